@@ -1,0 +1,1 @@
+"""What both services share: identity, errors, server life cycle, database, settings, clock."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: connections with the service's own role, errors that can be retried told from those that can't."""

@@ -1,0 +1,82 @@
+"""Connections to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.exc import DBAPIError
+
+from servicekit.database.transient import is_transient
+from servicekit.errors import StorageUnavailable
+
+if TYPE_CHECKING:
+    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - a class with a small name
+
+#: A connect that takes longer has met a machine that is away.
+CONNECT_TIMEOUT_SECONDS = 5
+#: No statement of ours takes longer unless it waits for a lock that nobody gives back.
+STATEMENT_TIMEOUT_SECONDS = 30
+#: A transaction whose process hangs gives its locks back after this.
+IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60
+
+
+class Database:
+    """A pool of connections that all act as one database role."""
+
+    def __init__(self, url: str, *, role: str, application: str, pool_size: int) -> None:
+        """`role` is switched to after login (empty: stay the login role); nothing connects yet."""
+        self.engine = _engine(url, application, pool_size)
+        if role:
+            event.listen(self.engine, "connect", _switching_to(role))
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """Commit on return, roll back on an exception; StorageUnavailable if the database is away or busy."""
+        try:
+            with self.engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            if is_transient(error):
+                raise StorageUnavailable from error
+            raise
+
+    def dispose(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Accept the usual spellings of a PostgreSQL URL and name the psycopg2 driver."""
+    parsed = make_url(url)
+    return parsed.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
+
+
+def _engine(url: str, application: str, pool_size: int) -> Engine:
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
+        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s -c timezone=UTC"
+    )
+    return create_engine(
+        sqlalchemy_url(url),
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_pre_ping=False,
+        connect_args={
+            "application_name": application,
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": options,
+        },
+    )
+
+
+def _switching_to(role: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own signature of listeners
+    def switch(connection: PsycopgConnection, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('role', %s, false)", (role,))
+        connection.commit()
+
+    return switch
