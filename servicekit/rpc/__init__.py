@@ -1,0 +1,1 @@
+"""gRPC: errors as status, authentication on every call, server life cycle."""

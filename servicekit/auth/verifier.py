@@ -1,0 +1,98 @@
+"""From a bearer token to a principal."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from typing import Any
+
+import jwt
+
+from servicekit.auth.keys import VerificationKeys
+from servicekit.auth.principal import Principal, UserId
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
+from servicekit.errors import Unauthenticated
+
+#: Verifying costs 36 to 109 us, a digest 0.7 us; 20,000 tokens take some 10 MiB.
+CACHED_TOKENS = 20_000
+#: Clocks of the issuer and ours may differ by this much (the gateway allows 60 s; the services are stricter).
+CLOCK_SKEW_SECONDS = 30
+LARGEST_USER_ID = 2**31 - 1
+
+
+class TokenInvalid(Unauthenticated):
+    """The bearer token is not valid."""
+
+    reason = "TOKEN_INVALID"
+
+
+class TokenExpired(Unauthenticated):
+    """The bearer token has expired; get a fresh one."""
+
+    reason = "TOKEN_EXPIRED"
+
+
+class TokenVerifier:
+    """Verifies tokens, remembering the last ones by digest."""
+
+    def __init__(self, keys: VerificationKeys, clock: Clock) -> None:
+        """Tokens are judged by `clock`."""
+        self._keys = keys
+        self._clock = clock
+        self._verified: OrderedDict[bytes, Principal] = OrderedDict()
+
+    def verify(self, token: str) -> Principal:
+        """Return who the token stands for; TokenInvalid or TokenExpired."""
+        digest = hashlib.sha256(token.encode()).digest()
+        principal = self._verified.get(digest)
+        if principal is None:
+            principal = _principal(self._claims(token))
+            self._remember(digest, principal)
+        if principal.expires_at + CLOCK_SKEW_SECONDS * MICROSECONDS_PER_SECOND < self._clock.now():
+            raise TokenExpired
+        return principal
+
+    def _claims(self, token: str) -> dict[str, Any]:
+        try:
+            header = jwt.get_unverified_header(token)
+            algorithm = str(header.get("alg"))
+            key = self._keys.find(algorithm, header.get("kid"))
+            if key is None:
+                raise TokenInvalid("the bearer token is signed with a key or an algorithm that is not accepted here")
+            # Expiry is judged by our own clock, on every use, also of remembered tokens.
+            options: Any = {"require": ["exp", "sub"], "verify_exp": False, "verify_aud": False, "verify_iat": False}
+            return jwt.decode(token, key, algorithms=[algorithm], leeway=CLOCK_SKEW_SECONDS, options=options)
+        except jwt.InvalidTokenError as error:
+            raise TokenInvalid(f"the bearer token is not valid: {error}") from error
+
+    def _remember(self, digest: bytes, principal: Principal) -> None:
+        self._verified[digest] = principal
+        if len(self._verified) > CACHED_TOKENS:
+            self._verified.popitem(last=False)
+
+
+def _principal(claims: dict[str, Any]) -> Principal:
+    role = claims.get("role")
+    listed = claims.get("roles")
+    roles = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
+    if isinstance(role, str) and role:
+        roles.add(role)
+    if not roles:
+        raise TokenInvalid("the bearer token names no role")
+    expires = claims["exp"]
+    if isinstance(expires, bool) or not isinstance(expires, int | float):
+        raise TokenInvalid("the bearer token's exp is not a number")
+    subject = str(claims["sub"])
+    return Principal(
+        subject=subject,
+        user_id=_user_id(subject),
+        role=role if isinstance(role, str) and role else min(roles),
+        roles=frozenset(roles),
+        expires_at=Instant(int(expires * MICROSECONDS_PER_SECOND)),
+    )
+
+
+def _user_id(subject: str) -> UserId | None:
+    if subject.isascii() and subject.isdigit() and 0 < int(subject) <= LARGEST_USER_ID:
+        return UserId(int(subject))
+    return None
