@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import NewType
 
 from servicekit.clock import Instant
 from servicekit.errors import PermissionDenied
-
-#: users.id
-UserId = NewType("UserId", int)
+from servicekit.identifiers import UserId
 
 #: Relays and services carry this role.
 SERVICE_ROLE = "service"

@@ -1,0 +1,101 @@
+# Everything that a developer does. Each target does its own set-up first; bare `make` lists them.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SILENT:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+PACKAGES := servicekit tracking_service attendance_service gateway development
+PYTHON_OF_VENV := .venv/bin/python
+# Stamps: each is newer than what it was made from.
+INSTALLED := .venv/.installed
+COMPILED := astegni/.compiled gateway/astegni.binpb
+BASELINE := protos/released/v1.binpb
+# No index or link directory of the machine that compiles a lock file may end up in it.
+PIP_COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
+
+.PHONY: help
+help: ## list the targets
+	awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: $(INSTALLED) $(COMPILED) ## run everything on this machine until Ctrl-C (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m development.up $(ARGS)
+
+.PHONY: down
+down: $(INSTALLED) ## stop what `make up` runs in another shell
+	$(PYTHON_OF_VENV) -m development.down $(ARGS)
+
+.PHONY: token
+token: $(INSTALLED) ## print a bearer token, for instance ARGS="--user 101 --role tutor"
+	$(PYTHON_OF_VENV) -m development.token $(ARGS)
+
+.PHONY: psql
+psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
+	$(PYTHON_OF_VENV) -m development.psql $(ARGS)
+
+.PHONY: migrate
+migrate: $(INSTALLED) ## bring the database of DATABASE_URL up to date
+	$(PYTHON_OF_VENV) -m development.migrate $(ARGS)
+
+.PHONY: test
+test: $(INSTALLED) $(COMPILED) ## run every test (ARGS="-k name" runs some)
+	.venv/bin/pytest $(ARGS)
+
+.PHONY: check
+check: lint types protos ## lint, types and protos
+
+.PHONY: lint
+lint: $(INSTALLED) $(COMPILED) ## check style, formatting and the direction of imports
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-cache
+
+.PHONY: format
+format: $(INSTALLED) ## format the code and mend what can be mended
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+.PHONY: types
+types: $(INSTALLED) $(COMPILED) ## check types
+	.venv/bin/mypy
+
+.PHONY: protos
+protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare them with the released contract
+	.venv/bin/buf lint gateway/astegni.binpb
+	.venv/bin/buf breaking gateway/astegni.binpb --against $(BASELINE)
+
+.PHONY: release-protos
+release-protos: protos ## record the present protos as the released contract
+	.venv/bin/buf build gateway/astegni.binpb --exclude-source-info --output $(BASELINE)
+
+.PHONY: lock
+lock: $(INSTALLED) ## pin the dependencies of pyproject.toml anew (ARGS=--upgrade takes newer ones)
+	echo "Pinning the services' packages ..." >&2
+	$(PIP_COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
+	echo "Pinning the development packages ..." >&2
+	$(PIP_COMPILE) --extra development --constraint requirements.lock --output-file requirements-development.lock pyproject.toml $(ARGS)
+
+.PHONY: reset
+reset: ## throw the demo database, the keys and the logs of `make up` away
+	test ! -e $(INSTALLED) || $(PYTHON_OF_VENV) -m development.down --quiet
+	rm -rf .state
+
+.PHONY: clean
+clean: reset ## remove everything that make made
+	rm -rf .venv astegni gateway/astegni.binpb .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Set-up speaks on standard error: `make token` prints a token and nothing else.
+$(INSTALLED): requirements-development.lock development/find-python
+	python=$$(development/find-python) && echo "Creating .venv with $$python ..." >&2 && \
+		"$$python" -m venv --clear .venv >&2
+	echo "Installing the packages of $< (a minute or two) ..." >&2
+	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --requirement $< >&2
+	touch $@
+
+$(COMPILED) &: $(INSTALLED) $(shell find protos -name '*.proto') development/protos.py
+	echo "Compiling the protos ..." >&2
+	$(PYTHON_OF_VENV) -m development.protos >&2
+	touch $(COMPILED)

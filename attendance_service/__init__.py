@@ -1,0 +1,1 @@
+"""Judgement and decision: suggests attendance from the tracking service's facts and keeps what people decide."""

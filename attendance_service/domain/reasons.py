@@ -1,0 +1,80 @@
+"""What moved a suggestion: a code for programs and a sentence for people, in one table (docs/suggestions.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """One thing that moved a suggestion."""
+
+    NO_WHITEBOARD = "no_whiteboard"
+    WHITEBOARD_UNKNOWN = "whiteboard_unknown"
+    NO_SCHEDULE = "no_schedule"
+    NO_PARTICIPANT = "no_participant"
+    NOT_BEGUN = "not_begun"
+    CANNOT_KNOW = "cannot_know"
+    NEVER_CONNECTED = "never_connected"
+    VERY_LOW_ENGAGEMENT = "very_low_engagement"
+    VERY_LATE_LOW_ENGAGEMENT = "very_late_low_engagement"
+    VERY_LATE = "very_late"
+    LATE = "late"
+    ON_TIME = "on_time"
+    HIGH_ENGAGEMENT = "high_engagement"
+    MEDIUM_ENGAGEMENT = "medium_engagement"
+    LOW_ENGAGEMENT = "low_engagement"
+    SHORT_WINDOW = "short_window"
+    MANY_RECONNECTS = "many_reconnects"
+    NEAR_LATENESS_LIMIT = "near_lateness_limit"
+    NEAR_ENGAGEMENT_LIMIT = "near_engagement_limit"
+    PARTLY_UNOBSERVED = "partly_unobserved"
+    ARRIVAL_ASSUMED = "arrival_assumed"
+    ARRIVAL_DECISIVE = "arrival_decisive"
+    RUNNING = "running"
+    SETTLING = "settling"
+
+
+#: Sentences; the names in braces are filled in by whoever gives the reason.
+TEMPLATES: dict[ReasonCode, str] = {
+    ReasonCode.NO_WHITEBOARD: "This session has no whiteboard: mark manually.",
+    ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this session is not known to tracking: mark manually.",
+    ReasonCode.NO_SCHEDULE: "Neither the session nor its whiteboard has a scheduled time: mark manually.",
+    ReasonCode.NO_PARTICIPANT: "The whiteboard names no tutor or no student: mark manually.",
+    ReasonCode.NOT_BEGUN: "The session has not begun.",
+    ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed: it cannot be known.",
+    ReasonCode.NEVER_CONNECTED: "Never connected during the session.",
+    ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
+    ReasonCode.VERY_LATE_LOW_ENGAGEMENT: (
+        "Joined {lateness} min after the start and was connected for only {engagement} % of the session."
+    ),
+    ReasonCode.VERY_LATE: "Joined {lateness} min after the start.",
+    ReasonCode.LATE: "Joined {lateness} min after the start.",
+    ReasonCode.ON_TIME: "Joined on time ({lateness} min after the start).",
+    ReasonCode.HIGH_ENGAGEMENT: "Connected for {engagement} % of the session.",
+    ReasonCode.MEDIUM_ENGAGEMENT: "Connected for {engagement} % of the session.",
+    ReasonCode.LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
+    ReasonCode.SHORT_WINDOW: "The session was short ({window} min): single minutes weigh much.",
+    ReasonCode.MANY_RECONNECTS: "The connection was lost and came back {reconnects} times.",
+    ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit: a moment decides.",
+    ReasonCode.NEAR_ENGAGEMENT_LIMIT: "The connected time is less than {margin} points from a limit: a moment decides.",
+    ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
+    ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed: taken as early as possible.",
+    ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
+    ReasonCode.RUNNING: "The session is still running.",
+    ReasonCode.SETTLING: "The session ended a moment ago: late reports may still change this.",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """One thing that moved a suggestion."""
+
+    code: ReasonCode
+    #: For people, complete with its full stop.
+    sentence: str
+
+
+def reason(code: ReasonCode, **values: str) -> Reason:
+    """Return the reason with its sentence filled in; a value the sentence does not use is left out."""
+    return Reason(code=code, sentence=TEMPLATES[code].format_map(values))

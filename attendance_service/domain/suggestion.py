@@ -1,0 +1,107 @@
+"""What the facts of one session suggest about everybody in it (DESIGN 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from attendance_service.domain.facts import PresenceInterval, SessionFacts
+from attendance_service.domain.fingerprint import fingerprint
+from attendance_service.domain.judgement import Judgement, judge, unjudged
+from attendance_service.domain.limits import Limits
+from attendance_service.domain.measurement import measure
+from attendance_service.domain.presence import Presence, presence_of, presence_of_class
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.stretches import Stretch, Stretches, clip
+from attendance_service.domain.vocabulary import ParticipantRole
+from servicekit.auth.principal import UserId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonSuggestion:
+    """What is suggested about one person, or about a class."""
+
+    judgement: Judgement
+    #: Presence that touches the window, oldest first.
+    intervals: tuple[PresenceInterval, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Suggestion:
+    """What is suggested about one session."""
+
+    #: Whether there were whiteboard facts to judge.
+    has_whiteboard: bool
+    #: The scheduled window; None where there is no schedule.
+    window: Stretch | None
+    tutor: PersonSuggestion
+    #: The student, or the class: somebody was there.
+    student: PersonSuggestion
+    #: Each student of the whiteboard session.
+    students: dict[UserId, PersonSuggestion]
+    #: The facts may still change.
+    provisional: bool
+    observation_gaps: Stretches = ()
+
+    @property
+    def etag(self) -> str:
+        """Changes when a suggested status or confidence does."""
+        people = [_shown(self.tutor), _shown(self.student)]
+        students = [[user_id, *_shown(person)] for user_id, person in sorted(self.students.items())]
+        return fingerprint(self.has_whiteboard, self.provisional, people, students)
+
+
+def suggest_without_facts(code: ReasonCode, window: Stretch | None, *, provisional: bool = False) -> Suggestion:
+    """Return the suggestion where there is nothing to judge, for the reason that `code` names."""
+    nobody = PersonSuggestion(judgement=unjudged(code))
+    return Suggestion(
+        has_whiteboard=False, window=window, tutor=nobody, student=nobody, students={}, provisional=provisional
+    )
+
+
+def suggest(facts: SessionFacts, limits: Limits) -> Suggestion:
+    """Judge the facts of a window, of one that is running the part that is over."""
+    tutors, students = facts.of(ParticipantRole.TUTOR), facts.of(ParticipantRole.STUDENT)
+    if facts.window.length <= timedelta():
+        return suggest_without_facts(ReasonCode.NO_SCHEDULE, None)
+    if facts.as_of <= facts.window.started_at:
+        return suggest_without_facts(ReasonCode.NOT_BEGUN, facts.window, provisional=True)
+    if not tutors or not students:
+        return suggest_without_facts(ReasonCode.NO_PARTICIPANT, facts.window)
+    return Suggestion(
+        has_whiteboard=True,
+        window=facts.window,
+        tutor=_suggestion(presence_of_class(tutors, limits.presence_timeout), facts, limits),
+        student=_suggestion(presence_of_class(students, limits.presence_timeout), facts, limits),
+        students={student.user_id: _suggestion(presence_of(student), facts, limits) for student in students},
+        provisional=_still_open(facts, limits) is not None,
+        observation_gaps=clip(facts.observation_gaps, facts.window),
+    )
+
+
+def _suggestion(presence: Presence, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
+    over = Stretch(started_at=facts.window.started_at, ended_at=min(facts.window.ended_at, facts.as_of))
+    measurement = measure(
+        presence,
+        window=over,
+        observation_gaps=facts.observation_gaps,
+        presence_timeout=limits.presence_timeout,
+    )
+    judgement = judge(measurement, limits)
+    still_open = _still_open(facts, limits)
+    return PersonSuggestion(
+        judgement=judgement if still_open is None else judgement.held_back(still_open), intervals=presence.intervals
+    )
+
+
+def _still_open(facts: SessionFacts, limits: Limits) -> ReasonCode | None:
+    """Return why the facts may still change, or None if they are settled."""
+    if facts.as_of < facts.window.ended_at:
+        return ReasonCode.RUNNING
+    if facts.as_of < facts.window.ended_at + limits.settling_time:
+        return ReasonCode.SETTLING
+    return None
+
+
+def _shown(person: PersonSuggestion) -> tuple[str, str]:
+    return person.judgement.status, person.judgement.confidence

@@ -1,0 +1,79 @@
+"""The platform's table of tutoring sessions, with the documented attendance fields."""
+
+from __future__ import annotations
+
+from servicekit.database.migration.column_types import (
+    DATE,
+    INTEGER,
+    NAIVE_TIME,
+    PADDED_TEXT,
+    TEXTS,
+    TIME_OF_DAY,
+    TIME_PRECISION,
+    ZONED_TIME,
+)
+from servicekit.database.migration.wanted import WantedColumn, WantedTable
+
+#: The documented widths of the words.
+STATUS_LENGTH = 20
+SOURCE_LENGTH = 30
+
+_PLATFORM_COLUMNS = (
+    WantedColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
+    WantedColumn(
+        name="enrolled_courses_id",
+        type="INTEGER",
+        constraint="REFERENCES enrolled_courses (id)",
+        accepts=INTEGER,
+        required=True,
+    ),
+    WantedColumn(
+        name="whiteboard_id", type="INTEGER", constraint="REFERENCES whiteboard_sessions (id)", accepts=INTEGER
+    ),
+    WantedColumn(name="session_date", type="DATE", accepts=DATE, required=True),
+    WantedColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, required=True),
+    WantedColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, required=True),
+    WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT, required=True),
+    WantedColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME),
+)
+
+
+def _word(name: str, length: int, default: str) -> WantedColumn:
+    return WantedColumn(
+        name=name,
+        type=f"VARCHAR({length})",
+        default=f"'{default}'",
+        accepts=TEXTS,
+        converts=PADDED_TEXT,
+        size=length,
+        documented=True,
+    )
+
+
+_DOCUMENTED_COLUMNS = (
+    _word("tutor_attendance_status", STATUS_LENGTH, "present"),
+    _word("student_attendance_status", STATUS_LENGTH, "present"),
+    WantedColumn(
+        name="attendance_marked_by",
+        type="INTEGER",
+        constraint="REFERENCES users (id)",
+        accepts=INTEGER,
+        documented=True,
+    ),
+    WantedColumn(
+        name="attendance_marked_at",
+        type="TIMESTAMPTZ",
+        accepts=ZONED_TIME,
+        converts=NAIVE_TIME,
+        conversion="The old values are read as UTC.",
+        size=TIME_PRECISION,
+        documented=True,
+    ),
+    _word("attendance_source", SOURCE_LENGTH, "system_default"),
+    WantedColumn(name="attendance_notes", type="TEXT", accepts=TEXTS, documented=True),
+)
+
+#: The columns that this service writes: both statuses and the four audit fields.
+ATTENDANCE_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
+
+SESSIONS = WantedTable(name="sessions", columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS))

@@ -1,0 +1,55 @@
+"""The table of decisions (DESIGN 8), as revision 0001 makes it."""
+
+from __future__ import annotations
+
+#: Every decision that was ever taken, on what evidence and under which limits.
+_ATTENDANCE_DECISIONS = """
+CREATE TABLE attendance_decisions (
+    id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    session_id INTEGER NOT NULL REFERENCES sessions (id),
+    decided_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    decided_by INTEGER NOT NULL REFERENCES users (id),
+    decided_by_role TEXT NOT NULL,
+    source TEXT NOT NULL CHECK (source IN ('manual', 'whiteboard_auto', 'parent_reported', 'admin_override')),
+    tutor_status_before TEXT,
+    tutor_status_after TEXT,
+    student_status_before TEXT,
+    student_status_after TEXT,
+    notes TEXT,
+    evidence JSONB,
+    suggestion_etag TEXT,
+    limits JSONB NOT NULL
+)
+"""
+
+#: A session's decisions in their order: history, and the newest one per person.
+_ATTENDANCE_DECISIONS_OF_SESSION = """
+CREATE INDEX attendance_decisions_of_session ON attendance_decisions (session_id, id)
+"""
+
+#: Statements by the name of what they make.
+CREATE_STATEMENTS = {
+    "attendance_decisions": _ATTENDANCE_DECISIONS,
+    "attendance_decisions_of_session": _ATTENDANCE_DECISIONS_OF_SESSION,
+}
+
+_REFUSE_CHANGE = """
+CREATE OR REPLACE FUNCTION attendance_decisions_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'attendance_decisions is append-only: % is refused', TG_OP
+        USING ERRCODE = 'insufficient_privilege', HINT = 'The last decision stands: record another one.';
+END
+$$
+"""
+
+#: Once per statement, so also for one that would meet no row, and for TRUNCATE.
+_REFUSE_CHANGE_TRIGGER = """
+CREATE TRIGGER attendance_decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attendance_decisions
+FOR EACH STATEMENT EXECUTE FUNCTION attendance_decisions_refuse_change()
+"""
+
+#: Also for the owner, and where session_replication_role switches ordinary triggers off.
+_REFUSE_CHANGE_ALWAYS = "ALTER TABLE attendance_decisions ENABLE ALWAYS TRIGGER attendance_decisions_append_only"
+
+#: What makes the table append-only, in this order.
+APPEND_ONLY_STATEMENTS = (_REFUSE_CHANGE, _REFUSE_CHANGE_TRIGGER, _REFUSE_CHANGE_ALWAYS)

@@ -1,0 +1,122 @@
+"""The demo's lessons, told in minutes. Their place in this list is their id (sessions.id), from 1 on.
+
+All that have ended did so within the last 20 hours, for the tracking service takes in nothing older than
+BACKFILL_LIMIT_HOURS (24).
+"""
+
+from __future__ import annotations
+
+from development.demo.story import Mark, Story, stay
+
+STORIES = (
+    Story(
+        what="Both punctual; the tutor leaves after 51.3 minutes, which is 85.5 %",
+        enrolment=1,
+        starts_in=-19.5,
+        tutor=stay(-1, 51.3),
+        students={201: stay(-0.5, 60)},
+    ),
+    Story(
+        what="The student is ten minutes late",
+        enrolment=2,
+        starts_in=-18,
+        tutor=stay(-2, 60),
+        students={202: stay(10, 60)},
+    ),
+    Story(
+        what="The student's connection breaks at minute 27 and is back at minute 30: still punctual",
+        enrolment=1,
+        starts_in=-16.5,
+        tutor=stay(-1, 60),
+        students={201: (*stay(0.5, 27, says_goodbye=False), *stay(30, 60))},
+    ),
+    Story(
+        what="The student closes the laptop's lid at minute 55: no disconnect ever comes",
+        enrolment=2,
+        starts_in=-15,
+        tutor=stay(-1, 60),
+        students={202: stay(0, 55, says_goodbye=False)},
+    ),
+    Story(
+        what="The student has two tabs open: 60 minutes, not 80",
+        enrolment=1,
+        starts_in=-13.5,
+        tutor=stay(-1, 60),
+        students={201: (*stay(0, 40), *stay(20, 60, tab="tablet"))},
+    ),
+    Story(what="The student never comes", enrolment=2, starts_in=-12, tutor=stay(-3, 25), students={}),
+    Story(
+        what="The tutor is twelve minutes late",
+        enrolment=4,
+        starts_in=-19,
+        tutor=stay(12, 60),
+        students={205: stay(-2, 60)},
+    ),
+    Story(
+        what="A short lesson: ten minutes say little",
+        enrolment=4,
+        starts_in=-17,
+        minutes=10,
+        tutor=stay(0, 10),
+        students={205: stay(1, 10)},
+    ),
+    Story(
+        what="A group class: one student punctual, one late, one absent",
+        enrolment=3,
+        starts_in=-15.5,
+        minutes=90,
+        tutor=stay(-5, 90),
+        students={203: stay(-1, 90), 204: stay(20, 88), 206: ()},
+    ),
+    Story(what="Without a whiteboard", enrolment=1, starts_in=-10.5, has_whiteboard=False),
+    Story(
+        what="The tutor accepted the suggestion",
+        enrolment=2,
+        starts_in=-9,
+        tutor=stay(-1, 60),
+        students={202: stay(0, 60)},
+        mark=Mark(by=101, use_suggestion=True, notes="A good lesson"),
+    ),
+    Story(
+        what="The tutor decided otherwise, and said why",
+        enrolment=1,
+        starts_in=-7.5,
+        tutor=stay(-1, 60),
+        students={201: stay(22, 60)},
+        mark=Mark(by=101, tutor="present", student="present", notes="Sara was on the phone with me until minute 22"),
+    ),
+    Story(
+        what="A parent reported that the child was ill",
+        enrolment=5,
+        starts_in=-11.5,
+        tutor=stay(-2, 20),
+        students={201: ()},
+        mark=Mark(by=301, student="absent", notes="Sara had a fever"),
+    ),
+    Story(
+        what="An admin settled it",
+        enrolment=4,
+        starts_in=-6,
+        tutor=stay(31, 60),
+        students={205: stay(0, 60)},
+        mark=Mark(by=901, tutor="late", student="present", notes="Power cut at the tutor's home"),
+    ),
+    Story(
+        what="Going on right now",
+        enrolment=1,
+        starts_in=-0.5,
+        status="in-progress",
+        tutor=stay(-1, 60),
+        students={201: stay(6, 60)},
+    ),
+    Story(what="Tomorrow", enrolment=2, starts_in=24, status="scheduled"),
+    Story(what="Cancelled", enrolment=1, starts_in=-4, status="cancelled"),
+    Story(what="Nobody came", enrolment=3, starts_in=-3, status="missed"),
+    Story(
+        what="Both punctual, not marked yet",
+        enrolment=5,
+        starts_in=-5.5,
+        tutor=stay(-1, 60),
+        students={201: stay(0, 59)},
+    ),
+)

@@ -1,0 +1,57 @@
+"""The words in which the demo's lessons are told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["scheduled", "in-progress", "completed", "cancelled", "missed"]
+Outcome = Literal["present", "late", "absent"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stay:
+    """One connection to the whiteboard, in minutes after the scheduled start."""
+
+    joins: float
+    leaves: float
+    #: False: the connection was lost without a word; the last sign of life is the heartbeat before `leaves`.
+    says_goodbye: bool = True
+    #: Names the tab or device.
+    tab: str = "laptop"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """A decision that somebody took: the suggestion as it was, or words of their own."""
+
+    #: users.id
+    by: int
+    use_suggestion: bool = False
+    tutor: Outcome | None = None
+    student: Outcome | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """One lesson: when it was scheduled, who came and went, what was decided."""
+
+    what: str
+    #: Id of an enrolment in people.py.
+    enrolment: int
+    #: Scheduled start, in hours from now; negative: ago.
+    starts_in: float
+    minutes: int = 60
+    status: Status = "completed"
+    has_whiteboard: bool = True
+    tutor: tuple[Stay, ...] = ()
+    #: By users.id.
+    students: Mapping[int, tuple[Stay, ...]] = field(default_factory=dict)
+    mark: Mark | None = None
+
+
+def stay(joins: float, leaves: float, *, says_goodbye: bool = True, tab: str = "laptop") -> tuple[Stay, ...]:
+    """Return a single connection."""
+    return (Stay(joins=joins, leaves=leaves, says_goodbye=says_goodbye, tab=tab),)

@@ -1,0 +1,45 @@
+"""From stories to dates: when each lesson is, and under which ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from development.demo.story import Story
+
+#: Lessons start at a round time.
+ROUNDING = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lesson:
+    """A story with its place in time, in whatever time zone it was asked for."""
+
+    #: sessions.id
+    session_id: int
+    #: whiteboard_sessions.id, where there is a whiteboard.
+    whiteboard_id: int | None
+    story: Story
+    start: datetime
+    end: datetime
+
+
+def timetable(stories: Iterable[Story], now: datetime) -> tuple[Lesson, ...]:
+    """Place the stories around `now`, in its time zone; the numbers count from 1."""
+    anchor = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % ROUNDING
+    lessons: list[Lesson] = []
+    whiteboards = 0
+    for session_id, story in enumerate(stories, start=1):
+        whiteboards += story.has_whiteboard
+        start = anchor + timedelta(hours=story.starts_in)
+        lessons.append(
+            Lesson(
+                session_id=session_id,
+                whiteboard_id=whiteboards if story.has_whiteboard else None,
+                story=story,
+                start=start,
+                end=start + timedelta(minutes=story.minutes),
+            )
+        )
+    return tuple(lessons)

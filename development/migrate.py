@@ -1,0 +1,33 @@
+"""Bring the tables of both services to their newest shape: the tracking service's first, for the others refer to them.
+
+The database is DATABASE_URL, else the one that `make up` runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from development.environment import ROOT, DevelopmentSettings, read_dotenv
+from development.running_database import running_database
+from servicekit.settings import load
+
+#: In the order in which they must run.
+MIGRATIONS = ("tracking_service.migrate", "attendance_service.migrate")
+
+
+def main() -> None:
+    """Run both; the first that fails ends it with its exit status."""
+    argparse.ArgumentParser(prog="make migrate", description=__doc__).parse_args()
+    read_dotenv()
+    environment = {**os.environ, "DATABASE_URL": running_database(load(DevelopmentSettings))}
+    for module in MIGRATIONS:
+        done = subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=environment, check=False)
+        if done.returncode != 0:
+            sys.exit(done.returncode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""One `make up` per state directory, and how others find it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+FILE_NAME = "up.pid"
+
+
+class AlreadyRunning(RuntimeError):
+    """Another `make up` holds this state directory."""
+
+
+@contextmanager
+def exclusive(state_directory: Path) -> Iterator[None]:
+    """Hold the state directory; the kernel lets go of it however this process ends. AlreadyRunning."""
+    with (state_directory / FILE_NAME).open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            raise AlreadyRunning(
+                f"`make up` runs here already (process {file.read()}); `make down` stops it"
+            ) from error
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+        file.truncate(0)
+
+
+def holder(state_directory: Path) -> int | None:
+    """Return the process id of the `make up` that runs there, or None."""
+    try:
+        file = (state_directory / FILE_NAME).open("r+")
+    except FileNotFoundError:
+        return None
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = file.read()
+            return int(text) if text else None
+    return None

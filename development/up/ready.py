@@ -1,0 +1,50 @@
+"""How each kind of process shows that it is ready."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from servicekit.rpc.probe import is_serving
+
+#: Between two looks.
+LOOK_INTERVAL_SECONDS = 0.1
+
+
+async def until_exists(file: Path) -> None:
+    """Return when the file is there."""
+
+    async def exists() -> bool:
+        return await asyncio.to_thread(file.exists)
+
+    await _until(exists)
+
+
+async def until_serving(address: str, service: str) -> None:
+    """Return when the gRPC service reports SERVING."""
+
+    async def serves() -> bool:
+        return await is_serving(address, service)
+
+    await _until(serves)
+
+
+async def until_healthy(url: str) -> None:
+    """Return when a GET answers 200."""
+    async with httpx.AsyncClient(trust_env=False) as client:
+
+        async def is_healthy() -> bool:
+            try:
+                return (await client.get(url)).status_code == httpx.codes.OK
+            except httpx.TransportError:
+                return False
+
+        await _until(is_healthy)
+
+
+async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
+    while not await condition():  # noqa: ASYNC110 - another process has no event of ours to set
+        await asyncio.sleep(LOOK_INTERVAL_SECONDS)

@@ -1,0 +1,101 @@
+"""Write everything Envoy reads into one directory: its configuration, the keys, the descriptor set, the web page.
+
+Settings come from the environment (.env.example). Start Envoy with: envoy -c DIRECTORY/envoy.yaml
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from string import Template
+
+from gateway.jwks import key_set
+from gateway.settings import GatewaySettings
+from servicekit.auth.keys import KeysInvalid
+from servicekit.settings import load
+
+GATEWAY = Path(__file__).resolve().parent
+TEMPLATE = GATEWAY / "envoy.yaml"
+DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
+WEB = GATEWAY / "web"
+
+
+class FilesMissing(RuntimeError):
+    """Something that Envoy needs has not been made yet."""
+
+
+def main() -> None:
+    """Write the directory and print the path of Envoy's configuration."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway.configure", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="created if it is not there")
+    parser.add_argument(
+        "--demo-people",
+        type=Path,
+        metavar="FILE",
+        help="serve this JSON file as /demo-people.json: the people and tokens the demo page lets one choose from",
+    )
+    arguments = parser.parse_args()
+    try:
+        print(configure(load(GatewaySettings), arguments.directory, demo_people=arguments.demo_people))  # noqa: T201
+    except (KeysInvalid, FilesMissing, OSError) as error:
+        sys.exit(f"The gateway can't be configured: {error}")
+
+
+def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path | None = None) -> Path:
+    """Write the directory and return the path of Envoy's configuration; KeysInvalid, FilesMissing, OSError."""
+    if not DESCRIPTOR_SET.exists():
+        raise FilesMissing(f"{DESCRIPTOR_SET} is missing; make it with: python -m development.protos")
+    keys = key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    directory = directory.resolve()
+    directory.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
+    shutil.copytree(WEB, directory / WEB.name, dirs_exist_ok=True)
+    # JSON is YAML, and Template refuses a placeholder without a value.
+    text = Template(TEMPLATE.read_text()).substitute(
+        {name: json.dumps(value) for name, value in _values(settings, directory, demo_people).items()}
+    )
+    _write_privately(directory / "jwks.json", json.dumps(keys))
+    _write_privately(directory / TEMPLATE.name, text)
+    return directory / TEMPLATE.name
+
+
+def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None) -> dict[str, object]:
+    return {
+        "GATEWAY_LISTEN_ADDRESS": str(settings.gateway_listen_address),
+        "GATEWAY_PORT": settings.gateway_port,
+        "TRACKING_ADDRESS": _socket_address(settings.tracking_address),
+        "ATTENDANCE_ADDRESS": _socket_address(settings.attendance_address),
+        "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
+        "GATEWAY_TIMEOUT": f"{settings.gateway_timeout_seconds}s",
+        "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
+        "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
+        "KEY_SET": str(directory / "jwks.json"),
+        "PAGE": str(directory / "web" / "index.html"),
+        "SCRIPT": str(directory / "web" / "attendance.js"),
+        "STYLES": str(directory / "web" / "attendance.css"),
+        "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
+    }
+
+
+def _socket_address(address: str) -> dict[str, object]:
+    host, _, port = address.rpartition(":")
+    return {"address": host.strip("[]"), "port_value": int(port)}
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Replace the file in one step; nobody else may read it, and nobody ever reads half of it."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+    Path(temporary).replace(path)
+
+
+if __name__ == "__main__":
+    main()

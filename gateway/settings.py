@@ -1,0 +1,62 @@
+"""Where the gateway listens, whom it forwards to, and its limits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress
+from pydantic_settings import NoDecode
+
+from servicekit.settings import IdentitySettings, Port
+
+#: Pages of a developer's machine: the demo page by its other name, and the platform's own pages on their usual port.
+DEVELOPMENT_ORIGINS = (
+    "http://localhost:8000",
+    "http://127.0.0.1:8000",
+    "http://localhost:8080",
+    "http://127.0.0.1:8080",
+)
+LARGEST_PORT = 65535
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= LARGEST_PORT):
+        raise ValueError(f"{text!r} is not an address; write host:port, for example 127.0.0.1:50051")
+    return text
+
+
+def _origin(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or f"{parts.scheme}://{parts.netloc}" != text:
+        raise ValueError(f"{text!r} is not an origin; write scheme://host[:port], for example https://app.example.org")
+    return text
+
+
+def _comma_separated(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+Address = Annotated[str, AfterValidator(_address)]
+Origin = Annotated[str, AfterValidator(_origin)]
+
+
+class GatewaySettings(IdentitySettings):
+    """Everything that differs from place to place."""
+
+    #: Interface to listen on: loopback on a machine of one's own, 0.0.0.0 in a container.
+    gateway_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
+    gateway_port: Port = 8000
+    #: host:port of the services; a host name is resolved again and again and may stand for several replicas.
+    tracking_address: Address = "127.0.0.1:50051"
+    attendance_address: Address = "127.0.0.1:50052"
+    #: Pages of other origins that may call the API, separated by commas.
+    cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)] = (
+        DEVELOPMENT_ORIGINS
+    )
+    #: A unary call that takes longer is answered with 504; streams have no limit.
+    gateway_timeout_seconds: float = Field(default=10.0, gt=0, le=300)
+    #: Above this the gateway answers 429. About what one replica of each service handles on two cores; raise it with
+    #: the number of replicas.
+    gateway_requests_per_second: int = Field(default=4000, gt=0, le=1_000_000)

@@ -1,0 +1,13 @@
+"""PostgreSQL array literals: the cheapest way to hand many rows to one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def integers(values: Iterable[int | None]) -> str:
+    """Return an array literal for a cast such as `CAST(:ids AS bigint[])`.
+
+    One string costs the driver and the server's parser half of what an `ARRAY[...]` expression of the same values does.
+    """
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"

@@ -1,0 +1,1 @@
+"""Schema migrations, the part that both histories share: it knows no table."""

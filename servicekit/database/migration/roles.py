@@ -1,0 +1,129 @@
+"""The database role of a service: made where missing, allowed as little as possible (DESIGN 2).
+
+Roles belong to the whole cluster, so another database's migration may be making the same one at this moment.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.database.migration.errors import Problem
+from servicekit.database.migration.statements import execute_verbatim
+
+#: The name of a role that stands for none; PostgreSQL reserves the word, and `SET ROLE none` means the same.
+NO_ROLE = "none"
+#: Before this version membership was one thing; since then SET, INHERIT and ADMIN are granted apart.
+SEPARATE_MEMBERSHIP_OPTIONS = (16,)
+
+_ROLE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)")
+_LOGIN = text(
+    "SELECT rolname::text AS name, rolsuper OR rolcreaterole AS creates FROM pg_roles WHERE rolname = current_user"
+)
+_HAS_ROLE = text("SELECT pg_has_role(current_user, CAST(:role AS name), :privilege)")
+
+#: Runs as one statement, so that losing the race for the name leaves the transaction intact.
+_CREATE_ROLE = """
+DO $do$
+BEGIN
+    CREATE ROLE {role} NOLOGIN;
+EXCEPTION
+    WHEN duplicate_object OR unique_violation THEN NULL;
+END
+$do$
+"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ServiceRole:
+    """A service's role in the database."""
+
+    #: Empty or NO_ROLE: the service acts as its login.
+    name: str
+    #: The environment variable that names it.
+    setting: str
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is to be one."""
+        return self.name not in {"", NO_ROLE}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grant:
+    """Privileges on one table; with columns, on these alone."""
+
+    table: str
+    privileges: tuple[str, ...]
+    columns: tuple[str, ...] = ()
+
+    def statement(self, role: str) -> str:
+        """Return the SQL for a role whose name is quoted already."""
+        columns = f" ({', '.join(self.columns)})" if self.columns else ""
+        privileges = ", ".join(f"{privilege}{columns}" for privilege in self.privileges)
+        return f"GRANT {privileges} ON {self.table} TO {role}"
+
+
+def role_problems(connection: Connection, role: ServiceRole) -> tuple[Problem, ...]:
+    """Return what keeps the migrating login from making the role and acting as it; empty: nothing does."""
+    if not role.wanted:
+        return ()
+    login = connection.execute(_LOGIN).mappings().one()
+    exists = connection.execute(_ROLE_EXISTS, {"role": role.name}).scalar_one()
+    if exists and (_can_act_as(connection, role.name) or _may_grant(connection, role.name)):
+        return ()
+    if not exists and login["creates"]:
+        return ()
+    creation = "" if exists else f"CREATE ROLE {_quoted(connection, role.name)} NOLOGIN; "
+    grant = f"GRANT {_quoted(connection, role.name)} TO {_quoted(connection, login['name'])};"
+    obstacle = "may not act as it" if exists else "may not create it"
+    return (
+        Problem(
+            subject=f"role {role.name}",
+            description=f"{login['name']} {obstacle}. Either let an administrator run: {creation}{grant} "
+            f"or set {role.setting}={NO_ROLE}: the service then acts as its login, "
+            "and the database no longer keeps the two services apart",
+        ),
+    )
+
+
+def ensure_role(connection: Connection, role: ServiceRole) -> None:
+    """Make the role where it is missing and let the migrating login act as it."""
+    quoted = _quoted(connection, role.name)
+    if not connection.execute(_ROLE_EXISTS, {"role": role.name}).scalar_one():
+        execute_verbatim(connection, _CREATE_ROLE.format(role=quoted))
+    if not _can_act_as(connection, role.name):
+        execute_verbatim(connection, f"GRANT {quoted} TO CURRENT_USER")
+
+
+def grant_all(connection: Connection, role: ServiceRole, grants: tuple[Grant, ...]) -> None:
+    """Give the role its privileges; those that it has already stay as they are."""
+    quoted = _quoted(connection, role.name)
+    schema = execute_verbatim(connection, "SELECT quote_ident(current_schema())").scalar_one()
+    execute_verbatim(connection, f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
+    for grant in grants:
+        execute_verbatim(connection, grant.statement(quoted))
+
+
+def _can_act_as(connection: Connection, role: str) -> bool:
+    return _has_role(connection, role, "SET" if _separate_options(connection) else "MEMBER")
+
+
+def _may_grant(connection: Connection, role: str) -> bool:
+    if _has_role(connection, role, "MEMBER WITH ADMIN OPTION"):
+        return True
+    return not _separate_options(connection) and bool(connection.execute(_LOGIN).mappings().one()["creates"])
+
+
+def _has_role(connection: Connection, role: str, privilege: str) -> bool:
+    return bool(connection.execute(_HAS_ROLE, {"role": role, "privilege": privilege}).scalar_one())
+
+
+def _separate_options(connection: Connection) -> bool:
+    return (connection.dialect.server_version_info or ()) >= SEPARATE_MEMBERSHIP_OPTIONS
+
+
+def _quoted(connection: Connection, identifier: str) -> str:
+    return connection.dialect.identifier_preparer.quote_identifier(identifier)

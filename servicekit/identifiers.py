@@ -1,0 +1,15 @@
+"""Ids as types, so that a type checker refuses to mix them up (DESIGN 3)."""
+
+from __future__ import annotations
+
+from typing import NewType
+
+#: users.id
+UserId = NewType("UserId", int)
+#: whiteboard_sessions.id: `{id}` in /api/whiteboard/sessions/{id}/...
+WhiteboardSessionId = NewType("WhiteboardSessionId", int)
+#: sessions.id: `{id}` in /api/tutor/sessions/{id}/...
+TutoringSessionId = NewType("TutoringSessionId", int)
+
+#: The schema's INTEGER.
+LARGEST_ID = 2**31 - 1

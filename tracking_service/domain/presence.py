@@ -1,0 +1,92 @@
+"""Everything known of one participant, and what further events make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+
+from servicekit.clock import Instant
+from tracking_service.domain import connections
+from tracking_service.domain.connections import Connections
+from tracking_service.domain.events import EndReason, PresenceEvent
+from tracking_service.domain.intervals import Stretch, extend
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """One unbroken stretch of presence and how it ended."""
+
+    stretch: Stretch
+    #: None while it is open: only the last interval of a participant can be.
+    end_reason: EndReason | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a connection was open at the last event."""
+        return self.end_reason is None
+
+    def is_alive(self, now: Instant, timeout: int) -> bool:
+        """Whether it is open and the silence since its last sign of life is not too long."""
+        return self.is_open and now - self.stretch.last_sign_at <= timeout
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Intervals of one participant, oldest first, and the connections that were open at the last event."""
+
+    intervals: tuple[Interval, ...] = ()
+    connections: Connections = field(default_factory=dict)
+
+    @property
+    def last(self) -> Interval | None:
+        """The latest interval."""
+        return self.intervals[-1] if self.intervals else None
+
+
+NOBODY = Presence()
+
+
+def record(
+    presence: Presence,
+    events: Sequence[PresenceEvent],
+    *,
+    earlier_disconnects: Sequence[PresenceEvent],
+    timeout: int,
+) -> Presence:
+    """Return the presence after further events of one participant (DESIGN 5.1 to 5.5).
+
+    `earlier_disconnects` are the participant's recorded ones: a late sign of life may make one of them count.
+    `timeout` is in microseconds.
+    """
+    disconnects = [*earlier_disconnects, *(event for event in events if not event.is_sign_of_life)]
+    closes = {event.at for event in disconnects if event.reason is EndReason.CLOSED}
+    stretches = extend(
+        [interval.stretch for interval in presence.intervals],
+        signs=[event.at for event in events if event.is_sign_of_life],
+        disconnects=closes,
+        timeout=timeout,
+    )
+    if not stretches:
+        return NOBODY
+    known = connections.update(presence.connections, [*earlier_disconnects, *events])
+    intervals = [Interval(stretch, _end_reason(stretch, closes)) for stretch in stretches]
+    last_event_at = stretches[-1].ended_at
+    still_open = connections.still_open(known, last_event_at, timeout)
+    if still_open:
+        intervals[-1] = Interval(stretches[-1], None)
+    return Presence(tuple(intervals), still_open)
+
+
+def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
+    """Close the last interval if it was silent for longer than the timeout (DESIGN 5.4); else return it as it is."""
+    last = presence.last
+    if last is None or not last.is_open or last.is_alive(now, timeout):
+        return presence
+    closed = Interval(last.stretch, _end_reason(last.stretch, ()))
+    return Presence((*presence.intervals[:-1], closed), presence.connections)
+
+
+def _end_reason(stretch: Stretch, closes: Container[Instant]) -> EndReason:
+    """Return how a stretch ended: seen if the last event is a disconnect, else concluded from silence."""
+    seen = stretch.ended_at > stretch.last_sign_at or stretch.ended_at in closes
+    return EndReason.CLOSED if seen else EndReason.TIMED_OUT

@@ -1,0 +1,82 @@
+"""Presence measured against a window (DESIGN 5.8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from servicekit.clock import Instant
+from tracking_service.domain.intervals import Stretch
+from tracking_service.domain.presence import Interval, Presence
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time, end exclusive; a window that ends where it starts is empty."""
+
+    start: Instant
+    end: Instant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PresenceInWindow:
+    """What is known of one participant, measured against a window; durations in microseconds."""
+
+    connected: bool
+    first_connected_at: Instant | None
+    last_seen_at: Instant | None
+    last_disconnected_at: Instant | None
+    active: int
+    total_active: int
+    reconnect_count: int
+    intervals: tuple[Interval, ...]
+
+
+def measure(presence: Presence, window: Window, now: Instant, timeout: int) -> PresenceInWindow:
+    """Measure one participant's presence."""
+    touching = tuple(interval for interval in presence.intervals if touches(interval.stretch, window))
+    last = presence.last
+    alive = last is not None and last.is_alive(now, timeout)
+    return PresenceInWindow(
+        connected=alive,
+        first_connected_at=presence.intervals[0].stretch.started_at if last else None,
+        last_seen_at=last.stretch.last_sign_at if last else None,
+        last_disconnected_at=last.stretch.ended_at if last and not alive else None,
+        active=sum(overlap(interval.stretch, window) for interval in touching),
+        total_active=sum(duration(interval.stretch) for interval in presence.intervals),
+        # Neighbouring intervals are parted by silences longer than the timeout, nothing else.
+        reconnect_count=max(len(touching) - 1, 0),
+        intervals=touching,
+    )
+
+
+def touches(stretch: Stretch, window: Window) -> bool:
+    """Whether the participant was there at some moment of the window, be it for no time at all."""
+    if stretch.started_at == stretch.ended_at:
+        return window.start <= stretch.started_at < window.end
+    return stretch.started_at < window.end and stretch.ended_at > window.start
+
+
+def overlap(stretch: Stretch, window: Window) -> int:
+    """Return how much of the window the stretch covers, in microseconds."""
+    return max(min(stretch.ended_at, window.end) - max(stretch.started_at, window.start), 0)
+
+
+def duration(stretch: Stretch) -> int:
+    """Return the length of a stretch in microseconds."""
+    return stretch.ended_at - stretch.started_at
+
+
+def union_duration(stretches: Iterable[Stretch]) -> int:
+    """Return how long at least one of the stretches lasted, in microseconds: the union, never the sum (DESIGN 5.5)."""
+    total = 0
+    covered_until = 0
+    for stretch in sorted(stretches):
+        total += max(stretch.ended_at - max(stretch.started_at, covered_until), 0)
+        covered_until = max(covered_until, stretch.ended_at)
+    return total
+
+
+def interactions_in(window: Window, moments: Sequence[tuple[Instant, int]]) -> int:
+    """Add up the interactions whose moment lies in the window; `moments` are (when, how many)."""
+    return sum(count for moment, count in moments if window.start <= moment < window.end)

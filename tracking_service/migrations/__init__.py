@@ -1,0 +1,1 @@
+"""The tracking history: the tables that this service alone writes."""

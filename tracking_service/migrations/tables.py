@@ -1,0 +1,87 @@
+"""The tables of facts (DESIGN 5 and 6), as revision 0001 makes them."""
+
+from __future__ import annotations
+
+#: What a participant's presence was: the truth of which the documented columns are a projection. A heartbeat only
+#: moves `ended_at` and `last_sign_at`, which no index reads, and finds room on its page: every update can be HOT.
+_PRESENCE_INTERVALS = """
+CREATE TABLE presence_intervals (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    started_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ NOT NULL,
+    last_sign_at TIMESTAMPTZ NOT NULL,
+    end_reason TEXT CHECK (end_reason IN ('closed', 'timed_out')),
+    connections JSONB NOT NULL DEFAULT '{}',
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, started_at),
+    CHECK (started_at <= last_sign_at AND last_sign_at <= ended_at)
+) WITH (fillfactor = 70)
+"""
+
+#: The sweeper's, and the guarantee that nobody is present twice at once.
+_PRESENCE_INTERVALS_OPEN = """
+CREATE UNIQUE INDEX presence_intervals_open ON presence_intervals (whiteboard_session_id, user_id, user_type)
+WHERE end_reason IS NULL
+"""
+
+#: Every connect and disconnect as it was told, append-only; telling it again changes nothing.
+_CONNECTION_EVENTS = """
+CREATE TABLE connection_events (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    occurred_at TIMESTAMPTZ NOT NULL,
+    event TEXT NOT NULL CHECK (event IN ('connect', 'disconnect')),
+    connection_id TEXT NOT NULL DEFAULT '',
+    disconnect_reason TEXT CHECK (disconnect_reason IN ('closed', 'timed_out')),
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
+)
+"""
+
+#: Activity other than a bare heartbeat, coalesced: one row per kind and half minute.
+_ACTIVITY_PERIODS = """
+CREATE TABLE activity_periods (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    activity_type TEXT NOT NULL,
+    period_start TIMESTAMPTZ NOT NULL,
+    first_at TIMESTAMPTZ NOT NULL,
+    occurrences INTEGER NOT NULL,
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, period_start, activity_type)
+)
+"""
+
+#: Where each stream goes on after a break. Every commit changes its row: half of a page is left free, and there is
+#: no index on last_used_at, though streams are forgotten by it.
+_HEARTBEAT_STREAMS = """
+CREATE TABLE heartbeat_streams (
+    stream_id UUID PRIMARY KEY,
+    owner TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    committed_sequence BIGINT NOT NULL DEFAULT 0,
+    opened_at TIMESTAMPTZ NOT NULL,
+    last_used_at TIMESTAMPTZ NOT NULL
+) WITH (fillfactor = 50)
+"""
+
+#: What stood in the column that the documented migration removes.
+_ATTENDANCE_STATUS_ARCHIVE = """
+CREATE TABLE whiteboard_attendance_status_archive (
+    whiteboard_session_id INTEGER PRIMARY KEY,
+    attendance_status TEXT,
+    archived_at TIMESTAMPTZ NOT NULL DEFAULT now()
+)
+"""
+
+#: Statements by the name of what they make.
+CREATE_STATEMENTS = {
+    "presence_intervals": _PRESENCE_INTERVALS,
+    "presence_intervals_open": _PRESENCE_INTERVALS_OPEN,
+    "connection_events": _CONNECTION_EVENTS,
+    "activity_periods": _ACTIVITY_PERIODS,
+    "heartbeat_streams": _HEARTBEAT_STREAMS,
+    "whiteboard_attendance_status_archive": _ATTENDANCE_STATUS_ARCHIVE,
+}

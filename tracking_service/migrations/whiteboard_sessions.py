@@ -1,0 +1,82 @@
+"""The platform's table of whiteboard sessions, with the documented connection fields."""
+
+from __future__ import annotations
+
+from servicekit.database.migration.column_types import (
+    INTEGER,
+    INTEGER_ARRAY,
+    INTEGERS,
+    NAIVE_TIME,
+    PADDED_TEXT,
+    TEXTS,
+    TIME_PRECISION,
+    ZONED_TIME,
+)
+from servicekit.database.migration.wanted import WantedColumn, WantedTable
+
+#: A page keeps this share free, so that a heartbeat's new row version finds room beside the old one (HOT update).
+FILLFACTOR = 70
+
+_PLATFORM_COLUMNS = (
+    WantedColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
+    WantedColumn(name="tutor_id", type="INTEGER", constraint="NOT NULL", accepts=INTEGER, required=True),
+    WantedColumn(
+        name="student_id",
+        type="INTEGER[]",
+        constraint="NOT NULL",
+        default="'{}'",
+        accepts=INTEGER | INTEGER_ARRAY,
+        required=True,
+    ),
+    WantedColumn(name="title", type="TEXT", accepts=TEXTS | PADDED_TEXT),
+    WantedColumn(name="scheduled_start", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
+    WantedColumn(name="scheduled_end", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
+    WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT),
+    WantedColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME),
+)
+
+
+def _moment(name: str) -> WantedColumn:
+    return WantedColumn(
+        name=name,
+        type="TIMESTAMPTZ",
+        accepts=ZONED_TIME,
+        converts=NAIVE_TIME,
+        conversion="The old values are read as UTC.",
+        size=TIME_PRECISION,
+        documented=True,
+    )
+
+
+def _connection_columns(role: str) -> tuple[WantedColumn, ...]:
+    return (
+        _moment(f"{role}_connected_at"),
+        _moment(f"{role}_disconnected_at"),
+        _moment(f"{role}_last_activity_at"),
+        WantedColumn(
+            name=f"{role}_total_active_seconds", type="INTEGER", default="0", accepts=INTEGERS, documented=True
+        ),
+    )
+
+
+_CONNECTION_LOGS = WantedColumn(
+    name="connection_logs",
+    type="JSONB",
+    default="'[]'::jsonb",
+    accepts=frozenset({"jsonb"}),
+    converts=frozenset({"json"}),
+    documented=True,
+)
+_DOCUMENTED_COLUMNS = (*_connection_columns("tutor"), *_connection_columns("student"), _CONNECTION_LOGS)
+
+#: The columns that this service writes: the documented nine.
+TRACKING_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
+#: Those of them that change with heartbeats; a first connect does not come often.
+_CHANGING_COLUMNS = frozenset(name for name in TRACKING_COLUMNS if not name.endswith("_connected_at"))
+
+WHITEBOARD_SESSIONS = WantedTable(
+    name="whiteboard_sessions",
+    columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
+    fillfactor=FILLFACTOR,
+    unindexed=_CHANGING_COLUMNS,
+)

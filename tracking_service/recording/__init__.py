@@ -1,0 +1,1 @@
+"""Recording: what one transaction makes of a flush of events, and of silence."""

@@ -1,0 +1,102 @@
+"""One transaction for the events of many streams and calls: group commit (DESIGN 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from uuid import UUID
+
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import Clock
+from servicekit.database.engine import Database
+from tracking_service.domain.activity import coalesce
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent
+from tracking_service.domain.windows import union_duration
+from tracking_service.recording.admission import admit, not_committed_before, standing
+from tracking_service.recording.changes import Presences, apply, concluded_disconnects, projections
+from tracking_service.recording.log_entries import log_entries
+from tracking_service.recording.submission import Outcome, Rejection, Standing, Submission
+from tracking_service.store import activity, events, intervals, streams, whiteboard_sessions
+
+
+class Recorder:
+    """Writes submissions to PostgreSQL. Blocking: runs in a thread of its own."""
+
+    def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
+        """`timeout` is the presence timeout in microseconds."""
+        self._database = database
+        self._clock = clock
+        self._timeout = timeout
+
+    def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        """Commit all of them in one transaction and answer each; StorageUnavailable leaves nothing half-written.
+
+        Locks streams first and sessions second, each in the order of their keys.
+        """
+        with self._database.transaction() as connection:
+            positions = _lock_streams(connection, submissions)
+            standings = [standing(submission, positions) for submission in submissions]
+            writable = [
+                not_committed_before(submission, positions) if stands is Standing.COMMITTED else ()
+                for submission, stands in zip(submissions, standings, strict=True)
+            ]
+            session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(writable)}
+            members = whiteboard_sessions.lock(connection, session_ids) if session_ids else {}
+            admissions = [admit(numbered, members) for numbered in writable]
+            presences = self._record(connection, [event for admitted, _ in admissions for event in admitted])
+            _advance_streams(connection, submissions, standings)
+        return [
+            _outcome(submission, stands, rejections, presences)
+            for submission, stands, (_, rejections) in zip(submissions, standings, admissions, strict=True)
+        ]
+
+    def _record(self, connection: Connection, admitted: Sequence[PresenceEvent]) -> Presences:
+        if not admitted:
+            return {}
+        session_ids = {event.participant.session_id for event in admitted}
+        before = intervals.load(connection, session_ids)
+        disconnects = events.disconnects(connection, session_ids)
+        after = apply(before, admitted, disconnects, now=self._clock.now(), timeout=self._timeout)
+        save(connection, before, after, admitted)
+        return after
+
+
+def save(connection: Connection, before: Presences, after: Presences, admitted: Sequence[PresenceEvent]) -> None:
+    """Write what changed: intervals, events, activity, and the documented columns that follow from them."""
+    intervals.save(connection, before, after)
+    recorded = [event for event in admitted if event.kind is not EventKind.HEARTBEAT]
+    new_events = events.append(connection, [*recorded, *concluded_disconnects(before, after)])
+    periods = coalesce(admitted)
+    new_periods = activity.add(connection, periods)
+    entries = log_entries(new_events, [(period, periods[period].first_at) for period in new_periods])
+    whiteboard_sessions.project(connection, projections(before, after, entries))
+
+
+def _lock_streams(connection: Connection, submissions: Sequence[Submission]) -> Mapping[UUID, streams.StreamPosition]:
+    stream_ids = {submission.stream.stream_id for submission in submissions if submission.stream is not None}
+    return streams.lock(connection, stream_ids) if stream_ids else {}
+
+
+def _advance_streams(connection: Connection, submissions: Sequence[Submission], standings: Sequence[Standing]) -> None:
+    committed: dict[UUID, int] = {}
+    for submission, stands in zip(submissions, standings, strict=True):
+        if submission.stream is not None and stands is Standing.COMMITTED:
+            stream_id = submission.stream.stream_id
+            committed[stream_id] = max(submission.last_sequence, committed.get(stream_id, 0))
+    if committed:
+        streams.advance(connection, committed)
+
+
+def _outcome(
+    submission: Submission, stands: Standing, rejections: Sequence[Rejection], presences: Presences
+) -> Outcome:
+    if submission.stream is not None:
+        return Outcome(stands, rejections)
+    own = {numbered.event.participant for numbered in submission.events}
+    totals: dict[Participant, int] = {
+        participant: union_duration(interval.stretch for interval in presences[participant].intervals)
+        for participant in own
+        if participant in presences
+    }
+    return Outcome(stands, rejections, totals)

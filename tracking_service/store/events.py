@@ -1,0 +1,75 @@
+"""connection_events: every connect and disconnect, append-only (DESIGN 5)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.database import arrays
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.store.moments import instant, moment
+
+_APPEND = text(f"""
+    -- Connects and disconnects; one that is recorded already is the same event delivered twice.
+    INSERT INTO connection_events
+        (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason)
+    SELECT session_id, user_id, user_type, {moment("occurred")}, event, connection_id, reason
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[]), CAST(:reasons AS text[])
+    ) AS batch (session_id, user_id, user_type, occurred, event, connection_id, reason)
+    ON CONFLICT DO NOTHING
+    RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason
+""")  # noqa: S608 - constants
+
+_DISCONNECTS = text("""
+    -- Recorded disconnects: a late sign of life may make one of them count.
+    SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason
+    FROM connection_events
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event = 'disconnect'
+""")
+
+
+def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
+    """Record connects and disconnects and return those that were not recorded before."""
+    rows = sorted(set(events))
+    if not rows:
+        return []
+    parameters = {
+        "session_ids": arrays.integers(event.participant.session_id for event in rows),
+        "user_ids": arrays.integers(event.participant.user_id for event in rows),
+        "user_types": [event.participant.user_type.value for event in rows],
+        "occurred": arrays.integers(event.at for event in rows),
+        "events": [event.kind.value for event in rows],
+        "connection_ids": [event.connection_id for event in rows],
+        "reasons": [event.reason.value if event.kind is EventKind.DISCONNECT else None for event in rows],
+    }
+    return _events(connection.execute(_APPEND, parameters).all())
+
+
+def disconnects(
+    connection: Connection, session_ids: Iterable[WhiteboardSessionId]
+) -> dict[Participant, list[PresenceEvent]]:
+    """Return every recorded disconnect of the sessions by participant."""
+    found: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    for event in _events(connection.execute(_DISCONNECTS, {"session_ids": arrays.integers(session_ids)}).all()):
+        found[event.participant].append(event)
+    return found
+
+
+def _events(rows: Iterable[Sequence[Any]]) -> list[PresenceEvent]:
+    return [
+        PresenceEvent(
+            Participant(session_id, user_id, UserType(user_type)),
+            EventKind(event),
+            instant(occurred_at),
+            connection_id,
+            reason=EndReason(reason or EndReason.CLOSED),
+        )
+        for session_id, user_id, user_type, occurred_at, event, connection_id, reason in rows
+    ]

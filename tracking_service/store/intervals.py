@@ -1,0 +1,158 @@
+"""presence_intervals: the facts, per participant (DESIGN 5)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import Instant
+from servicekit.database import arrays
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain import connections
+from tracking_service.domain.connections import Connections
+from tracking_service.domain.events import EndReason, Participant, UserType
+from tracking_service.domain.intervals import Stretch
+from tracking_service.domain.presence import Interval, Presence
+from tracking_service.store.moments import instant, moment
+
+_LOAD = text("""
+    -- Every interval of the sessions, in the order of their participants and times.
+    SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections
+    FROM presence_intervals
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[]))
+    ORDER BY whiteboard_session_id, user_id, user_type, started_at
+""")
+
+_SILENT = text(f"""
+    -- Sessions with an open interval that was silent for too long. Reads the open intervals alone (partial index
+    -- presence_intervals_open), so its cost does not grow with history.
+    SELECT DISTINCT whiteboard_session_id
+    FROM presence_intervals
+    WHERE end_reason IS NULL AND last_sign_at < {moment(":silent_since")}
+    ORDER BY whiteboard_session_id
+    LIMIT :at_most
+""")  # noqa: S608 - constants
+
+_BATCH = f"""
+    unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:started AS bigint[]), CAST(:ended AS bigint[]), CAST(:last_sign AS bigint[]),
+        CAST(:end_reasons AS text[]), CAST(:connections AS text[])
+    ) AS batch (session_id, user_id, user_type, started, ended, last_sign, end_reason, connections)"""  # noqa: F541
+
+_INSERT = text(f"""
+    -- New intervals.
+    INSERT INTO presence_intervals
+        (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections)
+    SELECT session_id, user_id, user_type, {moment("started")}, {moment("ended")}, {moment("last_sign")},
+        end_reason, CAST(connections AS jsonb)
+    FROM {_BATCH}
+""")  # noqa: S608 - constants
+
+_SAME_INTERVAL = f"""
+    interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
+        AND interval.user_type = batch.user_type AND interval.started_at = {moment("batch.started")}"""
+
+_UPDATE = text(f"""
+    -- Intervals that went on or ended. No index covers what changes while one is open: the update stays in its page.
+    UPDATE presence_intervals AS interval
+    SET ended_at = {moment("batch.ended")}, last_sign_at = {moment("batch.last_sign")},
+        end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb)
+    FROM {_BATCH}
+    WHERE {_SAME_INTERVAL}
+""")  # noqa: S608 - constants
+
+_DELETE = text(f"""
+    -- Intervals that a late event joined to another one, or that begin earlier now.
+    DELETE FROM presence_intervals AS interval USING {_BATCH} WHERE {_SAME_INTERVAL}
+""")  # noqa: S608 - constants
+
+
+class _Row(NamedTuple):
+    participant: Participant
+    interval: Interval
+    #: Empty but for the last interval of a participant.
+    connections: str
+
+
+def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> dict[Participant, Presence]:
+    """Return everything known of whoever was ever present in the sessions."""
+    intervals: dict[Participant, list[Interval]] = defaultdict(list)
+    known: dict[Participant, Connections] = {}
+    for row in connection.execute(_LOAD, {"session_ids": arrays.integers(session_ids)}):
+        participant = Participant(row.whiteboard_session_id, row.user_id, UserType(row.user_type))
+        stretch = Stretch(instant(row.started_at), instant(row.ended_at), instant(row.last_sign_at))
+        reason = None if row.end_reason is None else EndReason(row.end_reason)
+        intervals[participant].append(Interval(stretch, reason))
+        known[participant] = _decoded(row.connections, stretch.last_sign_at)
+    return {participant: Presence(tuple(parts), known[participant]) for participant, parts in intervals.items()}
+
+
+def sessions_with_silence(connection: Connection, silent_since: Instant, at_most: int) -> list[WhiteboardSessionId]:
+    """Return sessions in which an open interval had no sign of life since `silent_since`."""
+    return list(connection.execute(_SILENT, {"silent_since": silent_since, "at_most": at_most}).scalars())
+
+
+def save(connection: Connection, before: Mapping[Participant, Presence], after: Mapping[Participant, Presence]) -> None:
+    """Write what changed for the participants in `after`."""
+    deleted: list[_Row] = []
+    inserted: list[_Row] = []
+    updated: list[_Row] = []
+    for participant, presence in sorted(after.items()):
+        old = _rows(participant, before.get(participant, Presence()))
+        new = _rows(participant, presence)
+        deleted += [row for start, row in old.items() if start not in new]
+        inserted += [row for start, row in new.items() if start not in old]
+        updated += [row for start, row in new.items() if start in old and row != old[start]]
+    # Deletions come first and closing ends before opening begins: a participant has at most one open interval.
+    for statement, rows in ((_DELETE, deleted), (_UPDATE, updated), (_INSERT, inserted)):
+        if rows:
+            connection.execute(statement, _parameters(rows))
+
+
+def _rows(participant: Participant, presence: Presence) -> dict[Instant, _Row]:
+    rows = {
+        interval.stretch.started_at: _Row(participant, interval, _NO_CONNECTIONS) for interval in presence.intervals
+    }
+    if presence.last is not None and presence.last.is_open:
+        start = presence.last.stretch.started_at
+        rows[start] = rows[start]._replace(connections=_encoded(presence.connections))
+    return rows
+
+
+def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
+    stretches = [row.interval.stretch for row in rows]
+    return {
+        "session_ids": arrays.integers(row.participant.session_id for row in rows),
+        "user_ids": arrays.integers(row.participant.user_id for row in rows),
+        "user_types": [row.participant.user_type.value for row in rows],
+        "started": arrays.integers(stretch.started_at for stretch in stretches),
+        "ended": arrays.integers(stretch.ended_at for stretch in stretches),
+        "last_sign": arrays.integers(stretch.last_sign_at for stretch in stretches),
+        "end_reasons": [row.interval.end_reason for row in rows],
+        "connections": [row.connections for row in rows],
+    }
+
+
+_NO_CONNECTIONS = "{}"
+
+
+def _encoded(known: Connections) -> str:
+    """Open connections by id, with their last sign of life where the interval's own does not tell it.
+
+    While a single connection is open nothing but the times of the row changes.
+    """
+    alone = len(known) == 1
+    return json.dumps({name: None if alone else connection.last_sign_at for name, connection in known.items()})
+
+
+def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> Connections:
+    return {
+        name: connections.Connection(last_sign_at if moment is None else Instant(moment))
+        for name, moment in stored.items()
+    }

@@ -1,0 +1,80 @@
+"""heartbeat_streams: how far each relay stream is committed, and who may go on with it (DESIGN 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.database import arrays
+
+
+class StreamPosition(NamedTuple):
+    """Where a stream stands."""
+
+    #: Grows with each takeover; who holds an older one writes no more.
+    epoch: int
+    committed_sequence: int
+
+
+_OPEN = text("""
+    -- Open or take over a stream. No row: it belongs to another identity.
+    INSERT INTO heartbeat_streams AS known (stream_id, owner, epoch, committed_sequence, opened_at, last_used_at)
+    VALUES (:stream_id, :owner, 1, 0, now(), now())
+    ON CONFLICT (stream_id) DO UPDATE SET epoch = known.epoch + 1, last_used_at = now()
+    WHERE known.owner = excluded.owner
+    RETURNING epoch, committed_sequence
+""")
+
+_LOCK = text("""
+    -- Positions of the streams of one flush, kept from moving until it is committed.
+    SELECT stream_id, epoch, committed_sequence
+    FROM heartbeat_streams
+    WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
+    ORDER BY stream_id
+    FOR NO KEY UPDATE
+""")
+
+_ADVANCE = text("""
+    -- Note how far the streams of one flush are committed.
+    UPDATE heartbeat_streams AS stream
+    SET committed_sequence = GREATEST(stream.committed_sequence, batch.sequence), last_used_at = now()
+    FROM unnest(CAST(:stream_ids AS uuid[]), CAST(:sequences AS bigint[])) AS batch (stream_id, sequence)
+    WHERE stream.stream_id = batch.stream_id
+""")
+
+_FORGET = text("""
+    -- Forget streams that nobody used for so long; whoever comes back starts a new one.
+    DELETE FROM heartbeat_streams WHERE last_used_at < now() - make_interval(hours => :hours)
+""")
+
+
+def open_stream(connection: Connection, stream_id: UUID, owner: str) -> StreamPosition | None:
+    """Open or resume a stream, fencing whoever held it before; None if it belongs to another owner."""
+    row = connection.execute(_OPEN, {"stream_id": stream_id, "owner": owner}).one_or_none()
+    return None if row is None else StreamPosition(row.epoch, row.committed_sequence)
+
+
+def lock(connection: Connection, stream_ids: Iterable[UUID]) -> dict[UUID, StreamPosition]:
+    """Lock streams and return where they stand; a forgotten stream is missing."""
+    rows = connection.execute(_LOCK, {"stream_ids": _identifiers(stream_ids)})
+    return {row.stream_id: StreamPosition(row.epoch, row.committed_sequence) for row in rows}
+
+
+def advance(connection: Connection, committed: Mapping[UUID, int]) -> None:
+    """Note how far the locked streams are committed."""
+    stream_ids: Sequence[UUID] = list(committed)
+    parameters = {"stream_ids": _identifiers(stream_ids), "sequences": arrays.integers(committed.values())}
+    connection.execute(_ADVANCE, parameters)
+
+
+def forget(connection: Connection, unused_for_hours: int) -> int:
+    """Forget streams unused for so long and return how many there were."""
+    return connection.execute(_FORGET, {"hours": unused_for_hours}).rowcount
+
+
+def _identifiers(stream_ids: Iterable[UUID]) -> str:
+    return "{" + ",".join(map(str, stream_ids)) + "}"
