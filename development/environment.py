@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from dotenv import load_dotenv
@@ -48,8 +49,12 @@ def make_state_directory(directory: Path) -> None:
 
 def write_privately(file: Path, text: str) -> None:
     """Replace a file at once with one that only this user can read."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    private_draft(file, text).replace(file)
+
+
+def private_draft(file: Path, text: str) -> Path:
+    """Write the text beside `file`, readable by this user only, and return where."""
+    descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(descriptor, "w") as opened:
         opened.write(text)
-    draft.replace(file)
+    return Path(draft)

@@ -86,6 +86,7 @@ class EmbeddedPostgres:
     def stop(self) -> None:
         """End every session and shut down cleanly; nothing happens if the server is not running."""
         if self._process() is not None:
+            self._socket_directory = self._postmaster().socket_dir
             self._pg_ctl("stop", "-w", "-t", str(STOP_TIMEOUT_SECONDS), "-m", "fast")
         self._remove_socket_directory()
 
@@ -94,6 +95,7 @@ class EmbeddedPostgres:
         postmaster = self._process()
         if postmaster is None:
             return
+        self._socket_directory = self._postmaster().socket_dir
         processes = [postmaster, *postmaster.children(recursive=True)]
         for process in processes:
             try:

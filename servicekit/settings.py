@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
@@ -34,6 +34,7 @@ def _strong(secret: SecretStr) -> SecretStr:
 
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong)]
+LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Field(ge=0, le=65535)]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 

@@ -21,7 +21,7 @@ _TRIFLE = Fraction(1, 1_000_000)
 
 def doubts(measurement: Measurement, limits: Limits) -> Iterator[tuple[ReasonCode, ...]]:
     """Yield the reasons of each doubt that costs one step of confidence."""
-    if measurement.window.length < limits.short_window_below:
+    if measurement.scheduled.length < limits.short_window_below:
         yield (ReasonCode.SHORT_WINDOW,)
     if measurement.reconnects >= limits.many_reconnects_from:
         yield (ReasonCode.MANY_RECONNECTS,)

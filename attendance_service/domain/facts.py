@@ -7,7 +7,7 @@ from datetime import datetime
 
 from attendance_service.domain.stretches import Stretch, Stretches
 from attendance_service.domain.vocabulary import ParticipantRole
-from servicekit.auth.principal import UserId
+from servicekit.identifiers import UserId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -71,7 +71,7 @@ def _explained(code: ReasonCode, measurement: Measurement, limits: Limits) -> Re
         engagement=in_words(shown_percentage(standing.engagement)),
         unknown=in_words(shown_percentage(standing.unknown)),
         unobserved=in_words(shown_percentage(measurement.unobserved_percentage)),
-        window=in_words(shown_minutes(measurement.window.length)),
+        window=in_words(shown_minutes(measurement.scheduled.length)),
         reconnects=str(measurement.reconnects),
         margin=str(margins.get(code, "")),
     )

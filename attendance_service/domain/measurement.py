@@ -29,6 +29,9 @@ class Standing:
 class Measurement:
     """What was measured for one person inside a window."""
 
+    #: The scheduled window.
+    scheduled: Stretch
+    #: The part of it that is over.
     window: Stretch
     lateness: timedelta | None
     #: Presence in the window.
@@ -64,13 +67,15 @@ class Measurement:
 
 
 def measure(
-    presence: Presence, *, window: Stretch, observation_gaps: Stretches, presence_timeout: timedelta
+    presence: Presence, *, scheduled: Stretch, as_of: datetime, observation_gaps: Stretches, presence_timeout: timedelta
 ) -> Measurement:
-    """Clip presence to the window and measure it."""
+    """Clip presence to the part of the scheduled window that is over and measure it."""
+    window = Stretch(started_at=scheduled.started_at, ended_at=min(scheduled.ended_at, as_of))
     present, unknown = clip(presence.taken, window), clip(presence.unknown, window)
     observed = window.length - total(unknown)
     unseen = union([*unknown, *subtract(clip(observation_gaps, window), presence.taken)])
     return Measurement(
+        scheduled=scheduled,
         window=window,
         lateness=_lateness(present, window),
         active=total(present),

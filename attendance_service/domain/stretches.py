@@ -21,10 +21,10 @@ class Stretch:
 
     def clipped(self, window: Stretch) -> Stretch | None:
         """Return the part inside `window`, or None if there is none."""
+        if self.started_at == self.ended_at:
+            return self if window.started_at <= self.started_at < window.ended_at else None
         start, end = max(self.started_at, window.started_at), min(self.ended_at, window.ended_at)
-        if start < end or (self.started_at == self.ended_at and window.started_at <= start < window.ended_at):
-            return Stretch(started_at=start, ended_at=end)
-        return None
+        return Stretch(started_at=start, ended_at=end) if start < end else None
 
 
 Stretches = tuple[Stretch, ...]

@@ -14,7 +14,7 @@ from attendance_service.domain.presence import Presence, presence_of, presence_o
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.stretches import Stretch, Stretches, clip
 from attendance_service.domain.vocabulary import ParticipantRole
-from servicekit.auth.principal import UserId
+from servicekit.identifiers import UserId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,10 +80,10 @@ def suggest(facts: SessionFacts, limits: Limits) -> Suggestion:
 
 
 def _suggestion(presence: Presence, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
-    over = Stretch(started_at=facts.window.started_at, ended_at=min(facts.window.ended_at, facts.as_of))
     measurement = measure(
         presence,
-        window=over,
+        scheduled=facts.window,
+        as_of=facts.as_of,
         observation_gaps=facts.observation_gaps,
         presence_timeout=limits.presence_timeout,
     )

@@ -1,14 +1,8 @@
-"""The words of attendance, and the identifiers that must not be mixed up."""
+"""The words of attendance."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NewType
-
-#: sessions.id
-SessionId = NewType("SessionId", int)
-#: whiteboard_sessions.id
-WhiteboardSessionId = NewType("WhiteboardSessionId", int)
 
 
 class AttendanceStatus(StrEnum):

@@ -53,9 +53,7 @@ PEOPLE = (
     Person(user_id=203, first_name="Meron", father_name="Haile", role="student", profile_id=30),
     Person(user_id=204, first_name="Liya", father_name="Tadesse", role="student", profile_id=31),
     # Pages must show this name as it stands here.
-    Person(
-        user_id=205, first_name="<img src=x onerror=alert(1)>", father_name="Wolde", role="student", profile_id=32
-    ),
+    Person(user_id=205, first_name="<img src=x onerror=alert(1)>", father_name="Wolde", role="student", profile_id=32),
     Person(user_id=206, first_name="Samuel", father_name="Desta", role="student", profile_id=33),
     Person(user_id=301, first_name="Almaz", father_name="Alemu", role="parent", profile_id=1, children=(28,)),
     Person(user_id=901, first_name="Tigist", father_name="Worku", role="admin"),

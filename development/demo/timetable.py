@@ -1,4 +1,4 @@
-"""From stories to dates: when each lesson is, and under which ids."""
+"""From stories to moments: when each lesson is, and under which ids."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from development.demo.story import Story
 
 #: Lessons start at a round time.
-ROUNDING = timedelta(minutes=5)
+ROUNDING_MINUTES = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesson:
-    """A story with its place in time, in whatever time zone it was asked for."""
+    """A story with its place in time (UTC)."""
 
     #: sessions.id
     session_id: int
@@ -26,8 +26,8 @@ class Lesson:
 
 
 def timetable(stories: Iterable[Story], now: datetime) -> tuple[Lesson, ...]:
-    """Place the stories around `now`, in its time zone; the numbers count from 1."""
-    anchor = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % ROUNDING
+    """Place the stories around `now` (UTC); both kinds of id count from 1."""
+    anchor = now.replace(minute=now.minute - now.minute % ROUNDING_MINUTES, second=0, microsecond=0)
     lessons: list[Lesson] = []
     whiteboards = 0
     for session_id, story in enumerate(stories, start=1):

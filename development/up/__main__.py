@@ -17,7 +17,7 @@ from development.environment import DevelopmentSettings, make_state_directory, r
 from development.postgres import EmbeddedPostgres
 from development.up.exclusive import AlreadyRunning, exclusive
 from development.up.ports import PortsTaken, ports_by_variable, require_free
-from development.up.stack import start_stack
+from development.up.stack import Stack
 from development.up.summary import summary
 from development.up.supervisor import StartFailed, Supervisor
 from servicekit.settings import load
@@ -35,6 +35,8 @@ def main() -> None:
     try:
         with exclusive(settings.state_directory):
             require_free(ports_by_variable(settings))
+            # One that was left over would be taken for that of the server that is about to start.
+            settings.database_url_file.unlink(missing_ok=True)
             sys.exit(asyncio.run(_run(settings)))
     except (AlreadyRunning, PortsTaken) as reason:
         sys.exit(str(reason))
@@ -61,8 +63,8 @@ async def _run(settings: DevelopmentSettings) -> int:
 
 
 async def _work(supervisor: Supervisor, settings: DevelopmentSettings) -> None:
-    url = await start_stack(supervisor, settings, _say)
-    _say(summary(settings, url))
+    database_url = await Stack(supervisor, settings, _say).start()
+    _say(summary(settings, database_url))
     await supervisor.watch()
 
 

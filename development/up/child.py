@@ -16,6 +16,8 @@ from pathlib import Path
 from development.environment import ROOT
 from development.up.loglines import is_noteworthy
 
+#: How long a process may take to stop in good order: the services' last flush, acks, and grace for running calls.
+STOP_SECONDS = 20.0
 #: Enough to see why a process ended.
 KEPT_LINES = 20
 #: Longer lines than this are nobody's log lines.
@@ -33,8 +35,7 @@ class Command:
     arguments: tuple[str, ...]
     #: Variables on top of the supervisor's own.
     environment: Mapping[str, str] = field(default_factory=dict)
-    #: How long the process may take to stop in good order.
-    stop_seconds: float = 20.0
+    stop_seconds: float = STOP_SECONDS
 
 
 class Child:
@@ -47,6 +48,7 @@ class Child:
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._process = process
         self._say = say
+        self._is_stopping = False
         self._reading = asyncio.create_task(self._read())
         #: The exit status, once it is there.
         self.ended = asyncio.create_task(self._end())
@@ -70,6 +72,7 @@ class Child:
 
     async def stop(self) -> None:
         """Ask the process to end and wait; a process that takes too long is killed, and that is said."""
+        self._is_stopping = True
         if not self.ended.done():
             self._signal(signal.SIGTERM)
             done, _ = await asyncio.wait({self.ended}, timeout=self.command.stop_seconds)
@@ -94,7 +97,8 @@ class Child:
                 file.write(line)
                 text = line.decode(errors="replace").rstrip()
                 self.last_lines.append(text)
-                if is_noteworthy(text):
+                # What it says because it was told to stop alarms nobody.
+                if is_noteworthy(text) and not self._is_stopping:
                     self._say(f"{self.command.name}: {text}")
 
     async def _line(self) -> bytes:

@@ -14,13 +14,14 @@ from servicekit.rpc.probe import is_serving
 LOOK_INTERVAL_SECONDS = 0.1
 
 
-async def until_exists(file: Path) -> None:
-    """Return when the file is there."""
+async def until_written(file: Path) -> str:
+    """Return the text of the file when it is there."""
 
     async def exists() -> bool:
         return await asyncio.to_thread(file.exists)
 
     await _until(exists)
+    return await asyncio.to_thread(file.read_text)
 
 
 async def until_serving(address: str, service: str) -> None:

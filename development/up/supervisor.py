@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -28,11 +28,11 @@ class Supervisor:
         self._say = say
         self._children: list[Child] = []
 
-    async def start(self, command: Command, ready: Callable[[], Awaitable[None]]) -> None:
-        """Start a process that is to stay, and return when it is ready; StartFailed."""
+    async def start(self, command: Command, ready: Callable[[], Coroutine[Any, Any, _ResultT]]) -> _ResultT:
+        """Start a process that is to stay, and return what `ready` does when it is; StartFailed."""
         self._children.append(await Child.start(command, self._log_directory, self._say))
         try:
-            await self._while_all_live(asyncio.wait_for(ready(), READY_TIMEOUT_SECONDS))
+            return await self._while_all_live(asyncio.wait_for(ready(), READY_TIMEOUT_SECONDS))
         except TimeoutError as error:
             log = self._children[-1].log
             raise StartFailed(

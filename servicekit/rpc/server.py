@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
@@ -60,13 +61,22 @@ class Server:
         await self.grpc.stop(STOP_GRACE_SECONDS)
 
 
-async def until_stopped(stop: Callable[[], Awaitable[None]]) -> None:
-    """Wait for SIGTERM or SIGINT, then run `stop`."""
+async def until_stopped(stop: Callable[[], Awaitable[None]], vital: Iterable[asyncio.Task[None]] = ()) -> None:
+    """Wait for SIGTERM or SIGINT, then run `stop`.
+
+    If one of the `vital` tasks ends before, the process can't do its work: stop as well, and exit with status 1.
+    """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stopping.set)
-    await stopping.wait()
+    signalled = asyncio.create_task(stopping.wait())
+    await asyncio.wait([signalled, *vital], return_when=asyncio.FIRST_COMPLETED)
+    failed = [task for task in vital if task.done()]
+    for task in failed:
+        _log.critical("a vital task ended", exc_info=task.exception())
     _log.info("stopping")
     await stop()
     _log.info("stopped")
+    if failed:
+        sys.exit(1)

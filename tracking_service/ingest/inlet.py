@@ -75,7 +75,7 @@ class StreamInlet:
         self._repeated = False
         self._news = False
         self._failure: DomainError | None = None
-        self._progress = asyncio.Event()
+        self._changed = asyncio.Event()
 
     def offer(self, sequence: int, make_event: Callable[[], PresenceEvent]) -> None:
         """Take in the event with this number; SequenceGap if it is not the next one.
@@ -85,7 +85,7 @@ class StreamInlet:
         """
         if sequence <= self._received:
             self._repeated = True
-            self._progress.set()
+            self._tell_change()
             return
         if sequence != self._received + 1:
             raise SequenceGap(
@@ -103,20 +103,20 @@ class StreamInlet:
     async def may_read_on(self) -> None:
         """Wait while too much is on the way: backpressure, not loss. Raises what ended the stream."""
         while self._received - self._committed >= UNACKNOWLEDGED_AT_MOST:
-            await self.progress()
+            await self.change()
         await self._committer.room()
 
-    async def progress(self) -> None:
-        """Wait until something changed since the last call; raises what ended the stream."""
-        await self._progress.wait()
-        self._progress.clear()
+    async def change(self) -> None:
+        """Wait for the next change of any kind; raises what ended the stream."""
+        if self._failure is None:
+            await self._changed.wait()
         if self._failure is not None:
             raise self._failure
 
     async def settled(self) -> None:
         """Wait until everything received is committed; raises what ended the stream."""
         while self._in_flight:
-            await self.progress()
+            await self.change()
 
     def acknowledgement(self) -> Acknowledgement | None:
         """Return what was not told yet, once; None if there is nothing."""
@@ -130,7 +130,12 @@ class StreamInlet:
     def fail(self, error: DomainError) -> None:
         """End the stream: whoever waits here gets the error."""
         self._failure = self._failure or error
-        self._progress.set()
+        self._tell_change()
+
+    @property
+    def committed_sequence(self) -> int:
+        """The last committed number."""
+        return self._committed
 
     def _open_ticket(self, sequence: int) -> Ticket:
         if self._ticket is None or self._ticket.taken:
@@ -156,4 +161,9 @@ class StreamInlet:
             self._committed = submission.last_sequence
             self._rejections += result.rejections
             self._news = True
-        self._progress.set()
+        self._tell_change()
+
+    def _tell_change(self) -> None:
+        # Several tasks wait at once, each for whatever comes next: every change has an event of its own.
+        self._changed.set()
+        self._changed = asyncio.Event()

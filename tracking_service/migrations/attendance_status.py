@@ -8,6 +8,7 @@ from sqlalchemy.engine import Connection
 from servicekit.database.migration.adoption import Change, view_problem
 from servicekit.database.migration.errors import Problem
 from servicekit.database.migration.found import FoundTable
+from servicekit.database.migration.transaction import lock_tables
 
 REMOVED_COLUMN = "attendance_status"
 ARCHIVE = "whiteboard_attendance_status_archive"
@@ -29,7 +30,8 @@ def removal_problems(whiteboard_sessions: FoundTable) -> tuple[Problem, ...]:
 
 
 def removal(connection: Connection) -> Change:
-    """Copy what stands in the column to the archive and return the change that drops it."""
+    """Copy what stands in the column to the archive, keep everybody out, and return the change that drops it."""
+    lock_tables(connection, ("whiteboard_sessions",))
     kept = connection.execute(_KEEP).rowcount
     return Change(
         statement=f"ALTER TABLE whiteboard_sessions DROP COLUMN {REMOVED_COLUMN}",

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Row
 
+from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.projection import RoleColumns
-from tracking_service.store.moments import moment
+from tracking_service.store.moments import moment, optional_instant
 
 
 class Members(NamedTuple):
@@ -34,6 +35,25 @@ class Schedule(NamedTuple):
 
     start: datetime | None
     end: datetime | None
+
+
+class DocumentedColumns(NamedTuple):
+    """One role's documented columns as they stand; NULLs of adopted rows included."""
+
+    connected_at: Instant | None
+    disconnected_at: Instant | None
+    last_activity_at: Instant | None
+    total_active_seconds: int
+
+
+class DocumentedSession(NamedTuple):
+    """One session as its documented columns tell it."""
+
+    members: Members
+    tutor: DocumentedColumns
+    student: DocumentedColumns
+    #: In order of arrival.
+    connection_logs: list[object]
 
 
 class Projection(NamedTuple):
@@ -64,10 +84,14 @@ _FIND = text(f"""
     WHERE id = ANY (CAST(:ids AS integer[]))
 """)  # noqa: S608 - a constant
 
-_LOGS = text("""
-    -- The documented log of one session.
-    SELECT COALESCE(connection_logs, '[]'::jsonb) AS connection_logs FROM whiteboard_sessions WHERE id = :id
-""")
+_DOCUMENTED = text(f"""
+    -- Members, the documented columns and the log of one session.
+    SELECT {_MEMBERS}, COALESCE(connection_logs, '[]'::jsonb) AS connection_logs,
+        tutor_connected_at, tutor_disconnected_at, tutor_last_activity_at, tutor_total_active_seconds,
+        student_connected_at, student_disconnected_at, student_last_activity_at, student_total_active_seconds
+    FROM whiteboard_sessions
+    WHERE id = :id
+""")  # noqa: S608 - a constant
 
 
 def _role_columns(role: str) -> str:
@@ -119,10 +143,18 @@ def find(
     }
 
 
-def connection_logs(connection: Connection, session_id: WhiteboardSessionId) -> list[object]:
-    """Return the documented log as it stands, in order of arrival."""
-    logs = connection.execute(_LOGS, {"id": session_id}).scalar_one()
-    return logs if isinstance(logs, list) else [logs]
+def find_documented(connection: Connection, session_id: WhiteboardSessionId) -> DocumentedSession | None:
+    """Return one session as its documented columns tell it; None if there is no such session."""
+    row = connection.execute(_DOCUMENTED, {"id": session_id}).one_or_none()
+    if row is None:
+        return None
+    logs = row.connection_logs
+    return DocumentedSession(
+        members=_members(row.tutor_id, row.student_ids),
+        tutor=_documented(row, "tutor"),
+        student=_documented(row, "student"),
+        connection_logs=logs if isinstance(logs, list) else [logs],
+    )
 
 
 def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Projection]) -> None:
@@ -152,3 +184,12 @@ def _role_parameters(role: str, columns: list[RoleColumns | None]) -> dict[str, 
 def _members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
     students = student_ids if isinstance(student_ids, list) else [student_ids]
     return Members(UserId(tutor_id), tuple(UserId(student) for student in students if student is not None))
+
+
+def _documented(row: Row[Any], role: str) -> DocumentedColumns:
+    return DocumentedColumns(
+        connected_at=optional_instant(getattr(row, f"{role}_connected_at")),
+        disconnected_at=optional_instant(getattr(row, f"{role}_disconnected_at")),
+        last_activity_at=optional_instant(getattr(row, f"{role}_last_activity_at")),
+        total_active_seconds=getattr(row, f"{role}_total_active_seconds") or 0,
+    )

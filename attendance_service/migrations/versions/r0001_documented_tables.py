@@ -22,6 +22,7 @@ from servicekit.database.migration.errors import Problem
 from servicekit.database.migration.found import FoundTable
 from servicekit.database.migration.runner import Migration, current_migration
 from servicekit.database.migration.statements import execute_verbatim
+from servicekit.database.migration.transaction import lock_tables
 
 revision = "0001"
 down_revision = None
@@ -58,6 +59,8 @@ def _order_problems(connection: Connection) -> Iterator[Problem]:
 
 def _settle_words(migration: Migration, sessions: FoundTable | None) -> None:
     if sessions is not None:
+        # What was read to be allowed must still be all there is when the constraint comes.
+        lock_tables(migration.connection, (SESSIONS.name,))
         obsolete = (*checks_of(sessions, "attendance_source"), *refusing_checks(migration.connection, sessions))
         migration.apply(*removals(obsolete))
     migration.apply(*source_check(old_sources(migration.connection)))

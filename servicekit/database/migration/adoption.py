@@ -84,7 +84,11 @@ def _type_problems(table: str, column: WantedColumn, existing: FoundColumn) -> I
 
 def _needs_conversion(column: WantedColumn, existing: FoundColumn) -> bool:
     too_small = column.size is not None and existing.size is not None and existing.size < column.size
-    return existing.base_type in column.converts or too_small
+    return _is_of_another_family(column, existing) or too_small
+
+
+def _is_of_another_family(column: WantedColumn, existing: FoundColumn) -> bool:
+    return existing.base_type in column.converts
 
 
 def _index_problems(wanted: WantedTable, found: FoundTable) -> Iterator[Problem]:
@@ -132,7 +136,9 @@ def _column_changes(wanted: WantedTable, column: WantedColumn, found: FoundTable
 def _documented_changes(column: WantedColumn, existing: FoundColumn, alter: str, where: str) -> Iterator[Change]:
     if existing.not_null and column.default is None:
         yield Change(statement=f"{alter} DROP NOT NULL", told=f"{where}: may be NULL now.")
-    if _literal(existing.default) != _literal(column.default):
+    # A conversion leaves the old default behind, cast twice.
+    obsolete = existing.default is not None and _is_of_another_family(column, existing)
+    if obsolete or _literal(existing.default) != _literal(column.default):
         if column.default is None:
             yield Change(statement=f"{alter} DROP DEFAULT", told=f"{where}: default {existing.default} dropped.")
         else:

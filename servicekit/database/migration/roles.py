@@ -22,6 +22,7 @@ _ROLE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)"
 _LOGIN = text(
     "SELECT rolname::text AS name, rolsuper OR rolcreaterole AS creates FROM pg_roles WHERE rolname = current_user"
 )
+_QUOTED = text("SELECT quote_ident(:identifier)")
 _HAS_ROLE = text("SELECT pg_has_role(current_user, CAST(:role AS name), :privilege)")
 
 #: Runs as one statement, so that losing the race for the name leaves the transaction intact.
@@ -126,4 +127,4 @@ def _separate_options(connection: Connection) -> bool:
 
 
 def _quoted(connection: Connection, identifier: str) -> str:
-    return connection.dialect.identifier_preparer.quote_identifier(identifier)
+    return str(connection.execute(_QUOTED, {"identifier": identifier}).scalar_one())

@@ -74,6 +74,7 @@ def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_secon
     """Bring the database to the newest revision and return what was done.
 
     Everything happens in one transaction: MigrationFailed (or CannotAdopt) means that nothing was changed.
+    One call at a time in a process, for Alembic keeps its state in modules; processes wait for each other.
     """
     application = f"{history.service} migration"
     with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as connection:

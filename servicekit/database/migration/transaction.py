@@ -23,6 +23,10 @@ LOCK_NOT_AVAILABLE = "55P03"
 
 #: For whoever runs the database, to find out whom a migration waited for.
 _SESSIONS_AT_WORK = "SELECT pid, application_name, state, query FROM pg_stat_activity WHERE state <> 'idle';"
+_OTHER_MIGRATION = (
+    f"Another migration of this database has been running for {OTHER_MIGRATION_TIMEOUT_SECONDS} s; "
+    f"nothing was changed.\nWait for its end, then run this one again. It is among\n  {_SESSIONS_AT_WORK}"
+)
 
 _CONFIGURE = text("SELECT set_config(:name, :value, true)")
 _TRY_ADVISORY_LOCK = text("SELECT pg_try_advisory_xact_lock(:key)")
@@ -60,9 +64,15 @@ def lock_tables(connection: Connection, names: Iterable[str]) -> None:
 
 
 def _wait_for_other_migrations(connection: Connection) -> None:
-    if not connection.execute(_TRY_ADVISORY_LOCK, {"key": ADVISORY_LOCK_KEY}).scalar_one():
-        _limit_waiting(connection, OTHER_MIGRATION_TIMEOUT_SECONDS)
+    if connection.execute(_TRY_ADVISORY_LOCK, {"key": ADVISORY_LOCK_KEY}).scalar_one():
+        return
+    _limit_waiting(connection, OTHER_MIGRATION_TIMEOUT_SECONDS)
+    try:
         connection.execute(_ADVISORY_LOCK, {"key": ADVISORY_LOCK_KEY})
+    except DBAPIError as error:
+        if _code(error) == LOCK_NOT_AVAILABLE:
+            raise MigrationFailed(_OTHER_MIGRATION) from error
+        raise
 
 
 def _limit_waiting(connection: Connection, seconds: float) -> None:
@@ -71,7 +81,7 @@ def _limit_waiting(connection: Connection, seconds: float) -> None:
 
 def _explanation(error: DBAPIError, lock_timeout_seconds: float) -> str:
     message = str(error.orig).strip()
-    code = getattr(error.orig, "pgcode", None)
+    code = _code(error)
     if code == LOCK_NOT_AVAILABLE:
         return (
             f"Somebody else holds a lock that this migration needs ({_first_line(error)}); nothing was changed.\n"
@@ -81,6 +91,11 @@ def _explanation(error: DBAPIError, lock_timeout_seconds: float) -> str:
     if code is None:
         return f"The database of DATABASE_URL can't be reached; nothing was changed.\n{message}"
     return f"PostgreSQL refused a step ({_first_line(error)}); nothing was changed.\n{message}"
+
+
+def _code(error: DBAPIError) -> str | None:
+    code: str | None = getattr(error.orig, "pgcode", None)
+    return code
 
 
 def _first_line(error: DBAPIError) -> str:

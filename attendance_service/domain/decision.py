@@ -1,0 +1,154 @@
+"""The rules of deciding (DESIGN 8): who may decide what, and what a decision changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.errors import (
+    AttendanceChanged,
+    GroupClassOfParent,
+    NotesWithoutDecision,
+    NothingToAccept,
+    ParentsReportTheirChild,
+    SessionCancelled,
+    SessionChanged,
+    StudentsDoNotDecide,
+    SuggestionChanged,
+    SuggestionProvisional,
+)
+from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.suggestion import Suggestion
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, SessionStatus
+from servicekit.identifiers import TutoringSessionId, UserId
+
+SOURCE_BY_ROLE = {
+    CallerRole.TUTOR: AttendanceSource.MANUAL,
+    CallerRole.PARENT: AttendanceSource.PARENT_REPORTED,
+    CallerRole.ADMIN: AttendanceSource.ADMIN_OVERRIDE,
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """What somebody asks to record."""
+
+    session_id: TutoringSessionId
+    use_suggestion: bool = False
+    tutor_status: AttendanceStatus | None = None
+    student_status: AttendanceStatus | None = None
+    #: None: unchanged; empty: cleared.
+    notes: str | None = None
+    #: Of the suggestion that was shown; empty: whatever it is now.
+    suggestion_etag: str = ""
+    #: Of the record that was shown; empty: whatever it is now.
+    attendance_etag: str = ""
+
+    @property
+    def is_notes_alone(self) -> bool:
+        """Whether no status is decided."""
+        return not self.use_suggestion and self.tutor_status is None and self.student_status is None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """The suggestion as it stood when somebody decided."""
+
+    #: The suggestion as it was shown, as plain JSON values.
+    document: Mapping[str, Any]
+    etag: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Decision:
+    """What is written: None leaves a value as it is."""
+
+    source: AttendanceSource
+    tutor_status: AttendanceStatus | None
+    student_status: AttendanceStatus | None
+    notes: str | None
+
+    @property
+    def decides_a_status(self) -> bool:
+        """Whether it changes more than the notes."""
+        return self.tutor_status is not None or self.student_status is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedDecision:
+    """A decision as it is kept for ever."""
+
+    id: int
+    decided_at: datetime
+    decided_by: UserId
+    decided_by_name: str
+    decided_by_role: str
+    source: str
+    #: Both None where the person was not decided on.
+    tutor_status_before: str | None
+    tutor_status_after: str | None
+    student_status_before: str | None
+    student_status_after: str | None
+    #: None: unchanged; empty: cleared.
+    notes: str | None
+    #: The suggestion as it was shown; None if there was none.
+    evidence: Mapping[str, Any] | None
+    limits: Mapping[str, Any]
+
+
+def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> None:
+    """Raise unless the caller may record this about this session."""
+    session.require_access(caller)
+    if caller.role is CallerRole.STUDENT:
+        raise StudentsDoNotDecide
+    if caller.role is CallerRole.PARENT:
+        _require_report_of_own_child(mark, session)
+    if session.status == SessionStatus.CANCELLED:
+        raise SessionCancelled
+
+
+def require_unchanged(mark: Mark, session: TutoringSession, shown: Schedule) -> None:
+    """Raise if somebody decided, or moved the session, since the caller (or we) looked."""
+    if mark.attendance_etag and mark.attendance_etag != session.attendance.etag:
+        raise AttendanceChanged
+    if mark.use_suggestion and session.schedule != shown:
+        raise SessionChanged
+
+
+def require_acceptable(mark: Mark, suggestion: Suggestion) -> None:
+    """Raise unless this suggestion can be accepted, and is the one that was shown."""
+    if suggestion.provisional:
+        raise SuggestionProvisional
+    if not suggestion.has_whiteboard:
+        raise NothingToAccept
+    if mark.suggestion_etag and mark.suggestion_etag != suggestion.etag:
+        raise SuggestionChanged
+
+
+def decide(mark: Mark, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:
+    """Return what to write; `accepted` is the suggestion where the mark accepts it."""
+    if accepted is not None:
+        return Decision(
+            source=AttendanceSource.WHITEBOARD_AUTO,
+            tutor_status=accepted.tutor.judgement.status,
+            student_status=accepted.student.judgement.status,
+            notes=mark.notes,
+        )
+    if mark.is_notes_alone and not session.attendance.is_marked:
+        raise NotesWithoutDecision
+    return Decision(
+        source=SOURCE_BY_ROLE[caller.role],
+        tutor_status=mark.tutor_status,
+        student_status=mark.student_status,
+        notes=mark.notes,
+    )
+
+
+def _require_report_of_own_child(mark: Mark, session: TutoringSession) -> None:
+    if mark.use_suggestion or mark.tutor_status is not None or mark.student_status is None:
+        raise ParentsReportTheirChild
+    if session.enrolment.student_count > 1:
+        raise GroupClassOfParent

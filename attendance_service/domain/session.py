@@ -1,0 +1,102 @@
+"""A tutoring session with what is recorded about it, as one caller meets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, tzinfo
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.errors import NotYourSession
+from attendance_service.domain.fingerprint import fingerprint
+from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.vocabulary import AttendanceSource
+from attendance_service.domain.window import scheduled_window
+from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttendanceRecord:
+    """What is recorded about one session; statuses of old rows may be any word."""
+
+    tutor_status: str | None
+    student_status: str | None
+    #: `system_default`: not marked yet.
+    source: str
+    #: Source of what is known about each person alone.
+    tutor_source: str
+    student_source: str
+    notes: str | None
+    marked_by: UserId | None
+    marked_at: datetime | None
+    last_decision_id: int | None
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether somebody decided; a default is never a confirmed status."""
+        return self.source != AttendanceSource.SYSTEM_DEFAULT
+
+    @property
+    def etag(self) -> str:
+        """Changes with every decision, and with every change made past us."""
+        marked_at = None if self.marked_at is None else self.marked_at.isoformat()
+        stored = (self.tutor_status, self.student_status, self.source, self.notes, self.marked_by, marked_at)
+        return fingerprint(self.last_decision_id, *stored)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Schedule:
+    """When a session takes place, in the session time zone, and at which whiteboard."""
+
+    day: date | None
+    start: time | None
+    end: time | None
+    whiteboard_id: WhiteboardSessionId | None
+
+    def window(self, zone: tzinfo) -> Stretch | None:
+        """Return the session's own window; None if its times tell none."""
+        return scheduled_window(self.day, self.start, self.end, zone)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Enrolment:
+    """Who takes part, seen from the caller."""
+
+    caller_is_tutor: bool
+    caller_is_student: bool
+    #: The caller's children among the students.
+    children: frozenset[UserId]
+    student_count: int
+
+    def includes(self, caller: Caller) -> bool:
+        """Whether the session is the caller's, in the role they act in."""
+        return {
+            CallerRole.TUTOR: self.caller_is_tutor,
+            CallerRole.STUDENT: self.caller_is_student,
+            CallerRole.PARENT: bool(self.children),
+            CallerRole.ADMIN: True,
+        }[caller.role]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TutoringSession:
+    """One row of sessions with the names around it."""
+
+    id: TutoringSessionId
+    schedule: Schedule
+    status: str
+    course_name: str
+    tutor_name: str
+    student_name: str
+    attendance: AttendanceRecord
+    enrolment: Enrolment
+
+    def require_access(self, caller: Caller) -> None:
+        """Raise NotYourSession unless the caller may see it."""
+        if not self.enrolment.includes(caller):
+            raise NotYourSession
+
+    def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
+        """Return whose own facts the caller may see; None: everybody's. Classmates are nobody's business."""
+        if caller.role is CallerRole.STUDENT:
+            return frozenset({caller.user_id})
+        return self.enrolment.children if caller.role is CallerRole.PARENT else None

@@ -1,0 +1,68 @@
+"""AttendanceService: each method parses, runs one use case and renders its result."""
+# ruff: noqa: N802, D102, ARG002 - the contract names the methods, says what each is for and fixes their parameters
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller, caller_of
+from attendance_service.not_offered import NotOfferedYet
+from attendance_service.use_cases.browse import Browsing
+from attendance_service.use_cases.decide import Deciding
+from attendance_service.use_cases.suggest import Suggesting
+from attendance_service.wire import fields, requests
+from attendance_service.wire.decisions import decision_message, mark_response
+from attendance_service.wire.page_tokens import decision_page_position, decision_page_token, session_page_token
+from attendance_service.wire.sessions import session_message
+from attendance_service.wire.suggestions import suggestion_response
+from servicekit.auth.principal import current_principal
+
+
+class AttendanceServicer(NotOfferedYet):
+    """The service's methods."""
+
+    def __init__(self, *, suggesting: Suggesting, deciding: Deciding, browsing: Browsing, zone: tzinfo) -> None:
+        """`zone` is the session time zone."""
+        self._suggesting = suggesting
+        self._deciding = deciding
+        self._browsing = browsing
+        self._zone = zone
+
+    async def GetAttendanceSuggestion(
+        self, request: pb.GetAttendanceSuggestionRequest, context: object
+    ) -> pb.GetAttendanceSuggestionResponse:
+        session_id = fields.session_id(request.session_id)
+        return suggestion_response(await self._suggesting.for_caller(session_id, _caller()))
+
+    async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
+        decision, stored = await self._deciding.mark(requests.mark(request), _caller())
+        return mark_response(decision, stored)
+
+    async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
+        card = await self._browsing.card(fields.session_id(request.session_id), _caller())
+        return session_message(card.session, self._zone, facts_changed=card.facts_changed)
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
+        caller = _caller()
+        query, size = requests.session_query(request, caller)
+        page = await self._browsing.page(query, caller, size)
+        return pb.ListSessionsResponse(
+            sessions=[session_message(session, self._zone) for session in page.sessions],
+            next_page_token=session_page_token(page.next, requests.question(request, caller)),
+        )
+
+    async def ListAttendanceHistory(
+        self, request: pb.ListAttendanceHistoryRequest, context: object
+    ) -> pb.ListAttendanceHistoryResponse:
+        session_id, size = fields.session_id(request.session_id), fields.page_size(request.page_size)
+        before_id = decision_page_position(request.page_token, session_id)
+        page = await self._browsing.history(session_id, _caller(), before_id=before_id, size=size)
+        return pb.ListAttendanceHistoryResponse(
+            decisions=[decision_message(decision, page.visible_students) for decision in page.decisions],
+            next_page_token=decision_page_token(page.next_before_id, session_id),
+        )
+
+
+def _caller() -> Caller:
+    return caller_of(current_principal.get())

@@ -1,0 +1,47 @@
+"""What the operator may set, each with its unit, its default and the reason for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, model_validator
+
+from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
+
+
+class AttendanceSettings(IdentitySettings):
+    """Environment variables of the same names in upper case."""
+
+    #: PostgreSQL URL. No default: nothing works without it, and a guess may meet the wrong database.
+    database_url: SecretStr
+    #: Database role that is switched to after login; empty: stay the login role. `migrate` makes this one.
+    attendance_database_role: str = "attendance_service"
+    #: Connections per process. A decision holds one for some milliseconds; eight serve hundreds a second.
+    attendance_database_connections: Annotated[int, Field(ge=1, le=100)] = 8
+    #: Address to listen on. Loopback: whoever opens it to a network decides so.
+    listen_host: str = "127.0.0.1"
+    #: Port to listen on; 0 takes any free one.
+    attendance_port: Port = 50052
+    #: Where the tracking service answers: a gRPC target such as `host:port` or `dns:///name:port` (all its addresses).
+    tracking_address: str = "127.0.0.1:50051"
+    #: Seconds, retries included, within which the tracking service must answer a question for a suggestion.
+    #: Shorter than what the gateway waits for us, so that the caller is told who was away.
+    tracking_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
+    #: Time zone of session_date, start_time and end_time. The platform's own.
+    session_timezone: TimeZoneName = "Africa/Addis_Ababa"
+    #: Seconds of silence that end presence; the same as the tracking service's. Facts settle in twice this time.
+    presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
+    #: File with a token of role `service` for the tracking service; needed only where no HS256 secret is set to sign
+    #: one with. Read anew before each use that follows a change.
+    service_token_file: Path | None = None
+    #: Least severe log lines that are written.
+    log_level: LogLevel = "info"
+
+    @model_validator(mode="after")
+    def _some_service_token(self) -> AttendanceSettings:
+        if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
+            raise ValueError(
+                "set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service answers services with a token alone"
+            )
+        return self

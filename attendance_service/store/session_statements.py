@@ -1,0 +1,154 @@
+"""SQL that reads tutoring sessions; every statement is put together from the constants of this module alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import TextClause, text
+
+from attendance_service.domain.caller import CallerRole
+
+#: Whether a table has a column that this role may read: names of courses and packages are shown where they exist.
+READABLE_COLUMN = text("""
+SELECT EXISTS (
+    SELECT FROM pg_attribute
+    WHERE attrelid = to_regclass(:table) AND attname = :column AND NOT attisdropped
+      AND has_column_privilege(attrelid, attnum, 'SELECT')
+)
+""")
+
+#: Where course names come from: (table, column, SQL of the name of one enrolment's course, or NULL).
+NAME_SOURCES = (
+    (
+        "courses",
+        "course_name",
+        """(SELECT NULLIF(string_agg(course.course_name, ', ' ORDER BY listed.position), '')
+            FROM unnest(ec.course_id) WITH ORDINALITY AS listed (id, position)
+            JOIN courses AS course ON course.id = listed.id)""",
+    ),
+    (
+        "tutor_packages",
+        "name",
+        "(SELECT NULLIF(package.name, '') FROM tutor_packages AS package WHERE package.id = ec.package_id)",
+    ),
+)
+#: What a session without a named course or package is called.
+NAMELESS_COURSE = "'Tutoring session'"
+
+#: Not marked yet: no source, or the default.
+_SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
+
+#: A person's name, else the user name of their profile.
+_NAME = "COALESCE(NULLIF(btrim(concat_ws(' ', {user}.first_name, {user}.father_name)), ''), {profile}.username, '')"
+
+#: Source of what is known about one person: the last decision on them; of a session that was marked before decisions
+#: were kept, its source.
+_PERSON_SOURCE = """COALESCE(
+    (SELECT decision.source FROM attendance_decisions AS decision
+     WHERE decision.session_id = s.id AND decision.{person}_status_after IS NOT NULL
+     ORDER BY decision.id DESC LIMIT 1),
+    CASE WHEN EXISTS (SELECT FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
+         THEN 'system_default' ELSE """
+_PERSON_SOURCE += _SOURCE + " END)"
+TUTOR_SOURCE = _PERSON_SOURCE.format(person="tutor")
+STUDENT_SOURCE = _PERSON_SOURCE.format(person="student")
+
+#: student_profiles.id of the caller's children: listed by the child or by the parent.
+_CHILDREN = """ARRAY(
+    SELECT child.id FROM student_profiles AS child
+    JOIN parent_profiles AS parent ON parent.id = ANY (child.parent_id) OR child.id = ANY (parent.children_ids)
+    WHERE parent.user_id = :caller)"""
+_OWN_STUDENT_PROFILES = "ARRAY(SELECT own.id FROM student_profiles AS own WHERE own.user_id = :caller)"
+_OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
+
+#: Which sessions are the caller's, by the role they act in.
+VIEWS = {
+    CallerRole.TUTOR: f"ec.tutor_id = ANY ({_OWN_TUTOR_PROFILES})",
+    CallerRole.STUDENT: f"ec.students_id && {_OWN_STUDENT_PROFILES}",
+    CallerRole.PARENT: f"ec.students_id && {_CHILDREN}",
+    CallerRole.ADMIN: "TRUE",
+}
+
+_SESSION = """
+SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS start_time,
+       CAST(s.end_time AS time) AS end_time, CAST(s.status AS text) AS status,
+       NULLIF(btrim(s.tutor_attendance_status), '') AS tutor_status,
+       NULLIF(btrim(s.student_attendance_status), '') AS student_status,
+       {source} AS source, {tutor_source} AS tutor_source, {student_source} AS student_source,
+       s.attendance_notes AS notes, s.attendance_marked_by AS marked_by, s.attendance_marked_at AS marked_at,
+       (SELECT max(decision.id) FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
+           AS last_decision_id,
+       COALESCE({course_names}) AS course_name,
+       {tutor_name} AS tutor_name,
+       COALESCE((SELECT string_agg({student_name}, ', ' ORDER BY listed.position)
+                 FROM unnest(ec.students_id) WITH ORDINALITY AS listed (id, position)
+                 JOIN student_profiles AS student ON student.id = listed.id
+                 LEFT JOIN users AS student_user ON student_user.id = student.user_id), '') AS student_name,
+       COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
+       COALESCE({is_student}, FALSE) AS caller_is_student,
+       ARRAY(SELECT child_user.user_id FROM student_profiles AS child_user
+             WHERE child_user.id = ANY (ec.students_id) AND child_user.id = ANY ({children})) AS children,
+       (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
+FROM sessions AS s
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
+"""
+
+#: Newest first; rows without a day or a time come last.
+_DAY = "COALESCE(s.session_date, '-infinity'::date)"
+_START = "COALESCE(CAST(s.start_time AS time), '00:00'::time)"
+
+#: One page of session ids: the caller's, filtered, after the last row of the page before.
+_PAGE = """
+SELECT s.id
+FROM sessions AS s
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+WHERE {view} AND {attendance}
+  AND (CAST(:statuses AS text[]) IS NULL OR lower(btrim(s.status)) = ANY (CAST(:statuses AS text[])))
+  AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
+  AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
+  AND (CAST(:after_id AS integer) IS NULL
+       OR ({day}, {start}, s.id) < (CAST(:after_day AS date), CAST(:after_start AS time), CAST(:after_id AS integer)))
+ORDER BY {day} DESC, {start} DESC, s.id DESC
+LIMIT :page_size
+"""
+
+#: What each filter of attendance asks for; a default is never a confirmed status.
+_ATTENDANCE_FILTERS = {
+    "": "TRUE",
+    "unmarked": f"{_SOURCE} = 'system_default'",
+    "marked": f"{_SOURCE} <> 'system_default'",
+}
+_STATUS_FILTER = f"""(lower(btrim(s.tutor_attendance_status)) = :word AND {TUTOR_SOURCE} <> 'system_default'
+       OR lower(btrim(s.student_attendance_status)) = :word AND {STUDENT_SOURCE} <> 'system_default')"""
+
+#: Names of users, for the students that the tracking service names.
+USER_NAMES = text("""
+SELECT id, btrim(concat_ws(' ', first_name, father_name)) AS name FROM users WHERE id = ANY (:ids)
+""")
+
+
+def one_session(course_names: tuple[str, ...]) -> TextClause:
+    """Return the statement that reads one session as `:caller` meets it."""
+    return text(_session(course_names) + "WHERE s.id = :session_id")
+
+
+def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
+    """Return the statement that reads one page of the sessions that are `:caller`'s in this role."""
+    attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
+    page = _PAGE.format(view=VIEWS[role], attendance=attendance, day=_DAY, start=_START)
+    order = f"ORDER BY {_DAY} DESC, {_START} DESC, s.id DESC"
+    return text(f"WITH page AS ({page}) {_session(course_names)} JOIN page ON page.id = s.id {order}")
+
+
+def _session(course_names: tuple[str, ...]) -> str:
+    return _SESSION.format(
+        source=_SOURCE,
+        tutor_source=TUTOR_SOURCE,
+        student_source=STUDENT_SOURCE,
+        course_names=", ".join((*course_names, NAMELESS_COURSE)),
+        tutor_name=_NAME.format(user="tutor_user", profile="tutor"),
+        student_name=_NAME.format(user="student_user", profile="student"),
+        is_tutor=VIEWS[CallerRole.TUTOR],
+        is_student=VIEWS[CallerRole.STUDENT],
+        children=_CHILDREN,
+    )

@@ -1,0 +1,111 @@
+"""Asking the tracking service for facts."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import grpc
+from grpc import aio
+
+from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from attendance_service.domain.errors import TrackingUnavailable
+from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.stretches import Stretch
+from attendance_service.tracking.credentials import TokenSource
+from attendance_service.tracking.facts import session_facts
+from servicekit.identifiers import WhiteboardSessionId
+
+_log = logging.getLogger(__name__)
+
+#: gRPC retries by itself while the deadline lasts: a replica that restarts is bridged, one that is away is told soon.
+_SERVICE_CONFIG = {
+    # Every address behind the name takes its share.
+    "loadBalancingConfig": [{"round_robin": {}}],
+    "methodConfig": [
+        {
+            "name": [{"service": "astegni.tracking.v1.PresenceQueryService"}],
+            "retryPolicy": {
+                "maxAttempts": 4,
+                "initialBackoff": "0.1s",
+                "maxBackoff": "1s",
+                "backoffMultiplier": 2,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+}
+_OPTIONS = (
+    ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # A peer that vanished is noticed within 40 s, also between calls; the server allows pings every 10 s.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    # A tracking service that is back is found again within two seconds, not two minutes.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 2_000),
+    # 500 participants with a hundred intervals each stay below.
+    ("grpc.max_receive_message_length", 8 * 1024 * 1024),
+)
+#: What the tracking service may say about a session, and what that means for a suggestion.
+_WITHOUT_FACTS = {
+    grpc.StatusCode.NOT_FOUND: ReasonCode.WHITEBOARD_UNKNOWN,
+    grpc.StatusCode.FAILED_PRECONDITION: ReasonCode.NO_SCHEDULE,
+}
+#: Failures that pass; any other one is for the operators.
+_PASSING = frozenset(
+    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}
+)
+
+
+class TrackingClient:
+    """One channel to the tracking service, shared by all calls."""
+
+    def __init__(self, address: str, token: TokenSource) -> None:
+        """Construct it inside a running event loop; it connects with the first question."""
+        self._channel = aio.insecure_channel(address, options=_OPTIONS)
+        self._stub = tracking_pb2_grpc.PresenceQueryServiceStub(self._channel)
+        self._token = token
+
+    async def facts(
+        self, whiteboard_id: WhiteboardSessionId, window: Stretch | None, *, deadline_seconds: float
+    ) -> SessionFacts | ReasonCode:
+        """Return the facts of a window (None: the whiteboard session's own), or why there are none.
+
+        TrackingUnavailable if the tracking service does not answer within the deadline, retries included.
+        """
+        request = _request(whiteboard_id, window)
+        try:
+            response = await self._stub.GetConnectionMetrics(
+                request, timeout=deadline_seconds, metadata=(("authorization", f"Bearer {self._token()}"),)
+            )
+        except aio.AioRpcError as error:
+            return _without_facts(error, whiteboard_id)
+        return session_facts(response)
+
+    async def close(self) -> None:
+        """End the channel, and with it every question that is still open."""
+        await self._channel.close()
+
+
+def _request(whiteboard_id: WhiteboardSessionId, window: Stretch | None) -> tracking_pb2.GetConnectionMetricsRequest:
+    request = tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard_id)
+    if window is not None:
+        request.window_start.FromDatetime(window.started_at)
+        request.window_end.FromDatetime(window.ended_at)
+    return request
+
+
+def _without_facts(error: aio.AioRpcError, whiteboard_id: WhiteboardSessionId) -> ReasonCode:
+    code = error.code()
+    if code in _WITHOUT_FACTS:
+        return _WITHOUT_FACTS[code]
+    level = logging.WARNING if code in _PASSING else logging.ERROR
+    _log.log(
+        level,
+        "the tracking service gave no facts",
+        extra={"code": code.name, "details": error.details(), "whiteboard_session_id": whiteboard_id},
+    )
+    raise TrackingUnavailable from error

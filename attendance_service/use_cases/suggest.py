@@ -1,0 +1,87 @@
+"""Suggest: facts from the tracking service, judged by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.limits import Limits
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.session import Schedule
+from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
+from attendance_service.store.sessions import SessionStore
+from attendance_service.store.threads import DatabaseThreads
+from attendance_service.tracking.client import TrackingClient
+from servicekit.errors import Unavailable
+from servicekit.identifiers import TutoringSessionId, UserId
+
+#: Where a suggestion is welcome but nobody waits for it (evidence of a manual decision), in seconds.
+QUICK_DEADLINE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionSuggestion:
+    """A suggestion with the names of those it speaks of."""
+
+    session_id: TutoringSessionId
+    suggestion: Suggestion
+    #: Names by users.id; whoever has none is left out.
+    names: Mapping[UserId, str]
+    #: Of whom the caller may see facts; None: of everybody.
+    visible_students: frozenset[UserId] | None = None
+
+
+class Suggesting:
+    """Makes suggestions."""
+
+    def __init__(
+        self,
+        *,
+        sessions: SessionStore,
+        threads: DatabaseThreads,
+        tracking: TrackingClient,
+        zone: tzinfo,
+        limits: Limits,
+        deadline_seconds: float,
+    ) -> None:
+        """`zone` is the session time zone; `deadline_seconds` is how long the tracking service may take."""
+        self._sessions = sessions
+        self._threads = threads
+        self._tracking = tracking
+        self._zone = zone
+        self._limits = limits
+        self._deadline_seconds = deadline_seconds
+
+    async def for_caller(self, session_id: TutoringSessionId, caller: Caller) -> SessionSuggestion:
+        """Return the suggestion; SessionNotFound, NotYourSession, TrackingUnavailable."""
+        session = await self._threads.run(self._sessions.get, session_id, caller)
+        session.require_access(caller)
+        named = await self.named(session_id, await self.of(session.schedule))
+        return replace(named, visible_students=session.visible_students(caller))
+
+    async def of(self, schedule: Schedule, *, deadline_seconds: float | None = None) -> Suggestion:
+        """Return what the facts suggest; TrackingUnavailable."""
+        window = schedule.window(self._zone)
+        if schedule.whiteboard_id is None:
+            return suggest_without_facts(ReasonCode.NO_WHITEBOARD, window)
+        deadline = self._deadline_seconds if deadline_seconds is None else deadline_seconds
+        facts = await self._tracking.facts(schedule.whiteboard_id, window, deadline_seconds=deadline)
+        if isinstance(facts, ReasonCode):
+            return suggest_without_facts(facts, window)
+        return suggest(facts, self._limits)
+
+    async def if_quick(self, schedule: Schedule) -> Suggestion | None:
+        """Return what the facts suggest, or None if there are none or they are not to be had at once."""
+        try:
+            suggestion = await self.of(schedule, deadline_seconds=min(QUICK_DEADLINE_SECONDS, self._deadline_seconds))
+        except Unavailable:
+            return None
+        return suggestion if suggestion.has_whiteboard else None
+
+    async def named(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
+        """Return the suggestion with the names of the students it speaks of."""
+        students = tuple(suggestion.students)
+        names = await self._threads.run(self._sessions.names, students) if students else {}
+        return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)

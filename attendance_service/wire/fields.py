@@ -1,0 +1,51 @@
+"""Fields of requests, checked; what is wrong is named with what to send instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from attendance_service.domain.browsing import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
+from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.identifiers import TutoringSessionId
+
+
+def invalid(field: str, description: str) -> InvalidArgument:
+    """Return the error that one field is at fault."""
+    return InvalidArgument(FieldViolation(field, description))
+
+
+def session_id(value: int) -> TutoringSessionId:
+    """Return the id of a tutoring session."""
+    if value <= 0:
+        raise invalid("session_id", "must be a positive number (sessions.id)")
+    return TutoringSessionId(value)
+
+
+def page_size(value: int) -> int:
+    """Return how many entries a page has; 0 stands for the default."""
+    if not 0 <= value <= LARGEST_PAGE_SIZE:
+        raise invalid("page_size", f"must be 1 to {LARGEST_PAGE_SIZE}; 0 or unset means {DEFAULT_PAGE_SIZE}")
+    return value or DEFAULT_PAGE_SIZE
+
+
+def day(field: str, value: str) -> date | None:
+    """Return a day, or None for an empty field."""
+    if not value:
+        return None
+    try:
+        # Only the extended format: `fromisoformat` alone takes week dates and 20260131 as well.
+        parsed = date.fromisoformat(value)
+    except ValueError:
+        parsed = None
+    if parsed is None or parsed.isoformat() != value:
+        raise invalid(field, "must be a day as YYYY-MM-DD")
+    return parsed
+
+
+def word(field: str, value: str, allowed: Iterable[str]) -> str:
+    """Return a word out of a list, or the empty string for an empty field."""
+    words = tuple(allowed)
+    if value and value not in words:
+        raise invalid(field, f"must be one of {', '.join(words)}, or empty for all")
+    return value

@@ -1,0 +1,85 @@
+"""Put demo data into a database that has no users; then write the tokens of the demo's people for the page.
+
+An attempt that was interrupted is completed: every step leaves alone what is there already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from grpc import aio
+
+from development.demo.heartbeats import presence_events
+from development.demo.marking import take_decisions
+from development.demo.people import Person
+from development.demo.platform_rows import has_users, insert_rows, is_demo
+from development.demo.relay import EventsRefused, stream
+from development.demo.settings import DemoSettings
+from development.demo.stories import STORIES
+from development.demo.timetable import timetable
+from development.demo.tokens import demo_token, people_file, write_people
+from development.signing_secret import signing_secret
+from servicekit.auth.issuer import issue_service_token
+from servicekit.clock import SystemClock
+from servicekit.database.engine import Database
+from servicekit.settings import load
+
+#: The relay's name in its token.
+RELAY = "demo-whiteboard"
+
+
+def main() -> None:
+    """Do it; exit status 1 with the reason if a service refuses something."""
+    argparse.ArgumentParser(prog="python -m development.demo", description=__doc__).parse_args()
+    settings = load(DemoSettings)
+    secret = signing_secret(settings)
+    database = Database(settings.database_url, role="", application="demo", pool_size=1)
+    unfinished = settings.state_directory / "demo-unfinished"
+    try:
+        if _is_needed(database, unfinished):
+            asyncio.run(_tell(settings, database, secret, _begun(unfinished)))
+            unfinished.unlink()
+    except (EventsRefused, aio.AioRpcError) as error:
+        reason = error.details() if isinstance(error, aio.AioRpcError) else error
+        sys.exit(f"The demo data is incomplete: {reason}. `make reset` starts anew.")
+    with database.transaction() as connection:
+        if is_demo(connection):
+            write_people(people_file(settings.state_directory), secret)
+        else:
+            people_file(settings.state_directory).unlink(missing_ok=True)
+    database.dispose()
+
+
+def _is_needed(database: Database, unfinished: Path) -> bool:
+    with database.transaction() as connection:
+        return not has_users(connection) or (unfinished.exists() and is_demo(connection))
+
+
+def _begun(unfinished: Path) -> datetime:
+    """Return the moment around which the stories are told, the same again after an interruption."""
+    if not unfinished.exists():
+        unfinished.write_text(datetime.now(UTC).isoformat())
+    return datetime.fromisoformat(unfinished.read_text())
+
+
+async def _tell(settings: DemoSettings, database: Database, secret: str, now: datetime) -> None:
+    lessons = timetable(STORIES, now)
+    with database.transaction() as connection:
+        insert_rows(connection, lessons, ZoneInfo(settings.session_timezone))
+    events = presence_events(lessons, now)
+    print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
+    await stream(events, settings.tracking_address, issue_service_token(secret, service=RELAY, clock=SystemClock()))
+
+    def token_for(person: Person) -> str:
+        return demo_token(secret, person)
+
+    await take_decisions(lessons, settings.attendance_address, token_for)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The rows that the platform itself would have written: people, courses, scheduled lessons.
+
+Only these are inserted, for the platform has no API here; what the services own comes through the services.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.engine import Connection
+
+from development.demo.people import ENROLMENTS, PEOPLE, Person, enrolment, person
+from development.demo.timetable import Lesson
+
+_ANY_USER = text("SELECT EXISTS (SELECT FROM users)")
+_PEOPLE_OF_DEMO = text("SELECT count(*) FROM users WHERE id = :id AND first_name = :first_name")
+
+# Each leaves alone what an interrupted first attempt has inserted.
+_INSERT_USER = text(
+    "INSERT INTO users (id, first_name, father_name) VALUES (:id, :first_name, :father_name) ON CONFLICT DO NOTHING"
+)
+_INSERT_TUTOR = text(
+    "INSERT INTO tutor_profiles (id, user_id, username) VALUES (:id, :user_id, :username) ON CONFLICT DO NOTHING"
+)
+_INSERT_STUDENT = text(
+    "INSERT INTO student_profiles (id, user_id, username, parent_id) "
+    "VALUES (:id, :user_id, :username, :parent_id) ON CONFLICT DO NOTHING"
+)
+_INSERT_PARENT = text(
+    "INSERT INTO parent_profiles (id, user_id, children_ids) "
+    "VALUES (:id, :user_id, :children_ids) ON CONFLICT DO NOTHING"
+)
+_INSERT_COURSE = text("INSERT INTO courses (id, course_name) VALUES (:id, :name) ON CONFLICT DO NOTHING")
+_INSERT_PACKAGE = text("INSERT INTO tutor_packages (id, name) VALUES (:id, :name) ON CONFLICT DO NOTHING")
+_INSERT_ENROLMENT = text(
+    "INSERT INTO enrolled_courses (id, tutor_id, students_id, package_id, course_id) "
+    "VALUES (:id, :tutor_id, :students_id, :id, ARRAY[:id]) ON CONFLICT DO NOTHING"
+)
+_INSERT_WHITEBOARD = text(
+    "INSERT INTO whiteboard_sessions (id, tutor_id, student_id, title, scheduled_start, scheduled_end, status) "
+    "VALUES (:id, :tutor_id, :student_id, :title, :start, :end, :status) ON CONFLICT DO NOTHING"
+)
+_INSERT_SESSION = text(
+    "INSERT INTO sessions (id, enrolled_courses_id, whiteboard_id, session_date, start_time, end_time, status) "
+    "VALUES (:id, :enrolment_id, :whiteboard_id, :date, :start, :end, :status) ON CONFLICT DO NOTHING"
+)
+
+#: The next row that the platform inserts must not meet one of ours.
+_CONTINUE_NUMBERS = text(
+    "SELECT setval(pg_get_serial_sequence(name, 'id'), 1000) FROM unnest(ARRAY["
+    "'users', 'tutor_profiles', 'student_profiles', 'parent_profiles', 'courses', 'tutor_packages', "
+    "'enrolled_courses', 'whiteboard_sessions', 'sessions']) AS name"
+)
+
+
+def has_users(connection: Connection) -> bool:
+    """Tell whether anybody is in the database."""
+    return bool(connection.execute(_ANY_USER).scalar_one())
+
+
+def is_demo(connection: Connection) -> bool:
+    """Tell whether the people in the database are the demo's."""
+    return all(
+        connection.execute(_PEOPLE_OF_DEMO, {"id": known.user_id, "first_name": known.first_name}).scalar_one()
+        for known in PEOPLE
+    )
+
+
+def insert_rows(connection: Connection, lessons: Iterable[Lesson], zone: ZoneInfo) -> None:
+    """Insert everything; the lessons' dates are those of `zone`."""
+    for statement, rows in (*_people_rows(), *_course_rows(), *_lesson_rows(tuple(lessons), zone)):
+        connection.execute(statement, rows)
+    connection.execute(_CONTINUE_NUMBERS)
+
+
+_Rows = tuple[TextClause, Sequence[Mapping[str, Any]]]
+
+
+def _people_rows() -> tuple[_Rows, ...]:
+    users = [
+        {"id": known.user_id, "first_name": known.first_name, "father_name": known.father_name} for known in PEOPLE
+    ]
+    return (
+        (_INSERT_USER, users),
+        (_INSERT_TUTOR, [_profile(known) for known in PEOPLE if known.role == "tutor"]),
+        (_INSERT_STUDENT, [_profile(known) for known in PEOPLE if known.role == "student"]),
+        (_INSERT_PARENT, [_profile(known) for known in PEOPLE if known.role == "parent"]),
+    )
+
+
+def _profile(known: Person) -> Mapping[str, Any]:
+    parents = [
+        parent.profile_id for parent in PEOPLE if known.role == "student" and known.profile_id in parent.children
+    ]
+    return {
+        "id": known.profile_id,
+        "user_id": known.user_id,
+        "username": known.username,
+        "parent_id": parents,
+        "children_ids": list(known.children),
+    }
+
+
+def _course_rows() -> tuple[_Rows, ...]:
+    names = [{"id": course.enrolment_id, "name": course.course} for course in ENROLMENTS]
+    enrolments = [
+        {
+            "id": course.enrolment_id,
+            "tutor_id": person(course.tutor).profile_id,
+            "students_id": [person(student).profile_id for student in course.students],
+        }
+        for course in ENROLMENTS
+    ]
+    return (_INSERT_COURSE, names), (_INSERT_PACKAGE, names), (_INSERT_ENROLMENT, enrolments)
+
+
+def _lesson_rows(lessons: Sequence[Lesson], zone: ZoneInfo) -> tuple[_Rows, ...]:
+    whiteboards = [_whiteboard(lesson) for lesson in lessons if lesson.whiteboard_id is not None]
+    return (_INSERT_WHITEBOARD, whiteboards), (_INSERT_SESSION, [_session(lesson, zone) for lesson in lessons])
+
+
+def _whiteboard(lesson: Lesson) -> Mapping[str, Any]:
+    course = enrolment(lesson.story.enrolment)
+    return {
+        "id": lesson.whiteboard_id,
+        "tutor_id": course.tutor,
+        "student_id": list(course.students),
+        "title": course.course,
+        "start": lesson.start,
+        "end": lesson.end,
+        "status": lesson.story.status,
+    }
+
+
+def _session(lesson: Lesson, zone: ZoneInfo) -> Mapping[str, Any]:
+    start, end = lesson.start.astimezone(zone), lesson.end.astimezone(zone)
+    return {
+        "id": lesson.session_id,
+        "enrolment_id": lesson.story.enrolment,
+        "whiteboard_id": lesson.whiteboard_id,
+        "date": start.date(),
+        "start": start.time(),
+        "end": end.time(),
+        "status": lesson.story.status,
+    }

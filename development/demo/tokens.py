@@ -1,0 +1,39 @@
+"""Tokens of the demo's people, and the file from which the page offers them."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from development.demo.people import PEOPLE, Person
+from development.environment import write_privately
+from servicekit.auth.issuer import issue_token
+from servicekit.clock import SystemClock
+
+#: A working day; they are made anew at each start.
+LIFETIME = timedelta(hours=12)
+
+
+def people_file(state_directory: Path) -> Path:
+    """Return the file that the gateway serves as /demo-people.json."""
+    return state_directory / "demo-people.json"
+
+
+def demo_token(secret: str, person: Person) -> str:
+    """Return a token like the platform's."""
+    role_ids: dict[str, str] | None = {person.role: str(person.profile_id)} if person.profile_id else None
+    return issue_token(
+        secret,
+        subject=str(person.user_id),
+        role=person.role,
+        role_ids=role_ids,
+        clock=SystemClock(),
+        lifetime=LIFETIME,
+    )
+
+
+def write_people(file: Path, secret: str) -> None:
+    """Write what the demo page's chooser reads: name, role and token of everybody."""
+    people = [{"name": known.name, "role": known.role, "token": demo_token(secret, known)} for known in PEOPLE]
+    write_privately(file, json.dumps(people, indent=1))

@@ -1,0 +1,20 @@
+"""A clock that tests set."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from servicekit.clock import Instant, from_datetime, seconds
+
+
+class SettableClock:
+    """Stands still until it is moved."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._now = from_datetime(moment)
+
+    def now(self) -> Instant:
+        return self._now
+
+    def advance(self, by_seconds: float) -> None:
+        self._now = Instant(self._now + seconds(by_seconds))

@@ -1,0 +1,5 @@
+"""Fixtures for every ring."""
+
+from __future__ import annotations
+
+pytest_plugins = ["tests.postgres"]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+import tomllib
+
+import pytest
+
+from tests.contract.packages import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+RUNTIME = PROJECT["dependencies"]
+DEVELOPMENT = PROJECT["optional-dependencies"]["development"]
+LOCK_FILES = ("requirements.lock", "requirements-development.lock")
+_PIN = re.compile(r"^([a-z0-9.-]+)==(\S+) \\$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", LOCK_FILES)
+def test_a_lock_file_names_no_index_and_no_directory(name: str) -> None:
+    assert (
+        re.findall(r"^.*(?:://|--(?:extra-)?index-url|--find-links|--trusted-host).*$", _text(name), re.MULTILINE) == []
+    )
+
+
+@pytest.mark.parametrize("name", LOCK_FILES)
+def test_every_pin_has_a_hash(name: str) -> None:
+    assert [entry for entry in _entries(name) if "==" in entry and "--hash=sha256:" not in entry] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"), [("requirements.lock", RUNTIME), ("requirements-development.lock", RUNTIME + DEVELOPMENT)]
+)
+def test_every_dependency_is_locked(name: str, wanted: list[str]) -> None:
+    assert {_project_name(requirement) for requirement in wanted} - _pins(name).keys() == set()
+
+
+def test_every_direct_pin_is_a_dependency() -> None:
+    direct = {entry.partition("==")[0] for entry in _entries(LOCK_FILES[-1]) if f"{PROJECT['name']} (" in entry}
+    assert direct == {_project_name(requirement) for requirement in RUNTIME + DEVELOPMENT}
+
+
+def test_both_lock_files_pin_the_same_versions() -> None:
+    assert _pins("requirements.lock").items() <= _pins("requirements-development.lock").items()
+
+
+def _text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def _entries(name: str) -> list[str]:
+    """Return each package with its hashes and the comment on who needs it."""
+    return re.split(r"\n(?=\S)", _text(name))
+
+
+def _pins(name: str) -> dict[str, str]:
+    return dict(_PIN.findall(_text(name)))
+
+
+def _project_name(requirement: str) -> str:
+    return re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-")

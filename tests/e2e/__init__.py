@@ -1,0 +1,1 @@
+"""The product as a whole, behind its gateway."""

@@ -1,0 +1,145 @@
+"""Every failure is google.rpc.Status as JSON: the services' own with all details, the gateway's own alike."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import grpc
+import httpx
+import pytest
+
+from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from servicekit.errors import DomainError, FieldViolation, InvalidArgument, PermissionDenied, Unavailable
+from tests.e2e.envoy import running_gateway
+from tests.e2e.gateway.answers import failure, reason
+from tests.e2e.gateway.conftest import bearer, gateway_settings
+from tests.e2e.gateway.upstream import Upstream, fail
+
+SESSION = "/api/tutor/sessions/5"
+CONNECT = "/api/whiteboard/sessions/5/connect"
+LIMIT_BYTES = 65_536
+RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retry_delay": "1s"}
+
+
+def answer_with(upstream: Upstream, error: DomainError) -> None:
+    upstream.answers["GetSession"] = lambda _request, context: fail(context, error)
+
+
+def until_released(_request: object, context: grpc.ServicerContext) -> None:
+    """Answer nothing until the caller gives up."""
+    gone = threading.Event()
+    context.add_callback(gone.set)
+    gone.wait()
+
+
+def test_the_services_own_errors_keep_their_code_and_error_info(api: httpx.Client, upstream: Upstream) -> None:
+    answer_with(upstream, PermissionDenied("This session is not yours.", metadata={"session_id": "5"}))
+    answer = failure(api.get(SESSION), 403)
+    assert (answer["code"], answer["message"]) == (7, "This session is not yours.")
+    assert answer["details"] == [
+        {
+            "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+            "reason": "PERMISSION_DENIED",
+            "domain": "test.astegni",
+            "metadata": {"session_id": "5"},
+        }
+    ]
+
+
+def test_field_violations_are_visible(api: httpx.Client, upstream: Upstream) -> None:
+    answer_with(upstream, InvalidArgument(FieldViolation("session_id", "must be positive")))
+    violation = failure(api.get(SESSION), 400)["details"][1]["field_violations"][0]
+    assert (violation["field"], violation["description"]) == ("session_id", "must be positive")
+
+
+def test_a_services_wish_to_be_retried_is_visible(api: httpx.Client, upstream: Upstream) -> None:
+    answer_with(upstream, Unavailable())
+    assert RETRY_INFO in failure(api.get(SESSION), 503)["details"]
+
+
+def test_a_body_above_the_limit_is_refused_and_the_limit_told(api: httpx.Client) -> None:
+    refused = api.post(CONNECT, json={"connection_id": "x" * LIMIT_BYTES})
+    assert reason(refused, 413) == "REQUEST_TOO_LARGE"
+    assert "64 KiB" in refused.json()["message"]
+
+
+def test_a_body_above_the_limit_without_a_declared_length_is_refused(api: httpx.Client) -> None:
+    def pieces() -> object:
+        yield b'{"connection_id": "'
+        for _ in range(LIMIT_BYTES // 1024 + 1):
+            yield b"x" * 1024
+        yield b'"}'
+
+    assert reason(api.post(CONNECT, content=pieces()), 413) == "REQUEST_TOO_LARGE"  # type: ignore[arg-type]
+
+
+def test_a_body_just_below_the_limit_passes(api: httpx.Client, upstream: Upstream) -> None:
+    upstream.answers["Connect"] = lambda _request, _context: tracking_pb2.ConnectResponse()
+    body = b'{"connection_id": "%s"}'
+    padded = body % (b"x" * (LIMIT_BYTES - len(body) + 2))
+    assert len(padded) == LIMIT_BYTES
+    assert api.post(CONNECT, content=padded).status_code == httpx.codes.OK
+
+
+def test_a_service_that_does_not_answer_in_time_is_told_as_504(api: httpx.Client, upstream: Upstream) -> None:
+    upstream.answers["GetSession"] = until_released
+    refused = api.get(SESSION, timeout=30)
+    assert failure(refused, 504)["code"] == 4
+    assert reason(refused, 504) == "SERVICE_TOO_SLOW"
+
+
+def test_a_grpc_client_learns_of_a_timeout_as_deadline_exceeded(channel: grpc.Channel, upstream: Upstream) -> None:
+    upstream.answers["Connect"] = until_released
+    with pytest.raises(grpc.RpcError) as refused:
+        tracking_pb2_grpc.TrackingServiceStub(channel).Connect(
+            tracking_pb2.ConnectRequest(), metadata=tuple(bearer().items())
+        )
+    assert refused.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert "did not answer in time" in str(refused.value.details())
+
+
+def test_a_service_that_is_down_is_told_as_503_with_a_retry(tmp_path: Path, own_upstream: Upstream) -> None:
+    with running_gateway(tmp_path, gateway_settings(own_upstream)) as gateway:
+        own_upstream.stop()
+        refused = httpx.get(f"{gateway.url}{SESSION}", headers=bearer())
+    answer = failure(refused, 503)
+    assert answer["code"] == 14
+    assert RETRY_INFO in answer["details"]
+    assert refused.headers["retry-after"] == "1"
+
+
+def test_a_grpc_client_learns_of_a_service_that_is_down_without_envoys_words(
+    tmp_path: Path, own_upstream: Upstream
+) -> None:
+    with running_gateway(tmp_path, gateway_settings(own_upstream)) as gateway:
+        own_upstream.stop()
+        with grpc.insecure_channel(gateway.address) as channel, pytest.raises(grpc.RpcError) as refused:
+            tracking_pb2_grpc.TrackingServiceStub(channel).Connect(
+                tracking_pb2.ConnectRequest(), metadata=tuple(bearer().items())
+            )
+    assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert refused.value.details() == "The service can't be reached at the moment; retry."
+
+
+def test_requests_above_the_rate_are_refused_with_429_and_a_retry(tmp_path: Path, own_upstream: Upstream) -> None:
+    settings = gateway_settings(own_upstream, GATEWAY_REQUESTS_PER_SECOND="1")
+    with (
+        running_gateway(tmp_path, settings) as gateway,
+        httpx.Client(base_url=gateway.url, headers=bearer()) as client,
+    ):
+        # One token a second: of a quick burst at least one finds none.
+        refused = next(answer for answer in (client.get(SESSION) for _ in range(1000)) if answer.status_code == 429)
+    answer = failure(refused, 429)
+    assert answer["code"] == 8
+    assert RETRY_INFO in answer["details"]
+    assert refused.headers["retry-after"] == "1"
+
+
+def test_a_header_with_an_underscore_is_refused(api: httpx.Client) -> None:
+    assert reason(api.get(SESSION, headers={"x_request_id": "1"}), 400) == "REQUEST_INVALID"
+
+
+def test_failures_tell_nothing_about_the_software_in_front(stranger: httpx.Client) -> None:
+    refused = stranger.get(SESSION)
+    assert "envoy" not in str(refused.headers).lower() + refused.text.lower()

@@ -1,0 +1,139 @@
+"""Each service's role may do what the service does, and nothing else; decisions nobody can rewrite."""
+
+from __future__ import annotations
+
+import psycopg2.errors
+import pytest
+
+from tests.integration.migrations.customer_databases import AFTER
+from tests.postgres import execute, migrate, query
+
+TRACKING = "SET ROLE tracking_service"
+ATTENDANCE = "SET ROLE attendance_service"
+PEOPLE_AND_SESSIONS = """
+INSERT INTO users (first_name) VALUES ('Abel'), ('Sara');
+INSERT INTO whiteboard_sessions (tutor_id, student_id) VALUES (1, '{2}');
+INSERT INTO sessions (whiteboard_id, session_date, start_time, end_time) VALUES (1, '2025-03-01', '9:00', '10:00');
+"""
+DECISION = """
+INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, limits)
+VALUES (1, 1, 'tutor', 'manual', '{}')
+"""
+COUNT_ACTIVITY = """
+INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
+ON CONFLICT (whiteboard_session_id, user_id, user_type, period_start, activity_type)
+DO UPDATE SET occurrences = activity_periods.occurrences + 1
+"""
+READ_PLATFORM = """
+SELECT e.tutor_id, t.user_id, c.course_name, p.name, k.parent_id, f.children_ids
+FROM enrolled_courses e, tutor_profiles t, courses c, tutor_packages p, student_profiles k, parent_profiles f
+"""
+
+
+@pytest.fixture
+def populated(database: str) -> str:
+    execute(database, PEOPLE_AND_SESSIONS, DECISION)
+    return database
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT id, tutor_id, student_id, scheduled_start FROM whiteboard_sessions FOR UPDATE",
+        "UPDATE whiteboard_sessions SET tutor_last_activity_at = now(), connection_logs = '[]'",
+        "INSERT INTO presence_intervals VALUES (1, 1, 'tutor', now(), now(), now())",
+        "DELETE FROM presence_intervals",
+        "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect') ON CONFLICT DO NOTHING",
+        COUNT_ACTIVITY,
+        "INSERT INTO heartbeat_streams VALUES (gen_random_uuid(), 'relay', 1, 0, now(), now())",
+        "DELETE FROM heartbeat_streams WHERE last_used_at < now()",
+    ],
+)
+def test_the_tracking_role_may(populated: str, statement: str) -> None:
+    execute(populated, TRACKING, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE whiteboard_sessions SET tutor_id = 2",
+        "DELETE FROM whiteboard_sessions",
+        "UPDATE connection_events SET user_id = 2",
+        "DELETE FROM connection_events",
+        "SELECT id FROM attendance_decisions",
+        "SELECT id FROM sessions",
+        "SELECT id FROM users",
+        "UPDATE sessions SET attendance_source = 'manual'",
+        "CREATE TABLE own (id INTEGER)",
+    ],
+)
+def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        execute(populated, TRACKING, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT s.id, u.first_name, u.father_name FROM sessions s, users u",
+        READ_PLATFORM,
+        "UPDATE sessions SET tutor_attendance_status = 'late', attendance_source = 'manual', attendance_marked_by = 1",
+        "SELECT id FROM sessions FOR UPDATE",
+        f"{DECISION} RETURNING id",
+        "SELECT evidence FROM attendance_decisions",
+    ],
+)
+def test_the_attendance_role_may(populated: str, statement: str) -> None:
+    execute(populated, ATTENDANCE, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE whiteboard_sessions SET tutor_last_activity_at = now()",
+        "SELECT id FROM whiteboard_sessions",
+        "SELECT user_id FROM presence_intervals",
+        "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')",
+        "UPDATE sessions SET session_date = '2020-01-01'",
+        "DELETE FROM sessions",
+        "UPDATE users SET first_name = ''",
+        "UPDATE attendance_decisions SET notes = ''",
+        "DELETE FROM attendance_decisions",
+        "TRUNCATE attendance_decisions",
+    ],
+)
+def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        execute(populated, ATTENDANCE, statement)
+
+
+def test_passwords_of_users_are_not_to_be_read(empty_database: str) -> None:
+    execute(empty_database, AFTER)
+    migrate(empty_database)
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        execute(empty_database, ATTENDANCE, "SELECT password_hash FROM users")
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE attendance_decisions SET notes = 'other'",
+        "DELETE FROM attendance_decisions",
+        "TRUNCATE attendance_decisions",
+        "SET session_replication_role = replica; DELETE FROM attendance_decisions",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_decisions is append-only"):
+        execute(populated, statement)
+
+
+def test_facts_of_one_participant_have_at_most_one_open_interval(populated: str) -> None:
+    interval = """
+        INSERT INTO presence_intervals (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at)
+        VALUES (1, 1, 'tutor', {start}, now(), now())
+    """
+    execute(populated, interval.format(start="now()"))
+    with pytest.raises(psycopg2.errors.UniqueViolation, match="presence_intervals_open"):
+        execute(populated, interval.format(start="now() - interval '1 hour'"))
+    assert query(populated, "SELECT count(*) FROM presence_intervals") == [(1,)]

@@ -1,0 +1,111 @@
+"""A database that can't be adopted is refused before anything is changed, with all reasons."""
+
+from __future__ import annotations
+
+import pytest
+
+from development.postgres import EmbeddedPostgres
+from servicekit.database.migration.errors import CannotAdopt
+from tests.integration.migrations.customer_databases import AFTER, BEFORE
+from tests.integration.migrations.schema import dump
+from tests.postgres import execute, fresh_database, migrate
+
+
+def refusal(url: str) -> list[str]:
+    with pytest.raises(CannotAdopt) as refused:
+        migrate(url)
+    return [str(problem) for problem in refused.value.problems]
+
+
+@pytest.mark.parametrize("column", ["tutor_id", "student_id"])
+def test_a_whiteboard_session_without_its_people_is_refused(empty_database: str, column: str) -> None:
+    execute(empty_database, BEFORE, f"ALTER TABLE whiteboard_sessions DROP COLUMN {column}")
+    (problem,) = refusal(empty_database)
+    assert problem.startswith(f"whiteboard_sessions.{column}: is missing")
+
+
+def test_a_whiteboard_session_without_an_id_is_refused(empty_database: str) -> None:
+    execute(empty_database, BEFORE, "ALTER TABLE whiteboard_sessions DROP COLUMN id CASCADE")
+    (problem,) = refusal(empty_database)
+    assert problem.startswith("whiteboard_sessions.id: is missing")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("sessions", "session_date"),
+        ("sessions", "enrolled_courses_id"),
+        ("enrolled_courses", "tutor_id"),
+        ("enrolled_courses", "students_id"),
+        ("users", "first_name"),
+        ("parent_profiles", "children_ids"),
+    ],
+)
+def test_a_platform_table_without_what_is_read_is_refused(empty_database: str, table: str, column: str) -> None:
+    execute(empty_database, BEFORE, f"ALTER TABLE {table} DROP COLUMN {column}")
+    (problem,) = refusal(empty_database)
+    assert problem.startswith(f"{table}.{column}: is missing")
+
+
+def test_a_moment_kept_as_text_is_refused(empty_database: str) -> None:
+    execute(empty_database, AFTER, "ALTER TABLE whiteboard_sessions ALTER COLUMN tutor_connected_at TYPE TEXT")
+    (problem,) = refusal(empty_database)
+    assert problem == (
+        "whiteboard_sessions.tutor_connected_at: is text; change its type to one of: "
+        "timestamp with time zone, timestamp without time zone"
+    )
+
+
+def test_a_view_over_attendance_status_is_named(empty_database: str) -> None:
+    execute(empty_database, BEFORE, "CREATE VIEW overview AS SELECT id, attendance_status FROM whiteboard_sessions")
+    (problem,) = refusal(empty_database)
+    assert problem.startswith("whiteboard_sessions.attendance_status: has to be removed, but is read by overview;")
+
+
+def test_a_table_of_another_origin_under_our_name_is_refused(empty_database: str) -> None:
+    execute(empty_database, BEFORE, "CREATE TABLE connection_events (id INTEGER)")
+    (problem,) = refusal(empty_database)
+    assert problem.startswith("connection_events: exists already, but was not made by this migration")
+
+
+def test_every_problem_of_the_tracking_history_is_told_at_once(empty_database: str) -> None:
+    execute(
+        empty_database,
+        AFTER,
+        "ALTER TABLE whiteboard_sessions DROP COLUMN tutor_id, ALTER COLUMN connection_logs TYPE TEXT",
+        "CREATE TABLE heartbeat_streams (id INTEGER)",
+    )
+    assert [problem.split(":")[0] for problem in refusal(empty_database)] == [
+        "whiteboard_sessions.tutor_id",
+        "whiteboard_sessions.connection_logs",
+        "heartbeat_streams",
+    ]
+
+
+def test_a_refusal_changes_nothing(postgres_server: EmbeddedPostgres, empty_database: str) -> None:
+    execute(empty_database, BEFORE, "ALTER TABLE whiteboard_sessions DROP COLUMN tutor_id")
+    before = dump(postgres_server, empty_database)
+    refusal(empty_database)
+    assert dump(postgres_server, empty_database) == before
+
+
+def test_a_refusal_by_the_second_history_leaves_its_tables_alone(
+    postgres_server: EmbeddedPostgres, empty_database: str
+) -> None:
+    execute(empty_database, BEFORE, "ALTER TABLE enrolled_courses DROP COLUMN tutor_id")
+    before = dump(postgres_server, empty_database, "sessions")
+    refusal(empty_database)
+    assert dump(postgres_server, empty_database, "sessions") == before
+
+
+def test_somebody_elses_tables_are_refused(postgres_server: EmbeddedPostgres) -> None:
+    execute(postgres_server.url(), "CREATE ROLE stranger LOGIN CREATEROLE")
+    try:
+        with fresh_database(postgres_server, owner="stranger") as url:
+            execute(url, BEFORE)
+            problems = refusal(url.replace("postgres@", "stranger@"))
+            assert problems[0] == (
+                "whiteboard_sessions: belongs to postgres; run the migration as that role or as a member of it"
+            )
+    finally:
+        execute(postgres_server.url(), "DROP ROLE stranger")

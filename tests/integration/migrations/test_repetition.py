@@ -1,0 +1,113 @@
+"""Migrations may run again, at the same moment, and while others hold locks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import ExitStack
+
+import psycopg2
+import pytest
+
+from development.postgres import EmbeddedPostgres
+from servicekit.database.migration.errors import MigrationFailed
+from servicekit.database.migration.runner import upgrade
+from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
+from tests.integration.migrations.schema import dump
+from tests.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
+from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
+
+#: Runs out at once; the lock is held until the test lets it go.
+IMPATIENT_SECONDS = 0.05
+
+
+@pytest.mark.parametrize("customer", ["SELECT 1", BEFORE, AFTER, MIXED], ids=["empty", "before", "after", "mixed"])
+def test_running_twice_changes_nothing(postgres_server: EmbeddedPostgres, empty_database: str, customer: str) -> None:
+    execute(empty_database, customer)
+    migrate(empty_database)
+    once = dump(postgres_server, empty_database)
+    assert migrate(empty_database) == ()
+    assert dump(postgres_server, empty_database) == once
+
+
+def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: str) -> None:
+    """The history forgotten, say after a partial restore: what is judged is the tables, and they are right already."""
+    execute(empty_database, AFTER)
+    migrate(empty_database)
+    execute(
+        empty_database,
+        "DROP TABLE tracking_alembic_version, presence_intervals, connection_events, activity_periods, "
+        "heartbeat_streams, whiteboard_attendance_status_archive",
+    )
+    told = migrate(empty_database)
+    assert [note for note in told if note.startswith("whiteboard_sessions")] == []
+
+
+def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
+    execute(empty_database, AFTER)
+    outputs = _outputs([_started_migration(empty_database) for _ in range(2)])
+    assert sorted("nothing to do" in output for output in outputs) == [False, True]
+
+
+def test_two_databases_at_the_same_moment_share_the_new_role(postgres_server: EmbeddedPostgres) -> None:
+    with ExitStack() as stack:
+        stack.callback(execute, postgres_server.url(), "DROP ROLE IF EXISTS raced_for")
+        urls = [stack.enter_context(fresh_database(postgres_server)) for _ in range(3)]
+        _outputs([_started_migration(url, role="raced_for") for url in urls])
+        for url in urls:
+            execute(url, "SET ROLE raced_for; SELECT id FROM whiteboard_sessions")
+
+
+def test_a_lock_that_is_not_to_be_had_is_told_with_the_next_step(empty_database: str) -> None:
+    with _held_lock(empty_database), pytest.raises(MigrationFailed) as failed:
+        _migrate_tracking(empty_database, lock_timeout_seconds=IMPATIENT_SECONDS)
+    assert "LOCK TABLE whiteboard_sessions" in str(failed.value)
+    assert "MIGRATION_LOCK_TIMEOUT_SECONDS" in str(failed.value)
+
+
+def test_a_lock_that_is_not_to_be_had_leaves_nothing_half_done(
+    postgres_server: EmbeddedPostgres, empty_database: str
+) -> None:
+    with _held_lock(empty_database):
+        before = dump(postgres_server, empty_database)
+        with pytest.raises(MigrationFailed):
+            _migrate_tracking(empty_database, lock_timeout_seconds=IMPATIENT_SECONDS)
+        assert dump(postgres_server, empty_database) == before
+
+
+def test_a_revision_of_the_future_is_told(empty_database: str) -> None:
+    migrate(empty_database)
+    execute(empty_database, "UPDATE tracking_alembic_version SET version_num = '9999'")
+    with pytest.raises(MigrationFailed, match="install the newest version"):
+        migrate(empty_database)
+
+
+def _started_migration(url: str, role: str = "tracking_service") -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "tracking_service.migrate"],
+        env={**os.environ, "DATABASE_URL": url, "TRACKING_DATABASE_ROLE": role},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _outputs(processes: list[subprocess.Popen[str]]) -> list[str]:
+    outputs = [process.communicate()[0] for process in processes]
+    assert [process.returncode for process in processes] == [0] * len(processes)
+    return outputs
+
+
+def _migrate_tracking(url: str, lock_timeout_seconds: float = PATIENT_SECONDS) -> tuple[str, ...]:
+    return upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=lock_timeout_seconds)
+
+
+def _held_lock(url: str) -> ExitStack:
+    """Read a table of the customer's in a transaction that stays open."""
+    execute(url, BEFORE)
+    stack = ExitStack()
+    connection = psycopg2.connect(url)
+    stack.callback(connection.close)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM whiteboard_sessions")
+    return stack

@@ -1,0 +1,66 @@
+"""A real tracking service in this process, on a real database, spoken to over real gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from grpc import aio
+
+from astegni.tracking.v1 import tracking_pb2_grpc
+from tests.tokens import SECRET, token
+from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
+from tracking_service.app import TrackingApp
+from tracking_service.settings import TrackingSettings
+
+
+@pytest.fixture
+def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
+    monkeypatch.setenv("TRACKING_PORT", "0")
+    return TrackingSettings()  # type: ignore[call-arg]  # from the environment
+
+
+@pytest.fixture
+async def app(settings: TrackingSettings) -> AsyncIterator[TrackingApp]:
+    app = TrackingApp(settings)
+    await app.start()
+    yield app
+    await app.stop()
+
+
+@pytest.fixture
+async def channel(app: TrackingApp) -> AsyncIterator[aio.Channel]:
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        yield channel
+
+
+@pytest.fixture
+def tracking(channel: aio.Channel) -> tracking_pb2_grpc.TrackingServiceAsyncStub:
+    return tracking_pb2_grpc.TrackingServiceStub(channel)
+
+
+@pytest.fixture
+def facts(channel: aio.Channel) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:
+    return tracking_pb2_grpc.PresenceQueryServiceStub(channel)
+
+
+@pytest.fixture
+def session_id(database: str) -> Iterator[int]:
+    return add_whiteboard_session(database)
+
+
+@pytest.fixture(scope="session")
+def tutor_token() -> str:
+    return token(TUTOR, "tutor")
+
+
+@pytest.fixture(scope="session")
+def student_token() -> str:
+    return token(STUDENT, "student")
+
+
+@pytest.fixture(scope="session")
+def relay_token() -> str:
+    return token(RELAY, "service")

@@ -1,0 +1,238 @@
+"""Whole lessons, told by a relay: the facts that the replaced system got wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from grpc import StatusCode, aio
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from tests.grpc_errors import refusal
+from tests.heartbeat_client import HeartbeatStream, event
+from tests.postgres import execute
+from tests.tokens import metadata
+from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
+
+if TYPE_CHECKING:
+    from astegni.tracking.v1.tracking_pb2_grpc import PresenceQueryServiceAsyncStub as Facts
+    from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
+
+LESSON_MINUTES = 60
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+
+#: (kind, minute, connection id)
+Told = tuple[str, float, str]
+Tell = Callable[[int, Iterable[Told]], Awaitable[None]]
+
+
+def minute(number: float) -> datetime:
+    return START + timedelta(minutes=number)
+
+
+def beats(first: float, last: float, connection_id: str = "") -> list[Told]:
+    """A heartbeat every 15 s."""
+    return [("heartbeat", first + number / 4, connection_id) for number in range(int((last - first) * 4) + 1)]
+
+
+@pytest.fixture
+def tell(channel: aio.Channel, relay_token: str) -> Tell:
+    """Stream a student's history and wait for the ack."""
+
+    async def told(session_id: int, history: Iterable[Told]) -> None:
+        stream = HeartbeatStream(channel, relay_token)
+        await stream.open()
+        events = [
+            event(number, kind, session_id, STUDENT, at=minute(at), connection_id=connection_id)
+            for number, (kind, at, connection_id) in enumerate(history, start=1)
+        ]
+        await stream.send_batch(events)
+        await stream.acknowledged(len(events))
+        await stream.half_close()
+        assert await stream.end() == StatusCode.OK
+
+    return told
+
+
+@pytest.fixture
+def measured(facts: Facts, relay_token: str) -> Callable[[int], Awaitable[pb.ParticipantMetrics]]:
+    """Measure the student against the lesson."""
+
+    async def measure(session_id: int) -> pb.ParticipantMetrics:
+        request = pb.GetConnectionMetricsRequest(session_id=session_id)
+        request.window_start.FromDatetime(minute(0))
+        request.window_end.FromDatetime(minute(LESSON_MINUTES))
+        response = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+        (student,) = [one for one in response.participants if one.user_id == STUDENT]
+        return student
+
+    return measure
+
+
+Measured = Callable[[int], Awaitable[pb.ParticipantMetrics]]
+
+
+async def test_a_reconnect_at_minute_30_stays_punctual(tell: Tell, measured: Measured, session_id: int) -> None:
+    first = [("connect", 0.0, ""), *beats(0, 28), ("disconnect", 28.0, "")]
+    second = [("connect", 30.0, ""), *beats(30, 60), ("disconnect", 60.0, "")]
+    await tell(session_id, [*first, *second])
+    student = await measured(session_id)
+    assert student.first_connected_at.ToDatetime(tzinfo=UTC) == minute(0)
+    assert (student.active_seconds, student.reconnect_count) == (58 * 60, 1)
+
+
+async def test_a_closed_lid_at_minute_55_leaves_55_minutes(tell: Tell, measured: Measured, session_id: int) -> None:
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 55)])
+    assert (await measured(session_id)).active_seconds == 55 * 60
+
+
+async def test_two_tabs_count_once(tell: Tell, measured: Measured, session_id: int) -> None:
+    laptop = [("connect", 0.0, "laptop"), *beats(0, 40, "laptop"), ("disconnect", 40.0, "laptop")]
+    phone = [("connect", 20.0, "phone"), *beats(20, 60, "phone"), ("disconnect", 60.0, "phone")]
+    await tell(session_id, [*laptop, *phone])
+    student = await measured(session_id)
+    assert (student.active_seconds, student.reconnect_count) == (60 * 60, 0)
+
+
+async def test_who_came_early_and_left_before_the_start_is_seen_from_the_return_on(
+    tell: Tell, measured: Measured, session_id: int
+) -> None:
+    await tell(session_id, [*beats(-10, -5), *beats(20, 60)])
+    student = await measured(session_id)
+    assert student.first_connected_at.ToDatetime(tzinfo=UTC) == minute(-10)
+    assert [interval.started_at.ToDatetime(tzinfo=UTC) for interval in student.intervals] == [minute(20)]
+
+
+async def test_history_told_in_two_streams_and_the_wrong_order_gives_the_same_facts(
+    tell: Tell, database: str, session_id: int
+) -> None:
+    await tell(session_id, beats(30, 60))
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 30)])
+    assert intervals(database, session_id) == [(STUDENT, 3600.0, "timed_out")]
+
+
+async def test_the_documented_columns_follow_the_facts(tell: Tell, database: str, session_id: int) -> None:
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 55), ("disconnect", 55.0, "")])
+    names = ("connected_at", "disconnected_at", "last_activity_at", "total_active_seconds")
+    stored = columns(database, session_id, *(f"student_{name}" for name in names))
+    assert stored == (minute(0), minute(55), minute(55), 55 * 60)
+
+
+async def test_the_log_tells_connects_disconnects_and_silences_in_their_own_time(
+    tell: Tell, database: str, session_id: int
+) -> None:
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 10), ("connect", 20.0, ""), ("disconnect", 21.0, "")])
+    (logs,) = columns(database, session_id, "connection_logs")
+    told = [(entry["event"], entry.get("reason"), datetime.fromisoformat(entry["timestamp"])) for entry in logs]
+    assert told == [
+        ("connect", None, minute(0)),
+        ("disconnect", "timed_out", minute(10)),
+        ("connect", None, minute(20)),
+        ("disconnect", "closed", minute(21)),
+    ]
+
+
+async def test_in_a_group_class_the_student_columns_are_the_union(
+    channel: aio.Channel, relay_token: str, database: str
+) -> None:
+    session_id = add_whiteboard_session(database, students=[201, 202, 203])
+    stream = HeartbeatStream(channel, relay_token)
+    await stream.open()
+    told = [(201, 0), (201, 1), (201, 2), (202, 1), (202, 2), (202, 3), (203, 10), (203, 11)]
+    await stream.send_batch(
+        event(number, "heartbeat", session_id, user, at=minute(at)) for number, (user, at) in enumerate(told, start=1)
+    )
+    await stream.acknowledged(len(told))
+    stored = columns(
+        database, session_id, "student_connected_at", "student_last_activity_at", "student_total_active_seconds"
+    )
+    assert stored == (minute(0), minute(11), 4 * 60)
+
+
+async def test_a_database_with_one_student_per_session_is_served_as_well(
+    tell: Tell, measured: Measured, database: str, session_id: int
+) -> None:
+    execute(
+        database,
+        "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id DROP DEFAULT",
+        "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id TYPE integer USING student_id[1]",
+    )
+    await tell(session_id, beats(0, 60))
+    assert (await measured(session_id)).active_seconds == 3600
+
+
+async def test_columns_of_an_adopted_session_are_not_taken_back(tell: Tell, database: str, session_id: int) -> None:
+    execute(
+        database,
+        f"""UPDATE whiteboard_sessions SET student_connected_at = '{minute(-30)}', student_total_active_seconds = 9000,
+            connection_logs = NULL WHERE id = {session_id}""",  # noqa: S608
+    )
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 10)])
+    stored = columns(database, session_id, "student_connected_at", "student_total_active_seconds")
+    assert stored == (minute(-30), 9000)
+
+
+async def test_everybody_enrolled_is_measured_also_who_never_came(
+    facts: Facts, relay_token: str, session_id: int
+) -> None:
+    request = pb.GetConnectionMetricsRequest(session_id=session_id)
+    request.window_start.FromDatetime(minute(0))
+    request.window_end.FromDatetime(minute(60))
+    response = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    assert [(one.user_id, one.active_seconds) for one in response.participants] == [(TUTOR, 0), (STUDENT, 0)]
+
+
+async def test_without_a_window_the_sessions_own_schedule_is_taken_in_the_session_time_zone(
+    facts: Facts, relay_token: str, database: str, session_id: int
+) -> None:
+    execute(
+        database,
+        "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_start TYPE timestamp, "
+        "ALTER COLUMN scheduled_end TYPE timestamp",
+        "UPDATE whiteboard_sessions SET scheduled_start = '2026-03-02 18:00', scheduled_end = '2026-03-02 19:00'",
+    )
+    request = pb.GetConnectionMetricsRequest(session_id=session_id)
+    response = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    assert response.window_start.ToDatetime(tzinfo=UTC) == datetime(2026, 3, 2, 15, tzinfo=UTC)
+
+
+async def test_facts_are_for_services_only(facts: Facts, student_token: str, session_id: int) -> None:
+    call = facts.GetConnectionMetrics(
+        pb.GetConnectionMetricsRequest(session_id=session_id), metadata=metadata(student_token)
+    )
+    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "ROLE_MISSING")
+
+
+async def test_a_batch_names_the_sessions_that_do_not_exist(facts: Facts, relay_token: str, session_id: int) -> None:
+    requests = [pb.GetConnectionMetricsRequest(session_id=number) for number in (session_id, 424_242)]
+    for request in requests:
+        request.window_start.FromDatetime(minute(0))
+        request.window_end.FromDatetime(minute(60))
+    response = await facts.BatchGetConnectionMetrics(
+        pb.BatchGetConnectionMetricsRequest(requests=requests), metadata=metadata(relay_token)
+    )
+    assert [one.session_id for one in response.metrics] == [session_id]
+    assert list(response.unknown_session_ids) == [424_242]
+
+
+async def test_the_status_tells_who_is_connected_and_orders_the_log(
+    tracking: Tracking, tell: Tell, session_id: int, tutor_token: str
+) -> None:
+    await tracking.Connect(pb.ConnectRequest(session_id=session_id, user_type=pb.tutor), metadata=metadata(tutor_token))
+    await tell(session_id, [("connect", 0.0, ""), *beats(0, 10)])
+    status = await tracking.GetConnectionStatus(
+        pb.GetConnectionStatusRequest(session_id=session_id), metadata=metadata(tutor_token)
+    )
+    assert (status.tutor_connected, status.student_connected) == (True, False)
+    assert status.student_disconnected_at.ToDatetime(tzinfo=UTC) == minute(10)
+    assert [entry.event for entry in status.connection_logs] == ["connect", "disconnect", "connect"]
+
+
+async def test_the_status_is_not_for_strangers(tracking: Tracking, database: str, student_token: str) -> None:
+    other = add_whiteboard_session(database, students=[555])
+    call = tracking.GetConnectionStatus(
+        pb.GetConnectionStatusRequest(session_id=other), metadata=metadata(student_token)
+    )
+    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")

@@ -1,0 +1,141 @@
+"""DESIGN 5.4: silent intervals are closed, dated back, and logged with their reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+import pytest
+
+from servicekit.clock import seconds
+from servicekit.database.engine import Database
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from tests.clocks import SettableClock
+from tests.postgres import execute, query
+from tests.whiteboards import STUDENT, add_whiteboard_session, columns, intervals
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+from tracking_service.recording.sweeper import Sweeper
+
+TIMEOUT = seconds(75)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock(NOON)
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Database]:
+    pool = Database(database, role="tracking_service", application="test", pool_size=4)
+    yield pool
+    pool.dispose()
+
+
+@pytest.fixture
+def recorder(pool: Database, clock: SettableClock) -> Recorder:
+    return Recorder(pool, clock, timeout=TIMEOUT)
+
+
+@pytest.fixture
+def sweeper(pool: Database, clock: SettableClock) -> Sweeper:
+    return Sweeper(pool, clock, timeout=TIMEOUT)
+
+
+def beat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> None:
+    participant = Participant(WhiteboardSessionId(session_id), UserId(STUDENT), UserType.STUDENT)
+    event = PresenceEvent(participant, EventKind.HEARTBEAT, clock.now(), connection_id)
+    recorder.write([Submission(None, [NumberedEvent(UNNUMBERED, event)])])
+
+
+def test_a_silent_interval_is_closed_at_its_last_sign_of_life(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    clock.advance(60)
+    beat(recorder, clock, session_id)
+    clock.advance(76)
+    assert sweeper.sweep() == 1
+    assert intervals(database, session_id) == [(STUDENT, 60.0, "timed_out")]
+    (disconnected_at, last_activity_at, logs) = columns(
+        database, session_id, "student_disconnected_at", "student_last_activity_at", "connection_logs"
+    )
+    assert disconnected_at == last_activity_at
+    assert [(entry["event"], entry["reason"], entry["timestamp"]) for entry in logs] == [
+        ("disconnect", "timed_out", last_activity_at.isoformat())
+    ]
+
+
+def test_an_interval_that_was_heard_of_within_the_timeout_stays_open(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    clock.advance(75)
+    assert sweeper.sweep() == 0
+    assert intervals(database, session_id) == [(STUDENT, 0.0, None)]
+
+
+def test_a_second_sweep_finds_nothing_left(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    clock.advance(100)
+    sweeper.sweep()
+    assert sweeper.sweep() == 0
+
+
+def test_a_heartbeat_after_the_sweep_begins_a_new_interval(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    clock.advance(100)
+    sweeper.sweep()
+    beat(recorder, clock, session_id)
+    assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
+    assert columns(database, session_id, "student_disconnected_at") == (None,)
+
+
+def test_replicas_that_sweep_at_once_log_each_silence_once(
+    recorder: Recorder, pool: Database, clock: SettableClock, database: str
+) -> None:
+    sessions = [add_whiteboard_session(database) for _ in range(50)]
+    for session_id in sessions:
+        beat(recorder, clock, session_id)
+    clock.advance(100)
+    with ThreadPoolExecutor(4) as replicas:
+        list(replicas.map(lambda _: Sweeper(pool, clock, timeout=TIMEOUT).sweep(), range(4)))
+    logged = query(database, "SELECT DISTINCT jsonb_array_length(connection_logs) FROM whiteboard_sessions")
+    assert logged == [(1,)]
+
+
+def test_looking_for_silence_reads_the_open_intervals_alone(
+    recorder: Recorder, clock: SettableClock, database: str, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    execute(
+        database,
+        f"""INSERT INTO presence_intervals
+            (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason)
+            SELECT {session_id}, 1, 'student', moment, moment, moment, 'closed'
+            FROM generate_series(now() - interval '10000 minutes', now(), interval '1 minute') AS moment""",  # noqa: S608
+        "ANALYZE presence_intervals",
+    )
+    plan = query(
+        database,
+        """EXPLAIN SELECT DISTINCT whiteboard_session_id FROM presence_intervals
+           WHERE end_reason IS NULL AND last_sign_at < now() ORDER BY whiteboard_session_id LIMIT 500""",
+    )
+    assert any("presence_intervals_open" in str(line) for (line,) in plan)
+
+
+def test_streams_unused_for_two_days_are_forgotten(sweeper: Sweeper, database: str) -> None:
+    for hours in (47, 49):
+        execute(
+            database,
+            f"""INSERT INTO heartbeat_streams (stream_id, owner, epoch, opened_at, last_used_at)
+                VALUES (gen_random_uuid(), 'service:relay', 1, now(), now() - interval '{hours} hours')""",  # noqa: S608
+        )
+    assert sweeper.forget_streams() == 1

@@ -1,0 +1,96 @@
+"""A service as a process of its own, for tests that kill it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from tests.tokens import SECRET
+
+ROOT = Path(__file__).resolve().parent.parent
+#: Generous: it bounds how long a broken start is waited for, nothing else.
+READY_SECONDS = 60
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody uses at the moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class ServiceProcess:
+    """`python -m <module>` with settings; may be killed and started again on the same port."""
+
+    def __init__(self, module: str, port: int, settings: dict[str, str], log: Path) -> None:
+        self.port = port
+        self._module = module
+        self._settings = settings
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until its health says SERVING."""
+        environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
+            )
+        with grpc.insecure_channel(self.address) as channel:
+            request = health_pb2.HealthCheckRequest()
+            stub = health_pb2_grpc.HealthStub(channel)
+            answer = stub.Check(request, wait_for_ready=True, timeout=READY_SECONDS)
+        assert answer.status == health_pb2.HealthCheckResponse.SERVING, self._log.read_text()
+
+    def kill(self) -> None:
+        """SIGKILL: nothing can be put in order."""
+        self._end(signal.SIGKILL)
+
+    def terminate(self) -> int:
+        """SIGTERM; return the exit status."""
+        return self._end(signal.SIGTERM)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def _end(self, how: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(how)
+        status = self._process.wait()
+        self._process = None
+        return status
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self.kill()
+
+
+@contextmanager
+def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """Run a tracking service for the length of the block."""
+    port = free_port()
+    chosen = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
+    process = ServiceProcess("tracking_service", port, chosen, log)
+    try:
+        process.start()
+        yield process
+    finally:
+        process.stop()

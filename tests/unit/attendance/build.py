@@ -1,0 +1,109 @@
+"""Short ways to say what happened in a class that starts at START, in minutes since then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
+from attendance_service.domain.judgement import Judgement, judge
+from attendance_service.domain.limits import DEFAULT_LIMITS
+from attendance_service.domain.measurement import Measurement, measure
+from attendance_service.domain.presence import presence_of
+from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.suggestion import Suggestion, suggest
+from attendance_service.domain.vocabulary import ParticipantRole
+from servicekit.identifiers import UserId
+
+START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+TUTOR = UserId(101)
+STUDENT = UserId(201)
+CLASSMATE = UserId(202)
+#: Long after any class: nothing is provisional any more.
+LATER = timedelta(days=1)
+
+
+def at(minutes: float = 0, *, seconds: float = 0, microseconds: int = 0) -> datetime:
+    return START + timedelta(minutes=minutes, seconds=seconds, microseconds=microseconds)
+
+
+def stretch(start: float, end: float) -> Stretch:
+    return Stretch(started_at=at(start), ended_at=at(end))
+
+
+def there(start: datetime | float, end: datetime | float, *, reason: str = "closed") -> PresenceInterval:
+    return PresenceInterval(started_at=_moment(start), ended_at=_moment(end), end_reason=reason)
+
+
+def assumed(start: float, end: float) -> PresenceInterval:
+    return PresenceInterval(started_at=at(start), ended_at=at(end), end_reason="closed", assumed=True)
+
+
+def facts_about(
+    *intervals: PresenceInterval,
+    user_id: UserId = STUDENT,
+    role: ParticipantRole = ParticipantRole.STUDENT,
+    unknown: Iterable[Stretch] = (),
+    reconnects: int = 0,
+    arrival_uncertain_since: datetime | None = None,
+) -> ParticipantFacts:
+    return ParticipantFacts(
+        user_id=user_id,
+        role=role,
+        intervals=intervals,
+        unknown=tuple(unknown),
+        reconnects=reconnects,
+        arrival_uncertain_since=arrival_uncertain_since,
+    )
+
+
+def measured(facts: ParticipantFacts, *, minutes: float = 60, gaps: Iterable[Stretch] = ()) -> Measurement:
+    return measure(
+        presence_of(facts),
+        scheduled=stretch(0, minutes),
+        as_of=START + LATER,
+        observation_gaps=tuple(gaps),
+        presence_timeout=DEFAULT_LIMITS.presence_timeout,
+    )
+
+
+def judged(
+    *intervals: PresenceInterval,
+    minutes: float = 60,
+    gaps: Iterable[Stretch] = (),
+    unknown: Iterable[Stretch] = (),
+    reconnects: int = 0,
+    arrival_uncertain_since: datetime | None = None,
+) -> Judgement:
+    facts = facts_about(
+        *intervals, unknown=unknown, reconnects=reconnects, arrival_uncertain_since=arrival_uncertain_since
+    )
+    return judge(measured(facts, minutes=minutes, gaps=gaps), DEFAULT_LIMITS)
+
+
+def verdict(judgement: Judgement) -> tuple[str, str]:
+    return judgement.status.value, judgement.confidence.value
+
+
+def codes(judgement: Judgement) -> list[str]:
+    return [reason.code.value for reason in judgement.reasons]
+
+
+def tutor(*intervals: PresenceInterval) -> ParticipantFacts:
+    return facts_about(*intervals, user_id=TUTOR, role=ParticipantRole.TUTOR)
+
+
+def suggested(
+    *participants: ParticipantFacts, minutes: float = 60, as_of: datetime | None = None, gaps: Iterable[Stretch] = ()
+) -> Suggestion:
+    facts = SessionFacts(
+        window=stretch(0, minutes),
+        participants=participants,
+        observation_gaps=tuple(gaps),
+        as_of=START + LATER if as_of is None else as_of,
+    )
+    return suggest(facts, DEFAULT_LIMITS)
+
+
+def _moment(when: datetime | float) -> datetime:
+    return when if isinstance(when, datetime) else at(when)

@@ -1,0 +1,67 @@
+"""The rules of DESIGN 7 once more, another way: sets of seconds and the table as it is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+#: Less than any two numbers of whole seconds and percent lie apart.
+TRIFLE = Fraction(1, 1_000_000_000)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One person in a class of whole seconds, counted from its start; ends are exclusive."""
+
+    length: int
+    #: (start, end); equal: one sign of life.
+    presence: tuple[tuple[int, int], ...]
+    unknown: tuple[tuple[int, int], ...]
+    gaps: tuple[tuple[int, int], ...]
+    reconnects: int
+
+
+def expected(scene: Scene) -> tuple[str, str]:
+    """Return status and confidence."""
+    window = set(range(scene.length))
+    anywhere = {second for start, end in scene.presence for second in range(start, end)}
+    moments = (anywhere | {start for start, end in scene.presence if start == end}) & window
+    unknown = _seconds(scene.unknown) & window - anywhere
+    unseen = unknown | (_seconds(scene.gaps) & window - anywhere)
+    if 2 * len(unknown) > len(window):
+        return "present", "low"
+    lateness = min(moments) if moments else None
+    engagement = Fraction(100 * len(anywhere & window), len(window - unknown))
+    status, confidence = _table(lateness, engagement)
+    steps = (
+        (scene.length < 15 * 60)
+        + (scene.reconnects >= 3)
+        + _near_a_limit(lateness, engagement)
+        + (10 * len(unseen) > len(window))
+    )
+    return status, ["low", "medium", "high"][max(["low", "medium", "high"].index(confidence) - steps, 0)]
+
+
+def _table(lateness: Fraction | int | None, engagement: Fraction) -> tuple[str, str]:
+    if lateness is None:
+        return "absent", "high"
+    if engagement < 30:
+        return "absent", "high" if engagement < 20 else "medium"
+    if lateness > 900:
+        return ("absent" if engagement < 40 else "late"), "medium"
+    sure = "high" if engagement >= 70 else "medium" if engagement >= 40 else "low"
+    return ("late" if lateness >= 300 else "present"), sure
+
+
+def _near_a_limit(lateness: int | None, engagement: Fraction) -> bool:
+    status = _table(lateness, engagement)[0]
+    if lateness is not None:
+        halves = range(-59, 60)
+        if any(_table(lateness + Fraction(half, 2), engagement)[0] != status for half in halves):
+            return True
+    # Limits lie 10 points apart: the two ends of less than 2 points each way see every crossing.
+    return any(_table(lateness, engagement + change)[0] != status for change in (TRIFLE - 2, 2 - TRIFLE))
+
+
+def _seconds(stretches: tuple[tuple[int, int], ...]) -> set[int]:
+    return {second for start, end in stretches for second in range(start, end)}

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from datetime import timedelta
+
+from random import Random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attendance_service.domain.facts import PresenceInterval
+from attendance_service.domain.rounding import shown_minutes, shown_percentage
+from attendance_service.domain.stretches import Stretch
+from tests.unit.attendance.build import START, facts_about, judged, measured, verdict
+from tests.unit.attendance.oracle import Scene, expected
+
+#: Seconds around the limits of lateness and the ends of windows, where mistakes live.
+TELLING = (0, 1, 269, 270, 271, 299, 300, 301, 329, 330, 331, 869, 870, 871, 899, 900, 901, 929, 930, 931)
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    length = draw(st.sampled_from((60, 600, 899, 900, 901, 1000, 1800, 2700)))
+    seconds = st.one_of(st.sampled_from(TELLING), st.integers(-300, length + 300))
+    # Engagements next to every limit, in parts of a percent.
+    shares = st.builds(
+        lambda percent, off: length * percent // 100 + off, st.sampled_from(PERCENTS), st.integers(-1, 1)
+    )
+    ends = st.builds(lambda start, duration: (start, start + max(duration, 0)), seconds, shares)
+    pairs = st.builds(lambda first, second: (min(first, second), max(first, second)), seconds, seconds)
+    return Scene(
+        length=length,
+        presence=tuple(draw(st.lists(st.one_of(ends, pairs), max_size=4))),
+        unknown=tuple(draw(st.lists(pairs, max_size=2))),
+        gaps=tuple(draw(st.lists(pairs, max_size=2))),
+        reconnects=draw(st.integers(0, 4)),
+    )
+
+
+PERCENTS = (0, 10, 20, 28, 30, 32, 38, 40, 42, 50, 70, 90, 100)
+
+
+@given(scenes())
+@settings(max_examples=400, deadline=None)
+def test_judgement_agrees_with_the_oracle(scene: Scene) -> None:
+    judgement = judged(
+        *_intervals(scene.presence),
+        minutes=scene.length / 60,
+        unknown=_stretches(scene.unknown),
+        gaps=_stretches(scene.gaps),
+        reconnects=scene.reconnects,
+    )
+    assert verdict(judgement) == expected(scene)
+
+
+@given(scenes())
+@settings(max_examples=200, deadline=None)
+def test_what_is_shown_never_exceeds_what_was_measured(scene: Scene) -> None:
+    measurement = measured(facts_about(*_intervals(scene.presence)), minutes=scene.length / 60)
+    shown = shown_percentage(measurement.standing.engagement)
+    assert 0 <= shown <= 100
+    assert shown <= measurement.standing.engagement < shown + 0.1 + 1e-9
+    assert timedelta(minutes=shown_minutes(measurement.active)) <= measurement.active + timedelta(microseconds=1)
+
+
+@given(scenes(), st.randoms(use_true_random=False))
+@settings(max_examples=200, deadline=None)
+def test_the_order_of_intervals_never_matters(scene: Scene, random: Random) -> None:
+    intervals = _intervals(scene.presence)
+    shuffled = list(intervals)
+    random.shuffle(shuffled)
+    assert verdict(judged(*shuffled)) == verdict(judged(*intervals))
+
+
+def _intervals(pairs: tuple[tuple[int, int], ...]) -> list[PresenceInterval]:
+    return [
+        PresenceInterval(started_at=it.started_at, ended_at=it.ended_at, end_reason="closed")
+        for it in _stretches(pairs)
+    ]
+
+
+def _stretches(pairs: tuple[tuple[int, int], ...]) -> list[Stretch]:
+    return [
+        Stretch(started_at=START + timedelta(seconds=start), ended_at=START + timedelta(seconds=end))
+        for start, end in pairs
+    ]

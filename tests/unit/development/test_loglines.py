@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from development.up.loglines import is_noteworthy
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"time": "2026-03-09T10:00:00.000+00:00", "level": "warning", "message": "queue full"}',
+        '{"level": "error", "message": "call failed"}',
+        "[2026-03-09 10:00:00.000][12][critical][main] [source/server/server.cc:1] failed",
+        "2026-03-09 10:00:00.000 UTC [12] FATAL:  the database system is starting up",
+    ],
+)
+def test_warnings_and_worse_are_shown(line: str) -> None:
+    assert is_noteworthy(line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "",
+        '{"level": "info", "message": "started"}',
+        '{"method": "GET", "path": "/error:/", "status": 404}',
+        "[2026-03-09 10:00:00.000][12][info][main] [source/server/server.cc:1] starting",
+        "2026-03-09 10:00:00.000 UTC [12] LOG:  checkpoint complete",
+        "{not JSON",
+        "[1, 2]",
+    ],
+)
+def test_the_rest_is_only_in_the_log(line: str) -> None:
+    assert not is_noteworthy(line)

@@ -1,0 +1,1 @@
+"""How an existing table is judged."""

@@ -1,0 +1,40 @@
+"""Run the tracking service: `python -m tracking_service`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+import uvloop
+
+from servicekit import logs
+from servicekit.auth.keys import KeysInvalid
+from servicekit.errors import StorageUnavailable
+from servicekit.rpc.server import until_stopped
+from servicekit.settings import load
+from tracking_service.app import TrackingApp
+from tracking_service.settings import TrackingSettings
+
+
+async def serve(settings: TrackingSettings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    app = TrackingApp(settings)
+    await app.start()
+    await until_stopped(app.stop, app.vital)
+
+
+def main() -> None:
+    """Read the settings from the environment and serve."""
+    argparse.ArgumentParser(prog="python -m tracking_service", description=__doc__).parse_args()
+    settings = load(TrackingSettings)
+    logs.configure("tracking_service", settings.log_level)
+    try:
+        uvloop.run(serve(settings))
+    except KeysInvalid as error:
+        sys.exit(str(error))
+    except StorageUnavailable as error:
+        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
+
+
+if __name__ == "__main__":
+    main()

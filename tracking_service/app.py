@@ -1,0 +1,114 @@
+"""The one place that constructs the tracking service, and stops it in reverse."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from zoneinfo import ZoneInfo
+
+from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from servicekit.auth.keys import load_keys
+from servicekit.auth.verifier import TokenVerifier
+from servicekit.clock import seconds
+from servicekit.database.clock import DatabaseClock
+from servicekit.database.engine import Database
+from servicekit.rpc.guard import Guard
+from servicekit.rpc.server import Server
+from tracking_service.housekeeping import Housekeeping
+from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest.registry import StreamRegistry
+from tracking_service.ingest.single import SingleEvents
+from tracking_service.queries.metrics import MetricsQuery
+from tracking_service.queries.status import StatusQuery
+from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.sweeper import Sweeper
+from tracking_service.servicer.presence_query import PresenceQueryServicer
+from tracking_service.servicer.tracking import Rhythm, TrackingServicer
+from tracking_service.settings import TrackingSettings
+
+_log = logging.getLogger(__name__)
+
+ERROR_DOMAIN = "tracking.astegni"
+SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
+#: One for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
+CONNECTIONS = 8
+#: Streams get this long to settle at a stop; together with the rest it stays under 10 s (DESIGN 6).
+DRAIN_SECONDS = 4.0
+SECONDS_PER_HOUR = 3600
+
+
+class TrackingApp:
+    """A running tracking service."""
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        """Construct everything; nothing connects or listens yet."""
+        timeout = seconds(settings.presence_timeout_seconds)
+        self._database = Database(
+            settings.database_url,
+            role=settings.tracking_database_role,
+            application="tracking_service",
+            pool_size=CONNECTIONS,
+        )
+        self._clock = DatabaseClock(self._database)
+        self._committer = GroupCommitter(Recorder(self._database, self._clock, timeout=timeout).write)
+        self._registry = StreamRegistry(self._database, self._committer)
+        self._housekeeping = Housekeeping(
+            committer=self._committer,
+            sweeper=Sweeper(self._database, self._clock, timeout=timeout),
+            clock=self._clock,
+            presence_timeout_seconds=settings.presence_timeout_seconds,
+        )
+        self._tracking = TrackingServicer(
+            single_events=SingleEvents(self._committer),
+            registry=self._registry,
+            status=StatusQuery(self._database, self._clock, timeout=timeout),
+            clock=self._clock,
+            rhythm=Rhythm(
+                heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
+                presence_timeout=timeout,
+                backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+            ),
+        )
+        zone = ZoneInfo(settings.session_timezone)
+        self._presence_query = PresenceQueryServicer(
+            MetricsQuery(self._database, self._clock, timeout=timeout, zone=zone)
+        )
+        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+        guard = Guard(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
+        address = f"{settings.listen_host}:{settings.tracking_port}"
+        self._server = Server(address, services=SERVICES, interceptors=[guard])
+        #: Without one of these the service can't do its work.
+        self.vital: list[asyncio.Task[None]] = []
+
+    @property
+    def port(self) -> int:
+        """Where the service listens."""
+        return self._server.port
+
+    async def start(self) -> None:
+        """Connect to the database and serve; StorageUnavailable if it can't be reached."""
+        await asyncio.to_thread(self._clock.measure)
+        tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
+        tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
+        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._housekeeping.run())]
+        await self._server.start()
+        _log.info("serving", extra={"port": self.port})
+
+    def begin_draining(self) -> None:
+        """Ask every stream's client to go elsewhere."""
+        self._registry.draining.set()
+
+    async def stop(self) -> None:
+        """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (DESIGN 6)."""
+        writing, housekeeping = self.vital
+        await self._server.announce_stop()
+        self.begin_draining()
+        _, still_open = await asyncio.wait([asyncio.ensure_future(self._registry.closed())], timeout=DRAIN_SECONDS)
+        if still_open:
+            _log.warning("streams did not settle in time; what is not acknowledged is to be sent again")
+        self._committer.close()
+        await asyncio.wait([writing])
+        await self._server.stop()
+        housekeeping.cancel()
+        await asyncio.wait([housekeeping])
+        self._database.dispose()

@@ -1,0 +1,69 @@
+"""What runs beside the calls: the clock's offset, the sweeper, forgotten streams."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
+from servicekit.errors import StorageUnavailable
+from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.recording.sweeper import Sweeper
+
+_log = logging.getLogger(__name__)
+
+#: Status is told live; columns and log may lag behind a lost connection by the timeout and this.
+SWEEP_INTERVAL_SECONDS = 10
+FORGET_INTERVAL_SECONDS = 3600
+
+
+class Housekeeping:
+    """Periodic work. Storage being away is no reason to stop: the next round tries again."""
+
+    def __init__(
+        self, *, committer: GroupCommitter, sweeper: Sweeper, clock: DatabaseClock, presence_timeout_seconds: float
+    ) -> None:
+        """Nothing runs before `run`."""
+        self._committer = committer
+        self._sweeper = sweeper
+        self._clock = clock
+        self._presence_timeout_seconds = presence_timeout_seconds
+
+    async def run(self) -> None:
+        """Run until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_every(MEASURE_INTERVAL_SECONDS, self._measure))
+            group.create_task(_every(FORGET_INTERVAL_SECONDS, self._forget))
+            group.create_task(self._sweeping())
+
+    async def _measure(self) -> None:
+        await asyncio.to_thread(self._clock.measure)
+
+    async def _forget(self) -> None:
+        await self._committer.run_between_flushes(self._sweeper.forget_streams)
+
+    async def _sweeping(self) -> None:
+        # After a restart everybody was silent for a while: they get the time to come back.
+        await asyncio.sleep(self._presence_timeout_seconds)
+        await _every(SWEEP_INTERVAL_SECONDS, self._sweep)
+
+    async def _sweep(self) -> None:
+        # Heartbeats that wait in the queue are signs of life too.
+        while not self._committer.is_behind:
+            closed = await self._committer.run_between_flushes(self._sweeper.sweep)
+            if not closed:
+                return
+            _log.info("closed silent intervals", extra={"sessions": closed})
+
+
+async def _every(seconds: float, work: Callable[[], Any]) -> None:
+    while True:
+        try:
+            await work()
+        except StorageUnavailable:
+            _log.warning("storage is away", extra={"work": work.__name__})
+        except Exception:  # noqa: BLE001 - one failed round must not end all later ones
+            _log.exception("housekeeping failed", extra={"work": work.__name__})
+        await asyncio.sleep(seconds)

@@ -1,0 +1,80 @@
+"""The streams that are open in this process: taking over, draining, waiting for the last one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from servicekit.database.engine import Database
+from servicekit.errors import PermissionDenied, Unavailable
+from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest.inlet import StreamInlet, StreamTakenOver
+from tracking_service.recording.submission import StreamHold
+from tracking_service.store import streams
+from tracking_service.store.streams import StreamPosition
+
+
+class StreamOfAnotherIdentity(PermissionDenied):
+    """This stream_id belongs to another identity; make a new one."""
+
+    reason = "STREAM_OF_ANOTHER_IDENTITY"
+
+
+class Draining(Unavailable):
+    """This replica is about to stop; open the stream elsewhere."""
+
+    reason = "DRAINING"
+
+
+class StreamRegistry:
+    """Opens streams. One stream_id is held by one call at a time, here and across replicas (DESIGN 6)."""
+
+    def __init__(self, database: Database, committer: GroupCommitter) -> None:
+        """Nothing is open yet."""
+        self._database = database
+        self._committer = committer
+        self._open: dict[UUID, StreamInlet] = {}
+        self._calls = 0
+        self._all_closed = asyncio.Event()
+        self._all_closed.set()
+        self.draining = asyncio.Event()
+
+    @asynccontextmanager
+    async def opened(self, stream_id: UUID, owner: str) -> AsyncIterator[StreamInlet]:
+        """Hold a stream for the length of the block; StreamOfAnotherIdentity, Draining, StorageUnavailable."""
+        if self.draining.is_set():
+            raise Draining
+        self._calls += 1
+        self._all_closed.clear()
+        try:
+            inlet = await self._claim(stream_id, owner)
+            try:
+                yield inlet
+            finally:
+                if self._open.get(stream_id) is inlet:
+                    del self._open[stream_id]
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._all_closed.set()
+
+    async def closed(self) -> None:
+        """Wait until no stream is open."""
+        await self._all_closed.wait()
+
+    async def _claim(self, stream_id: UUID, owner: str) -> StreamInlet:
+        position = await asyncio.to_thread(self._open_stream, stream_id, owner)
+        if position is None:
+            raise StreamOfAnotherIdentity
+        inlet = StreamInlet(self._committer, StreamHold(stream_id, position.epoch), position.committed_sequence)
+        previous = self._open.get(stream_id)
+        self._open[stream_id] = inlet
+        if previous is not None:
+            previous.fail(StreamTakenOver())
+        return inlet
+
+    def _open_stream(self, stream_id: UUID, owner: str) -> StreamPosition | None:
+        with self._database.transaction() as connection:
+            return streams.open_stream(connection, stream_id, owner)

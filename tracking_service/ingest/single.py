@@ -1,0 +1,68 @@
+"""Events of unary calls: one event, answered when it is committed (DESIGN 6)."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from servicekit.errors import Unavailable
+from tracking_service.domain.events import PresenceEvent
+from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+
+#: The gateway gives up after 10 s; the caller is to hear from us before.
+COMMIT_WAIT_SECONDS = 5.0
+#: What rendering the answer and the way back may take of a caller's own deadline.
+DEADLINE_MARGIN_SECONDS = 0.25
+#: A full queue of 100,000 events is written in some seconds.
+RETRY_AFTER_SECONDS = 2.0
+
+
+class QueueFull(Unavailable):
+    """Too many events are waiting to be written; retry."""
+
+    reason = "QUEUE_FULL"
+
+
+class NotConfirmed(Unavailable):
+    """The event could not be confirmed in time; retry. It is recorded once, however often it is sent."""
+
+    reason = "NOT_CONFIRMED"
+
+
+class Recorded(NamedTuple):
+    """A committed event."""
+
+    event: PresenceEvent
+    #: All presence of its participant, in microseconds.
+    total_active: int
+
+
+class SingleEvents:
+    """Puts single events into the common flush."""
+
+    def __init__(self, committer: GroupCommitter) -> None:
+        """Events go the way of all others."""
+        self._committer = committer
+
+    async def record(self, event: PresenceEvent, *, deadline_seconds: float | None) -> Recorded:
+        """Return when the event is committed; QueueFull, NotConfirmed, or why it was refused.
+
+        `deadline_seconds` is what the caller has left.
+        """
+        if self._committer.is_full:
+            raise QueueFull(retry_after_seconds=RETRY_AFTER_SECONDS)
+        ticket = self._committer.enqueue(Submission(None, [NumberedEvent(UNNUMBERED, event)]))
+        try:
+            outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), _wait(deadline_seconds))
+        except TimeoutError:
+            raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
+        for rejection in outcome.rejections:
+            raise rejection.error
+        return Recorded(event, outcome.total_active[event.participant])
+
+
+def _wait(deadline_seconds: float | None) -> float:
+    if deadline_seconds is None:
+        return COMMIT_WAIT_SECONDS
+    return max(min(deadline_seconds - DEADLINE_MARGIN_SECONDS, COMMIT_WAIT_SECONDS), 0)

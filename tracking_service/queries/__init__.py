@@ -1,0 +1,1 @@
+"""Queries: what is known, for people and for other services."""

@@ -1,0 +1,1 @@
+"""The gRPC edge: parse, call the use case, render."""

@@ -1,0 +1,42 @@
+"""Settings of the tracking service."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
+
+#: Two beats may be lost without a participant showing as gone (and see DESIGN 3 on hidden tabs).
+BEATS_PER_TIMEOUT = 3
+
+
+class TrackingSettings(IdentitySettings):
+    """Read from the environment; `.env.example` explains each."""
+
+    #: PostgreSQL, as a URL.
+    database_url: str
+    #: Database role to act as after login; empty: the login role itself.
+    tracking_database_role: str = "tracking_service"
+    #: Address to listen on.
+    listen_host: str = "127.0.0.1"
+    tracking_port: Port = 50051
+    #: In which schedules without a time zone are read.
+    session_timezone: TimeZoneName = "Africa/Addis_Ababa"
+    #: Seconds between two signs of life of a participant, as the service tells its clients.
+    heartbeat_interval_seconds: Annotated[int, Field(ge=1, le=300)] = 15
+    #: Seconds: the longest silence inside a presence interval. Browsers throttle timers of hidden tabs to 60 s.
+    presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
+    #: Hours: how old an event of a relay may be.
+    backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    log_level: LogLevel = "info"
+
+    @model_validator(mode="after")
+    def _beats_fit(self) -> TrackingSettings:
+        if BEATS_PER_TIMEOUT * self.heartbeat_interval_seconds > self.presence_timeout_seconds:
+            raise ValueError(
+                f"PRESENCE_TIMEOUT_SECONDS must be at least {BEATS_PER_TIMEOUT} times HEARTBEAT_INTERVAL_SECONDS, "
+                "so that two lost heartbeats do not end a presence"
+            )
+        return self

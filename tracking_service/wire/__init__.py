@@ -1,0 +1,1 @@
+"""Between protobuf messages and domain values; nothing else touches the generated code but the servicers."""

@@ -1,0 +1,57 @@
+"""The connection status as a message."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from astegni.tracking.v1 import tracking_pb2
+from servicekit.clock import from_datetime
+from tracking_service.queries.status import ConnectionStatus
+from tracking_service.wire.moments import optional_timestamp, timestamp
+
+
+def connection_status(status: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
+    """Render the status; log entries are ordered by their times."""
+    entries = [_log_entry(entry) for entry in status.connection_logs if isinstance(entry, dict)]
+    return tracking_pb2.GetConnectionStatusResponse(
+        session_id=status.session_id,
+        tutor_connected=status.tutor.connected,
+        tutor_connected_at=optional_timestamp(status.tutor.connected_at),
+        tutor_disconnected_at=optional_timestamp(status.tutor.disconnected_at),
+        tutor_last_activity_at=optional_timestamp(status.tutor.last_activity_at),
+        tutor_total_active_seconds=status.tutor.total_active_seconds,
+        student_connected=status.student.connected,
+        student_connected_at=optional_timestamp(status.student.connected_at),
+        student_disconnected_at=optional_timestamp(status.student.disconnected_at),
+        student_last_activity_at=optional_timestamp(status.student.last_activity_at),
+        student_total_active_seconds=status.student.total_active_seconds,
+        session_duration_seconds=status.duration_seconds,
+        connection_logs=sorted(entries, key=lambda entry: (entry.timestamp.seconds, entry.timestamp.nanos)),
+    )
+
+
+def _log_entry(entry: dict[str, Any]) -> tracking_pb2.ConnectionLogEntry:
+    """Read an entry with care: databases that were adopted hold entries that others wrote."""
+    user_id = entry.get("user_id")
+    rendered = tracking_pb2.ConnectionLogEntry(
+        user_id=user_id if isinstance(user_id, int) else 0,
+        user_type=str(entry.get("user_type", "")),
+        event=str(entry.get("event", "")),
+    )
+    moment = _moment(entry.get("timestamp"))
+    if moment is not None:
+        rendered.timestamp.CopyFrom(timestamp(from_datetime(moment)))
+    for name in ("activity_type", "reason", "connection_id"):
+        if isinstance(entry.get(name), str):
+            setattr(rendered, name, entry[name])
+    return rendered
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    # The replaced system wrote times without zone, in UTC.
+    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
