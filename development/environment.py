@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Annotated
 
 from dotenv import load_dotenv
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 
 from servicekit.settings import EnvironmentSettings, SigningSecret
 
@@ -22,7 +23,7 @@ class DevelopmentSettings(EnvironmentSettings):
     #: URL of a PostgreSQL to use. Default: an embedded server in the state directory.
     database_url: str = ""
     #: Directory of the embedded database, the keys and the logs.
-    state_directory: Path = ROOT / ".state"
+    state_directory: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / ".state"
     #: Where the gateway listens. Port 0 would be chosen anew at each start, and nobody would know it.
     gateway_port: int = Field(default=8000, ge=1, le=65535)
     #: Where the tracking service listens.

@@ -23,10 +23,13 @@ GATEWAY = Path(__file__).resolve().parent
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
 WEB = GATEWAY / "web"
+ADMIN_SOCKET = "admin.sock"
+#: Linux keeps a socket's path in 108 bytes, the last of which is zero.
+LONGEST_SOCKET_PATH = 107
 
 
-class FilesMissing(RuntimeError):
-    """Something that Envoy needs has not been made yet."""
+class NotConfigurable(RuntimeError):
+    """Envoy could not start with this."""
 
 
 def main() -> None:
@@ -44,16 +47,15 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         print(configure(load(GatewaySettings), arguments.directory, demo_people=arguments.demo_people))  # noqa: T201
-    except (KeysInvalid, FilesMissing, OSError) as error:
+    except (KeysInvalid, NotConfigurable, OSError) as error:
         sys.exit(f"The gateway can't be configured: {error}")
 
 
 def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path | None = None) -> Path:
-    """Write the directory and return the path of Envoy's configuration; KeysInvalid, FilesMissing, OSError."""
-    if not DESCRIPTOR_SET.exists():
-        raise FilesMissing(f"{DESCRIPTOR_SET} is missing; make it with: python -m development.protos")
-    keys = key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    """Write the directory and return the path of Envoy's configuration; KeysInvalid, NotConfigurable, OSError."""
     directory = directory.resolve()
+    _check(directory)
+    keys = key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
     shutil.copytree(WEB, directory / WEB.name, dirs_exist_ok=True)
@@ -66,6 +68,13 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     return directory / TEMPLATE.name
 
 
+def _check(directory: Path) -> None:
+    if not DESCRIPTOR_SET.exists():
+        raise NotConfigurable(f"{DESCRIPTOR_SET} is missing; make it with: python -m development.protos")
+    if len(os.fsencode(directory / ADMIN_SOCKET)) > LONGEST_SOCKET_PATH:
+        raise NotConfigurable(f"{directory} is too long a path for a socket in it; choose a shorter one")
+
+
 def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None) -> dict[str, object]:
     return {
         "GATEWAY_LISTEN_ADDRESS": str(settings.gateway_listen_address),
@@ -75,6 +84,7 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
         "GATEWAY_TIMEOUT": f"{settings.gateway_timeout_seconds}s",
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
+        "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),
         "PAGE": str(directory / "web" / "index.html"),

@@ -57,7 +57,7 @@ class ServiceProcess:
         with grpc.insecure_channel(self.address) as channel:
             request = health_pb2.HealthCheckRequest()
             stub = health_pb2_grpc.HealthStub(channel)
-            answer = stub.Check(request, wait_for_ready=True, timeout=READY_SECONDS)
+            answer = stub.Check(request, wait_for_ready=True, timeout=READY_SECONDS)  # type: ignore[attr-defined]
         assert answer.status == health_pb2.HealthCheckResponse.SERVING, self._log.read_text()
 
     def kill(self) -> None:

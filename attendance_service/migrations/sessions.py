@@ -34,7 +34,9 @@ _PLATFORM_COLUMNS = (
     WantedColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, required=True),
     WantedColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, required=True),
     WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT, required=True),
-    WantedColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME),
+    WantedColumn(
+        name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
+    ),
 )
 
 

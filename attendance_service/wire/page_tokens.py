@@ -15,6 +15,8 @@ from servicekit.identifiers import LARGEST_ID, TutoringSessionId
 
 #: PostgreSQL's bigint.
 _LARGEST_DECISION_ID = 2**63 - 1
+#: Ours have some 100; a longer one is not read at all.
+_LONGEST_TOKEN = 256
 
 
 def session_page_token(position: PagePosition | None, question: object) -> str:
@@ -67,6 +69,8 @@ def _encoded(parts: list[Any]) -> str:
 
 
 def _decoded(token: str) -> list[Any]:
+    if len(token) > _LONGEST_TOKEN:
+        raise ValueError("a page token is short")
     parts = json.loads(base64.b64decode(token.encode(), altchars=b"-_", validate=True))
     if not isinstance(parts, list):
         raise TypeError("a page token holds a list")

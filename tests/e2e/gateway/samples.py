@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from google.protobuf.timestamp_pb2 import Timestamp
+
 from astegni.attendance.v1.attendance_pb2 import (
     AttendanceStatus,
     Confidence,
@@ -14,8 +16,8 @@ from astegni.attendance.v1.attendance_pb2 import (
 
 TUTOR_ID = 101
 SESSION_ID = 1
-START = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
-END = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+START = Timestamp(seconds=int(datetime(2026, 11, 20, 13, 0, tzinfo=UTC).timestamp()))
+END = Timestamp(seconds=START.seconds + 3600)
 
 
 def session(session_id: int = SESSION_ID, **changes: object) -> Session:

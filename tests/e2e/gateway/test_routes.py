@@ -35,7 +35,7 @@ REST = pytest.mark.parametrize("method", REST_METHODS, ids=lambda method: method
 @REST
 def test_each_rest_path_reaches_its_method(api: httpx.Client, upstream: Upstream, method: MethodDescriptor) -> None:
     answer = GetMessageClass(method.output_type)()
-    upstream.answers[method.name] = lambda _request, _context: [answer] if method.server_streaming else answer
+    upstream.answers[method.name] = lambda _request, _context: iter([answer]) if method.server_streaming else answer
     verb, path = rest_binding(method)
     assert api.request(verb, path).status_code == httpx.codes.OK
 
@@ -48,7 +48,7 @@ def test_the_wrong_verb_is_answered_with_405_and_the_right_one(api: httpx.Client
     assert refused.headers["allow"] == verb
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/docs", "/api/tutor/sessions/5:nothing", "/api/tutor/sessions/"])
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/docs", "/api/tutor/sessions/5:nothing"])
 def test_an_unknown_path_is_answered_with_404(api: httpx.Client, path: str) -> None:
     assert reason(api.get(path), 404) == "PATH_UNKNOWN"
 
@@ -72,7 +72,7 @@ def test_the_presence_query_service_is_not_reachable_by_grpc(channel: grpc.Chann
 
 @pytest.mark.parametrize("method", ["/grpc.health.v1.Health/Check", "/grpc.reflection.v1alpha.ServerReflection/X"])
 def test_health_and_reflection_of_the_services_are_not_reachable(channel: grpc.Channel, method: str) -> None:
-    call = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
+    call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
     with pytest.raises(grpc.RpcError) as refused:
         call(b"", metadata=tuple(bearer().items()))
     assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import psycopg2.errors
 import pytest
 
-from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
+from tests.integration.migrations.customer_databases import AFTER
 from tests.postgres import execute, migrate, query
 
 NINE_COLUMNS = """
-SELECT count(*) FROM information_schema.columns WHERE table_name = 'whiteboard_sessions'
-AND (column_name LIKE '%\\_connected\\_at' OR column_name LIKE '%\\_disconnected\\_at'
-     OR column_name LIKE '%\\_last\\_activity\\_at' OR column_name LIKE '%\\_total\\_active\\_seconds'
-     OR column_name = 'connection_logs')
+SELECT count(*) FROM information_schema.columns WHERE table_name = 'whiteboard_sessions' AND column_name
+~ '_connected_at$|_disconnected_at$|_last_activity_at$|_total_active_seconds$|^connection_logs$'
 """
 AUDIT_COLUMNS = """
-SELECT column_name FROM information_schema.columns WHERE table_name = 'sessions'
-AND column_name LIKE 'attendance\\_%' ORDER BY 1
+SELECT column_name FROM information_schema.columns
+WHERE table_name = 'sessions' AND column_name LIKE 'attendance%' ORDER BY 1
 """
 
 
@@ -38,94 +37,85 @@ def default_of(url: str, table: str, column: str) -> object:
     return query(url, statement)[0][0]
 
 
-def adopted(url: str, customer: str) -> tuple[str, ...]:
-    execute(url, customer)
-    return migrate(url)
+def test_every_customer_has_nine_connection_columns_afterwards(adopted: str) -> None:
+    assert query(adopted, NINE_COLUMNS) == [(9,)]
 
 
-@pytest.mark.parametrize("customer", [BEFORE, AFTER, MIXED], ids=["before", "after", "mixed"])
-class TestEveryCustomer:
-    def test_has_nine_connection_columns_afterwards(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        assert query(empty_database, NINE_COLUMNS) == [(9,)]
-
-    def test_has_four_audit_columns_afterwards(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        assert [name for (name,) in query(empty_database, AUDIT_COLUMNS)] == [
-            "attendance_marked_at",
-            "attendance_marked_by",
-            "attendance_notes",
-            "attendance_source",
-        ]
-
-    def test_has_moments_with_a_zone(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        assert type_of(empty_database, "whiteboard_sessions", "tutor_connected_at") == "timestamp with time zone"
-        assert type_of(empty_database, "sessions", "attendance_marked_at") == "timestamp with time zone"
-
-    def test_has_the_documented_defaults(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        execute(
-            empty_database,
-            "INSERT INTO sessions (session_date, start_time, end_time) VALUES ('2025-01-01', '9:00', '10:00')",
-        )
-        statement = """
-            SELECT tutor_attendance_status, student_attendance_status, attendance_source
-            FROM sessions ORDER BY id DESC LIMIT 1
-        """
-        assert query(empty_database, statement) == [("present", "present", "system_default")]
-
-    def test_has_no_null_in_the_logs_of_new_whiteboard_sessions(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        assert default_of(empty_database, "whiteboard_sessions", "connection_logs") == "'[]'::jsonb"
-
-    def test_keeps_its_schedules_as_they_are(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        assert type_of(empty_database, "whiteboard_sessions", "scheduled_start") == "timestamp without time zone"
-
-    def test_takes_every_documented_word(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        for source in ("manual", "whiteboard_auto", "parent_reported", "admin_override", "system_default"):
-            execute(empty_database, f"UPDATE sessions SET attendance_source = '{source}'")  # noqa: S608 - our words
-        for status in ("present", "late", "absent"):
-            execute(empty_database, f"UPDATE sessions SET tutor_attendance_status = '{status}'")  # noqa: S608 - our words
-
-    def test_refuses_other_words(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        with pytest.raises(psycopg2.errors.CheckViolation):
-            execute(empty_database, "UPDATE sessions SET attendance_source = 'guessed'")
-
-    def test_has_room_for_hot_updates(self, empty_database: str, customer: str) -> None:
-        adopted(empty_database, customer)
-        statement = "SELECT reloptions FROM pg_class WHERE relname = 'whiteboard_sessions'"
-        assert query(empty_database, statement) == [(["fillfactor=70"],)]
+def test_every_customer_has_four_audit_columns_afterwards(adopted: str) -> None:
+    assert [name for (name,) in query(adopted, AUDIT_COLUMNS)] == [
+        "attendance_marked_at",
+        "attendance_marked_by",
+        "attendance_notes",
+        "attendance_source",
+    ]
 
 
-def test_attendance_status_is_removed_and_its_contents_are_kept(empty_database: str) -> None:
-    told = adopted(empty_database, BEFORE)
+def test_every_customer_has_moments_with_a_zone(adopted: str) -> None:
+    assert type_of(adopted, "whiteboard_sessions", "tutor_connected_at") == "timestamp with time zone"
+    assert type_of(adopted, "sessions", "attendance_marked_at") == "timestamp with time zone"
+
+
+def test_every_customer_has_the_documented_defaults(adopted: str) -> None:
+    execute(
+        adopted,
+        "INSERT INTO sessions (session_date, start_time, end_time) VALUES ('2025-01-01', '9:00', '10:00')",
+    )
+    statement = """
+        SELECT tutor_attendance_status, student_attendance_status, attendance_source
+        FROM sessions ORDER BY id DESC LIMIT 1
+    """
+    assert query(adopted, statement) == [("present", "present", "system_default")]
+
+
+def test_every_customer_has_no_null_in_the_logs_of_new_whiteboard_sessions(adopted: str) -> None:
+    assert default_of(adopted, "whiteboard_sessions", "connection_logs") == "'[]'::jsonb"
+
+
+def test_every_customer_keeps_its_schedules_as_they_are(adopted: str) -> None:
+    assert type_of(adopted, "whiteboard_sessions", "scheduled_start") == "timestamp without time zone"
+
+
+def test_every_customer_takes_every_documented_word(adopted: str) -> None:
+    for source in ("manual", "whiteboard_auto", "parent_reported", "admin_override", "system_default"):
+        execute(adopted, f"UPDATE sessions SET attendance_source = '{source}'")  # noqa: S608 - our words
+    for status in ("present", "late", "absent"):
+        execute(adopted, f"UPDATE sessions SET tutor_attendance_status = '{status}'")  # noqa: S608 - our words
+
+
+def test_every_customer_refuses_other_words(adopted: str) -> None:
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        execute(adopted, "UPDATE sessions SET attendance_source = 'guessed'")
+
+
+def test_every_customer_has_room_for_hot_updates(adopted: str) -> None:
+    statement = "SELECT reloptions FROM pg_class WHERE relname = 'whiteboard_sessions'"
+    assert query(adopted, statement) == [(["fillfactor=70"],)]
+
+
+def test_what_stood_in_attendance_status_is_kept(adopted_before: str) -> None:
     statement = """
         SELECT whiteboard_session_id, attendance_status FROM whiteboard_attendance_status_archive ORDER BY 1
     """
-    assert query(empty_database, statement) == [(1, "present"), (2, "no-show")]
+    assert query(adopted_before, statement) == [(1, "present"), (2, "no-show")]
+
+
+def test_the_removal_of_attendance_status_is_told(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
     assert (
         "whiteboard_sessions.attendance_status: removed; "
         "what stood in it is kept in whiteboard_attendance_status_archive (2 rows)."
-    ) in told
+    ) in adoption_notes["adopted_before"]
 
 
-def test_a_single_student_stays_an_integer(empty_database: str) -> None:
-    adopted(empty_database, BEFORE)
-    assert type_of(empty_database, "whiteboard_sessions", "student_id") == "integer"
+def test_a_single_student_stays_an_integer(adopted_before: str) -> None:
+    assert type_of(adopted_before, "whiteboard_sessions", "student_id") == "integer"
 
 
-def test_many_students_stay_an_array(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
-    assert type_of(empty_database, "whiteboard_sessions", "student_id") == "integer[]"
+def test_many_students_stay_an_array(adopted_after: str) -> None:
+    assert type_of(adopted_after, "whiteboard_sessions", "student_id") == "integer[]"
 
 
-def test_old_statuses_are_kept_whatever_they_say(empty_database: str) -> None:
-    adopted(empty_database, BEFORE)
-    assert query(empty_database, "SELECT tutor_attendance_status FROM sessions") == [("Present!",)]
+def test_old_statuses_are_kept_whatever_they_say(adopted_before: str) -> None:
+    assert query(adopted_before, "SELECT tutor_attendance_status FROM sessions") == [("Present!",)]
 
 
 def test_old_moments_are_read_as_utc(empty_database: str) -> None:
@@ -133,7 +123,8 @@ def test_old_moments_are_read_as_utc(empty_database: str) -> None:
         empty_database,
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); END $$",
     )
-    adopted(empty_database, AFTER)
+    execute(empty_database, AFTER)
+    migrate(empty_database)
     statement = "SELECT tutor_connected_at FROM whiteboard_sessions WHERE id = 1"
     assert query(empty_database, statement) == [(datetime(2025, 3, 1, 9, 1, 2, 3, tzinfo=UTC),)]
 
@@ -146,71 +137,62 @@ def test_reading_moments_as_utc_does_not_rewrite_the_table(empty_database: str) 
     assert query(empty_database, where) == before
 
 
-def test_indexes_over_columns_that_heartbeats_change_are_dropped(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
+def test_indexes_over_columns_that_heartbeats_change_are_dropped(adopted_after: str) -> None:
     statement = "SELECT indexname FROM pg_indexes WHERE tablename = 'whiteboard_sessions' ORDER BY 1"
-    assert query(empty_database, statement) == [("whiteboard_of_tutor",), ("whiteboard_sessions_pkey",)]
+    assert query(adopted_after, statement) == [("whiteboard_of_tutor",), ("whiteboard_sessions_pkey",)]
 
 
-def test_a_heartbeat_on_an_adopted_table_is_a_hot_update(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
+def test_a_heartbeat_on_an_adopted_table_is_a_hot_update(adopted_after: str) -> None:
     update = "UPDATE whiteboard_sessions SET tutor_last_activity_at = now(), tutor_total_active_seconds = 5"
-    execute(empty_database, f"{update} WHERE id = 1; SELECT pg_stat_force_next_flush()")
+    execute(adopted_after, f"{update} WHERE id = 1; SELECT pg_stat_force_next_flush()")
     statement = "SELECT n_tup_upd, n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'whiteboard_sessions'"
-    assert query(empty_database, statement) == [(1, 1)]
+    assert query(adopted_after, statement) == [(1, 1)]
 
 
-def test_nulls_in_old_rows_may_stay(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
+def test_nulls_in_old_rows_may_stay(adopted_after: str) -> None:
     statement = "SELECT connection_logs, student_total_active_seconds FROM whiteboard_sessions WHERE id = 2"
-    assert query(empty_database, statement) == [(None, None)]
+    assert query(adopted_after, statement) == [(None, None)]
 
 
-def test_an_old_source_is_kept(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
+def test_an_old_source_is_kept(adopted_after: str) -> None:
     statement = "SELECT attendance_source FROM sessions ORDER BY id"
-    assert query(empty_database, statement) == [("manual",), (None,), ("50% imported",), ("tutor's app",)]
+    assert query(adopted_after, statement) == [("manual",), (None,), ("50% imported",), ("tutor's app",)]
 
 
-def test_the_platform_can_still_update_a_row_with_an_old_source(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
-    execute(empty_database, "UPDATE sessions SET status = 'completed'")
-    assert query(empty_database, "SELECT count(*) FROM sessions WHERE status = 'completed'") == [(4,)]
+def test_the_platform_can_still_update_a_row_with_an_old_source(adopted_after: str) -> None:
+    execute(adopted_after, "UPDATE sessions SET status = 'completed'")
+    assert query(adopted_after, "SELECT count(*) FROM sessions WHERE status = 'completed'") == [(4,)]
 
 
-def test_a_source_column_that_is_too_narrow_is_widened(empty_database: str) -> None:
-    adopted(empty_database, AFTER)
-    assert type_of(empty_database, "sessions", "attendance_source") == "character varying(30)"
+def test_a_source_column_that_is_too_narrow_is_widened(adopted_after: str) -> None:
+    assert type_of(adopted_after, "sessions", "attendance_source") == "character varying(30)"
 
 
-def test_an_obsolete_constraint_is_told_before_it_is_forgotten(empty_database: str) -> None:
-    told = adopted(empty_database, AFTER)
+def test_an_obsolete_constraint_is_told_before_it_is_forgotten(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
+    told = adoption_notes["adopted_after"]
     assert any("sessions_tutor_attendance_status_check dropped. It was: CHECK" in note for note in told)
 
 
 def test_a_constraint_that_allows_the_documented_statuses_stays(empty_database: str) -> None:
     words = "student_attendance_status IN ('present', 'late', 'absent', 'excused')"
-    adopted(empty_database, f"{AFTER} ALTER TABLE sessions ADD CONSTRAINT known_statuses CHECK ({words});")
+    execute(empty_database, f"{AFTER} ALTER TABLE sessions ADD CONSTRAINT known_statuses CHECK ({words});")
+    migrate(empty_database)
     statement = "SELECT count(*) FROM pg_constraint WHERE conname = 'known_statuses'"
     assert query(empty_database, statement) == [(1,)]
 
 
-def test_logs_of_type_json_become_jsonb(empty_database: str) -> None:
-    adopted(empty_database, MIXED)
-    assert type_of(empty_database, "whiteboard_sessions", "connection_logs") == "jsonb"
+def test_logs_of_type_json_become_jsonb(adopted_mixed: str) -> None:
+    assert type_of(adopted_mixed, "whiteboard_sessions", "connection_logs") == "jsonb"
 
 
-def test_a_moment_that_could_not_be_null_can_be_now(empty_database: str) -> None:
-    adopted(empty_database, MIXED)
-    execute(empty_database, "UPDATE whiteboard_sessions SET tutor_connected_at = NULL")
-    assert query(empty_database, "SELECT DISTINCT tutor_connected_at FROM whiteboard_sessions") == [(None,)]
+def test_a_moment_that_could_not_be_null_can_be_now(adopted_mixed: str) -> None:
+    execute(adopted_mixed, "UPDATE whiteboard_sessions SET tutor_connected_at = NULL")
+    assert query(adopted_mixed, "SELECT DISTINCT tutor_connected_at FROM whiteboard_sessions") == [(None,)]
 
 
-def test_a_missing_title_is_added_empty(empty_database: str) -> None:
-    adopted(empty_database, MIXED)
-    assert query(empty_database, "SELECT DISTINCT title FROM whiteboard_sessions") == [(None,)]
+def test_a_missing_title_is_added_empty(adopted_mixed: str) -> None:
+    assert query(adopted_mixed, "SELECT DISTINCT title FROM whiteboard_sessions") == [(None,)]
 
 
-def test_platform_tables_that_are_there_are_left_alone(empty_database: str) -> None:
-    adopted(empty_database, BEFORE)
-    assert type_of(empty_database, "users", "first_name") == "character varying(100)"
+def test_platform_tables_that_are_there_are_left_alone(adopted_before: str) -> None:
+    assert type_of(adopted_before, "users", "first_name") == "character varying(100)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 from grpc import aio
@@ -19,7 +19,7 @@ def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings
     monkeypatch.setenv("DATABASE_URL", database)
     monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
     monkeypatch.setenv("TRACKING_PORT", "0")
-    return TrackingSettings()  # type: ignore[call-arg]  # from the environment
+    return TrackingSettings()
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def facts(channel: aio.Channel) -> tracking_pb2_grpc.PresenceQueryServiceAsyncSt
 
 
 @pytest.fixture
-def session_id(database: str) -> Iterator[int]:
+def session_id(database: str) -> int:
     return add_whiteboard_session(database)
 
 

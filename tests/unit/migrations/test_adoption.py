@@ -11,6 +11,7 @@ WANTED = WantedTable(
     columns=(
         WantedColumn(name="id", type="SERIAL", accepts=frozenset({"integer"}), required=True),
         WantedColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=frozenset({"date"})),
+        WantedColumn(name="colour", type="TEXT", accepts=frozenset({"text"}), optional=True),
         WantedColumn(
             name="seen_at",
             type="TIMESTAMPTZ",
@@ -48,6 +49,7 @@ ADOPTED = FoundTable(
     columns={
         "id": FoundColumn(name="id", type="integer", not_null=True, default="nextval('lessons_id_seq'::regclass)"),
         "created_at": FoundColumn(name="created_at", type="date"),
+        "colour": FoundColumn(name="colour", type="text"),
         "seen_at": FoundColumn(name="seen_at", type="timestamp with time zone"),
         "word": FoundColumn(name="word", type="character varying(30)", default="'none'::character varying"),
     },
@@ -85,6 +87,10 @@ def test_a_missing_documented_column_is_added_with_its_default() -> None:
 
 def test_a_missing_column_of_the_platform_is_added_without_a_default_that_would_make_up_facts() -> None:
     assert statements(without_column("created_at")) == ["ALTER TABLE lessons ADD COLUMN created_at TIMESTAMPTZ"]
+
+
+def test_a_missing_optional_column_is_done_without() -> None:
+    assert statements(without_column("colour")) == []
 
 
 def test_a_missing_required_column_is_a_problem() -> None:
@@ -192,6 +198,6 @@ def test_the_fillfactor_is_set() -> None:
 
 def test_a_table_from_nothing_has_every_column_and_the_fillfactor() -> None:
     assert WANTED.create_statement == (
-        "CREATE TABLE lessons (\n    id SERIAL,\n    created_at TIMESTAMPTZ DEFAULT now(),\n"
+        "CREATE TABLE lessons (\n    id SERIAL,\n    created_at TIMESTAMPTZ DEFAULT now(),\n    colour TEXT,\n"
         "    seen_at TIMESTAMPTZ,\n    word VARCHAR(30) DEFAULT 'none'\n) WITH (fillfactor = 70)"
     )

@@ -1,0 +1,80 @@
+"""Let Envoy finish what it has begun, before it is ended: on SIGTERM alone it drops every call at once.
+
+From now on /healthz answers 503, so that balancers send no more, and connections are closed after their present call.
+Returns when no call is left or the limit is reached; streams are cut then and resume elsewhere. Then send SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import socket
+import sys
+import time
+from pathlib import Path
+
+from gateway.configure import ADMIN_SOCKET
+
+#: The longest a unary call may take (GATEWAY_TIMEOUT_SECONDS), and so the longest worth waiting for.
+DEFAULT_LIMIT_SECONDS = 10.0
+POLL_INTERVAL_SECONDS = 0.1
+ADMIN_TIMEOUT_SECONDS = 5.0
+ACTIVE_CALLS = "http.gateway.downstream_rq_active"
+
+
+def main() -> None:
+    """Drain the Envoy of a directory; exit status 1 if calls were left."""
+    parser = argparse.ArgumentParser(
+        prog="python -m gateway.drain", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="as given to python -m gateway.configure")
+    parser.add_argument("--limit", type=float, default=DEFAULT_LIMIT_SECONDS, metavar="SECONDS", help="default: 10")
+    arguments = parser.parse_args()
+    try:
+        left = drain(arguments.directory, limit_seconds=arguments.limit)
+    except OSError as error:
+        sys.exit(f"Envoy can't be reached in {arguments.directory}: {error}")
+    if left:
+        sys.exit(f"{left} calls are still running")
+
+
+def drain(directory: Path, *, limit_seconds: float = DEFAULT_LIMIT_SECONDS) -> int:
+    """Wait for running calls and return how many are left; OSError if no Envoy runs on this directory."""
+    path = directory.resolve() / ADMIN_SOCKET
+    _ask(path, "POST", "/healthcheck/fail")
+    deadline = time.monotonic() + limit_seconds
+    while (left := _active_calls(path)) and time.monotonic() < deadline:
+        time.sleep(POLL_INTERVAL_SECONDS)
+    return left
+
+
+def _active_calls(path: Path) -> int:
+    answer = _ask(path, "GET", f"/stats?filter=^{ACTIVE_CALLS}$")
+    return int(answer.removeprefix(f"{ACTIVE_CALLS}:"))
+
+
+def _ask(path: Path, method: str, target: str) -> str:
+    connection = _AdminConnection(path)
+    try:
+        connection.request(method, target)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+class _AdminConnection(http.client.HTTPConnection):
+    """HTTP over Envoy's admin socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("admin", timeout=ADMIN_TIMEOUT_SECONDS)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect to the socket instead of a host."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+if __name__ == "__main__":
+    main()

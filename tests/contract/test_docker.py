@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+import re
+from importlib.util import find_spec
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.contract.packages import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service.get("build")}
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
+CONDITIONS = {"service_healthy", "service_completed_successfully"}
+
+
+def test_the_official_images_are_used() -> None:
+    assert {service["image"] for name, service in SERVICES.items() if name not in OURS} == {
+        "postgres:18",
+        "envoyproxy/envoy:v1.40.0",
+    }
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_whoever_is_waited_for_shows_that_it_is_ready(name: str) -> None:
+    for other, how in SERVICES[name].get("depends_on", {}).items():
+        assert how["condition"] in CONDITIONS
+        assert how["condition"] != "service_healthy" or "healthcheck" in SERVICES[other]
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_containers_run_modules_of_the_image(name: str) -> None:
+    command = [
+        OURS[name]["command"],
+        OURS[name].get("healthcheck", {}).get("test", ["CMD", "python", "-m", "gateway"])[1:],
+    ]
+    for program, option, module, *_ in command:
+        assert (program, option) == ("python", "-m")
+        assert find_spec(module) is not None
+        assert re.search(rf"^COPY .*{module.partition('.')[0]}$", DOCKERFILE, re.MULTILINE)
+
+
+def test_the_services_wait_for_their_migrations() -> None:
+    assert "migrate-tracking" in SERVICES["tracking"]["depends_on"]
+    assert "migrate-attendance" in SERVICES["attendance"]["depends_on"]
+    assert "migrate-tracking" in SERVICES["migrate-attendance"]["depends_on"]
+
+
+def test_the_gateway_runs_as_the_user_who_wrote_its_configuration() -> None:
+    user = re.search(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert user is not None
+    assert SERVICES["gateway"]["user"] == user[1]
+    assert user[1].partition(":")[0] != "0"
+
+
+def test_the_gateway_finds_its_configuration_where_it_was_written() -> None:
+    written = SERVICES["gateway-configuration"]["command"][-1]
+    assert f"{written}/envoy.yaml" in SERVICES["gateway"]["command"]
+    assert SERVICES["gateway-configuration"]["volumes"] == [f"gateway:{written}"]
+    assert SERVICES["gateway"]["volumes"] == [f"gateway:{written}:ro"]
+
+
+@pytest.mark.parametrize("secret", ["POSTGRES_PASSWORD", "JWT_HS256_SECRET"])
+def test_a_secret_has_no_default(secret: str) -> None:
+    uses = re.findall(rf"\$\{{{secret}([^}}]*)", (ROOT / "docker-compose.yml").read_text())
+    assert uses
+    assert all(use.startswith(":?") for use in uses)
+
+
+def test_only_the_gateway_is_reachable_from_outside_and_from_this_machine_alone() -> None:
+    published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert published == {"gateway": ["127.0.0.1:${GATEWAY_PORT:-8000}:8000"]}
+
+
+def test_what_the_image_copies_is_not_ignored() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    assert {path for paths in copied for path in paths.split()} == kept

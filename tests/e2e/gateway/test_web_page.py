@@ -1,0 +1,88 @@
+"""The plain page: what is served, and how safely."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.e2e.envoy import ROOT, running_gateway
+from tests.e2e.gateway.conftest import gateway_settings
+from tests.e2e.gateway.upstream import Upstream
+
+FILES = [
+    ("/", "index.html", "text/html; charset=utf-8"),
+    ("/attendance.js", "attendance.js", "application/javascript; charset=utf-8"),
+    ("/attendance.css", "attendance.css", "text/css; charset=utf-8"),
+]
+PATHS = ["/", "/attendance.js", "/attendance.css", "/demo-people.json"]
+
+
+@pytest.mark.parametrize(("path", "file", "content_type"), FILES)
+def test_each_file_is_served_without_a_token_as_what_it_is(
+    stranger: httpx.Client, path: str, file: str, content_type: str
+) -> None:
+    answer = stranger.get(path)
+    assert answer.status_code == httpx.codes.OK
+    assert answer.headers["content-type"] == content_type
+    assert answer.content == (ROOT / "gateway" / "web" / file).read_bytes()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_head_answers_without_a_body(stranger: httpx.Client, path: str) -> None:
+    answer = stranger.head(path)
+    assert (answer.status_code, answer.content) == (httpx.codes.OK, b"")
+
+
+def test_the_page_may_load_nothing_but_its_own_files(stranger: httpx.Client) -> None:
+    policy = stranger.get("/").headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';")
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/healthz", "/api/tutor/sessions"])
+def test_every_answer_carries_the_security_headers(stranger: httpx.Client, path: str) -> None:
+    headers = stranger.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+
+
+def test_pages_are_revalidated_and_answers_of_the_api_never_stored(stranger: httpx.Client, api: httpx.Client) -> None:
+    assert stranger.get("/attendance.js").headers["cache-control"] == "no-cache"
+    assert api.get("/api/tutor/sessions/5").headers["cache-control"] == "no-store"
+
+
+def test_large_files_are_compressed_for_those_who_ask(stranger: httpx.Client) -> None:
+    assert stranger.get("/attendance.js").headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in stranger.get("/attendance.js", headers={"accept-encoding": "identity"}).headers
+
+
+def test_there_are_no_demo_people_unless_a_file_was_given(stranger: httpx.Client) -> None:
+    assert stranger.get("/demo-people.json").json() == []
+
+
+def test_the_file_of_demo_people_is_served_and_never_stored(tmp_path: Path, own_upstream: Upstream) -> None:
+    people = [{"name": "Abebe Kebede", "role": "tutor", "token": "a.b.c"}]
+    file = tmp_path / "demo-people.json"
+    file.write_text(json.dumps(people))
+    with running_gateway(tmp_path / "gateway", gateway_settings(own_upstream), demo_people=file) as gateway:
+        answer = httpx.get(f"{gateway.url}/demo-people.json")
+    assert answer.json() == people
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/index.html", "/envoy.yaml", "/jwks.json", "/../jwks.json", "/web/index.html"])
+def test_no_other_file_is_served(api: httpx.Client, path: str) -> None:
+    assert api.get(path).status_code == httpx.codes.NOT_FOUND
+
+
+def test_the_page_writes_what_it_is_told_as_text_only() -> None:
+    script = (ROOT / "gateway" / "web" / "attendance.js").read_text()
+    assert not [
+        word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write") if word in script
+    ]

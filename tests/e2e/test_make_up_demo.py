@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from development.demo.people import PEOPLE
+from development.demo.stories import STORIES
+from tests.e2e.make_up import MakeUp, command, environment_for, running, started, state_directory
+
+#: The moment around which the stories were told: the lesson that goes on had begun half an hour before.
+BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"
+PRESENT_AND_CERTAIN = ("present", "high")
+
+
+@pytest.fixture(scope="module")
+def make_up() -> Iterator[MakeUp]:
+    """Everything, running, with a fresh database."""
+    with state_directory() as directory, running(environment_for(directory)) as make_up:
+        yield make_up
+
+
+@pytest.fixture(scope="module")
+def tutor(make_up: MakeUp) -> Iterator[httpx.Client]:
+    """The gateway as the first demo tutor sees it, with the token that was printed."""
+    printed = re.search(r"tutor Abebe Kebede\n\s+(\S+)", make_up.output)
+    assert printed is not None
+    with httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {printed[1]}"}) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def admin(make_up: MakeUp) -> Iterator[httpx.Client]:
+    """The gateway as an admin sees it, with a token from `make token`."""
+    token = command("development.token", make_up.environment, "--user", "901", "--role", "admin").communicate()[0]
+    with httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {token.strip()}"}) as client:
+        yield client
+
+
+def test_three_tokens_are_printed(make_up: MakeUp) -> None:
+    assert len(re.findall(r"^    eyJ\S+$", make_up.output, re.MULTILINE)) == 3
+
+
+def test_the_page_is_served(make_up: MakeUp) -> None:
+    page = httpx.get(make_up.url)
+    assert page.headers["content-type"].startswith("text/html")
+
+
+def test_the_page_may_choose_among_the_demo_s_people(make_up: MakeUp) -> None:
+    people = httpx.get(f"{make_up.url}/demo-people.json").json()
+    assert [(person["name"], person["role"]) for person in people] == [(person.name, person.role) for person in PEOPLE]
+
+
+def test_a_second_one_in_the_same_place_says_so(make_up: MakeUp) -> None:
+    with started(make_up.environment) as second:
+        status = second.wait()
+    assert status == 1
+    assert f"`make up` runs here already (process {make_up.process.pid})" in second.output
+
+
+def test_every_story_is_a_session(admin: httpx.Client) -> None:
+    sessions = admin.get("/api/tutor/sessions").json()["sessions"]
+    assert {session["id"]: session["status"] for session in sessions} == {
+        number: story.status for number, story in enumerate(STORIES, start=1)
+    }
+
+
+def test_the_guide_s_third_test_gives_the_guide_s_answer(tutor: httpx.Client) -> None:
+    suggestion = tutor.get("/api/tutor/sessions/1/attendance-suggestion").json()
+    assert suggestion["has_whiteboard"] is True
+    assert (suggestion["tutor_status_suggestion"], suggestion["tutor_confidence"]) == PRESENT_AND_CERTAIN
+    expected = {"lateness_minutes": 0, "engagement_percentage": 85.5, "active_minutes": 51.3}
+    assert expected.items() <= suggestion["tutor_metrics"].items()
+
+
+@pytest.mark.parametrize(
+    ("story", "student"),
+    [
+        ("ten minutes late", ("late", "high", 50)),
+        ("back at minute 30", ("present", "high", 56.5)),
+        ("lid at minute 55", ("present", "high", 55)),
+        ("two tabs", ("present", "high", 60)),
+        ("never comes", ("absent", "high", 0)),
+        ("tutor is twelve minutes late", ("present", "high", 60)),
+        ("short lesson", ("present", "medium", 9)),
+        ("group class", ("present", "high", 90)),
+        ("Without a whiteboard", ("present", "low", 0)),
+    ],
+)
+def test_a_story_is_understood(admin: httpx.Client, story: str, student: tuple[str, str, float]) -> None:
+    suggestion = _suggestion(admin, story)
+    assert (
+        suggestion["student_status_suggestion"],
+        suggestion["student_confidence"],
+        suggestion["student_metrics"]["active_minutes"],
+    ) == student
+
+
+def test_in_the_group_class_each_student_is_judged_alone(admin: httpx.Client) -> None:
+    students = _suggestion(admin, "group class")["students"]
+    assert {student["name"]: student["status_suggestion"] for student in students} == {
+        "Meron Haile": "present",
+        "Liya Tadesse": "late",
+        "Samuel Desta": "absent",
+    }
+
+
+def test_the_lesson_that_goes_on_is_provisional(tutor: httpx.Client) -> None:
+    assert _suggestion(tutor, "right now")["provisional"] is True
+
+
+@pytest.mark.parametrize(
+    ("story", "source"),
+    [
+        ("accepted the suggestion", "whiteboard_auto"),
+        ("decided otherwise", "manual"),
+        ("child was ill", "parent_reported"),
+        ("admin settled", "admin_override"),
+    ],
+)
+def test_decisions_were_taken_by_those_who_may(admin: httpx.Client, story: str, source: str) -> None:
+    history = admin.get(f"/api/tutor/sessions/{_number(story)}/attendance-history").json()
+    assert [decision["source"] for decision in history["decisions"]] == [source]
+
+
+def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_up: MakeUp) -> None:
+    counts = "SELECT (SELECT count(*) FROM attendance_decisions), (SELECT count(*) FROM presence_intervals)"
+    before = _psql(make_up, counts)
+    began = _psql(make_up, BEGAN)
+    unfinished = make_up.state_directory / "demo-unfinished"
+    unfinished.write_text(json.loads(began))
+    addresses = {
+        "TRACKING_ADDRESS": f"127.0.0.1:{make_up.environment['TRACKING_PORT']}",
+        "ATTENDANCE_ADDRESS": f"127.0.0.1:{make_up.environment['ATTENDANCE_PORT']}",
+        "DATABASE_URL": (make_up.state_directory / "database-url").read_text(),
+    }
+    again = command("development.demo", {**make_up.environment, **addresses})
+    told, _ = again.communicate()
+    assert (again.returncode, unfinished.exists()) == (0, False), told
+    assert _psql(make_up, counts) == before
+
+
+def test_psql_opens_the_database_with_the_platform_s_own_names(make_up: MakeUp) -> None:
+    described = re.search(r"psql -h (\S+) -U astegni_user -d astegni_user_db", make_up.output)
+    assert described is not None
+    assert _psql(make_up, "SELECT current_user, current_database()") == "astegni_user|astegni_user_db"
+
+
+def _number(story: str) -> int:
+    return next(number for number, told in enumerate(STORIES, start=1) if story in told.what)
+
+
+def _suggestion(client: httpx.Client, story: str) -> dict[str, Any]:
+    answer = client.get(f"/api/tutor/sessions/{_number(story)}/attendance-suggestion")
+    suggestion: dict[str, Any] = answer.raise_for_status().json()
+    return suggestion
+
+
+def _psql(make_up: MakeUp, statement: str) -> str:
+    psql = command("development.psql", make_up.environment, "-X", "-A", "-t", "-c", statement)
+    printed, _ = psql.communicate()
+    if psql.returncode != 0:
+        raise subprocess.SubprocessError(printed)
+    return printed.strip()

@@ -1,0 +1,43 @@
+"""Callers of the attendance service, each with their token."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grpc import aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from astegni.attendance.v1 import attendance_pb2_grpc
+from tests.tokens import metadata, token
+
+
+class Client:
+    """One person who calls over real gRPC."""
+
+    def __init__(self, channel: aio.Channel, user: int | str, role: str) -> None:
+        self._stub: attendance_pb2_grpc.AttendanceServiceAsyncStub = attendance_pb2_grpc.AttendanceServiceStub(channel)
+        self._metadata = metadata(token(user, role))
+
+    async def suggestion(self, session_id: int) -> pb.GetAttendanceSuggestionResponse:
+        request = pb.GetAttendanceSuggestionRequest(session_id=session_id)
+        return await self._stub.GetAttendanceSuggestion(request, metadata=self._metadata)
+
+    async def mark(self, session_id: int, **fields: Any) -> pb.MarkAttendanceResponse:  # noqa: ANN401
+        request = pb.MarkAttendanceRequest(session_id=session_id, **fields)
+        return await self._stub.MarkAttendance(request, metadata=self._metadata)
+
+    async def session(self, session_id: int) -> pb.Session:
+        return await self._stub.GetSession(pb.GetSessionRequest(session_id=session_id), metadata=self._metadata)
+
+    async def sessions(self, **filters: Any) -> pb.ListSessionsResponse:  # noqa: ANN401
+        return await self._stub.ListSessions(pb.ListSessionsRequest(**filters), metadata=self._metadata)
+
+    async def session_ids(self, **filters: Any) -> list[int]:  # noqa: ANN401
+        return [session.id for session in (await self.sessions(**filters)).sessions]
+
+    async def history(self, session_id: int, **paging: Any) -> pb.ListAttendanceHistoryResponse:  # noqa: ANN401
+        request = pb.ListAttendanceHistoryRequest(session_id=session_id, **paging)
+        return await self._stub.ListAttendanceHistory(request, metadata=self._metadata)
+
+    async def call(self, method: str, request: Any) -> Any:  # noqa: ANN401
+        return await getattr(self._stub, method)(request, metadata=self._metadata)

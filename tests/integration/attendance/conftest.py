@@ -1,0 +1,79 @@
+"""A real attendance service in this process, on a real database, spoken to over real gRPC."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from grpc import aio
+
+from attendance_service.app import AttendanceApp
+from attendance_service.settings import AttendanceSettings
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving
+from tests.tokens import SECRET
+
+
+@pytest.fixture
+def platform(database: str) -> Iterator[Platform]:
+    platform = Platform(database)
+    yield platform
+    platform.close()
+
+
+@pytest.fixture
+async def tracking_server() -> AsyncIterator[tuple[TrackingStandIn, aio.Server, int]]:
+    tracking = TrackingStandIn()
+    async with serving(tracking) as (server, port):
+        yield tracking, server, port
+
+
+@pytest.fixture
+def tracking(tracking_server: tuple[TrackingStandIn, aio.Server, int]) -> TrackingStandIn:
+    return tracking_server[0]
+
+
+@pytest.fixture
+def settings(
+    database: str, tracking_server: tuple[TrackingStandIn, aio.Server, int], monkeypatch: pytest.MonkeyPatch
+) -> AttendanceSettings:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
+    monkeypatch.setenv("ATTENDANCE_PORT", "0")
+    monkeypatch.setenv("TRACKING_ADDRESS", f"127.0.0.1:{tracking_server[2]}")
+    return AttendanceSettings()  # type: ignore[call-arg]  # from the environment
+
+
+@pytest.fixture
+async def app(settings: AttendanceSettings) -> AsyncIterator[AttendanceApp]:
+    app = AttendanceApp(settings)
+    await app.start()
+    yield app
+    await app.stop()
+
+
+@pytest.fixture
+async def channel(app: AttendanceApp) -> AsyncIterator[aio.Channel]:
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        yield channel
+
+
+@pytest.fixture
+def tutor(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001 - the person has to exist
+    return Client(channel, TUTOR, "tutor")
+
+
+@pytest.fixture
+def student(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+    return Client(channel, STUDENT, "student")
+
+
+@pytest.fixture
+def parent(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+    return Client(channel, PARENT, "parent")
+
+
+@pytest.fixture
+def admin(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+    return Client(channel, ADMIN, "admin")

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+from datetime import UTC, timedelta
+
+import jwt
+import pytest
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2
+from tests.grpc_errors import refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUTOR, Platform
+from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, moment, stretch, there
+from tests.tokens import SECRET
+
+
+async def test_a_suggestion_tells_statuses_measurements_and_reasons(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(-5, 51.3)]), student=(STUDENT, [there(7, 60)]))
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.session_id, suggestion.has_whiteboard, suggestion.provisional) == (session_id, True, False)
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.high)
+    assert suggestion.tutor_metrics == pb.SuggestionMetrics(
+        connected=True,
+        lateness_minutes=0,
+        engagement_percentage=85.5,
+        active_minutes=51.3,
+        active_seconds=3078,
+        session_duration_seconds=3600,
+        left_early=True,
+        early_departure_minutes=8.7,
+        reason="Joined on time (0 min after the start). Connected for 85.5 % of the session.",
+    )
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.late, pb.high)
+    assert list(suggestion.student_reasons) == ["late", "high_engagement"]
+    assert suggestion.student_intervals[0].started_at == moment(7)
+    assert suggestion.scheduled_start.ToDatetime(tzinfo=UTC) == START
+    assert suggestion.scheduled_end.ToDatetime(tzinfo=UTC) == END
+    assert suggestion.overall_recommendation.startswith("The facts are clear")
+
+
+async def test_zero_lateness_is_told_and_unknown_lateness_is_not(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, []))
+    suggestion = await tutor.suggestion(session_id)
+    assert suggestion.tutor_metrics.HasField("lateness_minutes")
+    assert not suggestion.student_metrics.HasField("lateness_minutes")
+
+
+async def test_facts_are_asked_for_the_scheduled_window_in_the_session_time_zone(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    await tutor.suggestion(session_id)
+    assert tracking.requests == [
+        tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard, window_start=moment(0), window_end=moment(60))
+    ]
+
+
+async def test_facts_are_asked_for_with_a_token_of_role_service(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, _ = platform.add_lesson()
+    await tutor.suggestion(session_id)
+    claims = jwt.decode(tracking.authorizations[0].removeprefix("Bearer "), SECRET, algorithms=["HS256"])
+    assert claims["role"] == "service"
+
+
+async def test_where_the_end_equals_the_start_the_whiteboards_schedule_counts(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(end_time="10:00")
+    tracking.schedule = (START, START + timedelta(minutes=30))
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 30)]), student=(STUDENT, []))
+    suggestion = await tutor.suggestion(session_id)
+    assert suggestion.tutor_metrics.session_duration_seconds == 1800
+    assert suggestion.scheduled_end.ToDatetime(tzinfo=UTC) == START + timedelta(minutes=30)
+
+
+async def test_without_any_schedule_it_is_to_be_marked_manually(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(end_time="10:00")
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 30)]), student=(STUDENT, []))
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.has_whiteboard, list(suggestion.tutor_reasons)) == (False, ["no_schedule"])
+    assert not suggestion.HasField("scheduled_start")
+
+
+async def test_without_a_whiteboard_nobody_is_asked_and_zeros_are_shown(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    suggestion = await tutor.suggestion(platform.add_session())
+    assert not suggestion.has_whiteboard
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
+    assert suggestion.student_metrics == pb.SuggestionMetrics(reason="This session has no whiteboard: mark manually.")
+    assert tracking.requests == []
+
+
+async def test_a_whiteboard_that_tracking_does_not_know_is_to_be_marked_manually(
+    tutor: Client, platform: Platform
+) -> None:
+    session_id, _ = platform.add_lesson()
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.has_whiteboard, list(suggestion.student_reasons)) == (False, ["whiteboard_unknown"])
+
+
+async def test_a_running_session_is_provisional(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 30)]), student=(STUDENT, []))
+    tracking.as_of = START + timedelta(minutes=30)
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.provisional, suggestion.tutor_confidence) == (True, pb.low)
+    assert suggestion.tutor_metrics.session_duration_seconds == 1800
+
+
+async def test_unknown_stretches_and_gaps_are_shown_and_never_judged_as_absence(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 20)]))
+    tracking.participants[whiteboard][1].unknown.append(stretch(20, 60))
+    tracking.gaps = [stretch(20, 60)]
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
+    assert list(suggestion.student_reasons) == ["cannot_know", "partly_unobserved"]
+    assert [gap.started_at for gap in suggestion.observation_gaps] == [moment(20)]
+
+
+async def test_an_arrival_that_nobody_saw_is_told(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(8, 60)]), student=(STUDENT, []))
+    tracking.participants[whiteboard][0].arrival_uncertain_since.CopyFrom(moment(0))
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.low)
+    assert suggestion.tutor_reasons[-1] == "arrival_decisive"
+
+
+async def test_each_student_of_a_class_is_told_by_name(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, []), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))
+    suggestion = await tutor.suggestion(session_id)
+    assert suggestion.student_status_suggestion == pb.present
+    assert [(it.user_id, it.name, it.status_suggestion) for it in suggestion.students] == [
+        (STUDENT, "Sara Tesfaye", pb.present),
+        (CLASSMATE, "Dawit Haile", pb.absent),
+    ]
+
+
+async def test_a_student_of_a_class_sees_their_own_facts_alone(
+    student: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, []), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))
+    assert [person.user_id for person in (await student.suggestion(session_id)).students] == [STUDENT]
+
+
+async def test_a_tracking_service_that_restarts_is_bridged_by_retries(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, []), student=(STUDENT, []))
+    tracking.failures = [StatusCode.UNAVAILABLE, StatusCode.UNAVAILABLE]
+    assert (await tutor.suggestion(session_id)).has_whiteboard
+    assert len(tracking.requests) == 3
+
+
+@pytest.mark.parametrize("failure", [StatusCode.INTERNAL, StatusCode.UNAUTHENTICATED, StatusCode.RESOURCE_EXHAUSTED])
+async def test_a_tracking_service_that_fails_is_told_as_unavailable(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn, failure: StatusCode
+) -> None:
+    session_id, _ = platform.add_lesson()
+    tracking.failures = [failure]
+    assert await refusal(tutor.suggestion(session_id)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
+
+
+async def test_a_tracking_service_that_is_away_is_told_as_unavailable(
+    tutor: Client, platform: Platform, tracking_server: tuple[TrackingStandIn, aio.Server, int]
+) -> None:
+    session_id, _ = platform.add_lesson()
+    await tracking_server[1].stop(None)
+    assert await refusal(tutor.suggestion(session_id)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")

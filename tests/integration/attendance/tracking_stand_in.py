@@ -1,0 +1,117 @@
+"""A tracking service that knows what a test tells it: for facts and failures that the real one can't be asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc import aio
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2_grpc
+
+#: 10:00 in Addis Ababa, when the lessons of these tests begin.
+START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+#: They take an hour.
+END = START + timedelta(hours=1)
+#: Long after: nothing is provisional any more.
+LATER = END + timedelta(days=1)
+
+
+def moment(minutes: float) -> Timestamp:
+    """Return a moment in minutes since the start."""
+    return timestamp(START + timedelta(minutes=minutes))
+
+
+def timestamp(at: datetime) -> Timestamp:
+    converted = Timestamp()
+    converted.FromDatetime(at)
+    return converted
+
+
+def there(start: float, end: float) -> pb.PresenceInterval:
+    return pb.PresenceInterval(started_at=moment(start), ended_at=moment(end), end_reason=pb.closed)
+
+
+def stretch(start: float, end: float) -> pb.TimeStretch:
+    return pb.TimeStretch(started_at=moment(start), ended_at=moment(end))
+
+
+class TrackingStandIn(tracking_pb2_grpc.PresenceQueryServiceServicer):
+    """Answers GetConnectionMetrics from what it was told."""
+
+    def __init__(self) -> None:
+        #: Facts by whiteboard session.
+        self.participants: dict[int, list[pb.ParticipantMetrics]] = {}
+        self.gaps: list[pb.TimeStretch] = []
+        self.as_of = LATER
+        #: The whiteboard session's own schedule, for questions without a window; None: it has none.
+        self.schedule: tuple[datetime, datetime] | None = None
+        #: The next answers are these errors.
+        self.failures: list[grpc.StatusCode] = []
+        #: Answers wait for this.
+        self.answering = asyncio.Event()
+        self.answering.set()
+        self.requests: list[pb.GetConnectionMetricsRequest] = []
+        self.authorizations: list[str] = []
+
+    def knows(self, whiteboard_id: int, *, tutor: tuple[int, list[pb.PresenceInterval]], **students: Any) -> None:
+        """Tell who was there when; students by name: (users.id, intervals)."""
+        self.participants[whiteboard_id] = [
+            pb.ParticipantMetrics(user_type=pb.tutor, user_id=tutor[0], intervals=tutor[1]),
+            *(
+                pb.ParticipantMetrics(user_type=pb.student, user_id=user_id, intervals=intervals)
+                for user_id, intervals in students.values()
+            ),
+        ]
+
+    async def GetConnectionMetrics(  # noqa: N802 - the name in the contract
+        self, request: pb.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> pb.GetConnectionMetricsResponse:
+        self.requests.append(request)
+        self.authorizations += [
+            str(value) for key, value in context.invocation_metadata() or () if key == "authorization"
+        ]
+        await self.answering.wait()
+        if self.failures:
+            await context.abort(self.failures.pop(0), "as the test told")
+        if request.session_id not in self.participants:
+            await context.abort(grpc.StatusCode.NOT_FOUND, "no such whiteboard session")
+        window = await self._window(request, context)
+        return pb.GetConnectionMetricsResponse(
+            session_id=request.session_id,
+            window_start=window[0],
+            window_end=window[1],
+            participants=self.participants[request.session_id],
+            observation_gaps=self.gaps,
+            as_of=timestamp(self.as_of),
+        )
+
+    async def _window(
+        self, request: pb.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> tuple[Timestamp, Timestamp]:
+        if request.HasField("window_start"):
+            return request.window_start, request.window_end
+        if self.schedule is None:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "no schedule")
+            raise AssertionError("abort raises")
+        return timestamp(self.schedule[0]), timestamp(self.schedule[1])
+
+
+@asynccontextmanager
+async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, int]]:
+    """Serve on a free port and yield the server and its port."""
+    server = aio.server()
+    tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(tracking, server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        yield server, port
+    finally:
+        tracking.answering.set()
+        await server.stop(None)

@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import base64
+from datetime import date, time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from attendance_service.domain.browsing import PagePosition
+from attendance_service.wire.page_tokens import (
+    decision_page_position,
+    decision_page_token,
+    session_page_position,
+    session_page_token,
+)
+from servicekit.errors import InvalidArgument
+from servicekit.identifiers import TutoringSessionId
+
+ID = TutoringSessionId(5)
+POSITION = PagePosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
+QUESTION = (101, "tutor", "completed")
+
+
+@given(st.none() | st.dates(), st.none() | st.times(), st.integers(1, 2**31 - 1))
+def test_a_token_leads_back_to_its_position(day: date | None, start: time | None, session_id: int) -> None:
+    position = PagePosition(day=day, start=start, session_id=TutoringSessionId(session_id))
+    assert session_page_position(session_page_token(position, QUESTION), QUESTION) == position
+
+
+def test_no_position_is_an_empty_token_and_the_other_way_round() -> None:
+    assert session_page_token(None, QUESTION) == ""
+    assert session_page_position("", QUESTION) is None
+
+
+def test_a_token_is_refused_with_other_filters() -> None:
+    with pytest.raises(InvalidArgument, match="page_token"):
+        session_page_position(session_page_token(POSITION, QUESTION), (101, "tutor", "missed"))
+
+
+@given(st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
+def test_anything_else_is_refused_as_a_token_of_sessions(token: str) -> None:
+    with pytest.raises(InvalidArgument, match="page_token"):
+        session_page_position(token, QUESTION)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "1",
+        "{}",
+        "[5,0]",
+        "[5,9223372036854775808]",
+        "[5,true]",
+        '[5,"7"]',
+        "[5]",
+        "[6,7]",
+        "[" * 100_000,
+    ],
+)
+def test_anything_else_is_refused_as_a_token_of_decisions(content: str) -> None:
+    with pytest.raises(InvalidArgument, match="page_token"):
+        decision_page_position(base64.urlsafe_b64encode(content.encode()).decode(), ID)
+
+
+def test_a_token_of_decisions_leads_back_to_its_position() -> None:
+    assert decision_page_position(decision_page_token(12, ID), ID) == 12
+    assert decision_page_position(decision_page_token(None, ID), ID) is None

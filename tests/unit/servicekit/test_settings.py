@@ -1,0 +1,65 @@
+"""Settings: every fault at once, none of them a secret."""
+
+from __future__ import annotations
+
+import pytest
+
+from servicekit.settings import load
+from tests.tokens import SECRET
+from tracking_service.settings import TrackingSettings
+
+NAMES = [name.upper() for name in TrackingSettings.model_fields]
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NAMES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://localhost/test")
+    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
+
+
+def faults(capsys: pytest.CaptureFixture[str]) -> str:
+    with pytest.raises(SystemExit) as ended:
+        load(TrackingSettings)
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+def test_the_defaults_are_the_documented_ones() -> None:
+    settings = load(TrackingSettings)
+    assert (settings.tracking_port, settings.heartbeat_interval_seconds, settings.presence_timeout_seconds) == (
+        50051,
+        15,
+        75,
+    )
+    assert settings.backfill_limit_hours == 24
+
+
+def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("TRACKING_PORT", "many")
+    monkeypatch.setenv("SESSION_TIMEZONE", "Mars/Olympus")
+    told = faults(capsys)
+    assert all(name in told for name in ("DATABASE_URL", "TRACKING_PORT", "SESSION_TIMEZONE"))
+
+
+def test_a_weak_secret_is_refused_and_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("JWT_HS256_SECRET", "hunter2hunter2")
+    told = faults(capsys)
+    assert "JWT_HS256_SECRET" in told
+    assert "hunter2" not in told
+
+
+def test_without_any_key_nothing_starts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("JWT_HS256_SECRET", "")
+    assert "JWT_JWKS_FILE" in faults(capsys)
+
+
+def test_a_timeout_that_two_lost_heartbeats_would_break_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRESENCE_TIMEOUT_SECONDS", "44")
+    assert "PRESENCE_TIMEOUT_SECONDS must be at least 3 times" in faults(capsys)
