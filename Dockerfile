@@ -11,7 +11,7 @@ RUN python -m venv /tools && /tools/bin/pip install --quiet --require-hashes --r
 COPY protos protos
 COPY development/__init__.py development/protos.py development/
 COPY gateway gateway
-RUN PATH="/tools/bin:$PATH" python -m development.protos
+RUN /tools/bin/python -m development.protos
 
 FROM python:3.11-slim
 ENV PATH="/packages/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

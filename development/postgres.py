@@ -140,15 +140,19 @@ class EmbeddedPostgres:
         self._socket_directory = None
 
     def _process(self) -> psutil.Process | None:
-        """Return the running postmaster; a leftover pid file whose process is gone, or another's, counts as none."""
+        """Return the running postmaster; a leftover pid file whose process is dead, or another's, counts as none."""
         try:
             postmaster = PostmasterInfo.read_from_pgdata(self._directory)
         except (AssertionError, ValueError):
             return None
         process = postmaster.process if postmaster else None
-        if process is None or not process.is_running() or process.name() != "postgres":
+        if process is None:
             return None
-        return process
+        try:
+            alive = process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return None
+        return process if alive else None
 
     def _postmaster(self) -> PostmasterInfo:
         postmaster = PostmasterInfo.read_from_pgdata(self._directory)

@@ -15,6 +15,8 @@ PROTOS = ROOT / "protos"
 DESCRIPTOR_SET = ROOT / "gateway" / "astegni.binpb"
 #: Envoy renders error details as JSON only if their types are in the descriptor set.
 ERROR_DETAILS = "google/rpc/error_details.proto"
+#: Plugins that are programs of their own; they stand beside this Python, which need not be on the PATH.
+PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
 
 
 def main() -> None:
@@ -22,7 +24,9 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m development.protos", description=__doc__).parse_args()
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.glob("astegni/**/*.proto"))
     include = [f"-I{path}" for path in (PROTOS, *_library_protos())]
-    _run([*include, *(f"--{plugin}_out={ROOT}" for plugin in ("python", "mypy", "grpc_python", "mypy_grpc")), *sources])
+    plugins = [f"--plugin={name}={Path(sys.executable).with_name(name)}" for name in PLUGINS]
+    outputs = [f"--{kind}_out={ROOT}" for kind in ("python", "mypy", "grpc_python", "mypy_grpc")]
+    _run([*include, *plugins, *outputs, *sources])
     _run(
         [
             *include,

@@ -26,6 +26,8 @@ WEB = GATEWAY / "web"
 ADMIN_SOCKET = "admin.sock"
 #: Linux keeps a socket's path in 108 bytes, the last of which is zero.
 LONGEST_SOCKET_PATH = 107
+#: Of the time a call may take: a request that stands still is ended, but never before a call that only waits.
+IDLE_FACTOR = 6
 
 
 class NotConfigurable(RuntimeError):
@@ -82,7 +84,8 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "TRACKING_ADDRESS": _socket_address(settings.tracking_address),
         "ATTENDANCE_ADDRESS": _socket_address(settings.attendance_address),
         "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
-        "GATEWAY_TIMEOUT": f"{settings.gateway_timeout_seconds}s",
+        "GATEWAY_TIMEOUT": _duration(settings.gateway_timeout_seconds),
+        "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
@@ -92,6 +95,10 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "STYLES": str(directory / "web" / "attendance.css"),
         "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
     }
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.3f}s"
 
 
 def _socket_address(address: str) -> dict[str, object]:

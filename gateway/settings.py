@@ -56,7 +56,7 @@ class GatewaySettings(IdentitySettings):
         DEVELOPMENT_ORIGINS
     )
     #: A unary call that takes longer is answered with 504; streams have no limit.
-    gateway_timeout_seconds: float = Field(default=10.0, gt=0, le=300)
+    gateway_timeout_seconds: float = Field(default=10.0, ge=0.1, le=300)
     #: Above this the gateway answers 429. About what one replica of each service handles on two cores; raise it with
     #: the number of replicas.
     gateway_requests_per_second: int = Field(default=4000, gt=0, le=1_000_000)

@@ -96,7 +96,7 @@ class TrackingApp:
 
     def begin_draining(self) -> None:
         """Ask every stream's client to go elsewhere."""
-        self._registry.draining.set()
+        self._registry.drain()
 
     async def stop(self) -> None:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (DESIGN 6)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from attendance_service.migrations.judgement import judge
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS
 from servicekit.database.migration.roles import Grant
@@ -25,5 +26,6 @@ HISTORY = History(
     service="attendance_service",
     directory=Path(__file__).parent,
     version_table="attendance_alembic_version",
+    judge=judge,
     grants=GRANTS,
 )

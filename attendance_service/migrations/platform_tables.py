@@ -26,6 +26,11 @@ def _text(name: str) -> WantedColumn:
     return WantedColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, required=True)
 
 
+def _label(name: str) -> WantedColumn:
+    """Describe a name that is shown where it exists; nothing is decided by it."""
+    return WantedColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, optional=True)
+
+
 #: In the order of their references.
 PLATFORM_TABLES = (
     WantedTable(name="users", columns=(_key(), _text("first_name"), _text("father_name"))),
@@ -37,8 +42,8 @@ PLATFORM_TABLES = (
     WantedTable(
         name="parent_profiles", columns=(_key(), _number("user_id", _USER_REFERENCE), _numbers("children_ids"))
     ),
-    WantedTable(name="courses", columns=(_key(), _text("course_name"))),
-    WantedTable(name="tutor_packages", columns=(_key(), _text("name"))),
+    WantedTable(name="courses", columns=(_key(), _label("course_name"))),
+    WantedTable(name="tutor_packages", columns=(_key(), _label("name"))),
     WantedTable(
         name="enrolled_courses",
         columns=(

@@ -63,9 +63,9 @@ async def _run(settings: DevelopmentSettings) -> int:
 
 
 async def _work(supervisor: Supervisor, settings: DevelopmentSettings) -> None:
-    database_url = await Stack(supervisor, settings, _say).start()
-    _say(summary(settings, database_url))
-    await supervisor.watch()
+    with Stack(supervisor, settings, _say) as stack:
+        _say(summary(settings, await stack.start()))
+        await supervisor.watch()
 
 
 async def _stop(supervisor: Supervisor, work: asyncio.Task[None], settings: DevelopmentSettings) -> None:

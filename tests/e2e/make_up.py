@@ -91,9 +91,10 @@ def environment_for(state_directory: Path) -> dict[str, str]:
 
 
 @contextmanager
-def state_directory() -> Iterator[Path]:
+def state_directory(directory: Path | None = None) -> Iterator[Path]:
     """Yield a state directory; stop a database that was left running there, and remove it."""
-    directory = Path(tempfile.mkdtemp(prefix="astegni-up-"))
+    directory = directory or Path(tempfile.mkdtemp(prefix="astegni-up-"))
+    directory.mkdir(exist_ok=True)
     directory.chmod(_TRAVERSABLE)
     try:
         yield directory

@@ -1,20 +1,26 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from development.demo.people import PEOPLE
 from development.demo.stories import STORIES
-from tests.e2e.make_up import MakeUp, command, environment_for, running, started, state_directory
+from tests.e2e.make_up import ROOT, MakeUp, command, environment_for, running, started, state_directory
 
 #: The moment around which the stories were told: the lesson that goes on had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"
+#: tcpmux: nobody listens there without root's help.
+UNUSED_PORT = "1"
 PRESENT_AND_CERTAIN = ("present", "high")
 
 
@@ -149,6 +155,23 @@ def test_psql_opens_the_database_with_the_platform_s_own_names(make_up: MakeUp) 
     described = re.search(r"psql -h (\S+) -U astegni_user -d astegni_user_db", make_up.output)
     assert described is not None
     assert _psql(make_up, "SELECT current_user, current_database()") == "astegni_user|astegni_user_db"
+
+
+@pytest.mark.parametrize(
+    ("container", "variable"),
+    [("tracking", "TRACKING_PORT"), ("attendance", "ATTENDANCE_PORT"), ("gateway", "GATEWAY_PORT")],
+)
+@pytest.mark.parametrize("runs", [True, False])
+def test_a_container_s_health_check_tells_the_truth(
+    make_up: MakeUp, container: str, variable: str, *, runs: bool
+) -> None:
+    service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][container]
+    port = make_up.environment[variable] if runs else UNUSED_PORT
+    _, *check = [word.replace("$$", "$") for word in service["healthcheck"]["test"]]
+    there = [re.sub(r"(127\.0\.0\.1[:/])\d+", rf"\g<1>{port}", word) for word in check]
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(there, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, check=False)
+    assert (done.returncode == 0) is runs
 
 
 def _number(story: str) -> int:

@@ -69,6 +69,13 @@ def test_if_it_is_killed_everything_ends_with_it_and_it_starts_again(environment
         assert again.stop() == 0
 
 
+def test_a_path_too_long_for_a_socket_does_not_matter(shared_state: Path) -> None:
+    deep = shared_state.joinpath(*["a-directory-with-a-long-name"] * 4)
+    deep.parent.mkdir(parents=True)
+    with state_directory(deep), running(environment_for(deep)) as make_up:
+        assert make_up.stop() == 0
+
+
 @pytest.mark.parametrize("variable", ["GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT"])
 def test_a_taken_port_is_named_with_its_variable(environment: dict[str, str], variable: str) -> None:
     with socket.create_server(("127.0.0.1", int(environment[variable]))), started(environment) as make_up:

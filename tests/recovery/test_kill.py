@@ -39,7 +39,9 @@ class Relay:
             sending = asyncio.create_task(self._send(stream, resumed_at))
             try:
                 while self.committed < until_acknowledged:
-                    self.committed = (await stream.receive()).ack.committed_sequence
+                    frame = await stream.receive()
+                    if frame.HasField("ack"):
+                        self.committed = frame.ack.committed_sequence
             finally:
                 sending.cancel()
                 await asyncio.wait([sending])

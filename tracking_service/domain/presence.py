@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from servicekit.clock import Instant
 from tracking_service.domain import connections
 from tracking_service.domain.connections import Connections
-from tracking_service.domain.events import EndReason, PresenceEvent
+from tracking_service.domain.events import EndReason, Participant, PresenceEvent
 from tracking_service.domain.intervals import Stretch, extend
 
 
@@ -36,14 +36,30 @@ class Presence:
 
     intervals: tuple[Interval, ...] = ()
     connections: Connections = field(default_factory=dict)
+    #: A disconnect later than all of it is recorded and has not counted so far.
+    awaits_signs: bool = False
 
     @property
     def last(self) -> Interval | None:
         """The latest interval."""
         return self.intervals[-1] if self.intervals else None
 
+    @property
+    def sole_connection_id(self) -> str | None:
+        """The only open connection, if nothing but its next heartbeats can change what is known.
+
+        Then a plain heartbeat within the timeout moves the end of the last interval, and that is all (see
+        `tracking_service.domain.runs`).
+        """
+        last = self.last
+        if last is None or not last.is_open or self.awaits_signs or len(self.connections) != 1:
+            return None
+        return next(iter(self.connections))
+
 
 NOBODY = Presence()
+#: What is known of several participants.
+Presences = Mapping[Participant, Presence]
 
 
 def record(
@@ -74,7 +90,8 @@ def record(
     still_open = connections.still_open(known, last_event_at, timeout)
     if still_open:
         intervals[-1] = Interval(stretches[-1], None)
-    return Presence(tuple(intervals), still_open)
+    awaits_signs = any(moment > last_event_at for moment in closes)
+    return Presence(tuple(intervals), still_open, awaits_signs)
 
 
 def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
@@ -83,7 +100,7 @@ def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
     if last is None or not last.is_open or last.is_alive(now, timeout):
         return presence
     closed = Interval(last.stretch, _end_reason(last.stretch, ()))
-    return Presence((*presence.intervals[:-1], closed), presence.connections)
+    return Presence((*presence.intervals[:-1], closed), presence.connections, presence.awaits_signs)
 
 
 def _end_reason(stretch: Stretch, closes: Container[Instant]) -> EndReason:

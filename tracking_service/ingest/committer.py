@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from servicekit.errors import DomainError, StorageUnavailable
+from tracking_service.domain.runs import PlainHeartbeat
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
 
 _log = logging.getLogger(__name__)
@@ -82,14 +83,19 @@ class GroupCommitter:
         """Queue a submission; its events count as they are."""
         ticket = Ticket(submission)
         self._queue.append(ticket)
-        self._count(len(submission.events))
+        self._count(len(submission))
         self._work.set()
         return ticket
 
-    def add(self, ticket: Ticket, numbered: NumberedEvent) -> None:
+    def add_event(self, ticket: Ticket, numbered: NumberedEvent) -> None:
         """Add an event to a ticket that is not taken yet."""
         ticket.submission.events.append(numbered)
         self._count(1)
+
+    def add_heartbeats(self, ticket: Ticket, heartbeats: Sequence[PlainHeartbeat]) -> None:
+        """Add plain heartbeats to a ticket that is not taken yet."""
+        ticket.submission.heartbeats.extend(heartbeats)
+        self._count(len(heartbeats))
 
     async def run(self) -> None:
         """Write until closed and empty."""
@@ -125,7 +131,7 @@ class GroupCommitter:
         while self._queue and events < EVENTS_PER_FLUSH:
             ticket = self._queue.popleft()
             ticket.taken = True
-            events += len(ticket.submission.events)
+            events += len(ticket.submission)
             taken.append(ticket)
         return taken
 
@@ -144,13 +150,13 @@ class GroupCommitter:
             for ticket, outcome in zip(tickets, outcomes, strict=True):
                 if not ticket.outcome.done():
                     ticket.outcome.set_result(outcome)
-        self._count(-sum(len(ticket.submission.events) for ticket in tickets))
+        self._count(-sum(len(ticket.submission) for ticket in tickets))
 
     async def _flush_one_by_one(self, tickets: Sequence[Ticket]) -> None:
         """Find the submission that can't be written, so that it does not harm its neighbours."""
         if len(tickets) == 1:
             _fail(tickets, RecordingFailed())
-            self._count(-len(tickets[0].submission.events))
+            self._count(-len(tickets[0].submission))
             return
         for ticket in tickets:
             await self._flush([ticket])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from servicekit.errors import Aborted, DomainError, OutOfRange
+from servicekit.errors import DomainError
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.runs import PlainHeartbeat
 from tracking_service.ingest.committer import GroupCommitter, Ticket
+from tracking_service.ingest.stream_errors import FAILURES, SequenceGap
 from tracking_service.recording.submission import (
     NumberedEvent,
     Outcome,
@@ -20,37 +22,6 @@ from tracking_service.recording.submission import (
 
 #: With this many events on the way the stream is not read further: some 6 MiB, and two flushes' worth.
 UNACKNOWLEDGED_AT_MOST = 10_000
-
-
-class SequenceGap(OutOfRange):
-    """A number is missing; resume the stream and go on after what is committed."""
-
-    reason = "SEQUENCE_GAP"
-
-
-class StreamTakenOver(Aborted):
-    """Another stream with the same stream_id took over."""
-
-    reason = "STREAM_TAKEN_OVER"
-
-
-class StreamForgotten(Aborted):
-    """The stream was not used for too long; start a new one with a new stream_id."""
-
-    reason = "STREAM_FORGOTTEN"
-
-
-class StreamBroken(Aborted):
-    """An earlier part of the stream could not be recorded; resume the stream."""
-
-    reason = "STREAM_BROKEN"
-
-
-_FAILURES = {
-    Standing.FENCED: StreamTakenOver,
-    Standing.FORGOTTEN: StreamForgotten,
-    Standing.DISCONTINUED: StreamBroken,
-}
 
 
 class Acknowledgement(NamedTuple):
@@ -68,14 +39,28 @@ class StreamInlet:
         self._committer = committer
         self._hold = hold
         self._received = committed_sequence
-        self._committed = committed_sequence
+        self.committed_sequence = committed_sequence
         self._rejections: list[Rejection] = []
         self._ticket: Ticket | None = None
         self._in_flight = 0
-        self._repeated = False
-        self._news = False
+        self._has_news = False
         self._failure: DomainError | None = None
         self._changed = asyncio.Event()
+        #: Nothing more is to come; what was received is still to be committed and acknowledged.
+        self.is_finished = False
+        #: The client is to go elsewhere.
+        self.is_draining = False
+
+    @property
+    def next_sequence(self) -> int:
+        """The number that the next event is to have."""
+        return self._received + 1
+
+    def take(self, heartbeats: Sequence[PlainHeartbeat]) -> None:
+        """Take in plain heartbeats, numbered without a gap from `next_sequence` on."""
+        ticket = self._open_ticket()
+        self._committer.add_heartbeats(ticket, heartbeats)
+        self._received = ticket.submission.last_sequence = heartbeats[-1].sequence
 
     def offer(self, sequence: int, make_event: Callable[[], PresenceEvent]) -> None:
         """Take in the event with this number; SequenceGap if it is not the next one.
@@ -83,87 +68,93 @@ class StreamInlet:
         One that was received before is acknowledged again and changes nothing. One that `make_event` refuses is
         rejected by its number.
         """
-        if sequence <= self._received:
-            self._repeated = True
+        if sequence < self.next_sequence:
+            self._has_news = True
             self._tell_change()
             return
-        if sequence != self._received + 1:
+        if sequence > self.next_sequence:
             raise SequenceGap(
-                f"expected number {self._received + 1}, got {sequence}",
-                metadata={"expected_sequence": str(self._received + 1), "received_sequence": str(sequence)},
+                f"expected number {self.next_sequence}, got {sequence}",
+                metadata={"expected_sequence": str(self.next_sequence), "received_sequence": str(sequence)},
             )
-        self._received = sequence
-        ticket = self._open_ticket(sequence)
-        ticket.submission.last_sequence = sequence
+        ticket = self._open_ticket()
+        self._received = ticket.submission.last_sequence = sequence
         try:
-            self._committer.add(ticket, NumberedEvent(sequence, make_event()))
+            self._committer.add_event(ticket, NumberedEvent(sequence, make_event()))
         except DomainError as error:
             self._rejections.append(Rejection(sequence, error))
 
     async def may_read_on(self) -> None:
-        """Wait while too much is on the way: backpressure, not loss. Raises what ended the stream."""
-        while self._received - self._committed >= UNACKNOWLEDGED_AT_MOST:
+        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream."""
+        while self._received - self.committed_sequence >= UNACKNOWLEDGED_AT_MOST:
             await self.change()
         await self._committer.room()
 
     async def change(self) -> None:
-        """Wait for the next change of any kind; raises what ended the stream."""
+        """Wait for the next change of any kind; raises what broke the stream."""
         if self._failure is None:
             await self._changed.wait()
         if self._failure is not None:
             raise self._failure
 
     async def settled(self) -> None:
-        """Wait until everything received is committed; raises what ended the stream."""
+        """Wait until everything received is committed; raises what broke the stream."""
         while self._in_flight:
             await self.change()
+        if self._failure is not None:
+            raise self._failure
 
     def acknowledgement(self) -> Acknowledgement | None:
         """Return what was not told yet, once; None if there is nothing."""
-        told = [rejection for rejection in self._rejections if rejection.sequence <= self._committed]
-        if not (told or self._repeated or self._news):
+        if not self._has_news:
             return None
-        self._rejections = [rejection for rejection in self._rejections if rejection.sequence > self._committed]
-        self._repeated = self._news = False
-        return Acknowledgement(self._committed, sorted(told, key=lambda rejection: rejection.sequence))
+        self._has_news = False
+        told = [rejection for rejection in self._rejections if rejection.sequence <= self.committed_sequence]
+        if told:
+            self._rejections = [
+                rejection for rejection in self._rejections if rejection.sequence > self.committed_sequence
+            ]
+        return Acknowledgement(self.committed_sequence, sorted(told, key=lambda rejection: rejection.sequence))
+
+    def finish(self) -> None:
+        """Say that nothing more is to come."""
+        self.is_finished = True
+        self._tell_change()
+
+    def drain(self) -> None:
+        """Say that nothing more is to come because the service is about to stop."""
+        self.is_draining = True
+        self.finish()
 
     def fail(self, error: DomainError) -> None:
-        """End the stream: whoever waits here gets the error."""
+        """Break the stream: whoever waits here gets the error, and nothing more is acknowledged."""
         self._failure = self._failure or error
         self._tell_change()
 
-    @property
-    def committed_sequence(self) -> int:
-        """The last committed number."""
-        return self._committed
-
-    def _open_ticket(self, sequence: int) -> Ticket:
+    def _open_ticket(self) -> Ticket:
         if self._ticket is None or self._ticket.taken:
-            self._ticket = self._committer.enqueue(Submission(self._hold, first_sequence=sequence))
+            self._ticket = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
             submission = self._ticket.submission
-            self._ticket.outcome.add_done_callback(lambda outcome: self._committed_up_to(submission, outcome))
+            self._ticket.outcome.add_done_callback(lambda outcome: self._answered(submission, outcome))
         return self._ticket
 
-    def _committed_up_to(self, submission: Submission, outcome: asyncio.Future[Outcome]) -> None:
+    def _answered(self, submission: Submission, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1
-        if outcome.cancelled():
-            return
         error = outcome.exception()
         if error is not None:
             self.fail(error if isinstance(error, DomainError) else DomainError())
             return
-        result = outcome.result()
-        if result.standing is not Standing.COMMITTED:
-            self.fail(_FAILURES[result.standing]())
+        standing, rejections = outcome.result().standing, outcome.result().rejections
+        if standing is not Standing.COMMITTED:
+            self.fail(FAILURES[standing]())
             return
-        if self._failure is None:
-            self._committed = submission.last_sequence
-            self._rejections += result.rejections
-            self._news = True
+        self.committed_sequence = submission.last_sequence
+        self._rejections += rejections
+        self._has_news = True
         self._tell_change()
 
     def _tell_change(self) -> None:
-        # Several tasks wait at once, each for whatever comes next: every change has an event of its own.
+        # Several wait at once, each for whatever comes next: every change has an event of its own.
         self._changed.set()
         self._changed = asyncio.Event()

@@ -8,24 +8,12 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 from servicekit.database.engine import Database
-from servicekit.errors import PermissionDenied, Unavailable
 from tracking_service.ingest.committer import GroupCommitter
-from tracking_service.ingest.inlet import StreamInlet, StreamTakenOver
+from tracking_service.ingest.inlet import StreamInlet
+from tracking_service.ingest.stream_errors import Draining, StreamOfAnotherIdentity, StreamTakenOver
 from tracking_service.recording.submission import StreamHold
 from tracking_service.store import streams
 from tracking_service.store.streams import StreamPosition
-
-
-class StreamOfAnotherIdentity(PermissionDenied):
-    """This stream_id belongs to another identity; make a new one."""
-
-    reason = "STREAM_OF_ANOTHER_IDENTITY"
-
-
-class Draining(Unavailable):
-    """This replica is about to stop; open the stream elsewhere."""
-
-    reason = "DRAINING"
 
 
 class StreamRegistry:
@@ -39,12 +27,12 @@ class StreamRegistry:
         self._calls = 0
         self._all_closed = asyncio.Event()
         self._all_closed.set()
-        self.draining = asyncio.Event()
+        self.is_draining = False
 
     @asynccontextmanager
     async def opened(self, stream_id: UUID, owner: str) -> AsyncIterator[StreamInlet]:
         """Hold a stream for the length of the block; StreamOfAnotherIdentity, Draining, StorageUnavailable."""
-        if self.draining.is_set():
+        if self.is_draining:
             raise Draining
         self._calls += 1
         self._all_closed.clear()
@@ -59,6 +47,12 @@ class StreamRegistry:
             self._calls -= 1
             if not self._calls:
                 self._all_closed.set()
+
+    def drain(self) -> None:
+        """Ask the client of every stream to go elsewhere, and refuse new ones."""
+        self.is_draining = True
+        for inlet in self._open.values():
+            inlet.drain()
 
     async def closed(self) -> None:
         """Wait until no stream is open."""

@@ -6,7 +6,8 @@ import asyncio
 from typing import NamedTuple
 
 from servicekit.errors import Unavailable
-from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.events import EventKind, PresenceEvent, UserType
+from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 
@@ -34,7 +35,7 @@ class Recorded(NamedTuple):
     """A committed event."""
 
     event: PresenceEvent
-    #: All presence of its participant, in microseconds.
+    #: All presence of its participant, in microseconds; not told for a plain heartbeat, which does not look it up.
     total_active: int
 
 
@@ -52,14 +53,22 @@ class SingleEvents:
         """
         if self._committer.is_full:
             raise QueueFull(retry_after_seconds=RETRY_AFTER_SECONDS)
-        ticket = self._committer.enqueue(Submission(None, [NumberedEvent(UNNUMBERED, event)]))
+        ticket = self._committer.enqueue(_submission(event))
         try:
             outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), _wait(deadline_seconds))
         except TimeoutError:
             raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
         for rejection in outcome.rejections:
             raise rejection.error
-        return Recorded(event, outcome.total_active[event.participant])
+        return Recorded(event, outcome.total_active.get(event.participant, 0))
+
+
+def _submission(event: PresenceEvent) -> Submission:
+    if event.kind is not EventKind.HEARTBEAT or event.is_interaction:
+        return Submission(None, events=[NumberedEvent(UNNUMBERED, event)])
+    session_id, user_id, user_type = event.participant
+    key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
+    return Submission(None, heartbeats=[PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)])
 
 
 def _wait(deadline_seconds: float | None) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 #: What a participant's presence was: the truth of which the documented columns are a projection. A heartbeat only
 #: moves `ended_at` and `last_sign_at`, which no index reads, and finds room on its page: every update can be HOT.
+#: The last two columns are what lets a plain heartbeat do that without reading anything else: the connection whose
+#: heartbeats may, and the presence before this interval.
 _PRESENCE_INTERVALS = """
 CREATE TABLE presence_intervals (
     whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
@@ -14,6 +16,8 @@ CREATE TABLE presence_intervals (
     last_sign_at TIMESTAMPTZ NOT NULL,
     end_reason TEXT CHECK (end_reason IN ('closed', 'timed_out')),
     connections JSONB NOT NULL DEFAULT '{}',
+    sole_connection_id TEXT,
+    preceding_active_microseconds BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (whiteboard_session_id, user_id, user_type, started_at),
     CHECK (started_at <= last_sign_at AND last_sign_at <= ended_at)
 ) WITH (fillfactor = 70)
@@ -25,16 +29,16 @@ CREATE UNIQUE INDEX presence_intervals_open ON presence_intervals (whiteboard_se
 WHERE end_reason IS NULL
 """
 
-#: Every connect and disconnect as it was told, append-only; telling it again changes nothing.
+#: Every connect and disconnect as it was told, append-only; telling it again changes nothing. A `timeout` is the end
+#: of a connection that was concluded from silence, by a relay or by the sweeper.
 _CONNECTION_EVENTS = """
 CREATE TABLE connection_events (
     whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
     user_id INTEGER NOT NULL,
     user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
     occurred_at TIMESTAMPTZ NOT NULL,
-    event TEXT NOT NULL CHECK (event IN ('connect', 'disconnect')),
+    event TEXT NOT NULL CHECK (event IN ('connect', 'disconnect', 'timeout')),
     connection_id TEXT NOT NULL DEFAULT '',
-    disconnect_reason TEXT CHECK (disconnect_reason IN ('closed', 'timed_out')),
     recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
     PRIMARY KEY (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from servicekit.errors import DomainError
@@ -34,12 +35,18 @@ def standing(submission: Submission, positions: Mapping[UUID, StreamPosition]) -
     return Standing.COMMITTED
 
 
-def not_committed_before(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Sequence[NumberedEvent]:
+def without_committed(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Submission:
     """Leave out what an earlier try committed although its answer was lost on the way back."""
     if submission.stream is None:
-        return submission.events
+        return submission
     committed = positions[submission.stream.stream_id].committed_sequence
-    return [numbered for numbered in submission.events if numbered.sequence > committed]
+    if committed < submission.first_sequence:
+        return submission
+    return replace(
+        submission,
+        events=[numbered for numbered in submission.events if numbered.sequence > committed],
+        heartbeats=[heartbeat for heartbeat in submission.heartbeats if heartbeat.sequence > committed],
+    )
 
 
 def admit(

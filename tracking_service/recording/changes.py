@@ -8,11 +8,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from servicekit.clock import Instant
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.presence import NOBODY, Presence, record, time_out
+from tracking_service.domain.presence import NOBODY, Presence, Presences, record, time_out
 from tracking_service.domain.projection import RoleColumns, project
 from tracking_service.store.whiteboard_sessions import Projection
-
-Presences = Mapping[Participant, Presence]
 
 
 def apply(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain
 from uuid import UUID
 
@@ -12,12 +12,16 @@ from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from tracking_service.domain.activity import coalesce
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent
+from tracking_service.domain.presence import Presences
+from tracking_service.domain.runs import PlainHeartbeat, as_event, fold, of_participants
 from tracking_service.domain.windows import union_duration
-from tracking_service.recording.admission import admit, not_committed_before, standing
-from tracking_service.recording.changes import Presences, apply, concluded_disconnects, projections
+from tracking_service.recording.admission import admit, standing, without_committed
+from tracking_service.recording.changes import apply, concluded_disconnects, projections
 from tracking_service.recording.log_entries import log_entries
-from tracking_service.recording.submission import Outcome, Rejection, Standing, Submission
-from tracking_service.store import activity, events, intervals, streams, whiteboard_sessions
+from tracking_service.recording.submission import NumberedEvent, Outcome, Rejection, Standing, Submission
+from tracking_service.store import activity, events, extension, intervals, streams, whiteboard_sessions
+
+_NOTHING = Submission(None)
 
 
 class Recorder:
@@ -32,34 +36,45 @@ class Recorder:
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Commit all of them in one transaction and answer each; StorageUnavailable leaves nothing half-written.
 
-        Locks streams first and sessions second, each in the order of their keys.
+        Rows are locked table by table (streams, intervals, sessions), in the order of their keys.
         """
         with self._database.transaction() as connection:
             positions = _lock_streams(connection, submissions)
             standings = [standing(submission, positions) for submission in submissions]
             writable = [
-                not_committed_before(submission, positions) if stands is Standing.COMMITTED else ()
+                without_committed(submission, positions) if stands is Standing.COMMITTED else _NOTHING
                 for submission, stands in zip(submissions, standings, strict=True)
             ]
-            session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(writable)}
-            members = whiteboard_sessions.lock(connection, session_ids) if session_ids else {}
-            admissions = [admit(numbered, members) for numbered in writable]
-            presences = self._record(connection, [event for admitted, _ in admissions for event in admitted])
+            general = self._extend(connection, writable)
+            rejections, presences = self._record(connection, general) if any(general) else ([()] * len(general), {})
             _advance_streams(connection, submissions, standings)
         return [
-            _outcome(submission, stands, rejections, presences)
-            for submission, stands, (_, rejections) in zip(submissions, standings, admissions, strict=True)
+            _outcome(submission, stands, refused, presences)
+            for submission, stands, refused in zip(submissions, standings, rejections, strict=True)
         ]
 
-    def _record(self, connection: Connection, admitted: Sequence[PresenceEvent]) -> Presences:
-        if not admitted:
-            return {}
-        session_ids = {event.participant.session_id for event in admitted}
+    def _extend(self, connection: Connection, writable: Sequence[Submission]) -> list[Sequence[NumberedEvent]]:
+        """Let plain heartbeats extend open intervals; return, for each submission, what has to go the general way."""
+        heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
+        runs, others = fold(heartbeats, self._timeout)
+        missed = set(extension.extend(connection, runs, self._timeout)) if runs else set()
+        unextended = {*others, *(of_participants(heartbeats, missed) if missed else ())}
+        return [_general_events(submission, unextended) for submission in writable]
+
+    def _record(
+        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]]
+    ) -> tuple[list[Sequence[Rejection]], Presences]:
+        """Record events by the full rules; return each submission's rejections, and the presence of who had events."""
+        session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(general)}
+        intervals.lock_open(connection, session_ids)
+        members = whiteboard_sessions.lock(connection, session_ids)
+        admissions = [admit(numbered, members) for numbered in general]
+        admitted = [event for events_of_one, _ in admissions for event in events_of_one]
         before = intervals.load(connection, session_ids)
         disconnects = events.disconnects(connection, session_ids)
         after = apply(before, admitted, disconnects, now=self._clock.now(), timeout=self._timeout)
         save(connection, before, after, admitted)
-        return after
+        return [rejections for _, rejections in admissions], after
 
 
 def save(connection: Connection, before: Presences, after: Presences, admitted: Sequence[PresenceEvent]) -> None:
@@ -71,6 +86,19 @@ def save(connection: Connection, before: Presences, after: Presences, admitted: 
     new_periods = activity.add(connection, periods)
     entries = log_entries(new_events, [(period, periods[period].first_at) for period in new_periods])
     whiteboard_sessions.project(connection, projections(before, after, entries))
+
+
+def _general_events(submission: Submission, unextended: Collection[PlainHeartbeat]) -> Sequence[NumberedEvent]:
+    if not unextended:
+        return submission.events
+    return [
+        *submission.events,
+        *(
+            NumberedEvent(heartbeat.sequence, as_event(heartbeat))
+            for heartbeat in submission.heartbeats
+            if heartbeat in unextended
+        ),
+    ]
 
 
 def _lock_streams(connection: Connection, submissions: Sequence[Submission]) -> Mapping[UUID, streams.StreamPosition]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from servicekit.errors import DomainError, NotFound, PermissionDenied
 from tracking_service.domain.events import Participant, PresenceEvent
+from tracking_service.domain.runs import PlainHeartbeat
 
 #: The sequence number of events that come over no stream.
 UNNUMBERED = 0
@@ -55,9 +56,15 @@ class Submission:
 
     stream: StreamHold | None
     events: list[NumberedEvent] = field(default_factory=list)
+    #: Nearly all there is: heartbeats that are nothing but signs of life.
+    heartbeats: list[PlainHeartbeat] = field(default_factory=list)
     #: The numbers this part of the stream begins and ends with, counting events that were refused on the way here.
     first_sequence: int = UNNUMBERED
     last_sequence: int = UNNUMBERED
+
+    def __len__(self) -> int:
+        """Return how many events there are to write."""
+        return len(self.events) + len(self.heartbeats)
 
 
 class Standing(Enum):

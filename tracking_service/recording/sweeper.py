@@ -31,6 +31,7 @@ class Sweeper:
             if not silent:
                 return 0
             # Facts are read again under the lock: a heartbeat may have come in between.
+            intervals.lock_open(connection, silent)
             whiteboard_sessions.lock(connection, silent)
             before = intervals.load(connection, silent)
             after = {

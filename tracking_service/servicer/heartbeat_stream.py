@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2
+from servicekit.auth.principal import Principal
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS, TokenExpired
-from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
-from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, seconds
+from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.ingest.inlet import StreamInlet
 from tracking_service.ingest.intake import Intake
 from tracking_service.wire import frames, reports, responses
+from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 
-#: An ack costs 30 us; 20 a second and stream tell soon enough what the client may forget (measured: figures).
+#: An ack costs 30 us; 20 a second and stream tell soon enough what the client may forget.
 ACK_INTERVAL_SECONDS = 0.05
 #: Time for a balancer to notice NOT_SERVING before relays come back.
 RECONNECT_AFTER = seconds(1)
@@ -27,92 +29,101 @@ RECONNECT_AFTER = seconds(1)
 Context = aio.ServicerContext[tracking_pb2.StreamHeartbeatsRequest, tracking_pb2.StreamHeartbeatsResponse]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reading:
+    """How one caller's messages become events."""
+
+    principal: Principal
+    clock: Clock
+    intake: Intake
+    plain_heartbeats: PlainHeartbeatReader
+
+
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
 
-    def __init__(
-        self, context: Context, inlet: StreamInlet, intake: Intake, *, draining: asyncio.Event, expires_at: Instant
-    ) -> None:
-        """`expires_at` is when the caller's token ends; `draining` is set when the service is about to stop."""
+    def __init__(self, context: Context, inlet: StreamInlet, reading: Reading) -> None:
+        """Take over from where the client was told to go on."""
         self._context = context
         self._inlet = inlet
-        self._intake = intake
-        self._draining = draining
-        self._expires_at = expires_at
-        # One write at a time, and none is cancelled half-way.
-        self._writing = asyncio.Lock()
+        self._reading = reading
+        self._ended_by: DomainError | None = None
 
-    async def serve(self, clock: Clock) -> None:
-        """Return after the client's half-close or a drain; raise what else ended the stream.
+    async def serve(self) -> None:
+        """Return after the client's half-close or when the inlet is finished; raise what else ended the stream.
 
         Whatever ends it, what was received before is committed and acknowledged first, unless the stream is no longer
         this call's.
         """
-        async with _running(self._acknowledge(), self._read(), self._expire(clock), self._draining.wait()) as endings:
-            acknowledging, reading, _, draining = endings
-            await asyncio.wait(endings, return_when=asyncio.FIRST_COMPLETED)
-            ended_by = next(ending for ending in endings if ending.done())
-            reading.cancel()
-            if ended_by is draining:
-                await self._write(responses.draining(RECONNECT_AFTER))
-            if ended_by is not acknowledging:
-                await self._inlet.settled()
-                async with self._writing:
-                    acknowledging.cancel()
-                await self._write_acknowledgement()
-            await ended_by
+        with self._expiring():
+            reader = asyncio.create_task(self._read())
+            try:
+                while not self._inlet.is_finished:
+                    if await self._acknowledge():
+                        await asyncio.sleep(ACK_INTERVAL_SECONDS)
+                    else:
+                        await self._inlet.change()
+            finally:
+                reader.cancel()
+        if self._inlet.is_draining:
+            await self._context.write(responses.draining(RECONNECT_AFTER))
+        await self._inlet.settled()
+        await self._acknowledge()
+        if self._ended_by is not None:
+            raise self._ended_by
 
     async def _read(self) -> None:
-        while isinstance(frame := await self._context.read(), tracking_pb2.StreamHeartbeatsRequest):
-            for message in frames.numbered(frame):
-                self._inlet.offer(_sequence(message), self._maker(message))
-            await self._inlet.may_read_on()
+        try:
+            while isinstance(frame := await self._context.read(), tracking_pb2.StreamHeartbeatsRequest):
+                self._take_in(frame)
+                await self._inlet.may_read_on()
+        except DomainError as error:
+            self._end(error)
+        finally:
+            self._inlet.finish()
 
-    def _maker(self, message: frames.Numbered) -> Callable[[], PresenceEvent]:
-        return partial(self._event, message)
+    def _take_in(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> None:
+        messages = frames.numbered(frame)
+        now = self._reading.clock.now()
+        index = 0
+        while index < len(messages):
+            heartbeats = self._reading.plain_heartbeats.leading(messages, index, self._inlet.next_sequence, now)
+            if heartbeats:
+                self._inlet.take(heartbeats)
+                index += len(heartbeats)
+            else:
+                message = messages[index]
+                self._inlet.offer(_sequence(message), partial(self._event, message))
+                index += 1
 
     def _event(self, message: frames.Numbered) -> PresenceEvent:
         if isinstance(message, tracking_pb2.ObservationGap):
             raise frames.GapNotRecorded
-        return self._intake.event(reports.of_event(message))
+        return self._reading.intake.event(reports.of_event(message))
 
-    async def _acknowledge(self) -> None:
-        while True:
-            if await self._write_acknowledgement():
-                await asyncio.sleep(ACK_INTERVAL_SECONDS)
-            else:
-                await self._inlet.change()
+    async def _acknowledge(self) -> bool:
+        acknowledgement = self._inlet.acknowledgement()
+        if acknowledgement is None:
+            return False
+        await self._context.write(responses.acknowledged(acknowledgement))
+        return True
 
-    async def _write_acknowledgement(self) -> bool:
-        async with self._writing:
-            acknowledgement = self._inlet.acknowledgement()
-            if acknowledgement is None:
-                return False
-            await self._context.write(responses.acknowledged(acknowledgement))
-            return True
+    @contextmanager
+    def _expiring(self) -> Iterator[None]:
+        deadline = self._reading.principal.expires_at + seconds(CLOCK_SKEW_SECONDS)
+        remaining = (deadline - self._reading.clock.now()) / MICROSECONDS_PER_SECOND
+        expiry = asyncio.get_running_loop().call_later(remaining, self._end, TokenExpired())
+        try:
+            yield
+        finally:
+            expiry.cancel()
 
-    async def _write(self, frame: tracking_pb2.StreamHeartbeatsResponse) -> None:
-        async with self._writing:
-            await self._context.write(frame)
-
-    async def _expire(self, clock: Clock) -> None:
-        deadline = self._expires_at + seconds(CLOCK_SKEW_SECONDS)
-        await asyncio.sleep((deadline - clock.now()) / MICROSECONDS_PER_SECOND)
-        raise TokenExpired
+    def _end(self, error: DomainError) -> None:
+        self._ended_by = self._ended_by or error
+        self._inlet.finish()
 
 
 def _sequence(message: frames.Numbered) -> int:
     if message.sequence < 1:
         raise InvalidArgument(FieldViolation("sequence", "events are numbered 1, 2, 3 ..."))
     return message.sequence
-
-
-@asynccontextmanager
-async def _running(*coroutines: Any) -> AsyncIterator[list[asyncio.Task[Any]]]:  # noqa: ANN401 - of any result
-    tasks = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    try:
-        yield tasks
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

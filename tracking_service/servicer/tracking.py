@@ -17,8 +17,9 @@ from tracking_service.ingest.intake import Intake
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import Recorded, SingleEvents
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall
+from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall, Reading
 from tracking_service.wire import frames, reports, responses
+from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 from tracking_service.wire.status import connection_status
 
 
@@ -107,14 +108,13 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                     presence_timeout=rhythm.presence_timeout,
                 )
             )
-            call = HeartbeatStreamCall(
-                context,
-                inlet,
-                self._intake(principal),
-                draining=self._registry.draining,
-                expires_at=principal.expires_at,
+            reading = Reading(
+                principal=principal,
+                clock=self._clock,
+                intake=self._intake(principal),
+                plain_heartbeats=PlainHeartbeatReader(principal, backfill_limit=rhythm.backfill_limit),
             )
-            await call.serve(self._clock)
+            await HeartbeatStreamCall(context, inlet, reading).serve()
 
     async def _record(self, request: reports.UnaryRequest, context: aio.ServicerContext[Any, Any]) -> Recorded:
         event = self._intake(current_principal.get()).event(reports.of_request(request))

@@ -14,24 +14,27 @@ from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 from tracking_service.store.moments import instant, moment
 
+#: The end of a connection that was concluded from silence.
+_TIMEOUT = "timeout"
+
 _APPEND = text(f"""
     -- Connects and disconnects; one that is recorded already is the same event delivered twice.
     INSERT INTO connection_events
-        (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason)
-    SELECT session_id, user_id, user_type, {moment("occurred")}, event, connection_id, reason
+        (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
+    SELECT session_id, user_id, user_type, {moment("occurred")}, event, connection_id
     FROM unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[]), CAST(:reasons AS text[])
-    ) AS batch (session_id, user_id, user_type, occurred, event, connection_id, reason)
+        CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[])
+    ) AS batch (session_id, user_id, user_type, occurred, event, connection_id)
     ON CONFLICT DO NOTHING
-    RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason
+    RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
 """)  # noqa: S608 - constants
 
 _DISCONNECTS = text("""
     -- Recorded disconnects: a late sign of life may make one of them count.
-    SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id, disconnect_reason
+    SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
     FROM connection_events
-    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event = 'disconnect'
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event <> 'connect'
 """)
 
 
@@ -45,9 +48,8 @@ def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[Pres
         "user_ids": arrays.integers(event.participant.user_id for event in rows),
         "user_types": [event.participant.user_type.value for event in rows],
         "occurred": arrays.integers(event.at for event in rows),
-        "events": [event.kind.value for event in rows],
+        "events": [_word(event) for event in rows],
         "connection_ids": [event.connection_id for event in rows],
-        "reasons": [event.reason.value if event.kind is EventKind.DISCONNECT else None for event in rows],
     }
     return _events(connection.execute(_APPEND, parameters).all())
 
@@ -62,14 +64,20 @@ def disconnects(
     return found
 
 
+def _word(event: PresenceEvent) -> str:
+    if event.kind is EventKind.DISCONNECT and event.reason is EndReason.TIMED_OUT:
+        return _TIMEOUT
+    return event.kind.value
+
+
 def _events(rows: Iterable[Sequence[Any]]) -> list[PresenceEvent]:
     return [
         PresenceEvent(
             Participant(session_id, user_id, UserType(user_type)),
-            EventKind(event),
+            EventKind.DISCONNECT if word == _TIMEOUT else EventKind(word),
             instant(occurred_at),
             connection_id,
-            reason=EndReason(reason or EndReason.CLOSED),
+            reason=EndReason.TIMED_OUT if word == _TIMEOUT else EndReason.CLOSED,
         )
-        for session_id, user_id, user_type, occurred_at, event, connection_id, reason in rows
+        for session_id, user_id, user_type, occurred_at, word, connection_id in rows
     ]

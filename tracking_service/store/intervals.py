@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +17,8 @@ from tracking_service.domain import connections
 from tracking_service.domain.connections import Connections
 from tracking_service.domain.events import EndReason, Participant, UserType
 from tracking_service.domain.intervals import Stretch
-from tracking_service.domain.presence import Interval, Presence
+from tracking_service.domain.presence import NOBODY, Interval, Presence, Presences
+from tracking_service.domain.windows import duration
 from tracking_service.store.moments import instant, moment
 
 _LOAD = text("""
@@ -26,6 +27,15 @@ _LOAD = text("""
     FROM presence_intervals
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[]))
     ORDER BY whiteboard_session_id, user_id, user_type, started_at
+""")
+
+_LOCK_OPEN = text("""
+    -- Keep plain heartbeats from extending the open intervals of the sessions. They lock intervals before sessions, so
+    -- everybody does.
+    SELECT FROM presence_intervals
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND end_reason IS NULL
+    ORDER BY whiteboard_session_id, user_id, user_type
+    FOR NO KEY UPDATE
 """)
 
 _SILENT = text(f"""
@@ -42,15 +52,20 @@ _BATCH = f"""
     unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:started AS bigint[]), CAST(:ended AS bigint[]), CAST(:last_sign AS bigint[]),
-        CAST(:end_reasons AS text[]), CAST(:connections AS text[])
-    ) AS batch (session_id, user_id, user_type, started, ended, last_sign, end_reason, connections)"""  # noqa: F541
+        CAST(:end_reasons AS text[]), CAST(:connections AS text[]),
+        CAST(:sole_connection_ids AS text[]), CAST(:preceding_active AS bigint[])
+    ) AS batch (
+        session_id, user_id, user_type, started, ended, last_sign,
+        end_reason, connections, sole_connection_id, preceding_active
+    )"""  # noqa: F541
 
 _INSERT = text(f"""
     -- New intervals.
     INSERT INTO presence_intervals
-        (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections)
+        (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
+        end_reason, connections, sole_connection_id, preceding_active_microseconds)
     SELECT session_id, user_id, user_type, {moment("started")}, {moment("ended")}, {moment("last_sign")},
-        end_reason, CAST(connections AS jsonb)
+        end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active
     FROM {_BATCH}
 """)  # noqa: S608 - constants
 
@@ -62,7 +77,8 @@ _UPDATE = text(f"""
     -- Intervals that went on or ended. No index covers what changes while one is open: the update stays in its page.
     UPDATE presence_intervals AS interval
     SET ended_at = {moment("batch.ended")}, last_sign_at = {moment("batch.last_sign")},
-        end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb)
+        end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb),
+        sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active
     FROM {_BATCH}
     WHERE {_SAME_INTERVAL}
 """)  # noqa: S608 - constants
@@ -76,8 +92,15 @@ _DELETE = text(f"""
 class _Row(NamedTuple):
     participant: Participant
     interval: Interval
-    #: Empty but for the last interval of a participant.
-    connections: str
+    preceding_active: int
+    #: Empty but for the last interval of a participant, while it is open.
+    connections: str = "{}"
+    sole_connection_id: str | None = None
+
+
+def lock_open(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> None:
+    """Lock the open intervals of sessions; comes before the sessions themselves are locked."""
+    connection.execute(_LOCK_OPEN, {"session_ids": arrays.integers(session_ids)})
 
 
 def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> dict[Participant, Presence]:
@@ -98,14 +121,21 @@ def sessions_with_silence(connection: Connection, silent_since: Instant, at_most
     return list(connection.execute(_SILENT, {"silent_since": silent_since, "at_most": at_most}).scalars())
 
 
-def save(connection: Connection, before: Mapping[Participant, Presence], after: Mapping[Participant, Presence]) -> None:
-    """Write what changed for the participants in `after`."""
+def save(connection: Connection, before: Presences, after: Presences) -> None:
+    """Write what changed for the participants in `after`.
+
+    `before` holds everybody who was ever present in their sessions.
+    """
+    merged = {**before, **after}
+    alone_before, alone_after = _alone_in_their_role(before), _alone_in_their_role(merged)
     deleted: list[_Row] = []
     inserted: list[_Row] = []
     updated: list[_Row] = []
-    for participant, presence in sorted(after.items()):
-        old = _rows(participant, before.get(participant, Presence()))
-        new = _rows(participant, presence)
+    for participant, presence in sorted(merged.items()):
+        if participant not in after and participant not in alone_before ^ alone_after:
+            continue
+        old = _rows(participant, before.get(participant, NOBODY), alone=participant in alone_before)
+        new = _rows(participant, presence, alone=participant in alone_after)
         deleted += [row for start, row in old.items() if start not in new]
         inserted += [row for start, row in new.items() if start not in old]
         updated += [row for start, row in new.items() if start in old and row != old[start]]
@@ -115,13 +145,24 @@ def save(connection: Connection, before: Mapping[Participant, Presence], after: 
             connection.execute(statement, _parameters(rows))
 
 
-def _rows(participant: Participant, presence: Presence) -> dict[Instant, _Row]:
-    rows = {
-        interval.stretch.started_at: _Row(participant, interval, _NO_CONNECTIONS) for interval in presence.intervals
-    }
+def _alone_in_their_role(presences: Presences) -> set[Participant]:
+    """Return those whose presence alone makes the documented columns of their role."""
+    count = Counter((participant.session_id, participant.user_type) for participant in presences)
+    return {participant for participant in presences if count[participant.session_id, participant.user_type] == 1}
+
+
+def _rows(participant: Participant, presence: Presence, *, alone: bool) -> dict[Instant, _Row]:
+    rows: dict[Instant, _Row] = {}
+    active = 0
+    for interval in presence.intervals:
+        rows[interval.stretch.started_at] = _Row(participant, interval, active)
+        active += duration(interval.stretch)
     if presence.last is not None and presence.last.is_open:
         start = presence.last.stretch.started_at
-        rows[start] = rows[start]._replace(connections=_encoded(presence.connections))
+        rows[start] = rows[start]._replace(
+            connections=_encoded(presence.connections),
+            sole_connection_id=presence.sole_connection_id if alone else None,
+        )
     return rows
 
 
@@ -136,10 +177,9 @@ def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
         "last_sign": arrays.integers(stretch.last_sign_at for stretch in stretches),
         "end_reasons": [row.interval.end_reason for row in rows],
         "connections": [row.connections for row in rows],
+        "sole_connection_ids": [row.sole_connection_id for row in rows],
+        "preceding_active": arrays.integers(row.preceding_active for row in rows),
     }
-
-
-_NO_CONNECTIONS = "{}"
 
 
 def _encoded(known: Connections) -> str:

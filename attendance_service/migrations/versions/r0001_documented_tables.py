@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from sqlalchemy.engine import Connection
-
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import SESSIONS
 from attendance_service.migrations.tables import APPEND_ONLY_STATEMENTS, CREATE_STATEMENTS
@@ -16,9 +12,7 @@ from attendance_service.migrations.word_checks import (
     removals,
     source_check,
 )
-from servicekit.database.migration.adopting import adopt, adoption_problems, creations, read_tables
-from servicekit.database.migration.catalog import exists
-from servicekit.database.migration.errors import Problem
+from servicekit.database.migration.adopting import adopt, creations, read_tables
 from servicekit.database.migration.found import FoundTable
 from servicekit.database.migration.runner import Migration, current_migration
 from servicekit.database.migration.statements import execute_verbatim
@@ -28,33 +22,17 @@ revision = "0001"
 down_revision = None
 
 _TABLES = (*PLATFORM_TABLES, SESSIONS)
-#: Made by the tracking history, which comes first; sessions refer to it.
-_WHITEBOARD_SESSIONS = "whiteboard_sessions"
 
 
 def upgrade() -> None:
-    """Judge first, change afterwards."""
+    """Change what `judgement` found to be adoptable."""
     migration = current_migration()
     found = read_tables(migration.connection, _TABLES)
-    migration.refuse(
-        (
-            *_order_problems(migration.connection),
-            *adoption_problems(migration.connection, _TABLES, found, CREATE_STATEMENTS),
-        )
-    )
     adopt(migration, _TABLES, found)
     _settle_words(migration, found.get(SESSIONS.name))
     migration.apply(*creations(CREATE_STATEMENTS))
     for statement in APPEND_ONLY_STATEMENTS:
         execute_verbatim(migration.connection, statement)
-
-
-def _order_problems(connection: Connection) -> Iterator[Problem]:
-    if not exists(connection, _WHITEBOARD_SESSIONS):
-        yield Problem(
-            subject=_WHITEBOARD_SESSIONS,
-            description="is missing; run the tracking history first (python -m tracking_service.migrate)",
-        )
 
 
 def _settle_words(migration: Migration, sessions: FoundTable | None) -> None:

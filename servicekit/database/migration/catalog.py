@@ -33,6 +33,10 @@ WHERE a.attrelid = :oid AND a.attnum > 0 AND NOT a.attisdropped
 ORDER BY a.attnum
 """)
 
+_COLUMN_NAMES = text("""
+SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
+""")
+
 #: Its indexes. Columns of expressions and predicates are known to pg_depend only, those of constraints to indkey only.
 _INDEXES = text("""
 SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition,
@@ -89,6 +93,11 @@ def read_schema_problem(connection: Connection) -> tuple[Problem, ...]:
 def exists(connection: Connection, name: str) -> bool:
     """Tell whether there is a table, view or other relation of this name."""
     return bool(connection.execute(_EXISTS, {"name": name}).scalar_one())
+
+
+def column_names(connection: Connection, table: str) -> frozenset[str]:
+    """Return the names of a table's columns; empty: there is no such table."""
+    return frozenset(connection.execute(_COLUMN_NAMES, {"name": table}).scalars())
 
 
 def read_table(connection: Connection, name: str) -> FoundTable | None:

@@ -5,11 +5,13 @@ Roles belong to the whole cluster, so another database's migration may be making
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from servicekit.database.migration.catalog import column_names
 from servicekit.database.migration.errors import Problem
 from servicekit.database.migration.statements import execute_verbatim
 
@@ -54,15 +56,16 @@ class ServiceRole:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """Privileges on one table; with columns, on these alone."""
+    """Privileges on one table; with columns, on those of them that exist alone."""
 
     table: str
     privileges: tuple[str, ...]
     columns: tuple[str, ...] = ()
 
-    def statement(self, role: str) -> str:
-        """Return the SQL for a role whose name is quoted already."""
-        columns = f" ({', '.join(self.columns)})" if self.columns else ""
+    def statement(self, role: str, existing: Container[str]) -> str:
+        """Return the SQL for a role whose name is quoted already, and a table with these columns."""
+        names = ", ".join(name for name in self.columns if name in existing)
+        columns = f" ({names})" if self.columns else ""
         privileges = ", ".join(f"{privilege}{columns}" for privilege in self.privileges)
         return f"GRANT {privileges} ON {self.table} TO {role}"
 
@@ -105,7 +108,7 @@ def grant_all(connection: Connection, role: ServiceRole, grants: tuple[Grant, ..
     schema = execute_verbatim(connection, "SELECT quote_ident(current_schema())").scalar_one()
     execute_verbatim(connection, f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
     for grant in grants:
-        execute_verbatim(connection, grant.statement(quoted))
+        execute_verbatim(connection, grant.statement(quoted, column_names(connection, grant.table)))
 
 
 def _can_act_as(connection: Connection, role: str) -> bool:

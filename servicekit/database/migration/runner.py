@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
 from alembic import command, op
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
@@ -29,6 +30,8 @@ class History:
     #: Where env.py and the versions are.
     directory: Path
     version_table: str
+    #: What keeps a database in which this history has not begun from being adopted; empty: nothing.
+    judge: Callable[[Connection], tuple[Problem, ...]]
     #: What the service's role may do.
     grants: tuple[Grant, ...]
 
@@ -39,16 +42,8 @@ class Migration:
 
     connection: Connection
     version_table: str
-    #: Known before the first revision runs, told together with what that one finds.
-    role_problems: tuple[Problem, ...]
     #: What was done, told once it is committed.
     notes: list[str] = field(default_factory=list)
-
-    def refuse(self, problems: Sequence[Problem]) -> None:
-        """Raise CannotAdopt if there is any problem; a revision calls it before it changes anything."""
-        everything = (*problems, *self.role_problems)
-        if everything:
-            raise CannotAdopt(everything)
 
     def apply(self, *changes: Change) -> None:
         """Make the changes and note them."""
@@ -78,17 +73,22 @@ def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_secon
     """
     application = f"{history.service} migration"
     with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as connection:
-        migration = Migration(
-            connection=connection,
-            version_table=history.version_table,
-            role_problems=role_problems(connection, role),
-        )
+        migration = Migration(connection=connection, version_table=history.version_table)
+        _refuse(history, connection, role)
         _run_revisions(history, migration)
-        migration.refuse(())
         if role.wanted:
             ensure_role(connection, role)
             grant_all(connection, role, history.grants)
     return tuple(migration.notes)
+
+
+def _refuse(history: History, connection: Connection, role: ServiceRole) -> None:
+    """Raise CannotAdopt, with every problem, before anything is changed."""
+    context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
+    begun = context.get_current_revision() is not None
+    problems = (*(() if begun else history.judge(connection)), *role_problems(connection, role))
+    if problems:
+        raise CannotAdopt(problems)
 
 
 def _run_revisions(history: History, migration: Migration) -> None:

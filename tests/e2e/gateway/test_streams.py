@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 
 import grpc
 import httpx
+import pytest
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from tests.e2e.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import reason
-from tests.e2e.gateway.conftest import bearer
+from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
 WATCH = "/api/whiteboard/sessions/5/connection-status/watch"
+#: Only a broken gateway ever waits this long.
+LIMIT_SECONDS = 60.0
 
 
 def state(*, tutor_connected: bool) -> tracking_pb2.WatchConnectionStatusResponse:
@@ -38,7 +43,7 @@ def test_a_stream_outlives_the_time_limit_of_unary_calls(api: httpx.Client, upst
 
     def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
         yield state(tutor_connected=False)
-        unary_call_timed_out.wait()
+        unary_call_timed_out.wait(LIMIT_SECONDS)
         yield state(tutor_connected=True)
 
     def never(_request: object, context: grpc.ServicerContext) -> None:
@@ -48,10 +53,10 @@ def test_a_stream_outlives_the_time_limit_of_unary_calls(api: httpx.Client, upst
 
     upstream.answers["WatchConnectionStatus"] = watched
     upstream.answers["GetSession"] = never
-    with api.stream("GET", WATCH, timeout=30) as stream:
+    with api.stream("GET", WATCH, timeout=LIMIT_SECONDS) as stream:
         lines = stream.iter_lines()
         assert '"tutor_connected":false' in next(lines)
-        assert reason(api.get("/api/tutor/sessions/5", timeout=30), 504) == "SERVICE_TOO_SLOW"
+        assert reason(api.get("/api/tutor/sessions/5", timeout=LIMIT_SECONDS), 504) == "SERVICE_TOO_SLOW"
         unary_call_timed_out.set()
         assert next(lines) == ""
         assert '"tutor_connected":true' in next(lines)
@@ -62,11 +67,11 @@ def test_events_arrive_one_by_one_and_not_in_the_end(api: httpx.Client, upstream
 
     def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
         yield state(tutor_connected=False)
-        assert first_was_read.wait(30)
+        assert first_was_read.wait(LIMIT_SECONDS)
         yield state(tutor_connected=True)
 
     upstream.answers["WatchConnectionStatus"] = watched
-    with api.stream("GET", WATCH, timeout=30, headers={"accept-encoding": "gzip"}) as stream:
+    with api.stream("GET", WATCH, timeout=LIMIT_SECONDS, headers={"accept-encoding": "gzip"}) as stream:
         lines = stream.iter_lines()
         assert '"tutor_connected":false' in next(lines)
         first_was_read.set()
@@ -92,7 +97,7 @@ def test_a_relay_streams_events_and_reads_acks_in_turn(channel: grpc.Channel, up
     def events() -> Iterator[tracking_pb2.StreamHeartbeatsRequest]:
         for number, ready in enumerate(acknowledged, start=1):
             yield tracking_pb2.StreamHeartbeatsRequest(event=tracking_pb2.PresenceEvent(sequence=number))
-            assert ready.wait(30)
+            assert ready.wait(LIMIT_SECONDS)
 
     stub = tracking_pb2_grpc.TrackingServiceStub(channel)
     answers = stub.StreamHeartbeats(events(), metadata=tuple(bearer().items()))
@@ -113,3 +118,64 @@ def test_a_batch_larger_than_the_limit_of_json_bodies_passes_on_a_stream(
     stub = tracking_pb2_grpc.TrackingServiceStub(channel)
     answers = list(stub.StreamHeartbeats(iter([batch]), metadata=tuple(bearer().items())))
     assert answers[0].ack.committed_sequence == 1000
+
+
+@pytest.fixture(scope="module")
+def impatient(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that ends whatever stands still for little more than a second."""
+    settings = gateway_settings(shared_upstream, GATEWAY_TIMEOUT_SECONDS="0.2")
+    with running_gateway(tmp_path_factory.mktemp("gateway"), settings) as gateway:
+        gateway.wait_until_healthy()
+        yield gateway
+
+
+def stand_still(gateway: Gateway) -> str:
+    """Send half a request and return what is answered in the end."""
+    head = "POST /api/whiteboard/sessions/5/connect HTTP/1.1\r\nhost: gateway\r\ncontent-length: 100\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port), LIMIT_SECONDS) as connection:
+        connection.sendall(f"{head}authorization: {bearer()['authorization']}\r\n\r\n{{".encode())
+        return connection.makefile().read()
+
+
+def test_a_request_that_stands_still_is_ended(impatient: Gateway) -> None:
+    answer = stand_still(impatient)
+    assert answer.startswith("HTTP/1.1 408")
+    assert "REQUEST_TOO_SLOW" in answer
+
+
+def test_a_watcher_may_hear_nothing_for_as_long_as_nothing_happens(impatient: Gateway, upstream: Upstream) -> None:
+    others_were_ended = threading.Event()
+
+    def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
+        yield state(tutor_connected=False)
+        others_were_ended.wait(LIMIT_SECONDS)
+        yield state(tutor_connected=True)
+
+    upstream.answers["WatchConnectionStatus"] = watched
+    with httpx.stream("GET", f"{impatient.url}{WATCH}", headers=bearer(), timeout=LIMIT_SECONDS) as stream:
+        lines = stream.iter_lines()
+        assert '"tutor_connected":false' in next(lines)
+        stand_still(impatient)
+        others_were_ended.set()
+        assert '"tutor_connected":true' in "".join(lines)
+
+
+def test_a_relay_may_say_nothing_for_as_long_as_nothing_happens(impatient: Gateway, upstream: Upstream) -> None:
+    others_were_ended = threading.Event()
+    upstream.answers["StreamHeartbeats"] = lambda requests, _context: (
+        tracking_pb2.StreamHeartbeatsResponse(ack=tracking_pb2.StreamAck(committed_sequence=request.event.sequence))
+        for request in requests
+    )
+
+    def events() -> Iterator[tracking_pb2.StreamHeartbeatsRequest]:
+        yield tracking_pb2.StreamHeartbeatsRequest(event=tracking_pb2.PresenceEvent(sequence=1))
+        others_were_ended.wait(LIMIT_SECONDS)
+        yield tracking_pb2.StreamHeartbeatsRequest(event=tracking_pb2.PresenceEvent(sequence=2))
+
+    with grpc.insecure_channel(impatient.address) as channel:
+        stub = tracking_pb2_grpc.TrackingServiceStub(channel)
+        answers = stub.StreamHeartbeats(events(), metadata=tuple(bearer().items()))
+        assert next(answers).ack.committed_sequence == 1
+        stand_still(impatient)
+        others_were_ended.set()
+        assert [answer.ack.committed_sequence for answer in answers] == [2]

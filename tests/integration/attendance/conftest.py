@@ -42,7 +42,7 @@ def settings(
     monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
     monkeypatch.setenv("ATTENDANCE_PORT", "0")
     monkeypatch.setenv("TRACKING_ADDRESS", f"127.0.0.1:{tracking_server[2]}")
-    return AttendanceSettings()  # type: ignore[call-arg]  # from the environment
+    return AttendanceSettings()
 
 
 @pytest.fixture

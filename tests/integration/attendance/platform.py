@@ -25,7 +25,8 @@ INSERT INTO student_profiles (id, user_id, username, parent_id) VALUES
 INSERT INTO courses (id, course_name) VALUES (41, 'Mathematics'), (42, 'Physics');
 INSERT INTO tutor_packages (id, name) VALUES (51, 'Exam package');
 INSERT INTO enrolled_courses (id, tutor_id, students_id, package_id, course_id) VALUES
-    (1, 11, '{21}', 51, '{41,42}'), (2, 11, '{22,21}', 51, '{}'), (3, 12, '{23}', NULL, '{41}'), (4, 11, '{}', NULL, '{}');
+    (1, 11, '{21}', 51, '{41,42}'), (2, 11, '{22,21}', 51, '{}'), (3, 12, '{23}', NULL, '{41}'),
+    (4, 11, '{}', NULL, '{}');
 """
 
 

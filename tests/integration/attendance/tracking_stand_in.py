@@ -13,7 +13,6 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from astegni.tracking.v1 import tracking_pb2_grpc
 
 #: 10:00 in Addis Ababa, when the lessons of these tests begin.
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -42,7 +41,13 @@ def stretch(start: float, end: float) -> pb.TimeStretch:
     return pb.TimeStretch(started_at=moment(start), ended_at=moment(end))
 
 
-class TrackingStandIn(tracking_pb2_grpc.PresenceQueryServiceServicer):
+_SERVICE = pb.DESCRIPTOR.services_by_name["PresenceQueryService"].full_name
+
+#: users.id, and when they were there.
+Attendee = tuple[int, list[pb.PresenceInterval]]
+
+
+class TrackingStandIn:
     """Answers GetConnectionMetrics from what it was told."""
 
     def __init__(self) -> None:
@@ -57,11 +62,13 @@ class TrackingStandIn(tracking_pb2_grpc.PresenceQueryServiceServicer):
         #: Answers wait for this.
         self.answering = asyncio.Event()
         self.answering.set()
+        #: Set with the first question.
+        self.asked = asyncio.Event()
         self.requests: list[pb.GetConnectionMetricsRequest] = []
         self.authorizations: list[str] = []
 
-    def knows(self, whiteboard_id: int, *, tutor: tuple[int, list[pb.PresenceInterval]], **students: Any) -> None:
-        """Tell who was there when; students by name: (users.id, intervals)."""
+    def knows(self, whiteboard_id: int, *, tutor: Attendee, **students: Attendee) -> None:
+        """Tell who was there when."""
         self.participants[whiteboard_id] = [
             pb.ParticipantMetrics(user_type=pb.tutor, user_id=tutor[0], intervals=tutor[1]),
             *(
@@ -70,10 +77,11 @@ class TrackingStandIn(tracking_pb2_grpc.PresenceQueryServiceServicer):
             ),
         ]
 
-    async def GetConnectionMetrics(  # noqa: N802 - the name in the contract
+    async def answer(
         self, request: pb.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
     ) -> pb.GetConnectionMetricsResponse:
         self.requests.append(request)
+        self.asked.set()
         self.authorizations += [
             str(value) for key, value in context.invocation_metadata() or () if key == "authorization"
         ]
@@ -107,7 +115,12 @@ class TrackingStandIn(tracking_pb2_grpc.PresenceQueryServiceServicer):
 async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, int]]:
     """Serve on a free port and yield the server and its port."""
     server = aio.server()
-    tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(tracking, server)
+    handler = grpc.unary_unary_rpc_method_handler(
+        tracking.answer,
+        request_deserializer=pb.GetConnectionMetricsRequest.FromString,
+        response_serializer=pb.GetConnectionMetricsResponse.SerializeToString,
+    )
+    server.add_registered_method_handlers(_SERVICE, {"GetConnectionMetrics": handler})
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

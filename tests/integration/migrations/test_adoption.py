@@ -194,5 +194,11 @@ def test_a_missing_title_is_added_empty(adopted_mixed: str) -> None:
     assert query(adopted_mixed, "SELECT DISTINCT title FROM whiteboard_sessions") == [(None,)]
 
 
+def test_a_platform_without_names_of_courses_is_adopted_without_them(empty_database: str) -> None:
+    execute(empty_database, AFTER, "ALTER TABLE courses DROP COLUMN course_name")
+    migrate(empty_database)
+    execute(empty_database, "SET ROLE attendance_service", "SELECT id FROM courses")
+
+
 def test_platform_tables_that_are_there_are_left_alone(adopted_before: str) -> None:
     assert type_of(adopted_before, "users", "first_name") == "character varying(100)"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from development.postgres import EmbeddedPostgres
@@ -98,14 +100,24 @@ def test_a_refusal_by_the_second_history_leaves_its_tables_alone(
     assert dump(postgres_server, empty_database, "sessions") == before
 
 
-def test_somebody_elses_tables_are_refused(postgres_server: EmbeddedPostgres) -> None:
-    execute(postgres_server.url(), "CREATE ROLE stranger LOGIN CREATEROLE")
-    try:
-        with fresh_database(postgres_server, owner="stranger") as url:
-            execute(url, BEFORE)
-            problems = refusal(url.replace("postgres@", "stranger@"))
-            assert problems[0] == (
-                "whiteboard_sessions: belongs to postgres; run the migration as that role or as a member of it"
-            )
-    finally:
-        execute(postgres_server.url(), "DROP ROLE stranger")
+@pytest.fixture
+def stranger(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Create a login that may act as the services' roles, which the template's migration has made."""
+    assert migrated_template
+    execute(postgres_server.url(), "CREATE ROLE stranger LOGIN", "GRANT tracking_service TO stranger")
+    yield "stranger"
+    execute(postgres_server.url(), "DROP ROLE stranger")
+
+
+def test_somebody_elses_tables_are_refused(postgres_server: EmbeddedPostgres, stranger: str) -> None:
+    with fresh_database(postgres_server, owner=stranger) as url:
+        execute(url, BEFORE)
+        assert refusal(url.replace("postgres@", f"{stranger}@")) == [
+            "whiteboard_sessions: belongs to postgres; run the migration as that role or as a member of it"
+        ]
+
+
+def test_a_login_that_may_not_create_tables_is_refused(stranger: str, empty_database: str) -> None:
+    assert refusal(empty_database.replace("postgres@", f"{stranger}@")) == [
+        "schema public: stranger may not create tables in it; GRANT CREATE ON SCHEMA public TO stranger"
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from contextlib import ExitStack
 
 import psycopg2
@@ -15,9 +16,11 @@ from servicekit.database.migration.errors import MigrationFailed
 from servicekit.database.migration.runner import upgrade
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
 from tests.integration.migrations.schema import dump
-from tests.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
+from tests.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
+#: PostgreSQL tells nobody when a lock begins to be waited for; it has to be asked.
+POLL_SECONDS = 0.05
 #: Runs out at once; the lock is held until the test lets it go.
 IMPATIENT_SECONDS = 0.05
 
@@ -45,8 +48,10 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
 
 
 def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
-    execute(empty_database, AFTER)
-    outputs = _outputs([_started_migration(empty_database) for _ in range(2)])
+    with _held_lock(empty_database):
+        processes = [_started_migration(empty_database) for _ in range(2)]
+        _wait_until_blocked(empty_database, processes)
+    outputs = _outputs(processes)
     assert sorted("nothing to do" in output for output in outputs) == [False, True]
 
 
@@ -86,10 +91,26 @@ def test_a_revision_of_the_future_is_told(empty_database: str) -> None:
 def _started_migration(url: str, role: str = "tracking_service") -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "tracking_service.migrate"],
-        env={**os.environ, "DATABASE_URL": url, "TRACKING_DATABASE_ROLE": role},
+        env={
+            **os.environ,
+            "DATABASE_URL": url,
+            "TRACKING_DATABASE_ROLE": role,
+            "MIGRATION_LOCK_TIMEOUT_SECONDS": str(PATIENT_SECONDS),
+        },
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def _wait_until_blocked(url: str, processes: list[subprocess.Popen[str]]) -> None:
+    """Return when each process waits for a lock: the first for the table, the second for the first."""
+    blocked = """
+        SELECT count(*) FROM pg_locks WHERE NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    """
+    while query(url, blocked) != [(len(processes),)]:
+        assert all(process.poll() is None for process in processes)
+        time.sleep(POLL_SECONDS)
 
 
 def _outputs(processes: list[subprocess.Popen[str]]) -> list[str]:

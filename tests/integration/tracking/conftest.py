@@ -8,18 +8,11 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
-from tests.tokens import SECRET, token
-from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
+from tests.tokens import token
+from tests.tracking_app import session_id, settings  # noqa: F401 - fixtures
+from tests.whiteboards import RELAY, STUDENT, TUTOR
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
-
-
-@pytest.fixture
-def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings:
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
-    monkeypatch.setenv("TRACKING_PORT", "0")
-    return TrackingSettings()
 
 
 @pytest.fixture
@@ -44,11 +37,6 @@ def tracking(channel: aio.Channel) -> tracking_pb2_grpc.TrackingServiceAsyncStub
 @pytest.fixture
 def facts(channel: aio.Channel) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:
     return tracking_pb2_grpc.PresenceQueryServiceStub(channel)
-
-
-@pytest.fixture
-def session_id(database: str) -> int:
-    return add_whiteboard_session(database)
 
 
 @pytest.fixture(scope="session")

@@ -14,8 +14,9 @@ from servicekit.errors import StorageUnavailable
 from tests.unit.tracking.histories import heartbeat
 from tracking_service.ingest import committer as module
 from tracking_service.ingest.committer import GroupCommitter, RecordingFailed
-from tracking_service.ingest.inlet import SequenceGap, StreamBroken, StreamInlet, StreamTakenOver
+from tracking_service.ingest.inlet import StreamInlet
 from tracking_service.ingest.single import NotConfirmed, QueueFull, SingleEvents
+from tracking_service.ingest.stream_errors import SequenceGap, StreamBroken, StreamTakenOver
 from tracking_service.recording.submission import (
     UNNUMBERED,
     NumberedEvent,
@@ -42,7 +43,7 @@ async def running(write: Write) -> AsyncIterator[GroupCommitter]:
 
 
 def single(at: int = 0) -> Submission:
-    return Submission(None, [NumberedEvent(UNNUMBERED, heartbeat(at))])
+    return Submission(None, events=[NumberedEvent(UNNUMBERED, heartbeat(at))])
 
 
 async def test_what_arrives_during_a_flush_is_written_together_in_the_next_one() -> None:

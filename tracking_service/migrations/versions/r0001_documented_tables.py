@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from servicekit.database.migration.adopting import adopt, adoption_problems, creations, read_tables
+from servicekit.database.migration.adopting import adopt, creations, read_tables
 from servicekit.database.migration.runner import current_migration
-from tracking_service.migrations.attendance_status import REMOVED_COLUMN, removal, removal_problems
+from tracking_service.migrations.attendance_status import REMOVED_COLUMN, removal
 from tracking_service.migrations.tables import CREATE_STATEMENTS
 from tracking_service.migrations.whiteboard_sessions import WHITEBOARD_SESSIONS
 
@@ -13,16 +13,10 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Judge first, change afterwards."""
+    """Change what `judgement` found to be adoptable."""
     migration = current_migration()
     found = read_tables(migration.connection, (WHITEBOARD_SESSIONS,))
     existing = found.get(WHITEBOARD_SESSIONS.name)
-    migration.refuse(
-        (
-            *adoption_problems(migration.connection, (WHITEBOARD_SESSIONS,), found, CREATE_STATEMENTS),
-            *(removal_problems(existing) if existing is not None else ()),
-        )
-    )
     adopt(migration, (WHITEBOARD_SESSIONS,), found)
     migration.apply(*creations(CREATE_STATEMENTS))
     if existing is not None and REMOVED_COLUMN in existing.columns:

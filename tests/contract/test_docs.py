@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from google.api import annotations_pb2
+from google.protobuf.descriptor import MethodDescriptor
+
+from astegni.attendance.v1 import attendance_pb2
+from astegni.tracking.v1 import tracking_pb2
+from tests.contract.packages import ROOT
+
+DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+API = (ROOT / "docs" / "api.md").read_text()
+METHODS = [
+    method
+    for file in (tracking_pb2, attendance_pb2)
+    for service in file.DESCRIPTOR.services_by_name.values()
+    for method in service.methods
+]
+TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
+VERBS = ("get", "put", "post", "delete", "patch")
+
+
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+def test_a_call_is_documented_with_its_path(method: MethodDescriptor) -> None:
+    row = re.search(rf"^\| `{method.name}` \| (.+?) \|", API, re.MULTILINE)
+    assert row is not None
+    path = _path(method)
+    assert row[1] == f"`{path}`" if path else row[1] in {"gRPC only", "—"}
+
+
+def test_no_call_is_documented_that_does_not_exist() -> None:
+    documented = re.findall(r"^\| `(\w+)` \|", API, re.MULTILINE)
+    assert sorted(documented) == sorted(method.name for method in METHODS)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_target_of_the_makefile_is_in_the_readme(target: str) -> None:
+    assert re.search(rf"\bmake {target}\b", (ROOT / "README.md").read_text())
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_links_lead_somewhere(document: Path) -> None:
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", document.read_text())
+    local = [link for link in links if "://" not in link]
+    assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_targets_that_a_document_names_exist(document: Path) -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", document.read_text(), re.MULTILINE))
+    assert named - set(TARGETS) == set()
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_modules_that_a_document_names_exist(document: Path) -> None:
+    named = set(re.findall(r"python -m ([a-z_.]+)", document.read_text()))
+    files = [ROOT / module.replace(".", "/") for module in named]
+    assert [file for file in files if not (file.with_suffix(".py").exists() or (file / "__main__.py").exists())] == []
+
+
+def _path(method: MethodDescriptor) -> str | None:
+    rule = method.GetOptions().Extensions[annotations_pb2.http]
+    return next((f"{verb.upper()} {path}" for verb in VERBS if (path := getattr(rule, verb))), None)

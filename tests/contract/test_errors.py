@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from grpc import StatusCode
+
+from servicekit.errors import DomainError
+from servicekit.rpc.status import CODES, code_of
+from tests.contract.packages import ROOT, subclasses
+
+ERRORS = sorted(subclasses(DomainError), key=lambda kind: (kind.__module__, kind.__qualname__))
+TEXT = (ROOT / "docs" / "errors.md").read_text()
+#: Rows of the services' tables: reason, gRPC code, HTTP status.
+DOCUMENTED = set(re.findall(r"^\| `([A-Z_]+)` \| ([A-Z_]+) \| (\d+) \|", TEXT, re.MULTILINE))
+#: As the gateway maps them (google/rpc/code.proto).
+HTTP = {
+    "INVALID_ARGUMENT": "400",
+    "FAILED_PRECONDITION": "400",
+    "OUT_OF_RANGE": "400",
+    "UNAUTHENTICATED": "401",
+    "PERMISSION_DENIED": "403",
+    "NOT_FOUND": "404",
+    "ABORTED": "409",
+    "RESOURCE_EXHAUSTED": "429",
+    "UNKNOWN": "500",
+    "INTERNAL": "500",
+    "UNIMPLEMENTED": "501",
+    "UNAVAILABLE": "503",
+}
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
+def test_an_error_has_a_code_and_a_row_in_the_documentation(error: type[DomainError]) -> None:
+    code = _code(error)
+    assert (error.reason, code, HTTP[code]) in DOCUMENTED
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
+def test_an_error_has_a_sentence_for_people(error: type[DomainError]) -> None:
+    sentence = (error.__doc__ or "").splitlines()[0]
+    assert sentence[0].isupper()
+    assert sentence.endswith(".")
+
+
+def test_nothing_is_documented_that_does_not_exist() -> None:
+    assert {reason for reason, _, _ in DOCUMENTED} == {error.reason for error in ERRORS}
+
+
+def test_every_reason_of_the_gateway_is_documented() -> None:
+    reasons = set(re.findall(r"reason: ([A-Z_]+)", (ROOT / "gateway" / "envoy.yaml").read_text()))
+    rows = re.findall(r"^\| \d+ \|.*$|^\| other .*$", (ROOT / "docs" / "gateway.md").read_text(), re.MULTILINE)
+    assert set(re.findall(r"`([A-Z_]+)`", "".join(row.split("|")[3] for row in rows))) == reasons
+
+
+def test_every_kind_of_error_in_the_code_table_has_a_code_of_its_own() -> None:
+    assert len(set(CODES.values())) == len(CODES)
+
+
+def test_a_reason_means_one_code() -> None:
+    codes: dict[str, set[str]] = {}
+    for error in ERRORS:
+        codes.setdefault(error.reason, set()).add(_code(error))
+    assert [reason for reason, found in codes.items() if len(found) > 1] == []
+
+
+def _code(error: type[DomainError]) -> str:
+    if error.reason == StatusCode.INTERNAL.name:
+        # Sent by the guard for what nobody expected, with this code.
+        return error.reason
+    return code_of(error.__new__(error)).name

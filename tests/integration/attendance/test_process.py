@@ -1,0 +1,133 @@
+"""The service as an operator meets it: health, settings, start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+
+import pytest
+from google.api import httpbody_pb2
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from astegni.attendance.v1 import attendance_pb2_grpc
+from attendance_service.app import AttendanceApp
+from servicekit.rpc.probe import is_serving
+from tests.grpc_errors import details, refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import TUTOR, Platform
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
+from tests.tokens import SECRET
+
+SERVICE = "astegni.attendance.v1.AttendanceService"
+NOT_OFFERED: dict[str, Message] = {
+    "ApplySuggestions": pb.ApplySuggestionsRequest(),
+    "ListTutorAttendanceRates": pb.ListTutorAttendanceRatesRequest(),
+    "ExportTutorAttendanceRates": pb.ExportTutorAttendanceRatesRequest(),
+    "GetStudentAttendanceReport": pb.GetStudentAttendanceReportRequest(),
+    "ExportStudentAttendanceReport": pb.ExportStudentAttendanceReportRequest(),
+    "ListWhiteboardEngagement": pb.ListWhiteboardEngagementRequest(),
+    "ExportWhiteboardEngagement": pb.ExportWhiteboardEngagementRequest(),
+    "GetSuggestionAccuracy": pb.GetSuggestionAccuracyRequest(),
+    "ExportSuggestionAccuracy": pb.ExportSuggestionAccuracyRequest(),
+}
+
+
+async def test_the_service_reports_that_it_is_serving(app: AttendanceApp) -> None:
+    assert await is_serving(f"127.0.0.1:{app.port}", SERVICE)
+
+
+@pytest.mark.parametrize("method", NOT_OFFERED)
+async def test_what_is_not_offered_yet_says_so(tutor: Client, method: str) -> None:
+    with pytest.raises(aio.AioRpcError, match="is not offered yet; ") as refused:
+        await tutor.call(method, NOT_OFFERED[method])
+    assert refused.value.code() is StatusCode.UNIMPLEMENTED
+
+
+def test_the_exports_would_answer_with_a_body_of_their_own() -> None:
+    method = pb.DESCRIPTOR.services_by_name["AttendanceService"].methods_by_name["ExportSuggestionAccuracy"]
+    assert method.output_type.full_name == httpbody_pb2.HttpBody.DESCRIPTOR.full_name
+
+
+async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        stub = attendance_pb2_grpc.AttendanceServiceStub(channel)
+        assert await refusal(stub.ListSessions(pb.ListSessionsRequest())) == (
+            StatusCode.UNAUTHENTICATED,
+            "BEARER_MISSING",
+        )
+
+
+async def test_every_error_names_this_service_as_its_origin(tutor: Client) -> None:
+    with pytest.raises(aio.AioRpcError) as refused:
+        await tutor.session(4711)
+    [info] = details(refused.value, error_details_pb2.ErrorInfo)
+    assert (info.domain, dict(info.metadata)) == ("attendance.astegni", {"session_id": "4711"})
+
+
+async def test_a_call_that_may_be_repeated_says_when(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, _ = platform.add_lesson()
+    tracking.failures = [StatusCode.INTERNAL]
+    with pytest.raises(aio.AioRpcError) as refused:
+        await tutor.suggestion(session_id)
+    [retry] = details(refused.value, error_details_pb2.RetryInfo)
+    assert retry.retry_delay.ToMilliseconds() == 1000
+
+
+async def test_a_call_that_runs_at_a_stop_is_finished(
+    app: AttendanceApp, tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(201, []))
+    tracking.answering.clear()
+    running = asyncio.create_task(tutor.suggestion(session_id))
+    await tracking.asked.wait()
+    stopping = asyncio.create_task(app.stop())
+    while await is_serving(f"127.0.0.1:{app.port}", SERVICE):
+        pass
+    tracking.answering.set()
+    assert (await running).has_whiteboard
+    await stopping
+
+
+async def test_the_process_serves_until_it_is_told_to_stop(database: str) -> None:
+    environment = os.environ | {
+        "DATABASE_URL": database,
+        "JWT_HS256_SECRET": SECRET,
+        "ATTENDANCE_PORT": "0",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "attendance_service", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    assert process.stderr is not None
+    started = json.loads(await process.stderr.readline())
+    assert started["message"] == "serving"
+    # Whoever answers a call is past its start, and ready to be stopped.
+    assert await is_serving(f"127.0.0.1:{started['port']}", SERVICE)
+    process.send_signal(signal.SIGTERM)
+    lines = await process.stderr.read()
+    assert b'"message": "stopped"' in lines
+    assert await process.wait() == 0
+
+
+async def test_the_process_tells_every_fault_of_its_settings_at_once() -> None:
+    environment = os.environ | {
+        "JWT_HS256_SECRET": "short",
+        "SESSION_TIMEZONE": "Mars/Base",
+        "TRACKING_DEADLINE_SECONDS": "0",
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "attendance_service", env=environment, stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await process.communicate()
+    told = errors.decode()
+    for name in ("DATABASE_URL", "JWT_HS256_SECRET", "SESSION_TIMEZONE", "TRACKING_DEADLINE_SECONDS"):
+        assert name in told
+    assert process.returncode == 2

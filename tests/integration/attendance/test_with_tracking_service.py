@@ -1,0 +1,84 @@
+"""The client against the real tracking service: both sides of the contract mean the same."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from grpc import aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.app import AttendanceApp
+from attendance_service.settings import AttendanceSettings
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import STUDENT, TUTOR, Platform
+from tests.tokens import SECRET
+from tracking_service.app import TrackingApp
+from tracking_service.settings import TrackingSettings
+
+
+@pytest.fixture
+async def tracking_service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TrackingApp]:
+    monkeypatch.setenv("DATABASE_URL", database)
+    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
+    monkeypatch.setenv("TRACKING_PORT", "0")
+    app = TrackingApp(TrackingSettings())
+    await app.start()
+    yield app
+    await app.stop()
+
+
+@pytest.fixture
+async def tutor(
+    tracking_service: TrackingApp,
+    platform: Platform,  # noqa: ARG001 - the person has to exist
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[Client]:
+    monkeypatch.setenv("ATTENDANCE_PORT", "0")
+    monkeypatch.setenv("TRACKING_ADDRESS", f"127.0.0.1:{tracking_service.port}")
+    app = AttendanceApp(AttendanceSettings())
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        yield Client(channel, TUTOR, "tutor")
+    await app.stop()
+
+
+async def test_recorded_presence_is_judged(tutor: Client, platform: Platform) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    for user, role, since, until in ((TUTOR, "tutor", "07:00", "08:00"), (STUDENT, "student", "07:10", "08:00")):
+        platform.run(
+            """INSERT INTO presence_intervals
+                   (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason)
+               VALUES (%s, %s, %s, %s, %s, %s, 'closed')""",
+            *(whiteboard, user, role, f"2026-03-02 {since}Z", f"2026-03-02 {until}Z", f"2026-03-02 {until}Z"),
+        )
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.high)
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.late, pb.high)
+    assert suggestion.student_metrics.active_seconds == 3000
+
+
+async def test_nobody_came(tutor: Client, platform: Platform) -> None:
+    session_id, _ = platform.add_lesson()
+    suggestion = await tutor.suggestion(session_id)
+    assert list(suggestion.tutor_reasons) == list(suggestion.student_reasons) == ["never_connected"]
+
+
+async def test_a_session_that_has_not_begun(tutor: Client, platform: Platform) -> None:
+    session_id, _ = platform.add_lesson(session_date="2099-01-01", status="scheduled")
+    suggestion = await tutor.suggestion(session_id)
+    assert (list(suggestion.tutor_reasons), suggestion.provisional) == (["not_begun"], True)
+
+
+async def test_the_whiteboards_own_schedule(tutor: Client, platform: Platform) -> None:
+    session_id, _ = platform.add_lesson(end_time="10:00")
+    platform.run(
+        "UPDATE whiteboard_sessions SET scheduled_start = '2026-03-02 07:00Z', scheduled_end = '2026-03-02 07:45Z'"
+    )
+    suggestion = await tutor.suggestion(session_id)
+    assert suggestion.tutor_metrics.session_duration_seconds == 45 * 60
+
+
+async def test_a_whiteboard_without_a_schedule(tutor: Client, platform: Platform) -> None:
+    session_id, _ = platform.add_lesson(end_time="10:00")
+    assert list((await tutor.suggestion(session_id)).tutor_reasons) == ["no_schedule"]

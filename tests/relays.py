@@ -1,0 +1,59 @@
+"""Relays for tests, and what they made of the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from heartbeat_relay import HeartbeatRelay, OnRejection, Token
+from tests.postgres import query
+from tests.tokens import token
+from tests.whiteboards import RELAY, STUDENT
+
+#: A lesson that began some hours ago: relays may deliver history.
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
+
+
+def moment(seconds: float) -> datetime:
+    """Return a moment of the lesson."""
+    return START + timedelta(seconds=seconds)
+
+
+def relay_token() -> str:
+    """Return a fresh token of the relay."""
+    return token(RELAY, "service")
+
+
+def make_relay(
+    address: str,
+    bearer: Token = relay_token,
+    *,
+    streams: int = 1,
+    capacity: int = 100_000,
+    flush_seconds: float = 60.0,
+    on_rejection: OnRejection | None = None,
+) -> HeartbeatRelay:
+    """Return a relay that takes its time at the end."""
+    return HeartbeatRelay(
+        address, bearer, streams=streams, capacity=capacity, flush_seconds=flush_seconds, on_rejection=on_rejection
+    )
+
+
+def draw(relay: HeartbeatRelay, session_id: int, second: float, *, user_id: int = STUDENT) -> None:
+    """Record one stroke: strokes are counted, so one that is lost or doubled shows."""
+    relay.heartbeat(
+        session_id=session_id, user_id=user_id, user_type="student", activity_type="draw", at=moment(second)
+    )
+
+
+def strokes(database: str) -> int:
+    """Return how many strokes are recorded."""
+    ((counted,),) = query(database, "SELECT COALESCE(sum(occurrences), 0)::integer FROM activity_periods")
+    assert isinstance(counted, int)
+    return counted
+
+
+def stream_count(database: str) -> int:
+    """Return how many streams the service remembers."""
+    ((counted,),) = query(database, "SELECT count(*) FROM heartbeat_streams")
+    assert isinstance(counted, int)
+    return counted

@@ -1,0 +1,83 @@
+"""The path of nearly every heartbeat: it moves the end of an open interval, and nothing else.
+
+A plain heartbeat of the only open connection of a participant, within the presence timeout of the last sign of life,
+extends the interval (DESIGN 5.2). PostgreSQL checks just that, for all participants of a flush in one statement, and
+names those for whom it is not so: their heartbeats go the general way, through `tracking_service.domain.presence`.
+Facts are a function of the set of events, so it does not matter that some of a flush are applied before others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from servicekit.clock import Instant
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+
+_USER_ID_BITS = 31
+_USER_TYPE_BITS = 1
+_USER_TYPES = (UserType.TUTOR, UserType.STUDENT)
+_USER_ID_MASK = (1 << _USER_ID_BITS) - 1
+
+
+class PlainHeartbeat(NamedTuple):
+    """A heartbeat that is nothing but a sign of life."""
+
+    sequence: int
+    #: See `participant_key`.
+    participant_key: int
+    at: Instant
+    connection_id: str
+
+
+class Run(NamedTuple):
+    """Heartbeats of one connection, each within the timeout of the one before."""
+
+    first_at: Instant
+    last_at: Instant
+    connection_id: str
+
+
+def participant_key(session_id: int, user_id: int, *, is_student: bool) -> int:
+    """Return a participant as one number: it hashes fast, and sorts in the order in which rows are locked."""
+    return ((session_id << _USER_ID_BITS) | user_id) << _USER_TYPE_BITS | is_student
+
+
+def participant(key: int) -> Participant:
+    """Return the participant of a key."""
+    user = key >> _USER_TYPE_BITS
+    session_id = WhiteboardSessionId(user >> _USER_ID_BITS)
+    return Participant(session_id, UserId(user & _USER_ID_MASK), _USER_TYPES[key & 1])
+
+
+def as_event(heartbeat: PlainHeartbeat) -> PresenceEvent:
+    """Return the heartbeat as an event like any other."""
+    return PresenceEvent(
+        participant(heartbeat.participant_key), EventKind.HEARTBEAT, heartbeat.at, heartbeat.connection_id
+    )
+
+
+def fold(heartbeats: Iterable[PlainHeartbeat], timeout: int) -> tuple[dict[int, Run], list[PlainHeartbeat]]:
+    """Fold heartbeats into one run per participant; those that do not fit into it are returned beside.
+
+    `timeout` is in microseconds.
+    """
+    runs: dict[int, Run] = {}
+    others: list[PlainHeartbeat] = []
+    for heartbeat in heartbeats:
+        _, key, at, connection_id = heartbeat
+        run = runs.get(key)
+        if run is None:
+            runs[key] = Run(at, at, connection_id)
+        elif run.first_at <= at <= run.last_at + timeout and run.connection_id == connection_id:
+            if at > run.last_at:
+                runs[key] = Run(run.first_at, at, connection_id)
+        else:
+            others.append(heartbeat)
+    return runs, others
+
+
+def of_participants(heartbeats: Iterable[PlainHeartbeat], keys: Collection[int]) -> list[PlainHeartbeat]:
+    """Return the heartbeats of some participants."""
+    return [heartbeat for heartbeat in heartbeats if heartbeat.participant_key in keys]
