@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 
 import uvloop
@@ -15,11 +16,17 @@ from servicekit.settings import load
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
+#: Events are many small values that refer to nothing: looking for cycles among them every 700, as Python does, finds
+#: none and costs a tenth of the service's time.
+ALLOCATIONS_PER_COLLECTION = 100_000
+
 
 async def serve(settings: TrackingSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
     app = TrackingApp(settings)
     await app.start()
+    gc.freeze()
+    gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
     await until_stopped(app.stop, app.vital)
 
 

@@ -11,6 +11,7 @@ CREATE TABLE attendance_decisions (
     decided_by INTEGER NOT NULL REFERENCES users (id),
     decided_by_role TEXT NOT NULL,
     source TEXT NOT NULL CHECK (source IN ('manual', 'whiteboard_auto', 'parent_reported', 'admin_override')),
+    source_before TEXT NOT NULL,
     tutor_status_before TEXT,
     tutor_status_after TEXT,
     student_status_before TEXT,

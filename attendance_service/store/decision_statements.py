@@ -28,11 +28,11 @@ UPDATE_NOTES = text("UPDATE sessions SET attendance_notes = NULLIF(:notes, '') W
 #: The same decision, kept for ever.
 INSERT_DECISION = text("""
 INSERT INTO attendance_decisions
-    (session_id, decided_by, decided_by_role, source, tutor_status_before, tutor_status_after,
+    (session_id, decided_by, decided_by_role, source, source_before, tutor_status_before, tutor_status_after,
      student_status_before, student_status_after, notes, evidence, suggestion_etag, limits)
 VALUES
-    (:session_id, :caller, :role, :source, :tutor_before, :tutor_after, :student_before, :student_after, :notes,
-     CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb))
+    (:session_id, :caller, :role, :source, :source_before, :tutor_before, :tutor_after, :student_before, :student_after,
+     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb))
 """)
 
 #: A session's decisions, newest first, below the last one of the page before.

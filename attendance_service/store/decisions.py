@@ -82,6 +82,7 @@ class DecisionStore:
             "caller": caller.user_id,
             "role": caller.role,
             "source": decision.source,
+            "source_before": attendance.source,
             "tutor_before": None if decision.tutor_status is None else attendance.tutor_status,
             "tutor_after": decision.tutor_status,
             "student_before": None if decision.student_status is None else attendance.student_status,

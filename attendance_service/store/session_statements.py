@@ -39,15 +39,15 @@ _SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
 #: A person's name, else the user name of their profile.
 _NAME = "COALESCE(NULLIF(btrim(concat_ws(' ', {user}.first_name, {user}.father_name)), ''), {profile}.username, '')"
 
-#: Source of what is known about one person: the last decision on them; of a session that was marked before decisions
-#: were kept, its source.
-_PERSON_SOURCE = """COALESCE(
+#: Source of what is known about one person: the last decision on them; else what the session's source was before the
+#: first decision, for it may have been marked before decisions were kept.
+_PERSON_SOURCE = f"""COALESCE(
     (SELECT decision.source FROM attendance_decisions AS decision
-     WHERE decision.session_id = s.id AND decision.{person}_status_after IS NOT NULL
+     WHERE decision.session_id = s.id AND decision.{{person}}_status_after IS NOT NULL
      ORDER BY decision.id DESC LIMIT 1),
-    CASE WHEN EXISTS (SELECT FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
-         THEN 'system_default' ELSE """
-_PERSON_SOURCE += _SOURCE + " END)"
+    (SELECT decision.source_before FROM attendance_decisions AS decision
+     WHERE decision.session_id = s.id ORDER BY decision.id LIMIT 1),
+    {_SOURCE})"""  # noqa: S608 - constants
 TUTOR_SOURCE = _PERSON_SOURCE.format(person="tutor")
 STUDENT_SOURCE = _PERSON_SOURCE.format(person="student")
 

@@ -36,12 +36,19 @@ def main() -> None:
     settings = load(DevelopmentSettings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _stop)
-    directory = settings.state_directory / "postgres"
+    try:
+        _serve(settings.state_directory / "postgres", settings.database_url_file)
+    except RuntimeError as error:
+        sys.exit(str(error))
+    sys.exit("PostgreSQL ended by itself")
+
+
+def _serve(directory: Path, url_file: Path) -> None:
+    """Return when the server has ended by itself; RuntimeError if it does not start."""
     with EmbeddedPostgres(directory) as server:
         _create_database(server.url())
-        with _published(server.url(DATABASE, user=OWNER), settings.database_url_file):
+        with _published(server.url(DATABASE, user=OWNER), url_file):
             _process(directory).wait()
-    sys.exit("PostgreSQL ended by itself")
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:

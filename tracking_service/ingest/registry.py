@@ -67,6 +67,8 @@ class StreamRegistry:
         self._open[stream_id] = inlet
         if previous is not None:
             previous.fail(StreamTakenOver())
+        if self.is_draining:
+            inlet.drain()
         return inlet
 
     def _open_stream(self, stream_id: UUID, owner: str) -> StreamPosition | None:

@@ -117,6 +117,15 @@ async def test_a_row_that_was_marked_before_decisions_were_kept_has_its_source_f
     assert (card.tutor_attendance_source, card.student_attendance_source) == ("manual", "manual")
 
 
+async def test_a_decision_on_one_person_leaves_what_was_known_before_of_the_other(
+    parent: Client, platform: Platform
+) -> None:
+    session_id = platform.add_session(attendance_source="manual")
+    await parent.mark(session_id, student_attendance_status=pb.absent)
+    card = await parent.session(session_id)
+    assert (card.tutor_attendance_source, card.student_attendance_source) == ("manual", "parent_reported")
+
+
 async def test_facts_that_changed_since_the_decision_are_told(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.tracking_app import session_id, settings  # noqa: F401 - fixtures
+from tests.tracking_app import tracking_settings
+from tests.whiteboards import add_whiteboard_session
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
@@ -34,8 +35,13 @@ class Service:
 
 
 @pytest.fixture
-async def service(settings: TrackingSettings) -> AsyncIterator[Service]:  # noqa: F811 - the fixture
-    service = Service(settings)
+async def service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
+    service = Service(tracking_settings(database, monkeypatch))
     await service.start()
     yield service
     await service.stop()
+
+
+@pytest.fixture
+def session_id(database: str) -> int:
+    return add_whiteboard_session(database)

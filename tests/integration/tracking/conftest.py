@@ -9,10 +9,15 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
 from tests.tokens import token
-from tests.tracking_app import session_id, settings  # noqa: F401 - fixtures
-from tests.whiteboards import RELAY, STUDENT, TUTOR
+from tests.tracking_app import tracking_settings
+from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
+
+
+@pytest.fixture
+def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings:
+    return tracking_settings(database, monkeypatch)
 
 
 @pytest.fixture
@@ -37,6 +42,11 @@ def tracking(channel: aio.Channel) -> tracking_pb2_grpc.TrackingServiceAsyncStub
 @pytest.fixture
 def facts(channel: aio.Channel) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:
     return tracking_pb2_grpc.PresenceQueryServiceStub(channel)
+
+
+@pytest.fixture
+def session_id(database: str) -> int:
+    return add_whiteboard_session(database)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,231 @@
+"""HeartbeatRelay in foul weather: whatever ends a stream, nothing is lost and nothing counts twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from grpc import aio
+
+from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed, RelayFull
+from tests.integration.relay.conftest import Service
+from tests.postgres import execute
+from tests.relays import draw, make_relay, relay_token, stream_count, strokes
+from tests.tokens import token
+from tests.whiteboards import RELAY
+
+#: Ended longer ago than the service's grace of 30 s.
+EXPIRED = timedelta(minutes=-5)
+#: What another replica does when it takes a stream over.
+TAKE_OVER = "UPDATE heartbeat_streams SET epoch = epoch + 1"
+
+
+class Tokens:
+    """Hands out one token after the other, then the last one for ever."""
+
+    def __init__(self, *tokens: str) -> None:
+        self._tokens: Iterator[str] = iter(tokens[:-1])
+        self._last = tokens[-1]
+        self.asked = 0
+
+    def __call__(self) -> str:
+        self.asked += 1
+        return next(self._tokens, self._last)
+
+
+async def flushed_stroke(relay: HeartbeatRelay, session_id: int, second: float) -> None:
+    draw(relay, session_id, second)
+    await relay.flushed()
+
+
+async def deliver(relay: HeartbeatRelay, session_id: int, *seconds: Any) -> None:
+    """Enter and leave the relay's block."""
+    async with relay:
+        for second in seconds:
+            draw(relay, session_id, second)
+
+
+async def test_a_service_that_drains_is_come_back_to(service: Service, database: str, session_id: int) -> None:
+    async with make_relay(service.address) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        await service.stop()
+        for second in range(1, 100):
+            draw(relay, session_id, second)
+        await service.start()
+    assert (strokes(database), stream_count(database), relay.statistics.reconnects) == (100, 1, 1)
+
+
+async def test_a_service_that_comes_late_is_waited_for(service: Service, database: str, session_id: int) -> None:
+    await service.stop()
+    async with make_relay(service.address, streams=3) as relay:
+        for second in range(10):
+            draw(relay, session_id, second)
+        await service.start()
+    assert strokes(database) == 10
+
+
+@pytest.mark.parametrize("loss", [TAKE_OVER, "DELETE FROM heartbeat_streams"])
+async def test_an_open_stream_that_is_lost_goes_on_as_a_new_one(
+    service: Service, database: str, session_id: int, loss: str
+) -> None:
+    async with make_relay(service.address) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        execute(database, loss)
+        for second in range(1, 2_500):
+            draw(relay, session_id, second)
+    assert strokes(database) == 2_500
+
+
+async def test_a_stream_that_was_forgotten_meanwhile_goes_on_as_a_new_one(
+    service: Service, database: str, session_id: int
+) -> None:
+    async with make_relay(service.address) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        await service.stop()
+        execute(database, "DELETE FROM heartbeat_streams")
+        draw(relay, session_id, 1)
+        await service.start()
+    assert strokes(database) == 2
+
+
+async def test_a_position_that_is_not_the_relay_s_makes_it_start_a_new_stream(
+    service: Service, database: str, session_id: int
+) -> None:
+    async with make_relay(service.address) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        await service.stop()
+        execute(database, "UPDATE heartbeat_streams SET committed_sequence = 1000")
+        draw(relay, session_id, 1)
+        await service.start()
+    assert (strokes(database), stream_count(database)) == (2, 2)
+
+
+async def test_a_token_of_somebody_else_makes_it_start_a_new_stream(
+    service: Service, database: str, session_id: int
+) -> None:
+    async with make_relay(service.address, Tokens(relay_token(), token("renamed", "service"))) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        await service.stop()
+        draw(relay, session_id, 1)
+        await service.start()
+    assert (strokes(database), stream_count(database)) == (2, 2)
+
+
+async def test_an_expired_token_is_renewed(service: Service, database: str, session_id: int) -> None:
+    tokens = Tokens(token(RELAY, "service", lifetime=EXPIRED), relay_token())
+    async with make_relay(service.address, tokens) as relay:
+        draw(relay, session_id, 0)
+    assert (strokes(database), tokens.asked) == (1, 2)
+
+
+async def test_a_coroutine_function_may_make_the_token(service: Service, database: str, session_id: int) -> None:
+    async def made() -> str:
+        return f"{relay_token()}\n"
+
+    async with make_relay(service.address, made) as relay:
+        draw(relay, session_id, 0)
+    assert strokes(database) == 1
+
+
+async def test_a_function_that_finds_no_token_is_asked_again_and_what_it_said_is_not_logged(
+    service: Service, database: str, session_id: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    failures = iter([OSError("the secret is hunter2")])
+
+    def made() -> str:
+        for failure in failures:
+            raise failure
+        return relay_token()
+
+    async with make_relay(service.address, made) as relay:
+        draw(relay, session_id, 0)
+    assert strokes(database) == 1
+    assert "no token: OSError" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+async def test_tokens_are_never_logged(service: Service, session_id: int, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", logger="heartbeat_relay")
+    bearers = [token(RELAY, "service", lifetime=EXPIRED), relay_token()]
+    async with make_relay(service.address, Tokens(*bearers)) as relay:
+        draw(relay, session_id, 0)
+    assert caplog.records
+    assert not any(bearer in caplog.text for bearer in bearers)
+
+
+async def test_a_fixed_token_that_is_refused_stops_the_relay(service: Service, session_id: int) -> None:
+    relay = make_relay(service.address, token(RELAY, "service", lifetime=EXPIRED))
+    with pytest.raises(RelayFailed) as failed:
+        await deliver(relay, session_id, 0)
+    assert (failed.value.code, failed.value.reason) == ("UNAUTHENTICATED", "TOKEN_EXPIRED")
+
+
+async def test_whoever_waits_or_goes_on_learns_that_the_relay_has_stopped(service: Service, session_id: int) -> None:
+    relay = make_relay(service.address, "no token at all")
+    with suppress(RelayFailed):
+        await deliver(relay, session_id, 0)
+    for waiting in (relay.flushed(), relay.opened()):
+        with pytest.raises(RelayFailed, match="UNAUTHENTICATED TOKEN_INVALID"):
+            await waiting
+    with pytest.raises(RelayFailed):
+        draw(relay, session_id, 1)
+
+
+async def test_a_server_that_is_no_tracking_service_stops_the_relay(session_id: int) -> None:
+    server = aio.server()
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    with pytest.raises(RelayFailed, match="UNIMPLEMENTED"):
+        await deliver(make_relay(f"127.0.0.1:{port}"), session_id, 0)
+    await server.stop(grace=None)
+
+
+async def test_a_full_relay_says_so_and_tells_when_there_is_room(
+    service: Service, database: str, session_id: int
+) -> None:
+    await service.stop()
+    async with make_relay(service.address, capacity=3) as relay:
+        for second in range(3):
+            draw(relay, session_id, second)
+        with pytest.raises(RelayFull):
+            draw(relay, session_id, 3)
+        await service.start()
+        await relay.room()
+        draw(relay, session_id, 3)
+    assert strokes(database) == 4
+
+
+async def test_leaving_while_the_service_is_away_tells_what_is_not_acknowledged(
+    service: Service, session_id: int
+) -> None:
+    await service.stop()
+    relay = make_relay(service.address, flush_seconds=0)
+    with pytest.raises(EventsUnacknowledged) as told:
+        await deliver(relay, session_id, 1, 2)
+    assert told.value.count == 2
+    assert [event.sequence for event in relay.unacknowledged()] == [1, 2]
+
+
+async def test_an_exception_of_the_block_itself_goes_first(
+    service: Service, session_id: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    await service.stop()
+    with pytest.raises(TypeError):
+        await deliver(make_relay(service.address, flush_seconds=0), session_id, 1, "a word")
+    assert "1 events unacknowledged" in caplog.text
+
+
+async def test_terminated_database_connections_lose_nothing(service: Service, database: str, session_id: int) -> None:
+    terminate = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'tracking_service' AND datname = current_database()"""
+    async with make_relay(service.address) as relay:
+        for second in range(5):
+            draw(relay, session_id, second)
+            execute(database, terminate)
+            draw(relay, session_id, second + 0.5)
+            await relay.flushed()
+    assert strokes(database) == 10

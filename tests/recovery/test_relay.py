@@ -1,0 +1,99 @@
+"""A relay goes on whatever happens to the service's process: everything lands, once (issue: an ack is a promise)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from itertools import count
+
+import pytest
+
+from heartbeat_relay import HeartbeatRelay
+from tests.postgres import execute
+from tests.relays import draw, make_relay, stream_count, strokes
+from tests.service_process import ServiceProcess
+from tests.whiteboards import add_whiteboard_session
+
+STUDENTS = range(200, 220)
+ROUNDS = 5
+#: So many strokes are kept while the service is away; the relay is told to wait for room then.
+CAPACITY = 5_000
+TERMINATE = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE application_name = 'tracking_service' AND datname = current_database()"""
+
+
+class Board:
+    """A whiteboard server whose students draw all the time."""
+
+    def __init__(self, relay: HeartbeatRelay, session_id: int) -> None:
+        self._relay = relay
+        self._session_id = session_id
+        self.drawn = 0
+
+    async def draw_for_ever(self) -> None:
+        for number in count():
+            await self._relay.room()
+            draw(self._relay, self._session_id, number / 10, user_id=STUDENTS[number % len(STUDENTS)])
+            self.drawn += 1
+            await asyncio.sleep(0)
+
+    async def acknowledged(self, more: int) -> None:
+        """Wait until so many more strokes are acknowledged."""
+        goal = self._relay.statistics.acknowledged + more
+        while self._relay.statistics.acknowledged < goal:
+            await self._relay.flushed()
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def busy_board(address: str, database: str, *, streams: int = 1) -> AsyncIterator[Board]:
+    session_id = add_whiteboard_session(database, students=STUDENTS)
+    async with make_relay(address, streams=streams, capacity=CAPACITY) as relay:
+        board = Board(relay, session_id)
+        drawing = asyncio.create_task(board.draw_for_ever())
+        try:
+            yield board
+        finally:
+            drawing.cancel()
+            await asyncio.gather(drawing, return_exceptions=True)
+
+
+@pytest.mark.timeout(300)
+async def test_kill_9_and_restart_lose_nothing_and_double_nothing(
+    tracking_service: ServiceProcess, database: str
+) -> None:
+    choice = random.Random(11)  # noqa: S311 - where to kill, the same in every run
+    async with busy_board(tracking_service.address, database) as board:
+        for _ in range(ROUNDS):
+            await board.acknowledged(choice.randint(1, 1_500))
+            tracking_service.kill()
+            await asyncio.to_thread(tracking_service.start)
+        await board.acknowledged(1)
+    assert strokes(database) == board.drawn
+    assert stream_count(database) == 1
+
+
+async def test_an_orderly_restart_loses_nothing_and_doubles_nothing(
+    tracking_service: ServiceProcess, database: str
+) -> None:
+    async with busy_board(tracking_service.address, database) as board:
+        await board.acknowledged(500)
+        status = await asyncio.to_thread(tracking_service.terminate)
+        await asyncio.to_thread(tracking_service.start)
+        await board.acknowledged(1)
+    assert status == 0
+    assert strokes(database) == board.drawn
+
+
+async def test_terminated_database_connections_lose_nothing_and_double_nothing(
+    tracking_service: ServiceProcess, database: str
+) -> None:
+    async with busy_board(tracking_service.address, database) as board:
+        for _ in range(ROUNDS):
+            await board.acknowledged(200)
+            await asyncio.to_thread(execute, database, TERMINATE)
+        await board.acknowledged(1)
+    assert strokes(database) == board.drawn
