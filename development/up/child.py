@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from development.environment import ROOT
-from development.up.loglines import is_noteworthy
+from development.up.loglines import brief, is_noteworthy
 
 #: How long a process may take to stop in good order: the services' last flush, acks, and grace for running calls.
 STOP_SECONDS = 20.0
@@ -96,10 +96,10 @@ class Child:
             while line := await self._line():
                 file.write(line)
                 text = line.decode(errors="replace").rstrip()
-                self.last_lines.append(text)
+                self.last_lines.append(brief(text))
                 # What it says because it was told to stop alarms nobody.
                 if is_noteworthy(text) and not self._is_stopping:
-                    self._say(f"{self.command.name}: {text}")
+                    self._say(f"{self.command.name}: {brief(text)}")
 
     async def _line(self) -> bytes:
         output = self._process.stdout

@@ -1,10 +1,10 @@
-"""A relay goes on whatever happens to the service's process: everything lands, once (issue: an ack is a promise)."""
+"""A relay goes on, whatever happens to the service's process: everything lands, once."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -17,6 +17,8 @@ from tests.service_process import ServiceProcess
 from tests.whiteboards import add_whiteboard_session
 
 STUDENTS = range(200, 220)
+#: Each with a session of its own.
+STREAMS = 3
 ROUNDS = 5
 #: So many strokes are kept while the service is away; the relay is told to wait for room then.
 CAPACITY = 5_000
@@ -26,17 +28,18 @@ TERMINATE = """
 
 
 class Board:
-    """A whiteboard server whose students draw all the time."""
+    """A whiteboard server whose students draw all the time, in several sessions."""
 
-    def __init__(self, relay: HeartbeatRelay, session_id: int) -> None:
+    def __init__(self, relay: HeartbeatRelay, sessions: Sequence[int]) -> None:
         self._relay = relay
-        self._session_id = session_id
+        self._sessions = sessions
         self.drawn = 0
 
     async def draw_for_ever(self) -> None:
         for number in count():
             await self._relay.room()
-            draw(self._relay, self._session_id, number / 10, user_id=STUDENTS[number % len(STUDENTS)])
+            session_id = self._sessions[number % len(self._sessions)]
+            draw(self._relay, session_id, number / 10, user_id=STUDENTS[number % len(STUDENTS)])
             self.drawn += 1
             await asyncio.sleep(0)
 
@@ -49,10 +52,10 @@ class Board:
 
 
 @asynccontextmanager
-async def busy_board(address: str, database: str, *, streams: int = 1) -> AsyncIterator[Board]:
-    session_id = add_whiteboard_session(database, students=STUDENTS)
-    async with make_relay(address, streams=streams, capacity=CAPACITY) as relay:
-        board = Board(relay, session_id)
+async def busy_board(address: str, database: str) -> AsyncIterator[Board]:
+    sessions = [add_whiteboard_session(database, students=STUDENTS) for _ in range(STREAMS)]
+    async with make_relay(address, streams=STREAMS, capacity=CAPACITY) as relay:
+        board = Board(relay, sessions)
         drawing = asyncio.create_task(board.draw_for_ever())
         try:
             yield board
@@ -73,7 +76,7 @@ async def test_kill_9_and_restart_lose_nothing_and_double_nothing(
             await asyncio.to_thread(tracking_service.start)
         await board.acknowledged(1)
     assert strokes(database) == board.drawn
-    assert stream_count(database) == 1
+    assert stream_count(database) == STREAMS
 
 
 async def test_an_orderly_restart_loses_nothing_and_doubles_nothing(

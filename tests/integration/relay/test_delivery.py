@@ -124,7 +124,7 @@ async def test_a_refused_event_is_told_once_and_its_neighbours_are_kept(
 async def test_a_callback_that_fails_harms_no_event(
     service: Service, database: str, session_id: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with make_relay(service.address, on_rejection=lambda *_: 1 / 0) as relay:  # type: ignore[arg-type,return-value]
+    async with make_relay(service.address, on_rejection=lambda *_: 1 / 0) as relay:  # type: ignore[arg-type]
         draw(relay, 999_999, 0)
         draw(relay, session_id, 0)
     assert strokes(database) == 1
@@ -203,7 +203,7 @@ async def test_a_relay_is_used_once(service: Service) -> None:
         await relay.__aenter__()
 
 
-@pytest.mark.parametrize("numbers", [{"streams": 0}, {"capacity": 0}])
-def test_a_relay_needs_a_stream_and_room(numbers: dict[str, int]) -> None:
+@pytest.mark.parametrize(("streams", "capacity"), [(0, 1), (1, 0)])
+def test_a_relay_needs_a_stream_and_room(streams: int, capacity: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
-        make_relay("127.0.0.1:1", **numbers)
+        make_relay("127.0.0.1:1", streams=streams, capacity=capacity)

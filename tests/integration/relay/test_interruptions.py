@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from grpc import aio
@@ -41,7 +40,7 @@ async def flushed_stroke(relay: HeartbeatRelay, session_id: int, second: float) 
     await relay.flushed()
 
 
-async def deliver(relay: HeartbeatRelay, session_id: int, *seconds: Any) -> None:
+async def deliver(relay: HeartbeatRelay, session_id: int, *seconds: float) -> None:
     """Enter and leave the relay's block."""
     async with relay:
         for second in seconds:
@@ -212,9 +211,14 @@ async def test_leaving_while_the_service_is_away_tells_what_is_not_acknowledged(
 async def test_an_exception_of_the_block_itself_goes_first(
     service: Service, session_id: int, caplog: pytest.LogCaptureFixture
 ) -> None:
+    async def fail_within(relay: HeartbeatRelay) -> None:
+        async with relay:
+            draw(relay, session_id, 1)
+            raise ZeroDivisionError
+
     await service.stop()
-    with pytest.raises(TypeError):
-        await deliver(make_relay(service.address, flush_seconds=0), session_id, 1, "a word")
+    with pytest.raises(ZeroDivisionError):
+        await fail_within(make_relay(service.address, flush_seconds=0))
     assert "1 events unacknowledged" in caplog.text
 
 

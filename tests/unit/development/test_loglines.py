@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from development.up.loglines import is_noteworthy
+from development.up.loglines import LONGEST_SHOWN, brief, is_noteworthy
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,24 @@ def test_warnings_and_worse_are_shown(line: str) -> None:
 )
 def test_the_rest_is_only_in_the_log(line: str) -> None:
     assert not is_noteworthy(line)
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ('{"level": "warning", "message": "queue full", "service": "tracking"}', "warning: queue full"),
+        (
+            '{"level": "error", "message": "failed", "exception": "Traceback\\n File\\nx.SomeError: no row\\n[SQL]"}',
+            "error: failed: x.SomeError: no row",
+        ),
+        ('{"level": "error", "message": "failed", "exception": "Interrupted"}', "error: failed: Interrupted"),
+        ('{"method": "GET"}', '{"method": "GET"}'),
+        ("plain words", "plain words"),
+    ],
+)
+def test_a_line_is_shown_in_few_words(line: str, shown: str) -> None:
+    assert brief(line) == shown
+
+
+def test_a_long_line_is_cut() -> None:
+    assert brief("x" * 1000) == "x" * LONGEST_SHOWN + " ..."
