@@ -5,7 +5,7 @@
 .SILENT:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-PACKAGES := servicekit tracking_service attendance_service gateway development
+PACKAGES := attendance_service development examples gateway heartbeat_relay servicekit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
 # Stamps: each is newer than what it was made from.
 INSTALLED := .venv/.installed
@@ -50,7 +50,7 @@ check: lint types protos ## lint, types and protos
 lint: $(INSTALLED) $(COMPILED) ## check style, formatting and the direction of imports
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	.venv/bin/lint-imports --no-cache
+	.venv/bin/lint-imports --no-cache --no-logo
 
 .PHONY: format
 format: $(INSTALLED) ## format the code and mend what can be mended
@@ -85,7 +85,7 @@ reset: ## throw the demo database, the keys and the logs of `make up` away
 .PHONY: clean
 clean: reset ## remove everything that make made
 	rm -rf .venv astegni gateway/astegni.binpb .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up speaks on standard error: `make token` prints a token and nothing else.
 $(INSTALLED): requirements-development.lock development/find-python

@@ -12,7 +12,7 @@ from heartbeat_relay.outbox import Frame, Outbox
 
 #: How long an event waits for others before its frame is built: as long as the service gathers for one flush. A frame
 #: costs some 50 us here and there, an event 1 us.
-LINGER_SECONDS = 0.020
+LINGER_SECONDS = 0.010
 
 OnAcknowledgement: TypeAlias = Callable[[tracking.StreamAck], None]
 

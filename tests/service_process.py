@@ -19,6 +19,8 @@ from tests.tokens import SECRET
 ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.
 READY_SECONDS = 60
+#: gRPC's own first pause is a second, longer than a service takes to start.
+_IMPATIENT = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
 
 
 def free_port() -> int:
@@ -54,7 +56,7 @@ class ServiceProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        with grpc.insecure_channel(self.address) as channel:
+        with grpc.insecure_channel(self.address, options=_IMPATIENT) as channel:
             request = health_pb2.HealthCheckRequest()
             stub = health_pb2_grpc.HealthStub(channel)
             answer = stub.Check(request, wait_for_ready=True, timeout=READY_SECONDS)  # type: ignore[attr-defined]

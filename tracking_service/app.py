@@ -32,6 +32,9 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: One for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
 CONNECTIONS = 8
+#: Every statement finds a few of many rows by their keys. For thousands of them at once the planner would rather scan
+#: and hash whole tables, which costs more with every session that is stored.
+FIND_ROWS_BY_KEY = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
 #: Streams get this long to settle at a stop; together with the rest it stays under 10 s (DESIGN 6).
 DRAIN_SECONDS = 4.0
 SECONDS_PER_HOUR = 3600
@@ -48,6 +51,7 @@ class TrackingApp:
             role=settings.tracking_database_role,
             application="tracking_service",
             pool_size=CONNECTIONS,
+            parameters=FIND_ROWS_BY_KEY,
         )
         self._clock = DatabaseClock(self._database)
         self._committer = GroupCommitter(Recorder(self._database, self._clock, timeout=timeout).write)

@@ -24,6 +24,7 @@ from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.demo.tokens import demo_token, people_file, write_people
 from development.signing_secret import signing_secret
+from heartbeat_relay import RelayError
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
@@ -44,7 +45,7 @@ def main() -> None:
         if _is_needed(database, unfinished):
             asyncio.run(_tell(settings, database, secret, _begun(unfinished)))
             unfinished.unlink()
-    except (EventsRefused, aio.AioRpcError) as error:
+    except (EventsRefused, RelayError, aio.AioRpcError) as error:
         reason = error.details() if isinstance(error, aio.AioRpcError) else error
         sys.exit(f"The demo data is incomplete ({reason}). The next start goes on; `make reset` starts anew.")
     with database.transaction() as connection:

@@ -39,12 +39,9 @@ class _Participation:
 
 
 def presence_events(lessons: Iterable[Lesson], now: datetime) -> list[tracking.PresenceEvent]:
-    """Return everything that happened up to `now`, oldest first, numbered from 1."""
-    events = [event for lesson in lessons for event in _events_of(lesson) if _moment(event) <= now]
-    events.sort(key=_moment)
-    for number, event in enumerate(events, start=1):
-        event.sequence = number
-    return events
+    """Return everything that happened up to `now`, oldest first."""
+    events = (event for lesson in lessons for event in _events_of(lesson))
+    return sorted((event for event in events if _moment(event) <= now), key=_moment)
 
 
 def _moment(event: tracking.PresenceEvent) -> datetime:

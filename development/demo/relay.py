@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
 from collections.abc import Sequence
-from typing import TypeAlias
-
-from grpc import aio
+from datetime import UTC
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceStub
+from heartbeat_relay import HeartbeatRelay, UserType
 
-EVENTS_PER_BATCH = 500
-
-_Call: TypeAlias = aio.StreamStreamCall[tracking.StreamHeartbeatsRequest, tracking.StreamHeartbeatsResponse]
+#: Generous: it bounds how long a service that is stuck is waited for, nothing else.
+FLUSH_SECONDS = 60.0
+_USER_TYPES: dict[int, UserType] = {tracking.tutor: "tutor", tracking.student: "student"}
 
 
 class EventsRefused(RuntimeError):
@@ -22,30 +18,32 @@ class EventsRefused(RuntimeError):
 
 
 async def stream(events: Sequence[tracking.PresenceEvent], address: str, token: str) -> None:
-    """Return when every event is committed; EventsRefused."""
-    async with aio.insecure_channel(address) as channel:
-        call = TrackingServiceStub(channel).StreamHeartbeats(metadata=(("authorization", f"Bearer {token}"),))
-        sending = asyncio.create_task(_send(call, events))
-        try:
-            await _read_acks(call, len(events))
-            await sending
-        finally:
-            sending.cancel()
+    """Return when every event is committed; EventsRefused, RelayError."""
+    refusals: list[str] = []
+
+    def note(_event: tracking.PresenceEvent, _reason: str, message: str) -> None:
+        refusals.append(message)
+
+    async with HeartbeatRelay(address, token, flush_seconds=FLUSH_SECONDS, on_rejection=note) as relay:
+        for event in events:
+            _hand_over(event, relay)
+    if refusals:
+        raise EventsRefused(f"{len(refusals)} of {len(events)} events were refused, the first: {refusals[0]}")
 
 
-async def _send(call: _Call, events: Sequence[tracking.PresenceEvent]) -> None:
-    opening = tracking.OpenStream(stream_id=str(uuid.uuid4()))
-    await call.write(tracking.StreamHeartbeatsRequest(open=opening))
-    for first in range(0, len(events), EVENTS_PER_BATCH):
-        batch = tracking.PresenceEventBatch(events=events[first : first + EVENTS_PER_BATCH])
-        await call.write(tracking.StreamHeartbeatsRequest(batch=batch))
-    await call.done_writing()
-
-
-async def _read_acks(call: _Call, last: int) -> None:
-    async for response in call:
-        for rejection in response.ack.rejections:
-            raise EventsRefused(f"event {rejection.sequence} of {last} was refused: {rejection.message}")
-        if response.ack.committed_sequence >= last:
-            return
-    raise EventsRefused("the stream ended before every event was acknowledged")
+def _hand_over(event: tracking.PresenceEvent, relay: HeartbeatRelay) -> None:
+    role, at = _USER_TYPES[event.user_type], event.observed_at.ToDatetime(UTC)
+    session_id, user_id, connection_id = event.session_id, event.user_id, event.connection_id
+    if event.kind == tracking.connect:
+        relay.connect(session_id=session_id, user_id=user_id, user_type=role, connection_id=connection_id, at=at)
+    elif event.kind == tracking.disconnect:
+        relay.disconnect(session_id=session_id, user_id=user_id, user_type=role, connection_id=connection_id, at=at)
+    else:
+        relay.heartbeat(
+            session_id=session_id,
+            user_id=user_id,
+            user_type=role,
+            activity_type=event.activity_type,
+            connection_id=connection_id,
+            at=at,
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
@@ -18,18 +19,27 @@ if TYPE_CHECKING:
 
 #: A connect that takes longer has met a machine that is away.
 CONNECT_TIMEOUT_SECONDS = 5
-#: No statement of ours takes longer unless it waits for a lock that nobody gives back.
-STATEMENT_TIMEOUT_SECONDS = 30
-#: A transaction whose process hangs gives its locks back after this.
-IDLE_IN_TRANSACTION_TIMEOUT_SECONDS = 60
+PARAMETERS = {
+    # No statement of ours takes longer unless it waits for a lock that nobody gives back.
+    "statement_timeout": "30s",
+    # A transaction whose process hangs gives its locks back after this.
+    "idle_in_transaction_session_timeout": "60s",
+    "timezone": "UTC",
+}
+NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
 class Database:
     """A pool of connections that all act as one database role."""
 
-    def __init__(self, url: str, *, role: str, application: str, pool_size: int) -> None:
-        """`role` is switched to after login (empty: stay the login role); nothing connects yet."""
-        self.engine = _engine(url, application, pool_size)
+    def __init__(
+        self, url: str, *, role: str, application: str, pool_size: int, parameters: Mapping[str, str] = NO_PARAMETERS
+    ) -> None:
+        """`role` is switched to after login (empty: stay the login role); nothing connects yet.
+
+        `parameters` are settings of PostgreSQL for these connections alone.
+        """
+        self.engine = _engine(url, application, pool_size, {**PARAMETERS, **parameters})
         if role:
             event.listen(self.engine, "connect", _switching_to(role))
 
@@ -55,11 +65,7 @@ def sqlalchemy_url(url: str) -> str:
     return parsed.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
-def _engine(url: str, application: str, pool_size: int) -> Engine:
-    options = (
-        f"-c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
-        f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_SECONDS}s -c timezone=UTC"
-    )
+def _engine(url: str, application: str, pool_size: int, parameters: Mapping[str, str]) -> Engine:
     return create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
@@ -70,7 +76,7 @@ def _engine(url: str, application: str, pool_size: int) -> Engine:
         connect_args={
             "application_name": application,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": options,
+            "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
         },
     )
 

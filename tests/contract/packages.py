@@ -12,11 +12,12 @@ from typing import TypeVar
 import attendance_service
 import development
 import gateway
+import heartbeat_relay
 import servicekit
 import tracking_service
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = (servicekit, tracking_service, attendance_service, gateway, development)
+PACKAGES = (servicekit, tracking_service, attendance_service, gateway, heartbeat_relay, development)
 
 _T = TypeVar("_T")
 

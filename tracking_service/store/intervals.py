@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -187,8 +188,15 @@ def _encoded(known: Connections) -> str:
 
     While a single connection is open nothing but the times of the row changes.
     """
-    alone = len(known) == 1
-    return json.dumps({name: None if alone else connection.last_sign_at for name, connection in known.items()})
+    if len(known) == 1:
+        return _encoded_alone(next(iter(known)))
+    return json.dumps({name: connection.last_sign_at for name, connection in known.items()})
+
+
+@lru_cache(maxsize=1024)
+def _encoded_alone(name: str) -> str:
+    # Most connections have the same name or none, and a lesson's beginning writes very many at once.
+    return json.dumps({name: None})
 
 
 def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> Connections:

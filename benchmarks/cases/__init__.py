@@ -1,0 +1,1 @@
+"""One module per measurement, each with its goal beside the result."""

@@ -1,0 +1,1 @@
+"""What runs as a process of its own, so that its cost is measured apart."""

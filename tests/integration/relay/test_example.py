@@ -1,0 +1,42 @@
+"""The example in the documentation runs as it stands there."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+
+from tests.integration.relay.conftest import Service
+from tests.relays import relay_token, strokes
+from tests.service_process import ROOT
+from tests.whiteboards import STUDENT, TUTOR, columns
+
+
+async def test_the_example_relays_a_session(service: Service, database: str, session_id: int) -> None:
+    status, printed = await example(
+        *("--target", service.address, "--token", relay_token(), "--session", str(session_id)),
+        *("--tutor", str(TUTOR), "--student", str(STUDENT), "--seconds", "1"),
+    )
+    assert status == 0, printed
+    assert "Statistics(sent=8, acknowledged=8, rejected=0, unacknowledged=0, reconnects=0)" in printed
+    assert strokes(database) == 1
+    assert None not in columns(database, session_id, "tutor_disconnected_at", "student_disconnected_at")
+
+
+async def test_the_example_says_why_it_was_refused(service: Service) -> None:
+    status, printed = await example("--target", service.address, "--token", "nonsense")
+    assert status == 1
+    assert "UNAUTHENTICATED TOKEN_INVALID" in printed
+
+
+async def test_the_example_explains_itself() -> None:
+    status, printed = await example("--help")
+    assert (status, "--token-file" in printed) == (0, True)
+
+
+async def example(*arguments: str) -> tuple[int | None, str]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "examples.relay_example", *arguments, cwd=ROOT, stdout=PIPE, stderr=STDOUT
+    )
+    printed, _ = await process.communicate()
+    return process.returncode, printed.decode()

@@ -1,0 +1,112 @@
+"""What a relay of these tests has to tell, and the facts that follow from its first so many events.
+
+Events are a function of their number, so the facts of everything up to a number are known without keeping the events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from astegni.tracking.v1 import tracking_pb2
+from tests.heartbeat_client import event
+from tests.postgres import query
+from tests.whiteboards import TUTOR, add_whiteboard_session
+
+#: The service's presence timeout in this ring: whole lessons fit into it, however slow the machine is.
+PRESENCE_TIMEOUT = timedelta(hours=1)
+#: Lessons lie in the past, so that no event comes from the future, and within the timeout, so that they are open.
+BEGAN_AGO = timedelta(minutes=10)
+#: Between two events of one relay.
+STEP = timedelta(microseconds=50)
+#: Every so many-th event is a stroke; strokes are counted, so one that is lost or doubled shows.
+EVENTS_PER_STROKE = 3
+SESSIONS_PER_LESSON = 10
+FIRST_STUDENT = 10_000
+
+
+class Attendee(NamedTuple):
+    """Somebody in a session."""
+
+    session_id: int
+    user_id: int
+    user_type: str
+
+
+class Presence(NamedTuple):
+    """All that there is to know of an attendee, who was present in one piece."""
+
+    first_at: datetime
+    last_at: datetime
+    strokes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Lesson:
+    """Everybody connects; then each in turn shows a sign of life, every third time by drawing."""
+
+    attendees: Sequence[Attendee]
+    began_at: datetime
+
+    def event(self, number: int) -> tracking_pb2.PresenceEvent:
+        """Return the event with this number."""
+        attendee = self._attendee(number)
+        return event(
+            number,
+            "connect" if number <= len(self.attendees) else "heartbeat",
+            attendee.session_id,
+            attendee.user_id,
+            user_type=attendee.user_type,
+            at=self.moment(number),
+            activity_type="draw" if self._is_stroke(number) else "",
+        )
+
+    def presences(self, count: int) -> dict[Attendee, Presence]:
+        """Return what the first `count` events make."""
+        found: dict[Attendee, Presence] = {}
+        for number in range(1, count + 1):
+            attendee, at = self._attendee(number), self.moment(number)
+            known = found.get(attendee, Presence(at, at, 0))
+            found[attendee] = Presence(known.first_at, at, known.strokes + self._is_stroke(number))
+        return found
+
+    def strokes(self, count: int) -> int:
+        """Return how many of the first `count` events are strokes."""
+        return sum(self._is_stroke(number) for number in range(1, count + 1))
+
+    def moment(self, number: int) -> datetime:
+        """Return when the event with this number happened."""
+        return self.began_at + number * STEP
+
+    def _attendee(self, number: int) -> Attendee:
+        return self.attendees[number % len(self.attendees)]
+
+    def _is_stroke(self, number: int) -> bool:
+        return number > len(self.attendees) and number % EVENTS_PER_STROKE == 0
+
+
+def hold_lesson(database: str) -> Lesson:
+    """Make sessions of one tutor and one student each, for one relay alone."""
+    attendees: list[Attendee] = []
+    for student in range(FIRST_STUDENT, FIRST_STUDENT + SESSIONS_PER_LESSON):
+        session_id = add_whiteboard_session(database, students=[student])
+        attendees += [Attendee(session_id, TUTOR, "tutor"), Attendee(session_id, student, "student")]
+    return Lesson(attendees=attendees, began_at=datetime.now(UTC).replace(microsecond=0) - BEGAN_AGO)
+
+
+def stored_presences(database: str, sessions: Iterable[int]) -> dict[Attendee, list[Presence]]:
+    """Return every interval in the database, with all strokes of its attendee."""
+    found: dict[Attendee, list[Presence]] = {}
+    listed = ",".join(map(str, sorted(set(sessions))))
+    statement = f"""
+        SELECT whiteboard_session_id, user_id, user_type, started_at, last_sign_at, COALESCE((
+            SELECT sum(occurrences)::integer FROM activity_periods AS activity
+            WHERE (activity.whiteboard_session_id, activity.user_id, activity.user_type)
+                = (stretch.whiteboard_session_id, stretch.user_id, stretch.user_type)), 0)
+        FROM presence_intervals AS stretch WHERE whiteboard_session_id IN ({listed})"""  # noqa: S608
+    for session_id, user_id, user_type, *presence in query(database, statement):
+        attendee = Attendee(session_id, user_id, user_type)  # type: ignore[arg-type]
+        found.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
+    return found

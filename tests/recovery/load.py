@@ -1,0 +1,128 @@
+"""Relays that stream without end, and hold the service to what it promised."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from uuid import uuid4
+
+from grpc import StatusCode, aio
+
+from tests.heartbeat_client import HeartbeatStream
+from tests.postgres import query
+from tests.recovery.lessons import Lesson, stored_presences
+from tests.tokens import token
+from tests.whiteboards import RELAY
+
+#: How many events a message carries, in turn: alone, a few, many.
+EVENTS_PER_MESSAGE = (1, 20, 1, 200)
+#: What a client sees when the service dies, goes away in order, or can not reach its storage.
+CONNECTION_ENDED = frozenset({StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.CANCELLED, StatusCode.INTERNAL})
+#: Between two attempts to connect while nobody is there.
+RECONNECT_SECONDS = 0.05
+
+
+class Tally:
+    """A number that grows, and wakes whoever waits for it to get somewhere."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._grew = asyncio.Event()
+
+    def add(self, number: int) -> None:
+        self.count += number
+        self._grew.set()
+        self._grew = asyncio.Event()
+
+    async def reached(self, goal: int) -> None:
+        while self.count < goal:
+            await self._grew.wait()
+
+    async def grown_by(self, number: int) -> None:
+        await self.reached(self.count + number)
+
+
+class Relay:
+    """Numbers events, remembers what was promised, goes on where the service says."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self.stream_id = str(uuid4())
+        self.sent = Tally()
+        self.acknowledged = Tally()
+        self.was_drained = False
+
+    @property
+    def promised(self) -> int:
+        """The last number that was acknowledged."""
+        return self.acknowledged.count
+
+    async def stream(self, address: str) -> StatusCode:
+        """Stream until the connection ends and return how it did."""
+        async with aio.insecure_channel(address) as channel:
+            stream = HeartbeatStream(channel, token(RELAY, "service"), self.stream_id)
+            try:
+                resumed_at = (await stream.open()).committed_sequence
+                assert resumed_at >= self.promised, "the service forgot what it acknowledged"
+                return await self._converse(stream, resumed_at)
+            except aio.AioRpcError as error:
+                return error.code()
+            finally:
+                stream.cancel()
+
+    async def stream_on(self, addresses: Sequence[str]) -> None:
+        """Stream for ever, resuming at one address after the other whenever the connection ends."""
+        attempt = 0
+        while True:
+            code = await self.stream(addresses[attempt % len(addresses)])
+            assert code in CONNECTION_ENDED | {StatusCode.OK}, code
+            attempt += 1
+            await asyncio.sleep(RECONNECT_SECONDS)
+
+    async def _converse(self, stream: HeartbeatStream, resumed_at: int) -> StatusCode:
+        self._note_promise(resumed_at)
+        sending = asyncio.create_task(self._send(stream, resumed_at + 1))
+        try:
+            while True:
+                frame = await stream.receive()
+                self.was_drained = self.was_drained or frame.HasField("draining")
+                if frame.HasField("ack"):
+                    assert not frame.ack.rejections, frame.ack.rejections
+                    self._note_promise(frame.ack.committed_sequence)
+        except EOFError:
+            return await stream.code()
+        finally:
+            sending.cancel()
+            await asyncio.wait([sending])
+
+    async def _send(self, stream: HeartbeatStream, number: int) -> None:
+        while True:
+            for size in EVENTS_PER_MESSAGE:
+                events = [self.lesson.event(each) for each in range(number, number + size)]
+                await (stream.send_events(*events) if size == 1 else stream.send_batch(events))
+                number += size
+                self.sent.add(size)
+                # The tests' own reading of acknowledgements is to have its turn.
+                await asyncio.sleep(0)
+
+    def _note_promise(self, committed_sequence: int) -> None:
+        assert committed_sequence >= self.promised, "an acknowledgement went back"
+        self.acknowledged.add(committed_sequence - self.promised)
+
+
+def assert_kept(database: str, relays: Iterable[Relay]) -> None:
+    """Check that the database holds what some first part of each stream makes, and that all promises lie in it."""
+    for relay in relays:
+        position = committed(database, relay)
+        assert position >= relay.promised, "an acknowledged event is lost"
+        stored = stored_presences(database, (attendee.session_id for attendee in relay.lesson.attendees))
+        assert stored == {
+            attendee: [presence] for attendee, presence in relay.lesson.presences(position).items()
+        }, "an event is lost, counted twice or half-written"
+
+
+def committed(database: str, relay: Relay) -> int:
+    """Return where a relay's stream stands in the database; 0 for one that was never opened."""
+    statement = f"SELECT committed_sequence FROM heartbeat_streams WHERE stream_id = '{relay.stream_id}'"  # noqa: S608
+    found = query(database, statement)
+    return int(str(found[0][0])) if found else 0
