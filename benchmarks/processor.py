@@ -23,9 +23,7 @@ def seconds_used(process: psutil.Process) -> float:
     return total
 
 
-def spent(
-    processes: Mapping[str, psutil.Process], work: Callable[[], _ResultT]
-) -> tuple[_ResultT, dict[str, float]]:
+def spent(processes: Mapping[str, psutil.Process], work: Callable[[], _ResultT]) -> tuple[_ResultT, dict[str, float]]:
     """Do some work and return its result, and the processor seconds that each process used meanwhile."""
     before = {name: seconds_used(process) for name, process in processes.items()}
     result = work()

@@ -43,9 +43,7 @@ class Report:
 
 def goals(checks: Sequence[Check]) -> str:
     """Return a table of goals."""
-    return table.render(
-        ("goal", "measured", ""), [(check.goal, check.measured, check.verdict) for check in checks]
-    )
+    return table.render(("goal", "measured", ""), [(check.goal, check.measured, check.verdict) for check in checks])
 
 
 def at_least(label: str, measured: float, goal: float, *, unit: str = "", digits: int = 0) -> Check:

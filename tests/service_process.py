@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,8 @@ from tests.tokens import SECRET
 ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.
 READY_SECONDS = 60
+#: Between two looks at whether a process that starts is still alive.
+_GLANCE_SECONDS = 1.0
 #: gRPC's own first pause is a second, longer than a service takes to start.
 _IMPATIENT = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
 
@@ -56,11 +59,14 @@ class ServiceProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        with grpc.insecure_channel(self.address, options=_IMPATIENT) as channel:
-            request = health_pb2.HealthCheckRequest()
-            stub = health_pb2_grpc.HealthStub(channel)
-            answer = stub.Check(request, wait_for_ready=True, timeout=READY_SECONDS)  # type: ignore[attr-defined]
-        assert answer.status == health_pb2.HealthCheckResponse.SERVING, self._log.read_text()
+        deadline = time.monotonic() + READY_SECONDS
+        while not self._is_serving():
+            assert self.is_running, f"{self._module} ended at its start: {self.log()}"
+            assert time.monotonic() < deadline, f"{self._module} does not serve: {self.log()}"
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
         """SIGKILL: nothing can be put in order."""
@@ -72,6 +78,16 @@ class ServiceProcess:
 
     def log(self) -> str:
         return self._log.read_text()
+
+    def _is_serving(self) -> bool:
+        request = health_pb2.HealthCheckRequest()
+        with grpc.insecure_channel(self.address, options=_IMPATIENT) as channel:
+            check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
+            try:
+                answer = check(request, wait_for_ready=True, timeout=_GLANCE_SECONDS)
+            except grpc.RpcError:
+                return False
+        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
 
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None

@@ -35,8 +35,10 @@ CONNECTIONS = 8
 #: Every statement finds a few of many rows by their keys. For thousands of them at once the planner would rather scan
 #: and hash whole tables, which costs more with every session that is stored.
 FIND_ROWS_BY_KEY = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
-#: Streams get this long to settle at a stop; together with the rest it stays under 10 s (DESIGN 6).
+#: Streams get this long to settle at a stop; together with the last writes and calls it stays under 10 s (DESIGN 6).
 DRAIN_SECONDS = 4.0
+#: Calls that were waiting for the last flush get this long to be answered; clients that read nothing are left then.
+LAST_ANSWERS_SECONDS = 3.0
 SECONDS_PER_HOUR = 3600
 
 
@@ -54,7 +56,8 @@ class TrackingApp:
             parameters=FIND_ROWS_BY_KEY,
         )
         self._clock = DatabaseClock(self._database)
-        self._committer = GroupCommitter(Recorder(self._database, self._clock, timeout=timeout).write)
+        recorder = Recorder(self._database, self._clock, timeout=timeout)
+        self._committer = GroupCommitter(recorder.write, break_off=self._database.break_off)
         self._registry = StreamRegistry(self._database, self._committer)
         self._housekeeping = Housekeeping(
             committer=self._committer,
@@ -111,8 +114,7 @@ class TrackingApp:
         if still_open:
             _log.warning("streams did not settle in time; what is not acknowledged is to be sent again")
         self._committer.close()
-        await asyncio.wait([writing])
-        await self._server.stop()
+        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=LAST_ANSWERS_SECONDS))])
         housekeeping.cancel()
         await asyncio.wait([housekeeping])
         self._database.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from benchmarks.load.frames import Frame, SequenceNumbers, groups
 from benchmarks.load.messages import Beat, Delivered, Join, LoadPlan, Sent
@@ -15,12 +15,11 @@ _MILLISECONDS_PER_SECOND = 1_000
 _OPENING_AT_ONCE = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(NamedTuple):
     """A frame's turn in a cycle."""
 
     cycle: int
-    index: int
+    place: int
     frame: Frame
     #: On the event loop's clock.
     due: float
@@ -57,7 +56,7 @@ class Crowd:
             async for turn in _turns(stream.frames, order.cycle_seconds, offset):
                 if turn.cycle == order.cycles:
                     break
-                joining = turn.index % order.cycles
+                joining = turn.place % order.cycles
                 if joining <= turn.cycle:
                     await stream.send(turn.frame, due=turn.due, joins=joining == turn.cycle)
 
@@ -78,7 +77,7 @@ class Crowd:
     def sent(self) -> Sent:
         """Tell who beat, from when to when."""
         return Sent(
-            groups=tuple(frame.group for stream in self._streams for frame in stream.frames),
+            groups=tuple(frame.history for stream in self._streams for frame in stream.frames),
             events=sum(stream.sent for stream in self._streams),
         )
 
@@ -102,7 +101,9 @@ class Crowd:
             *(to_the_end(stream, index / len(self._streams)) for index, stream in enumerate(self._streams))
         )
         seconds = loop.time() - started
-        return _summary([stream.tally for stream in self._streams], self.sent().events - sent, seconds)
+        return _summary(
+            [stream.tally for stream in self._streams], sum(stream.sent for stream in self._streams) - sent, seconds
+        )
 
 
 def _share(plan: LoadPlan, index: int) -> range:

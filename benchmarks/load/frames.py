@@ -52,14 +52,26 @@ class Frame:
 
     def __init__(self, group: Group, numbers: SequenceNumbers, *, stamped: bool) -> None:
         """`stamped`: events tell when they were observed."""
-        self.group = group
+        self._group = group
+        self._first_at = self._last_at = 0
         self._numbers = numbers
         self._stamped = stamped
         self._heartbeats = self._template(tracking.heartbeat)
 
     def __len__(self) -> int:
         """Return how many events it holds."""
-        return self.group.sessions
+        return self._group.sessions
+
+    @property
+    def history(self) -> Group:
+        """Who is in it, and from when to when they beat."""
+        return self._group.model_copy(update={"first_at": self._first_at, "last_at": self._last_at})
+
+    def note(self, at: int, *, joins: bool) -> None:
+        """Remember that it is sent."""
+        self._last_at = at
+        if joins:
+            self._first_at = at
 
     def heartbeats(self, first_sequence: int, at: int) -> bytes:
         """Return heartbeats; `at` is in microseconds since the epoch."""
@@ -77,15 +89,15 @@ class Frame:
         return template
 
     def _sessions(self) -> range:
-        return range(self.group.first_session, self.group.first_session + self.group.sessions)
+        return range(self._group.first_session, self._group.first_session + self._group.sessions)
 
     def _event(self, kind: tracking.EventKind.ValueType, session: int) -> tracking.PresenceEvent:
         return tracking.PresenceEvent(
             sequence=_ANY_SEQUENCE,
             kind=kind,
             session_id=session,
-            user_type=_ROLES[self.group.role],
-            user_id=user_id(session, self.group.role),
+            user_type=_ROLES[self._group.role],
+            user_id=user_id(session, self._group.role),
             observed_at=Timestamp(seconds=_ANY_SECONDS, nanos=_ANY_NANOSECONDS) if self._stamped else None,
         )
 

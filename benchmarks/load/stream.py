@@ -38,6 +38,8 @@ class LoadStream:
         self.frames = frames
         self._window = window
         self._channel = aio.insecure_channel(address, options=_OPTIONS)
+        # Requests are bytes already.
+        open_call: aio.StreamStreamMultiCallable[bytes, tracking.StreamHeartbeatsResponse]
         open_call = self._channel.stream_stream(
             _METHOD, response_deserializer=tracking.StreamHeartbeatsResponse.FromString
         )
@@ -62,8 +64,7 @@ class LoadStream:
             await self._next_news()
         at = time.time_ns() // _NANOSECONDS_PER_MICROSECOND - _COLLECTED_FOR_MICROSECONDS
         message = (frame.connects if joins else frame.heartbeats)(self.sent + 1, at)
-        changed = {"last_at": at, "first_at": at} if joins else {"last_at": at}
-        frame.group = frame.group.model_copy(update=changed)
+        frame.note(at, joins=joins)
         self.sent += len(frame)
         self._on_the_way.append((self.sent, due))
         await self._call.write(message)

@@ -14,7 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 _log = logging.getLogger(__name__)
 
-#: Unary calls still running at a stop get this long; streams have been ended by then.
+#: Calls still running at a stop get this long.
 STOP_GRACE_SECONDS = 5.0
 #: Largest message taken in: a full batch of 1000 events has some 100 KiB.
 MAXIMUM_MESSAGE_BYTES = 1024 * 1024
@@ -56,9 +56,9 @@ class Server:
         """Report NOT_SERVING, so that balancers send new calls elsewhere."""
         await self._health.enter_graceful_shutdown()
 
-    async def stop(self) -> None:
+    async def stop(self, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         """Refuse new calls and wait for running ones, at most the grace period."""
-        await self.grpc.stop(STOP_GRACE_SECONDS)
+        await self.grpc.stop(grace_seconds)
 
 
 async def until_stopped(stop: Callable[[], Awaitable[None]], vital: Iterable[asyncio.Task[None]] = ()) -> None:

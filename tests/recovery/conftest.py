@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from development.postgres import EmbeddedPostgres
 from tests.postgres import migrate, temporary_postgres
 from tests.recovery.lessons import PRESENCE_TIMEOUT
 from tests.service_process import ServiceProcess, tracking_process
+
+# These tests start PostgreSQL, which forks, in the midst of calls: gRPC's own handlers of forks crash the child then.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
 
 PRESENCE_TIMEOUT_SECONDS = str(int(PRESENCE_TIMEOUT.total_seconds()))
 

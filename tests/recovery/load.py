@@ -48,7 +48,10 @@ class Relay:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self.stream_id = str(uuid4())
+        #: Counts what is sent again, too.
         self.sent = Tally()
+        self.last_sent = 0
+        self.connections = 0
         self.acknowledged = Tally()
         self.was_drained = False
 
@@ -80,6 +83,7 @@ class Relay:
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _converse(self, stream: HeartbeatStream, resumed_at: int) -> StatusCode:
+        self.connections += 1
         self._note_promise(resumed_at)
         sending = asyncio.create_task(self._send(stream, resumed_at + 1))
         try:
@@ -101,6 +105,7 @@ class Relay:
                 events = [self.lesson.event(each) for each in range(number, number + size)]
                 await (stream.send_events(*events) if size == 1 else stream.send_batch(events))
                 number += size
+                self.last_sent = max(self.last_sent, number - 1)
                 self.sent.add(size)
                 # The tests' own reading of acknowledgements is to have its turn.
                 await asyncio.sleep(0)

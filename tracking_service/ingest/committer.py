@@ -26,6 +26,10 @@ EVENTS_QUEUED_AT_MOST = 100_000
 #: While storage is away: the first pause, doubled up to the last, each with jitter so that replicas spread out.
 FIRST_PAUSE_SECONDS = 0.05
 LAST_PAUSE_SECONDS = 2.0
+#: A write that takes longer waits for a server that hangs: PostgreSQL itself ends a statement after 30 s.
+WRITE_SECONDS_AT_MOST = 40.0
+#: At a stop: what is not written within this is given up, for its senders have no acknowledgement and keep it.
+LAST_WRITES_SECONDS = 2.0
 
 
 class RecordingFailed(DomainError):
@@ -53,9 +57,10 @@ _ResultT = TypeVar("_ResultT")
 class GroupCommitter:
     """Queues submissions and writes them, in the order of their arrival, one flush at a time."""
 
-    def __init__(self, write: Write) -> None:
-        """`write` blocks; it runs in a thread of its own."""
+    def __init__(self, write: Write, *, break_off: Callable[[], None] = lambda: None) -> None:
+        """`write` blocks; it runs in a thread of its own. `break_off` makes it fail with StorageUnavailable."""
         self._write = write
+        self._break_off = break_off
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
         self._queue: deque[Ticket] = deque()
         self._queued_events = 0
@@ -75,9 +80,16 @@ class GroupCommitter:
         """Whether events wait for storage that is away, or for more than one flush."""
         return self._storage_is_away or self._queued_events > EVENTS_PER_FLUSH
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing new is written any more."""
+        return self._closing.is_set()
+
     async def room(self) -> None:
         """Wait until new events may come in."""
-        await self._room.wait()
+        # Many may wait: whoever wakes first may fill the room again.
+        while self.is_full:
+            await self._room.wait()
 
     def enqueue(self, submission: Submission) -> Ticket:
         """Queue a submission; its events count as they are."""
@@ -113,6 +125,7 @@ class GroupCommitter:
         """Let `run` end once the queue is empty; while storage is away it gives up what is not acknowledged."""
         self._closing.set()
         self._work.set()
+        asyncio.get_running_loop().call_later(LAST_WRITES_SECONDS, self._break_off)
 
     async def run_between_flushes(self, work: Callable[[], _ResultT]) -> _ResultT:
         """Run blocking work in the writer's thread, so that it never competes with a flush for locks."""
@@ -167,7 +180,7 @@ class GroupCommitter:
         pause = FIRST_PAUSE_SECONDS
         while True:
             try:
-                outcomes = await self.run_between_flushes(lambda: self._write(submissions))
+                outcomes = await self._try_to_write(submissions)
             except StorageUnavailable as error:
                 self._note_storage(away=True, error=error)
                 if self._closing.is_set():
@@ -177,6 +190,13 @@ class GroupCommitter:
             else:
                 self._note_storage(away=False)
                 return outcomes
+
+    async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        too_long = asyncio.get_running_loop().call_later(WRITE_SECONDS_AT_MOST, self._break_off)
+        try:
+            return await self.run_between_flushes(lambda: self._write(submissions))
+        finally:
+            too_long.cancel()
 
     async def _pause(self, seconds: float) -> None:
         with suppress(TimeoutError):

@@ -22,6 +22,8 @@ from tracking_service.recording.submission import (
 
 #: With this many events on the way the stream is not read further: some 6 MiB, and two flushes' worth.
 UNACKNOWLEDGED_AT_MOST = 10_000
+#: Some 200 KiB, far below the 4 MiB that gRPC's clients take in.
+REJECTIONS_PER_ACKNOWLEDGEMENT = 1_000
 
 
 class Acknowledgement(NamedTuple):
@@ -40,6 +42,7 @@ class StreamInlet:
         self._hold = hold
         self._received = committed_sequence
         self.committed_sequence = committed_sequence
+        self._told_sequence = committed_sequence
         self._rejections: list[Rejection] = []
         self._ticket: Ticket | None = None
         self._in_flight = 0
@@ -85,8 +88,11 @@ class StreamInlet:
             self._rejections.append(Rejection(sequence, error))
 
     async def may_read_on(self) -> None:
-        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream."""
-        while self._received - self.committed_sequence >= UNACKNOWLEDGED_AT_MOST:
+        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream.
+
+        An event is on the way until its acknowledgement was written: a client that does not read is not read either.
+        """
+        while self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST:
             await self.change()
         await self._committer.room()
 
@@ -105,16 +111,23 @@ class StreamInlet:
             raise self._failure
 
     def acknowledgement(self) -> Acknowledgement | None:
-        """Return what was not told yet, once; None if there is nothing."""
+        """Return what was not told yet, or the first part of it; None if there is nothing.
+
+        What was told in it is not told again; `told` says that it is on its way.
+        """
         if not self._has_news:
             return None
-        self._has_news = False
-        told = [rejection for rejection in self._rejections if rejection.sequence <= self.committed_sequence]
-        if told:
-            self._rejections = [
-                rejection for rejection in self._rejections if rejection.sequence > self.committed_sequence
-            ]
-        return Acknowledgement(self.committed_sequence, sorted(told, key=lambda rejection: rejection.sequence))
+        waiting = sorted(self._rejections, key=lambda rejection: rejection.sequence)
+        count = sum(rejection.sequence <= self.committed_sequence for rejection in waiting)
+        told = waiting[: min(count, REJECTIONS_PER_ACKNOWLEDGEMENT)]
+        self._rejections = waiting[len(told) :]
+        self._has_news = count > len(told)
+        return Acknowledgement(told[-1].sequence if self._has_news else self.committed_sequence, told)
+
+    def told(self, acknowledgement: Acknowledgement) -> None:
+        """Note that an acknowledgement was written."""
+        self._told_sequence = acknowledgement.committed_sequence
+        self._tell_change()
 
     def finish(self) -> None:
         """Say that nothing more is to come."""

@@ -6,15 +6,13 @@ import asyncio
 from typing import NamedTuple
 
 from servicekit.errors import Unavailable
+from servicekit.rpc.patience import patience
 from tracking_service.domain.events import EventKind, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest.stream_errors import Draining
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 
-#: The gateway gives up after 10 s; the caller is to hear from us before.
-COMMIT_WAIT_SECONDS = 5.0
-#: What rendering the answer and the way back may take of a caller's own deadline.
-DEADLINE_MARGIN_SECONDS = 0.25
 #: A full queue of 100,000 events is written in some seconds.
 RETRY_AFTER_SECONDS = 2.0
 
@@ -47,15 +45,17 @@ class SingleEvents:
         self._committer = committer
 
     async def record(self, event: PresenceEvent, *, deadline_seconds: float | None) -> Recorded:
-        """Return when the event is committed; QueueFull, NotConfirmed, or why it was refused.
+        """Return when the event is committed; QueueFull, NotConfirmed, Draining, or why it was refused.
 
         `deadline_seconds` is what the caller has left.
         """
+        if self._committer.is_closed:
+            raise Draining("this replica is about to stop; retry")
         if self._committer.is_full:
             raise QueueFull(retry_after_seconds=RETRY_AFTER_SECONDS)
         ticket = self._committer.enqueue(_submission(event))
         try:
-            outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), _wait(deadline_seconds))
+            outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), patience(deadline_seconds))
         except TimeoutError:
             raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
         for rejection in outcome.rejections:
@@ -69,9 +69,3 @@ def _submission(event: PresenceEvent) -> Submission:
     session_id, user_id, user_type = event.participant
     key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
     return Submission(None, heartbeats=[PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)])
-
-
-def _wait(deadline_seconds: float | None) -> float:
-    if deadline_seconds is None:
-        return COMMIT_WAIT_SECONDS
-    return max(min(deadline_seconds - DEADLINE_MARGIN_SECONDS, COMMIT_WAIT_SECONDS), 0)

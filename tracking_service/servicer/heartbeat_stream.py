@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from google.protobuf.message import DecodeError
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS, TokenExpired
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, seconds
-from servicekit.errors import DomainError, FieldViolation, InvalidArgument
+from servicekit.errors import FieldViolation, InvalidArgument
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.ingest.inlet import StreamInlet
 from tracking_service.ingest.intake import Intake
@@ -39,6 +40,18 @@ class Reading:
     plain_heartbeats: PlainHeartbeatReader
 
 
+async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest | None:
+    """Read a frame; None after the client's half-close, InvalidArgument for bytes that are none."""
+    try:
+        frame = await context.read()
+    except DecodeError:
+        raise InvalidArgument(message="the message is not a StreamHeartbeatsRequest") from None
+    # What it is after a half-close, its type does not tell.
+    if not isinstance(frame, tracking_pb2.StreamHeartbeatsRequest):
+        return None
+    return frame
+
+
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
 
@@ -47,7 +60,7 @@ class HeartbeatStreamCall:
         self._context = context
         self._inlet = inlet
         self._reading = reading
-        self._ended_by: DomainError | None = None
+        self._ended_by: Exception | None = None
 
     async def serve(self) -> None:
         """Return after the client's half-close or when the inlet is finished; raise what else ended the stream.
@@ -68,16 +81,17 @@ class HeartbeatStreamCall:
         if self._inlet.is_draining:
             await self._context.write(responses.draining(RECONNECT_AFTER))
         await self._inlet.settled()
-        await self._acknowledge()
+        while await self._acknowledge():
+            pass
         if self._ended_by is not None:
             raise self._ended_by
 
     async def _read(self) -> None:
         try:
-            while isinstance(frame := await self._context.read(), tracking_pb2.StreamHeartbeatsRequest):
-                self._take_in(frame)
+            while (frame := await next_frame(self._context)) is not None:
                 await self._inlet.may_read_on()
-        except DomainError as error:
+                self._take_in(frame)
+        except Exception as error:  # noqa: BLE001 - raised again when what came before is acknowledged
             self._end(error)
         finally:
             self._inlet.finish()
@@ -106,6 +120,7 @@ class HeartbeatStreamCall:
         if acknowledgement is None:
             return False
         await self._context.write(responses.acknowledged(acknowledgement))
+        self._inlet.told(acknowledgement)
         return True
 
     @contextmanager
@@ -118,7 +133,7 @@ class HeartbeatStreamCall:
         finally:
             expiry.cancel()
 
-    def _end(self, error: DomainError) -> None:
+    def _end(self, error: Exception) -> None:
         self._ended_by = self._ended_by or error
         self._inlet.finish()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from functools import partial
 from typing import Any
 
 from grpc import aio
@@ -10,6 +10,7 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import current_principal
 from servicekit.errors import NotImplementedYet
+from servicekit.rpc.patience import looked_up
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.wire.metrics import metrics_request, metrics_requests, session_metrics
 
@@ -28,19 +29,20 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         self._metrics = metrics
 
     async def GetConnectionMetrics(  # noqa: N802 - the name in the contract
-        self, request: tracking_pb2.GetConnectionMetricsRequest, _context: aio.ServicerContext[Any, Any]
+        self, request: tracking_pb2.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.GetConnectionMetricsResponse:
         """Measure one session."""
         current_principal.get().require_service()
-        return session_metrics(await asyncio.to_thread(self._metrics.get, metrics_request(request)))
+        look = partial(self._metrics.get, metrics_request(request))
+        return session_metrics(await looked_up(look, context.time_remaining()))
 
     async def BatchGetConnectionMetrics(  # noqa: N802
-        self, request: tracking_pb2.BatchGetConnectionMetricsRequest, _context: aio.ServicerContext[Any, Any]
+        self, request: tracking_pb2.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.BatchGetConnectionMetricsResponse:
         """Measure many sessions."""
         current_principal.get().require_service()
         requests = metrics_requests(request)
-        found = await asyncio.to_thread(self._metrics.get_many, requests)
+        found = await looked_up(partial(self._metrics.get_many, requests), context.time_remaining())
         known = {facts.session_id for facts in found}
         return tracking_pb2.BatchGetConnectionMetricsResponse(
             metrics=[session_metrics(facts) for facts in found],

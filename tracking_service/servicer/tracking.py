@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from grpc import aio
@@ -13,11 +13,12 @@ from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import Principal, current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation, InvalidArgument, NotImplementedYet
+from servicekit.rpc.patience import looked_up
 from tracking_service.ingest.intake import Intake
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import Recorded, SingleEvents
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall, Reading
+from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall, Reading, next_frame
 from tracking_service.wire import frames, reports, responses
 from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 from tracking_service.wire.status import connection_status
@@ -76,13 +77,14 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         return responses.heartbeat_recorded(await self._record(request, context))
 
     async def GetConnectionStatus(  # noqa: N802
-        self, request: tracking_pb2.GetConnectionStatusRequest, _context: aio.ServicerContext[Any, Any]
+        self, request: tracking_pb2.GetConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.GetConnectionStatusResponse:
         """Tell who is connected now."""
         faults: list[FieldViolation] = []
         session_id = reports.session_id(request.session_id, faults)
         reports.refuse(faults)
-        return connection_status(await asyncio.to_thread(self._status.get, current_principal.get(), session_id))
+        look = partial(self._status.get, current_principal.get(), session_id)
+        return connection_status(await looked_up(look, context.time_remaining()))
 
     async def WatchConnectionStatus(  # noqa: N802
         self, _request: tracking_pb2.WatchConnectionStatusRequest, _context: aio.ServicerContext[Any, Any]
@@ -96,8 +98,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
     ) -> None:
         """Take in a stream of events and acknowledge what is committed."""
         principal = current_principal.get()
-        first = await context.read()
-        if not isinstance(first, tracking_pb2.StreamHeartbeatsRequest):
+        first = await next_frame(context)
+        if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
         async with self._registry.opened(frames.stream_id(first), principal.owner_key) as inlet:
             rhythm = self._rhythm

@@ -1,0 +1,127 @@
+"""The database's limit: the statements of full flushes, recorded from the service's own recorder and sent again.
+
+Nothing is computed between two transactions; psycopg2 sends what SQLAlchemy sent it, on one connection, as the service
+has one writer.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg2
+from pydantic import BaseModel
+from sqlalchemy import event
+
+from benchmarks.conversation import answer
+from benchmarks.load.messages import Delivered, Ready, Run
+from benchmarks.load.people import user_id
+from servicekit.clock import SystemClock, seconds
+from servicekit.database.engine import Database
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.runs import PlainHeartbeat, participant_key
+from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+
+#: Nobody times out while others are measured.
+_TIMEOUT = seconds(3600)
+#: In each cycle everybody's row changes; after these the statements repeat themselves.
+_CYCLES = 3
+
+_Statement = tuple[str, Any]
+
+
+class DriverPlan(BaseModel):
+    """In which database, and how many rows a transaction changes."""
+
+    url: str
+    sessions: int
+    rows_per_transaction: int
+
+
+class Recording:
+    """Statements that a recorder sends, transaction by transaction."""
+
+    def __init__(self, plan: DriverPlan) -> None:
+        """Connect nobody yet."""
+        self._database = Database(plan.url, role="tracking_service", application="driver_alone", pool_size=1)
+        self._clock = SystemClock()
+        self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
+        self._participants = [
+            Participant(WhiteboardSessionId(session), UserId(user_id(session, role)), role)
+            for role in (UserType.TUTOR, UserType.STUDENT)
+            for session in range(1, plan.sessions + 1)
+        ]
+        self._rows = plan.rows_per_transaction
+
+    def connect_everybody(self) -> None:
+        """Open everybody's interval."""
+        for participants in self._flushes():
+            now = self._clock.now()
+            connects = [PresenceEvent(participant, EventKind.CONNECT, now) for participant in participants]
+            self._recorder.write([Submission(None, events=[NumberedEvent(UNNUMBERED, made) for made in connects])])
+
+    def transactions(self) -> list[list[_Statement]]:
+        """Let everybody beat some times, and return what was sent to the database for it."""
+        sent: list[_Statement] = []
+
+        def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+            sent.append((statement, parameters))
+
+        event.listen(self._database.engine, "before_cursor_execute", note)
+        recorded = []
+        for _ in range(_CYCLES):
+            for participants in self._flushes():
+                sent.clear()
+                self._recorder.write([Submission(None, heartbeats=self._heartbeats(participants))])
+                recorded.append(list(sent))
+        self._database.dispose()
+        return recorded
+
+    def _flushes(self) -> Iterator[list[Participant]]:
+        for first in range(0, len(self._participants), self._rows):
+            yield self._participants[first : first + self._rows]
+
+    def _heartbeats(self, participants: list[Participant]) -> list[PlainHeartbeat]:
+        now = self._clock.now()
+        return [
+            PlainHeartbeat(
+                UNNUMBERED, participant_key(session, user, is_student=role is UserType.STUDENT), now, connection_id=""
+            )
+            for session, user, role in participants
+        ]
+
+
+def replay(url: str, transactions: list[list[_Statement]], rows: int) -> None:
+    """Send recorded transactions again and again, for as long as each order from standard input says."""
+    connection = psycopg2.connect(url)
+    position = 0
+    for line in sys.stdin:
+        order = Run.model_validate_json(line)
+        started = time.monotonic()
+        changed = 0
+        while time.monotonic() - started < order.seconds:
+            with connection, connection.cursor() as cursor:
+                for statement, parameters in transactions[position % len(transactions)]:
+                    cursor.execute(statement, parameters)
+            position += 1
+            changed += rows
+        answer(Delivered(events=changed, seconds=time.monotonic() - started))
+    connection.close()
+
+
+def main() -> None:
+    """Prepare what standard input asks for, then replay it."""
+    plan = DriverPlan.model_validate_json(sys.stdin.readline())
+    recording = Recording(plan)
+    recording.connect_everybody()
+    transactions = recording.transactions()
+    answer(Ready())
+    replay(plan.url, transactions, min(plan.rows_per_transaction, 2 * plan.sessions))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,90 @@
+"""A heartbeat as the replaced system took it: one request, one new connection to the database, one UPDATE.
+
+Built to be fair: connections of clients are kept, the token's check is the same library's, and the database is reached
+over its Unix socket.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from contextlib import closing
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import jwt
+import psycopg2
+from pydantic import BaseModel
+
+from benchmarks.conversation import answer
+from benchmarks.load.messages import Ready
+
+_UPDATE = """
+    -- A sign of life, in the documented column.
+    UPDATE whiteboard_sessions SET tutor_last_activity_at = now() WHERE id = %s
+"""
+#: Of connections that wait to be accepted; the default is 5.
+_BACKLOG = 128
+
+
+class OldWayPlan(BaseModel):
+    """In which database, and whose tokens are believed."""
+
+    url: str
+    secret: str
+
+
+class Server(ThreadingHTTPServer):
+    """Serves every client's connection in a thread."""
+
+    daemon_threads = True
+    request_queue_size = _BACKLOG
+
+    def __init__(self, plan: OldWayPlan) -> None:
+        self.plan = plan
+        super().__init__(("127.0.0.1", 0), Handler)
+
+
+class Handler(BaseHTTPRequestHandler):
+    """One client's connection."""
+
+    server: Server
+    protocol_version = "HTTP/1.1"
+    # Head and body leave in one segment, else the client waits for a delayed acknowledgement.
+    wbufsize = -1
+    disable_nagle_algorithm = True
+
+    def do_POST(self) -> None:
+        """Record a sign of life."""
+        body = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        token = self.headers["authorization"].removeprefix("Bearer ")
+        claims = jwt.decode(token, self.server.plan.secret, algorithms=["HS256"])
+        with closing(psycopg2.connect(self.server.plan.url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(_UPDATE, (body["session_id"],))
+        self._answer({"success": True, "user_id": int(claims["sub"])})
+
+    def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the library's own signature
+        """Say nothing: a line per request would cost more than the request."""
+
+    def _answer(self, content: object) -> None:
+        body = json.dumps(content).encode()
+        self.send_response(HTTPStatus.OK)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    server = Server(OldWayPlan.model_validate_json(sys.stdin.readline()))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    answer(Ready(port=server.server_port))
+    sys.stdin.read()
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()
