@@ -103,6 +103,12 @@ class Unavailable(DomainError):
         super().__init__(message)
 
 
+class Internal(DomainError):
+    """The service failed; its operators have been told. A retry may help."""
+
+    reason = "INTERNAL"
+
+
 class StorageUnavailable(Unavailable):
     """The database can't be reached at the moment; retry."""
 

@@ -18,6 +18,7 @@ from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import SingleEvents
+from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
@@ -78,7 +79,8 @@ class TrackingApp:
         )
         zone = ZoneInfo(settings.session_timezone)
         self._presence_query = PresenceQueryServicer(
-            MetricsQuery(self._database, self._clock, timeout=timeout, zone=zone)
+            MetricsQuery(self._database, self._clock, timeout=timeout, zone=zone),
+            EngagementQuery(self._database, zone=zone),
         )
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         guard = Guard(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)

@@ -28,7 +28,7 @@ def run(workbench: Workbench, options: Options) -> Report:
         half = interleaved([paced], rounds=options.rounds, seconds=seconds, say=workbench.say)[HALF]
     p99 = half.middle(lambda delivered: delivered.latency_p99)
     return Report(
-        title=f"Ack latency: {shape.streams} streams of {shape.beats_per_message}-beat messages, {shape.people:,} people",
+        title=f"Ack latency: {shape.streams} streams, {shape.beats_per_message}-beat messages, {shape.people:,} people",
         header=("load", "beats/s", "p50 ms", "p99 ms", "worst ms", "p99 / flush interval"),
         rows=[_row(FULL, full), _row(HALF, half)],
         checks=(at_most("p99 at half load, in flush intervals", p99 / FLUSH_MILLISECONDS, 3, digits=1),),

@@ -20,6 +20,7 @@ from development.postgres import EmbeddedPostgres
 from servicekit.database.engine import sqlalchemy_url
 from servicekit.settings import load
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 #: The names of the platform's own commands, `psql -U astegni_user -d astegni_user_db`.
 OWNER = "astegni_user"
 DATABASE = "astegni_user_db"
@@ -34,7 +35,7 @@ _CREATE_DATABASE = text(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 def main() -> None:
     """Run the server until a signal comes or the server ends."""
     settings = load(DevelopmentSettings)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in STOP_SIGNALS:
         signal.signal(number, _stop)
     try:
         _serve(settings.state_directory / "postgres", settings.database_url_file)
@@ -52,6 +53,10 @@ def _serve(directory: Path, url_file: Path) -> None:
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:
+    # Once is enough: another signal would break off the stopping. Linux sends one for each thread of a parent that is
+    # killed, until the last one is dead.
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
 
 

@@ -14,7 +14,7 @@ from grpc import aio
 
 from servicekit.auth.principal import current_principal
 from servicekit.auth.verifier import TokenVerifier
-from servicekit.errors import DomainError, Unauthenticated
+from servicekit.errors import DomainError, Internal, Unauthenticated
 from servicekit.rpc.status import to_status
 
 _log = logging.getLogger(__name__)
@@ -30,12 +30,6 @@ class BearerMissing(Unauthenticated):
     """A bearer token is needed: send the header `authorization: Bearer <token>`."""
 
     reason = "BEARER_MISSING"
-
-
-class InternalError(DomainError):
-    """The service failed; its operators have been told. A retry may help."""
-
-    reason = "INTERNAL"
 
 
 class Guard(aio.ServerInterceptor):
@@ -85,15 +79,10 @@ class Guard(aio.ServerInterceptor):
             raise
         except Exception:  # noqa: BLE001 - the last line of defence: logged, and told as INTERNAL without its text
             _log.exception("call failed", extra={"method": method})
-            await self._abort(context, InternalError(), code=grpc.StatusCode.INTERNAL)
+            await self._abort(context, Internal())
 
-    async def _abort(
-        self, context: aio.ServicerContext[Any, Any], error: DomainError, code: grpc.StatusCode | None = None
-    ) -> NoReturn:
-        status = to_status(error, self._domain)
-        if code is not None:
-            status.code = code.value[0]
-        await abort_with(context, status)
+    async def _abort(self, context: aio.ServicerContext[Any, Any], error: DomainError) -> NoReturn:
+        await abort_with(context, to_status(error, self._domain))
         raise error
 
 

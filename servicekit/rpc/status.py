@@ -21,6 +21,7 @@ CODES: dict[type[errors.DomainError], StatusCode] = {
     errors.ResourceExhausted: StatusCode.RESOURCE_EXHAUSTED,
     errors.NotImplementedYet: StatusCode.UNIMPLEMENTED,
     errors.Unavailable: StatusCode.UNAVAILABLE,
+    errors.Internal: StatusCode.INTERNAL,
     errors.DomainError: StatusCode.UNKNOWN,
 }
 NANOSECONDS_PER_SECOND = 1_000_000_000

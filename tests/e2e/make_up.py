@@ -54,7 +54,10 @@ class MakeUp:
         for line in self.process.stdout:
             self.output += line
             if READY in line:
-                self._started = [*psutil.Process(self.process.pid).children(recursive=True), self._postmaster()]
+                self._started = [
+                    *psutil.Process(self.process.pid).children(recursive=True),
+                    postmaster(self.state_directory),
+                ]
                 return
         raise AssertionError(f"make up ended before all was ready:\n{self.output}")
 
@@ -78,9 +81,11 @@ class MakeUp:
         _, alive = psutil.wait_procs(self._started, timeout=STOP_LIMIT_SECONDS, callback=None)
         return [process.name() for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
-    def _postmaster(self) -> psutil.Process:
-        text = (self.state_directory / "postgres" / "postmaster.pid").read_text()
-        return psutil.Process(int(text.splitlines()[0]))
+
+def postmaster(state_directory: Path) -> psutil.Process:
+    """Return the first process of the PostgreSQL that runs there."""
+    text = (state_directory / "postgres" / "postmaster.pid").read_text()
+    return psutil.Process(int(text.splitlines()[0]))
 
 
 def environment_for(state_directory: Path) -> dict[str, str]:

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
-from tests.e2e.make_up import command, environment_for, running, started, state_directory
+from development.up.ready import until_written
+from tests.e2e.make_up import command, environment_for, postmaster, running, started, state_directory
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +72,20 @@ def test_if_it_is_killed_everything_ends_with_it_and_it_starts_again(environment
         assert make_up.survivors() == []
     with running(environment) as again:
         assert again.stop() == 0
+
+
+def test_however_often_the_database_is_told_to_stop_it_stops(environment: dict[str, str]) -> None:
+    url_file = Path(environment["STATE_DIRECTORY"]) / "database-url"
+    url_file.unlink(missing_ok=True)
+    database = command("development.up.database", environment)
+    asyncio.run(until_written(url_file))
+    server = postmaster(Path(environment["STATE_DIRECTORY"]))
+    while database.poll() is None:
+        database.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            database.wait(timeout=0.01)
+    assert not server.is_running() or server.status() == psutil.STATUS_ZOMBIE
+    database.communicate()
 
 
 def test_a_path_too_long_for_a_socket_does_not_matter(shared_state: Path) -> None:

@@ -11,7 +11,7 @@ from tests.recovery.lessons import Attendee, Lesson
 from tests.tokens import metadata, token
 
 #: What a caller waits for an answer. The service answers before, also while it can not record anything.
-DEADLINE_SECONDS = 2.0
+DEADLINE_SECONDS = 1.5
 
 
 class Caller:

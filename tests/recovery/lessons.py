@@ -97,16 +97,19 @@ def hold_lesson(database: str) -> Lesson:
 
 
 def stored_presences(database: str, sessions: Iterable[int]) -> dict[Attendee, list[Presence]]:
-    """Return every interval in the database, with all strokes of its attendee."""
+    """Return every interval of the sessions, with all strokes of its attendee."""
     found: dict[Attendee, list[Presence]] = {}
+    for session_id, user_id, user_type, *presence in query(database, _stored(sessions)):
+        attendee = Attendee(session_id, user_id, user_type)  # type: ignore[arg-type]
+        found.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
+    return found
+
+
+def _stored(sessions: Iterable[int]) -> str:
     listed = ",".join(map(str, sorted(set(sessions))))
-    statement = f"""
+    return f"""
         SELECT whiteboard_session_id, user_id, user_type, started_at, last_sign_at, COALESCE((
             SELECT sum(occurrences)::integer FROM activity_periods AS activity
             WHERE (activity.whiteboard_session_id, activity.user_id, activity.user_type)
                 = (stretch.whiteboard_session_id, stretch.user_id, stretch.user_type)), 0)
         FROM presence_intervals AS stretch WHERE whiteboard_session_id IN ({listed})"""  # noqa: S608
-    for session_id, user_id, user_type, *presence in query(database, statement):
-        attendee = Attendee(session_id, user_id, user_type)  # type: ignore[arg-type]
-        found.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
-    return found

@@ -9,7 +9,7 @@ import random
 import pytest
 
 from tests.recovery.lessons import hold_lesson
-from tests.recovery.load import CONNECTION_ENDED, Relay, Tally, assert_kept
+from tests.recovery.load import CONNECTION_ENDED, Relay, assert_kept
 from tests.service_process import ServiceProcess
 
 #: How often the service is killed: `ROUNDS=500 make test ARGS=tests/recovery/test_kill.py` searches longer.

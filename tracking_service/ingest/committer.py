@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from servicekit.errors import DomainError, StorageUnavailable
+from servicekit.errors import DomainError, Internal, StorageUnavailable
 from tracking_service.domain.runs import PlainHeartbeat
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
 
@@ -32,7 +32,7 @@ WRITE_SECONDS_AT_MOST = 40.0
 LAST_WRITES_SECONDS = 2.0
 
 
-class RecordingFailed(DomainError):
+class RecordingFailed(Internal):
     """The events could not be recorded; the service's operators have been told."""
 
     reason = "RECORDING_FAILED"

@@ -16,7 +16,7 @@ from tracking_service.domain.presence import NOBODY, Presence
 from tracking_service.domain.windows import PresenceInWindow, Window, interactions_in, measure
 from tracking_service.recording.submission import WhiteboardSessionNotFound
 from tracking_service.store import activity, intervals, whiteboard_sessions
-from tracking_service.store.whiteboard_sessions import Members, Schedule
+from tracking_service.store.whiteboard_sessions import FoundSession, Members, Schedule
 
 Interactions = Mapping[Participant, Sequence[tuple[Instant, int]]]
 
@@ -51,6 +51,8 @@ class SessionFacts:
     window: Window
     participants: Sequence[ParticipantFacts]
     as_of: Instant
+    #: As documented, in or out of the window.
+    student_total_active_seconds: int
 
 
 class MetricsQuery:
@@ -79,7 +81,7 @@ class MetricsQuery:
             interactions = activity.load(connection, ids)
         by_session = _by_session(presences)
         return [
-            self._facts(request, *found[request.session_id], by_session.get(request.session_id, {}), interactions)
+            self._facts(request, found[request.session_id], by_session.get(request.session_id, {}), interactions)
             for request in requests
             if request.session_id in found
         ]
@@ -87,12 +89,11 @@ class MetricsQuery:
     def _facts(
         self,
         request: MetricsRequest,
-        members: Members,
-        schedule: Schedule,
+        found: FoundSession,
         presences: Mapping[Participant, Presence],
         interactions: Interactions,
     ) -> SessionFacts:
-        window = request.window or self._scheduled(request.session_id, schedule)
+        window = request.window or self._scheduled(request.session_id, found.schedule)
         now = self._clock.now()
         participants = [
             ParticipantFacts(
@@ -100,9 +101,15 @@ class MetricsQuery:
                 presence=measure(presences.get(participant, NOBODY), window, now, self._timeout),
                 interaction_count=interactions_in(window, interactions.get(participant, ())),
             )
-            for participant in _everybody(request.session_id, members, presences)
+            for participant in _everybody(request.session_id, found.members, presences)
         ]
-        return SessionFacts(session_id=request.session_id, window=window, participants=participants, as_of=now)
+        return SessionFacts(
+            session_id=request.session_id,
+            window=window,
+            participants=participants,
+            as_of=now,
+            student_total_active_seconds=found.student_total_active_seconds,
+        )
 
     def _scheduled(self, session_id: WhiteboardSessionId, schedule: Schedule) -> Window:
         if schedule.start is None or schedule.end is None or schedule.end < schedule.start:

@@ -9,24 +9,20 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import current_principal
-from servicekit.errors import NotImplementedYet
 from servicekit.rpc.patience import looked_up
+from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
+from tracking_service.wire.engagement import engagement_request, tutor_engagement
 from tracking_service.wire.metrics import metrics_request, metrics_requests, session_metrics
-
-
-class EngagementNotOffered(NotImplementedYet):
-    """Engagement totals are not offered yet; they come with the reports."""
-
-    reason = "ENGAGEMENT_NOT_OFFERED"
 
 
 class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
     """Answers services only."""
 
-    def __init__(self, metrics: MetricsQuery) -> None:
+    def __init__(self, metrics: MetricsQuery, engagement: EngagementQuery) -> None:
         """Everything it calls is handed in."""
         self._metrics = metrics
+        self._engagement = engagement
 
     async def GetConnectionMetrics(  # noqa: N802 - the name in the contract
         self, request: tracking_pb2.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
@@ -50,8 +46,10 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         )
 
     async def ListTutorEngagement(  # noqa: N802
-        self, _request: tracking_pb2.ListTutorEngagementRequest, _context: aio.ServicerContext[Any, Any]
+        self, request: tracking_pb2.ListTutorEngagementRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.ListTutorEngagementResponse:
-        """Refuse, with what is missing."""
+        """Total up whiteboard sessions per tutor."""
         current_principal.get().require_service()
-        raise EngagementNotOffered
+        look = partial(self._engagement.get, engagement_request(request))
+        found = await looked_up(look, context.time_remaining())
+        return tracking_pb2.ListTutorEngagementResponse(tutors=[tutor_engagement(tutor) for tutor in found])

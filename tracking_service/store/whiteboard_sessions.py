@@ -37,6 +37,15 @@ class Schedule(NamedTuple):
     end: datetime | None
 
 
+class FoundSession(NamedTuple):
+    """What facts are measured against."""
+
+    members: Members
+    schedule: Schedule
+    #: As documented: time in which at least one student was there.
+    student_total_active_seconds: int
+
+
 class DocumentedColumns(NamedTuple):
     """One role's documented columns as they stand; NULLs of adopted rows included."""
 
@@ -78,8 +87,9 @@ _LOCK = text(f"""
 """)  # noqa: S608 - a constant
 
 _FIND = text(f"""
-    -- Members and schedules of sessions.
-    SELECT {_MEMBERS}, scheduled_start, scheduled_end
+    -- Members, schedules and documented totals of sessions.
+    SELECT {_MEMBERS}, scheduled_start, scheduled_end,
+        COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
 """)  # noqa: S608 - a constant
@@ -132,13 +142,15 @@ def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
     return {row.id: _members(row.tutor_id, row.student_ids) for row in rows}
 
 
-def find(
-    connection: Connection, ids: Iterable[WhiteboardSessionId]
-) -> dict[WhiteboardSessionId, tuple[Members, Schedule]]:
-    """Return members and schedules; unknown ids are missing."""
+def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, FoundSession]:
+    """Return members, schedules and documented totals; unknown ids are missing."""
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
-        row.id: (_members(row.tutor_id, row.student_ids), Schedule(row.scheduled_start, row.scheduled_end))
+        row.id: FoundSession(
+            members=_members(row.tutor_id, row.student_ids),
+            schedule=Schedule(row.scheduled_start, row.scheduled_end),
+            student_total_active_seconds=row.student_total_active_seconds,
+        )
         for row in rows
     }
 

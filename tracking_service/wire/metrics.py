@@ -47,6 +47,7 @@ def session_metrics(facts: SessionFacts) -> tracking_pb2.GetConnectionMetricsRes
         window_end=timestamp(facts.window.end),
         participants=[_participant(participant) for participant in facts.participants],
         as_of=timestamp(facts.as_of),
+        student_total_active_seconds=facts.student_total_active_seconds,
     )
 
 

@@ -16,8 +16,8 @@ INSERT INTO whiteboard_sessions (tutor_id, student_id) VALUES (1, '{2}');
 INSERT INTO sessions (whiteboard_id, session_date, start_time, end_time) VALUES (1, '2025-03-01', '9:00', '10:00');
 """
 DECISION = """
-INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, limits)
-VALUES (1, 1, 'tutor', 'manual', '{}')
+INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
+VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)

@@ -1,0 +1,41 @@
+"""Totals of tutors' whiteboard sessions, for the attendance service's report."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from servicekit.clock import Instant, to_datetime
+from servicekit.database.engine import Database
+from servicekit.identifiers import UserId
+from tracking_service.store import engagement
+from tracking_service.store.engagement import TutorEngagement
+
+
+class EngagementRequest(NamedTuple):
+    """Whom to report on (empty: everybody), over sessions that begin in a stretch of time (None: no limit)."""
+
+    tutor_ids: frozenset[UserId]
+    scheduled_from: Instant | None
+    scheduled_before: Instant | None
+
+
+class EngagementQuery:
+    """Answers ListTutorEngagement. Blocking."""
+
+    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+        """`zone` is that of schedules without one."""
+        self._database = database
+        self._zone = zone
+
+    def get(self, request: EngagementRequest) -> list[TutorEngagement]:
+        """Return the averages per tutor; tutors without a completed session are missing."""
+        start, end = request.scheduled_from, request.scheduled_before
+        with self._database.transaction() as connection:
+            return engagement.load(
+                connection,
+                request.tutor_ids,
+                scheduled_from=None if start is None else to_datetime(start),
+                scheduled_before=None if end is None else to_datetime(end),
+                zone=self._zone.key,
+            )
