@@ -8,15 +8,17 @@ from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
 from attendance_service.domain.limits import Limits
-from attendance_service.servicer import AttendanceServicer
+from attendance_service.servicer.attendance import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.credentials import FileTokenSource, SigningTokenSource, TokenSource
 from attendance_service.use_cases.browse import Browsing
 from attendance_service.use_cases.decide import Deciding
+from attendance_service.use_cases.report import Reporting
 from attendance_service.use_cases.suggest import Suggesting
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.keys import load_keys
@@ -89,7 +91,16 @@ class AttendanceApp:
             describe=suggestion_document,
         )
         browsing = Browsing(sessions=sessions, decisions=decisions, threads=self._threads, suggesting=suggesting)
-        return AttendanceServicer(suggesting=suggesting, deciding=deciding, browsing=browsing, zone=zone)
+        reporting = Reporting(
+            reports=ReportStore(self._database, zone),
+            threads=self._threads,
+            tracking=self._tracking,
+            zone=zone,
+            deadline_seconds=settings.tracking_deadline_seconds,
+        )
+        return AttendanceServicer(
+            suggesting=suggesting, deciding=deciding, browsing=browsing, reporting=reporting, zone=zone
+        )
 
 
 def _database(settings: AttendanceSettings) -> Database:

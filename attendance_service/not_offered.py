@@ -9,10 +9,6 @@ from astegni.attendance.v1 import attendance_pb2_grpc
 from servicekit.errors import NotImplementedYet
 
 _ONE_BY_ONE = "Accepting many suggestions at once is not offered yet; accept them one by one with MarkAttendance."
-_RATES = "The report of attendance rates is not offered yet; list completed sessions with ListSessions."
-_STUDENT = "The report of one student's attendance is not offered yet; list their sessions with ListSessions."
-_ENGAGEMENT = "The report of whiteboard engagement is not offered yet; see each session's suggestion."
-_ACCURACY = "How often people agree with suggestions is not offered yet; see each session's attendance history."
 
 
 class NotOfferedYet(attendance_pb2_grpc.AttendanceServiceServicer):
@@ -20,27 +16,3 @@ class NotOfferedYet(attendance_pb2_grpc.AttendanceServiceServicer):
 
     async def ApplySuggestions(self, request: object, context: object) -> NoReturn:
         raise NotImplementedYet(_ONE_BY_ONE)
-
-    async def ListTutorAttendanceRates(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_RATES)
-
-    async def ExportTutorAttendanceRates(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_RATES)
-
-    async def GetStudentAttendanceReport(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_STUDENT)
-
-    async def ExportStudentAttendanceReport(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_STUDENT)
-
-    async def ListWhiteboardEngagement(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_ENGAGEMENT)
-
-    async def ExportWhiteboardEngagement(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_ENGAGEMENT)
-
-    async def GetSuggestionAccuracy(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_ACCURACY)
-
-    async def ExportSuggestionAccuracy(self, request: object, context: object) -> NoReturn:
-        raise NotImplementedYet(_ACCURACY)

@@ -10,6 +10,8 @@ UserId = NewType("UserId", int)
 WhiteboardSessionId = NewType("WhiteboardSessionId", int)
 #: sessions.id: `{id}` in /api/tutor/sessions/{id}/...
 TutoringSessionId = NewType("TutoringSessionId", int)
+#: student_profiles.id, and not the student's users.id
+StudentProfileId = NewType("StudentProfileId", int)
 
 #: The schema's INTEGER.
 LARGEST_ID = 2**31 - 1

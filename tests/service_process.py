@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -31,6 +32,13 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+class Stop(NamedTuple):
+    """How a process ended."""
+
+    status: int
+    seconds: float
 
 
 class ServiceProcess:
@@ -75,6 +83,16 @@ class ServiceProcess:
     def terminate(self) -> int:
         """SIGTERM; return the exit status."""
         return self._end(signal.SIGTERM)
+
+    def signal_to_terminate(self) -> None:
+        """SIGTERM, without waiting."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
+    def terminated(self) -> Stop:
+        """SIGTERM; return how it ended and how long that took."""
+        began = time.monotonic()
+        return Stop(status=self.terminate(), seconds=time.monotonic() - began)
 
     def log(self) -> str:
         return self._log.read_text()

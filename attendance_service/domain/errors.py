@@ -17,6 +17,18 @@ class NotYourSession(PermissionDenied):
     reason = "NOT_YOUR_SESSION"
 
 
+class StudentNotFound(NotFound):
+    """There is no such student."""
+
+    reason = "STUDENT_NOT_FOUND"
+
+
+class NotYourReport(PermissionDenied):
+    """This report is not yours: tutors see their own, students theirs, parents their children's, admins all."""
+
+    reason = "NOT_YOUR_REPORT"
+
+
 class CallerUnknown(PermissionDenied):
     """The token's user does not exist here, so nothing can be recorded in their name."""
 

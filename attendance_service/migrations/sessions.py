@@ -12,7 +12,7 @@ from servicekit.database.migration.column_types import (
     TIME_PRECISION,
     ZONED_TIME,
 )
-from servicekit.database.migration.wanted import WantedColumn, WantedTable
+from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 #: The documented widths of the words.
 STATUS_LENGTH = 20
@@ -78,4 +78,8 @@ _DOCUMENTED_COLUMNS = (
 #: The columns that this service writes: both statuses and the four audit fields.
 ATTENDANCE_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
 
-SESSIONS = WantedTable(name="sessions", columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS))
+SESSIONS = WantedTable(
+    name="sessions",
+    columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
+    indexes=(WantedIndex(column="enrolled_courses_id", purpose="the sessions of one tutor or student"),),
+)

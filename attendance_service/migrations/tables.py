@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-#: Every decision that was ever taken, on what evidence and under which limits.
+#: Every decision that was ever taken, on what evidence and under which limits. What was suggested stands beside the
+#: evidence as well, so that counting agreement need not unpack it.
 _ATTENDANCE_DECISIONS = """
 CREATE TABLE attendance_decisions (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -19,7 +20,13 @@ CREATE TABLE attendance_decisions (
     notes TEXT,
     evidence JSONB,
     suggestion_etag TEXT,
-    limits JSONB NOT NULL
+    limits JSONB NOT NULL,
+    tutor_suggested TEXT GENERATED ALWAYS AS (evidence ->> 'tutor_status_suggestion') STORED,
+    tutor_confidence TEXT GENERATED ALWAYS AS (evidence ->> 'tutor_confidence') STORED,
+    tutor_reason TEXT GENERATED ALWAYS AS (evidence #>> '{tutor_reasons,0}') STORED,
+    student_suggested TEXT GENERATED ALWAYS AS (evidence ->> 'student_status_suggestion') STORED,
+    student_confidence TEXT GENERATED ALWAYS AS (evidence ->> 'student_confidence') STORED,
+    student_reason TEXT GENERATED ALWAYS AS (evidence #>> '{student_reasons,0}') STORED
 )
 """
 
@@ -28,10 +35,19 @@ _ATTENDANCE_DECISIONS_OF_SESSION = """
 CREATE INDEX attendance_decisions_of_session ON attendance_decisions (session_id, id)
 """
 
+#: Everything that agreement with suggestions is counted from: the report reads this and not the decisions themselves.
+_ATTENDANCE_DECISIONS_SUGGESTED = """
+CREATE INDEX attendance_decisions_suggested ON attendance_decisions (decided_at)
+INCLUDE (tutor_status_after, tutor_suggested, tutor_confidence, tutor_reason,
+         student_status_after, student_suggested, student_confidence, student_reason)
+WHERE evidence IS NOT NULL
+"""
+
 #: Statements by the name of what they make.
 CREATE_STATEMENTS = {
     "attendance_decisions": _ATTENDANCE_DECISIONS,
     "attendance_decisions_of_session": _ATTENDANCE_DECISIONS_OF_SESSION,
+    "attendance_decisions_suggested": _ATTENDANCE_DECISIONS_SUGGESTED,
 }
 
 _REFUSE_CHANGE = """

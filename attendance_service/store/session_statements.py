@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import TextClause, text
 
 from attendance_service.domain.caller import CallerRole
+from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
 
 #: Whether a table has a column that this role may read: names of courses and packages are shown where they exist.
 READABLE_COLUMN = text("""
@@ -51,6 +52,13 @@ _PERSON_SOURCE = f"""COALESCE(
 TUTOR_SOURCE = _PERSON_SOURCE.format(person="tutor")
 STUDENT_SOURCE = _PERSON_SOURCE.format(person="student")
 
+#: Whether somebody decided on one person's status; a default is never a confirmed status. The first condition follows
+#: from the second; it spares looking up decisions about rows that nobody marked.
+_PERSON_MARKED = """({source} <> 'system_default' AND {person_source} <> 'system_default'
+    AND NULLIF(btrim(s.{person}_attendance_status), '') IS NOT NULL)"""
+TUTOR_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=TUTOR_SOURCE, person="tutor")
+STUDENT_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=STUDENT_SOURCE, person="student")
+
 #: student_profiles.id of the caller's children: listed by the child or by the parent.
 _CHILDREN = """ARRAY(
     SELECT child.id FROM student_profiles AS child
@@ -93,10 +101,6 @@ LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 """
 
-#: Newest first; rows without a day or a time come last.
-_DAY = "COALESCE(s.session_date, '-infinity'::date)"
-_START = "COALESCE(CAST(s.start_time AS time), '00:00'::time)"
-
 #: One page of session ids: the caller's, filtered, after the last row of the page before.
 _PAGE = """
 SELECT s.id
@@ -106,9 +110,8 @@ WHERE {view} AND {attendance}
   AND (CAST(:statuses AS text[]) IS NULL OR lower(btrim(s.status)) = ANY (CAST(:statuses AS text[])))
   AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
   AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
-  AND (CAST(:after_id AS integer) IS NULL
-       OR ({day}, {start}, s.id) < (CAST(:after_day AS date), CAST(:after_start AS time), CAST(:after_id AS integer)))
-ORDER BY {day} DESC, {start} DESC, s.id DESC
+  AND {after_position}
+ORDER BY {newest_first}
 LIMIT :page_size
 """
 
@@ -137,9 +140,10 @@ def one_session(course_names: tuple[str, ...]) -> TextClause:
 def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
     """Return the statement that reads one page of the sessions that are `:caller`'s in this role."""
     attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
-    page = _PAGE.format(view=VIEWS[role], attendance=attendance, day=_DAY, start=_START)
-    order = f"ORDER BY {_DAY} DESC, {_START} DESC, s.id DESC"
-    return text(f"WITH page AS ({page}) {_session(course_names)} JOIN page ON page.id = s.id {order}")
+    page = _PAGE.format(
+        view=VIEWS[role], attendance=attendance, after_position=AFTER_POSITION, newest_first=NEWEST_FIRST
+    )
+    return text(f"WITH page AS ({page}) {_session(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}")
 
 
 def _session(course_names: tuple[str, ...]) -> str:

@@ -14,6 +14,7 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import SessionNotFound
 from attendance_service.domain.session import AttendanceRecord, Enrolment, Schedule, TutoringSession
 from attendance_service.domain.vocabulary import normalised_status
+from attendance_service.store.paging import position_parameters
 from attendance_service.store.session_statements import (
     NAME_SOURCES,
     READABLE_COLUMN,
@@ -68,22 +69,15 @@ class SessionStore:
             )
 
 
-#: Where rows without a day or a time stand in the order, as the statements say.
-_DAYLESS, _TIMELESS = "-infinity", "00:00"
-
-
 def _parameters(query: SessionQuery, caller: Caller, size: int) -> dict[str, Any]:
-    after = query.after
     return {
         "caller": caller.user_id,
         "statuses": list(query.stored_statuses) or None,
         "word": query.attendance_filter,
         "date_from": query.date_from,
         "date_to": query.date_to,
-        "after_day": after and (after.day or _DAYLESS),
-        "after_start": after and (after.start or _TIMELESS),
-        "after_id": after and after.session_id,
         "page_size": size,
+        **position_parameters(query.after),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterable, Sequence
 
 import grpc
 from grpc import aio
@@ -11,11 +12,20 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.period import Moments
 from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.reports import WhiteboardEngagement
 from attendance_service.domain.stretches import Stretch
 from attendance_service.tracking.credentials import TokenSource
 from attendance_service.tracking.facts import session_facts
-from servicekit.identifiers import WhiteboardSessionId
+from attendance_service.tracking.totals import (
+    REQUESTS_PER_BATCH,
+    engagement_request,
+    student_active_seconds,
+    totals_request,
+    tutor_engagement,
+)
+from servicekit.identifiers import UserId, WhiteboardSessionId
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +64,8 @@ _WITHOUT_FACTS = {
     grpc.StatusCode.NOT_FOUND: ReasonCode.WHITEBOARD_UNKNOWN,
     grpc.StatusCode.FAILED_PRECONDITION: ReasonCode.NO_SCHEDULE,
 }
+#: What a report's caller is told.
+_NO_TOTALS = "The tracking service can't be reached at the moment, so nobody's presence is known; retry."
 #: Failures that pass; any other one is for the operators.
 _PASSING = frozenset(
     {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}
@@ -79,15 +91,55 @@ class TrackingClient:
         request = _request(whiteboard_id, window)
         try:
             response = await self._stub.GetConnectionMetrics(
-                request, timeout=deadline_seconds, metadata=(("authorization", f"Bearer {self._token()}"),)
+                request, timeout=deadline_seconds, metadata=self._metadata()
             )
         except aio.AioRpcError as error:
             return _without_facts(error, whiteboard_id)
         return session_facts(response)
 
+    async def student_active_seconds(
+        self, whiteboard_ids: Sequence[WhiteboardSessionId], student: UserId, *, deadline_seconds: float
+    ) -> dict[WhiteboardSessionId, int]:
+        """Return how long a student was there, by whiteboard session; unknown ones are missing.
+
+        TrackingUnavailable as soon as one batch of them is not answered within the deadline.
+        """
+        found: dict[WhiteboardSessionId, int] = {}
+        for start in range(0, len(whiteboard_ids), REQUESTS_PER_BATCH):
+            request = totals_request(whiteboard_ids[start : start + REQUESTS_PER_BATCH])
+            try:
+                response = await self._stub.BatchGetConnectionMetrics(
+                    request, timeout=deadline_seconds, metadata=self._metadata()
+                )
+            except aio.AioRpcError as error:
+                _tell_operators(error)
+                raise TrackingUnavailable(_NO_TOTALS) from error
+            found |= student_active_seconds(response, student)
+        return found
+
+    async def engagement(
+        self, tutors: Iterable[UserId], scheduled: Moments, *, deadline_seconds: float
+    ) -> tuple[WhiteboardEngagement, ...]:
+        """Return the engagement of tutors (none: of all) over sessions scheduled in these moments.
+
+        TrackingUnavailable if the tracking service does not answer within the deadline.
+        """
+        request = engagement_request(tutors, scheduled)
+        try:
+            response = await self._stub.ListTutorEngagement(
+                request, timeout=deadline_seconds, metadata=self._metadata()
+            )
+        except aio.AioRpcError as error:
+            _tell_operators(error)
+            raise TrackingUnavailable(_NO_TOTALS) from error
+        return tuple(tutor_engagement(tutor) for tutor in response.tutors)
+
     async def close(self) -> None:
         """End the channel, and with it every question that is still open."""
         await self._channel.close()
+
+    def _metadata(self) -> tuple[tuple[str, str], ...]:
+        return (("authorization", f"Bearer {self._token()}"),)
 
 
 def _request(whiteboard_id: WhiteboardSessionId, window: Stretch | None) -> tracking_pb2.GetConnectionMetricsRequest:
@@ -102,10 +154,12 @@ def _without_facts(error: aio.AioRpcError, whiteboard_id: WhiteboardSessionId) -
     code = error.code()
     if code in _WITHOUT_FACTS:
         return _WITHOUT_FACTS[code]
-    level = logging.WARNING if code in _PASSING else logging.ERROR
-    _log.log(
-        level,
-        "the tracking service gave no facts",
-        extra={"code": code.name, "details": error.details(), "whiteboard_session_id": whiteboard_id},
-    )
+    _tell_operators(error, whiteboard_session_id=whiteboard_id)
     raise TrackingUnavailable from error
+
+
+def _tell_operators(error: aio.AioRpcError, **asked: int) -> None:
+    code = error.code()
+    level = logging.WARNING if code in _PASSING else logging.ERROR
+    extra = {"code": code.name, "details": error.details(), **asked}
+    _log.log(level, "the tracking service gave no facts", extra=extra)

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 
 from attendance_service.domain.browsing import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
+from attendance_service.domain.period import Period
 from servicekit.errors import FieldViolation, InvalidArgument
-from servicekit.identifiers import TutoringSessionId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId
 
 
 def invalid(field: str, description: str) -> InvalidArgument:
@@ -20,6 +21,13 @@ def session_id(value: int) -> TutoringSessionId:
     if value <= 0:
         raise invalid("session_id", "must be a positive number (sessions.id)")
     return TutoringSessionId(value)
+
+
+def student_id(value: int) -> StudentProfileId:
+    """Return the id of a student's profile."""
+    if value <= 0:
+        raise invalid("student_id", "must be a positive number (student_profiles.id)")
+    return StudentProfileId(value)
 
 
 def page_size(value: int) -> int:
@@ -41,6 +49,14 @@ def day(field: str, value: str) -> date | None:
     if parsed is None or parsed.isoformat() != value:
         raise invalid(field, "must be a day as YYYY-MM-DD")
     return parsed
+
+
+def period(date_from: str, date_to: str) -> Period:
+    """Return the days between two fields, both included; an empty field sets no limit."""
+    first, last = day("date_from", date_from), day("date_to", date_to)
+    if first and last and last < first:
+        raise invalid("date_to", "must not lie before date_from")
+    return Period(first=first, last=last)
 
 
 def word(field: str, value: str, allowed: Iterable[str]) -> str:

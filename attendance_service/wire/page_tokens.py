@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 from datetime import date, time
 from typing import Any
 
 from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.fingerprint import fingerprint
+from attendance_service.domain.ranking import RankPosition
 from attendance_service.wire.fields import invalid
 from servicekit.errors import InvalidArgument
 from servicekit.identifiers import LARGEST_ID, TutoringSessionId
@@ -64,6 +66,27 @@ def decision_page_position(token: str, session_id: TutoringSessionId) -> int | N
     return int(before_id)
 
 
+def rank_page_token(position: RankPosition | None, question: object) -> str:
+    """Return the token of the next page of a ranking; empty if there is none."""
+    return "" if position is None else _encoded([fingerprint(question), position.value, position.identifier])
+
+
+def rank_page_position(token: str, question: object) -> RankPosition | None:
+    """Return the entry after which the page begins; None for the first one. InvalidArgument for a foreign token."""
+    if not token:
+        return None
+    try:
+        mark, value, identifier = _decoded(token)
+        position = RankPosition(
+            value=None if value is None else _finite(value), identifier=_number(identifier, LARGEST_ID)
+        )
+    except (ValueError, TypeError) as error:
+        raise _refused() from error
+    if mark != fingerprint(question):
+        raise _refused()
+    return position
+
+
 def _encoded(parts: list[Any]) -> str:
     return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
 
@@ -81,6 +104,12 @@ def _number(value: object, largest: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= largest:
         raise ValueError("a page token holds a positive number")
     return value
+
+
+def _finite(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise ValueError("a page token holds a finite number")
+    return float(value)
 
 
 def _refused() -> InvalidArgument:

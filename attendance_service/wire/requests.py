@@ -36,10 +36,7 @@ def mark(request: pb.MarkAttendanceRequest) -> Mark:
 def session_query(request: pb.ListSessionsRequest, caller: Caller) -> tuple[SessionQuery, int]:
     """Return which sessions are asked for, and how many at once."""
     size = fields.page_size(request.page_size)
-    query = _filters(request)
-    if query.date_from and query.date_to and query.date_to < query.date_from:
-        raise fields.invalid("date_to", "must not lie before date_from")
-    return replace(query, after=session_page_position(request.page_token, question(request, caller))), size
+    return replace(_filters(request), after=session_page_position(request.page_token, question(request, caller))), size
 
 
 def question(request: pb.ListSessionsRequest, caller: Caller) -> object:
@@ -50,10 +47,11 @@ def question(request: pb.ListSessionsRequest, caller: Caller) -> object:
 
 def _filters(request: pb.ListSessionsRequest) -> SessionQuery:
     wanted = fields.word("status_filter", normalised_status(request.status_filter), SessionStatus)
+    period = fields.period(request.date_from, request.date_to)
     return SessionQuery(
         status=SessionStatus(wanted) if wanted else None,
-        date_from=fields.day("date_from", request.date_from),
-        date_to=fields.day("date_to", request.date_to),
+        date_from=period.first,
+        date_to=period.last,
         attendance_filter=fields.word("attendance_filter", request.attendance_filter, ATTENDANCE_FILTERS),
     )
 

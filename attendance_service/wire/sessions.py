@@ -18,9 +18,9 @@ def session_message(session: TutoringSession, zone: tzinfo, *, facts_changed: bo
         course_name=session.course_name,
         student_name=session.student_name,
         tutor_name=session.tutor_name,
-        session_date=_day(schedule.day),
-        start_time=_time(schedule.start),
-        end_time=_time(schedule.end),
+        session_date=day(schedule.day),
+        start_time=clock_time(schedule.start),
+        end_time=clock_time(schedule.end),
         status=session.status,
         whiteboard_id=schedule.whiteboard_id,
         tutor_attendance_status=attendance.tutor_status,
@@ -38,9 +38,11 @@ def session_message(session: TutoringSession, zone: tzinfo, *, facts_changed: bo
     )
 
 
-def _day(day: date | None) -> str:
-    return "" if day is None else day.isoformat()
+def day(value: date | None) -> str:
+    """Return a day as YYYY-MM-DD; empty where there is none."""
+    return "" if value is None else value.isoformat()
 
 
-def _time(clock_time: time | None) -> str:
-    return "" if clock_time is None else clock_time.isoformat(timespec="seconds")
+def clock_time(value: time | None) -> str:
+    """Return a time of day as HH:MM:SS; empty where there is none."""
+    return "" if value is None else value.isoformat(timespec="seconds")

@@ -18,9 +18,10 @@ _EXPECTED = """
         timestamptz 'epoch' + first_at * interval '1 microsecond' AS first_at,
         timestamptz 'epoch' + last_at * interval '1 microsecond' AS last_at
     FROM unnest(
-            %(roles)s::text[], %(sessions)s::integer[], %(counts)s::integer[], %(first)s::bigint[], %(last)s::bigint[]
-        ) AS sent (role, first_session, sessions, first_at, last_at),
-        generate_series(first_session, first_session + sessions - 1) AS session_id
+            %(roles)s::text[], %(starts)s::integer[], %(ends)s::integer[], %(steps)s::integer[],
+            %(first)s::bigint[], %(last)s::bigint[]
+        ) AS sent (role, first_session, end_session, step, first_at, last_at),
+        generate_series(first_session, end_session - 1, step) AS session_id
 """
 
 _INTERVALS = """
@@ -107,8 +108,9 @@ def facts(database: str, sent: Sent) -> Facts:
 def _parameters(sent: Sent) -> dict[str, list[Any]]:
     return {
         "roles": [group.role for group in sent.groups],
-        "sessions": [group.first_session for group in sent.groups],
-        "counts": [group.sessions for group in sent.groups],
+        "starts": [group.first_session for group in sent.groups],
+        "ends": [group.end_session for group in sent.groups],
+        "steps": [group.step for group in sent.groups],
         "first": [group.first_at for group in sent.groups],
         "last": [group.last_at for group in sent.groups],
     }

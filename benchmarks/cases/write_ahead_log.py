@@ -17,6 +17,8 @@ from benchmarks.workbench import Workbench
 from development.postgres import EmbeddedPostgres
 from tests.postgres import execute, query
 
+#: Slow enough that no two heartbeats of a person fold into one.
+BEATS_PER_SECOND = 30_000
 #: Seconds in which one checkpoint comes (checkpoint_timeout), and everybody's heartbeat.
 CHECKPOINT_SECONDS = 900
 HEARTBEAT_SECONDS = 15
@@ -63,7 +65,10 @@ def run(workbench: Workbench, options: Options) -> Report:
         _served(workbench, database, shape, Join())
         execute(database, "CHECKPOINT")
         before, start = _updates(database), _position(workbench.server)
-        delivered = _served(workbench, database, shape, Beat(seconds=options.duration(SECONDS)))
+        cycle_seconds = shape.people / options.scaled(BEATS_PER_SECOND)
+        delivered = _served(
+            workbench, database, shape, Beat(seconds=options.duration(SECONDS), cycle_seconds=cycle_seconds)
+        )
         log = _log_since(workbench.server, start)
         after = _updates(database)
     changed = {table: after[table].since(before[table]) for table in after}
@@ -101,7 +106,7 @@ def run(workbench: Workbench, options: Options) -> Report:
 def _served(workbench: Workbench, database: str, shape: Shape, order: Message) -> Delivered:
     """Run the service for one order; its counts are complete once its connections are closed."""
     with workbench.service(database) as service, workbench.load(shape.plan(service.address)) as load:
-        workbench.say(f"{order}")
+        workbench.say(str(order))
         return load.ask(order, Delivered)
 
 

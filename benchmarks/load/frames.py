@@ -7,6 +7,8 @@ be, so a message is serialised once, with placeholders of a fixed width, and cut
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -60,7 +62,7 @@ class Frame:
 
     def __len__(self) -> int:
         """Return how many events it holds."""
-        return self._group.sessions
+        return len(self._group.sessions)
 
     @property
     def history(self) -> Group:
@@ -82,14 +84,11 @@ class Frame:
         return self._filled(self._template(tracking.connect), first_sequence, at)
 
     def _template(self, kind: tracking.EventKind.ValueType) -> list[bytes]:
-        events = [self._event(kind, session) for session in self._sessions()]
+        events = [self._event(kind, session) for session in self._group.sessions]
         whole = _request(events).SerializeToString().split(wide(_ANY_SEQUENCE))
         template = [b""] * (2 * len(whole) - 1)
         template[::2] = whole
         return template
-
-    def _sessions(self) -> range:
-        return range(self._group.first_session, self._group.first_session + self._group.sessions)
 
     def _event(self, kind: tracking.EventKind.ValueType, session: int) -> tracking.PresenceEvent:
         return tracking.PresenceEvent(
@@ -107,16 +106,17 @@ class Frame:
         return message.replace(_ANY_MOMENT, _moment(at)) if self._stamped else message
 
 
-def groups(sessions: range, roles: Sequence[str], beats_per_message: int) -> list[Group]:
+def groups(sessions: range, roles: Sequence[Literal["tutor", "student"]], beats_per_message: int) -> list[Group]:
     """Divide the participants of sessions into messages.
 
-    The tutor and the student of a session are half a cycle apart, as two people are: their heartbeats fall into
-    different flushes, and each of them changes its interval and its session.
+    People come and go on their own. So neighbours in a table do not beat together, and the tutor and the student of a
+    session are half a cycle apart: they fall into different flushes, and neither saves the other the session's row.
     """
+    count = -(-len(sessions) // beats_per_message)
     return [
-        Group(role=role, first_session=first, sessions=min(beats_per_message, sessions.stop - first))
+        Group(role=role, first_session=first, end_session=sessions.stop, step=count)
         for role in roles
-        for first in range(sessions.start, sessions.stop, beats_per_message)
+        for first in range(sessions.start, sessions.start + count)
     ]
 
 
@@ -129,6 +129,7 @@ def _request(events: Sequence[tracking.PresenceEvent]) -> tracking.StreamHeartbe
 _ANY_MOMENT = Timestamp(seconds=_ANY_SECONDS, nanos=_ANY_NANOSECONDS).SerializeToString()
 
 
+@lru_cache(maxsize=16)
 def _moment(at: int) -> bytes:
     seconds, microseconds = divmod(at, _MICROSECONDS_PER_SECOND)
     with_seconds = _ANY_MOMENT.replace(wide(_ANY_SECONDS), wide(seconds))

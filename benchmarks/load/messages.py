@@ -86,14 +86,21 @@ class Delivered(Message):
 
 
 class Group(Message):
-    """Participants who beat in one message: the same role in consecutive sessions."""
+    """Participants who beat in one message: the same role in every n-th session."""
 
     role: Literal["tutor", "student"]
     first_session: int
-    sessions: int
+    #: No session from here on.
+    end_session: int
+    step: int
     #: Their first and last sign of life, in microseconds since the epoch.
     first_at: int = 0
     last_at: int = 0
+
+    @property
+    def sessions(self) -> range:
+        """Whose participants they are."""
+        return range(self.first_session, self.end_session, self.step)
 
 
 class Sent(Message):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg2
 from pydantic import BaseModel
 from sqlalchemy import event
 
 from benchmarks.conversation import answer
+from benchmarks.load.frames import groups
 from benchmarks.load.messages import Delivered, Ready, Run
 from benchmarks.load.people import user_id
 from servicekit.clock import SystemClock, seconds
@@ -31,7 +32,13 @@ _TIMEOUT = seconds(3600)
 #: In each cycle everybody's row changes; after these the statements repeat themselves.
 _CYCLES = 3
 
-_Statement = tuple[str, Any]
+
+class Transaction(NamedTuple):
+    """What was sent for one flush."""
+
+    rows: int
+    #: With their parameters.
+    statements: list[tuple[str, Any]]
 
 
 class DriverPlan(BaseModel):
@@ -50,12 +57,7 @@ class Recording:
         self._database = Database(plan.url, role="tracking_service", application="driver_alone", pool_size=1)
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
-        self._participants = [
-            Participant(WhiteboardSessionId(session), UserId(user_id(session, role)), role)
-            for role in (UserType.TUTOR, UserType.STUDENT)
-            for session in range(1, plan.sessions + 1)
-        ]
-        self._rows = plan.rows_per_transaction
+        self._groups = groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
 
     def connect_everybody(self) -> None:
         """Open everybody's interval."""
@@ -64,9 +66,9 @@ class Recording:
             connects = [PresenceEvent(participant, EventKind.CONNECT, now) for participant in participants]
             self._recorder.write([Submission(None, events=[NumberedEvent(UNNUMBERED, made) for made in connects])])
 
-    def transactions(self) -> list[list[_Statement]]:
+    def transactions(self) -> list[Transaction]:
         """Let everybody beat some times, and return what was sent to the database for it."""
-        sent: list[_Statement] = []
+        sent: list[tuple[str, Any]] = []
 
         def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
             sent.append((statement, parameters))
@@ -77,13 +79,17 @@ class Recording:
             for participants in self._flushes():
                 sent.clear()
                 self._recorder.write([Submission(None, heartbeats=self._heartbeats(participants))])
-                recorded.append(list(sent))
+                recorded.append(Transaction(len(participants), list(sent)))
         self._database.dispose()
         return recorded
 
     def _flushes(self) -> Iterator[list[Participant]]:
-        for first in range(0, len(self._participants), self._rows):
-            yield self._participants[first : first + self._rows]
+        for group in self._groups:
+            role = UserType(group.role)
+            yield [
+                Participant(WhiteboardSessionId(session), UserId(user_id(session, role)), role)
+                for session in group.sessions
+            ]
 
     def _heartbeats(self, participants: list[Participant]) -> list[PlainHeartbeat]:
         now = self._clock.now()
@@ -95,7 +101,7 @@ class Recording:
         ]
 
 
-def replay(url: str, transactions: list[list[_Statement]], rows: int) -> None:
+def replay(url: str, transactions: list[Transaction]) -> None:
     """Send recorded transactions again and again, for as long as each order from standard input says."""
     connection = psycopg2.connect(url)
     position = 0
@@ -104,11 +110,12 @@ def replay(url: str, transactions: list[list[_Statement]], rows: int) -> None:
         started = time.monotonic()
         changed = 0
         while time.monotonic() - started < order.seconds:
+            transaction = transactions[position % len(transactions)]
             with connection, connection.cursor() as cursor:
-                for statement, parameters in transactions[position % len(transactions)]:
+                for statement, parameters in transaction.statements:
                     cursor.execute(statement, parameters)
             position += 1
-            changed += rows
+            changed += transaction.rows
         answer(Delivered(events=changed, seconds=time.monotonic() - started))
     connection.close()
 
@@ -120,7 +127,7 @@ def main() -> None:
     recording.connect_everybody()
     transactions = recording.transactions()
     answer(Ready())
-    replay(plan.url, transactions, min(plan.rows_per_transaction, 2 * plan.sessions))
+    replay(plan.url, transactions)
 
 
 if __name__ == "__main__":

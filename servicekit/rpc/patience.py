@@ -10,8 +10,8 @@ from servicekit.errors import StorageUnavailable
 
 #: The gateway gives up after 10 s.
 PATIENCE_SECONDS = 5.0
-#: What rendering the answer and the way back may take of a caller's own deadline.
-DEADLINE_MARGIN_SECONDS = 0.25
+#: Of a caller's own deadline; the rest is for rendering the answer and for the way back, also on a busy machine.
+SHARE_OF_DEADLINE = 0.75
 
 _ResultT = TypeVar("_ResultT")
 
@@ -20,7 +20,7 @@ def patience(deadline_seconds: float | None) -> float:
     """Return how many seconds may pass before a caller who has `deadline_seconds` left is answered."""
     if deadline_seconds is None:
         return PATIENCE_SECONDS
-    return max(min(deadline_seconds - DEADLINE_MARGIN_SECONDS, PATIENCE_SECONDS), 0)
+    return min(deadline_seconds * SHARE_OF_DEADLINE, PATIENCE_SECONDS)
 
 
 async def looked_up(look: Callable[[], _ResultT], deadline_seconds: float | None) -> _ResultT:

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from development.postgres import EmbeddedPostgres
+from tests import guide_reports
 from tests.e2e.make_up import ROOT, MakeUp, environment_for, running, state_directory
 
-TUTOR, STUDENT = 101, 201
+TUTOR, STUDENT, ADMIN = 101, 201, 901
 #: Session 1 and its whiteboard session belong to tutor 101 and, in the demo, to student 201.
 SESSION = 1
 
@@ -170,46 +171,49 @@ class TestTest4:
 
 
 class TestReports:
-    """The guide's three queries, to the letter."""
+    """The guide's three queries, to the letter, beside the reports over REST."""
 
-    def test_the_tutor_attendance_rate(self, psql: Psql) -> None:
-        rows = psql("""
-            SELECT tp.username AS tutor_name, COUNT(*) AS total_sessions,
-                COUNT(CASE WHEN s.tutor_attendance_status = 'present' THEN 1 END) AS present,
-                COUNT(CASE WHEN s.tutor_attendance_status = 'late' THEN 1 END) AS late,
-                COUNT(CASE WHEN s.tutor_attendance_status = 'absent' THEN 1 END) AS absent,
-                ROUND(COUNT(CASE WHEN s.tutor_attendance_status = 'present' THEN 1 END)::numeric / COUNT(*) * 100, 2)
-                    AS attendance_rate
-            FROM sessions s
-            JOIN enrolled_courses ec ON s.enrolled_courses_id = ec.id
-            JOIN tutor_profiles tp ON ec.tutor_id = tp.id
-            WHERE s.status = 'completed' GROUP BY tp.username ORDER BY attendance_rate DESC""")
+    @pytest.fixture
+    def admin(self, token: Callable[[int, str], str]) -> str:
+        return token(ADMIN, "admin")
+
+    def test_the_tutor_attendance_rate(self, psql: Psql, curl: Curl, admin: str) -> None:
+        rows = psql(guide_reports.TUTOR_ATTENDANCE)
         assert len(rows) == 3
         assert all(int(total) == int(present) + int(late) + int(absent) for _, total, present, late, absent, _ in rows)
+        status, answer = curl("GET", "/api/reports/tutor-attendance", token=admin)
+        assert status == 200
+        # What nobody marked yet has the status `present` by default: the guide's query counts it as that.
+        counts = {
+            tutor["tutor_name"]: (tutor["total_sessions"], tutor["present"] + tutor["unmarked"], tutor["late"])
+            for tutor in answer["tutors"]
+        }
+        assert counts == {name: (int(total), int(present), int(late)) for name, total, present, late, _, _ in rows}
 
-    def test_the_student_attendance_report(self, psql: Psql) -> None:
-        rows = psql("""
-            SELECT s.session_date, s.start_time, s.student_attendance_status, s.attendance_source, s.attendance_notes,
-                ws.student_total_active_seconds / 60.0 AS active_minutes
-            FROM sessions s
-            JOIN enrolled_courses ec ON s.enrolled_courses_id = ec.id
-            LEFT JOIN whiteboard_sessions ws ON s.whiteboard_id = ws.id
-            WHERE ec.students_id @> ARRAY[28] AND s.status = 'completed' ORDER BY s.session_date DESC""")
+    def test_the_student_attendance_report(self, psql: Psql, curl: Curl, admin: str) -> None:
+        rows = psql(guide_reports.STUDENT_ATTENDANCE)
         assert any(row[5] and float(row[5]) > 0 for row in rows)
+        status, answer = curl("GET", "/api/reports/students/28/attendance", token=admin)
+        assert status == 200
+        reported = [
+            (row["session_date"], row["start_time"], row.get("student_attendance_status"), row.get("active_minutes"))
+            for row in answer["sessions"]
+        ]
+        expected = [
+            (day, start, None if source == "system_default" else marked, float(minutes) if minutes else None)
+            for day, start, marked, source, _, minutes in rows
+        ]
+        assert sorted(reported, key=str) == sorted(expected, key=str)
 
-    def test_the_whiteboard_engagement(self, psql: Psql) -> None:
-        rows = psql("""
-            SELECT tp.username AS tutor_name, COUNT(ws.id) AS whiteboard_sessions,
-                ROUND(AVG(ws.tutor_total_active_seconds / 60.0), 1) AS avg_tutor_active_minutes,
-                ROUND(AVG(ws.student_total_active_seconds / 60.0), 1) AS avg_student_active_minutes,
-                ROUND(AVG(ws.student_total_active_seconds::numeric
-                    / EXTRACT(EPOCH FROM (ws.scheduled_end - ws.scheduled_start)) * 100), 1)
-                    AS avg_student_engagement_pct
-            FROM whiteboard_sessions ws
-            JOIN tutor_profiles tp ON ws.tutor_id = tp.user_id
-            WHERE ws.status = 'completed' GROUP BY tp.username ORDER BY avg_student_engagement_pct DESC""")
+    def test_the_whiteboard_engagement(self, psql: Psql, curl: Curl, admin: str) -> None:
+        rows = psql(guide_reports.WHITEBOARD_ENGAGEMENT)
         assert all(0 < float(row[4]) <= 100 for row in rows)
         assert rows
+        status, answer = curl("GET", "/api/reports/whiteboard-engagement", token=admin)
+        assert status == 200
+        assert [list(tutor.values()) for tutor in answer["tutors"]] == [
+            [name, int(count), *(float(average) for average in averages)] for name, count, *averages in rows
+        ]
 
 
 class TestRefusals:
@@ -247,6 +251,6 @@ class TestRefusals:
         assert (status, answer["code"]) == (404, 5)
 
     def test_what_is_not_offered_yet_says_so(self, curl: Curl, tutor: str) -> None:
-        status, answer = curl("GET", "/api/reports/tutor-attendance", token=tutor)
+        status, answer = curl("POST", "/api/tutor/sessions:applySuggestions", token=tutor, body={"preview": True})
         assert (status, answer["code"]) == (501, 12)
         assert answer["message"]

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import migrate, query, temporary_postgres
+from tests.postgres import execute, migrate, query, temporary_postgres
 from tests.recovery.lessons import PRESENCE_TIMEOUT
 from tests.recovery.postgres_control import PostgresControl
 from tests.service_process import ServiceProcess, tracking_process
 
+TEMPLATE = "migrated_template"
 PRESENCE_TIMEOUT_SECONDS = str(int(PRESENCE_TIMEOUT.total_seconds()))
 
 
@@ -23,15 +24,22 @@ def tracking_service(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
         yield process
 
 
-@pytest.fixture
-def postgres() -> Iterator[PostgresControl]:
-    """Start a PostgreSQL that the test may stop, kill and bring to a halt."""
+@pytest.fixture(scope="session")
+def postgres_control() -> Iterator[PostgresControl]:
+    """Start a PostgreSQL that tests may stop, kill and bring to a halt."""
     with temporary_postgres() as server:
-        migrate(server.url())
+        execute(server.url(), f"CREATE DATABASE {TEMPLATE}")
+        migrate(server.url(TEMPLATE))
         ((directory,),) = query(server.url(), "SHOW data_directory")
-        control = PostgresControl(server, Path(str(directory)))
-        yield control
-        control.close()
+        with PostgresControl(server, Path(str(directory))) as control:
+            yield control
+
+
+@pytest.fixture
+def postgres(postgres_control: PostgresControl) -> Iterator[PostgresControl]:
+    """Return the same with a fresh database; it runs again afterwards."""
+    with postgres_control.fresh_database(TEMPLATE):
+        yield postgres_control
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ class Lesson:
 
     attendees: Sequence[Attendee]
     began_at: datetime
+    connection_id: str = ""
 
     def event(self, number: int) -> tracking_pb2.PresenceEvent:
         """Return the event with this number."""
@@ -60,6 +61,7 @@ class Lesson:
             attendee.user_id,
             user_type=attendee.user_type,
             at=self.moment(number),
+            connection_id=self.connection_id,
             activity_type="draw" if self._is_stroke(number) else "",
         )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from itertools import cycle
 from uuid import uuid4
 
 from grpc import StatusCode, aio
@@ -20,6 +21,7 @@ EVENTS_PER_MESSAGE = (1, 20, 1, 200)
 CONNECTION_ENDED = frozenset({StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.CANCELLED, StatusCode.INTERNAL})
 #: Sent and not acknowledged: less than the service allows, so that no test waits for a long backlog.
 ON_THE_WAY_AT_MOST = 2_000
+WITHOUT_END = 2**62
 #: Between two attempts to connect while nobody is there.
 RECONNECT_SECONDS = 0.05
 
@@ -47,9 +49,10 @@ class Tally:
 class Relay:
     """Numbers events, remembers what was promised, goes on where the service says."""
 
-    def __init__(self, lesson: Lesson) -> None:
+    def __init__(self, lesson: Lesson, stream_id: str | None = None, *, identity: str = RELAY) -> None:
         self.lesson = lesson
-        self.stream_id = str(uuid4())
+        self.stream_id = stream_id or str(uuid4())
+        self._identity = identity
         #: Counts what is sent again, too.
         self.sent = Tally()
         self.last_sent = 0
@@ -62,32 +65,32 @@ class Relay:
         """The last number that was acknowledged."""
         return self.acknowledged.count
 
-    async def stream(self, address: str) -> StatusCode:
-        """Stream until the connection ends and return how it did."""
+    async def stream(self, address: str, *, first: int | None = None, last: int = WITHOUT_END) -> StatusCode:
+        """Stream until the connection ends, or the last event is sent and answered; return how it ended.
+
+        The first event is the one that the service asks for, unless another is named.
+        """
         async with aio.insecure_channel(address) as channel:
-            stream = HeartbeatStream(channel, token(RELAY, "service"), self.stream_id)
+            stream = HeartbeatStream(channel, token(self._identity, "service"), self.stream_id)
             try:
                 resumed_at = (await stream.open()).committed_sequence
-                assert resumed_at >= self.promised, "the service forgot what it acknowledged"
-                return await self._converse(stream, resumed_at)
+                self.connections += 1
+                self._note_promise(resumed_at)
+                return await self._converse(stream, first or resumed_at + 1, last)
             except aio.AioRpcError as error:
                 return error.code()
             finally:
                 stream.cancel()
 
-    async def stream_on(self, addresses: Sequence[str]) -> None:
-        """Stream for ever, resuming at one address after the other whenever the connection ends."""
-        attempt = 0
+    async def stream_on(self, address: str) -> None:
+        """Stream for ever, resuming whenever the connection ends."""
         while True:
-            code = await self.stream(addresses[attempt % len(addresses)])
-            assert code in CONNECTION_ENDED | {StatusCode.OK}, code
-            attempt += 1
+            code = await self.stream(address)
+            assert code in CONNECTION_ENDED, code
             await asyncio.sleep(RECONNECT_SECONDS)
 
-    async def _converse(self, stream: HeartbeatStream, resumed_at: int) -> StatusCode:
-        self.connections += 1
-        self._note_promise(resumed_at)
-        sending = asyncio.create_task(self._send(stream, resumed_at + 1))
+    async def _converse(self, stream: HeartbeatStream, first: int, last: int) -> StatusCode:
+        sending = asyncio.create_task(self._send(stream, first, last))
         try:
             while True:
                 frame = await stream.receive()
@@ -101,20 +104,21 @@ class Relay:
             sending.cancel()
             await asyncio.wait([sending])
 
-    async def _send(self, stream: HeartbeatStream, number: int) -> None:
-        while True:
-            for size in EVENTS_PER_MESSAGE:
-                await self.acknowledged.reached(number + size - ON_THE_WAY_AT_MOST)
-                events = [self.lesson.event(each) for each in range(number, number + size)]
-                await (stream.send_events(*events) if size == 1 else stream.send_batch(events))
-                number += size
-                self.last_sent = max(self.last_sent, number - 1)
-                self.sent.add(size)
-                # The tests' own reading of acknowledgements is to have its turn.
-                await asyncio.sleep(0)
+    async def _send(self, stream: HeartbeatStream, first: int, last: int) -> None:
+        sizes = cycle(EVENTS_PER_MESSAGE)
+        while first <= last and not self.was_drained:
+            events = [self.lesson.event(number) for number in range(first, min(first + next(sizes), last + 1))]
+            await self.acknowledged.reached(events[-1].sequence - ON_THE_WAY_AT_MOST)
+            await (stream.send_events(*events) if len(events) == 1 else stream.send_batch(events))
+            self.last_sent = max(self.last_sent, events[-1].sequence)
+            self.sent.add(len(events))
+            first += len(events)
+            # The tests' own reading of acknowledgements is to have its turn.
+            await asyncio.sleep(0)
+        await stream.half_close()
 
     def _note_promise(self, committed_sequence: int) -> None:
-        assert committed_sequence >= self.promised, "an acknowledgement went back"
+        assert committed_sequence >= self.promised, "the service took back what it acknowledged"
         self.acknowledged.add(committed_sequence - self.promised)
 
 

@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 
 from development.postgres import EmbeddedPostgres
+from tests.postgres import fresh_database
 
 
 class PostgresControl:
@@ -20,6 +23,7 @@ class PostgresControl:
     def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
         """`directory` holds the data of the running server."""
         self.url = server.url()
+        self._server = server
         self._directory = directory
         self._process = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
 
@@ -53,9 +57,21 @@ class PostgresControl:
             for process in reversed(processes):
                 process.resume()
 
-    def close(self) -> None:
-        """Start the server if it does not run, so that whoever made it finds it as it was, and end the process."""
-        self._process.submit(_start, self._directory).result()
+    @contextmanager
+    def fresh_database(self, template: str) -> Iterator[None]:
+        """Let `url` lead to a database of its own for the length of the block; the server runs at its end."""
+        with fresh_database(self._server, template=template) as self.url:
+            try:
+                yield
+            finally:
+                self._process.submit(_start, self._directory).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._process.shutdown()
 
     async def _run(self, action: Callable[[Path], None]) -> None:

@@ -10,7 +10,7 @@ from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.traffic import OUTAGE_SECONDS, RELAYS, traffic
 from tests.service_process import ServiceProcess
 
-CRASHES = 3
+CRASHES = 2
 TERMINATIONS = 5
 TERMINATE = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity

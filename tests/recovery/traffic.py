@@ -37,8 +37,7 @@ class Traffic:
         await _refused(self.caller.heartbeat)
         promised = [relay.promised for relay in self.relays]
         await asyncio.sleep(OUTAGE_SECONDS)
-        await _refused(self.caller.status)
-        await _refused(self.caller.heartbeat)
+        await asyncio.gather(_refused(self.caller.status), _refused(self.caller.heartbeat))
         assert [relay.promised for relay in self.relays] == promised
 
 
@@ -47,7 +46,7 @@ async def traffic(service: ServiceProcess, database: str) -> AsyncIterator[Traff
     """Keep relays streaming for the length of the block, and see that they got through at its beginning."""
     relays = [Relay(hold_lesson(database)) for _ in range(RELAYS)]
     async with aio.insecure_channel(service.address) as channel, asyncio.TaskGroup() as group:
-        streams = [group.create_task(relay.stream_on([service.address])) for relay in relays]
+        streams = [group.create_task(relay.stream_on(service.address)) for relay in relays]
         flowing = Traffic(relays, Caller(channel, hold_lesson(database)))
         await flowing.flows()
         yield flowing

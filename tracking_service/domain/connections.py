@@ -6,6 +6,7 @@ Presence itself is the union of all of them and needs none of this.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from servicekit.clock import Instant
@@ -25,19 +26,21 @@ class Connection(NamedTuple):
         return self.closed_at is None or self.closed_at < self.last_sign_at
 
 
+_UNKNOWN = Connection()
 #: By connection id; clients that send none share the empty one.
 Connections = Mapping[str, Connection]
+NO_CONNECTIONS: Connections = MappingProxyType({})
 
 
 def update(connections: Connections, events: Iterable[PresenceEvent]) -> dict[str, Connection]:
     """Return the connections after further events, in whatever order they come."""
     updated = dict(connections)
     for event in events:
-        known = updated.get(event.connection_id, Connection())
+        last_sign_at, closed_at = updated.get(event.connection_id, _UNKNOWN)
         if event.is_sign_of_life:
-            updated[event.connection_id] = known._replace(last_sign_at=_later(known.last_sign_at, event.at))
+            updated[event.connection_id] = Connection(_later(last_sign_at, event.at), closed_at)
         else:
-            updated[event.connection_id] = known._replace(closed_at=_later(known.closed_at, event.at))
+            updated[event.connection_id] = Connection(last_sign_at, _later(closed_at, event.at))
     return updated
 
 

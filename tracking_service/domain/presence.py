@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from servicekit.clock import Instant
 from tracking_service.domain import connections
-from tracking_service.domain.connections import Connections
+from tracking_service.domain.connections import NO_CONNECTIONS, Connections
 from tracking_service.domain.events import EndReason, Participant, PresenceEvent
 from tracking_service.domain.intervals import Stretch, extend
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """One unbroken stretch of presence and how it ended."""
 
     stretch: Stretch
@@ -30,12 +29,11 @@ class Interval:
         return self.is_open and now - self.stretch.last_sign_at <= timeout
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(NamedTuple):
     """Intervals of one participant, oldest first, and the connections that were open at the last event."""
 
     intervals: tuple[Interval, ...] = ()
-    connections: Connections = field(default_factory=dict)
+    connections: Connections = NO_CONNECTIONS
     #: A disconnect later than all of it is recorded and has not counted so far.
     awaits_signs: bool = False
 

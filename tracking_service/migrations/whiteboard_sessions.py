@@ -12,7 +12,7 @@ from servicekit.database.migration.column_types import (
     TIME_PRECISION,
     ZONED_TIME,
 )
-from servicekit.database.migration.wanted import WantedColumn, WantedTable
+from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 #: A page keeps this share free, so that a heartbeat's new row version finds room beside the old one (HOT update).
 FILLFACTOR = 70
@@ -81,4 +81,5 @@ WHITEBOARD_SESSIONS = WantedTable(
     columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
     fillfactor=FILLFACTOR,
     unindexed=_CHANGING_COLUMNS,
+    indexes=(WantedIndex(column="tutor_id", purpose="the report of one tutor's whiteboard engagement"),),
 )

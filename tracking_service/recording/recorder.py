@@ -18,6 +18,7 @@ from tracking_service.domain.windows import union_duration
 from tracking_service.recording.admission import admit, standing, without_committed
 from tracking_service.recording.changes import apply, concluded_disconnects, projections
 from tracking_service.recording.log_entries import log_entries
+from tracking_service.recording.receipts import Receipts, are_needed
 from tracking_service.recording.submission import NumberedEvent, Outcome, Rejection, Standing, Submission
 from tracking_service.store import activity, events, extension, intervals, streams, whiteboard_sessions
 
@@ -32,6 +33,7 @@ class Recorder:
         self._database = database
         self._clock = clock
         self._timeout = timeout
+        self._receipts = Receipts()
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Commit all of them in one transaction and answer each; StorageUnavailable leaves nothing half-written.
@@ -39,15 +41,25 @@ class Recorder:
         Rows are locked table by table (streams, intervals, sessions), in the order of their keys.
         """
         with self._database.transaction() as connection:
-            positions = _lock_streams(connection, submissions)
-            standings = [standing(submission, positions) for submission in submissions]
-            writable = [
-                without_committed(submission, positions) if stands is Standing.COMMITTED else _NOTHING
-                for submission, stands in zip(submissions, standings, strict=True)
-            ]
-            general = self._extend(connection, writable)
-            rejections, presences = self._record(connection, general) if any(general) else ([()] * len(general), {})
-            _advance_streams(connection, submissions, standings)
+            if not are_needed(submissions):
+                return self._write(connection, submissions)
+            known = self._receipts.outcomes(connection, submissions)
+            if known is not None:
+                return known
+            outcomes = self._write(connection, submissions)
+            self._receipts.leave(connection, submissions, outcomes)
+            return outcomes
+
+    def _write(self, connection: Connection, submissions: Sequence[Submission]) -> list[Outcome]:
+        positions = _lock_streams(connection, submissions)
+        standings = [standing(submission, positions) for submission in submissions]
+        writable = [
+            without_committed(submission, positions) if stands is Standing.COMMITTED else _NOTHING
+            for submission, stands in zip(submissions, standings, strict=True)
+        ]
+        general = self._extend(connection, writable)
+        rejections, presences = self._record(connection, general) if any(general) else ([()] * len(general), {})
+        _advance_streams(connection, submissions, standings)
         return [
             _outcome(submission, stands, refused, presences)
             for submission, stands, refused in zip(submissions, standings, rejections, strict=True)

@@ -25,7 +25,7 @@ class TutorEngagement(NamedTuple):
 
 
 _CONFIGURE = text("""
-    -- Schedules without a time zone are read in the session time zone. A report on everybody reads the whole table once,
+    -- Schedules without a time zone are read in the session time zone. A report on everybody reads the table once,
     -- in its own order, instead of every row by an index.
     SELECT set_config('timezone', :zone, true), set_config('enable_seqscan', 'on', true)
 """)

@@ -156,14 +156,13 @@ def _rows(participant: Participant, presence: Presence, *, alone: bool) -> dict[
     rows: dict[Instant, _Row] = {}
     active = 0
     for interval in presence.intervals:
-        rows[interval.stretch.started_at] = _Row(participant, interval, active)
+        if interval.is_open:
+            sole = presence.sole_connection_id if alone else None
+            row = _Row(participant, interval, active, _encoded(presence.connections), sole)
+        else:
+            row = _Row(participant, interval, active)
+        rows[interval.stretch.started_at] = row
         active += duration(interval.stretch)
-    if presence.last is not None and presence.last.is_open:
-        start = presence.last.stretch.started_at
-        rows[start] = rows[start]._replace(
-            connections=_encoded(presence.connections),
-            sole_connection_id=presence.sole_connection_id if alone else None,
-        )
     return rows
 
 

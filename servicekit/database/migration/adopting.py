@@ -37,7 +37,7 @@ def adopt(migration: Migration, wanted: Collection[WantedTable], found: Mapping[
     changes = {table.name: changes_of(table, found[table.name]) for table in wanted if table.name in found}
     lock_tables(migration.connection, (name for name, needed in changes.items() if needed))
     for table in wanted:
-        migration.apply(*changes.get(table.name, (creation_of(table),)))
+        migration.apply(*changes.get(table.name, creation_of(table)))
 
 
 def creations(statements: Mapping[str, str]) -> tuple[Change, ...]:

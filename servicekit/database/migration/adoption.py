@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from servicekit.database.migration.errors import Problem
 from servicekit.database.migration.found import ORDINARY_TABLE, FoundColumn, FoundIndex, FoundTable
-from servicekit.database.migration.wanted import WantedColumn, WantedTable
+from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,12 +31,14 @@ def changes_of(wanted: WantedTable, found: FoundTable) -> tuple[Change, ...]:
         *_index_changes(wanted, found),
         *(change for column in wanted.columns for change in _column_changes(wanted, column, found)),
         *_fillfactor_changes(wanted, found),
+        *(_index_creation(wanted, index) for index in _missing_indexes(wanted, found)),
     )
 
 
-def creation_of(wanted: WantedTable) -> Change:
+def creation_of(wanted: WantedTable) -> tuple[Change, ...]:
     """Return what makes the table where there is none."""
-    return Change(statement=wanted.create_statement, told=f"{wanted.name}: created.")
+    table = Change(statement=wanted.create_statement, told=f"{wanted.name}: created.")
+    return (table, *(_index_creation(wanted, index) for index in wanted.indexes))
 
 
 def view_problem(table: str, column: FoundColumn, purpose: str) -> Problem | None:
@@ -116,6 +118,21 @@ def _index_changes(wanted: WantedTable, found: FoundTable) -> Iterator[Change]:
             told=f"{wanted.name}: index {index.name} dropped, for with it no update could be a HOT one. "
             f"It was: {index.definition}",
         )
+
+
+def _missing_indexes(wanted: WantedTable, found: FoundTable) -> Iterator[WantedIndex]:
+    staying = set(found.indexes).difference(_obstructive_indexes(wanted, found))
+    return (
+        index for index in wanted.indexes if not any(existing.finds(index.column, index.method) for existing in staying)
+    )
+
+
+def _index_creation(wanted: WantedTable, index: WantedIndex) -> Change:
+    """Create it under a name that PostgreSQL chooses: none that the platform uses can be in the way."""
+    return Change(
+        statement=f"CREATE INDEX ON {wanted.name} USING {index.method} ({index.column})",
+        told=f"{wanted.name}: index over {index.column} created, for {index.purpose}.",
+    )
 
 
 def _column_changes(wanted: WantedTable, column: WantedColumn, found: FoundTable) -> Iterator[Change]:

@@ -44,6 +44,17 @@ class WantedColumn:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class WantedIndex:
+    """An index that a query needs; any existing one that begins with the column does, whatever its name."""
+
+    column: str
+    #: btree finds values, gin what arrays hold.
+    method: str = "btree"
+    #: The query that needs it; told when it is created.
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class WantedTable:
     """A table of the platform."""
 
@@ -53,6 +64,7 @@ class WantedTable:
     fillfactor: int | None = None
     #: Columns that change so often that no index may read them: it would forbid HOT updates.
     unindexed: frozenset[str] = frozenset()
+    indexes: tuple[WantedIndex, ...] = ()
 
     @property
     def create_statement(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
 
 from grpc import aio
@@ -38,6 +40,16 @@ class Client:
     async def history(self, session_id: int, **paging: Any) -> pb.ListAttendanceHistoryResponse:  # noqa: ANN401
         request = pb.ListAttendanceHistoryRequest(session_id=session_id, **paging)
         return await self._stub.ListAttendanceHistory(request, metadata=self._metadata)
+
+    async def report(self, method: str, **fields: Any) -> Any:  # noqa: ANN401
+        """Call one of the methods that report."""
+        return await self.call(method, getattr(pb, f"{method}Request")(**fields))
+
+    async def exported(self, method: str, **fields: Any) -> list[dict[str, str]]:  # noqa: ANN401
+        """Return the lines of a report as a spreadsheet reads them, by column."""
+        body = await self.report(method, **fields)
+        assert body.content_type == "text/csv; charset=utf-8"
+        return list(csv.DictReader(io.StringIO(body.data.decode(), newline="")))
 
     async def call(self, method: str, request: Any) -> Any:  # noqa: ANN401
         return await getattr(self._stub, method)(request, metadata=self._metadata)

@@ -13,6 +13,8 @@ from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving
 from tests.tokens import SECRET
+from tests.tracking_app import tracking_settings
+from tracking_service.app import TrackingApp
 
 
 @pytest.fixture
@@ -77,3 +79,27 @@ def parent(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
 @pytest.fixture
 def admin(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
     return Client(channel, ADMIN, "admin")
+
+
+@pytest.fixture
+async def tracking_service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TrackingApp]:
+    """A real one, for what the stand-in need not be asked for."""
+    app = TrackingApp(tracking_settings(database, monkeypatch))
+    await app.start()
+    yield app
+    await app.stop()
+
+
+@pytest.fixture
+async def both_services(
+    tracking_service: TrackingApp,
+    settings: AttendanceSettings,
+    platform: Platform,  # noqa: ARG001
+) -> AsyncIterator[aio.Channel]:
+    """A channel to an attendance service that asks the real tracking service."""
+    address = f"127.0.0.1:{tracking_service.port}"
+    app = AttendanceApp(settings.model_copy(update={"tracking_address": address}))
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        yield channel
+    await app.stop()

@@ -50,12 +50,19 @@ class Platform:
             cursor.execute(statement, values or None)
             return cursor.fetchall()
 
-    def add_whiteboard(self) -> int:
-        """Insert a whiteboard session and return its id."""
-        (row,) = self.rows(
-            "INSERT INTO whiteboard_sessions (tutor_id, student_id) VALUES (%s, %s) RETURNING id", TUTOR, [STUDENT]
+    def add_whiteboard(self, **columns: Any) -> int:  # noqa: ANN401
+        """Insert a whiteboard session of TUTOR and STUDENT and return its id."""
+        return self._add("whiteboard_sessions", {"tutor_id": TUTOR, "student_id": [STUDENT]} | columns)
+
+    def add_presence(self, whiteboard: int, user: int, since: str, until: str, role: str = "student") -> None:
+        """Insert an interval of 2026-03-02, in UTC."""
+        start, end = f"2026-03-02 {since}Z", f"2026-03-02 {until}Z"
+        self.run(
+            """INSERT INTO presence_intervals
+                   (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason)
+               VALUES (%s, %s, %s, %s, %s, %s, 'closed')""",
+            *(whiteboard, user, role, start, end, end),
         )
-        return int(row[0])
 
     def add_session(self, **columns: Any) -> int:  # noqa: ANN401
         """Insert a completed session of TUTOR and STUDENT, on 2026-03-02 from 10 to 11, and return its id."""
@@ -66,9 +73,7 @@ class Platform:
             "end_time": "11:00",
             "status": "completed",
         } | columns
-        names, places = ", ".join(values), ", ".join(["%s"] * len(values))
-        (row,) = self.rows(f"INSERT INTO sessions ({names}) VALUES ({places}) RETURNING id", *values.values())  # noqa: S608
-        return int(row[0])
+        return self._add("sessions", values)
 
     def add_lesson(self, **columns: Any) -> tuple[int, int]:  # noqa: ANN401
         """Insert a session with a whiteboard and return the ids of both."""
@@ -84,3 +89,8 @@ class Platform:
         """Return columns of a session's decisions, in their order."""
         statement = f"SELECT {', '.join(columns)} FROM attendance_decisions WHERE session_id = %s ORDER BY id"  # noqa: S608
         return self.rows(statement, session_id)
+
+    def _add(self, table: str, values: dict[str, Any]) -> int:
+        names, places = ", ".join(values), ", ".join(["%s"] * len(values))
+        (row,) = self.rows(f"INSERT INTO {table} ({names}) VALUES ({places}) RETURNING id", *values.values())  # noqa: S608
+        return int(row[0])

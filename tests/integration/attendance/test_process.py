@@ -9,7 +9,6 @@ import signal
 import sys
 
 import pytest
-from google.api import httpbody_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
@@ -27,14 +26,6 @@ from tests.tokens import SECRET
 SERVICE = "astegni.attendance.v1.AttendanceService"
 NOT_OFFERED: dict[str, Message] = {
     "ApplySuggestions": pb.ApplySuggestionsRequest(),
-    "ListTutorAttendanceRates": pb.ListTutorAttendanceRatesRequest(),
-    "ExportTutorAttendanceRates": pb.ExportTutorAttendanceRatesRequest(),
-    "GetStudentAttendanceReport": pb.GetStudentAttendanceReportRequest(),
-    "ExportStudentAttendanceReport": pb.ExportStudentAttendanceReportRequest(),
-    "ListWhiteboardEngagement": pb.ListWhiteboardEngagementRequest(),
-    "ExportWhiteboardEngagement": pb.ExportWhiteboardEngagementRequest(),
-    "GetSuggestionAccuracy": pb.GetSuggestionAccuracyRequest(),
-    "ExportSuggestionAccuracy": pb.ExportSuggestionAccuracyRequest(),
 }
 
 
@@ -47,11 +38,6 @@ async def test_what_is_not_offered_yet_says_so(tutor: Client, method: str) -> No
     with pytest.raises(aio.AioRpcError, match="is not offered yet; ") as refused:
         await tutor.call(method, NOT_OFFERED[method])
     assert refused.value.code() is StatusCode.UNIMPLEMENTED
-
-
-def test_the_exports_would_answer_with_a_body_of_their_own() -> None:
-    method = pb.DESCRIPTOR.services_by_name["AttendanceService"].methods_by_name["ExportSuggestionAccuracy"]
-    assert method.output_type.full_name == httpbody_pb2.HttpBody.DESCRIPTOR.full_name
 
 
 async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:

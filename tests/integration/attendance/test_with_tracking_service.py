@@ -2,56 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 from grpc import aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.app import AttendanceApp
-from attendance_service.settings import AttendanceSettings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import STUDENT, TUTOR, Platform
-from tests.tokens import SECRET
-from tracking_service.app import TrackingApp
-from tracking_service.settings import TrackingSettings
 
 
 @pytest.fixture
-async def tracking_service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TrackingApp]:
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
-    monkeypatch.setenv("TRACKING_PORT", "0")
-    app = TrackingApp(TrackingSettings())
-    await app.start()
-    yield app
-    await app.stop()
-
-
-@pytest.fixture
-async def tutor(
-    tracking_service: TrackingApp,
-    platform: Platform,  # noqa: ARG001 - the person has to exist
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[Client]:
-    monkeypatch.setenv("ATTENDANCE_PORT", "0")
-    monkeypatch.setenv("TRACKING_ADDRESS", f"127.0.0.1:{tracking_service.port}")
-    app = AttendanceApp(AttendanceSettings())
-    await app.start()
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
-        yield Client(channel, TUTOR, "tutor")
-    await app.stop()
+def tutor(both_services: aio.Channel) -> Client:
+    return Client(both_services, TUTOR, "tutor")
 
 
 async def test_recorded_presence_is_judged(tutor: Client, platform: Platform) -> None:
     session_id, whiteboard = platform.add_lesson()
     for user, role, since, until in ((TUTOR, "tutor", "07:00", "08:00"), (STUDENT, "student", "07:10", "08:00")):
-        platform.run(
-            """INSERT INTO presence_intervals
-                   (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason)
-               VALUES (%s, %s, %s, %s, %s, %s, 'closed')""",
-            *(whiteboard, user, role, f"2026-03-02 {since}Z", f"2026-03-02 {until}Z", f"2026-03-02 {until}Z"),
-        )
+        platform.add_presence(whiteboard, user, since, until, role)
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.high)
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.late, pb.high)

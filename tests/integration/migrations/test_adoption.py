@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import psycopg2.errors
 import pytest
 
-from tests.integration.migrations.customer_databases import AFTER
+from tests.integration.migrations.customer_databases import AFTER, BEFORE
 from tests.postgres import execute, migrate, query
 
 NINE_COLUMNS = """
@@ -202,3 +202,20 @@ def test_a_platform_without_names_of_courses_is_adopted_without_them(empty_datab
 
 def test_platform_tables_that_are_there_are_left_alone(adopted_before: str) -> None:
     assert type_of(adopted_before, "users", "first_name") == "character varying(100)"
+
+
+def test_indexes_that_reports_need_are_created_where_the_platform_has_none(empty_database: str) -> None:
+    execute(empty_database, BEFORE)
+    told = [note for note in migrate(empty_database) if "index over" in note]
+    assert sorted(note.split(" created")[0] for note in told) == [
+        "enrolled_courses: index over students_id",
+        "enrolled_courses: index over tutor_id",
+        "sessions: index over enrolled_courses_id",
+        "whiteboard_sessions: index over tutor_id",
+    ]
+
+
+def test_an_index_that_the_platform_has_is_not_made_again(empty_database: str) -> None:
+    execute(empty_database, AFTER, "CREATE INDEX by_course ON sessions (enrolled_courses_id, session_date)")
+    told = [note for note in migrate(empty_database) if "index over" in note]
+    assert [note for note in told if note.startswith(("sessions", "whiteboard_sessions"))] == []

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from servicekit.database.migration.adoption import changes_of, problems_of
 from servicekit.database.migration.found import FoundColumn, FoundIndex, FoundTable
-from servicekit.database.migration.wanted import WantedColumn, WantedTable
+from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 WANTED = WantedTable(
     name="lessons",
@@ -32,6 +34,7 @@ WANTED = WantedTable(
     ),
     fillfactor=70,
     unindexed=frozenset({"seen_at"}),
+    indexes=(WantedIndex(column="colour", purpose="lessons by colour"),),
 )
 
 PRIMARY_KEY = FoundIndex(
@@ -41,6 +44,13 @@ PRIMARY_KEY = FoundIndex(
     unique_columns=("id",),
     of_constraint=True,
 )
+
+BY_COLOUR = FoundIndex(
+    name="any_name",
+    columns=frozenset({"colour"}),
+    definition="CREATE INDEX any_name ON public.lessons USING btree (colour)",
+)
+CREATE_BY_COLOUR = "CREATE INDEX ON lessons USING btree (colour)"
 
 ADOPTED = FoundTable(
     name="lessons",
@@ -53,7 +63,7 @@ ADOPTED = FoundTable(
         "seen_at": FoundColumn(name="seen_at", type="timestamp with time zone"),
         "word": FoundColumn(name="word", type="character varying(30)", default="'none'::character varying"),
     },
-    indexes=(PRIMARY_KEY,),
+    indexes=(PRIMARY_KEY, BY_COLOUR),
 )
 
 
@@ -157,18 +167,54 @@ def test_a_view_over_a_column_that_stays_is_none() -> None:
 
 def test_an_index_that_reads_a_changing_column_is_dropped() -> None:
     index = FoundIndex(name="by_sight", columns=frozenset({"id", "seen_at"}), definition="CREATE INDEX by_sight ...")
-    assert statements(replace(ADOPTED, indexes=(PRIMARY_KEY, index))) == ["DROP INDEX by_sight"]
+    assert statements(replace(ADOPTED, indexes=(*ADOPTED.indexes, index))) == ["DROP INDEX by_sight"]
 
 
 def test_what_a_dropped_index_was_is_told() -> None:
     index = FoundIndex(name="by_sight", columns=frozenset({"seen_at"}), definition="CREATE INDEX by_sight ...")
-    changes = changes_of(WANTED, replace(ADOPTED, indexes=(PRIMARY_KEY, index)))
+    changes = changes_of(WANTED, replace(ADOPTED, indexes=(*ADOPTED.indexes, index)))
     assert changes[0].told.endswith("It was: CREATE INDEX by_sight ...")
+
+
+def test_a_missing_index_is_created_and_its_purpose_told() -> None:
+    [change] = changes_of(WANTED, replace(ADOPTED, indexes=(PRIMARY_KEY,)))
+    assert change.statement == CREATE_BY_COLOUR
+    assert change.told == "lessons: index over colour created, for lessons by colour."
+
+
+@pytest.mark.parametrize("keys", ["(colour)", "(colour, word)", "(colour DESC)"])
+def test_an_index_that_leads_with_the_column_does(keys: str) -> None:
+    index = replace(BY_COLOUR, definition=f"CREATE INDEX other ON public.lessons USING btree {keys}")
+    assert statements(replace(ADOPTED, indexes=(PRIMARY_KEY, index))) == []
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "btree (word, colour)",
+        "btree (colours)",
+        "btree (lower(colour))",
+        "gin (colour)",
+        "btree (colour) WHERE (id > 5)",
+    ],
+)
+def test_an_index_that_finds_not_every_row_by_the_column_does_not(definition: str) -> None:
+    index = replace(BY_COLOUR, definition=f"CREATE INDEX other ON public.lessons USING {definition}")
+    assert statements(replace(ADOPTED, indexes=(PRIMARY_KEY, index))) == [CREATE_BY_COLOUR]
+
+
+def test_an_index_that_has_to_go_does_not_stand_in_for_one_that_is_needed() -> None:
+    both = FoundIndex(
+        name="both",
+        columns=frozenset({"colour", "seen_at"}),
+        definition="CREATE INDEX both ON public.lessons USING btree (colour, seen_at)",
+    )
+    assert statements(replace(ADOPTED, indexes=(PRIMARY_KEY, both))) == ["DROP INDEX both", CREATE_BY_COLOUR]
 
 
 def test_a_constraint_over_a_changing_column_is_a_problem() -> None:
     index = FoundIndex(name="one_sight", columns=frozenset({"seen_at"}), definition="", of_constraint=True)
-    assert "a constraint rests on one_sight" in problems(replace(ADOPTED, indexes=(PRIMARY_KEY, index)))[0]
+    assert "a constraint rests on one_sight" in problems(replace(ADOPTED, indexes=(*ADOPTED.indexes, index)))[0]
 
 
 def test_a_key_that_is_not_unique_by_itself_is_a_problem() -> None:

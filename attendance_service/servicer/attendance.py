@@ -1,4 +1,4 @@
-"""AttendanceService: each method parses, runs one use case and renders its result."""
+"""AttendanceService: suggestions, decisions and sessions; the reports are inherited."""
 # ruff: noqa: N802, D102, ARG002 - the contract names the methods, says what each is for and fixes their parameters
 
 from __future__ import annotations
@@ -6,24 +6,28 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.caller import Caller, caller_of
 from attendance_service.not_offered import NotOfferedYet
+from attendance_service.servicer.caller import current_caller
+from attendance_service.servicer.reports import ReportsServicer
 from attendance_service.use_cases.browse import Browsing
 from attendance_service.use_cases.decide import Deciding
+from attendance_service.use_cases.report import Reporting
 from attendance_service.use_cases.suggest import Suggesting
 from attendance_service.wire import fields, requests
 from attendance_service.wire.decisions import decision_message, mark_response
 from attendance_service.wire.page_tokens import decision_page_position, decision_page_token, session_page_token
 from attendance_service.wire.sessions import session_message
 from attendance_service.wire.suggestions import suggestion_response
-from servicekit.auth.principal import current_principal
 
 
-class AttendanceServicer(NotOfferedYet):
+class AttendanceServicer(ReportsServicer, NotOfferedYet):
     """The service's methods."""
 
-    def __init__(self, *, suggesting: Suggesting, deciding: Deciding, browsing: Browsing, zone: tzinfo) -> None:
+    def __init__(
+        self, *, suggesting: Suggesting, deciding: Deciding, browsing: Browsing, reporting: Reporting, zone: tzinfo
+    ) -> None:
         """`zone` is the session time zone."""
+        super().__init__(reporting)
         self._suggesting = suggesting
         self._deciding = deciding
         self._browsing = browsing
@@ -33,18 +37,18 @@ class AttendanceServicer(NotOfferedYet):
         self, request: pb.GetAttendanceSuggestionRequest, context: object
     ) -> pb.GetAttendanceSuggestionResponse:
         session_id = fields.session_id(request.session_id)
-        return suggestion_response(await self._suggesting.for_caller(session_id, _caller()))
+        return suggestion_response(await self._suggesting.for_caller(session_id, current_caller()))
 
     async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
-        decision, stored = await self._deciding.mark(requests.mark(request), _caller())
+        decision, stored = await self._deciding.mark(requests.mark(request), current_caller())
         return mark_response(decision, stored)
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
-        card = await self._browsing.card(fields.session_id(request.session_id), _caller())
+        card = await self._browsing.card(fields.session_id(request.session_id), current_caller())
         return session_message(card.session, self._zone, facts_changed=card.facts_changed)
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
-        caller = _caller()
+        caller = current_caller()
         query, size = requests.session_query(request, caller)
         page = await self._browsing.page(query, caller, size)
         return pb.ListSessionsResponse(
@@ -57,12 +61,8 @@ class AttendanceServicer(NotOfferedYet):
     ) -> pb.ListAttendanceHistoryResponse:
         session_id, size = fields.session_id(request.session_id), fields.page_size(request.page_size)
         before_id = decision_page_position(request.page_token, session_id)
-        page = await self._browsing.history(session_id, _caller(), before_id=before_id, size=size)
+        page = await self._browsing.history(session_id, current_caller(), before_id=before_id, size=size)
         return pb.ListAttendanceHistoryResponse(
             decisions=[decision_message(decision, page.visible_students) for decision in page.decisions],
             next_page_token=decision_page_token(page.next_before_id, session_id),
         )
-
-
-def _caller() -> Caller:
-    return caller_of(current_principal.get())

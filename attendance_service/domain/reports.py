@@ -1,0 +1,151 @@
+"""What the reports tell, and who may see which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+
+from attendance_service.domain.browsing import PagePosition
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.errors import NotYourReport
+from attendance_service.domain.period import Period
+from attendance_service.domain.ranking import RankPosition
+from attendance_service.domain.vocabulary import Confidence
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankingQuery:
+    """Which page of a report on tutors is asked for."""
+
+    period: Period
+    after: RankPosition | None = None
+    #: None: everybody at once.
+    size: int | None = None
+
+    def with_one_more(self) -> RankingQuery:
+        """Ask for one row more than the page holds: it tells whether there is a next page."""
+        return self if self.size is None else replace(self, size=self.size + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TutorAttendance:
+    """Attendance of one tutor over completed sessions."""
+
+    #: tutor_profiles.id
+    profile_id: int
+    tutor_name: str
+    total: int
+    present: int
+    late: int
+    absent: int
+    #: Nobody decided yet: neither present nor anything else.
+    unmarked: int
+    #: Present as a share of the marked sessions, in percent; None if none is marked.
+    rate: float | None
+
+    @property
+    def position(self) -> RankPosition:
+        """Its place in the report."""
+        return RankPosition(value=self.rate, identifier=self.profile_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WhiteboardEngagement:
+    """Averages over one tutor's completed whiteboard sessions."""
+
+    tutor_id: UserId
+    session_count: int
+    tutor_active_minutes: float
+    student_active_minutes: float
+    #: Of the scheduled duration, in percent; None where no session has one.
+    student_percentage: float | None
+
+    @property
+    def position(self) -> RankPosition:
+        """Its place in the report."""
+        return RankPosition(value=self.student_percentage, identifier=self.tutor_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentQuery:
+    """Which sessions of which student are asked for."""
+
+    student_id: StudentProfileId
+    period: Period
+    after: PagePosition | None = None
+    #: None: all at once.
+    size: int | None = None
+
+    def with_one_more(self) -> StudentQuery:
+        """Ask for one row more than the page holds: it tells whether there is a next page."""
+        return self if self.size is None else replace(self, size=self.size + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportedStudent:
+    """A student, seen from the caller."""
+
+    #: None: the profile belongs to nobody.
+    user_id: UserId | None
+    is_caller: bool
+    is_child_of_caller: bool
+    is_taught_by_caller: bool
+
+    def require_access(self, caller: Caller) -> None:
+        """Raise NotYourReport unless the caller may see it, in the role they act in."""
+        allowed = {
+            CallerRole.STUDENT: self.is_caller,
+            CallerRole.PARENT: self.is_child_of_caller,
+            CallerRole.TUTOR: self.is_taught_by_caller,
+            CallerRole.ADMIN: True,
+        }
+        if not allowed[caller.role]:
+            raise NotYourReport
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentSession:
+    """One completed session of a student."""
+
+    session_id: TutoringSessionId
+    day: date | None
+    start: time | None
+    #: None: not marked yet. Old rows may hold any word.
+    status: str | None
+    source: str
+    notes: str | None
+    whiteboard_id: WhiteboardSessionId | None
+
+    @property
+    def position(self) -> PagePosition:
+        """Its place in the report."""
+        return PagePosition(day=self.day, start=self.start, session_id=self.session_id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Agreement:
+    """How often people agreed with suggestions of one kind in one month."""
+
+    #: YYYY-MM
+    month: str
+    confidence: Confidence
+    #: The first reason code.
+    reason: str
+    decided: int
+    agreed: int
+
+
+def reported_tutor(caller: Caller) -> UserId | None:
+    """Return on whom a report on tutors tells this caller, None: on everybody; NotYourReport."""
+    if caller.role is CallerRole.ADMIN:
+        return None
+    if caller.role is CallerRole.TUTOR:
+        return caller.user_id
+    raise NotYourReport("this report is for tutors, about themselves, and for admins")
+
+
+def require_admin(caller: Caller) -> None:
+    """Raise NotYourReport unless an admin asks: how good the rules are is for whoever runs the platform."""
+    if caller.role is not CallerRole.ADMIN:
+        raise NotYourReport("this report is for admins")

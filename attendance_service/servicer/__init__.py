@@ -1,0 +1,1 @@
+"""The contract's methods: each parses, runs one use case and renders its result."""

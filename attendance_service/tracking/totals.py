@@ -1,0 +1,68 @@
+"""Questions about totals, and the tracking service's answers, for the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from attendance_service.domain.period import Moments
+from attendance_service.domain.reports import WhiteboardEngagement
+from servicekit.identifiers import UserId, WhiteboardSessionId
+
+#: As many as the tracking service takes at once.
+REQUESTS_PER_BATCH = 500
+#: A total has no window. An empty one (of the epoch, before anything happened) spares sending what lies in it.
+_NO_WINDOW = Timestamp()
+
+
+def totals_request(whiteboard_ids: Iterable[WhiteboardSessionId]) -> pb.BatchGetConnectionMetricsRequest:
+    """Return the question how long everybody was there."""
+    return pb.BatchGetConnectionMetricsRequest(
+        requests=[
+            pb.GetConnectionMetricsRequest(session_id=number, window_start=_NO_WINDOW, window_end=_NO_WINDOW)
+            for number in whiteboard_ids
+        ]
+    )
+
+
+def student_active_seconds(
+    response: pb.BatchGetConnectionMetricsResponse, student: UserId
+) -> dict[WhiteboardSessionId, int]:
+    """Return how long one student was there, by whiteboard session, in whole seconds."""
+    return {WhiteboardSessionId(session.session_id): _active_seconds(session, student) for session in response.metrics}
+
+
+def engagement_request(tutors: Iterable[UserId], scheduled: Moments) -> pb.ListTutorEngagementRequest:
+    """Return the question for the engagement of tutors (none: of all)."""
+    request = pb.ListTutorEngagementRequest(tutor_user_ids=tutors)
+    if scheduled.since is not None:
+        request.scheduled_from.FromDatetime(scheduled.since)
+    if scheduled.before is not None:
+        request.scheduled_before.FromDatetime(scheduled.before)
+    return request
+
+
+def tutor_engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
+    """Return the engagement of one tutor."""
+    known = tutor.HasField("average_student_engagement_percentage")
+    return WhiteboardEngagement(
+        tutor_id=UserId(tutor.tutor_user_id),
+        session_count=tutor.whiteboard_session_count,
+        tutor_active_minutes=tutor.average_tutor_active_minutes,
+        student_active_minutes=tutor.average_student_active_minutes,
+        student_percentage=tutor.average_student_engagement_percentage if known else None,
+    )
+
+
+def _active_seconds(session: pb.GetConnectionMetricsResponse, student: UserId) -> int:
+    """Of whoever learns alone the documented total, which is older than presence per person; in a class their own."""
+    students = {
+        participant.user_id: participant.total_active_seconds
+        for participant in session.participants
+        if participant.user_type == pb.student
+    }
+    if students.keys() == {student}:
+        return session.student_total_active_seconds
+    return int(students.get(student, 0))

@@ -1,0 +1,129 @@
+"""Report: attendance and engagement over many sessions, and how good the suggestions were."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Generic, TypeVar
+
+from attendance_service.domain.browsing import PagePosition
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.period import Period
+from attendance_service.domain.ranking import RankPosition
+from attendance_service.domain.reports import (
+    Agreement,
+    RankingQuery,
+    StudentQuery,
+    StudentSession,
+    TutorAttendance,
+    WhiteboardEngagement,
+    reported_tutor,
+    require_admin,
+)
+from attendance_service.store.reports import ReportStore
+from attendance_service.store.threads import DatabaseThreads
+from attendance_service.tracking.client import TrackingClient
+from servicekit.identifiers import UserId, WhiteboardSessionId
+
+_RowT = TypeVar("_RowT")
+_PositionT = TypeVar("_PositionT")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReportPage(Generic[_RowT, _PositionT]):
+    """Some rows of a report."""
+
+    rows: tuple[_RowT, ...]
+    #: After which row the next page begins; None: this was the last one.
+    next: _PositionT | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentReportRow:
+    """One completed session of a student, and how long they were there."""
+
+    session: StudentSession
+    #: In whole seconds; None without a whiteboard.
+    active_seconds: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngagementRow:
+    """The whiteboard engagement of one tutor."""
+
+    tutor_name: str
+    engagement: WhiteboardEngagement
+
+
+class Reporting:
+    """Makes reports."""
+
+    def __init__(
+        self,
+        *,
+        reports: ReportStore,
+        threads: DatabaseThreads,
+        tracking: TrackingClient,
+        zone: tzinfo,
+        deadline_seconds: float,
+    ) -> None:
+        """`zone` is the session time zone; `deadline_seconds` is how long the tracking service may take."""
+        self._reports = reports
+        self._threads = threads
+        self._tracking = tracking
+        self._zone = zone
+        self._deadline_seconds = deadline_seconds
+
+    async def tutor_attendance(self, query: RankingQuery, caller: Caller) -> ReportPage[TutorAttendance, RankPosition]:
+        """Return attendance per tutor, highest rate first; NotYourReport."""
+        found = await self._threads.run(self._reports.tutor_attendance, query.with_one_more(), reported_tutor(caller))
+        rows = found[: query.size]
+        return ReportPage(rows=rows, next=rows[-1].position if len(found) > len(rows) else None)
+
+    async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
+        """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""
+        student = await self._threads.run(self._reports.student, query.student_id, caller)
+        student.require_access(caller)
+        tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
+        found = await self._threads.run(self._reports.student_sessions, query.with_one_more(), tutor)
+        sessions = found[: query.size]
+        active = await self._active_seconds(sessions, student.user_id)
+        rows = tuple(_with_presence(session, active) for session in sessions)
+        return ReportPage(rows=rows, next=sessions[-1].position if len(found) > len(sessions) else None)
+
+    async def engagement(self, query: RankingQuery, caller: Caller) -> ReportPage[EngagementRow, RankPosition]:
+        """Return whiteboard engagement per tutor, highest first; NotYourReport, TrackingUnavailable."""
+        tutor = reported_tutor(caller)
+        engagements = await self._tracking.engagement(
+            () if tutor is None else (tutor,),
+            query.period.moments(self._zone),
+            deadline_seconds=self._deadline_seconds,
+        )
+        names = await self._threads.run(self._reports.tutor_names, [found.tutor_id for found in engagements])
+        ranked = sorted(
+            (found for found in engagements if found.tutor_id in names), key=lambda found: found.position.order
+        )
+        left = [found for found in ranked if query.after is None or found.position.order > query.after.order]
+        rows = tuple(EngagementRow(tutor_name=names[found.tutor_id], engagement=found) for found in left[: query.size])
+        return ReportPage(rows=rows, next=rows[-1].engagement.position if len(left) > len(rows) else None)
+
+    async def agreement(self, period: Period, caller: Caller) -> tuple[Agreement, ...]:
+        """Return how often people agreed with the suggestions they were shown; NotYourReport."""
+        require_admin(caller)
+        return await self._threads.run(self._reports.agreement, period)
+
+    async def _active_seconds(
+        self, sessions: Sequence[StudentSession], student: UserId | None
+    ) -> dict[WhiteboardSessionId, int]:
+        whiteboards = tuple({session.whiteboard_id for session in sessions if session.whiteboard_id is not None})
+        if student is None or not whiteboards:
+            return {}
+        return await self._tracking.student_active_seconds(
+            whiteboards, student, deadline_seconds=self._deadline_seconds
+        )
+
+
+def _with_presence(session: StudentSession, active: Mapping[WhiteboardSessionId, int]) -> StudentReportRow:
+    whiteboard = session.whiteboard_id
+    return StudentReportRow(session=session, active_seconds=None if whiteboard is None else active.get(whiteboard))

@@ -1,0 +1,58 @@
+"""From requests for reports to what is asked; InvalidArgument names every field at fault."""
+
+from __future__ import annotations
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.period import Period
+from attendance_service.domain.reports import RankingQuery, StudentQuery
+from attendance_service.wire import fields
+from attendance_service.wire.page_tokens import rank_page_position, session_page_position
+
+RankingRequest = pb.ListTutorAttendanceRatesRequest | pb.ListWhiteboardEngagementRequest
+PagedRequest = RankingRequest | pb.GetStudentAttendanceReportRequest
+WholeRankingRequest = pb.ExportTutorAttendanceRatesRequest | pb.ExportWhiteboardEngagementRequest
+AccuracyRequest = pb.GetSuggestionAccuracyRequest | pb.ExportSuggestionAccuracyRequest
+
+
+def ranking(request: RankingRequest, caller: Caller) -> RankingQuery:
+    """Return which page of a report on tutors is asked for."""
+    return RankingQuery(
+        period=period(request),
+        after=rank_page_position(request.page_token, question(request, caller)),
+        size=fields.page_size(request.page_size),
+    )
+
+
+def whole_ranking(request: WholeRankingRequest) -> RankingQuery:
+    """Return what an export of a report on tutors asks for."""
+    return RankingQuery(period=period(request))
+
+
+def student(request: pb.GetStudentAttendanceReportRequest, caller: Caller) -> StudentQuery:
+    """Return which page of a student's report is asked for."""
+    return StudentQuery(
+        student_id=fields.student_id(request.student_id),
+        period=period(request),
+        after=session_page_position(request.page_token, question(request, caller)),
+        size=fields.page_size(request.page_size),
+    )
+
+
+def whole_student(request: pb.ExportStudentAttendanceReportRequest) -> StudentQuery:
+    """Return what an export of a student's report asks for."""
+    return StudentQuery(student_id=fields.student_id(request.student_id), period=period(request))
+
+
+def period(
+    request: PagedRequest | WholeRankingRequest | pb.ExportStudentAttendanceReportRequest | AccuracyRequest,
+) -> Period:
+    """Return the days that a report covers."""
+    return fields.period(request.date_from, request.date_to)
+
+
+def question(request: PagedRequest, caller: Caller) -> object:
+    """Return what a page token is bound to: the report, whoever asks, and every filter."""
+    student_id = request.student_id if isinstance(request, pb.GetStudentAttendanceReportRequest) else 0
+    report = request.DESCRIPTOR.name
+    return (report, caller.user_id, caller.role, student_id, request.date_from, request.date_to)

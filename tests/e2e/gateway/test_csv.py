@@ -1,0 +1,43 @@
+"""Reports as CSV: bytes of the service's own, not JSON."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from google.api import httpbody_pb2
+
+from tests.e2e.gateway.answers import reason
+from tests.e2e.gateway.upstream import Upstream
+
+CSV = "text/csv; charset=utf-8"
+NAME = "\N{ETHIOPIC SYLLABLE HA}"
+
+
+@pytest.fixture(autouse=True)
+def answers(upstream: Upstream) -> None:
+    body = httpbody_pb2.HttpBody(content_type=CSV, data=f"tutor_name\r\n{NAME}\r\n".encode())
+    upstream.answers["ExportTutorAttendanceRates"] = lambda _request, _context: body
+
+
+def test_a_spreadsheet_arrives_as_it_was_written(api: httpx.Client) -> None:
+    answer = api.get("/api/reports/tutor-attendance.csv")
+    assert answer.headers["content-type"] == CSV
+    assert answer.text == f"tutor_name\r\n{NAME}\r\n"
+
+
+def test_its_limits_arrive(api: httpx.Client, upstream: Upstream) -> None:
+    api.get("/api/reports/tutor-attendance.csv", params={"date_from": "2026-03-01", "date_to": "2026-03-31"})
+    assert (upstream.request.date_from, upstream.request.date_to) == ("2026-03-01", "2026-03-31")
+
+
+def test_the_student_of_the_path_arrives(api: httpx.Client, upstream: Upstream) -> None:
+    api.get("/api/reports/students/28/attendance.csv")
+    assert upstream.request.student_id == 28
+
+
+def test_a_failure_is_told_in_json(api: httpx.Client) -> None:
+    assert reason(api.get("/api/reports/suggestion-accuracy.csv"), 404) == "NOT_FOUND"
+
+
+def test_it_has_no_pages(api: httpx.Client) -> None:
+    assert reason(api.get("/api/reports/tutor-attendance.csv", params={"page_size": 5}), 400) == "REQUEST_INVALID"

@@ -1,0 +1,81 @@
+"""How PostgreSQL finds what the reports read: by indexes, however many sessions there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import TextClause, text
+
+from attendance_service.domain.period import Period
+from attendance_service.domain.reports import RankingQuery, StudentQuery
+from attendance_service.store import report_statements
+from attendance_service.store.reports import ranking_parameters, student_parameters
+from servicekit.database.engine import Database
+from servicekit.identifiers import StudentProfileId, UserId
+from tests.postgres import execute
+
+#: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each.
+_ROWS = (
+    "INSERT INTO users (id) SELECT generate_series(1, 2100)",
+    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 100) AS n",
+    "INSERT INTO student_profiles (id, user_id) SELECT n, 100 + n FROM generate_series(1, 2000) AS n",
+    """INSERT INTO enrolled_courses (id, tutor_id, students_id)
+       SELECT n, 1 + n % 100, ARRAY[2 * n - 1, 2 * n] FROM generate_series(1, 1000) AS n""",
+    """INSERT INTO sessions (enrolled_courses_id, session_date, start_time, status, attendance_source)
+       SELECT 1 + n % 1000, '2026-01-01'::date + n / 1000, '10:00', 'completed', 'manual'
+       FROM generate_series(1, 20000) AS n""",
+    """INSERT INTO attendance_decisions
+           (session_id, decided_at, decided_by, decided_by_role, source, source_before, tutor_status_after,
+            evidence, limits)
+       SELECT n, timestamptz '2026-01-01' + n * interval '1 hour', 1, 'tutor', 'manual', 'system_default', 'present',
+              jsonb_build_object('tutor_status_suggestion', 'present', 'tutor_confidence', 'high',
+                                 'measurements', repeat('x', 500)), '{}'
+       FROM generate_series(1, 20000) AS n""",
+    "VACUUM ANALYZE",
+)
+_TUTOR = UserId(7)
+
+
+@pytest.fixture
+def store(database: str) -> Iterator[Database]:
+    execute(database, *_ROWS)
+    opened = Database(database, role="attendance_service", application="test", pool_size=1)
+    yield opened
+    opened.dispose()
+
+
+def plan(store: Database, statement: TextClause, parameters: dict[str, Any]) -> str:
+    with store.transaction() as connection:
+        return "\n".join(connection.execute(text(f"EXPLAIN {statement.text}"), parameters).scalars())
+
+
+def test_one_tutor_s_attendance_reads_no_other_tutor_s_sessions(store: Database) -> None:
+    query = RankingQuery(period=Period(), size=51)
+    found = plan(store, report_statements.TUTOR_ATTENDANCE, ranking_parameters(query, _TUTOR))
+    assert "Seq Scan on sessions" not in found
+    assert "Seq Scan on enrolled_courses" not in found
+    assert "Seq Scan on attendance_decisions" not in found
+
+
+@pytest.mark.parametrize("tutor", [None, _TUTOR])
+def test_one_student_s_report_reads_no_other_student_s_sessions(store: Database, tutor: UserId | None) -> None:
+    query = StudentQuery(student_id=StudentProfileId(1001), period=Period(), size=51)
+    found = plan(store, report_statements.STUDENT_SESSIONS, student_parameters(query, tutor))
+    assert "Seq Scan on sessions" not in found
+    assert "Seq Scan on enrolled_courses" not in found
+    assert "Seq Scan on attendance_decisions" not in found
+
+
+def test_whose_student_somebody_is_is_found_by_indexes(store: Database) -> None:
+    found = plan(store, report_statements.STUDENT, {"student_id": 1001, "caller": _TUTOR})
+    assert "Seq Scan on enrolled_courses" not in found
+
+
+@pytest.mark.parametrize("since", [None, "2026-02-01"])
+def test_agreement_is_counted_without_reading_evidence(store: Database, since: str | None) -> None:
+    parameters = {"since": since, "before": None, "zone": "Africa/Addis_Ababa"}
+    assert "Index Only Scan using attendance_decisions_suggested" in plan(
+        store, report_statements.AGREEMENT, parameters
+    )

@@ -1,0 +1,226 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from google.rpc import error_details_pb2
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from tests import guide_reports
+from tests.grpc_errors import details, reason, refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import (
+    ADMIN,
+    CLASS,
+    CLASSMATE,
+    LESSONS,
+    OTHER_PARENT,
+    OTHER_STUDENT,
+    OTHER_TUTOR,
+    OTHERS,
+    PARENT,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
+
+GET, EXPORT = "GetStudentAttendanceReport", "ExportStudentAttendanceReport"
+#: student_profiles.id
+PROFILE, OTHER_PROFILE = 21, 23
+
+
+@pytest.fixture
+def student_of_both(both_services: aio.Channel) -> Client:
+    """The student, calling services that both are real."""
+    return Client(both_services, STUDENT, "student")
+
+
+async def rows(client: Client, **fields: Any) -> list[pb.StudentAttendanceRow]:  # noqa: ANN401
+    return list((await client.report(GET, student_id=PROFILE, **fields)).sessions)
+
+
+async def test_it_equals_the_guide_s_query(student_of_both: Client, platform: Platform) -> None:
+    platform.run("UPDATE student_profiles SET id = 28 WHERE id = 21")
+    platform.run("UPDATE enrolled_courses SET students_id = '{28}' WHERE id = 1")
+    marked = {"attendance_source": "manual", "student_attendance_status": "late", "attendance_notes": "Bus"}
+    for day, seconds in (("2026-03-01", 1234), ("2026-03-02", 0), ("2026-03-03", 3600)):
+        whiteboard = platform.add_whiteboard(student_total_active_seconds=seconds)
+        platform.add_session(session_date=day, whiteboard_id=whiteboard, **marked)
+    platform.add_session(session_date="2026-02-01", attendance_source="parent_reported")
+    platform.add_session(status="missed", **marked)
+    found = [
+        (row.session_date, row.start_time, row.student_attendance_status, row.attendance_source,
+         row.attendance_notes or None, row.active_minutes if row.HasField("active_minutes") else None)
+        for row in (await student_of_both.report(GET, student_id=28)).sessions
+    ]  # fmt: skip
+    expected = [
+        (day.isoformat(), start.isoformat(), status, source, notes, None if minutes is None else float(minutes))
+        for day, start, status, source, notes, minutes in platform.rows(guide_reports.STUDENT_ATTENDANCE)
+    ]
+    assert len(expected) == 4
+    assert found == expected
+
+
+async def test_who_is_not_marked_has_no_status(student: Client, platform: Platform) -> None:
+    platform.add_session()
+    [row] = await rows(student)
+    assert not row.HasField("student_attendance_status")
+    assert row.attendance_source == "system_default"
+
+
+async def test_a_decision_on_the_tutor_alone_does_not_mark_the_student(
+    student: Client, tutor: Client, platform: Platform
+) -> None:
+    await tutor.mark(platform.add_session(), tutor_attendance_status=pb.present)
+    [row] = await rows(student)
+    assert (row.student_attendance_status, row.attendance_source) == ("", "system_default")
+
+
+async def test_a_session_without_a_whiteboard_has_no_minutes(student: Client, platform: Platform) -> None:
+    platform.add_session()
+    [row] = await rows(student)
+    assert not row.HasField("active_minutes")
+
+
+async def test_nobody_came_is_zero_minutes(student_of_both: Client, platform: Platform) -> None:
+    platform.add_lesson()
+    [row] = await rows(student_of_both)
+    assert row.HasField("active_minutes")
+    assert row.active_minutes == 0
+
+
+async def test_in_a_class_the_minutes_are_the_student_s_own(student_of_both: Client, platform: Platform) -> None:
+    whiteboard = platform.add_whiteboard(student_id=[CLASSMATE, STUDENT], student_total_active_seconds=3600)
+    platform.add_session(enrolled_courses_id=CLASS, whiteboard_id=whiteboard)
+    platform.add_presence(whiteboard, CLASSMATE, "07:00", "08:00")
+    platform.add_presence(whiteboard, STUDENT, "07:00", "07:10")
+    platform.add_presence(whiteboard, STUDENT, "07:30", "07:45")
+    [row] = await rows(student_of_both)
+    assert row.active_minutes == 25
+
+
+async def test_a_tutor_sees_the_sessions_they_gave_alone(
+    channel: aio.Channel, tutor: Client, platform: Platform
+) -> None:
+    platform.run("UPDATE enrolled_courses SET students_id = '{21}' WHERE id = %s", OTHERS)
+    own, theirs = platform.add_session(), platform.add_session(enrolled_courses_id=OTHERS)
+    assert [row.session_id for row in await rows(tutor)] == [own]
+    assert [row.session_id for row in await rows(Client(channel, OTHER_TUTOR, "tutor"))] == [theirs]
+
+
+@pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent"), (ADMIN, "admin")])
+async def test_the_student_their_parents_and_admins_see_all_of_them(
+    channel: aio.Channel, platform: Platform, user: int, role: str
+) -> None:
+    for enrolment in (LESSONS, CLASS):
+        platform.add_session(enrolled_courses_id=enrolment)
+    assert len(await rows(Client(channel, user, role))) == 2
+
+
+async def test_a_parent_is_found_by_the_list_of_their_children_too(parent: Client, platform: Platform) -> None:
+    platform.add_session(enrolled_courses_id=CLASS)
+    assert len((await parent.report(GET, student_id=22)).sessions) == 1
+
+
+@pytest.mark.parametrize("method", [GET, EXPORT])
+@pytest.mark.parametrize(
+    ("user", "role"),
+    [
+        (OTHER_STUDENT, "student"),
+        (CLASSMATE, "student"),
+        (OTHER_PARENT, "parent"),
+        (OTHER_TUTOR, "tutor"),
+        (STUDENT, "parent"),
+        (TUTOR, "student"),
+    ],
+)
+async def test_it_is_for_nobody_else(
+    channel: aio.Channel, platform: Platform, method: str, user: int, role: str
+) -> None:
+    platform.add_session()
+    refused = await refusal(Client(channel, user, role).report(method, student_id=PROFILE))
+    assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
+
+
+async def test_an_unknown_student_is_not_found(admin: Client) -> None:
+    assert await refusal(admin.report(GET, student_id=4711)) == (StatusCode.NOT_FOUND, "STUDENT_NOT_FOUND")
+
+
+@pytest.mark.parametrize("method", [GET, EXPORT])
+@pytest.mark.parametrize("fields", [{"student_id": 0}, {"student_id": PROFILE, "date_from": "yesterday"}])
+async def test_what_can_not_be_asked_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
+    assert await refusal(admin.report(method, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_pages_follow_each_other_newest_first_without_gap_or_repetition(
+    student: Client, platform: Platform
+) -> None:
+    for day in ("2026-02-01", "2026-02-01", None, "2026-02-03", None, "2026-02-02", "2026-02-02"):
+        platform.add_session(session_date=day)
+    listed: list[int] = []
+    token = ""
+    while True:
+        page = await student.report(GET, student_id=PROFILE, page_size=2, page_token=token)
+        listed += [row.session_id for row in page.sessions]
+        token = page.next_page_token
+        if not token:
+            break
+    assert listed == await student.session_ids()
+
+
+async def test_a_page_token_is_refused_for_another_student(admin: Client, platform: Platform) -> None:
+    for _ in range(2):
+        platform.add_session()
+    token = (await admin.report(GET, student_id=PROFILE, page_size=1)).next_page_token
+    refused = await refusal(admin.report(GET, student_id=OTHER_PROFILE, page_token=token))
+    assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_days_limit_it_both_ends_included(student: Client, platform: Platform) -> None:
+    for day in ("2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"):
+        platform.add_session(session_date=day)
+    found = await rows(student, date_from="2026-02-02", date_to="2026-02-03")
+    assert [row.session_date for row in found] == ["2026-02-03", "2026-02-02"]
+
+
+async def test_the_spreadsheet_holds_more_sessions_than_one_question_to_the_tracking_service(
+    student_of_both: Client, platform: Platform
+) -> None:
+    platform.run(
+        """WITH whiteboards AS (
+               INSERT INTO whiteboard_sessions (tutor_id, student_id, student_total_active_seconds)
+               SELECT %s, ARRAY[%s], 60 FROM generate_series(1, 501) RETURNING id)
+           INSERT INTO sessions (enrolled_courses_id, whiteboard_id, session_date, status)
+           SELECT %s, id, '2026-03-02', 'completed' FROM whiteboards""",
+        *(TUTOR, STUDENT, LESSONS),
+    )
+    lines = await student_of_both.exported(EXPORT, student_id=PROFILE)
+    assert [line["active_minutes"] for line in lines] == ["1.0"] * 501
+
+
+async def test_notes_in_the_spreadsheet_are_no_formulas(student: Client, platform: Platform) -> None:
+    session_id = platform.add_session(attendance_source="manual", attendance_notes='@SUM(1)\nsaid "so"')
+    assert await student.exported(EXPORT, student_id=PROFILE) == [
+        {
+            "session_id": str(session_id),
+            "session_date": "2026-03-02",
+            "start_time": "10:00:00",
+            "student_attendance_status": "present",
+            "attendance_source": "manual",
+            "attendance_notes": '\'@SUM(1)\nsaid "so"',
+            "active_minutes": "",
+        }
+    ]
+
+
+@pytest.mark.parametrize("method", [GET, EXPORT])
+async def test_while_tracking_is_away_it_says_when_to_retry(
+    student: Client, platform: Platform, tracking_server: tuple[object, aio.Server, int], method: str
+) -> None:
+    platform.add_lesson()
+    await tracking_server[1].stop(None)
+    with pytest.raises(aio.AioRpcError) as refused:
+        await student.report(method, student_id=PROFILE)
+    assert (refused.value.code(), reason(refused.value)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
+    assert details(refused.value, error_details_pb2.RetryInfo)

@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from tests import guide_reports
+from tests.grpc_errors import refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import LESSONS, OTHER_TUTOR, OTHERS, PARENT, STUDENT, Platform
+
+LIST, EXPORT = "ListTutorAttendanceRates", "ExportTutorAttendanceRates"
+
+
+def add_marked(platform: Platform, *statuses: str, enrolment: int = LESSONS, **columns: Any) -> None:  # noqa: ANN401
+    for status in statuses:
+        platform.add_session(
+            enrolled_courses_id=enrolment, tutor_attendance_status=status, attendance_source="manual", **columns
+        )
+
+
+async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
+    return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
+
+
+async def test_it_equals_the_guide_s_query_where_everything_is_marked(admin: Client, platform: Platform) -> None:
+    add_marked(platform, "present", "present", "late", "absent", "present", "present", "late")
+    add_marked(platform, "present", "present", "absent", enrolment=OTHERS)
+    platform.add_session(status="scheduled")
+    expected = [
+        pb.TutorAttendanceRate(
+            tutor_name=name, total_sessions=total, present=present, late=late, absent=absent, attendance_rate=rate
+        )
+        for name, total, present, late, absent, rate in platform.rows(guide_reports.TUTOR_ATTENDANCE)
+    ]
+    assert [tutor.tutor_name for tutor in expected] == ["other", "abebe"]
+    assert list((await admin.report(LIST)).tutors) == expected
+
+
+@pytest.mark.parametrize("source", ["system_default", None])
+async def test_who_is_not_marked_counts_apart_and_not_as_present(
+    admin: Client, platform: Platform, source: str | None
+) -> None:
+    add_marked(platform, "present", "late")
+    platform.add_session(tutor_attendance_status="present", attendance_source=source)
+    [tutor] = (await admin.report(LIST)).tutors
+    assert (tutor.total_sessions, tutor.present, tutor.unmarked, tutor.attendance_rate) == (3, 1, 1, 50.0)
+
+
+async def test_a_parent_s_report_on_the_student_does_not_mark_the_tutor(
+    admin: Client, parent: Client, platform: Platform
+) -> None:
+    await parent.mark(platform.add_session(), student_attendance_status=pb.absent)
+    [tutor] = (await admin.report(LIST)).tutors
+    assert (tutor.total_sessions, tutor.present, tutor.unmarked) == (1, 0, 1)
+
+
+async def test_without_a_marked_session_there_is_no_rate(admin: Client, platform: Platform) -> None:
+    platform.add_session()
+    [tutor] = (await admin.report(LIST)).tutors
+    assert not tutor.HasField("attendance_rate")
+
+
+async def test_an_old_word_counts_as_marked_and_as_none_of_the_three(admin: Client, platform: Platform) -> None:
+    add_marked(platform, "present", "attended")
+    [tutor] = (await admin.report(LIST)).tutors
+    assert (tutor.total_sessions, tutor.present, tutor.unmarked, tutor.attendance_rate) == (2, 1, 0, 50.0)
+
+
+async def test_a_tutor_sees_their_own_row(tutor: Client, platform: Platform) -> None:
+    add_marked(platform, "present")
+    add_marked(platform, "present", enrolment=OTHERS)
+    assert await names(tutor) == ["abebe"]
+
+
+async def test_a_tutor_without_a_completed_session_sees_no_row(channel: aio.Channel, platform: Platform) -> None:
+    add_marked(platform, "present")
+    assert await names(Client(channel, OTHER_TUTOR, "tutor")) == []
+
+
+@pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
+@pytest.mark.parametrize("method", [LIST, EXPORT])
+async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: int, role: str, method: str) -> None:
+    refused = await refusal(Client(channel, user, role).report(method))
+    assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
+
+
+async def test_days_limit_it_both_ends_included(tutor: Client, platform: Platform) -> None:
+    for day in ("2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"):
+        add_marked(platform, "present", session_date=day)
+    [row] = (await tutor.report(LIST, date_from="2026-02-02", date_to="2026-02-03")).tutors
+    assert row.total_sessions == 2
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"date_from": "02.03.2026"},
+        {"date_to": "2026-02-30"},
+        {"date_from": "2026-03-02", "date_to": "2026-03-01"},
+        {"page_size": 201},
+        {"page_token": "x"},
+    ],
+)
+async def test_what_can_not_be_asked_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
+    assert await refusal(tutor.report(LIST, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+@pytest.fixture
+def five_tutors(platform: Platform) -> list[str]:
+    """Ordered by rate: two equal ones, and two without a rate."""
+    for number, status in enumerate(["late", "present", None, "present", None], start=60):
+        platform.run("INSERT INTO tutor_profiles (id, user_id, username) VALUES (%s, 101, %s)", number, f"t{number}")
+        platform.run("INSERT INTO enrolled_courses (id, tutor_id) VALUES (%s, %s)", number, number)
+        if status is None:
+            platform.add_session(enrolled_courses_id=number)
+        else:
+            add_marked(platform, status, enrolment=number)
+    return ["t61", "t63", "t60", "t62", "t64"]
+
+
+@pytest.mark.parametrize("size", [1, 2, 4])
+async def test_pages_follow_each_other_without_gap_or_repetition(
+    admin: Client, five_tutors: list[str], size: int
+) -> None:
+    listed: list[str] = []
+    token = ""
+    while True:
+        page = await admin.report(LIST, page_size=size, page_token=token)
+        listed += [tutor.tutor_name for tutor in page.tutors]
+        token = page.next_page_token
+        if not token:
+            break
+    assert listed == five_tutors
+
+
+async def test_a_page_that_holds_all_has_no_next_one(admin: Client, five_tutors: list[str]) -> None:
+    assert (await admin.report(LIST, page_size=len(five_tutors))).next_page_token == ""
+
+
+@pytest.mark.usefixtures("five_tutors")
+async def test_a_page_token_is_refused_for_another_report(admin: Client) -> None:
+    token = (await admin.report(LIST, page_size=1)).next_page_token
+    refused = await refusal(admin.report("ListWhiteboardEngagement", page_token=token))
+    assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_the_spreadsheet_has_everybody_in_the_same_order(admin: Client, five_tutors: list[str]) -> None:
+    assert [line["tutor_name"] for line in await admin.exported(EXPORT)] == five_tutors
+
+
+async def test_the_spreadsheet_says_the_same_as_the_list(admin: Client, platform: Platform) -> None:
+    add_marked(platform, "present", "present", "late")
+    platform.add_session()
+    assert await admin.exported(EXPORT) == [
+        {
+            "tutor_name": "abebe",
+            "total_sessions": "4",
+            "present": "2",
+            "late": "1",
+            "absent": "0",
+            "unmarked": "1",
+            "attendance_rate": "66.67",
+        }
+    ]
+
+
+async def test_a_name_in_the_spreadsheet_is_no_formula(admin: Client, platform: Platform) -> None:
+    platform.run("UPDATE tutor_profiles SET username = '=HYPERLINK(\"http://x\")' WHERE id = 11")
+    add_marked(platform, "present")
+    [line] = await admin.exported(EXPORT)
+    assert line["tutor_name"] == '\'=HYPERLINK("http://x")'

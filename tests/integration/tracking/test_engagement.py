@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc import StatusCode
+from sqlalchemy import text
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2_grpc
+from servicekit.database.engine import Database
+from tests.grpc_errors import refusal
+from tests.postgres import execute
+from tests.tokens import metadata
+from tests.whiteboards import TUTOR
+from tracking_service.app import FIND_ROWS_BY_KEY
+from tracking_service.store.engagement import ENGAGEMENT
+
+OTHER_TUTOR = 102
+Ask = Callable[..., Awaitable[list[pb.TutorEngagement]]]
+
+
+def add_completed(url: str, **columns: object) -> None:
+    """Insert a whiteboard session of an hour."""
+    values = {
+        "tutor_id": TUTOR,
+        "scheduled_start": "2026-03-02 07:00Z",
+        "scheduled_end": "2026-03-02 08:00Z",
+        "status": "completed",
+        "tutor_total_active_seconds": 3600,
+        "student_total_active_seconds": 1800,
+    } | columns
+    literals = ", ".join("NULL" if value is None else f"'{value}'" for value in values.values())
+    execute(url, f"INSERT INTO whiteboard_sessions ({', '.join(values)}) VALUES ({literals})")  # noqa: S608
+
+
+@pytest.fixture
+def engagement(facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub, relay_token: str) -> Ask:
+    async def ask(**fields: Any) -> list[pb.TutorEngagement]:  # noqa: ANN401
+        request = pb.ListTutorEngagementRequest(**fields)
+        return list((await facts.ListTutorEngagement(request, metadata=metadata(relay_token))).tutors)
+
+    return ask
+
+
+def moment(day: int, hour: int) -> Timestamp:
+    converted = Timestamp()
+    converted.FromDatetime(datetime(2026, 3, day, hour, tzinfo=UTC))
+    return converted
+
+
+async def test_averages_are_rounded_to_one_decimal_as_postgresql_does(engagement: Ask, database: str) -> None:
+    for tutor_seconds, student_seconds in ((3600, 2001), (3501, 1000), (10, 7)):
+        add_completed(database, tutor_total_active_seconds=tutor_seconds, student_total_active_seconds=student_seconds)
+    assert await engagement() == [
+        pb.TutorEngagement(
+            tutor_user_id=TUTOR,
+            whiteboard_session_count=3,
+            average_tutor_active_minutes=39.5,
+            average_student_active_minutes=16.7,
+            average_student_engagement_percentage=27.9,
+        )
+    ]
+
+
+async def test_only_completed_sessions_count(engagement: Ask, database: str) -> None:
+    for status in ("completed", " Completed", "scheduled", None):
+        add_completed(database, status=status)
+    [tutor] = await engagement()
+    assert tutor.whiteboard_session_count == 2
+
+
+async def test_tutors_are_chosen_by_their_users_ids(engagement: Ask, database: str) -> None:
+    for tutor in (TUTOR, OTHER_TUTOR):
+        add_completed(database, tutor_id=tutor)
+    assert [found.tutor_user_id for found in await engagement(tutor_user_ids=[OTHER_TUTOR])] == [OTHER_TUTOR]
+
+
+async def test_sessions_are_chosen_by_their_scheduled_start_the_end_excluded(engagement: Ask, database: str) -> None:
+    for hour in (6, 7, 8, 9):
+        add_completed(database, scheduled_start=f"2026-03-02 0{hour}:00Z", scheduled_end="2026-03-02 10:00Z")
+    [tutor] = await engagement(scheduled_from=moment(2, 7), scheduled_before=moment(2, 9))
+    assert tutor.whiteboard_session_count == 2
+
+
+async def test_schedules_without_a_zone_are_read_in_the_session_time_zone(engagement: Ask, database: str) -> None:
+    execute(database, "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_start TYPE TIMESTAMP")
+    execute(database, "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_end TYPE TIMESTAMP")
+    add_completed(database, scheduled_start="2026-03-02 10:00", scheduled_end="2026-03-02 11:00")
+    [tutor] = await engagement(scheduled_from=moment(2, 7), scheduled_before=moment(2, 8))
+    assert tutor.average_student_engagement_percentage == 50.0
+
+
+@pytest.mark.parametrize("end", ["2026-03-02 07:00Z", "2026-03-02 06:00Z", None])
+async def test_without_a_scheduled_duration_there_is_no_percentage(
+    engagement: Ask,
+    database: str,
+    end: str | None,
+) -> None:
+    add_completed(database, scheduled_end=end)
+    [tutor] = await engagement()
+    assert tutor.average_student_active_minutes == 30.0
+    assert not tutor.HasField("average_student_engagement_percentage")
+
+
+async def test_what_was_never_recorded_is_left_out_of_the_averages(engagement: Ask, database: str) -> None:
+    for seconds in (1800, None):
+        add_completed(database, student_total_active_seconds=seconds)
+    [tutor] = await engagement()
+    assert (tutor.whiteboard_session_count, tutor.average_student_active_minutes) == (2, 30.0)
+
+
+async def test_it_is_for_services_alone(
+    facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub, tutor_token: str
+) -> None:
+    call = facts.ListTutorEngagement(pb.ListTutorEngagementRequest(), metadata=metadata(tutor_token))
+    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "ROLE_MISSING")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"tutor_user_ids": [0]}, {"tutor_user_ids": range(1, 502)}, {"scheduled_from": Timestamp(seconds=-(10**15))}],
+    ids=["id", "too many", "moment"],
+)
+async def test_what_can_not_be_asked_is_refused(engagement: Ask, fields: dict[str, Any]) -> None:
+    assert await refusal(engagement(**fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_metrics_tell_the_documented_total_of_the_students(
+    facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub, relay_token: str, database: str, session_id: int
+) -> None:
+    execute(database, "UPDATE whiteboard_sessions SET student_total_active_seconds = 1234")
+    request = pb.GetConnectionMetricsRequest(session_id=session_id, window_start=moment(2, 7), window_end=moment(2, 8))
+    answer = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    assert answer.student_total_active_seconds == 1234
+
+
+def test_one_tutor_s_engagement_reads_no_other_tutor_s_sessions(database: str) -> None:
+    execute(
+        database,
+        "INSERT INTO whiteboard_sessions (tutor_id, status) "
+        "SELECT n % 500, 'completed' FROM generate_series(1, 20000) AS n",
+        "ANALYZE whiteboard_sessions",
+    )
+    store = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
+    parameters = {"tutor_ids": "{7}", "scheduled_from": None, "scheduled_before": None}
+    with store.transaction() as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
+        found = connection.execute(text(f"EXPLAIN {ENGAGEMENT.text}"), parameters).scalars()
+        plan = "\n".join(found)
+    store.dispose()
+    assert "Seq Scan on whiteboard_sessions" not in plan

@@ -1,0 +1,74 @@
+"""A client that sends without end and never reads what it is told."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import count
+from types import TracebackType
+from typing import Self
+from uuid import uuid4
+
+from grpc import aio
+
+from tests.heartbeat_client import HeartbeatStream, event
+from tests.postgres import query
+from tests.tokens import token
+from tests.whiteboards import RELAY, STUDENT
+from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
+from tracking_service.wire.frames import EVENTS_PER_BATCH
+
+#: Every event is refused: that makes the longest acknowledgements.
+NO_SUCH_SESSION = 2**31 - 1
+#: What fits unread into gRPC's and the kernel's buffers, generously.
+TOLD_INTO_BUFFERS = 50_000
+#: Between two looks at the database.
+LOOK_SECONDS = 0.05
+
+
+class SilentClient:
+    """Streams refused events until it is held back; a context manager."""
+
+    def __init__(self, address: str) -> None:
+        self._channel = aio.insecure_channel(address)
+        self._stream = HeartbeatStream(self._channel, token(RELAY, "service"), str(uuid4()))
+
+    async def __aenter__(self) -> Self:
+        await self._stream.open()
+        self._sending = asyncio.create_task(self._send())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._sending.cancel()
+        await asyncio.wait([self._sending])
+        self._stream.cancel()
+        await self._channel.close()
+
+    async def is_held_back(self, database: str) -> None:
+        """Wait until the service reads no more of it, having taken in what it allows and no more."""
+        before, position = -1, self._position(database)
+        while position < UNACKNOWLEDGED_AT_MOST or position > before:
+            await asyncio.sleep(LOOK_SECONDS)
+            before, position = position, self._position(database)
+            assert position <= UNACKNOWLEDGED_AT_MOST + TOLD_INTO_BUFFERS
+
+    async def listens(self, until: int) -> set[int]:
+        """Begin to read and return the numbers that were refused, all up to one number."""
+        refused: list[int] = []
+        while not refused or refused[-1] < until:
+            refused += [rejection.sequence for rejection in (await self._stream.receive()).ack.rejections]
+        assert len(refused) == len(set(refused)), "a refusal was told twice"
+        return set(refused)
+
+    async def _send(self) -> None:
+        for first in count(1, EVENTS_PER_BATCH):
+            await self._stream.send_batch(
+                event(number, "heartbeat", NO_SUCH_SESSION, STUDENT, activity_type="draw")
+                for number in range(first, first + EVENTS_PER_BATCH)
+            )
+
+    def _position(self, database: str) -> int:
+        statement = f"SELECT committed_sequence FROM heartbeat_streams WHERE stream_id = '{self._stream.stream_id}'"  # noqa: S608
+        ((position,),) = query(database, statement)
+        return int(str(position))

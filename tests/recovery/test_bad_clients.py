@@ -1,0 +1,152 @@
+"""Clients that misbehave: the others do not notice, and the service's memory stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from uuid import uuid4
+
+import psutil
+import pytest
+from grpc import StatusCode, aio
+
+from astegni.tracking.v1 import tracking_pb2
+from tests.grpc_errors import reason
+from tests.heartbeat_client import HeartbeatStream, event
+from tests.recovery.callers import Caller, assert_told_to_retry
+from tests.recovery.lessons import Lesson, hold_lesson
+from tests.recovery.load import assert_kept
+from tests.recovery.postgres_control import PostgresControl
+from tests.recovery.silent_clients import SilentClient
+from tests.recovery.traffic import RELAYS, Traffic, traffic
+from tests.service_process import ServiceProcess
+from tests.tokens import metadata, token
+from tests.whiteboards import RELAY
+from tracking_service.ingest.committer import EVENTS_QUEUED_AT_MOST
+from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
+from tracking_service.wire.frames import EVENTS_PER_BATCH
+
+#: Far more than a full queue and 1,000 streams need (some 60 and 40 MiB), far less than growth without bounds.
+GROWTH_AT_MOST_BYTES = 256 * 1024**2
+STREAM_HEARTBEATS = "/astegni.tracking.v1.TrackingService/StreamHeartbeats"
+MANY_STREAMS = 1_000
+TEN_MEGABYTES = 10 * 1000**2
+#: Each may have so much on the way: together more than the service's queue holds.
+FLOODING_STREAMS = EVENTS_QUEUED_AT_MOST // UNACKNOWLEDGED_AT_MOST + 5
+BATCHES_PER_FLOOD = UNACKNOWLEDGED_AT_MOST // EVENTS_PER_BATCH
+
+
+@pytest.fixture
+async def others(tracking_service: ServiceProcess, database: str) -> AsyncIterator[Traffic]:
+    """Let well-behaved relays stream; check at the end that they noticed nothing and the service did not grow."""
+    process = psutil.Process(tracking_service.pid)
+    async with traffic(tracking_service, database) as flowing:
+        before = process.memory_info().rss
+        yield flowing
+        await flowing.flows()
+        await flowing.caller.heartbeat()
+        assert [relay.connections for relay in flowing.relays] == [1] * RELAYS
+        assert process.memory_info().rss - before < GROWTH_AT_MOST_BYTES
+    tracking_service.kill()
+    assert_kept(database, flowing.relays)
+
+
+async def test_one_that_never_reads_is_held_back_and_told_everything_once_it_does(
+    tracking_service: ServiceProcess, others: Traffic, database: str
+) -> None:
+    async with SilentClient(tracking_service.address) as client:
+        await client.is_held_back(database)
+        await others.flows()
+        assert await client.listens(UNACKNOWLEDGED_AT_MOST) >= set(range(1, UNACKNOWLEDGED_AT_MOST + 1))
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["at first", "later"])
+async def test_one_that_sends_garbage_is_refused(
+    tracking_service: ServiceProcess, others: Traffic, *, opened: bool
+) -> None:
+    code = await ending_of(b"\xff\xff\xff", tracking_service.address, opened=opened)
+    assert code == StatusCode.INVALID_ARGUMENT
+    await others.flows()
+
+
+@pytest.mark.parametrize("opened", [False, True], ids=["at first", "later"])
+async def test_one_with_messages_of_10_megabytes_is_refused(
+    tracking_service: ServiceProcess, others: Traffic, *, opened: bool
+) -> None:
+    code = await ending_of(b"\0" * TEN_MEGABYTES, tracking_service.address, opened=opened)
+    assert code == StatusCode.RESOURCE_EXHAUSTED
+    await others.flows()
+
+
+async def test_one_that_does_not_even_speak_http_is_cut_off(tracking_service: ServiceProcess, others: Traffic) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", tracking_service.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n" + b"\xff" * 100_000)
+    with suppress(ConnectionResetError):
+        while await reader.read(1024):
+            pass
+    writer.close()
+    await others.flows()
+
+
+async def test_one_that_opens_a_thousand_streams_gets_them(tracking_service: ServiceProcess, others: Traffic) -> None:
+    async with aio.insecure_channel(tracking_service.address) as channel:
+        bearer = token(RELAY, "service")
+        streams = [HeartbeatStream(channel, bearer) for _ in range(MANY_STREAMS)]
+        await asyncio.gather(*(stream.open() for stream in streams))
+        await others.flows()
+        for stream in streams:
+            stream.cancel()
+
+
+async def test_a_flood_while_postgres_is_away_fills_the_queue_and_no_more(
+    service_on_own_postgres: ServiceProcess, postgres: PostgresControl
+) -> None:
+    process = psutil.Process(service_on_own_postgres.pid)
+    lesson = hold_lesson(postgres.url)
+    async with aio.insecure_channel(service_on_own_postgres.address) as channel:
+        streams = [HeartbeatStream(channel, token(RELAY, "service")) for _ in range(FLOODING_STREAMS)]
+        await asyncio.gather(*(stream.open() for stream in streams))
+        before = process.memory_info().rss
+        await postgres.stop()
+        flooding = [asyncio.create_task(flood(stream, lesson)) for stream in streams]
+        await refused_for("QUEUE_FULL", Caller(channel, lesson))
+        assert process.memory_info().rss - before < GROWTH_AT_MOST_BYTES
+        await postgres.start()
+        await asyncio.gather(*flooding)
+        await asyncio.gather(*(stream.acknowledged(BATCHES_PER_FLOOD * EVENTS_PER_BATCH) for stream in streams))
+        await Caller(channel, lesson).heartbeat()
+
+
+async def flood(stream: HeartbeatStream, lesson: Lesson) -> None:
+    attendee = lesson.attendees[0]
+    for first in range(1, BATCHES_PER_FLOOD * EVENTS_PER_BATCH, EVENTS_PER_BATCH):
+        await stream.send_batch(
+            event(number, "heartbeat", attendee.session_id, attendee.user_id, user_type=attendee.user_type)
+            for number in range(first, first + EVENTS_PER_BATCH)
+        )
+
+
+async def refused_for(expected: str, caller: Caller) -> None:
+    """Call until calls are refused for this reason; until then they may not be confirmed, either."""
+    said = ""
+    while said != expected:
+        with pytest.raises(aio.AioRpcError) as refused:
+            await caller.heartbeat()
+        assert_told_to_retry(refused.value)
+        said = reason(refused.value)
+
+
+async def ending_of(message: bytes, address: str, *, opened: bool) -> StatusCode:
+    """Send bytes as the first or the second message of a stream and return how it ends."""
+    async with aio.insecure_channel(address) as channel:
+        make_call: Callable[..., aio.StreamStreamCall[bytes, bytes]] = channel.stream_stream(STREAM_HEARTBEATS)
+        call = make_call(metadata=metadata(token(RELAY, "service")))
+        if opened:
+            frame = tracking_pb2.StreamHeartbeatsRequest(open=tracking_pb2.OpenStream(stream_id=str(uuid4())))
+            await call.write(frame.SerializeToString())
+            await call.read()
+        with suppress(aio.AioRpcError):
+            await call.write(message)
+            await call.read()
+        return await call.code()

@@ -1,0 +1,134 @@
+"""Two replicas of the service on one database: they get in each other's way, and come to the same facts (DESIGN 6)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from grpc import StatusCode
+
+from development.postgres import EmbeddedPostgres
+from tests.postgres import fresh_database, query
+from tests.recovery.lessons import STEP, Lesson, hold_lesson
+from tests.recovery.load import CONNECTION_ENDED, Relay, assert_kept, committed
+from tests.recovery.wrong_order import WrongOrder
+from tests.service_process import ServiceProcess, tracking_process
+
+#: Each relay tells so much in each part.
+EVENTS = 5_000
+DEADLOCKS = 3
+#: Everything that follows from events; when a row was written, and in which order log entries came, does not.
+FACTS = (
+    "SELECT to_jsonb(fact) FROM presence_intervals AS fact ORDER BY 1",
+    "SELECT to_jsonb(fact) FROM activity_periods AS fact ORDER BY 1",
+    "SELECT to_jsonb(fact) - 'recorded_at' FROM connection_events AS fact ORDER BY 1",
+    "SELECT to_jsonb(fact) - '{created_at,connection_logs}'::text[] FROM whiteboard_sessions AS fact ORDER BY 1",
+    """
+    SELECT fact.id, entry->'user_id', entry->'user_type', entry->'event', entry->'activity_type'
+    FROM whiteboard_sessions AS fact, jsonb_array_elements(connection_logs) AS entry ORDER BY 1, 2, 3, 4, 5
+    """,
+)
+
+
+@contextmanager
+def replicas(database: str, count: int, logs: Path) -> Iterator[list[ServiceProcess]]:
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(
+                tracking_process(database, logs / f"{count}-{number}.log", PRESENCE_TIMEOUT_SECONDS="3600")
+            )
+            for number in range(count)
+        ]
+
+
+@pytest.fixture
+def two_replicas(database: str, tmp_path: Path) -> Iterator[list[ServiceProcess]]:
+    with replicas(database, 2, tmp_path) as processes:
+        yield processes
+
+
+def told_by_two(lesson: Lesson) -> list[Relay]:
+    """Let two relays tell of the same people at the same time, each in an order of its own."""
+    other = replace(lesson, attendees=lesson.attendees[::-1], began_at=lesson.began_at + STEP / 2, connection_id="b")
+    return [Relay(replace(lesson, connection_id="a")), Relay(other)]
+
+
+def facts(database: str) -> list[list[tuple[object, ...]]]:
+    return [query(database, statement) for statement in FACTS]
+
+
+async def tell(relays: Sequence[Relay], addresses: Sequence[str], last: int) -> None:
+    """Let each relay tell its events up to a number."""
+    telling = (relay.stream(address, last=last) for relay, address in zip(relays, addresses, strict=True))
+    assert await asyncio.gather(*telling) == [StatusCode.OK] * len(relays)
+    assert [relay.promised for relay in relays] == [last] * len(relays)
+
+
+async def test_deadlocks_cost_a_retry_and_the_facts_are_those_of_one_replica(
+    postgres_server: EmbeddedPostgres, migrated_template: str, database: str, tmp_path: Path
+) -> None:
+    lesson = hold_lesson(database)
+    with fresh_database(postgres_server, template=migrated_template) as peaceful:
+        assert hold_lesson(peaceful).attendees == lesson.attendees
+        with replicas(peaceful, 1, tmp_path) as (single,):
+            await tell(told_by_two(lesson), [single.address] * 2, DEADLOCKS * EVENTS)
+        with replicas(database, 2, tmp_path) as both:
+            relays = told_by_two(lesson)
+            for part in range(1, DEADLOCKS + 1):
+                with WrongOrder(database, lesson.attendees[0].session_id) as wrong_order:
+                    telling = asyncio.create_task(tell(relays, [replica.address for replica in both], part * EVENTS))
+                    await asyncio.to_thread(wrong_order.deadlock)
+                await telling
+            assert "deadlock detected" in "".join(replica.log() for replica in both)
+        assert facts(database) == facts(peaceful)
+
+
+async def test_a_stream_that_moves_to_another_replica_is_written_by_that_one_alone(
+    two_replicas: list[ServiceProcess], database: str
+) -> None:
+    first, second = two_replicas
+    lesson = hold_lesson(database)
+    relay = Relay(lesson)
+    fenced = asyncio.create_task(relay.stream(first.address))
+    for replica in (second, first, second):
+        await relay.acknowledged.grown_by(1_000)
+        successor = Relay(lesson, relay.stream_id)
+        streaming = asyncio.create_task(successor.stream(replica.address))
+        assert await fenced == StatusCode.ABORTED
+        await successor.acknowledged.reached(relay.promised + 1)
+        relay, fenced = successor, streaming
+    for replica in two_replicas:
+        replica.kill()
+    await fenced
+    assert_kept(database, [relay])
+
+
+async def test_another_identity_can_not_resume_a_stream_at_another_replica(
+    two_replicas: list[ServiceProcess], database: str
+) -> None:
+    first, second = two_replicas
+    lesson = hold_lesson(database)
+    relay = Relay(lesson)
+    streaming = asyncio.create_task(relay.stream(first.address))
+    await relay.acknowledged.reached(1_000)
+    thief = Relay(lesson, relay.stream_id, identity="another-whiteboard-server")
+    assert await thief.stream(second.address) == StatusCode.PERMISSION_DENIED
+    await relay.acknowledged.grown_by(1_000)
+    first.kill()
+    assert await streaming in CONNECTION_ENDED
+    assert_kept(database, [relay])
+
+
+async def test_what_one_replica_committed_the_other_one_acknowledges_again_and_does_not_count(
+    two_replicas: list[ServiceProcess], database: str
+) -> None:
+    first, second = two_replicas
+    relay = Relay(hold_lesson(database))
+    assert await relay.stream(first.address, last=EVENTS) == StatusCode.OK
+    assert await relay.stream(second.address, first=1, last=EVENTS) == StatusCode.OK
+    assert committed(database, relay) == EVENTS
+    assert_kept(database, [relay])
