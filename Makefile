@@ -5,7 +5,7 @@
 .SILENT:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-PACKAGES := attendance_service development examples gateway heartbeat_relay servicekit tests tracking_service
+PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
 # Stamps: each is newer than what it was made from.
 INSTALLED := .venv/.installed
@@ -42,6 +42,10 @@ migrate: $(INSTALLED) ## bring the database of DATABASE_URL up to date
 .PHONY: test
 test: $(INSTALLED) $(COMPILED) ## run every test (ARGS="-k name" runs some)
 	.venv/bin/pytest $(ARGS)
+
+.PHONY: bench
+bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m benchmarks $(ARGS)
 
 .PHONY: check
 check: lint types protos ## lint, types and protos

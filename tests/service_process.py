@@ -21,6 +21,8 @@ from tests.tokens import SECRET
 ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.
 READY_SECONDS = 60
+#: The same for its end: one that hangs fails the test, and is killed by its fixture.
+END_SECONDS = 60
 #: Between two looks at whether a process that starts is still alive.
 _GLANCE_SECONDS = 1.0
 #: gRPC's own first pause is a second, longer than a service takes to start.
@@ -110,7 +112,7 @@ class ServiceProcess:
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        status = self._process.wait()
+        status = self._process.wait(END_SECONDS)
         self._process = None
         return status
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
@@ -96,6 +97,8 @@ class TrackingApp:
 
     async def start(self) -> None:
         """Connect to the database and serve; StorageUnavailable if it can't be reached."""
+        # Threads that read never take the connections of the writer and the clock.
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 2, "reader"))
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)

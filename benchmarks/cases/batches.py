@@ -20,7 +20,7 @@ def shape(options: Options) -> Shape:
         streams=STREAMS,
         sessions=options.scaled(SESSIONS, at_least=STREAMS),
         beats_per_message=BEATS_PER_MESSAGE,
-        window=WINDOW,
+        window=options.scaled(WINDOW),
     )
 
 

@@ -16,7 +16,9 @@ WINDOW = 150
 def run(workbench: Workbench, options: Options) -> Report:
     """Measure."""
     streams = options.scaled(STREAMS)
-    shape = Shape(streams=streams, sessions=streams, beats_per_message=1, window=WINDOW, has_tutors=False)
+    shape = Shape(
+        streams=streams, sessions=streams, beats_per_message=1, window=options.scaled(WINDOW), has_tutors=False
+    )
     measured = compare(workbench, options, shape)
     acknowledgements = measured.service.middle(lambda delivered: delivered.acknowledgements_per_second)
     return Report(

@@ -19,7 +19,7 @@ def run(workbench: Workbench, options: Options) -> Report:
         streams=STREAMS,
         sessions=options.scaled(SESSIONS, at_least=STREAMS),
         beats_per_message=1,
-        window=WINDOW,
+        window=options.scaled(WINDOW),
     )
     measured = compare(workbench, options, shape)
     return Report(

@@ -21,6 +21,8 @@ EVENTS_PER_MESSAGE = (1, 20, 1, 200)
 CONNECTION_ENDED = frozenset({StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.CANCELLED, StatusCode.INTERNAL})
 #: Sent and not acknowledged: less than the service allows, so that no test waits for a long backlog.
 ON_THE_WAY_AT_MOST = 2_000
+#: Generous: it bounds how long a service that is stuck is waited for, so that a test that fails cleans up.
+PATIENCE_SECONDS = 60
 WITHOUT_END = 2**62
 #: Between two attempts to connect while nobody is there.
 RECONNECT_SECONDS = 0.05
@@ -38,9 +40,10 @@ class Tally:
         self._grew.set()
         self._grew = asyncio.Event()
 
-    async def reached(self, goal: int) -> None:
-        while self.count < goal:
-            await self._grew.wait()
+    async def reached(self, goal: int, *, patience: float | None = PATIENCE_SECONDS) -> None:
+        async with asyncio.timeout(patience):
+            while self.count < goal:
+                await self._grew.wait()
 
     async def grown_by(self, number: int) -> None:
         await self.reached(self.count + number)
@@ -108,7 +111,7 @@ class Relay:
         sizes = cycle(EVENTS_PER_MESSAGE)
         while first <= last and not self.was_drained:
             events = [self.lesson.event(number) for number in range(first, min(first + next(sizes), last + 1))]
-            await self.acknowledged.reached(events[-1].sequence - ON_THE_WAY_AT_MOST)
+            await self.acknowledged.reached(events[-1].sequence - ON_THE_WAY_AT_MOST, patience=None)
             await (stream.send_events(*events) if len(events) == 1 else stream.send_batch(events))
             self.last_sent = max(self.last_sent, events[-1].sequence)
             self.sent.add(len(events))

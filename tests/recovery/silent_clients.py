@@ -10,19 +10,18 @@ from uuid import uuid4
 
 from grpc import aio
 
-from tests.heartbeat_client import HeartbeatStream, event
+from astegni.tracking.v1 import tracking_pb2
+from tests.heartbeat_client import HeartbeatStream
 from tests.postgres import query
 from tests.tokens import token
-from tests.whiteboards import RELAY, STUDENT
+from tests.whiteboards import RELAY
 from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
 from tracking_service.wire.frames import EVENTS_PER_BATCH
 
-#: Every event is refused: that makes the longest acknowledgements.
-NO_SUCH_SESSION = 2**31 - 1
-#: What fits unread into gRPC's and the kernel's buffers, generously.
-TOLD_INTO_BUFFERS = 50_000
-#: Between two looks at the database.
-LOOK_SECONDS = 0.05
+#: So many refusals fit unread into the windows and buffers of HTTP/2, at some 300 bytes each, generously.
+TOLD_INTO_BUFFERS = 60_000
+#: Between two looks at the database; a client that is read sends many batches in this time.
+LOOK_SECONDS = 0.25
 
 
 class SilentClient:
@@ -64,7 +63,8 @@ class SilentClient:
     async def _send(self) -> None:
         for first in count(1, EVENTS_PER_BATCH):
             await self._stream.send_batch(
-                event(number, "heartbeat", NO_SUCH_SESSION, STUDENT, activity_type="draw")
+                # Everything about it is wrong: that makes the longest acknowledgements.
+                tracking_pb2.PresenceEvent(sequence=number, activity_type="NO SUCH")
                 for number in range(first, first + EVENTS_PER_BATCH)
             )
 

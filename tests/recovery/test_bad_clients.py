@@ -16,7 +16,7 @@ from tests.grpc_errors import reason
 from tests.heartbeat_client import HeartbeatStream, event
 from tests.recovery.callers import Caller, assert_told_to_retry
 from tests.recovery.lessons import Lesson, hold_lesson
-from tests.recovery.load import assert_kept
+from tests.recovery.load import PATIENCE_SECONDS, assert_kept
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.silent_clients import SilentClient
 from tests.recovery.traffic import RELAYS, Traffic, traffic
@@ -130,11 +130,12 @@ async def flood(stream: HeartbeatStream, lesson: Lesson) -> None:
 async def refused_for(expected: str, caller: Caller) -> None:
     """Call until calls are refused for this reason; until then they may not be confirmed, either."""
     said = ""
-    while said != expected:
-        with pytest.raises(aio.AioRpcError) as refused:
-            await caller.heartbeat()
-        assert_told_to_retry(refused.value)
-        said = reason(refused.value)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while said != expected:
+            with pytest.raises(aio.AioRpcError) as refused:
+                await caller.heartbeat()
+            assert_told_to_retry(refused.value)
+            said = reason(refused.value)
 
 
 async def ending_of(message: bytes, address: str, *, opened: bool) -> StatusCode:

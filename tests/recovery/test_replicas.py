@@ -14,7 +14,7 @@ from grpc import StatusCode
 from development.postgres import EmbeddedPostgres
 from tests.postgres import fresh_database, query
 from tests.recovery.lessons import STEP, Lesson, hold_lesson
-from tests.recovery.load import CONNECTION_ENDED, Relay, assert_kept, committed
+from tests.recovery.load import CONNECTION_ENDED, PATIENCE_SECONDS, Relay, assert_kept, committed
 from tests.recovery.wrong_order import WrongOrder
 from tests.service_process import ServiceProcess, tracking_process
 
@@ -98,7 +98,7 @@ async def test_a_stream_that_moves_to_another_replica_is_written_by_that_one_alo
         await relay.acknowledged.grown_by(1_000)
         successor = Relay(lesson, relay.stream_id)
         streaming = asyncio.create_task(successor.stream(replica.address))
-        assert await fenced == StatusCode.ABORTED
+        assert await asyncio.wait_for(fenced, PATIENCE_SECONDS) == StatusCode.ABORTED
         await successor.acknowledged.reached(relay.promised + 1)
         relay, fenced = successor, streaming
     for replica in two_replicas:

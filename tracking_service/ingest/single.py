@@ -24,7 +24,7 @@ class QueueFull(Unavailable):
 
 
 class NotConfirmed(Unavailable):
-    """The event could not be confirmed in time; retry. It is recorded once, however often it is sent."""
+    """The event could not be confirmed in time; retry. It may be recorded all the same; presence counts once."""
 
     reason = "NOT_CONFIRMED"
 
