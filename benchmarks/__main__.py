@@ -7,6 +7,7 @@ to read them.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -25,6 +26,8 @@ _STARTED = time.monotonic()
 def main() -> None:
     """Run the chosen cases one after the other."""
     arguments = _parser().parse_args()
+    # Whoever ends a run wants everything that it started to end as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     print(machine.description())
     print(machine.load(), flush=True)
     reports = []

@@ -36,7 +36,12 @@ SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.servic
 CONNECTIONS = 8
 #: Every statement finds a few of many rows by their keys. For thousands of them at once the planner would rather scan
 #: and hash whole tables, which costs more with every session that is stored.
-FIND_ROWS_BY_KEY = {"enable_hashjoin": "off", "enable_mergejoin": "off", "enable_seqscan": "off"}
+FIND_ROWS_BY_KEY = {
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "enable_bitmapscan": "off",
+}
 #: Streams get this long to settle at a stop; together with the last writes and calls it stays under 10 s (DESIGN 6).
 DRAIN_SECONDS = 4.0
 #: Calls that were waiting for the last flush get this long to be answered; clients that read nothing are left then.
