@@ -41,6 +41,8 @@ class ParticipantFacts:
     participant: Participant
     presence: PresenceInWindow
     interaction_count: int
+    #: Stretches of the window of which nothing can be known.
+    unknown: Sequence[Window] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,11 +97,14 @@ class MetricsQuery:
     ) -> SessionFacts:
         window = request.window or self._scheduled(request.session_id, found.schedule)
         now = self._clock.now()
+        # Columns that tell a connect of which no interval is known were written before intervals were kept.
+        untold = found.roles_that_came - {participant.user_type for participant in presences}
         participants = [
             ParticipantFacts(
                 participant=participant,
                 presence=measure(presences.get(participant, NOBODY), window, now, self._timeout),
                 interaction_count=interactions_in(window, interactions.get(participant, ())),
+                unknown=(window,) if participant.user_type in untold else (),
             )
             for participant in _everybody(request.session_id, found.members, presences)
         ]

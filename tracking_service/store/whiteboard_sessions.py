@@ -44,6 +44,8 @@ class FoundSession(NamedTuple):
     schedule: Schedule
     #: As documented: time in which at least one student was there.
     student_total_active_seconds: int
+    #: Roles of whom the documented columns tell a connect.
+    roles_that_came: frozenset[UserType]
 
 
 class DocumentedColumns(NamedTuple):
@@ -89,7 +91,8 @@ _LOCK = text(f"""
 _FIND = text(f"""
     -- Members, schedules and documented totals of sessions.
     SELECT {_MEMBERS}, scheduled_start, scheduled_end,
-        COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds
+        COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds,
+        tutor_connected_at IS NOT NULL AS tutor_came, student_connected_at IS NOT NULL AS student_came
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
 """)  # noqa: S608 - a constant
@@ -150,6 +153,9 @@ def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
             members=_members(row.tutor_id, row.student_ids),
             schedule=Schedule(row.scheduled_start, row.scheduled_end),
             student_total_active_seconds=row.student_total_active_seconds,
+            roles_that_came=frozenset(
+                role for role, came in ((UserType.TUTOR, row.tutor_came), (UserType.STUDENT, row.student_came)) if came
+            ),
         )
         for row in rows
     }

@@ -80,6 +80,10 @@ def _participant(facts: ParticipantFacts) -> tracking_pb2.ParticipantMetrics:
         reconnect_count=presence.reconnect_count,
         interaction_count=facts.interaction_count,
         intervals=[_interval(interval) for interval in presence.intervals],
+        unknown=[
+            tracking_pb2.TimeStretch(started_at=timestamp(stretch.start), ended_at=timestamp(stretch.end))
+            for stretch in facts.unknown
+        ],
     )
 
 

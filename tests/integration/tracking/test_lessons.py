@@ -174,6 +174,15 @@ async def test_columns_of_an_adopted_session_are_not_taken_back(tell: Tell, data
     assert stored == (minute(-30), 9000)
 
 
+async def test_of_a_session_that_was_over_before_intervals_were_kept_nothing_is_claimed(
+    measured: Measured, database: str, session_id: int
+) -> None:
+    execute(database, f"UPDATE whiteboard_sessions SET student_connected_at = '{minute(0)}' WHERE id = {session_id}")  # noqa: S608
+    [unknown] = (await measured(session_id)).unknown
+    assert unknown.started_at.ToDatetime(tzinfo=UTC) == minute(0)
+    assert unknown.ended_at.ToDatetime(tzinfo=UTC) == minute(LESSON_MINUTES)
+
+
 async def test_everybody_enrolled_is_measured_also_who_never_came(
     facts: Facts, relay_token: str, session_id: int
 ) -> None:
