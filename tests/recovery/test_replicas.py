@@ -98,7 +98,10 @@ async def test_a_stream_that_moves_to_another_replica_is_written_by_that_one_alo
         await relay.acknowledged.grown_by(1_000)
         successor = Relay(lesson, relay.stream_id)
         streaming = asyncio.create_task(successor.stream(replica.address))
-        assert await asyncio.wait_for(fenced, PATIENCE_SECONDS) == StatusCode.ABORTED
+        # gRPC's client calls it INTERNAL, and reads no further, where a stream ends while it writes a message; without
+        # load the service's own ABORTED is seen (tests/integration/tracking/test_heartbeat_streams.py).
+        ended = await asyncio.wait_for(fenced, PATIENCE_SECONDS)
+        assert ended in {StatusCode.ABORTED, StatusCode.INTERNAL}
         await successor.acknowledged.reached(relay.promised + 1)
         relay, fenced = successor, streaming
     for replica in two_replicas:
