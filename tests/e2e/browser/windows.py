@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
+from uuid import uuid4
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from tests.tokens import token
 
@@ -15,23 +16,26 @@ from tests.tokens import token
 LIMIT_MILLISECONDS = 60_000
 
 
-@contextmanager
-def running_browser() -> Iterator[Browser]:
-    """Run Chromium: the system's where there is one, else Playwright's own (`make browser`)."""
-    expect.set_options(timeout=LIMIT_MILLISECONDS)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
-        try:
-            yield browser
-        finally:
-            browser.close()
+def executable(playwright: Playwright) -> str:
+    """Return the system's Chromium where there is one, else Playwright's own (`make browser`)."""
+    return shutil.which("chromium") or playwright.chromium.executable_path
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start Chromium."""
+    return playwright.chromium.launch(executable_path=executable(playwright), args=arguments)
+
+
+def signing_in(user: int, role: str) -> str:
+    """Return a script that signs somebody in, as the platform's pages do."""
+    return f"localStorage.setItem('token', {token(user, role)!r})"
 
 
 def window(browser: Browser, user: int, role: str) -> BrowserContext:
     """Open a window in which somebody is signed in on the platform."""
     context = browser.new_context()
     context.set_default_timeout(LIMIT_MILLISECONDS)
-    context.add_init_script(f"localStorage.setItem('token', {token(user, role)!r})")
+    context.add_init_script(signing_in(user, role))
     return context
 
 
@@ -68,3 +72,21 @@ class Whiteboard:
         """Keep what it looks like."""
         directory.mkdir(exist_ok=True)
         self.page.screenshot(path=directory / f"{name}.png", full_page=True)
+
+
+class DoomedBrowser:
+    """A browser of its own, for a test that kills it."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        """Start it."""
+        self._mark = f"--mark={uuid4().hex}"
+        self.browser = launch(playwright, self._mark)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of it."""
+        main = next(
+            process for process in psutil.process_iter(["cmdline"]) if self._mark in (process.info["cmdline"] or ())
+        )
+        for process in (*main.children(recursive=True), main):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
