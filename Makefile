@@ -51,6 +51,10 @@ test: $(INSTALLED) $(COMPILED) browser ## run every test (ARGS="-k name" runs so
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks $(ARGS)
 
+.PHONY: bench-sockets
+bench-sockets: $(INSTALLED) $(COMPILED) ## measure the presence socket through the gateway (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m benchmarks --sockets $(ARGS)
+
 .PHONY: check
 check: lint types protos ## lint, types and protos
 

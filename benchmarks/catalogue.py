@@ -14,6 +14,7 @@ from benchmarks.cases import (
     outage,
     rest_heartbeats,
     single_beats,
+    sockets,
     write_ahead_log,
 )
 from benchmarks.options import Options
@@ -33,4 +34,10 @@ CASES: Mapping[str, Case] = {
     "memory": memory.run,
     "outage": outage.run,
     "million": million.run,
+}
+#: Of the presence socket and the gateway; `make bench-sockets`.
+SOCKET_CASES: Mapping[str, Case] = {
+    "idle-sockets": sockets.idle,
+    "socket-storm": sockets.storm,
+    "socket-restart": sockets.restart,
 }
