@@ -21,47 +21,80 @@ async function* events(body) {
   }
 }
 
+/** Wait, but no longer than until the browser is online again. */
+async function pause(milliseconds) {
+  const over = new AbortController();
+  await new Promise((resolve) => {
+    addEventListener("online", resolve, { signal: over.signal });
+    setTimeout(resolve, milliseconds);
+  });
+  over.abort();
+}
+
+/** Cuts what it is given as a signal to when nothing is heard for too long, or when the browser knows that it is offline. */
+class Silence {
+  #cut = new AbortController();
+  #alarm;
+  signal = this.#cut.signal;
+
+  constructor() {
+    addEventListener("offline", () => this.#cut.abort(), { signal: this.signal });
+    this.broken();
+  }
+
+  broken() {
+    clearTimeout(this.#alarm);
+    this.#alarm = setTimeout(() => this.#cut.abort(), SILENCE_LIMIT_MS);
+  }
+
+  end() {
+    clearTimeout(this.#alarm);
+    this.#cut.abort();
+  }
+}
+
+/** Read one stream to its end; return what ended it. */
+async function listen(url, { token, signal, onState }) {
+  const silence = new Silence();
+  try {
+    const response = await fetch(url, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
+    });
+    if (!response.ok) {
+      const { message } = await response.json().catch(() => ({}));
+      return { status: response.status, message: message ?? `The server answered ${response.status}.` };
+    }
+    for await (const state of events(response.body)) {
+      silence.broken();
+      onState(state);
+    }
+    return { message: "The connection ended." };
+  } catch {
+    return { message: "The server can't be reached." };
+  } finally {
+    silence.end();
+  }
+}
+
 /**
  * Calls `onState` with each state (docs/api.md, live status), and `onTrouble` with a sentence when it is no longer known
  * who is connected. Comes back by itself, until `signal` says otherwise or the server refuses for good.
  */
 export async function watchStatus(sessionId, { token, onState, onTrouble, signal, baseUrl = import.meta.url }) {
   const url = new URL(`/api/whiteboard/sessions/${sessionId}/connection-status/watch`, baseUrl);
-  let wait = FIRST_WAIT_MS;
+  let waitMs = FIRST_WAIT_MS;
   let isStale = false;
   while (!signal?.aborted) {
-    const silence = new AbortController();
-    let alarm;
-    const heard = () => {
-      clearTimeout(alarm);
-      alarm = setTimeout(() => silence.abort(), SILENCE_LIMIT_MS);
-    };
-    try {
-      heard();
-      const response = await fetch(url, {
-        headers: { authorization: `Bearer ${await token({ isStale })}` },
-        signal: signal ? AbortSignal.any([signal, silence.signal]) : silence.signal,
-      });
-      if (!response.ok) {
-        const { message } = await response.json().catch(() => ({}));
-        onTrouble(message ?? `The server answered ${response.status}.`);
-        if (REFUSALS.has(response.status) || (isStale && response.status === UNAUTHORIZED)) return;
-        isStale = response.status === UNAUTHORIZED;
-      } else {
-        isStale = false;
-        for await (const state of events(response.body)) {
-          heard();
-          wait = FIRST_WAIT_MS;
-          onState(state);
-        }
-        onTrouble("The connection ended.");
-      }
-    } catch {
-      if (!signal?.aborted) onTrouble("The server can't be reached.");
-    } finally {
-      clearTimeout(alarm);
-    }
-    await new Promise((resolve) => { setTimeout(resolve, wait * (0.5 + Math.random() / 2)); });
-    wait = Math.min(wait * 2, LAST_WAIT_MS);
+    const begin = performance.now();
+    const { status, message } = await listen(url, { token: await token({ isStale }), signal, onState });
+    if (signal?.aborted) return;
+    onTrouble(message);
+    if (REFUSALS.has(status) || (isStale && status === UNAUTHORIZED)) return;
+    isStale = status === UNAUTHORIZED;
+    if (performance.now() - begin > LAST_WAIT_MS) waitMs = FIRST_WAIT_MS;
+    // With jitter, so that those who lost a server together do not come back together.
+    await pause(waitMs * (0.5 + Math.random() / 2));
+    waitMs = Math.min(waitMs * 2, LAST_WAIT_MS);
   }
 }

@@ -39,6 +39,10 @@ class Transport {
     });
   }
 
+  giveUp() {
+    this.end(new Interruption(UNREACHABLE, OFFLINE_MESSAGE));
+  }
+
   activity(word) {
     const now = performance.now();
     if (now - (this.#lastSentAt.get(word) ?? -Infinity) < this.activityIntervalMs) return;
@@ -81,6 +85,11 @@ export class SocketTransport extends Transport {
     this.#expectAnswer();
   }
 
+  giveUp() {
+    super.giveUp();
+    this.socket.close();
+  }
+
   close() {
     this.#answered();
     this.socket.close(NORMAL_CLOSURE);
@@ -88,10 +97,7 @@ export class SocketTransport extends Transport {
   }
 
   #expectAnswer() {
-    this.#unanswered = setTimeout(() => {
-      this.end(new Interruption(UNREACHABLE, OFFLINE_MESSAGE));
-      this.socket.close();
-    }, ANSWER_LIMIT_MS);
+    this.#unanswered = setTimeout(() => this.giveUp(), ANSWER_LIMIT_MS);
   }
 
   #answered() {

@@ -59,6 +59,8 @@ export class WhiteboardPresence extends EventTarget {
     addEventListener("pagehide", () => this.#hide(), { signal });
     addEventListener("pageshow", ({ persisted }) => persisted && this.#attend(), { signal });
     addEventListener("online", () => this.#look(), { signal });
+    // A network that comes back is another one: its connections are gone, and nobody says so.
+    addEventListener("offline", () => this.#transport?.giveUp(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#look(), { signal });
     this.#attend();
   }

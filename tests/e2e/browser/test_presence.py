@@ -113,6 +113,8 @@ def test_a_network_that_is_away_for_longer_leaves_the_gap_that_there_was(
     network.go_away()
     at_school.set_offline(offline=True)
     gone_at = now()
+    board.says("Your connection is interrupted")
+    board.says("Who is here is not known at the moment")
     student.become(lambda found: found[-1].end_reason)
     board.keep_picture(pictures, "network-away")
     network.come_back()

@@ -49,6 +49,10 @@ class Whiteboard:
         self.page.on("pageerror", lambda error: self.problems.append(str(error)))
         self.page.goto(f"{url}/whiteboard?session={session_id}")
 
+    def says(self, text: str) -> None:
+        """Wait until it tells its user this."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
     def is_present(self, transport: str) -> None:
         """Wait until its user counts as present, by `socket` or `rest`."""
         presence = self.page.locator("#presence")
