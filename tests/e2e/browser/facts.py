@@ -38,11 +38,13 @@ class Facts:
 
     def become(self, expected: Callable[[list[Interval]], object]) -> list[Interval]:
         """Wait until the facts are as expected, and return them."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not expected(found := self.intervals()):
-            assert time.monotonic() < deadline, f"it never came to be so: {found}"
-            time.sleep(LOOK_SECONDS)
-        return found
+        _until(lambda: expected(self.intervals()))
+        return self.intervals()
+
+    def activities_become(self, expected: set[str]) -> None:
+        """Wait until these activities, and no others, are recorded."""
+        statement = f"SELECT DISTINCT activity_type FROM activity_periods WHERE {self._where}"  # noqa: S608
+        _until(lambda: {word for (word,) in query(self._database, statement)} == expected)
 
     def are_heard_after(self, moment: datetime) -> list[Interval]:
         """Wait until there is a sign of life after a moment, and return the facts."""
@@ -56,3 +58,10 @@ class Facts:
 def now() -> datetime:
     """Return the present moment; PostgreSQL runs on the same machine."""
     return datetime.now(UTC)
+
+
+def _until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to be so"
+        time.sleep(LOOK_SECONDS)
