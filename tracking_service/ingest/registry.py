@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
@@ -14,6 +15,10 @@ from tracking_service.ingest.stream_errors import Draining, StreamOfAnotherIdent
 from tracking_service.recording.submission import StreamHold
 from tracking_service.store import streams
 from tracking_service.store.streams import StreamPosition
+
+
+class _GivenUp(Exception):
+    """The call that opened the stream is over."""
 
 
 class StreamRegistry:
@@ -59,7 +64,7 @@ class StreamRegistry:
         await self._all_closed.wait()
 
     async def _claim(self, stream_id: UUID, owner: str) -> StreamInlet:
-        position = await asyncio.to_thread(self._open_stream, stream_id, owner)
+        position = await self._position(stream_id, owner)
         if position is None:
             raise StreamOfAnotherIdentity
         inlet = StreamInlet(self._committer, StreamHold(stream_id, position.epoch), position.committed_sequence)
@@ -71,6 +76,20 @@ class StreamRegistry:
             inlet.drain()
         return inlet
 
-    def _open_stream(self, stream_id: UUID, owner: str) -> StreamPosition | None:
+    async def _position(self, stream_id: UUID, owner: str) -> StreamPosition | None:
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(self._open_stream, stream_id, owner, given_up)
+        except asyncio.CancelledError:
+            # The thread goes on, for as long as PostgreSQL takes to answer.
+            given_up.set()
+            raise
+
+    def _open_stream(self, stream_id: UUID, owner: str, given_up: threading.Event) -> StreamPosition | None:
         with self._database.transaction() as connection:
-            return streams.open_stream(connection, stream_id, owner)
+            position = streams.open_stream(connection, stream_id, owner)
+            # The client may hold the stream by another call already, and must not lose it to this one. Whoever opens it
+            # from here on waits for the lock on its row, and comes after this one.
+            if given_up.is_set():
+                raise _GivenUp
+            return position
