@@ -20,6 +20,7 @@ from attendance_service.domain.errors import (
     SuggestionChanged,
     SuggestionProvisional,
 )
+from attendance_service.domain.policy import Policy
 from attendance_service.domain.session import Schedule, TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, SessionStatus
@@ -78,6 +79,15 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptSuggestion:
+    """A suggestion that was at hand when somebody decided, and by which policy it was judged."""
+
+    #: The suggestion as it was shown.
+    evidence: Mapping[str, Any]
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedDecision:
     """A decision as it is kept for ever."""
 
@@ -97,6 +107,7 @@ class RecordedDecision:
     #: The suggestion as it was shown; None if there was none.
     evidence: Mapping[str, Any] | None
     limits: Mapping[str, Any]
+    policy_version: int
 
 
 def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> None:

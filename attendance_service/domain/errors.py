@@ -29,6 +29,18 @@ class NotYourReport(PermissionDenied):
     reason = "NOT_YOUR_REPORT"
 
 
+class PolicyNotFound(NotFound):
+    """There is no policy of this version."""
+
+    reason = "POLICY_NOT_FOUND"
+
+
+class CourseNotFound(NotFound):
+    """There is no such course."""
+
+    reason = "COURSE_NOT_FOUND"
+
+
 class CallerUnknown(PermissionDenied):
     """The token's user does not exist here, so nothing can be recorded in their name."""
 

@@ -11,7 +11,7 @@ from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.stretches import Stretch
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.window import scheduled_window
-from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +89,8 @@ class TutoringSession:
     student_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
+    #: What is taught: which policy counts depends on it.
+    courses: frozenset[CourseId] = frozenset()
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""

@@ -92,6 +92,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
                  LEFT JOIN users AS student_user ON student_user.id = student.user_id), '') AS student_name,
        COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
        COALESCE({is_student}, FALSE) AS caller_is_student,
+       ec.course_id AS courses,
        ARRAY(SELECT child_user.user_id FROM student_profiles AS child_user
              WHERE child_user.id = ANY (ec.students_id) AND child_user.id = ANY ({children})) AS children,
        (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count

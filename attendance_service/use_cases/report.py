@@ -83,7 +83,7 @@ class Reporting:
 
     async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
         """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""
-        student = await self._threads.run(self._reports.student, query.student_id, caller)
+        student = await self._threads.look(self._reports.student, query.student_id, caller)
         student.require_access(caller)
         tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
         found = await self._threads.run(self._reports.student_sessions, query.with_one_more(), tutor)
@@ -100,7 +100,7 @@ class Reporting:
             query.period.moments(self._zone),
             deadline_seconds=self._deadline_seconds,
         )
-        names = await self._threads.run(self._reports.tutor_names, [found.tutor_id for found in engagements])
+        names = await self._threads.look(self._reports.tutor_names, [found.tutor_id for found in engagements])
         ranked = sorted(
             (found for found in engagements if found.tutor_id in names), key=lambda found: found.position.order
         )
