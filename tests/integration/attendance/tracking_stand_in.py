@@ -48,7 +48,7 @@ Attendee = tuple[int, list[pb.PresenceInterval]]
 
 
 class TrackingStandIn:
-    """Answers GetConnectionMetrics from what it was told."""
+    """Answers GetConnectionMetrics and its batch from what it was told."""
 
     def __init__(self) -> None:
         #: Facts by whiteboard session.
@@ -65,6 +65,8 @@ class TrackingStandIn:
         #: Set with the first question.
         self.asked = asyncio.Event()
         self.requests: list[pb.GetConnectionMetricsRequest] = []
+        #: How many questions each batch held.
+        self.batches: list[int] = []
         self.authorizations: list[str] = []
 
     def knows(self, whiteboard_id: int, *, tutor: Attendee, **students: Attendee) -> None:
@@ -100,6 +102,18 @@ class TrackingStandIn:
             as_of=timestamp(self.as_of),
         )
 
+    async def answer_batch(
+        self, request: pb.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> pb.BatchGetConnectionMetricsResponse:
+        if self.failures:
+            await context.abort(self.failures.pop(0), "as the test told")
+        self.batches.append(len(request.requests))
+        known = [asked for asked in request.requests if asked.session_id in self.participants]
+        return pb.BatchGetConnectionMetricsResponse(
+            metrics=[await self.answer(asked, context) for asked in known],
+            unknown_session_ids={asked.session_id for asked in request.requests} - self.participants.keys(),
+        )
+
     async def _window(
         self, request: pb.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
     ) -> tuple[Timestamp, Timestamp]:
@@ -120,7 +134,13 @@ async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, 
         request_deserializer=pb.GetConnectionMetricsRequest.FromString,
         response_serializer=pb.GetConnectionMetricsResponse.SerializeToString,
     )
-    server.add_registered_method_handlers(_SERVICE, {"GetConnectionMetrics": handler})
+    batch_handler = grpc.unary_unary_rpc_method_handler(
+        tracking.answer_batch,
+        request_deserializer=pb.BatchGetConnectionMetricsRequest.FromString,
+        response_serializer=pb.BatchGetConnectionMetricsResponse.SerializeToString,
+    )
+    handlers = {"GetConnectionMetrics": handler, "BatchGetConnectionMetrics": batch_handler}
+    server.add_registered_method_handlers(_SERVICE, handlers)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

@@ -79,7 +79,7 @@ def test_every_table_of_both_services_is_there(database: str) -> None:
         *("whiteboard_sessions", "presence_intervals", "connection_events", "activity_periods", "heartbeat_streams"),
         *("whiteboard_attendance_status_archive", "tracking_alembic_version", "attendance_alembic_version"),
         *("users", "tutor_profiles", "student_profiles", "parent_profiles", "courses", "tutor_packages"),
-        *("enrolled_courses", "sessions", "attendance_decisions"),
+        *("enrolled_courses", "sessions", "attendance_decisions", "attendance_policies"),
     }
 
 
