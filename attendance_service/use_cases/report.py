@@ -17,6 +17,7 @@ from attendance_service.domain.reports import (
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorQuery,
     WhiteboardEngagement,
     reported_tutor,
     require_admin,
@@ -75,11 +76,17 @@ class Reporting:
         self._zone = zone
         self._deadline_seconds = deadline_seconds
 
-    async def tutor_attendance(self, query: RankingQuery, caller: Caller) -> ReportPage[TutorAttendance, RankPosition]:
+    async def tutor_attendance(self, period: Period, caller: Caller) -> tuple[TutorAttendance, ...]:
         """Return attendance per tutor, highest rate first; NotYourReport."""
-        found = await self._threads.run(self._reports.tutor_attendance, query.with_one_more(), reported_tutor(caller))
+        return await self._threads.run(self._reports.tutor_attendance, period, reported_tutor(caller))
+
+    async def tutor_attendance_page(self, query: TutorQuery, caller: Caller) -> ReportPage[TutorAttendance, int]:
+        """Return attendance of some tutors, as their profiles follow each other, highest rate first; NotYourReport."""
+        tutor = reported_tutor(caller)
+        found = await self._threads.look(self._reports.tutor_attendance_page, query.with_one_more(), tutor)
         rows = found[: query.size]
-        return ReportPage(rows=rows, next=rows[-1].position if len(found) > len(rows) else None)
+        ranked = tuple(sorted(rows, key=lambda row: row.position.order))
+        return ReportPage(rows=ranked, next=rows[-1].profile_id if len(found) > len(rows) else None)
 
     async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
         """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""

@@ -115,7 +115,7 @@ async def test_a_session_in_two_courses_with_policies_of_their_own_follows_the_g
 
 
 @pytest.mark.parametrize("scope", [{}, {"course_id": PHYSICS}])
-async def test_a_policy_that_is_withdrawn_no_longer_counts(admin: Client, lesson: int, scope: dict[str, int]) -> None:
+async def test_a_policy_that_is_withdrawn_no_longer_counts(admin: Client, lesson: int, scope: dict[str, Any]) -> None:
     await create(admin, **scope)
     withdrawn = await admin.report("CreatePolicy", withdrawn=True, **scope)
     assert (withdrawn.withdrawn, withdrawn.in_force, withdrawn.HasField("limits")) == (True, True, False)

@@ -139,7 +139,10 @@ async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, 
         request_deserializer=pb.BatchGetConnectionMetricsRequest.FromString,
         response_serializer=pb.BatchGetConnectionMetricsResponse.SerializeToString,
     )
-    handlers = {"GetConnectionMetrics": handler, "BatchGetConnectionMetrics": batch_handler}
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+        "GetConnectionMetrics": handler,
+        "BatchGetConnectionMetrics": batch_handler,
+    }
     server.add_registered_method_handlers(_SERVICE, handlers)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
