@@ -11,7 +11,13 @@ from attendance_service.servicer.caller import current_caller
 from attendance_service.use_cases.report import Reporting
 from attendance_service.wire import report_requests
 from attendance_service.wire.page_tokens import number_page_token, rank_page_token, session_page_token
-from attendance_service.wire.reports import agreement, student_attendance, tutor_attendance, whiteboard_engagement
+from attendance_service.wire.reports import (
+    agreement,
+    student_attendance,
+    suggestion_accuracy,
+    tutor_attendance,
+    whiteboard_engagement,
+)
 from attendance_service.wire.spreadsheets import spreadsheet
 
 
@@ -73,8 +79,7 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object
     ) -> pb.GetSuggestionAccuracyResponse:
-        rows = await self._reporting.agreement(report_requests.period(request), current_caller())
-        return pb.GetSuggestionAccuracyResponse(agreements=[agreement(row) for row in rows])
+        return suggestion_accuracy(await self._reporting.agreement(report_requests.period(request), current_caller()))
 
     async def ExportSuggestionAccuracy(
         self, request: pb.ExportSuggestionAccuracyRequest, context: object

@@ -12,8 +12,8 @@ from attendance_service.domain.limits import DEFAULT_LIMITS
 from attendance_service.wire.policies import limits_message
 from tests.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.platform import ADMIN, OTHERS, STUDENT, TUTOR, Platform
-from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
+from tests.integration.attendance.platform import ADMIN, OTHERS, Platform
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn
 
 #: courses.id of the tests' platform; LESSONS teach both, OTHERS the first alone.
 MATHEMATICS, PHYSICS = 41, 42
@@ -29,14 +29,6 @@ async def create(admin: Client, limits: pb.PolicyLimits = LENIENT, **fields: Any
 
 async def versions(admin: Client, **fields: Any) -> list[int]:  # noqa: ANN401
     return [policy.version for policy in (await admin.report("ListPolicies", **fields)).policies]
-
-
-@pytest.fixture
-def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
-    """Return a session of both courses whose tutor was there and whose student was 10 minutes late."""
-    session_id, whiteboard = platform.add_lesson()
-    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
-    return session_id
 
 
 async def test_until_somebody_creates_one_there_is_the_built_in_policy_alone(admin: Client) -> None:
