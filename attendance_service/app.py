@@ -17,6 +17,7 @@ from attendance_service.store.sessions import SessionStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.credentials import FileTokenSource, SigningTokenSource, TokenSource
+from attendance_service.use_cases.apply import Applying
 from attendance_service.use_cases.browse import Browsing
 from attendance_service.use_cases.decide import Deciding
 from attendance_service.use_cases.evaluate import Evaluating
@@ -110,6 +111,7 @@ class AttendanceApp:
         return AttendanceServicer(
             suggesting=suggesting,
             deciding=deciding,
+            applying=Applying(sessions=sessions, threads=self._threads, deciding=deciding),
             browsing=browsing,
             reporting=reporting,
             policies=Policies(policies=policies, threads=self._threads),

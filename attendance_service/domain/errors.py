@@ -83,6 +83,30 @@ class SuggestionProvisional(FailedPrecondition):
     reason = "SUGGESTION_PROVISIONAL"
 
 
+class SuggestionNotSure(FailedPrecondition):
+    """Not both suggestions are of high confidence: look at this session, then accept or mark it by itself."""
+
+    reason = "SUGGESTION_NOT_SURE"
+
+
+class AlreadyMarked(FailedPrecondition):
+    """Somebody decided on this session already: open it to decide otherwise."""
+
+    reason = "ALREADY_MARKED"
+
+
+class ManyAtOnceNotYours(PermissionDenied):
+    """Tutors accept suggestions about their sessions, admins about all; nobody else does."""
+
+    reason = "MANY_AT_ONCE_NOT_YOURS"
+
+
+class NotTried(Unavailable):
+    """There was no time left for this session; retry."""
+
+    reason = "NOT_TRIED"
+
+
 class NotesWithoutDecision(FailedPrecondition):
     """Notes alone need a session that is marked: send a status with them."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
+from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
 from attendance_service.domain.fingerprint import fingerprint
@@ -91,6 +92,11 @@ class TutoringSession:
     enrolment: Enrolment
     #: What is taught: which policy counts depends on it.
     courses: frozenset[CourseId] = frozenset()
+
+    @property
+    def position(self) -> PagePosition:
+        """Its place in a list."""
+        return PagePosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""

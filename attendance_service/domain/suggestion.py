@@ -14,7 +14,7 @@ from attendance_service.domain.policy import BUILT_IN_VERSION
 from attendance_service.domain.presence import Presence, presence_of, presence_of_class
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.stretches import Stretch, Stretches, clip
-from attendance_service.domain.vocabulary import ParticipantRole
+from attendance_service.domain.vocabulary import Confidence, ParticipantRole
 from servicekit.identifiers import UserId
 
 
@@ -45,6 +45,11 @@ class Suggestion:
     observation_gaps: Stretches = ()
     #: The policy by which it was judged.
     policy_version: int = BUILT_IN_VERSION
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is of high confidence about both."""
+        return {self.tutor.judgement.confidence, self.student.judgement.confidence} == {Confidence.HIGH}
 
     @property
     def etag(self) -> str:

@@ -6,17 +6,17 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.not_offered import NotOfferedYet
 from attendance_service.servicer.caller import current_caller
 from attendance_service.servicer.policies import PoliciesServicer
 from attendance_service.servicer.reports import ReportsServicer
+from attendance_service.use_cases.apply import Applying
 from attendance_service.use_cases.browse import Browsing
 from attendance_service.use_cases.decide import Deciding
 from attendance_service.use_cases.evaluate import Evaluating
 from attendance_service.use_cases.policies import Policies
 from attendance_service.use_cases.report import Reporting
 from attendance_service.use_cases.suggest import Suggesting
-from attendance_service.wire import fields, requests
+from attendance_service.wire import applications, fields, requests
 from attendance_service.wire.decisions import decision_message, mark_response
 from attendance_service.wire.page_tokens import (
     LARGEST_DECISION_ID,
@@ -28,7 +28,7 @@ from attendance_service.wire.sessions import session_message
 from attendance_service.wire.suggestions import suggestion_response
 
 
-class AttendanceServicer(ReportsServicer, PoliciesServicer, NotOfferedYet):
+class AttendanceServicer(ReportsServicer, PoliciesServicer):
     """The service's methods."""
 
     def __init__(
@@ -36,6 +36,7 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer, NotOfferedYet):
         *,
         suggesting: Suggesting,
         deciding: Deciding,
+        applying: Applying,
         browsing: Browsing,
         reporting: Reporting,
         policies: Policies,
@@ -47,6 +48,7 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer, NotOfferedYet):
         PoliciesServicer.__init__(self, policies, evaluating)
         self._suggesting = suggesting
         self._deciding = deciding
+        self._applying = applying
         self._browsing = browsing
         self._zone = zone
 
@@ -59,6 +61,15 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer, NotOfferedYet):
     async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
         decision, stored = await self._deciding.mark(requests.mark(request), current_caller())
         return mark_response(decision, stored)
+
+    async def ApplySuggestions(
+        self, request: pb.ApplySuggestionsRequest, context: object
+    ) -> pb.ApplySuggestionsResponse:
+        caller = current_caller()
+        result = await self._applying.apply(applications.application(request, caller), caller)
+        return applications.application_response(
+            result, session_page_token(result.next, applications.question(request, caller))
+        )
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
         card = await self._browsing.card(fields.session_id(request.session_id), current_caller())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import TextClause, text
 
+from attendance_service.domain.browsing import APPLICABLE
 from attendance_service.domain.caller import CallerRole
 from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
 
@@ -121,6 +122,9 @@ _ATTENDANCE_FILTERS = {
     "": "TRUE",
     "unmarked": f"{_SOURCE} = 'system_default'",
     "marked": f"{_SOURCE} <> 'system_default'",
+    # Tomorrow has begun somewhere already; whose session has not is told so by its suggestion.
+    APPLICABLE: f"""{_SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
+        AND s.session_date <= CURRENT_DATE + 1 AND lower(btrim(s.status)) IS DISTINCT FROM 'cancelled'""",
 }
 #: The first condition follows from the others; it spares looking up decisions about rows that nobody marked.
 _STATUS_FILTER = f"""{_SOURCE} <> 'system_default'

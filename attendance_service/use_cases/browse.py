@@ -74,7 +74,7 @@ class Browsing:
         # One more than asked for tells whether there is a next page.
         found = await self._threads.look(self._sessions.page, query, caller, size + 1)
         sessions = found[:size]
-        return SessionPage(sessions=sessions, next=_position(sessions[-1]) if len(found) > size else None)
+        return SessionPage(sessions=sessions, next=sessions[-1].position if len(found) > size else None)
 
     async def history(
         self, session_id: TutoringSessionId, caller: Caller, *, before_id: int | None, size: int
@@ -102,7 +102,3 @@ def _suggested(suggestion: Suggestion) -> tuple[str, str]:
 def _shown(evidence: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return the statuses of a suggestion as it was shown."""
     return evidence.get("tutor_status_suggestion"), evidence.get("student_status_suggestion")
-
-
-def _position(session: TutoringSession) -> PagePosition:
-    return PagePosition(day=session.schedule.day, start=session.schedule.start, session_id=session.id)

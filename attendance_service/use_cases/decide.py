@@ -62,6 +62,15 @@ class Deciding:
         evidence = await self._evidence(mark, suggestion)
         return await self._threads.run(self._decisions.record, mark.session_id, caller, evidence, policy, decide_now)
 
+    async def preview(self, mark: Mark, caller: Caller) -> Suggestion:
+        """Return the suggestion that `mark` would accept now; errors as in `mark`, nothing is written."""
+        shown = await self._threads.look(self._sessions.get, mark.session_id, caller)
+        require_permission(mark, shown, caller)
+        require_unchanged(mark, shown, shown.schedule)
+        suggestion = await self._suggesting.of(shown.schedule, await self._suggesting.policy_of(shown))
+        require_acceptable(mark, suggestion)
+        return suggestion
+
     async def _suggestion(self, mark: Mark, schedule: Schedule, policy: Policy) -> Suggestion | None:
         """Return the suggestion: needed to accept it, welcome as evidence of another decision."""
         if not mark.use_suggestion:

@@ -59,6 +59,8 @@ class TrackingStandIn:
         self.schedule: tuple[datetime, datetime] | None = None
         #: The next answers are these errors.
         self.failures: list[grpc.StatusCode] = []
+        #: From so many questions on every answer is an error; None: none is.
+        self.fail_after: int | None = None
         #: Answers wait for this.
         self.answering = asyncio.Event()
         self.answering.set()
@@ -90,6 +92,8 @@ class TrackingStandIn:
         await self.answering.wait()
         if self.failures:
             await context.abort(self.failures.pop(0), "as the test told")
+        if self.fail_after is not None and len(self.requests) > self.fail_after:
+            await context.abort(grpc.StatusCode.INTERNAL, "as the test told")
         if request.session_id not in self.participants:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such whiteboard session")
         window = await self._window(request, context)
