@@ -40,6 +40,23 @@ class Acknowledgement(NamedTuple):
 class StreamInlet:
     """Counts one stream's events in, and learns when they are committed."""
 
+    # There may be tens of thousands.
+    __slots__ = (
+        "_changed",
+        "_committer",
+        "_failure",
+        "_has_news",
+        "_hold",
+        "_in_flight",
+        "_received",
+        "_rejections",
+        "_ticket",
+        "_told_sequence",
+        "committed_sequence",
+        "is_draining",
+        "is_finished",
+    )
+
     def __init__(self, committer: GroupCommitter, hold: StreamHold, committed_sequence: int) -> None:
         """`committed_sequence` is where the stream stands in storage."""
         self._committer = committer
@@ -91,11 +108,16 @@ class StreamInlet:
         except DomainError as error:
             self._rejections.append(Rejection(sequence, error))
 
-    async def may_read_on(self) -> None:
-        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream.
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next event has to wait: backpressure, not loss.
 
         An event is on the way until its acknowledgement was written: a client that does not read is not read either.
         """
+        return self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST or self._committer.is_full
+
+    async def may_read_on(self) -> None:
+        """Wait while the stream is behind. Raises what broke it."""
         while self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST:
             await self.change()
         await self._committer.room()
