@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NewType
+from uuid import UUID
 
 #: users.id
 UserId = NewType("UserId", int)
@@ -14,6 +15,8 @@ TutoringSessionId = NewType("TutoringSessionId", int)
 StudentProfileId = NewType("StudentProfileId", int)
 #: courses.id
 CourseId = NewType("CourseId", int)
+#: heartbeat_streams.stream_id
+StreamId = NewType("StreamId", UUID)
 
 #: The schema's INTEGER.
 LARGEST_ID = 2**31 - 1
