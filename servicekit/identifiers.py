@@ -13,10 +13,10 @@ WhiteboardSessionId = NewType("WhiteboardSessionId", int)
 TutoringSessionId = NewType("TutoringSessionId", int)
 #: student_profiles.id, and not the student's users.id
 StudentProfileId = NewType("StudentProfileId", int)
-#: courses.id
-CourseId = NewType("CourseId", int)
 #: heartbeat_streams.stream_id
 StreamId = NewType("StreamId", UUID)
+#: courses.id
+CourseId = NewType("CourseId", int)
 
 #: The schema's INTEGER.
 LARGEST_ID = 2**31 - 1
