@@ -1,0 +1,78 @@
+"""Everything in its order: plan, schedule, stream, ask, compare."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from benchmarks.evaluation.live import asking, platform, streaming
+from benchmarks.evaluation.live.services import Services
+from benchmarks.evaluation.progress import Progress
+from benchmarks.evaluation.review.marks import Verdict
+from benchmarks.evaluation.scoring.judged import Expected, Judged, expected
+from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
+from benchmarks.evaluation.simulation.drawing import draw
+from benchmarks.evaluation.simulation.plan import ClassPlan
+from benchmarks.evaluation.simulation.simulated import simulate
+
+#: Classes whose telemetry comes in side by side.
+SIDE_BY_SIDE = 50
+#: Between the oldest event that may be told and the start of the calendar: a long run, and people who come early.
+_RESERVE = timedelta(hours=3)
+
+
+def calendar_start(now: datetime) -> datetime:
+    """Return the start of the calendar of an evaluation that begins now: a whole hour."""
+    earliest = now - timedelta(milliseconds=LONGEST_BACKFILL) + _RESERVE
+    return earliest.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
+
+def evaluate(services: Services, seed: int, numbers: Sequence[int]) -> list[Judged]:
+    """Evaluate classes, by their numbers."""
+    plans = [draw(seed, number) for number in numbers]
+    begins = calendar_start(datetime.now(UTC))
+    platform.schedule(services.database, plans, begins)
+    return asyncio.run(_evaluate(services, seed, plans, begins))
+
+
+async def _evaluate(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Judged]:
+    awaited = await _stream(services.tracking, seed, plans, begins)
+    suggested = await _ask(services.attendance, plans)
+    return [Judged(expected=one, ours=suggested[one.user_id]) for one in awaited]
+
+
+async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Expected]:
+    """Let the telemetry of all classes come in; return what is expected of them."""
+    awaited: list[Expected] = []
+    progress = Progress("classes streamed", len(plans))
+    async with streaming.relaying(address) as relay:
+        for some in _portions(plans):
+            classes = [simulate(seed, plan) for plan in some]
+            awaited += [expected(simulated.plan, person) for simulated in classes for person in simulated.people]
+            await streaming.stream(relay, classes, begins)
+            progress.advance(len(classes))
+    return awaited
+
+
+async def _ask(address: str, plans: Sequence[ClassPlan]) -> dict[int, Verdict]:
+    """Return what is suggested of everybody, by users.id."""
+    suggested: dict[int, Verdict] = {}
+    progress = Progress("classes asked", len(plans))
+    async with asking.asking(address) as suggestions:
+
+        async def ask(plan: ClassPlan) -> None:
+            suggested.update(asking.verdicts(await suggestions.of(plan.number), plan))
+            progress.advance()
+
+        async with asyncio.TaskGroup() as group:
+            for plan in plans:
+                group.create_task(ask(plan))
+    return suggested
+
+
+def _portions(plans: Sequence[ClassPlan]) -> Iterator[Sequence[ClassPlan]]:
+    remaining = iter(plans)
+    while some := list(islice(remaining, SIDE_BY_SIDE)):
+        yield some
