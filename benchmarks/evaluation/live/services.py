@@ -17,6 +17,8 @@ from tests.service_process import ServiceProcess, free_port
 #: Schedules have no time zone; one that never changes its clocks keeps the calendar simple.
 ZONE = "UTC"
 _LOG_LEVEL = "warning"
+#: Of a service's log, where something failed.
+_SHOWN_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,5 +66,8 @@ def _running(module: str, port: int, settings: dict[str, str], directory: Path) 
         process.start()
         yield process
         process.terminate()
+    except BaseException as error:
+        error.add_note(f"{module}: {process.log()[-_SHOWN_CHARACTERS:]}")
+        raise
     finally:
         process.stop()

@@ -47,7 +47,7 @@ def outage_length(random: Random) -> int:
 
 def slot(seed: int, number: int) -> Slot:
     """Return a slot, by its number from 0 on."""
-    random = Random(f"{seed}:slot:{number}")  # noqa: S311 - simulates
+    random = Random(f"{seed}:slot:{number}")
     start = UNDISTURBED.end + number * SLOT
     length = outage_length(random)
     begins = random.randrange(start + MARGIN, start + SLOT - MARGIN - length)

@@ -42,7 +42,7 @@ PEOPLE_PER_CLASS = 10
 
 def draw(seed: int, number: int) -> ClassPlan:
     """Draw a class by its number, from 1 on."""
-    random = Random(f"{seed}:{number}")  # noqa: S311 - simulates
+    random = Random(f"{seed}:{number}")
     is_clean = random.random() < CLEAN_SHARE
     is_short = not is_clean and random.random() < SHORT_SHARE
     length = random.randint(*(SHORT_LENGTHS if is_short else LENGTHS)) * MINUTE
@@ -59,21 +59,24 @@ def draw(seed: int, number: int) -> ClassPlan:
 
 def person_random(seed: int, person: PersonPlan) -> Random:
     """Return what a person's telemetry is drawn from."""
-    return Random(f"{seed}:person:{person.user_id}")  # noqa: S311 - simulates
+    return Random(f"{seed}:person:{person.user_id}")
 
 
 def _place(seed: int, length: int, record: Record | None, random: Random) -> tuple[int, Outage | None]:
     """Return when the class starts, and the outage that it meets."""
-    if record is Record.COVERAGE:
+    if record in {Record.COVERAGE, Record.NOTHING_MISSED}:
         meets = calendar.slot(seed, random.randrange(calendar.SLOTS))
         starts_at = calendar.disturbed_start(meets, length, random)
         return starts_at, Outage(stretch=meets.outage.moved(-starts_at), record=record)
     starts_at = calendar.undisturbed_start(length, random)
-    if record is None:
-        return starts_at, None
+    return starts_at, _own_outage(length, random) if record is Record.FRAME else None
+
+
+def _own_outage(length: int, random: Random) -> Outage:
+    """Draw an outage of the class's own relay."""
     lasts = calendar.outage_length(random)
     begins = random.randrange(MINUTE - lasts, length - MINUTE)
-    return starts_at, Outage(stretch=Stretch(begins, begins + lasts), record=record)
+    return Outage(stretch=Stretch(begins, begins + lasts), record=Record.FRAME)
 
 
 def _people(number: int, *, is_clean: bool, random: Random) -> tuple[PersonPlan, ...]:

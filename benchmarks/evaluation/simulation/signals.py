@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import count, takewhile
 from random import Random
 from typing import NamedTuple
 
@@ -57,15 +56,16 @@ def _connection(tab: Tab, number: int, life: _Life, random: Random) -> Iterator[
 
 def _beats(life: Stretch, hidden: Stretch | None, random: Random) -> Iterator[int]:
     """Yield when the timer of a connection fires."""
-    regular = (life.start + beat * HEARTBEAT_INTERVAL + int(random.random() * _TIMER_DELAY) for beat in count(1))
-    shown = takewhile(lambda moment: moment < life.end, regular)
-    return _throttled(shown, life.start, hidden) if hidden else shown
-
-
-def _throttled(beats: Iterator[int], last: int, hidden: Stretch) -> Iterator[int]:
-    """Let through what a hidden tab's timers let through."""
-    for moment in beats:
-        if hidden.holds(moment) and moment - last < HIDDEN_INTERVAL:
-            continue
-        last = moment
+    last = life.start
+    while (moment := _due(last, hidden) + int(random.random() * _TIMER_DELAY)) < life.end:
         yield moment
+        last = moment
+
+
+def _due(last: int, hidden: Stretch | None) -> int:
+    """Return when a timer is due again, by the moment at which it fired last."""
+    regular = last + HEARTBEAT_INTERVAL
+    if hidden is None or not hidden.holds(regular):
+        return regular
+    # Whoever looks at the tab again lets its timers fire.
+    return min(last + HIDDEN_INTERVAL, hidden.end)
