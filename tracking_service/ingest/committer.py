@@ -67,6 +67,7 @@ class GroupCommitter:
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._full = asyncio.Event()
         self._closing = asyncio.Event()
         self._storage_is_away = False
 
@@ -90,6 +91,10 @@ class GroupCommitter:
         # Many may wait: whoever wakes first may fill the room again.
         while self.is_full:
             await self._room.wait()
+
+    async def filled(self) -> None:
+        """Wait until there is no room."""
+        await self._full.wait()
 
     def enqueue(self, submission: Submission) -> Ticket:
         """Queue a submission; its events count as they are."""
@@ -133,10 +138,14 @@ class GroupCommitter:
 
     def _count(self, events: int) -> None:
         self._queued_events += events
-        if self._queued_events >= EVENTS_QUEUED_AT_MOST:
-            self._room.clear()
-        else:
+        if (self._queued_events >= EVENTS_QUEUED_AT_MOST) == self.is_full:
+            return
+        if self.is_full:
+            self._full.clear()
             self._room.set()
+        else:
+            self._room.clear()
+            self._full.set()
 
     def _take(self) -> list[Ticket]:
         taken: list[Ticket] = []

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from servicekit.errors import DomainError
+from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.runs import PlainHeartbeat
+from tracking_service.domain.ways import RelayGap
 from tracking_service.ingest.committer import GroupCommitter, Ticket
+from tracking_service.ingest.intake import GapReport
 from tracking_service.ingest.stream_errors import FAILURES, SequenceGap
 from tracking_service.recording.submission import (
     NumberedEvent,
@@ -19,6 +22,7 @@ from tracking_service.recording.submission import (
     StreamHold,
     Submission,
 )
+from tracking_service.store.relay_gaps import NumberedRelayGap
 
 #: With this many events on the way the stream is not read further: some 6 MiB, and two flushes' worth.
 UNACKNOWLEDGED_AT_MOST = 10_000
@@ -65,11 +69,11 @@ class StreamInlet:
         self._committer.add_heartbeats(ticket, heartbeats)
         self._received = ticket.submission.last_sequence = heartbeats[-1].sequence
 
-    def offer(self, sequence: int, make_event: Callable[[], PresenceEvent]) -> None:
-        """Take in the event with this number; SequenceGap if it is not the next one.
+    def offer(self, sequence: int, read: Callable[[], PresenceEvent | GapReport]) -> None:
+        """Take in the event or gap with this number; SequenceGap if it is not the next one.
 
-        One that was received before is acknowledged again and changes nothing. One that `make_event` refuses is
-        rejected by its number.
+        One that was received before is acknowledged again and changes nothing. One that `read` refuses is rejected by
+        its number.
         """
         if sequence < self.next_sequence:
             self._has_news = True
@@ -83,7 +87,7 @@ class StreamInlet:
         ticket = self._open_ticket()
         self._received = ticket.submission.last_sequence = sequence
         try:
-            self._committer.add_event(ticket, NumberedEvent(sequence, make_event()))
+            self._add(ticket, sequence, read())
         except DomainError as error:
             self._rejections.append(Rejection(sequence, error))
 
@@ -143,6 +147,13 @@ class StreamInlet:
         """Break the stream: whoever waits here gets the error, and nothing more is acknowledged."""
         self._failure = self._failure or error
         self._tell_change()
+
+    def _add(self, ticket: Ticket, sequence: int, content: PresenceEvent | GapReport) -> None:
+        if isinstance(content, PresenceEvent):
+            self._committer.add_event(ticket, NumberedEvent(sequence, content))
+        else:
+            gap = RelayGap(StreamId(self._hold.stream_id), content.extent, content.session_ids)
+            ticket.submission.gaps.append(NumberedRelayGap(sequence, gap))
 
     def _open_ticket(self) -> Ticket:
         if self._ticket is None or self._ticket.taken:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from uuid import UUID
 
+from servicekit.auth.principal import Principal
 from servicekit.database.engine import Database
 from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.ingest.inlet import StreamInlet
@@ -30,14 +31,14 @@ class StreamRegistry:
         self.is_draining = False
 
     @asynccontextmanager
-    async def opened(self, stream_id: UUID, owner: str) -> AsyncIterator[StreamInlet]:
+    async def opened(self, stream_id: UUID, principal: Principal) -> AsyncIterator[StreamInlet]:
         """Hold a stream for the length of the block; StreamOfAnotherIdentity, Draining, StorageUnavailable."""
         if self.is_draining:
             raise Draining
         self._calls += 1
         self._all_closed.clear()
         try:
-            inlet = await self._claim(stream_id, owner)
+            inlet = await self._claim(stream_id, principal)
             try:
                 yield inlet
             finally:
@@ -58,11 +59,12 @@ class StreamRegistry:
         """Wait until no stream is open."""
         await self._all_closed.wait()
 
-    async def _claim(self, stream_id: UUID, owner: str) -> StreamInlet:
-        position = await asyncio.to_thread(self._open_stream, stream_id, owner)
+    async def _claim(self, stream_id: UUID, principal: Principal) -> StreamInlet:
+        position = await asyncio.to_thread(self._open_stream, stream_id, principal.owner_key)
         if position is None:
             raise StreamOfAnotherIdentity
-        inlet = StreamInlet(self._committer, StreamHold(stream_id, position.epoch), position.committed_sequence)
+        hold = StreamHold(stream_id, position.epoch, principal.is_service)
+        inlet = StreamInlet(self._committer, hold, position.committed_sequence)
         previous = self._open.get(stream_id)
         self._open[stream_id] = inlet
         if previous is not None:

@@ -18,7 +18,7 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, seconds
 from servicekit.errors import FieldViolation, InvalidArgument
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.ingest.inlet import StreamInlet
-from tracking_service.ingest.intake import Intake
+from tracking_service.ingest.intake import GapReport, Intake
 from tracking_service.wire import frames, reports, responses
 from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 
@@ -107,12 +107,12 @@ class HeartbeatStreamCall:
                 index += len(heartbeats)
             else:
                 message = messages[index]
-                self._inlet.offer(_sequence(message), partial(self._event, message))
+                self._inlet.offer(_sequence(message), partial(self._read_message, message))
                 index += 1
 
-    def _event(self, message: frames.Numbered) -> PresenceEvent:
+    def _read_message(self, message: frames.Numbered) -> PresenceEvent | GapReport:
         if isinstance(message, tracking_pb2.ObservationGap):
-            raise frames.GapNotRecorded
+            return self._reading.intake.gap(reports.of_gap(message))
         return self._reading.intake.event(reports.of_event(message))
 
     async def _acknowledge(self) -> bool:

@@ -47,6 +47,10 @@ def populated(database: str) -> str:
         COUNT_ACTIVITY,
         "INSERT INTO heartbeat_streams VALUES (gen_random_uuid(), 'relay', 1, 0, now(), now())",
         "DELETE FROM heartbeat_streams WHERE last_used_at < now()",
+        "INSERT INTO observation_coverage VALUES (gen_random_uuid(), now(), now())",
+        "UPDATE observation_coverage SET observed_until = now()",
+        "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
+        "INSERT INTO forgotten_relay_streams VALUES (gen_random_uuid(), now(), now())",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
@@ -60,6 +64,8 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "DELETE FROM whiteboard_sessions",
         "UPDATE connection_events SET user_id = 2",
         "DELETE FROM connection_events",
+        "DELETE FROM observation_coverage",
+        "UPDATE relay_observation_gaps SET ended_at = now()",
         "SELECT id FROM attendance_decisions",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
