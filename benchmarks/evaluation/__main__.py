@@ -6,11 +6,13 @@ Goals that are missed are told, not punished: this is a measurement, and ends wi
 from __future__ import annotations
 
 import argparse
+import signal
+import sys
 import time
 
 from benchmarks import machine
 from benchmarks.evaluation.live.services import database, services
-from benchmarks.evaluation.run import evaluate
+from benchmarks.evaluation.run import evaluate, replay
 from benchmarks.evaluation.scoring.tables import rendered
 
 _CLASSES = 10_000
@@ -20,10 +22,15 @@ _SEED = 1
 def main() -> None:
     """Run what the command line asks for."""
     arguments = _parser().parse_args()
+    # Whoever ends a run wants everything that it started to end as well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     started = time.monotonic()
-    print(machine.description())
     with database() as url, services(url) as running:
+        if arguments.replay is not None:
+            print(replay(running, arguments.seed, arguments.replay))
+            return
         judged = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
+    print(machine.description())
     print(f"{arguments.classes:,} classes of seed {arguments.seed}, in {time.monotonic() - started:.0f} s\n")
     print(rendered(judged))
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from benchmarks.evaluation.live import asking, platform, streaming
+from benchmarks.evaluation.live import asking, coverage, platform, streaming
 from benchmarks.evaluation.live.services import Services
 from benchmarks.evaluation.progress import Progress
 from benchmarks.evaluation.review.marks import Verdict
@@ -16,6 +16,7 @@ from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
 from benchmarks.evaluation.simulation.drawing import draw
 from benchmarks.evaluation.simulation.plan import ClassPlan
 from benchmarks.evaluation.simulation.simulated import simulate
+from benchmarks.evaluation.timeline import Timeline
 
 #: Classes whose telemetry comes in side by side.
 SIDE_BY_SIDE = 50
@@ -32,26 +33,46 @@ def calendar_start(now: datetime) -> datetime:
 def evaluate(services: Services, seed: int, numbers: Sequence[int]) -> list[Judged]:
     """Evaluate classes, by their numbers."""
     plans = [draw(seed, number) for number in numbers]
-    begins = calendar_start(datetime.now(UTC))
-    platform.schedule(services.database, plans, begins)
-    return asyncio.run(_evaluate(services, seed, plans, begins))
+    return asyncio.run(_evaluate(services, seed, plans, calendar_start(datetime.now(UTC))))
+
+
+def replay(services: Services, seed: int, number: int) -> str:
+    """Run one class alone and tell it."""
+    plan = draw(seed, number)
+    return asyncio.run(_replay(services, seed, plan, calendar_start(datetime.now(UTC))))
 
 
 async def _evaluate(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Judged]:
-    awaited = await _stream(services.tracking, seed, plans, begins)
+    awaited = await _let_happen(services, seed, plans, begins)
     suggested = await _ask(services.attendance, plans)
     return [Judged(expected=one, ours=suggested[one.user_id]) for one in awaited]
 
 
+async def _replay(services: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
+    await _let_happen(services, seed, [plan], begins)
+    facts = await asking.facts(services.tracking, plan, begins)
+    async with asking.asking(services.attendance) as suggestions:
+        suggestion = await suggestions.of(plan.number)
+    return str(Timeline(simulate(seed, plan), begins, facts, suggestion))
+
+
+async def _let_happen(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Expected]:
+    """Schedule classes, and let everything that happens in them come in; return what is expected of them."""
+    platform.schedule(services.database, plans, begins)
+    coverage.record_coverage(services.database, seed, begins)
+    awaited = await _stream(services.tracking, seed, plans, begins)
+    coverage.record_resumed_streams(services.database, streaming.RESUMING, begins)
+    return awaited
+
+
 async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Expected]:
-    """Let the telemetry of all classes come in; return what is expected of them."""
     awaited: list[Expected] = []
     progress = Progress("classes streamed", len(plans))
-    async with streaming.relaying(address) as relay:
+    async with streaming.relaying(address) as relays:
         for some in _portions(plans):
             classes = [simulate(seed, plan) for plan in some]
             awaited += [expected(simulated.plan, person) for simulated in classes for person in simulated.people]
-            await streaming.stream(relay, classes, begins)
+            await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
     return awaited
 

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import create_engine, text
 
 from benchmarks.evaluation.simulation import calendar
+from servicekit.auth.principal import SERVICE_ROLE
 from servicekit.database.engine import sqlalchemy_url
 
 #: The replica that served in the days of the calendar.
@@ -48,11 +49,11 @@ def record_coverage(url: str, seed: int, begins: datetime) -> None:
     engine.dispose()
 
 
-def record_resumed_streams(url: str, owner: str, begins: datetime) -> None:
-    """Record that the streams of a relay lasted since `begins`."""
+def record_resumed_streams(url: str, relay: str, begins: datetime) -> None:
+    """Record that the streams of a relay, told by its identity, lasted since `begins`."""
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.execute(_DATE_STREAMS_BACK, {"owner": owner, "begins": begins})
+        connection.execute(_DATE_STREAMS_BACK, {"owner": f"{SERVICE_ROLE}:{relay}", "begins": begins})
     engine.dispose()
 
 
