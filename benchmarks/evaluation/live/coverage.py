@@ -25,10 +25,12 @@ _REPLICA = UUID(int=0)
 _INSERT_COVERAGE = text("""
     -- A time in which the replica took events.
     INSERT INTO observation_coverage (replica_id, started_at, observed_until) VALUES (:replica, :start, :end)
+    ON CONFLICT DO NOTHING
 """)
 _INSERT_COVERAGE_UP_TO_NOW = text("""
     -- The last such time: the service that runs now goes on from here.
     INSERT INTO observation_coverage (replica_id, started_at, observed_until) VALUES (:replica, :start, now())
+    ON CONFLICT DO NOTHING
 """)
 _DATE_STREAMS_BACK = text("""
     -- A relay that was connected all the time, and resumed its streams without a hole after each outage.
