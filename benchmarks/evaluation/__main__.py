@@ -29,10 +29,11 @@ def main() -> None:
         if arguments.replay is not None:
             print(replay(running, arguments.seed, arguments.replay))
             return
-        judged = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
+        evaluated = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
     print(machine.description())
-    print(f"{arguments.classes:,} classes of seed {arguments.seed}, in {time.monotonic() - started:.0f} s\n")
-    print(rendered(judged))
+    seconds = time.monotonic() - started
+    print(f"{arguments.classes:,} classes of seed {arguments.seed}, {evaluated.events:,} events, in {seconds:.0f} s\n")
+    print(rendered(evaluated.judged))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
@@ -30,7 +31,16 @@ def calendar_start(now: datetime) -> datetime:
     return earliest.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
-def evaluate(services: Services, seed: int, numbers: Sequence[int]) -> list[Judged]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evaluated:
+    """What came of an evaluation."""
+
+    judged: Sequence[Judged]
+    #: How many went through the tracking service.
+    events: int
+
+
+def evaluate(services: Services, seed: int, numbers: Sequence[int]) -> Evaluated:
     """Evaluate classes, by their numbers."""
     plans = [draw(seed, number) for number in numbers]
     return asyncio.run(_evaluate(services, seed, plans, calendar_start(datetime.now(UTC))))
@@ -42,10 +52,19 @@ def replay(services: Services, seed: int, number: int) -> str:
     return asyncio.run(_replay(services, seed, plan, calendar_start(datetime.now(UTC))))
 
 
-async def _evaluate(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Judged]:
-    awaited = await _let_happen(services, seed, plans, begins)
+@dataclass(slots=True)
+class _Happened:
+    """What was streamed, and what is expected of it."""
+
+    awaited: list[Expected] = field(default_factory=list)
+    events: int = 0
+
+
+async def _evaluate(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> Evaluated:
+    happened = await _let_happen(services, seed, plans, begins)
     suggested = await _ask(services.attendance, plans)
-    return [Judged(expected=one, ours=suggested[one.user_id]) for one in awaited]
+    judged = [Judged(expected=one, ours=suggested[one.user_id]) for one in happened.awaited]
+    return Evaluated(judged=judged, events=happened.events)
 
 
 async def _replay(services: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
@@ -56,25 +75,27 @@ async def _replay(services: Services, seed: int, plan: ClassPlan, begins: dateti
     return str(Timeline(simulate(seed, plan), begins, facts, suggestion))
 
 
-async def _let_happen(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Expected]:
-    """Schedule classes, and let everything that happens in them come in; return what is expected of them."""
+async def _let_happen(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Happened:
+    """Schedule classes, and let everything that happens in them come in."""
     platform.schedule(services.database, plans, begins)
     coverage.record_coverage(services.database, seed, begins)
-    awaited = await _stream(services.tracking, seed, plans, begins)
+    happened = await _stream(services.tracking, seed, plans, begins)
     coverage.record_resumed_streams(services.database, streaming.RESUMING, begins)
-    return awaited
+    return happened
 
 
-async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> list[Expected]:
-    awaited: list[Expected] = []
+async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Happened:
+    happened = _Happened()
     progress = Progress("classes streamed", len(plans))
     async with streaming.relaying(address) as relays:
         for some in _portions(plans):
             classes = [simulate(seed, plan) for plan in some]
-            awaited += [expected(simulated.plan, person) for simulated in classes for person in simulated.people]
-            await streaming.stream(relays, classes, begins)
+            happened.awaited += [
+                expected(simulated.plan, person) for simulated in classes for person in simulated.people
+            ]
+            happened.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
-    return awaited
+    return happened
 
 
 async def _ask(address: str, plans: Sequence[ClassPlan]) -> dict[int, Verdict]:

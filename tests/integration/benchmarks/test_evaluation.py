@@ -26,7 +26,7 @@ def running(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterat
 
 
 def test_clean_classes_are_all_judged_right(running: Services) -> None:
-    judged = evaluate(running, SEED, CLASSES)
+    judged = evaluate(running, SEED, CLASSES).judged
     assert {one.expected.number for one in judged} == set(CLASSES)
     clean = [one for one in judged if not one.expected.faults]
     assert len(clean) > len(CLASSES) / 4

@@ -39,12 +39,12 @@ def test_the_surest_errors_are_named_first() -> None:
 
 
 def test_every_goal_is_met_where_nothing_is_wrong() -> None:
-    assert met(RIGHT) == [True] * 5
+    assert met(RIGHT) == [True] * 6
 
 
 def test_a_clean_role_that_is_misjudged_misses_the_goal_of_clean_roles() -> None:
     wrong = judged(Mark.LATE, confidence=Confidence.LOW, is_borderline=True)
-    assert met(*[RIGHT] * 999, wrong) == [True, False, True, True, True]
+    assert met(*[RIGHT] * 999, wrong) == [True, False, True, True, True, True]
 
 
 def test_an_error_of_high_confidence_misses_its_goal() -> None:
@@ -52,9 +52,14 @@ def test_an_error_of_high_confidence_misses_its_goal() -> None:
 
 
 def test_one_fault_under_its_limit_misses_the_goal_of_faults() -> None:
-    assert met(*[RIGHT] * 900, WRONG) == [True, True, True, True, False]
+    assert met(*[RIGHT] * 900, WRONG) == [True, True, True, True, False, False]
+
+
+def test_a_fault_that_is_only_wrong_among_others_misses_only_the_goal_of_mixes() -> None:
+    mixed = judged(Mark.LATE, confidence=Confidence.LOW, faults=frozenset({Fault.BLIPS, Fault.RELOADS}))
+    assert met(*[RIGHT] * 900, mixed) == [True, True, True, True, True, False]
 
 
 def test_a_missed_goal_is_told_in_a_line() -> None:
-    assert "1 of 5 goals are missed." in rendered([*[RIGHT] * 900, WRONG])
+    assert "2 of 6 goals are missed." in rendered([*[RIGHT] * 900, WRONG])
     assert "All goals are met." in rendered([RIGHT])
