@@ -9,7 +9,7 @@ from typing import Any
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.recording.sweeper import Sweeper
@@ -85,6 +85,8 @@ async def _every(seconds: float, work: Callable[[], Any]) -> None:
     while True:
         try:
             await work()
+        except StorageConflict:
+            _log.warning("another transaction was in the way", extra={"work": work.__name__})
         except StorageUnavailable:
             _log.warning("storage is away", extra={"work": work.__name__})
         except Exception:  # noqa: BLE001 - one failed round must not end all later ones

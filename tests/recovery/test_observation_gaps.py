@@ -30,6 +30,10 @@ OUTAGE = timedelta(minutes=10)
 NEWCOMER = 202
 #: Between two looks at what a replica has recorded; it records every 2 s.
 GLANCE_SECONDS = 0.05
+SHORT_TIMEOUT_SECONDS = 3
+LISTENED_BEFORE_TIMING_OUT = """
+    SELECT recorded_at - (SELECT max(started_at) FROM observation_coverage)
+    FROM connection_events WHERE event = 'timeout'"""
 COVERAGE = "SELECT count(*), min(observed_until) FROM observation_coverage"
 
 
@@ -87,6 +91,15 @@ async def observed_until_now(database: str, *, stretches: int = 1) -> None:
         await asyncio.sleep(GLANCE_SECONDS)
 
 
+async def listened_before_timing_out(database: str) -> timedelta:
+    """Wait until somebody is timed out; return for how long the service had listened by then."""
+    while True:
+        for (listened,) in await asyncio.to_thread(query, database, LISTENED_BEFORE_TIMING_OUT):
+            assert isinstance(listened, timedelta)
+            return listened
+        await asyncio.sleep(GLANCE_SECONDS)
+
+
 def lengths(stretches: list[pb.TimeStretch]) -> list[timedelta]:
     return [one.ended_at.ToDatetime() - one.started_at.ToDatetime() for one in stretches]
 
@@ -115,6 +128,20 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
     assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
     assert lengths(list(of(found, STUDENT).unknown)) > [OUTAGE]
     assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
+
+
+async def test_nobody_is_timed_out_before_the_service_has_listened_for_as_long_as_the_timeout(
+    database: str, tmp_path: Path
+) -> None:
+    session_id = add_whiteboard_session(database)
+    timeout = {"PRESENCE_TIMEOUT_SECONDS": str(SHORT_TIMEOUT_SECONDS), "HEARTBEAT_INTERVAL_SECONDS": "1"}
+    with tracking_process(database, tmp_path / "tracking.log", **timeout) as service:
+        async with people(service, session_id) as before:
+            await before.connect(TUTOR, pb.tutor)
+        service.kill()
+        time_passes(database, OUTAGE)
+        service.start()
+        assert await listened_before_timing_out(database) >= timedelta(seconds=SHORT_TIMEOUT_SECONDS)
 
 
 async def test_a_relay_that_resumed_its_stream_missed_nothing(service: ServiceProcess, database: str) -> None:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from servicekit.errors import DomainError, Internal, StorageUnavailable
+from servicekit.errors import DomainError, Internal, StorageConflict, StorageUnavailable
 from tracking_service.domain.runs import PlainHeartbeat
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
 
@@ -70,6 +70,8 @@ class GroupCommitter:
         self._full = asyncio.Event()
         self._closing = asyncio.Event()
         self._storage_is_away = False
+        #: How often a flush was written anew because another transaction was in the way.
+        self.conflicts = 0
 
     @property
     def is_full(self) -> bool:
@@ -190,6 +192,9 @@ class GroupCommitter:
         while True:
             try:
                 outcomes = await self._try_to_write(submissions)
+            except StorageConflict as error:
+                # Nothing to wait for: the other one goes on meanwhile.
+                self._note_conflict(error)
             except StorageUnavailable as error:
                 self._note_storage(away=True, error=error)
                 if self._closing.is_set():
@@ -217,6 +222,14 @@ class GroupCommitter:
         elif self._storage_is_away and not away:
             _log.warning("storage is back")
         self._storage_is_away = away
+
+    def _note_conflict(self, error: StorageConflict) -> None:
+        self._note_storage(away=False)
+        self.conflicts += 1
+        _log.warning(
+            "another transaction was in the way; written anew",
+            extra={"conflicts": self.conflicts, "cause": str(error.__cause__)},
+        )
 
 
 def _fail(tickets: Sequence[Ticket], error: DomainError) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from servicekit.errors import DomainError
@@ -39,6 +40,23 @@ class Acknowledgement(NamedTuple):
 
 class StreamInlet:
     """Counts one stream's events in, and learns when they are committed."""
+
+    # There may be tens of thousands.
+    __slots__ = (
+        "_changed",
+        "_committer",
+        "_failure",
+        "_has_news",
+        "_hold",
+        "_in_flight",
+        "_received",
+        "_rejections",
+        "_ticket",
+        "_told_sequence",
+        "committed_sequence",
+        "is_draining",
+        "is_finished",
+    )
 
     def __init__(self, committer: GroupCommitter, hold: StreamHold, committed_sequence: int) -> None:
         """`committed_sequence` is where the stream stands in storage."""
@@ -91,11 +109,16 @@ class StreamInlet:
         except DomainError as error:
             self._rejections.append(Rejection(sequence, error))
 
-    async def may_read_on(self) -> None:
-        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream.
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next event has to wait: backpressure, not loss.
 
         An event is on the way until its acknowledgement was written: a client that does not read is not read either.
         """
+        return self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST or self._committer.is_full
+
+    async def may_read_on(self) -> None:
+        """Wait while the stream is behind. Raises what broke it."""
         while self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST:
             await self.change()
         await self._committer.room()
@@ -159,12 +182,14 @@ class StreamInlet:
         if self._ticket is None or self._ticket.taken:
             self._ticket = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
-            submission = self._ticket.submission
-            self._ticket.outcome.add_done_callback(lambda outcome: self._answered(submission, outcome))
+            self._ticket.outcome.add_done_callback(partial(self._answered, self._ticket))
         return self._ticket
 
-    def _answered(self, submission: Submission, outcome: asyncio.Future[Outcome]) -> None:
+    def _answered(self, ticket: Ticket, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1
+        if ticket is self._ticket:
+            # Most streams are silent most of the time: what they sent last is not kept for them.
+            self._ticket = None
         error = outcome.exception()
         if error is not None:
             self.fail(error if isinstance(error, DomainError) else DomainError())
@@ -173,7 +198,7 @@ class StreamInlet:
         if standing is not Standing.COMMITTED:
             self.fail(FAILURES[standing]())
             return
-        self.committed_sequence = submission.last_sequence
+        self.committed_sequence = ticket.submission.last_sequence
         self._rejections += rejections
         self._has_news = True
         self._tell_change()

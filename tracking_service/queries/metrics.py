@@ -16,7 +16,7 @@ from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
 from tracking_service.domain.presence import NOBODY, Presence
 from tracking_service.domain.windows import Window, interactions_in
-from tracking_service.queries.observation import Observation, ObservationQuery
+from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
 from tracking_service.recording.submission import WhiteboardSessionNotFound
 from tracking_service.store import activity, intervals, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import FoundSession, Members, Schedule
@@ -66,7 +66,7 @@ class SessionFacts:
 class _Records:
     """What is known of the sessions of one query."""
 
-    presences: Mapping[WhiteboardSessionId, Mapping[Participant, Presence]]
+    presences: PresencesBySession
     interactions: Interactions
     observation: Observation
 
@@ -101,9 +101,9 @@ class MetricsQuery:
                 for request in requests
                 if request.session_id in sessions
             ]
-            presences = intervals.load(connection, ids)
+            presences = _by_session(intervals.load(connection, ids))
             records = _Records(
-                presences=_by_session(presences),
+                presences=presences,
                 interactions=activity.load(connection, ids),
                 observation=self._observation.get(connection, _grouped(windows), presences),
             )

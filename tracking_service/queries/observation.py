@@ -18,7 +18,8 @@ from tracking_service.domain.ways import RelayGap, concerns, saw_through
 from tracking_service.domain.windows import Window
 from tracking_service.store import coverage, events, relay_gaps, streams
 
-#: Windows by session, and everybody who was ever present in those sessions.
+#: Everybody who was ever present, by session.
+PresencesBySession = Mapping[WhiteboardSessionId, Presences]
 _Windows = Mapping[WhiteboardSessionId, Sequence[Window]]
 _Gaps = Mapping[WhiteboardSessionId, tuple[Window, ...]]
 
@@ -48,12 +49,17 @@ class ObservationQuery:
         self._observing_since = observing_since
         self._timeout = timeout
 
-    def get(self, connection: Connection, windows: _Windows, presences: Presences) -> Observation:
+    def get(self, connection: Connection, windows: _Windows, presences: PresencesBySession) -> Observation:
         """Look up, in the transaction that read the presences, what could not be observed of sessions in windows."""
-        intervals = {session_id: _intervals(session_id, presences) for session_id in windows}
+        intervals = {session_id: _intervals(presences.get(session_id, {})) for session_id in windows}
         extents = {session_id: self._extent(intervals[session_id], windows[session_id]) for session_id in windows}
         gaps = self._gaps(connection, extents, intervals)
-        concerned = {participant: known for participant, known in presences.items() if gaps.get(participant.session_id)}
+        concerned = {
+            participant: presence
+            for session_id, everybody in presences.items()
+            if gaps.get(session_id)
+            for participant, presence in everybody.items()
+        }
         return Observation(gaps=gaps, unobserved=self._left_open(connection, concerned, gaps))
 
     def _extent(self, intervals: Iterable[Interval], windows: Iterable[Window]) -> Window:
@@ -121,9 +127,8 @@ class ObservationQuery:
         }
 
 
-def _intervals(session_id: WhiteboardSessionId, presences: Presences) -> list[Interval]:
-    own = (presence for participant, presence in presences.items() if participant.session_id == session_id)
-    return [interval for presence in own for interval in presence.intervals]
+def _intervals(presences: Presences) -> list[Interval]:
+    return [interval for presence in presences.values() for interval in presence.intervals]
 
 
 def _streams(intervals: Iterable[Interval]) -> set[StreamId]:

@@ -72,7 +72,7 @@ class Recorder:
         """Let plain heartbeats extend open intervals; return, for each submission, what has to go the general way."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         runs, others = fold(heartbeats, self._timeout)
-        missed = set(extension.extend(connection, runs, self._timeout)) if runs else set()
+        missed = set(extension.extend(connection, runs, self._timeout)) if runs.participant_keys else set()
         unextended = {*others, *(of_participants(heartbeats, missed) if missed else ())}
         return [_general_events(submission, unextended) for submission in writable]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +22,6 @@ from tracking_service.ingest.intake import GapReport, Intake
 from tracking_service.wire import frames, reports, responses
 from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 
-#: An ack costs 30 us; 20 a second and stream tell soon enough what the client may forget.
-ACK_INTERVAL_SECONDS = 0.05
 #: Time for a balancer to notice NOT_SERVING before relays come back.
 RECONNECT_AFTER = seconds(1)
 
@@ -38,6 +36,8 @@ class Reading:
     clock: Clock
     intake: Intake
     plain_heartbeats: PlainHeartbeatReader
+    #: Seconds between two acknowledgements.
+    acknowledgement_interval: Callable[[], float]
 
 
 async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest | None:
@@ -54,6 +54,8 @@ async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest |
 
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
+
+    __slots__ = ("_context", "_ended_by", "_inlet", "_reading")
 
     def __init__(self, context: Context, inlet: StreamInlet, reading: Reading) -> None:
         """Take over from where the client was told to go on."""
@@ -73,7 +75,7 @@ class HeartbeatStreamCall:
             try:
                 while not self._inlet.is_finished:
                     if await self._acknowledge():
-                        await asyncio.sleep(ACK_INTERVAL_SECONDS)
+                        await asyncio.sleep(self._reading.acknowledgement_interval())
                     else:
                         await self._inlet.change()
             finally:
@@ -89,7 +91,8 @@ class HeartbeatStreamCall:
     async def _read(self) -> None:
         try:
             while (frame := await next_frame(self._context)) is not None:
-                await self._inlet.may_read_on()
+                if self._inlet.is_behind:
+                    await self._inlet.may_read_on()
                 self._take_in(frame)
         except Exception as error:  # noqa: BLE001 - raised again when what came before is acknowledged
             self._end(error)

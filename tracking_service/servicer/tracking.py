@@ -115,6 +115,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 clock=self._clock,
                 intake=self._intake(principal),
                 plain_heartbeats=PlainHeartbeatReader(principal, backfill_limit=rhythm.backfill_limit),
+                acknowledgement_interval=self._registry.acknowledgement_interval,
             )
             await HeartbeatStreamCall(context, inlet, reading).serve()
 
