@@ -68,10 +68,11 @@ def confident(judged: Iterable[Judged], way: Way, confidence: Confidence) -> lis
 
 
 def misjudged(judged: Sequence[Judged]) -> list[Judged]:
-    """Return those whom the service misjudges, the clear ones first and of these the surest ones."""
+    """Return those whom the service misjudges: errors of high confidence first, then clear ones, the surest first."""
     return sorted(
         (one for one in judged if not is_right(one, ours)),
         key=lambda one: (
+            one.ours.confidence is not Confidence.HIGH,
             one.expected.review.is_borderline,
             list(Confidence).index(one.ours.confidence),
             one.expected.number,

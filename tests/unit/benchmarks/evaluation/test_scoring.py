@@ -32,10 +32,10 @@ def test_somebody_struck_by_one_fault_was_struck_alone() -> None:
     assert counting.struck_alone([RIGHT, WRONG, both], Fault.BLIPS) == [WRONG]
 
 
-def test_the_surest_errors_are_named_first() -> None:
-    sure = judged(Mark.LATE, number=3)
-    borderline = judged(Mark.LATE, number=1, is_borderline=True)
-    assert counting.misjudged([RIGHT, WRONG, borderline, sure]) == [sure, WRONG, borderline]
+def test_errors_of_high_confidence_are_named_first_and_borderline_ones_last() -> None:
+    sure = judged(Mark.LATE, number=3, is_borderline=True)
+    borderline = judged(Mark.LATE, confidence=Confidence.MEDIUM, number=1, is_borderline=True)
+    assert counting.misjudged([RIGHT, borderline, WRONG, sure]) == [sure, WRONG, borderline]
 
 
 def test_every_goal_is_met_where_nothing_is_wrong() -> None:
