@@ -26,7 +26,7 @@ MARGIN = 30 * MINUTE
 SHORTEST_OUTAGE = 20 * SECOND
 LONGEST_OUTAGE = 20 * MINUTE
 #: A replica that is killed has told its coverage up to so long ago.
-COVERAGE_INTERVAL = 5 * SECOND
+COVERAGE_INTERVAL = 2 * SECOND
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
