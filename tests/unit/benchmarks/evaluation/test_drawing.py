@@ -8,7 +8,7 @@ from benchmarks.evaluation.simulation.simulated import simulate
 from benchmarks.evaluation.simulation.words import Behaviour, Fault
 
 SEED = 7
-PLANS = [draw(SEED, number) for number in range(1, 401)]
+PLANS = [draw(SEED, number) for number in range(1, 201)]
 HOLES = [calendar.slot(SEED, number).uncovered for number in range(calendar.SLOTS)]
 #: Long enough before and after a window for everybody who comes early or stays on.
 AROUND = 20 * MINUTE
