@@ -15,6 +15,7 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.app import AttendanceApp
+from attendance_service.settings import AttendanceSettings
 from servicekit.rpc.probe import is_serving
 from tests.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
@@ -27,6 +28,17 @@ SERVICE = "astegni.attendance.v1.AttendanceService"
 
 async def test_the_service_reports_that_it_is_serving(app: AttendanceApp) -> None:
     assert await is_serving(f"127.0.0.1:{app.port}", SERVICE)
+
+
+async def test_the_first_question_needs_no_second_connection_to_the_database(
+    settings: AttendanceSettings, platform: Platform
+) -> None:
+    session_id = platform.add_session()
+    app = AttendanceApp(settings.model_copy(update={"attendance_database_connections": 1}))
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        assert (await Client(channel, TUTOR, "tutor").session(session_id)).id == session_id
+    await app.stop()
 
 
 async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:
