@@ -47,6 +47,10 @@ test: $(INSTALLED) $(COMPILED) ## run every test (ARGS="-k name" runs some)
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(INSTALLED) $(COMPILED) ## measure how often suggestions are right, on simulated classes (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m benchmarks.evaluation $(ARGS)
+
 .PHONY: check
 check: lint types protos ## lint, types and protos
 

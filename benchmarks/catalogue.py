@@ -12,6 +12,7 @@ from benchmarks.cases import (
     memory,
     million,
     outage,
+    relay,
     rest_heartbeats,
     single_beats,
     write_ahead_log,
@@ -32,5 +33,6 @@ CASES: Mapping[str, Case] = {
     "growth": growth.run,
     "memory": memory.run,
     "outage": outage.run,
+    "relay": relay.run,
     "million": million.run,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from servicekit.errors import DomainError
@@ -181,12 +182,14 @@ class StreamInlet:
         if self._ticket is None or self._ticket.taken:
             self._ticket = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
-            submission = self._ticket.submission
-            self._ticket.outcome.add_done_callback(lambda outcome: self._answered(submission, outcome))
+            self._ticket.outcome.add_done_callback(partial(self._answered, self._ticket))
         return self._ticket
 
-    def _answered(self, submission: Submission, outcome: asyncio.Future[Outcome]) -> None:
+    def _answered(self, ticket: Ticket, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1
+        if ticket is self._ticket:
+            # Most streams are silent most of the time: what they sent last is not kept for them.
+            self._ticket = None
         error = outcome.exception()
         if error is not None:
             self.fail(error if isinstance(error, DomainError) else DomainError())
@@ -195,7 +198,7 @@ class StreamInlet:
         if standing is not Standing.COMMITTED:
             self.fail(FAILURES[standing]())
             return
-        self.committed_sequence = submission.last_sequence
+        self.committed_sequence = ticket.submission.last_sequence
         self._rejections += rejections
         self._has_news = True
         self._tell_change()

@@ -48,6 +48,8 @@ class GapReport(NamedTuple):
 class Intake:
     """Judges the reports of one caller."""
 
+    __slots__ = ("_backfill_limit", "_clock", "_principal")
+
     def __init__(self, principal: Principal, clock: Clock, *, backfill_limit: int) -> None:
         """`backfill_limit` is in microseconds."""
         self._principal = principal

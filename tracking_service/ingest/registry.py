@@ -17,8 +17,8 @@ from tracking_service.recording.submission import StreamHold
 from tracking_service.store import streams
 from tracking_service.store.streams import StreamPosition
 
-#: An acknowledgement costs 30 us: at this rate 6 % of a core, however many streams there are.
-ACKNOWLEDGEMENTS_PER_SECOND = 2_000
+#: An acknowledgement costs 30 us: at this rate 3 % of a core, however many streams there are.
+ACKNOWLEDGEMENTS_PER_SECOND = 1_000
 #: A client's window holds minutes of a person's heartbeats; a relay's has few neighbours and is told far sooner.
 LONGEST_ACKNOWLEDGEMENT_INTERVAL_SECONDS = 0.5
 

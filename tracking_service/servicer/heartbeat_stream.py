@@ -55,6 +55,8 @@ async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest |
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
 
+    __slots__ = ("_context", "_ended_by", "_inlet", "_reading")
+
     def __init__(self, context: Context, inlet: StreamInlet, reading: Reading) -> None:
         """Take over from where the client was told to go on."""
         self._context = context

@@ -26,6 +26,8 @@ _USER_TYPES = (tracking_pb2.tutor, _STUDENT)
 class PlainHeartbeatReader:
     """Reads the plain heartbeats of one caller."""
 
+    __slots__ = ("_backfill_limit", "_is_relay", "_own_types", "_own_user_id")
+
     def __init__(self, principal: Principal, *, backfill_limit: int) -> None:
         """`backfill_limit` is in microseconds."""
         self._is_relay = principal.is_service

@@ -8,7 +8,7 @@ from tracking_service.ingest.registry import (
     fair_acknowledgement_interval,
 )
 
-RELAYS = 16
+RELAYS = 8
 BROWSERS = 500
 ALL_THERE_MAY_BE = 50_000
 
