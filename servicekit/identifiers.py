@@ -15,6 +15,8 @@ TutoringSessionId = NewType("TutoringSessionId", int)
 StudentProfileId = NewType("StudentProfileId", int)
 #: heartbeat_streams.stream_id
 StreamId = NewType("StreamId", UUID)
+#: courses.id
+CourseId = NewType("CourseId", int)
 
 #: The schema's INTEGER.
 LARGEST_ID = 2**31 - 1

@@ -22,7 +22,7 @@ from attendance_service.store.session_statements import (
     page_of_sessions,
 )
 from servicekit.database.engine import Database
-from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 
 
 class SessionStore:
@@ -100,6 +100,8 @@ def _session(row: RowMapping) -> TutoringSession:
             children=frozenset(UserId(child) for child in row["children"]),
             student_count=row["student_count"],
         ),
+        # An array of the platform's may be missing, and may hold NULL.
+        courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
     )
 
 

@@ -11,7 +11,7 @@ from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
-from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving, there
 from tests.running import channel_to, running
 from tests.tokens import SECRET
 from tests.tracking_app import tracking_settings
@@ -78,6 +78,14 @@ def parent(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
 @pytest.fixture
 def admin(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
     return Client(channel, ADMIN, "admin")
+
+
+@pytest.fixture
+def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
+    """Return a session (of both courses) whose tutor was there and whose student was 10 minutes late."""
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
+    return session_id
 
 
 @pytest.fixture

@@ -32,8 +32,9 @@ from tests.integration.tracking.deliveries import (
 from tests.integration.tracking.oracle import Delivered, Facts, Rules, Whose, facts_of
 from tests.whiteboards import TUTOR
 from tracking_service.domain.events import Participant, PresenceEvent
+from tracking_service.domain.measurement import measure
 from tracking_service.domain.presence import NOBODY, Presence, record
-from tracking_service.domain.windows import Window, measure
+from tracking_service.domain.windows import Window
 
 #: Hypothesis takes up to five minutes to find the smallest example of a failure.
 pytestmark = pytest.mark.timeout(600)
@@ -126,7 +127,7 @@ def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict
 
 
 def measured(presence: Presence, window: Window) -> Facts:
-    found = measure(presence, window, NOW, TIMEOUT)
+    found = measure(presence, window, now=NOW, timeout=TIMEOUT)
     stretches = [interval.stretch for interval in presence.intervals]
     return Facts(
         starts=[stretch.started_at for stretch in stretches],
