@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
 from attendance_service.domain.facts import SessionFacts
-from attendance_service.domain.judgement import Judgement
+from attendance_service.domain.judgement import Judgement, judge
 from attendance_service.domain.limits import Limits
 from attendance_service.domain.period import Period
 from attendance_service.domain.reasons import ReasonCode
@@ -143,11 +143,9 @@ def _tried(decision: PastDecision, facts: SessionFacts, limits: Limits) -> tuple
     before = suggest(facts, decision.limits)
     if reason := _not_judged(before):
         return reason
-    # The presence timeout is no policy's: a change of it would show as one of the limits.
-    after = suggest(facts, replace(limits, presence_timeout=decision.limits.presence_timeout))
     return (
-        _trial(decision.tutor, before.tutor.judgement, after.tutor.judgement),
-        _trial(decision.student, before.student.judgement, after.student.judgement),
+        _trial(decision.tutor, before.tutor.judgement, limits),
+        _trial(decision.student, before.student.judgement, limits),
     )
 
 
@@ -159,7 +157,9 @@ def _not_judged(suggestion: Suggestion) -> ReasonCode | None:
     return reasons[-1].code if suggestion.provisional else None
 
 
-def _trial(person: DecidedPerson, before: Judgement, after: Judgement) -> PersonTrial:
+def _trial(person: DecidedPerson, before: Judgement, limits: Limits) -> PersonTrial:
+    # What was measured is the same by all limits; only the presence timeout bears on it, and that is no policy's.
+    after = before if before.measurement is None else judge(before.measurement, limits)
     change = Change(
         before=Outcome(before.status, before.confidence),
         after=Outcome(after.status, after.confidence),

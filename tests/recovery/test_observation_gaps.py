@@ -20,7 +20,7 @@ from heartbeat_relay import HeartbeatRelay
 from tests.observation import time_passes
 from tests.postgres import query
 from tests.recovery.postgres_control import PostgresControl
-from tests.recovery.test_replicas import replicas
+from tests.recovery.replicas import replicas
 from tests.relays import make_relay
 from tests.service_process import ServiceProcess, tracking_process
 from tests.tokens import metadata, token

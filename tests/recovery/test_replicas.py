@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +14,9 @@ from development.postgres import EmbeddedPostgres
 from tests.postgres import fresh_database, query
 from tests.recovery.lessons import STEP, Lesson, hold_lesson
 from tests.recovery.load import CONNECTION_ENDED, PATIENCE_SECONDS, Relay, assert_kept, committed
+from tests.recovery.replicas import replicas
 from tests.recovery.wrong_order import WrongOrder
-from tests.service_process import ServiceProcess, tracking_process
+from tests.service_process import ServiceProcess
 
 #: Each relay tells so much in each part.
 EVENTS = 5_000
@@ -32,17 +32,6 @@ FACTS = (
     FROM whiteboard_sessions AS fact, jsonb_array_elements(connection_logs) AS entry ORDER BY 1, 2, 3, 4, 5
     """,
 )
-
-
-@contextmanager
-def replicas(database: str, count: int, logs: Path) -> Iterator[list[ServiceProcess]]:
-    with ExitStack() as stack:
-        yield [
-            stack.enter_context(
-                tracking_process(database, logs / f"{count}-{number}.log", PRESENCE_TIMEOUT_SECONDS="3600")
-            )
-            for number in range(count)
-        ]
 
 
 @pytest.fixture
