@@ -23,6 +23,7 @@ from servicekit.clock import SystemClock, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tests.postgres import execute
+from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.recording.recorder import Recorder
@@ -55,7 +56,9 @@ class Recording:
 
     def __init__(self, plan: DriverPlan) -> None:
         """Connect nobody yet."""
-        self._database = Database(plan.url, role="tracking_service", application="driver_alone", pool_size=1)
+        self._database = Database(
+            plan.url, role="tracking_service", application="driver_alone", pool_size=1, parameters=FIND_ROWS_BY_KEY
+        )
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
         self._groups = groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
@@ -104,7 +107,9 @@ class Recording:
 
 def replay(url: str, transactions: list[Transaction]) -> None:
     """Send recorded transactions again and again, for as long as each order from standard input says."""
-    connection = psycopg2.connect(url)
+    # The plans that the service gets.
+    options = " ".join(f"-c {name}={value}" for name, value in FIND_ROWS_BY_KEY.items())
+    connection = psycopg2.connect(url, options=options)
     position = 0
     for line in sys.stdin:
         order = Run.model_validate_json(line)
