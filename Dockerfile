@@ -23,6 +23,7 @@ COPY --from=build /packages /packages
 COPY --from=build /build/astegni astegni
 COPY --from=build /build/gateway gateway
 COPY servicekit servicekit
+COPY heartbeat_relay heartbeat_relay
 COPY tracking_service tracking_service
 COPY attendance_service attendance_service
 USER 10001:10001

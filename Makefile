@@ -47,6 +47,10 @@ test: $(INSTALLED) $(COMPILED) ## run every test (ARGS="-k name" runs some)
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks $(ARGS)
 
+.PHONY: bench-sockets
+bench-sockets: $(INSTALLED) $(COMPILED) ## measure the presence socket through the gateway (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m benchmarks --sockets $(ARGS)
+
 .PHONY: evaluate
 evaluate: $(INSTALLED) $(COMPILED) ## measure how often suggestions are right, on simulated classes (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks.evaluation $(ARGS)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
-from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
+from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName
 
 
-class AttendanceSettings(IdentitySettings):
+class AttendanceSettings(ServiceIdentitySettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. No default: nothing works without it, and a guess may meet the wrong database.
@@ -32,16 +31,5 @@ class AttendanceSettings(IdentitySettings):
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds of silence that end presence; the same as the tracking service's. Facts settle in twice this time.
     presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
-    #: File with a token of role `service` for the tracking service; needed only where no HS256 secret is set to sign
-    #: one with. Read anew before each use that follows a change.
-    service_token_file: Path | None = None
     #: Least severe log lines that are written.
     log_level: LogLevel = "info"
-
-    @model_validator(mode="after")
-    def _some_service_token(self) -> AttendanceSettings:
-        if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
-            raise ValueError(
-                "set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service answers services with a token alone"
-            )
-        return self

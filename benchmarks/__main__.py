@@ -1,4 +1,4 @@
-"""Measure the tracking service and print tables. Each case says what it wants and what it found.
+"""Measure the tracking service or the presence socket, and print tables: what each case wants, and what it found.
 
 The figures belong to the machine they are measured on, and to nothing else running there; docs/performance.md tells how
 to read them.
@@ -14,12 +14,13 @@ import time
 from pathlib import Path
 
 from benchmarks import machine
-from benchmarks.catalogue import CASES
+from benchmarks.catalogue import CASES, SOCKET_CASES
 from benchmarks.database import measured_postgres
 from benchmarks.options import QUICK, Options
 from benchmarks.report import Report, goals
 from benchmarks.workbench import Workbench
 
+ALL_CASES = {**CASES, **SOCKET_CASES}
 _STARTED = time.monotonic()
 
 
@@ -31,7 +32,7 @@ def main() -> None:
     print(machine.description())
     print(machine.load(), flush=True)
     reports = []
-    for name in arguments.case or CASES:
+    for name in arguments.case or (SOCKET_CASES if arguments.sockets else CASES):
         say(f"--- {name}")
         report = measure(name, options(arguments))
         print(f"\n{report}\n", flush=True)
@@ -44,7 +45,7 @@ def main() -> None:
 def measure(case: str, chosen: Options) -> Report:
     """Run one case on a database server of its own."""
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as directory, measured_postgres() as server:
-        return CASES[case](Workbench(server=server, directory=Path(directory), say=say), chosen)
+        return ALL_CASES[case](Workbench(server=server, directory=Path(directory), say=say), chosen)
 
 
 def options(arguments: argparse.Namespace) -> Options:
@@ -67,8 +68,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--case", action="append", choices=CASES, help="run this one; may be given several times (default: all)"
+        "--case", action="append", choices=ALL_CASES, help="run this one; may be given several times (default: all)"
     )
+    parser.add_argument("--sockets", action="store_true", help="without --case: all of the presence socket instead")
     parser.add_argument("--rounds", type=_positive_integer, help="interleaved rounds, of which medians are taken (5)")
     parser.add_argument("--seconds", type=_positive, help="of each measurement (10; 300 for the million)")
     parser.add_argument("--scale", type=_positive, help="share of the people, sessions and streams to take (1)")

@@ -15,6 +15,7 @@ from benchmarks.cases import (
     relay,
     rest_heartbeats,
     single_beats,
+    sockets,
     write_ahead_log,
 )
 from benchmarks.options import Options
@@ -35,4 +36,10 @@ CASES: Mapping[str, Case] = {
     "outage": outage.run,
     "relay": relay.run,
     "million": million.run,
+}
+#: Of the presence socket and the gateway; `make bench-sockets`.
+SOCKET_CASES: Mapping[str, Case] = {
+    "idle-sockets": sockets.idle,
+    "socket-storm": sockets.storm,
+    "socket-restart": sockets.restart,
 }

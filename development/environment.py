@@ -31,6 +31,9 @@ class DevelopmentSettings(EnvironmentSettings):
     #: Where the attendance service listens.
     attendance_port: int = Field(default=50052, ge=1, le=65535)
 
+    #: Where the presence socket listens.
+    socket_port: int = Field(default=8001, ge=1, le=65535)
+
     @property
     def database_url_file(self) -> Path:
         """File that names the embedded database while it runs."""

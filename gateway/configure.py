@@ -83,6 +83,7 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_PORT": settings.gateway_port,
         "TRACKING_ADDRESS": _socket_address(settings.tracking_address),
         "ATTENDANCE_ADDRESS": _socket_address(settings.attendance_address),
+        "SOCKET_ADDRESS": _socket_address(settings.socket_address),
         "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
         "GATEWAY_TIMEOUT": _duration(settings.gateway_timeout_seconds),
         "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),

@@ -40,6 +40,7 @@ def _comma_separated(value: object) -> object:
 
 Address = Annotated[str, AfterValidator(_address)]
 Origin = Annotated[str, AfterValidator(_origin)]
+Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
 class GatewaySettings(IdentitySettings):
@@ -51,10 +52,10 @@ class GatewaySettings(IdentitySettings):
     #: host:port of the services; a host name is resolved again and again and may stand for several replicas.
     tracking_address: Address = "127.0.0.1:50051"
     attendance_address: Address = "127.0.0.1:50052"
+    #: host:port of the presence socket.
+    socket_address: Address = "127.0.0.1:8001"
     #: Pages of other origins that may call the API, separated by commas.
-    cors_allowed_origins: Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)] = (
-        DEVELOPMENT_ORIGINS
-    )
+    cors_allowed_origins: Origins = DEVELOPMENT_ORIGINS
     #: A unary call that takes longer is answered with 504; streams have no limit.
     gateway_timeout_seconds: float = Field(default=10.0, ge=0.1, le=300)
     #: Above this the gateway answers 429. About what one replica of each service handles on two cores; raise it with

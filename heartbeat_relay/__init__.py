@@ -11,6 +11,7 @@ from __future__ import annotations
 from heartbeat_relay.bearer import Token
 from heartbeat_relay.errors import EventsUnacknowledged, RelayClosed, RelayError, RelayFailed, RelayFull
 from heartbeat_relay.events import Reason, UserType
+from heartbeat_relay.receipts import OnAnswered
 from heartbeat_relay.relay import HeartbeatRelay
 from heartbeat_relay.statistics import Statistics
 from heartbeat_relay.stream import OnRejection
@@ -18,6 +19,7 @@ from heartbeat_relay.stream import OnRejection
 __all__ = [
     "EventsUnacknowledged",
     "HeartbeatRelay",
+    "OnAnswered",
     "OnRejection",
     "Reason",
     "RelayClosed",

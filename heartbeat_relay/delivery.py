@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
 from heartbeat_relay.bearer import Bearer
@@ -13,6 +14,7 @@ from heartbeat_relay.call import Endpoint
 from heartbeat_relay.change import Change
 from heartbeat_relay.errors import RelayClosed, RelayError, RelayFailed, RelayFull
 from heartbeat_relay.events import Occurrence, gap_of
+from heartbeat_relay.receipts import OnAnswered
 from heartbeat_relay.refusals import Refusals
 from heartbeat_relay.stream import Listener, OnRejection, Refused, ResumingStream
 
@@ -53,7 +55,12 @@ class Delivery:
         """How many events are kept."""
         return sum(stream.outbox.unanswered for stream in self.streams)
 
-    def record(self, occurrence: Occurrence) -> None:
+    @property
+    def stalled_seconds(self) -> float:
+        """For how long the slowest stream has kept events of which none was answered for."""
+        return max(stream.stalled_seconds for stream in self.streams)
+
+    def record(self, occurrence: Occurrence, on_answered: OnAnswered | None = None) -> None:
         """Keep an event and see to it that it is delivered; RelayFull, RelayClosed, RelayFailed."""
         if self._refusal is not None:
             raise self._refusal
@@ -65,6 +72,8 @@ class Delivery:
         if stream.outbox.add(occurrence):
             stream.wake()
         self._free -= 1
+        if on_answered is not None:
+            stream.receipts.expect(stream.outbox.answered + stream.outbox.unanswered, on_answered)
 
     def record_gap(self, gap: tracking.ObservationGap) -> None:
         """Keep a gap, whatever room there is, and see to it that it is delivered; RelayClosed, RelayFailed."""
@@ -122,8 +131,10 @@ class Delivery:
         self.opened = opened
         self._change.tell()
 
-    def _answered(self, count: int) -> None:
+    def _answered(self, count: int, told: Iterable[OnAnswered]) -> None:
         self._free += count
+        for tell in told:
+            _call(tell, "on_answered")
         if self._free >= self._enough_room and self._refusal is None:
             self._tell_refusals()
         self._change.tell()
@@ -142,11 +153,8 @@ class Delivery:
         for entry, rejection in refused:
             if isinstance(entry, tracking.ObservationGap):
                 _log.warning("an observation gap was refused: %s %s", rejection.reason, rejection.message)
-                continue
-            try:
-                self._on_rejection(entry, rejection.reason, rejection.message)
-            except Exception:  # noqa: BLE001 - the user's code; it must not stop other events
-                _log.exception("on_rejection failed")
+            else:
+                _call(partial(self._on_rejection, entry, rejection.reason, rejection.message), "on_rejection")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()
@@ -162,3 +170,10 @@ class Delivery:
         for other in self._tasks:
             other.cancel()
         self._change.tell()
+
+
+def _call(callback: Callable[[], None], name: str) -> None:
+    try:
+        callback()
+    except Exception:  # noqa: BLE001 - the user's code; it must not stop other events
+        _log.exception("%s failed", name)

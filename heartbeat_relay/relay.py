@@ -18,6 +18,7 @@ from heartbeat_relay.call import Endpoint
 from heartbeat_relay.delivery import Delivery
 from heartbeat_relay.errors import EventsUnacknowledged, RelayFailed
 from heartbeat_relay.events import NO_REASON, Occurrence, Reason, UserType, gap_of, nanoseconds, reason_of, role_of
+from heartbeat_relay.receipts import OnAnswered
 from heartbeat_relay.statistics import Statistics
 from heartbeat_relay.stream import OnRejection
 
@@ -89,16 +90,18 @@ class HeartbeatRelay:
         user_type: UserType,
         connection_id: str = "",
         at: datetime | None = None,
+        on_answered: OnAnswered | None = None,
     ) -> None:
         """Record that a connection opened.
 
         `session_id` is whiteboard_sessions.id, `user_id` users.id, `connection_id` names the tab or device (up to 64
-        characters), `at` is when it happened (None: now). RelayFull, RelayClosed, RelayFailed; ValueError or TypeError
-        for what can't be sent.
+        characters), `at` is when it happened (None: now). `on_answered` is called once, when the service has answered
+        for the event: it is committed, or `on_rejection` was told before. RelayFull, RelayClosed, RelayFailed;
+        ValueError or TypeError for what can't be sent.
         """
         role, moment = role_of(user_type), nanoseconds(at)
         self._delivery.record(
-            Occurrence(tracking.connect, session_id, role, user_id, moment, connection_id, "", NO_REASON)
+            Occurrence(tracking.connect, session_id, role, user_id, moment, connection_id, "", NO_REASON), on_answered
         )
 
     def heartbeat(
@@ -110,6 +113,7 @@ class HeartbeatRelay:
         activity_type: str = "",
         connection_id: str = "",
         at: datetime | None = None,
+        on_answered: OnAnswered | None = None,
     ) -> None:
         """Record a sign of life; `activity_type` is a plain heartbeat when empty, else a word: `draw`, `type`, `erase`.
 
@@ -117,7 +121,8 @@ class HeartbeatRelay:
         """
         role, moment = role_of(user_type), nanoseconds(at)
         self._delivery.record(
-            Occurrence(tracking.heartbeat, session_id, role, user_id, moment, connection_id, activity_type, NO_REASON)
+            Occurrence(tracking.heartbeat, session_id, role, user_id, moment, connection_id, activity_type, NO_REASON),
+            on_answered,
         )
 
     def disconnect(
@@ -158,6 +163,15 @@ class HeartbeatRelay:
     async def opened(self) -> None:
         """Wait until the service has been reached, so that the rhythm below is the one it dictates; RelayFailed."""
         await self._delivery.until(lambda: self._delivery.opened is not None)
+
+    async def failed(self) -> None:
+        """Wait, for ever as a rule, until the relay has stopped for good; RelayFailed then."""
+        await self._delivery.until(lambda: False)
+
+    @property
+    def stalled_for(self) -> timedelta:
+        """For how long events have been kept of which the service answered for none: it, or its storage, is away."""
+        return timedelta(seconds=self._delivery.stalled_seconds)
 
     @property
     def heartbeat_interval(self) -> timedelta:

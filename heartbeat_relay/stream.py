@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -21,6 +22,7 @@ from heartbeat_relay.conversation import Conversation
 from heartbeat_relay.endings import Next
 from heartbeat_relay.errors import RelayFailed
 from heartbeat_relay.outbox import Entry, Outbox
+from heartbeat_relay.receipts import OnAnswered, Receipts
 
 _log = logging.getLogger("heartbeat_relay")
 
@@ -36,8 +38,8 @@ class Listener:
 
     #: The service dictated its rhythm.
     opened: Callable[[tracking.StreamOpened], None]
-    #: So many events were answered for.
-    answered: Callable[[int], None]
+    #: So many events were answered for, and these wait to be told.
+    answered: Callable[[int, Iterable[OnAnswered]], None]
     #: These were refused, and why.
     rejected: Callable[[list[Refused]], None]
 
@@ -52,6 +54,7 @@ class ResumingStream:
     def __init__(self, endpoint: Endpoint, bearer: Bearer, listener: Listener) -> None:
         """Nothing connects before `run`."""
         self.outbox = Outbox()
+        self.receipts = Receipts()
         self._endpoint = endpoint
         self._bearer = bearer
         self._listener = listener
@@ -60,6 +63,8 @@ class ResumingStream:
         self._conversation = Conversation(self.outbox)
         self._finishing = asyncio.Event()
         self._is_disturbed = False
+        #: When an event was last answered for, or the first came to be kept; of no meaning while none is.
+        self._progress_at = 0.0
         self.openings = 0
         self.rejected = 0
 
@@ -68,8 +73,15 @@ class ResumingStream:
         """Events written to the wire, repetitions included."""
         return self._conversation.sent
 
+    @property
+    def stalled_seconds(self) -> float:
+        """For how long events have been kept of which none was answered for; 0 while none is kept."""
+        return time.monotonic() - self._progress_at if self.outbox.unanswered else 0.0
+
     def wake(self) -> None:
         """Say that the outbox has something new to send."""
+        if self.outbox.unanswered == 1:
+            self._progress_at = time.monotonic()
         self._conversation.wake()
 
     def finish(self) -> None:
@@ -127,7 +139,8 @@ class ResumingStream:
     def _answer(self, committed: int) -> None:
         answered = self.outbox.acknowledge(committed)
         if answered:
-            self._listener.answered(answered)
+            self._progress_at = time.monotonic()
+            self._listener.answered(answered, self.receipts.settle(self.outbox.answered))
 
     def _learn_from(self, error: aio.AioRpcError) -> None:
         reason = endings.reason_of(error)

@@ -60,6 +60,22 @@ class IdentitySettings(EnvironmentSettings):
         return self
 
 
+class ServiceIdentitySettings(IdentitySettings):
+    """The same for a process that is a client of the tracking service, too."""
+
+    #: File with a token of role `service` for the tracking service; needed only where no HS256 secret is set to sign
+    #: one with. Read anew before each use that follows a change.
+    service_token_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _some_service_token(self) -> ServiceIdentitySettings:
+        if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
+            raise ValueError(
+                "set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service answers services with a token alone"
+            )
+        return self
+
+
 def load(kind: type[_SettingsT]) -> _SettingsT:
     """Read the settings or end the process, naming every fault and its variable."""
     try:

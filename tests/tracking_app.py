@@ -1,10 +1,11 @@
-"""A real tracking service in this process, on a free port."""
+"""A real tracking service in this process, on a free port; it may be stopped and started again on the same one."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.tokens import SECRET
+from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
 
@@ -14,3 +15,25 @@ def tracking_settings(database: str, monkeypatch: pytest.MonkeyPatch, **chosen: 
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return TrackingSettings()
+
+
+class Service:
+    """A tracking service that keeps its address."""
+
+    def __init__(self, settings: TrackingSettings) -> None:
+        self._settings = settings
+        self._app: TrackingApp | None = None
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self._settings.tracking_port}"
+
+    async def start(self) -> None:
+        self._app = TrackingApp(self._settings)
+        await self._app.start()
+        self._settings = self._settings.model_copy(update={"tracking_port": self._app.port})
+
+    async def stop(self) -> None:
+        if self._app is not None:
+            app, self._app = self._app, None
+            await app.stop()

@@ -1,8 +1,9 @@
 """Run the whole product on this machine until Ctrl-C.
 
-An embedded PostgreSQL (or the one of DATABASE_URL), the migrations, both services, Envoy in front of them, and demo
-data if the database has no users. Ports: GATEWAY_PORT, TRACKING_PORT, ATTENDANCE_PORT. Variables may stand in `.env`;
-each is explained in .env.example. Logs are in .state/logs; warnings come to the terminal as well.
+An embedded PostgreSQL (or the one of DATABASE_URL), the migrations, both services, the presence socket, Envoy in front
+of them, and demo data if the database has no users. Ports: GATEWAY_PORT, TRACKING_PORT, ATTENDANCE_PORT, SOCKET_PORT.
+Variables may stand in `.env`; each is explained in .env.example. Logs are in .state/logs; warnings come to the terminal
+as well.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ def ports_by_variable(settings: DevelopmentSettings) -> dict[str, int]:
         "GATEWAY_PORT": settings.gateway_port,
         "TRACKING_PORT": settings.tracking_port,
         "ATTENDANCE_PORT": settings.attendance_port,
+        "SOCKET_PORT": settings.socket_port,
     }
 
 

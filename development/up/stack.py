@@ -23,6 +23,7 @@ from development.up.ports import LOOPBACK
 from development.up.ready import until_healthy, until_serving, until_written
 from development.up.supervisor import Supervisor
 from gateway.configure import ADMIN_SOCKET, LONGEST_SOCKET_PATH
+from gateway.presence_socket.server import HEALTH_PATH
 
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
@@ -81,6 +82,10 @@ class Stack:
             _python("attendance_service", environment),
             partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE),
         )
+        await self._supervisor.start(
+            _python("gateway.presence_socket", environment),
+            partial(until_healthy, f"http://{environment['SOCKET_ADDRESS']}{HEALTH_PATH}"),
+        )
 
     async def _start_gateway(self, environment: Mapping[str, str]) -> None:
         directory = self._gateway_directory()
@@ -112,8 +117,10 @@ class Stack:
             "GATEWAY_PORT": str(self._settings.gateway_port),
             "TRACKING_PORT": str(self._settings.tracking_port),
             "ATTENDANCE_PORT": str(self._settings.attendance_port),
+            "SOCKET_PORT": str(self._settings.socket_port),
             "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
             "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
+            "SOCKET_ADDRESS": f"{LOOPBACK}:{self._settings.socket_port}",
         }
 
 

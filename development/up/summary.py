@@ -23,6 +23,7 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
         ("gRPC API", f"{gateway}, plaintext"),
         ("tracking service", f"localhost:{settings.tracking_port}"),
         ("attendance service", f"localhost:{settings.attendance_port}"),
+        ("presence socket", f"ws://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
     )

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 READY = "stops all of it"
 #: Generous: only something broken ever waits this long.
 STOP_LIMIT_SECONDS = 60.0
-PORT_VARIABLES = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT")
+PORT_VARIABLES = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT", "SOCKET_PORT")
 #: PostgreSQL's own user has to get to the data.
 _TRAVERSABLE = 0o755
 

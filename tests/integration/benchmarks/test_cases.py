@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.cases import million
-from benchmarks.catalogue import CASES
+from benchmarks.catalogue import CASES, SOCKET_CASES
 from benchmarks.database import measured_postgres
 from benchmarks.options import Options
 from benchmarks.workbench import Workbench
@@ -32,6 +32,11 @@ ROWS = {
     "outage": ["the service before", "at the most in the first half", "at the end"],
     "relay": ["by the relay client", "prepared messages"],
 }
+SOCKET_ROWS = {
+    "idle-sockets": ["presence socket", "gateway", "server", "PostgreSQL", "client"],
+    "socket-storm": ["presence socket", "gateway", "server", "PostgreSQL", "client"],
+    "socket-restart": ["from SIGTERM to its end", "until all were back"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +47,20 @@ def workbench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
 
 def test_every_case_is_tried_here() -> None:
     assert CASES.keys() == {*ROWS, "million"}
+    assert SOCKET_CASES.keys() == SOCKET_ROWS.keys()
 
 
 @pytest.mark.parametrize("case", ROWS)
 def test_a_case_prints_its_rows_and_its_goals(workbench: Workbench, case: str) -> None:
     report = CASES[case](workbench, TOY)
     assert [row[0] for row in report.rows] == ROWS[case]
+    assert report.checks
+
+
+@pytest.mark.parametrize("case", SOCKET_ROWS)
+def test_a_case_of_sockets_prints_its_rows_and_its_goals(workbench: Workbench, case: str) -> None:
+    report = SOCKET_CASES[case](workbench, TOY)
+    assert [row[0] for row in report.rows] == SOCKET_ROWS[case]
     assert report.checks
 
 

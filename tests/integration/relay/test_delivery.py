@@ -7,9 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heartbeat_relay import HeartbeatRelay, RelayClosed
-from tests.integration.relay.conftest import Service
 from tests.relays import draw, make_relay, moment, stream_count, strokes
-from tests.tracking_app import tracking_settings
+from tests.tracking_app import Service, tracking_settings
 from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 
 #: More than the service lets be on the way at once.
@@ -207,3 +206,43 @@ async def test_a_relay_is_used_once(service: Service) -> None:
 def test_a_relay_needs_a_stream_and_room(streams: int, capacity: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
         make_relay("127.0.0.1:1", streams=streams, capacity=capacity)
+
+
+async def test_whoever_asks_is_told_once_an_event_is_committed(
+    service: Service, database: str, session_id: int
+) -> None:
+    counted: list[int] = []
+    async with make_relay(service.address) as relay:
+        draw(relay, session_id, 0)
+        relay.heartbeat(
+            session_id=session_id,
+            user_id=STUDENT,
+            user_type="student",
+            activity_type="draw",
+            at=moment(1),
+            on_answered=lambda: counted.append(strokes(database)),
+        )
+        await relay.flushed()
+        draw(relay, session_id, 2)
+    assert counted == [2]
+
+
+async def test_a_refusal_is_told_before_the_answer(service: Service, session_id: int) -> None:
+    told: list[str] = []
+    async with make_relay(service.address, on_rejection=lambda _event, reason, _message: told.append(reason)) as relay:
+        relay.connect(
+            session_id=session_id, user_id=31_337, user_type="student", on_answered=lambda: told.append("answered")
+        )
+    assert told == ["NOT_A_PARTICIPANT", "answered"]
+
+
+async def test_a_relay_that_nobody_answers_is_stalled_until_somebody_does(service: Service, session_id: int) -> None:
+    async with make_relay(service.address) as relay:
+        await relay.opened()
+        assert relay.stalled_for == timedelta(0)
+        await service.stop()
+        draw(relay, session_id, 0)
+        assert relay.stalled_for > timedelta(0)
+        await service.start()
+        await relay.flushed()
+        assert relay.stalled_for == timedelta(0)

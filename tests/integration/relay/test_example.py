@@ -6,9 +6,9 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 
-from tests.integration.relay.conftest import Service
 from tests.relays import relay_token, strokes
 from tests.service_process import ROOT
+from tests.tracking_app import Service
 from tests.whiteboards import STUDENT, TUTOR, columns
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 import pytest
 
 from heartbeat_relay import RelayClosed, RelayFull
-from tests.integration.relay.conftest import Service
 from tests.postgres import query
 from tests.relays import draw, make_relay, moment
 

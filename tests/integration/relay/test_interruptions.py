@@ -10,11 +10,11 @@ import pytest
 from grpc import aio
 
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed, RelayFull
-from tests.integration.relay.conftest import Service
 from tests.postgres import execute
-from tests.relays import draw, make_relay, relay_token, stream_count, strokes
+from tests.relays import draw, make_relay, moment, relay_token, stream_count, strokes
 from tests.tokens import token
-from tests.whiteboards import RELAY
+from tests.tracking_app import Service
+from tests.whiteboards import RELAY, STUDENT
 
 #: Ended longer ago than the service's grace of 30 s.
 EXPIRED = timedelta(minutes=-5)
@@ -233,3 +233,22 @@ async def test_terminated_database_connections_lose_nothing(service: Service, da
             draw(relay, session_id, second + 0.5)
             await relay.flushed()
     assert strokes(database) == 10
+
+
+async def test_an_answer_is_told_though_the_event_went_to_a_new_stream(
+    service: Service, database: str, session_id: int
+) -> None:
+    counted: list[int] = []
+    async with make_relay(service.address) as relay:
+        await flushed_stroke(relay, session_id, 0)
+        execute(database, TAKE_OVER)
+        draw(relay, session_id, 1)
+        relay.heartbeat(
+            session_id=session_id,
+            user_id=STUDENT,
+            user_type="student",
+            activity_type="draw",
+            at=moment(2),
+            on_answered=lambda: counted.append(strokes(database)),
+        )
+    assert counted == [3]

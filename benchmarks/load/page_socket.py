@@ -1,0 +1,133 @@
+"""A page's WebSocket at the least cost: it answers pings, reads what it is told, and comes back when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Any, cast
+
+_FINAL = 0x80
+_MASKED = 0x80
+_OPCODE_BITS = 0x0F
+_LENGTH_BITS = 0x7F
+#: Means that two more bytes tell the length; nothing that a page is told is longer than those can say.
+_LONGER = 126
+_SHORT_HEADER_BYTES = 2
+_LONG_HEADER_BYTES = 4
+#: A mask of zeros leaves the payload as it is.
+_MASK = bytes(4)
+_END_OF_HEADERS = b"\r\n\r\n"
+_ACCEPTED = b"HTTP/1.1 101 "
+
+
+class Opcode(IntEnum):
+    """Frames of RFC 6455 that matter here."""
+
+    TEXT = 1
+    CLOSE = 8
+    PING = 9
+    PONG = 10
+
+
+def handshake(host: str, session: int, token: str) -> bytes:
+    """Return the request that opens a socket."""
+    lines = (
+        f"GET /ws/whiteboard/{session} HTTP/1.1",
+        f"Host: {host}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        f"Sec-WebSocket-Protocol: astegni.presence.v1, bearer.{token}",
+    )
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+class PageSocket(asyncio.Protocol):
+    """One connection, from its request to its end."""
+
+    def __init__(self, request: bytes, on_connected: Callable[[], None]) -> None:
+        """`on_connected` is called when the server says that the connect is committed."""
+        self._request = request
+        self._on_connected = on_connected
+        self._received = b""
+        self._is_open = False
+        self._transport: asyncio.Transport | None = None
+        self.pings = 0
+        #: What the server asked for before it closed.
+        self.reconnect_after_seconds: float | None = None
+        self.ended = asyncio.get_running_loop().create_future()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Ask."""
+        # That of uvloop has all of its methods, but descends from none of asyncio's classes.
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        """Take frames in."""
+        self._received += data
+        if not self._is_open and not self._read_answer():
+            return
+        while (frame := self._next_frame()) is not None:
+            self._take(*frame)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Tell who waits for the end."""
+        del error
+        if not self.ended.done():
+            self.ended.set_result(None)
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._send(Opcode.CLOSE, b"\x03\xe8")
+
+    def _read_answer(self) -> bool:
+        head, end, rest = self._received.partition(_END_OF_HEADERS)
+        if not end:
+            return False
+        if not head.startswith(_ACCEPTED):
+            self._drop()
+            return False
+        self._received, self._is_open = rest, True
+        return True
+
+    def _next_frame(self) -> tuple[int, bytes] | None:
+        received = self._received
+        header = _SHORT_HEADER_BYTES
+        if len(received) < header:
+            return None
+        length = received[1] & _LENGTH_BITS
+        if length == _LONGER:
+            header = _LONG_HEADER_BYTES
+            length = int.from_bytes(received[_SHORT_HEADER_BYTES:header], "big")
+        if len(received) < header + length:
+            return None
+        self._received = received[header + length :]
+        return received[0] & _OPCODE_BITS, received[header : header + length]
+
+    def _take(self, opcode: int, payload: bytes) -> None:
+        if opcode == Opcode.PING:
+            self.pings += 1
+            self._send(Opcode.PONG, payload)
+        elif opcode == Opcode.TEXT:
+            self._hear(json.loads(payload))
+        elif opcode == Opcode.CLOSE:
+            self._send(Opcode.CLOSE, payload)
+            self._drop()
+
+    def _hear(self, message: dict[str, Any]) -> None:
+        if message["type"] == "connected":
+            self._on_connected()
+        elif message["type"] == "draining":
+            self.reconnect_after_seconds = message["reconnect_after_seconds"]
+
+    def _send(self, opcode: Opcode, payload: bytes) -> None:
+        if self._transport is not None:
+            self._transport.write(bytes((_FINAL | opcode, _MASKED | len(payload))) + _MASK + payload)
+
+    def _drop(self) -> None:
+        if self._transport is not None:
+            self._transport.close()

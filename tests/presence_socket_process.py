@@ -1,0 +1,37 @@
+"""The presence socket as a process of its own, for tests that kill it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.presence_socket.probe import is_healthy
+from tests.service_process import ServiceProcess, free_port
+
+#: Between two looks at whether it answers.
+_LOOK_SECONDS = 0.05
+
+
+class PresenceSocketProcess(ServiceProcess):
+    """`python -m gateway.presence_socket`; its health is told over HTTP."""
+
+    def _is_serving(self) -> bool:
+        if is_healthy(self.address):
+            return True
+        time.sleep(_LOOK_SECONDS)
+        return False
+
+
+@contextmanager
+def presence_socket_process(tracking_address: str, log: Path) -> Iterator[PresenceSocketProcess]:
+    """Run a presence socket for the length of the block."""
+    port = free_port()
+    settings = {"SOCKET_PORT": str(port), "TRACKING_ADDRESS": tracking_address}
+    process = PresenceSocketProcess("gateway.presence_socket", port, settings, log)
+    try:
+        process.start()
+        yield process
+    finally:
+        process.stop()
