@@ -55,6 +55,10 @@ bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables
 bench-sockets: $(INSTALLED) $(COMPILED) ## measure the presence socket through the gateway (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks --sockets $(ARGS)
 
+.PHONY: evaluate
+evaluate: $(INSTALLED) $(COMPILED) ## measure how often suggestions are right, on simulated classes (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m benchmarks.evaluation $(ARGS)
+
 .PHONY: check
 check: lint types protos ## lint, types and protos
 

@@ -7,17 +7,21 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
-from attendance_service.domain.limits import Limits
 from attendance_service.servicer.attendance import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.evaluation import EvaluationStore
+from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.credentials import FileTokenSource, SigningTokenSource, TokenSource
+from attendance_service.use_cases.apply import Applying
 from attendance_service.use_cases.browse import Browsing
 from attendance_service.use_cases.decide import Deciding
+from attendance_service.use_cases.evaluate import Evaluating
+from attendance_service.use_cases.policies import Policies
 from attendance_service.use_cases.report import Reporting
 from attendance_service.use_cases.suggest import Suggesting
 from attendance_service.wire.suggestions import suggestion_document
@@ -72,15 +76,15 @@ class AttendanceApp:
 
     def _servicer(self, settings: AttendanceSettings) -> AttendanceServicer:
         zone = ZoneInfo(settings.session_timezone)
-        limits = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds))
+        policies = PolicyStore(self._database, timedelta(seconds=settings.presence_timeout_seconds))
         sessions = SessionStore(self._database)
-        decisions = DecisionStore(self._database, sessions, limits)
+        decisions = DecisionStore(self._database, sessions)
         suggesting = Suggesting(
             sessions=sessions,
             threads=self._threads,
             tracking=self._tracking,
+            policies=policies,
             zone=zone,
-            limits=limits,
             deadline_seconds=settings.tracking_deadline_seconds,
         )
         deciding = Deciding(
@@ -98,8 +102,21 @@ class AttendanceApp:
             zone=zone,
             deadline_seconds=settings.tracking_deadline_seconds,
         )
+        evaluating = Evaluating(
+            decisions=EvaluationStore(self._database, zone),
+            threads=self._threads,
+            tracking=self._tracking,
+            deadline_seconds=settings.tracking_deadline_seconds,
+        )
         return AttendanceServicer(
-            suggesting=suggesting, deciding=deciding, browsing=browsing, reporting=reporting, zone=zone
+            suggesting=suggesting,
+            deciding=deciding,
+            applying=Applying(sessions=sessions, threads=self._threads, deciding=deciding),
+            browsing=browsing,
+            reporting=reporting,
+            policies=Policies(policies=policies, threads=self._threads),
+            evaluating=evaluating,
+            zone=zone,
         )
 
 

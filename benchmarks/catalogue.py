@@ -12,6 +12,7 @@ from benchmarks.cases import (
     memory,
     million,
     outage,
+    relay,
     rest_heartbeats,
     single_beats,
     sockets,
@@ -33,6 +34,7 @@ CASES: Mapping[str, Case] = {
     "growth": growth.run,
     "memory": memory.run,
     "outage": outage.run,
+    "relay": relay.run,
     "million": million.run,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.

@@ -13,12 +13,16 @@ from heartbeat_relay.bearer import Bearer
 from heartbeat_relay.call import Endpoint
 from heartbeat_relay.change import Change
 from heartbeat_relay.errors import RelayClosed, RelayError, RelayFailed, RelayFull
-from heartbeat_relay.events import Occurrence
+from heartbeat_relay.events import Occurrence, gap_of
 from heartbeat_relay.receipts import OnAnswered
+from heartbeat_relay.refusals import Refusals
 from heartbeat_relay.stream import Listener, OnRejection, Refused, ResumingStream
 
 _log = logging.getLogger("heartbeat_relay")
 
+#: Refused events are told once so much of the capacity is free again, so that a relay that is full again and again
+#: tells few gaps.
+ROOM_SHARE = 4
 #: Time for the service to end the streams after everything is acknowledged.
 FAREWELL_SECONDS = 1.0
 
@@ -35,6 +39,8 @@ class Delivery:
         listener = Listener(opened=self._opened, answered=self._answered, rejected=self._rejected)
         self.streams = [ResumingStream(endpoint, bearer, listener) for _ in range(streams)]
         self._free = capacity
+        self._enough_room = max(capacity // ROOM_SHARE, 1)
+        self._refusals = Refusals()
         self._on_rejection = on_rejection
         self._change = Change()
         self._tasks: list[asyncio.Task[None]] = []
@@ -59,6 +65,7 @@ class Delivery:
         if self._refusal is not None:
             raise self._refusal
         if self._free <= 0:
+            self._refusals.note(occurrence.nanoseconds)
             raise RelayFull
         # All of a session over one stream: its order holds, and its rows are written by one replica at a time.
         stream = self.streams[occurrence.session_id % len(self.streams)]
@@ -67,6 +74,16 @@ class Delivery:
         self._free -= 1
         if on_answered is not None:
             stream.receipts.expect(stream.outbox.answered + stream.outbox.unanswered, on_answered)
+
+    def record_gap(self, gap: tracking.ObservationGap) -> None:
+        """Keep a gap, whatever room there is, and see to it that it is delivered; RelayClosed, RelayFailed."""
+        if self._refusal is not None:
+            raise self._refusal
+        # The sessions it names, any stream can tell of; all sessions of a stream, only that one.
+        for stream in self.streams[:1] if gap.session_ids else self.streams:
+            stream.outbox.add_gap(gap)
+            stream.wake()
+            self._free -= 1
 
     def start(self) -> None:
         """Connect and take events; RelayClosed if that was done before."""
@@ -80,6 +97,8 @@ class Delivery:
 
     def close(self) -> None:
         """Take no more events; those that are kept go on being delivered."""
+        if self._refusal is None:
+            self._tell_refusals()
         self._refusal = self._refusal or RelayClosed("the relay's `async with` block has ended")
 
     async def stop(self) -> None:
@@ -116,15 +135,26 @@ class Delivery:
         self._free += count
         for tell in told:
             _call(tell, "on_answered")
+        if self._free >= self._enough_room and self._refusal is None:
+            self._tell_refusals()
         self._change.tell()
+
+    def _tell_refusals(self) -> None:
+        blindness = self._refusals.take()
+        if blindness is not None:
+            _log.warning("events were refused for want of room; telling the service so")
+            self.record_gap(gap_of(*blindness))
 
     def _rejected(self, refused: list[Refused]) -> None:
         if self._on_rejection is None:
             reasons = Counter(rejection.reason for _, rejection in refused)
             _log.warning("events were refused: %s", dict(reasons))
             return
-        for event, rejection in refused:
-            _call(partial(self._on_rejection, event, rejection.reason, rejection.message), "on_rejection")
+        for entry, rejection in refused:
+            if isinstance(entry, tracking.ObservationGap):
+                _log.warning("an observation gap was refused: %s %s", rejection.reason, rejection.message)
+            else:
+                _call(partial(self._on_rejection, entry, rejection.reason, rejection.message), "on_rejection")
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         error = None if task.cancelled() else task.exception()

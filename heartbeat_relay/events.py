@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -27,6 +28,7 @@ NO_REASON = tracking.DISCONNECT_REASON_UNSPECIFIED
 #: Lengths of the contract. Longer ones would make frames that the service can't take, which no retry heals.
 CONNECTION_ID_LENGTH = 64
 ACTIVITY_TYPE_LENGTH = 32
+SESSIONS_PER_GAP = 1_000
 
 
 class Occurrence(NamedTuple):
@@ -66,3 +68,15 @@ def nanoseconds(at: datetime | None) -> int:
     if at.tzinfo is None:
         raise ValueError("`at` needs a time zone")
     return (at - _EPOCH) // _MICROSECOND * NANOSECONDS_PER_MICROSECOND
+
+
+def gap_of(started_at: int, ended_at: int, session_ids: Collection[int] = ()) -> tracking.ObservationGap:
+    """Return a gap between two moments in nanoseconds; ValueError or TypeError for what can't be sent."""
+    if ended_at < started_at:
+        raise ValueError("an observation gap must not end before it started")
+    if len(session_ids) > SESSIONS_PER_GAP:
+        raise ValueError(f"an observation gap names at most {SESSIONS_PER_GAP} sessions; tell several")
+    gap = tracking.ObservationGap(session_ids=session_ids)
+    gap.started_at.FromNanoseconds(started_at)
+    gap.ended_at.FromNanoseconds(ended_at)
+    return gap

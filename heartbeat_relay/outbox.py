@@ -1,11 +1,11 @@
-"""Events of one stream: numbered, packed into frames, kept until they are acknowledged. No I/O, no clock."""
+"""Events and gaps of one stream: numbered, packed into frames, kept until they are acknowledged. No I/O, no clock."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
 from heartbeat_relay.events import ACTIVITY_TYPE_LENGTH, CONNECTION_ID_LENGTH, NO_REASON, Occurrence
@@ -15,8 +15,12 @@ EVENTS_PER_FRAME = 1_000
 NANOSECONDS_PER_SECOND = 1_000_000_000
 
 
+#: What takes a number.
+Entry: TypeAlias = tracking.PresenceEvent | tracking.ObservationGap
+
+
 class Frame(NamedTuple):
-    """A message as it goes over the wire, with the numbers of its first and last event."""
+    """A message as it goes over the wire, with the numbers of its first and last entry."""
 
     first: int
     last: int
@@ -46,7 +50,7 @@ class Outbox:
 
     @property
     def unanswered(self) -> int:
-        """How many events are kept."""
+        """How many entries are kept."""
         return self._last - self._acknowledged
 
     @property
@@ -82,6 +86,15 @@ class Outbox:
             error.add_note("session_id and user_id are 32-bit numbers, connection_id and activity_type are text")
             raise
         return self._count()
+
+    def add_gap(self, gap: tracking.ObservationGap) -> None:
+        """Keep a gap under the next number, in a frame of its own."""
+        self.seal()
+        self._last += 1
+        gap.sequence = self._last
+        frame = tracking.StreamHeartbeatsRequest(gap=gap).SerializeToString()
+        self._waiting.append(Frame(self._last, self._last, frame))
+        self._sealed = self._last
 
     def seal(self) -> None:
         """Make a frame of the events that are in none yet."""
@@ -123,25 +136,31 @@ class Outbox:
 
     def start_anew(self) -> None:
         """Give new numbers, from 1, to what is unacknowledged: for a new stream id."""
-        kept = list(self.unacknowledged())
+        kept = list(self._kept())
         self._begin()
-        for event in kept:
-            event.sequence = self._last + 1
-            self._events.append(event)
-            self._count()
+        for entry in kept:
+            if isinstance(entry, tracking.ObservationGap):
+                self.add_gap(entry)
+            else:
+                entry.sequence = self._last + 1
+                self._events.append(entry)
+                self._count()
 
-    def find(self, sequences: Collection[int]) -> Iterator[tracking.PresenceEvent]:
-        """Yield those of the sent events that have these numbers."""
+    def find(self, sequences: Collection[int]) -> Iterator[Entry]:
+        """Yield those of the sent entries that have these numbers."""
         ordered = sorted(sequences)
         for frame in self._sent:
             if bisect_left(ordered, frame.first) < bisect_right(ordered, frame.last):
-                yield from (event for event in _events_of(frame) if event.sequence in sequences)
+                yield from (entry for entry in _entries_of(frame) if entry.sequence in sequences)
 
     def unacknowledged(self) -> Iterator[tracking.PresenceEvent]:
-        """Yield what is kept, oldest first."""
+        """Yield the events that are kept, oldest first."""
+        return (entry for entry in self._kept() if isinstance(entry, tracking.PresenceEvent))
+
+    def _kept(self) -> Iterator[Entry]:
         for frames in (self._sent, self._waiting):
             for frame in frames:
-                yield from (event for event in _events_of(frame) if event.sequence > self._acknowledged)
+                yield from (entry for entry in _entries_of(frame) if entry.sequence > self._acknowledged)
         yield from self._events
 
     def _count(self) -> bool:
@@ -153,5 +172,6 @@ class Outbox:
         return gathered == 1
 
 
-def _events_of(frame: Frame) -> Iterable[tracking.PresenceEvent]:
-    return tracking.StreamHeartbeatsRequest.FromString(frame.data).batch.events
+def _entries_of(frame: Frame) -> Iterable[Entry]:
+    request = tracking.StreamHeartbeatsRequest.FromString(frame.data)
+    return (request.gap,) if request.HasField("gap") else request.batch.events

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -17,7 +17,7 @@ from heartbeat_relay.bearer import Bearer, Token
 from heartbeat_relay.call import Endpoint
 from heartbeat_relay.delivery import Delivery
 from heartbeat_relay.errors import EventsUnacknowledged, RelayFailed
-from heartbeat_relay.events import NO_REASON, Occurrence, Reason, UserType, nanoseconds, reason_of, role_of
+from heartbeat_relay.events import NO_REASON, Occurrence, Reason, UserType, gap_of, nanoseconds, reason_of, role_of
 from heartbeat_relay.receipts import OnAnswered
 from heartbeat_relay.statistics import Statistics
 from heartbeat_relay.stream import OnRejection
@@ -143,6 +143,14 @@ class HeartbeatRelay:
         self._delivery.record(
             Occurrence(tracking.disconnect, session_id, role, user_id, moment, connection_id, "", reason_of(reason))
         )
+
+    def observation_gap(self, started_at: datetime, ended_at: datetime, *, session_ids: Collection[int] = ()) -> None:
+        """Say that the participants could not be seen from `started_at` to `ended_at` (both with a time zone).
+
+        `session_ids` are the whiteboard sessions concerned, up to 1000; none: all those of this relay. Events that the
+        relay refuses with RelayFull it tells so by itself. RelayClosed, RelayFailed; ValueError or TypeError.
+        """
+        self._delivery.record_gap(gap_of(nanoseconds(started_at), nanoseconds(ended_at), session_ids))
 
     async def room(self) -> None:
         """Wait until an event can be taken; RelayFailed."""

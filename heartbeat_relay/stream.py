@@ -21,7 +21,7 @@ from heartbeat_relay.call import Endpoint, connected
 from heartbeat_relay.conversation import Conversation
 from heartbeat_relay.endings import Next
 from heartbeat_relay.errors import RelayFailed
-from heartbeat_relay.outbox import Outbox
+from heartbeat_relay.outbox import Entry, Outbox
 from heartbeat_relay.receipts import OnAnswered, Receipts
 
 _log = logging.getLogger("heartbeat_relay")
@@ -29,7 +29,7 @@ _log = logging.getLogger("heartbeat_relay")
 #: Is told the event, the reason (docs/errors.md) and a sentence for people.
 OnRejection: TypeAlias = Callable[[tracking.PresenceEvent, str, str], None]
 
-Refused: TypeAlias = tuple[tracking.PresenceEvent, tracking.EventRejection]
+Refused: TypeAlias = tuple[Entry, tracking.EventRejection]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +133,7 @@ class ResumingStream:
         if acknowledgement.rejections:
             told = {rejection.sequence: rejection for rejection in acknowledgement.rejections}
             self.rejected += len(told)
-            self._listener.rejected([(event, told[event.sequence]) for event in self.outbox.find(told)])
+            self._listener.rejected([(entry, told[entry.sequence]) for entry in self.outbox.find(told)])
         self._answer(acknowledgement.committed_sequence)
 
     def _answer(self, committed: int) -> None:

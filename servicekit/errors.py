@@ -113,3 +113,9 @@ class StorageUnavailable(Unavailable):
     """The database can't be reached at the moment; retry."""
 
     reason = "STORAGE_UNAVAILABLE"
+
+
+class StorageConflict(StorageUnavailable):
+    """Another change to the same thing was in the way, so nothing was changed; retry."""
+
+    reason = "STORAGE_CONFLICT"

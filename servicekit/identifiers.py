@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NewType
+from uuid import UUID
 
 #: users.id
 UserId = NewType("UserId", int)
@@ -12,6 +13,10 @@ WhiteboardSessionId = NewType("WhiteboardSessionId", int)
 TutoringSessionId = NewType("TutoringSessionId", int)
 #: student_profiles.id, and not the student's users.id
 StudentProfileId = NewType("StudentProfileId", int)
+#: heartbeat_streams.stream_id
+StreamId = NewType("StreamId", UUID)
+#: courses.id
+CourseId = NewType("CourseId", int)
 
 #: The schema's INTEGER.
 LARGEST_ID = 2**31 - 1

@@ -13,6 +13,7 @@ import psycopg2
 import pytest
 
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
+from development.leftovers import removed_with_us
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
@@ -30,12 +31,12 @@ _TRAVERSABLE = 0o755
 
 @contextmanager
 def temporary_postgres() -> Iterator[EmbeddedPostgres]:
-    """Start a private server, for tests that stop or kill it; stop and remove it afterwards."""
+    """Start a private server, for tests that stop or kill it; stop and remove it afterwards, come what may."""
     directory = Path(tempfile.mkdtemp(prefix="astegni-"))
     directory.chmod(_TRAVERSABLE)
     server = EmbeddedPostgres(directory / "data")
     try:
-        with server:
+        with removed_with_us(directory), server:
             yield server
     finally:
         shutil.rmtree(directory)

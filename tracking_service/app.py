@@ -17,10 +17,12 @@ from servicekit.rpc.guard import Guard
 from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import SingleEvents
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
+from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.sweeper import Sweeper
@@ -47,6 +49,8 @@ FIND_ROWS_BY_KEY = {
 DRAIN_SECONDS = 4.0
 #: Calls that were waiting for the last flush get this long to be answered; clients that read nothing are left then.
 LAST_ANSWERS_SECONDS = 3.0
+#: A row is written in milliseconds; if storage goes away at this very moment, what is recorded already has to do.
+LAST_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
 
 
@@ -67,8 +71,10 @@ class TrackingApp:
         recorder = Recorder(self._database, self._clock, timeout=timeout)
         self._committer = GroupCommitter(recorder.write, break_off=self._database.break_off)
         self._registry = StreamRegistry(self._database, self._committer)
+        self._coverage = Coverage(self._database, self._clock, self._committer)
         self._housekeeping = Housekeeping(
             committer=self._committer,
+            coverage=self._coverage,
             sweeper=Sweeper(self._database, self._clock, timeout=timeout),
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
@@ -89,7 +95,13 @@ class TrackingApp:
         )
         zone = ZoneInfo(settings.session_timezone)
         self._presence_query = PresenceQueryServicer(
-            MetricsQuery(self._database, self._clock, timeout=timeout, zone=zone),
+            MetricsQuery(
+                self._database,
+                self._clock,
+                ObservationQuery(self._clock, lambda: self._coverage.observing_since, timeout=timeout),
+                timeout=timeout,
+                zone=zone,
+            ),
             EngagementQuery(self._database, zone=zone),
         )
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
@@ -111,9 +123,10 @@ class TrackingApp:
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
-        running = (self._committer.run(), self._housekeeping.run(), self._watches.run())
-        self.vital = [asyncio.create_task(work) for work in running]
+        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._watches.run())]
         await self._server.start()
+        self._coverage.begin()
+        self.vital.append(asyncio.create_task(self._housekeeping.run()))
         _log.info("serving", extra={"port": self.port})
 
     def begin_draining(self) -> None:
@@ -129,9 +142,11 @@ class TrackingApp:
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._registry.closed())], timeout=DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; what is not acknowledged is to be sent again")
+        recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=LAST_ANSWERS_SECONDS))])
         for work in beside:
             work.cancel()
         await asyncio.wait(beside)
+        await asyncio.wait([recording_end], timeout=LAST_COVERAGE_SECONDS)
         self._database.dispose()

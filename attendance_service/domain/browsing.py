@@ -11,6 +11,9 @@ from servicekit.identifiers import TutoringSessionId
 DEFAULT_PAGE_SIZE = 50
 #: Keeps one answer below some 100 kB.
 LARGEST_PAGE_SIZE = 200
+#: Sessions on which a suggestion may be accepted unseen: unmarked, with a whiteboard, begun and not cancelled.
+APPLICABLE = "applicable"
+#: What callers may ask for.
 ATTENDANCE_FILTERS = ("unmarked", "marked", "present", "late", "absent")
 #: How one state may be spelled in the platform's rows.
 _SPELLINGS = {SessionStatus.IN_PROGRESS: (SessionStatus.IN_PROGRESS, "in_progress")}
@@ -32,7 +35,7 @@ class SessionQuery:
     status: SessionStatus | None = None
     date_from: date | None = None
     date_to: date | None = None
-    #: One of ATTENDANCE_FILTERS.
+    #: One of ATTENDANCE_FILTERS, or APPLICABLE.
     attendance_filter: str = ""
     after: PagePosition | None = None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import (
+    AlreadyMarked,
     AttendanceChanged,
     GroupClassOfParent,
     NotesWithoutDecision,
@@ -18,8 +19,10 @@ from attendance_service.domain.errors import (
     SessionChanged,
     StudentsDoNotDecide,
     SuggestionChanged,
+    SuggestionNotSure,
     SuggestionProvisional,
 )
+from attendance_service.domain.policy import Policy
 from attendance_service.domain.session import Schedule, TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, SessionStatus
@@ -46,6 +49,8 @@ class Mark:
     suggestion_etag: str = ""
     #: Of the record that was shown; empty: whatever it is now.
     attendance_etag: str = ""
+    #: Only on an unmarked session, and only if both suggestions are of high confidence: nobody looks at it alone.
+    only_if_clear: bool = False
 
     @property
     def is_notes_alone(self) -> bool:
@@ -78,6 +83,15 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptSuggestion:
+    """A suggestion that was at hand when somebody decided, and by which policy it was judged."""
+
+    #: The suggestion as it was shown.
+    evidence: Mapping[str, Any]
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedDecision:
     """A decision as it is kept for ever."""
 
@@ -97,6 +111,7 @@ class RecordedDecision:
     #: The suggestion as it was shown; None if there was none.
     evidence: Mapping[str, Any] | None
     limits: Mapping[str, Any]
+    policy_version: int
 
 
 def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> None:
@@ -114,6 +129,8 @@ def require_unchanged(mark: Mark, session: TutoringSession, shown: Schedule) -> 
     """Raise if somebody decided, or moved the session, since the caller (or we) looked."""
     if mark.attendance_etag and mark.attendance_etag != session.attendance.etag:
         raise AttendanceChanged
+    if mark.only_if_clear and session.attendance.is_marked:
+        raise AlreadyMarked
     if mark.use_suggestion and session.schedule != shown:
         raise SessionChanged
 
@@ -126,6 +143,8 @@ def require_acceptable(mark: Mark, suggestion: Suggestion) -> None:
         raise NothingToAccept
     if mark.suggestion_etag and mark.suggestion_etag != suggestion.etag:
         raise SuggestionChanged
+    if mark.only_if_clear and not suggestion.is_clear:
+        raise SuggestionNotSure
 
 
 def decide(mark: Mark, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:

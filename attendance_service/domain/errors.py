@@ -29,6 +29,18 @@ class NotYourReport(PermissionDenied):
     reason = "NOT_YOUR_REPORT"
 
 
+class PolicyNotFound(NotFound):
+    """There is no policy of this version."""
+
+    reason = "POLICY_NOT_FOUND"
+
+
+class CourseNotFound(NotFound):
+    """There is no such course."""
+
+    reason = "COURSE_NOT_FOUND"
+
+
 class CallerUnknown(PermissionDenied):
     """The token's user does not exist here, so nothing can be recorded in their name."""
 
@@ -69,6 +81,30 @@ class SuggestionProvisional(FailedPrecondition):
     """The suggestion may still change: wait until the session is over and settled, or send the statuses instead."""
 
     reason = "SUGGESTION_PROVISIONAL"
+
+
+class SuggestionNotSure(FailedPrecondition):
+    """Not both suggestions are of high confidence: look at this session, then accept or mark it by itself."""
+
+    reason = "SUGGESTION_NOT_SURE"
+
+
+class AlreadyMarked(FailedPrecondition):
+    """Somebody decided on this session already: open it to decide otherwise."""
+
+    reason = "ALREADY_MARKED"
+
+
+class ManyAtOnceNotYours(PermissionDenied):
+    """Tutors accept suggestions about their sessions, admins about all; nobody else does."""
+
+    reason = "MANY_AT_ONCE_NOT_YOURS"
+
+
+class NotTried(Unavailable):
+    """There was no time left for this session; retry."""
+
+    reason = "NOT_TRIED"
 
 
 class NotesWithoutDecision(FailedPrecondition):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
 from datetime import timedelta
+from typing import Any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,13 +48,30 @@ class Limits:
 
     def as_document(self) -> dict[str, float]:
         """Return every limit by name, durations in seconds."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        values = {_documented_name(field): getattr(self, field.name) for field in fields(self)}
         return {
-            f"{name}_seconds" if isinstance(value, timedelta) else name: (
-                value.total_seconds() if isinstance(value, timedelta) else value
-            )
-            for name, value in values.items()
+            name: value.total_seconds() if isinstance(value, timedelta) else value for name, value in values.items()
         }
+
+    def as_policy(self) -> dict[str, float]:
+        """Return what a policy decides: every limit but the presence timeout, which is the tracking service's."""
+        document = self.as_document()
+        del document["presence_timeout_seconds"]
+        return document
+
+
+def limits_of(document: Mapping[str, float]) -> Limits:
+    """Return the limits of a document such as `as_document` gives; what it does not name is as built in."""
+    stated: dict[str, Any] = {}
+    for field in fields(Limits):
+        value = document.get(_documented_name(field))
+        if value is not None:
+            stated[field.name] = timedelta(seconds=value) if isinstance(field.default, timedelta) else int(value)
+    return Limits(**stated)
+
+
+def _documented_name(field: Field[object]) -> str:
+    return f"{field.name}_seconds" if isinstance(field.default, timedelta) else field.name
 
 
 DEFAULT_LIMITS = Limits()

@@ -31,7 +31,7 @@ def presence_of(participant: ParticipantFacts) -> Presence:
     """Return the presence of one participant; an arrival that nobody saw is taken as early as possible (DESIGN 5.7)."""
     observed = [interval.stretch for interval in participant.intervals if not interval.assumed]
     assumed = [interval.stretch for interval in participant.intervals if interval.assumed]
-    arrival = _uncertain_arrival(participant.arrival_uncertain_since, observed)
+    arrival = _uncertain_arrival(participant.arrival_uncertain_since, observed, assumed)
     taken = union([*observed, *assumed, *arrival])
     return Presence(
         intervals=participant.intervals,
@@ -58,11 +58,13 @@ def presence_of_class(students: Sequence[ParticipantFacts], presence_timeout: ti
     )
 
 
-def _uncertain_arrival(since: datetime | None, observed: Iterable[Stretch]) -> Stretches:
+def _uncertain_arrival(since: datetime | None, observed: Iterable[Stretch], assumed: Iterable[Stretch]) -> Stretches:
     if since is None:
         return ()
-    first_seen = min((stretch.started_at for stretch in observed if stretch.started_at >= since), default=since)
-    return (Stretch(started_at=since, ended_at=first_seen),) if since < first_seen else ()
+    first_seen = min((stretch.started_at for stretch in observed if stretch.started_at >= since), default=None)
+    # Whoever was first seen after the window has only an assumed presence in it, which ends at that moment.
+    until = first_seen or max((stretch.ended_at for stretch in assumed), default=since)
+    return (Stretch(started_at=since, ended_at=until),) if since < until else ()
 
 
 def _silences_longer_than(presence_timeout: timedelta, presence: Stretches) -> int:

@@ -15,10 +15,9 @@ def recommendation(suggestion: Suggestion) -> str:
     people = f"tutor {tutor.status}, {'class' if len(suggestion.students) > 1 else 'student'} {student.status}"
     if suggestion.provisional:
         return f"So far: {people}; wait until the session is over and settled before you accept, or mark manually."
-    confidences = {tutor.confidence, student.confidence}
-    if confidences == {Confidence.HIGH}:
+    if suggestion.is_clear:
         return f"The facts are clear: {people}; you can accept this."
-    if Confidence.LOW in confidences:
+    if Confidence.LOW in {tutor.confidence, student.confidence}:
         return f"Not sure enough to rely on: {people}; check the reasons and mark manually if you know better."
     return f"Probably {people}; look at the reasons before you accept."
 

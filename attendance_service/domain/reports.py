@@ -16,7 +16,7 @@ from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RankingQuery:
-    """Which page of a report on tutors is asked for."""
+    """Which page of a ranking of tutors is asked for."""
 
     period: Period
     after: RankPosition | None = None
@@ -26,6 +26,20 @@ class RankingQuery:
     def with_one_more(self) -> RankingQuery:
         """Ask for one row more than the page holds: it tells whether there is a next page."""
         return self if self.size is None else replace(self, size=self.size + 1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TutorQuery:
+    """Which page of the report on tutors' attendance is asked for: tutors in the order of their profiles."""
+
+    period: Period
+    #: tutor_profiles.id of the last tutor of the page before; None: the first page.
+    after: int | None
+    size: int
+
+    def with_one_more(self) -> TutorQuery:
+        """Ask for one row more than the page holds: it tells whether there is a next page."""
+        return replace(self, size=self.size + 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 
+from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.stretches import Stretch
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.window import scheduled_window
-from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +90,13 @@ class TutoringSession:
     student_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
+    #: What is taught: which policy counts depends on it.
+    courses: frozenset[CourseId] = frozenset()
+
+    @property
+    def position(self) -> PagePosition:
+        """Its place in a list."""
+        return PagePosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""

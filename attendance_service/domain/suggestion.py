@@ -10,10 +10,11 @@ from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.judgement import Judgement, judge, unjudged
 from attendance_service.domain.limits import Limits
 from attendance_service.domain.measurement import measure
+from attendance_service.domain.policy import BUILT_IN_VERSION
 from attendance_service.domain.presence import Presence, presence_of, presence_of_class
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.stretches import Stretch, Stretches, clip
-from attendance_service.domain.vocabulary import ParticipantRole
+from attendance_service.domain.vocabulary import Confidence, ParticipantRole
 from servicekit.identifiers import UserId
 
 
@@ -42,13 +43,20 @@ class Suggestion:
     #: The facts may still change.
     provisional: bool
     observation_gaps: Stretches = ()
+    #: The policy by which it was judged.
+    policy_version: int = BUILT_IN_VERSION
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether it is of high confidence about both."""
+        return {self.tutor.judgement.confidence, self.student.judgement.confidence} == {Confidence.HIGH}
 
     @property
     def etag(self) -> str:
-        """Changes when a suggested status or confidence does."""
+        """Changes when a suggested status or confidence does, and with the policy."""
         people = [_shown(self.tutor), _shown(self.student)]
         students = [[user_id, *_shown(person)] for user_id, person in sorted(self.students.items())]
-        return fingerprint(self.has_whiteboard, self.provisional, people, students)
+        return fingerprint(self.has_whiteboard, self.provisional, people, students, self.policy_version)
 
 
 def suggest_without_facts(code: ReasonCode, window: Stretch | None, *, provisional: bool = False) -> Suggestion:

@@ -11,7 +11,7 @@ from servicekit.database.migration.roles import Grant
 from servicekit.database.migration.runner import History
 
 #: The least that works: of the platform's tables the columns that are read and no other (users hold passwords), of
-#: sessions the documented fields, and decisions can't be rewritten.
+#: sessions the documented fields, and neither decisions nor policies can be rewritten.
 GRANTS = (
     *(
         Grant(table=table.name, privileges=("SELECT",), columns=tuple(column.name for column in table.columns))
@@ -20,6 +20,7 @@ GRANTS = (
     Grant(table="sessions", privileges=("SELECT",)),
     Grant(table="sessions", privileges=("UPDATE",), columns=ATTENDANCE_COLUMNS),
     Grant(table="attendance_decisions", privileges=("SELECT", "INSERT")),
+    Grant(table="attendance_policies", privileges=("SELECT", "INSERT")),
 )
 
 HISTORY = History(

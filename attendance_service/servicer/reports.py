@@ -10,8 +10,14 @@ from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.servicer.caller import current_caller
 from attendance_service.use_cases.report import Reporting
 from attendance_service.wire import report_requests
-from attendance_service.wire.page_tokens import rank_page_token, session_page_token
-from attendance_service.wire.reports import agreement, student_attendance, tutor_attendance, whiteboard_engagement
+from attendance_service.wire.page_tokens import number_page_token, rank_page_token, session_page_token
+from attendance_service.wire.reports import (
+    agreement,
+    student_attendance,
+    suggestion_accuracy,
+    tutor_attendance,
+    whiteboard_engagement,
+)
 from attendance_service.wire.spreadsheets import spreadsheet
 
 
@@ -26,17 +32,17 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         self, request: pb.ListTutorAttendanceRatesRequest, context: object
     ) -> pb.ListTutorAttendanceRatesResponse:
         caller = current_caller()
-        page = await self._reporting.tutor_attendance(report_requests.ranking(request, caller), caller)
+        page = await self._reporting.tutor_attendance_page(report_requests.tutors(request, caller), caller)
         return pb.ListTutorAttendanceRatesResponse(
             tutors=[tutor_attendance(row) for row in page.rows],
-            next_page_token=rank_page_token(page.next, report_requests.question(request, caller)),
+            next_page_token=number_page_token(page.next, report_requests.question(request, caller)),
         )
 
     async def ExportTutorAttendanceRates(
         self, request: pb.ExportTutorAttendanceRatesRequest, context: object
     ) -> httpbody_pb2.HttpBody:
-        page = await self._reporting.tutor_attendance(report_requests.whole_ranking(request), current_caller())
-        return spreadsheet(pb.TutorAttendanceRate, map(tutor_attendance, page.rows))
+        rows = await self._reporting.tutor_attendance(report_requests.period(request), current_caller())
+        return spreadsheet(pb.TutorAttendanceRate, map(tutor_attendance, rows))
 
     async def GetStudentAttendanceReport(
         self, request: pb.GetStudentAttendanceReportRequest, context: object
@@ -73,8 +79,7 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object
     ) -> pb.GetSuggestionAccuracyResponse:
-        rows = await self._reporting.agreement(report_requests.period(request), current_caller())
-        return pb.GetSuggestionAccuracyResponse(agreements=[agreement(row) for row in rows])
+        return suggestion_accuracy(await self._reporting.agreement(report_requests.period(request), current_caller()))
 
     async def ExportSuggestionAccuracy(
         self, request: pb.ExportSuggestionAccuracyRequest, context: object

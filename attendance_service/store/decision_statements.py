@@ -29,10 +29,10 @@ UPDATE_NOTES = text("UPDATE sessions SET attendance_notes = NULLIF(:notes, '') W
 INSERT_DECISION = text("""
 INSERT INTO attendance_decisions
     (session_id, decided_by, decided_by_role, source, source_before, tutor_status_before, tutor_status_after,
-     student_status_before, student_status_after, notes, evidence, suggestion_etag, limits)
+     student_status_before, student_status_after, notes, evidence, suggestion_etag, limits, policy_version)
 VALUES
     (:session_id, :caller, :role, :source, :source_before, :tutor_before, :tutor_after, :student_before, :student_after,
-     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb))
+     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb), :policy_version)
 """)
 
 #: A session's decisions, newest first, below the last one of the page before.
@@ -42,7 +42,7 @@ SELECT decision.id, decision.decided_at, decision.decided_by,
        decision.decided_by_role, decision.source,
        decision.tutor_status_before, decision.tutor_status_after,
        decision.student_status_before, decision.student_status_after,
-       decision.notes, decision.evidence, decision.limits
+       decision.notes, decision.evidence, decision.limits, decision.policy_version
 FROM attendance_decisions AS decision
 LEFT JOIN users AS decider ON decider.id = decision.decided_by
 WHERE decision.session_id = :session_id AND (CAST(:before_id AS bigint) IS NULL OR decision.id < :before_id)
@@ -50,9 +50,9 @@ ORDER BY decision.id DESC
 LIMIT :page_size
 """)
 
-#: What the last decision that had evidence was taken on.
+#: What the last decision that had evidence was taken on, and by which policy that was judged.
 LAST_EVIDENCE = text("""
-SELECT evidence FROM attendance_decisions
+SELECT evidence, limits, policy_version FROM attendance_decisions
 WHERE session_id = :session_id AND evidence IS NOT NULL
 ORDER BY id DESC
 LIMIT 1

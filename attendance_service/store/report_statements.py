@@ -1,47 +1,12 @@
-"""SQL of the reports; every statement is put together from constants alone."""
+"""SQL of the reports but that on tutors; every statement is put together from constants alone."""
 
 from __future__ import annotations
 
 from sqlalchemy import text
 
+from attendance_service.store.completed import COMPLETED_IN_PERIOD
 from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
-from attendance_service.store.session_statements import STUDENT_MARKED, STUDENT_SOURCE, TUTOR_MARKED
-
-_COMPLETED_IN_PERIOD = """lower(btrim(s.status)) = 'completed'
-    AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
-    AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))"""
-
-#: Completed sessions counted per tutor, highest rate first. A status that nobody confirmed counts as nothing but
-#: unmarked, and the rate is the share of present in what is marked. Materialized: decisions are looked up once per
-#: session, not once per count.
-TUTOR_ATTENDANCE = text(f"""
-WITH completed AS MATERIALIZED (
-    SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name,
-           lower(btrim(s.tutor_attendance_status)) AS status, {TUTOR_MARKED} AS marked
-    FROM sessions AS s
-    JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-    JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
-    WHERE (CAST(:tutor AS integer) IS NULL OR tutor.user_id = CAST(:tutor AS integer)) AND {_COMPLETED_IN_PERIOD}
-), counted AS (
-    SELECT profile_id, tutor_name, count(*) AS total, count(*) FILTER (WHERE marked) AS marked,
-           count(*) FILTER (WHERE marked AND status = 'present') AS present,
-           count(*) FILTER (WHERE marked AND status = 'late') AS late,
-           count(*) FILTER (WHERE marked AND status = 'absent') AS absent
-    FROM completed
-    GROUP BY profile_id, tutor_name
-), rated AS (
-    SELECT profile_id, tutor_name, total, present, late, absent, total - marked AS unmarked,
-           ROUND(CAST(present AS numeric) / NULLIF(marked, 0) * 100, 2) AS rate
-    FROM counted
-)
-SELECT profile_id, tutor_name, total, present, late, absent, unmarked, rate
-FROM rated
-WHERE CAST(:after_id AS integer) IS NULL
-   OR (rate IS NULL, COALESCE(-rate, 0), profile_id)
-      > (CAST(:after_rate AS numeric) IS NULL, COALESCE(-CAST(:after_rate AS numeric), 0), CAST(:after_id AS integer))
-ORDER BY rate DESC NULLS LAST, profile_id
-LIMIT :page_size
-""")  # noqa: S608 - constants
+from attendance_service.store.session_statements import STUDENT_MARKED, STUDENT_SOURCE
 
 #: One student, and what the caller is to them.
 STUDENT = text("""
@@ -68,7 +33,7 @@ JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE ec.students_id @> ARRAY[CAST(:student_id AS integer)]
   AND (CAST(:tutor AS integer) IS NULL
        OR ec.tutor_id IN (SELECT id FROM tutor_profiles WHERE user_id = CAST(:tutor AS integer)))
-  AND {_COMPLETED_IN_PERIOD} AND {AFTER_POSITION}
+  AND {COMPLETED_IN_PERIOD} AND {AFTER_POSITION}
 ORDER BY {NEWEST_FIRST}
 LIMIT :page_size
 """)  # noqa: S608 - constants

@@ -13,11 +13,11 @@ from attendance_service.domain.errors import StudentNotFound
 from attendance_service.domain.period import Period
 from attendance_service.domain.reports import (
     Agreement,
-    RankingQuery,
     ReportedStudent,
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorQuery,
 )
 from attendance_service.domain.vocabulary import Confidence
 from attendance_service.store.paging import position_parameters
@@ -25,9 +25,9 @@ from attendance_service.store.report_statements import (
     AGREEMENT,
     STUDENT,
     STUDENT_SESSIONS,
-    TUTOR_ATTENDANCE,
     TUTOR_NAMES,
 )
+from attendance_service.store.tutor_attendance_statements import TUTOR_ATTENDANCE, TUTOR_ATTENDANCE_PAGE
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
@@ -41,9 +41,15 @@ class ReportStore:
         self._database = database
         self._zone = zone
 
-    def tutor_attendance(self, query: RankingQuery, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
+    def tutor_attendance(self, period: Period, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
         """Return the attendance of one tutor (None: of everybody with a completed session), highest rate first."""
-        return tuple(_tutor_attendance(row) for row in self._rows(TUTOR_ATTENDANCE, ranking_parameters(query, tutor)))
+        rows = self._rows(TUTOR_ATTENDANCE, period_parameters(period) | {"tutor": tutor})
+        return tuple(_tutor_attendance(row) for row in rows)
+
+    def tutor_attendance_page(self, query: TutorQuery, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
+        """Return the attendance of one tutor (None: of some with a completed session), in the order of profiles."""
+        rows = self._rows(TUTOR_ATTENDANCE_PAGE, tutor_parameters(query, tutor))
+        return tuple(_tutor_attendance(row) for row in rows)
 
     def student(self, student_id: StudentProfileId, caller: Caller) -> ReportedStudent:
         """Return one student as the caller meets them; StudentNotFound."""
@@ -75,16 +81,10 @@ class ReportStore:
             return tuple(connection.execute(statement, parameters).mappings())
 
 
-def ranking_parameters(query: RankingQuery, tutor: UserId | None) -> dict[str, Any]:
-    """Return what TUTOR_ATTENDANCE takes."""
-    return {
-        "tutor": tutor,
-        "date_from": query.period.first,
-        "date_to": query.period.last,
-        "after_rate": query.after and query.after.value,
-        "after_id": query.after and query.after.identifier,
-        "page_size": query.size,
-    }
+def tutor_parameters(query: TutorQuery, tutor: UserId | None) -> dict[str, Any]:
+    """Return what TUTOR_ATTENDANCE_PAGE takes."""
+    page = {"tutor": tutor, "after_id": query.after, "page_size": query.size}
+    return page | period_parameters(query.period)
 
 
 def student_parameters(query: StudentQuery, tutor: UserId | None) -> dict[str, Any]:
@@ -92,11 +92,15 @@ def student_parameters(query: StudentQuery, tutor: UserId | None) -> dict[str, A
     return {
         "student_id": query.student_id,
         "tutor": tutor,
-        "date_from": query.period.first,
-        "date_to": query.period.last,
         "page_size": query.size,
+        **period_parameters(query.period),
         **position_parameters(query.after),
     }
+
+
+def period_parameters(period: Period) -> dict[str, Any]:
+    """Return what COMPLETED_IN_PERIOD takes."""
+    return {"date_from": period.first, "date_to": period.last}
 
 
 def _tutor_attendance(row: RowMapping) -> TutorAttendance:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import TextClause, text
 
+from attendance_service.domain.browsing import APPLICABLE
 from attendance_service.domain.caller import CallerRole
 from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
 
@@ -92,6 +93,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
                  LEFT JOIN users AS student_user ON student_user.id = student.user_id), '') AS student_name,
        COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
        COALESCE({is_student}, FALSE) AS caller_is_student,
+       ec.course_id AS courses,
        ARRAY(SELECT child_user.user_id FROM student_profiles AS child_user
              WHERE child_user.id = ANY (ec.students_id) AND child_user.id = ANY ({children})) AS children,
        (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
@@ -120,6 +122,9 @@ _ATTENDANCE_FILTERS = {
     "": "TRUE",
     "unmarked": f"{_SOURCE} = 'system_default'",
     "marked": f"{_SOURCE} <> 'system_default'",
+    # Tomorrow has begun somewhere already; whose session has not is told so by its suggestion.
+    APPLICABLE: f"""{_SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
+        AND s.session_date <= CURRENT_DATE + 1 AND lower(btrim(s.status)) IS DISTINCT FROM 'cancelled'""",
 }
 #: The first condition follows from the others; it spares looking up decisions about rows that nobody marked.
 _STATUS_FILTER = f"""{_SOURCE} <> 'system_default'

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -23,7 +22,7 @@ from attendance_service.store.session_statements import (
     page_of_sessions,
 )
 from servicekit.database.engine import Database
-from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 
 
 class SessionStore:
@@ -32,6 +31,7 @@ class SessionStore:
     def __init__(self, database: Database) -> None:
         """Nothing is read yet."""
         self._database = database
+        self._known_course_names: tuple[str, ...] | None = None
 
     def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session, whether or not it is the caller's; SessionNotFound."""
@@ -40,7 +40,7 @@ class SessionStore:
 
     def read(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
-        statement = one_session(self._course_names)
+        statement = one_session(self._course_names(connection))
         row = connection.execute(statement, {"session_id": session_id, "caller": caller.user_id}).mappings().first()
         if row is None:
             raise SessionNotFound(metadata={"session_id": str(session_id)})
@@ -48,8 +48,8 @@ class SessionStore:
 
     def page(self, query: SessionQuery, caller: Caller, size: int) -> tuple[TutoringSession, ...]:
         """Return the caller's sessions that fit, newest first, at most `size`."""
-        statement = page_of_sessions(self._course_names, caller.role, query.attendance_filter)
         with self._database.transaction() as connection:
+            statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
             rows = connection.execute(statement, _parameters(query, caller, size)).mappings().all()
         return tuple(_session(row) for row in rows)
 
@@ -59,14 +59,18 @@ class SessionStore:
             rows = connection.execute(USER_NAMES, {"ids": list(user_ids)}).all()
         return {UserId(row.id): row.name for row in rows}
 
-    @cached_property
-    def _course_names(self) -> tuple[str, ...]:
-        with self._database.transaction() as connection:
-            return tuple(
+    def _course_names(self, connection: Connection) -> tuple[str, ...]:
+        """Return the SQL of every name that can be read; looked up once.
+
+        Over the connection at hand: whoever holds one and waits for another may wait for ever.
+        """
+        if self._known_course_names is None:
+            self._known_course_names = tuple(
                 name
                 for table, column, name in NAME_SOURCES
                 if connection.execute(READABLE_COLUMN, {"table": table, "column": column}).scalar_one()
             )
+        return self._known_course_names
 
 
 def _parameters(query: SessionQuery, caller: Caller, size: int) -> dict[str, Any]:
@@ -96,6 +100,8 @@ def _session(row: RowMapping) -> TutoringSession:
             children=frozenset(UserId(child) for child in row["children"]),
             student_count=row["student_count"],
         ),
+        # An array of the platform's may be missing, and may hold NULL.
+        courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from servicekit.rpc.patience import answered_in_time
+
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
@@ -24,6 +26,15 @@ class DatabaseThreads:
         """Return what the function returns, or raise what it raises."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+
+    async def look(
+        self, function: Callable[_Parameters, _Result], *args: _Parameters.args, **kwargs: _Parameters.kwargs
+    ) -> _Result:
+        """Return what a function that only reads returns; StorageUnavailable also where callers would stop waiting.
+
+        Not for what writes (whether it was written would stay unknown), nor for reports on everything.
+        """
+        return await answered_in_time(self.run(function, *args, **kwargs), None)
 
     def close(self) -> None:
         """Wait for what runs and end the threads."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Sequence
+from typing import TypeVar
 
 import grpc
 from grpc import aio
+from grpc.aio import UnaryUnaryMultiCallable
 
-from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from astegni.tracking.v1 import tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.domain.facts import SessionFacts
 from attendance_service.domain.period import Moments
@@ -17,7 +19,13 @@ from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.reports import WhiteboardEngagement
 from attendance_service.domain.stretches import Stretch
 from attendance_service.tracking.credentials import TokenSource
-from attendance_service.tracking.facts import session_facts
+from attendance_service.tracking.facts import (
+    WhiteboardWindow,
+    batch_facts,
+    facts_request,
+    metrics_request,
+    session_facts,
+)
 from attendance_service.tracking.totals import (
     REQUESTS_PER_BATCH,
     engagement_request,
@@ -28,6 +36,8 @@ from attendance_service.tracking.totals import (
 from servicekit.identifiers import UserId, WhiteboardSessionId
 
 _log = logging.getLogger(__name__)
+_RequestT = TypeVar("_RequestT")
+_ResponseT = TypeVar("_ResponseT")
 
 #: gRPC retries by itself while the deadline lasts: a replica that restarts is bridged, one that is away is told soon.
 _SERVICE_CONFIG = {
@@ -64,7 +74,7 @@ _WITHOUT_FACTS = {
     grpc.StatusCode.NOT_FOUND: ReasonCode.WHITEBOARD_UNKNOWN,
     grpc.StatusCode.FAILED_PRECONDITION: ReasonCode.NO_SCHEDULE,
 }
-#: What a report's caller is told.
+#: What whoever asked about many sessions is told.
 _NO_TOTALS = "The tracking service can't be reached at the moment, so nobody's presence is known; retry."
 #: Failures that pass; any other one is for the operators.
 _PASSING = frozenset(
@@ -88,7 +98,7 @@ class TrackingClient:
 
         TrackingUnavailable if the tracking service does not answer within the deadline, retries included.
         """
-        request = _request(whiteboard_id, window)
+        request = metrics_request(whiteboard_id, window)
         try:
             response = await self._stub.GetConnectionMetrics(
                 request, timeout=deadline_seconds, metadata=self._metadata()
@@ -107,15 +117,22 @@ class TrackingClient:
         found: dict[WhiteboardSessionId, int] = {}
         for start in range(0, len(whiteboard_ids), REQUESTS_PER_BATCH):
             request = totals_request(whiteboard_ids[start : start + REQUESTS_PER_BATCH])
-            try:
-                response = await self._stub.BatchGetConnectionMetrics(
-                    request, timeout=deadline_seconds, metadata=self._metadata()
-                )
-            except aio.AioRpcError as error:
-                _tell_operators(error)
-                raise TrackingUnavailable(_NO_TOTALS) from error
+            response = await self._asked(self._stub.BatchGetConnectionMetrics, request, deadline_seconds)
             found |= student_active_seconds(response, student)
         return found
+
+    async def facts_of_many(
+        self, windows: Sequence[WhiteboardWindow], *, deadline_seconds: float
+    ) -> tuple[SessionFacts | None, ...]:
+        """Return the facts of up to REQUESTS_PER_BATCH windows, in their order; None: no such whiteboard session.
+
+        TrackingUnavailable if the tracking service does not answer within the deadline.
+        """
+        if not windows:
+            return ()
+        request = facts_request(windows)
+        response = await self._asked(self._stub.BatchGetConnectionMetrics, request, deadline_seconds)
+        return batch_facts(windows, response)
 
     async def engagement(
         self, tutors: Iterable[UserId], scheduled: Moments, *, deadline_seconds: float
@@ -125,29 +142,24 @@ class TrackingClient:
         TrackingUnavailable if the tracking service does not answer within the deadline.
         """
         request = engagement_request(tutors, scheduled)
-        try:
-            response = await self._stub.ListTutorEngagement(
-                request, timeout=deadline_seconds, metadata=self._metadata()
-            )
-        except aio.AioRpcError as error:
-            _tell_operators(error)
-            raise TrackingUnavailable(_NO_TOTALS) from error
+        response = await self._asked(self._stub.ListTutorEngagement, request, deadline_seconds)
         return tuple(tutor_engagement(tutor) for tutor in response.tutors)
 
     async def close(self) -> None:
         """End the channel, and with it every question that is still open."""
         await self._channel.close()
 
+    async def _asked(
+        self, ask: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT, deadline_seconds: float
+    ) -> _ResponseT:
+        try:
+            return await ask(request, timeout=deadline_seconds, metadata=self._metadata())
+        except aio.AioRpcError as error:
+            _tell_operators(error)
+            raise TrackingUnavailable(_NO_TOTALS) from error
+
     def _metadata(self) -> tuple[tuple[str, str], ...]:
         return (("authorization", f"Bearer {self._token()}"),)
-
-
-def _request(whiteboard_id: WhiteboardSessionId, window: Stretch | None) -> tracking_pb2.GetConnectionMetricsRequest:
-    request = tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard_id)
-    if window is not None:
-        request.window_start.FromDatetime(window.started_at)
-        request.window_end.FromDatetime(window.ended_at)
-    return request
 
 
 def _without_facts(error: aio.AioRpcError, whiteboard_id: WhiteboardSessionId) -> ReasonCode:

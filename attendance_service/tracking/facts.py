@@ -1,9 +1,10 @@
-"""From the tracking service's messages to facts."""
+"""Questions about facts, and from the tracking service's messages to facts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -11,10 +12,41 @@ from astegni.tracking.v1 import tracking_pb2 as pb
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
 from attendance_service.domain.stretches import Stretch, Stretches
 from attendance_service.domain.vocabulary import ParticipantRole
-from servicekit.identifiers import UserId
+from servicekit.identifiers import UserId, WhiteboardSessionId
 
 _ROLES = {pb.tutor: ParticipantRole.TUTOR, pb.student: ParticipantRole.STUDENT}
 _END_REASONS = {pb.DISCONNECT_REASON_UNSPECIFIED: "", pb.closed: "closed", pb.timed_out: "timed_out"}
+
+
+class WhiteboardWindow(NamedTuple):
+    """A whiteboard session, and the window of it that is asked about."""
+
+    whiteboard_id: WhiteboardSessionId
+    window: Stretch
+
+
+def metrics_request(whiteboard_id: WhiteboardSessionId, window: Stretch | None) -> pb.GetConnectionMetricsRequest:
+    """Return the question for the facts of a window; None: the whiteboard session's own schedule."""
+    request = pb.GetConnectionMetricsRequest(session_id=whiteboard_id)
+    if window is not None:
+        request.window_start.FromDatetime(window.started_at)
+        request.window_end.FromDatetime(window.ended_at)
+    return request
+
+
+def facts_request(windows: Iterable[WhiteboardWindow]) -> pb.BatchGetConnectionMetricsRequest:
+    """Return the question for the facts of many windows."""
+    return pb.BatchGetConnectionMetricsRequest(requests=[metrics_request(*asked) for asked in windows])
+
+
+def batch_facts(
+    windows: Sequence[WhiteboardWindow], response: pb.BatchGetConnectionMetricsResponse
+) -> tuple[SessionFacts | None, ...]:
+    """Return the facts of each window that was asked about; None where there is no such whiteboard session."""
+    unknown = set(response.unknown_session_ids)
+    # One answer for each question whose session exists, in their order.
+    answers = iter(response.metrics)
+    return tuple(None if asked.whiteboard_id in unknown else session_facts(next(answers)) for asked in windows)
 
 
 def session_facts(response: pb.GetConnectionMetricsResponse) -> SessionFacts:

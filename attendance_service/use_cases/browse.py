@@ -62,25 +62,26 @@ class Browsing:
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        evidence = await self._threads.run(self._decisions.last_evidence, session_id)
-        suggestion = None if evidence is None else await self._suggesting.if_quick(session.schedule)
-        if evidence is None or suggestion is None:
+        kept = await self._threads.look(self._decisions.last_suggestion, session_id)
+        # Another policy since then is no other fact: judged as it was judged then.
+        suggestion = None if kept is None else await self._suggesting.if_quick(session.schedule, kept.policy)
+        if kept is None or suggestion is None:
             return SessionCard(session=session, facts_changed=None)
-        return SessionCard(session=session, facts_changed=_suggested(suggestion) != _shown(evidence))
+        return SessionCard(session=session, facts_changed=_suggested(suggestion) != _shown(kept.evidence))
 
     async def page(self, query: SessionQuery, caller: Caller, size: int) -> SessionPage:
         """Return the caller's sessions that fit."""
         # One more than asked for tells whether there is a next page.
-        found = await self._threads.run(self._sessions.page, query, caller, size + 1)
+        found = await self._threads.look(self._sessions.page, query, caller, size + 1)
         sessions = found[:size]
-        return SessionPage(sessions=sessions, next=_position(sessions[-1]) if len(found) > size else None)
+        return SessionPage(sessions=sessions, next=sessions[-1].position if len(found) > size else None)
 
     async def history(
         self, session_id: TutoringSessionId, caller: Caller, *, before_id: int | None, size: int
     ) -> DecisionPage:
         """Return the decisions about one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        found = await self._threads.run(self._decisions.history, session_id, before_id=before_id, size=size + 1)
+        found = await self._threads.look(self._decisions.history, session_id, before_id=before_id, size=size + 1)
         decisions = found[:size]
         return DecisionPage(
             decisions=decisions,
@@ -89,7 +90,7 @@ class Browsing:
         )
 
     async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
-        session = await self._threads.run(self._sessions.get, session_id, caller)
+        session = await self._threads.look(self._sessions.get, session_id, caller)
         session.require_access(caller)
         return session
 
@@ -101,7 +102,3 @@ def _suggested(suggestion: Suggestion) -> tuple[str, str]:
 def _shown(evidence: Mapping[str, Any]) -> tuple[Any, Any]:
     """Return the statuses of a suggestion as it was shown."""
     return evidence.get("tutor_status_suggestion"), evidence.get("student_status_suggestion")
-
-
-def _position(session: TutoringSession) -> PagePosition:
-    return PagePosition(day=session.schedule.day, start=session.schedule.start, session_id=session.id)

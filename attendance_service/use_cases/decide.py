@@ -15,7 +15,8 @@ from attendance_service.domain.decision import (
     require_permission,
     require_unchanged,
 )
-from attendance_service.domain.session import TutoringSession
+from attendance_service.domain.policy import Policy
+from attendance_service.domain.session import Schedule, TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.sessions import SessionStore
@@ -47,9 +48,10 @@ class Deciding:
 
     async def mark(self, mark: Mark, caller: Caller) -> tuple[Decision, TutoringSession]:
         """Record the decision and return it with the session as it is stored now; errors as in DESIGN 8."""
-        shown = await self._threads.run(self._sessions.get, mark.session_id, caller)
+        shown = await self._threads.look(self._sessions.get, mark.session_id, caller)
         require_permission(mark, shown, caller)
-        suggestion = await self._suggestion(mark, shown)
+        policy = await self._suggesting.policy_of(shown)
+        suggestion = await self._suggestion(mark, shown.schedule, policy)
         accepted = suggestion if mark.use_suggestion else None
 
         def decide_now(session: TutoringSession) -> Decision:
@@ -58,13 +60,22 @@ class Deciding:
             return decide(mark, session, caller, accepted)
 
         evidence = await self._evidence(mark, suggestion)
-        return await self._threads.run(self._decisions.record, mark.session_id, caller, evidence, decide_now)
+        return await self._threads.run(self._decisions.record, mark.session_id, caller, evidence, policy, decide_now)
 
-    async def _suggestion(self, mark: Mark, session: TutoringSession) -> Suggestion | None:
+    async def preview(self, mark: Mark, caller: Caller) -> Suggestion:
+        """Return the suggestion that `mark` would accept now; errors as in `mark`, nothing is written."""
+        shown = await self._threads.look(self._sessions.get, mark.session_id, caller)
+        require_permission(mark, shown, caller)
+        require_unchanged(mark, shown, shown.schedule)
+        suggestion = await self._suggesting.of(shown.schedule, await self._suggesting.policy_of(shown))
+        require_acceptable(mark, suggestion)
+        return suggestion
+
+    async def _suggestion(self, mark: Mark, schedule: Schedule, policy: Policy) -> Suggestion | None:
         """Return the suggestion: needed to accept it, welcome as evidence of another decision."""
         if not mark.use_suggestion:
-            return await self._suggesting.if_quick(session.schedule)
-        suggestion = await self._suggesting.of(session.schedule)
+            return await self._suggesting.if_quick(schedule, policy)
+        suggestion = await self._suggesting.of(schedule, policy)
         require_acceptable(mark, suggestion)
         return suggestion
 

@@ -17,6 +17,7 @@ from attendance_service.domain.reports import (
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorQuery,
     WhiteboardEngagement,
     reported_tutor,
     require_admin,
@@ -75,15 +76,21 @@ class Reporting:
         self._zone = zone
         self._deadline_seconds = deadline_seconds
 
-    async def tutor_attendance(self, query: RankingQuery, caller: Caller) -> ReportPage[TutorAttendance, RankPosition]:
+    async def tutor_attendance(self, period: Period, caller: Caller) -> tuple[TutorAttendance, ...]:
         """Return attendance per tutor, highest rate first; NotYourReport."""
-        found = await self._threads.run(self._reports.tutor_attendance, query.with_one_more(), reported_tutor(caller))
+        return await self._threads.run(self._reports.tutor_attendance, period, reported_tutor(caller))
+
+    async def tutor_attendance_page(self, query: TutorQuery, caller: Caller) -> ReportPage[TutorAttendance, int]:
+        """Return attendance of some tutors, as their profiles follow each other, highest rate first; NotYourReport."""
+        tutor = reported_tutor(caller)
+        found = await self._threads.look(self._reports.tutor_attendance_page, query.with_one_more(), tutor)
         rows = found[: query.size]
-        return ReportPage(rows=rows, next=rows[-1].position if len(found) > len(rows) else None)
+        ranked = tuple(sorted(rows, key=lambda row: row.position.order))
+        return ReportPage(rows=ranked, next=rows[-1].profile_id if len(found) > len(rows) else None)
 
     async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
         """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""
-        student = await self._threads.run(self._reports.student, query.student_id, caller)
+        student = await self._threads.look(self._reports.student, query.student_id, caller)
         student.require_access(caller)
         tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
         found = await self._threads.run(self._reports.student_sessions, query.with_one_more(), tutor)
@@ -100,7 +107,7 @@ class Reporting:
             query.period.moments(self._zone),
             deadline_seconds=self._deadline_seconds,
         )
-        names = await self._threads.run(self._reports.tutor_names, [found.tutor_id for found in engagements])
+        names = await self._threads.look(self._reports.tutor_names, [found.tutor_id for found in engagements])
         ranked = sorted(
             (found for found in engagements if found.tutor_id in names), key=lambda found: found.position.order
         )

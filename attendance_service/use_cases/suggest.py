@@ -7,10 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.limits import Limits
+from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.policy import Policy
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.session import Schedule
+from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.stretches import Stretch
 from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
+from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
@@ -42,40 +45,46 @@ class Suggesting:
         sessions: SessionStore,
         threads: DatabaseThreads,
         tracking: TrackingClient,
+        policies: PolicyStore,
         zone: tzinfo,
-        limits: Limits,
         deadline_seconds: float,
     ) -> None:
         """`zone` is the session time zone; `deadline_seconds` is how long the tracking service may take."""
         self._sessions = sessions
         self._threads = threads
         self._tracking = tracking
+        self._policies = policies
         self._zone = zone
-        self._limits = limits
         self._deadline_seconds = deadline_seconds
 
     async def for_caller(self, session_id: TutoringSessionId, caller: Caller) -> SessionSuggestion:
         """Return the suggestion; SessionNotFound, NotYourSession, TrackingUnavailable."""
-        session = await self._threads.run(self._sessions.get, session_id, caller)
+        session = await self._threads.look(self._sessions.get, session_id, caller)
         session.require_access(caller)
-        named = await self.named(session_id, await self.of(session.schedule))
+        policy = await self.policy_of(session)
+        named = await self.named(session_id, await self.of(session.schedule, policy))
         return replace(named, visible_students=session.visible_students(caller))
 
-    async def of(self, schedule: Schedule, *, deadline_seconds: float | None = None) -> Suggestion:
-        """Return what the facts suggest; TrackingUnavailable."""
-        window = schedule.window(self._zone)
-        if schedule.whiteboard_id is None:
-            return suggest_without_facts(ReasonCode.NO_WHITEBOARD, window)
-        deadline = self._deadline_seconds if deadline_seconds is None else deadline_seconds
-        facts = await self._tracking.facts(schedule.whiteboard_id, window, deadline_seconds=deadline)
-        if isinstance(facts, ReasonCode):
-            return suggest_without_facts(facts, window)
-        return suggest(facts, self._limits)
+    async def policy_of(self, session: TutoringSession) -> Policy:
+        """Return by which policy the session is judged now."""
+        return await self._threads.look(self._policies.in_force, session.courses)
 
-    async def if_quick(self, schedule: Schedule) -> Suggestion | None:
+    async def of(self, schedule: Schedule, policy: Policy, *, deadline_seconds: float | None = None) -> Suggestion:
+        """Return what the facts suggest by this policy; TrackingUnavailable."""
+        deadline = self._deadline_seconds if deadline_seconds is None else deadline_seconds
+        window = schedule.window(self._zone)
+        facts = await self._facts(schedule, window, deadline)
+        if isinstance(facts, ReasonCode):
+            suggestion = suggest_without_facts(facts, window)
+        else:
+            suggestion = suggest(facts, policy.limits)
+        return replace(suggestion, policy_version=policy.version)
+
+    async def if_quick(self, schedule: Schedule, policy: Policy) -> Suggestion | None:
         """Return what the facts suggest, or None if there are none or they are not to be had at once."""
+        deadline = min(QUICK_DEADLINE_SECONDS, self._deadline_seconds)
         try:
-            suggestion = await self.of(schedule, deadline_seconds=min(QUICK_DEADLINE_SECONDS, self._deadline_seconds))
+            suggestion = await self.of(schedule, policy, deadline_seconds=deadline)
         except Unavailable:
             return None
         return suggestion if suggestion.has_whiteboard else None
@@ -83,5 +92,12 @@ class Suggesting:
     async def named(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
         """Return the suggestion with the names of the students it speaks of."""
         students = tuple(suggestion.students)
-        names = await self._threads.run(self._sessions.names, students) if students else {}
+        names = await self._threads.look(self._sessions.names, students) if students else {}
         return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
+
+    async def _facts(
+        self, schedule: Schedule, window: Stretch | None, deadline_seconds: float
+    ) -> SessionFacts | ReasonCode:
+        if schedule.whiteboard_id is None:
+            return ReasonCode.NO_WHITEBOARD
+        return await self._tracking.facts(schedule.whiteboard_id, window, deadline_seconds=deadline_seconds)

@@ -49,6 +49,7 @@ def decision_message(decision: RecordedDecision, visible_students: frozenset[Use
         notes=decision.notes,
         evidence=None if decision.evidence is None else _struct(_visible(decision.evidence, visible_students)),
         limits=_struct(decision.limits),
+        policy_version=decision.policy_version,
     )
 
 

@@ -7,8 +7,12 @@ from datetime import date
 
 from attendance_service.domain.browsing import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 from attendance_service.domain.period import Period
+from attendance_service.domain.policy import BUILT_IN_VERSION
 from servicekit.errors import FieldViolation, InvalidArgument
-from servicekit.identifiers import StudentProfileId, TutoringSessionId
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
+
+#: A page of text; more is a document, and belongs elsewhere.
+LARGEST_TEXT_CHARACTERS = 2000
 
 
 def invalid(field: str, description: str) -> InvalidArgument:
@@ -28,6 +32,29 @@ def student_id(value: int) -> StudentProfileId:
     if value <= 0:
         raise invalid("student_id", "must be a positive number (student_profiles.id)")
     return StudentProfileId(value)
+
+
+def course_id(value: int) -> CourseId:
+    """Return the id of a course."""
+    if value <= 0:
+        raise invalid("course_id", "must be a positive number (courses.id)")
+    return CourseId(value)
+
+
+def policy_version(value: int) -> int:
+    """Return the version of a policy."""
+    if value < BUILT_IN_VERSION:
+        raise invalid("version", f"must be {BUILT_IN_VERSION} (the built-in policy) or more")
+    return value
+
+
+def long_text(field: str, value: str) -> str:
+    """Return what somebody wrote for others to read."""
+    if len(value) > LARGEST_TEXT_CHARACTERS:
+        raise invalid(field, f"must have at most {LARGEST_TEXT_CHARACTERS} characters")
+    if "\x00" in value:
+        raise invalid(field, "must not hold the character U+0000")
+    return value
 
 
 def page_size(value: int) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import math
-from datetime import date, time
-from typing import Any
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any, TypeVar
 
 from attendance_service.domain.browsing import PagePosition
+from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.ranking import RankPosition
 from attendance_service.wire.fields import invalid
@@ -16,9 +18,11 @@ from servicekit.errors import InvalidArgument
 from servicekit.identifiers import LARGEST_ID, TutoringSessionId
 
 #: PostgreSQL's bigint.
-_LARGEST_DECISION_ID = 2**63 - 1
+LARGEST_DECISION_ID = 2**63 - 1
 #: Ours have some 100; a longer one is not read at all.
 _LONGEST_TOKEN = 256
+
+_PositionT = TypeVar("_PositionT")
 
 
 def session_page_token(position: PagePosition | None, question: object) -> str:
@@ -26,69 +30,76 @@ def session_page_token(position: PagePosition | None, question: object) -> str:
     if position is None:
         return ""
     day, start = position.day and position.day.isoformat(), position.start and position.start.isoformat()
-    return _encoded([fingerprint(question), day, start, position.session_id])
+    return _sealed(question, day, start, position.session_id)
 
 
 def session_page_position(token: str, question: object) -> PagePosition | None:
     """Return where the page begins; None for the first one. InvalidArgument for a token that is not ours."""
-    if not token:
-        return None
-    try:
-        mark, day, start, identifier = _decoded(token)
-        position = PagePosition(
+
+    def read(day: Any, start: Any, identifier: Any) -> PagePosition:  # noqa: ANN401 - whatever JSON holds
+        return PagePosition(
             day=None if day is None else date.fromisoformat(day),
             start=None if start is None else time.fromisoformat(start),
             session_id=TutoringSessionId(_number(identifier, LARGEST_ID)),
         )
-    except (ValueError, TypeError) as error:
-        raise _refused() from error
-    if mark != fingerprint(question):
-        raise _refused()
-    return position
+
+    return _opened(token, question, read)
 
 
-def decision_page_token(before_id: int | None, session_id: TutoringSessionId) -> str:
-    """Return the token of the next page of one session's decisions; empty if there is none."""
-    return "" if before_id is None else _encoded([session_id, before_id])
+def number_page_token(number: int | None, question: object) -> str:
+    """Return the token of the next page of a list in the order of its numbers; empty if there is none."""
+    return "" if number is None else _sealed(question, number)
 
 
-def decision_page_position(token: str, session_id: TutoringSessionId) -> int | None:
-    """Return the number below which the page begins; None for the first one. InvalidArgument for a foreign token."""
-    if not token:
-        return None
-    try:
-        of_session, before_id = _decoded(token)
-        before_id = _number(before_id, _LARGEST_DECISION_ID)
-    except (ValueError, TypeError) as error:
-        raise _refused() from error
-    if of_session != session_id:
-        raise _refused()
-    return int(before_id)
+def number_page_position(token: str, question: object, *, largest: int = LARGEST_ID) -> int | None:
+    """Return the number at which the page before ended; None for the first one. InvalidArgument for a foreign token."""
+    return _opened(token, question, lambda number: _number(number, largest))
 
 
 def rank_page_token(position: RankPosition | None, question: object) -> str:
     """Return the token of the next page of a ranking; empty if there is none."""
-    return "" if position is None else _encoded([fingerprint(question), position.value, position.identifier])
+    return "" if position is None else _sealed(question, position.value, position.identifier)
 
 
 def rank_page_position(token: str, question: object) -> RankPosition | None:
     """Return the entry after which the page begins; None for the first one. InvalidArgument for a foreign token."""
+
+    def read(value: Any, identifier: Any) -> RankPosition:  # noqa: ANN401 - whatever JSON holds
+        return RankPosition(value=None if value is None else _finite(value), identifier=_number(identifier, LARGEST_ID))
+
+    return _opened(token, question, read)
+
+
+def evaluation_page_token(position: DecisionPosition | None, question: object) -> str:
+    """Return the token of the next page of decisions that are judged anew; empty if there is none."""
+    return "" if position is None else _sealed(question, position.decided_at.isoformat(), position.decision_id)
+
+
+def evaluation_page_position(token: str, question: object) -> DecisionPosition | None:
+    """Return the decision after which the page begins; None for the first one. InvalidArgument for a foreign token."""
+
+    def read(decided_at: Any, identifier: Any) -> DecisionPosition:  # noqa: ANN401 - whatever JSON holds
+        return DecisionPosition(datetime.fromisoformat(decided_at), _number(identifier, LARGEST_DECISION_ID))
+
+    return _opened(token, question, read)
+
+
+def _sealed(question: object, *parts: object) -> str:
+    content = json.dumps([fingerprint(question), *parts], separators=(",", ":"))
+    return base64.urlsafe_b64encode(content.encode()).decode()
+
+
+def _opened(token: str, question: object, read: Callable[..., _PositionT]) -> _PositionT | None:
     if not token:
         return None
     try:
-        mark, value, identifier = _decoded(token)
-        position = RankPosition(
-            value=None if value is None else _finite(value), identifier=_number(identifier, LARGEST_ID)
-        )
+        mark, *parts = _decoded(token)
+        position = read(*parts)
     except (ValueError, TypeError) as error:
         raise _refused() from error
     if mark != fingerprint(question):
         raise _refused()
     return position
-
-
-def _encoded(parts: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(parts, separators=(",", ":")).encode()).decode()
 
 
 def _decoded(token: str) -> list[Any]:

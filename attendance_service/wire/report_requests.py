@@ -5,18 +5,32 @@ from __future__ import annotations
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.period import Period
-from attendance_service.domain.reports import RankingQuery, StudentQuery
+from attendance_service.domain.reports import RankingQuery, StudentQuery, TutorQuery
 from attendance_service.wire import fields
-from attendance_service.wire.page_tokens import rank_page_position, session_page_position
+from attendance_service.wire.page_tokens import number_page_position, rank_page_position, session_page_position
 
-RankingRequest = pb.ListTutorAttendanceRatesRequest | pb.ListWhiteboardEngagementRequest
-PagedRequest = RankingRequest | pb.GetStudentAttendanceReportRequest
-WholeRankingRequest = pb.ExportTutorAttendanceRatesRequest | pb.ExportWhiteboardEngagementRequest
-AccuracyRequest = pb.GetSuggestionAccuracyRequest | pb.ExportSuggestionAccuracyRequest
+PagedRequest = (
+    pb.ListTutorAttendanceRatesRequest | pb.ListWhiteboardEngagementRequest | pb.GetStudentAttendanceReportRequest
+)
+ExportRequest = (
+    pb.ExportTutorAttendanceRatesRequest
+    | pb.ExportStudentAttendanceReportRequest
+    | pb.ExportWhiteboardEngagementRequest
+    | pb.ExportSuggestionAccuracyRequest
+)
 
 
-def ranking(request: RankingRequest, caller: Caller) -> RankingQuery:
-    """Return which page of a report on tutors is asked for."""
+def tutors(request: pb.ListTutorAttendanceRatesRequest, caller: Caller) -> TutorQuery:
+    """Return which page of the report on tutors' attendance is asked for."""
+    return TutorQuery(
+        period=period(request),
+        after=number_page_position(request.page_token, question(request, caller)),
+        size=fields.page_size(request.page_size),
+    )
+
+
+def ranking(request: pb.ListWhiteboardEngagementRequest, caller: Caller) -> RankingQuery:
+    """Return which page of the report on engagement is asked for."""
     return RankingQuery(
         period=period(request),
         after=rank_page_position(request.page_token, question(request, caller)),
@@ -24,8 +38,8 @@ def ranking(request: RankingRequest, caller: Caller) -> RankingQuery:
     )
 
 
-def whole_ranking(request: WholeRankingRequest) -> RankingQuery:
-    """Return what an export of a report on tutors asks for."""
+def whole_ranking(request: pb.ExportWhiteboardEngagementRequest) -> RankingQuery:
+    """Return what an export of the report on engagement asks for."""
     return RankingQuery(period=period(request))
 
 
@@ -44,9 +58,7 @@ def whole_student(request: pb.ExportStudentAttendanceReportRequest) -> StudentQu
     return StudentQuery(student_id=fields.student_id(request.student_id), period=period(request))
 
 
-def period(
-    request: PagedRequest | WholeRankingRequest | pb.ExportStudentAttendanceReportRequest | AccuracyRequest,
-) -> Period:
+def period(request: PagedRequest | ExportRequest | pb.GetSuggestionAccuracyRequest) -> Period:
     """Return the days that a report covers."""
     return fields.period(request.date_from, request.date_to)
 

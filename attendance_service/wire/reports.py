@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from fractions import Fraction
+
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.reports import Agreement, TutorAttendance
+from attendance_service.domain.rounding import shown_percentage
 from attendance_service.use_cases.report import EngagementRow, StudentReportRow
 from attendance_service.wire.sessions import clock_time, day
 from attendance_service.wire.words import CONFIDENCES
@@ -47,6 +51,17 @@ def whiteboard_engagement(row: EngagementRow) -> pb.TutorWhiteboardEngagement:
         avg_tutor_active_minutes=engagement.tutor_active_minutes,
         avg_student_active_minutes=engagement.student_active_minutes,
         avg_student_engagement_pct=engagement.student_percentage,
+    )
+
+
+def suggestion_accuracy(rows: Sequence[Agreement]) -> pb.GetSuggestionAccuracyResponse:
+    """Return how often people agreed with suggestions, in all and by kind."""
+    decided, agreed = sum(row.decided for row in rows), sum(row.agreed for row in rows)
+    return pb.GetSuggestionAccuracyResponse(
+        agreements=map(agreement, rows),
+        decided=decided,
+        agreed=agreed,
+        agreement_percentage=shown_percentage(Fraction(100 * agreed, decided)) if decided else None,
     )
 
 

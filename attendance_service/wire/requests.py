@@ -14,9 +14,6 @@ from attendance_service.wire.page_tokens import session_page_position
 from attendance_service.wire.words import status
 from servicekit.errors import FieldViolation, InvalidArgument
 
-#: A page of text; more is a document, and belongs elsewhere.
-LARGEST_NOTES_CHARACTERS = 2000
-
 
 def mark(request: pb.MarkAttendanceRequest) -> Mark:
     """Return what to record."""
@@ -63,12 +60,7 @@ def _status(request: pb.MarkAttendanceRequest, field: str) -> AttendanceStatus |
 def _notes(request: pb.MarkAttendanceRequest) -> str | None:
     if not request.HasField("attendance_notes"):
         return None
-    notes = request.attendance_notes
-    if len(notes) > LARGEST_NOTES_CHARACTERS:
-        raise fields.invalid("attendance_notes", f"must have at most {LARGEST_NOTES_CHARACTERS} characters")
-    if "\x00" in notes:
-        raise fields.invalid("attendance_notes", "must not hold the character U+0000")
-    return notes
+    return fields.long_text("attendance_notes", request.attendance_notes)
 
 
 def _require_one_decision(asked: Mark) -> None:

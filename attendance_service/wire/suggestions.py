@@ -47,6 +47,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         scheduled_start=timestamp(window.started_at if window else None),
         scheduled_end=timestamp(window.ended_at if window else None),
         etag=suggestion.etag,
+        policy_version=suggestion.policy_version,
     )
 
 

@@ -30,6 +30,16 @@ class LoadPlan(Message):
     stamped: bool = True
 
 
+class RelayPlan(Message):
+    """What a process with the relay client is to relay. Answered with Ready."""
+
+    address: str
+    bearer: str
+    streams: int
+    #: The sessions 1 to n, each with its tutor and its student.
+    sessions: int
+
+
 class Ready(Message):
     """The process is ready."""
 
@@ -54,6 +64,19 @@ class Beat(Message):
     seconds: float
     #: In which everybody beats once; None: as fast as the service takes it.
     cycle_seconds: float | None = None
+
+
+class Keep(Message):
+    """Hand so many heartbeats to the relay client, whether or not the service is there. Answered with Ready."""
+
+    kind: Literal["keep"] = "keep"
+    events: int
+
+
+class Flush(Message):
+    """Wait until everything is acknowledged. Answered with Delivered."""
+
+    kind: Literal["flush"] = "flush"
 
 
 class Tell(Message):

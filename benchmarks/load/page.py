@@ -49,7 +49,7 @@ class Page:
         while True:
             pause = await self._attempt()
             self.ends += 1
-            await asyncio.sleep(random.uniform(*RETRY_SECONDS) if pause is None else pause)  # noqa: S311 - spreads load
+            await asyncio.sleep(random.uniform(*RETRY_SECONDS) if pause is None else pause)
 
     async def _attempt(self) -> float | None:
         """Open a socket and stay until it ends; return the pause that the server asks for."""

@@ -9,14 +9,14 @@ from websockets.asyncio.server import ServerConnection
 
 from gateway.presence_socket import handshake, identity, messages
 from gateway.presence_socket.attendee import Attendee
-from gateway.presence_socket.closings import Closing
+from gateway.presence_socket.closings import Closing, TryAgainLater
 from gateway.presence_socket.outage import OutageWatch
 from gateway.presence_socket.page import Page
 from gateway.presence_socket.plain import PlainSockets
 from gateway.presence_socket.reporter import Reporter
 from gateway.presence_socket.roll import Roll
 from gateway.presence_socket.session import PresenceSession
-from heartbeat_relay import HeartbeatRelay
+from heartbeat_relay import HeartbeatRelay, RelayError
 from servicekit.auth.verifier import TokenVerifier
 
 #: Pages of a server that restarts come back at this pace: a quarter of what one takes, and as many tokens to verify.
@@ -55,6 +55,8 @@ class Bridge:
             await session.listen()
         except Closing as closing:
             await page.close(closing)
+        except RelayError:
+            await page.close(TryAgainLater())
         finally:
             self._roll.remove(session)
             session.leave()

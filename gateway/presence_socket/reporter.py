@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from gateway.presence_socket.attendee import Attendee, Rhythm
-from heartbeat_relay import HeartbeatRelay, Reason, RelayFull
+from heartbeat_relay import HeartbeatRelay, Reason, RelayError, RelayFull
 
 
 class Reporter:
@@ -27,7 +27,7 @@ class Reporter:
         return Rhythm(self._relay.heartbeat_interval, self._relay.presence_timeout)
 
     def connected(self, at: datetime, on_answered: Callable[[], None]) -> None:
-        """Tell that the socket opened; RelayFull."""
+        """Tell that the socket opened; RelayError."""
         self._relay.connect(
             session_id=self.attendee.session_id,
             user_id=self.attendee.user_id,
@@ -39,7 +39,7 @@ class Reporter:
 
     def alive(self, at: datetime) -> None:
         """Tell of a sign of life. In a relay that is full it is lost: the capacity is what an outage may take."""
-        with suppress(RelayFull):
+        with suppress(RelayError):
             self._relay.heartbeat(
                 session_id=self.attendee.session_id,
                 user_id=self.attendee.user_id,
@@ -49,7 +49,7 @@ class Reporter:
             )
 
     async def active(self, at: datetime, activity_type: str, on_answered: Callable[[], None]) -> None:
-        """Tell what the user does; waits for room, so that whoever is active is read no further."""
+        """Tell what the user does; waits for room, so that whoever is active is read no further. RelayError."""
         while True:
             await self._relay.room()
             with suppress(RelayFull):
@@ -65,8 +65,8 @@ class Reporter:
                 return
 
     def disconnected(self, at: datetime, reason: Reason) -> None:
-        """Tell that the socket is gone. Lost in a relay that is full; presence ends at the last sign of life then."""
-        with suppress(RelayFull):
+        """Tell that the socket is gone. If that is lost, too, presence ends at the last sign of life."""
+        with suppress(RelayError):
             self._relay.disconnect(
                 session_id=self.attendee.session_id,
                 user_id=self.attendee.user_id,

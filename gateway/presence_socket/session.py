@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 
 from gateway.presence_socket import messages
 from gateway.presence_socket.activity import ActivityCount
-from gateway.presence_socket.closings import Closing, TokenExpired, TryAgainLater
+from gateway.presence_socket.closings import Closing, TokenExpired
 from gateway.presence_socket.pace import Pace
 from gateway.presence_socket.page import Page
 from gateway.presence_socket.reporter import Reporter
-from heartbeat_relay import Reason, RelayFull
+from heartbeat_relay import Reason
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import SystemClock, seconds
 
@@ -54,7 +54,7 @@ class PresenceSession:
         return self._reporter.connection_id
 
     def enter(self) -> None:
-        """Record the connect; the page is told when it is committed. TryAgainLater."""
+        """Record the connect; the page is told when it is committed. RelayError if the relay takes nothing now."""
         connected_at = self._last_sign_at
 
         def committed() -> None:
@@ -63,16 +63,15 @@ class PresenceSession:
                 messages.connected(self._reporter.attendee, self.connection_id, connected_at, self._reporter.rhythm)
             )
 
-        try:
-            self._reporter.connected(connected_at, committed)
-        except RelayFull:
-            self._is_refused = True
-            raise TryAgainLater from None
+        self._reporter.connected(connected_at, committed)
 
     async def listen(self) -> None:
-        """Take the page's messages until the socket ends, however it does; Closing for one that is not valid."""
+        """Take the page's messages until the socket ends, however it does.
+
+        Closing for a message that is not valid, RelayError if the relay has stopped.
+        """
         pace: Pace | None = None
-        while (message := await self._page.next_message()) is not None:
+        while (message := await self._page.next_message()) is not None and not self._is_refused:
             await self._take(messages.activity_type(message))
             now = time.monotonic()
             pace = pace or Pace(now)

@@ -11,6 +11,8 @@ from servicekit.identifiers import UserId
 
 #: Relays and services carry this role.
 SERVICE_ROLE = "service"
+#: How the owner keys of relays and services begin.
+SERVICE_OWNERS = "service:"
 ADMIN_ROLES = frozenset({"admin", "super_admin"})
 
 
@@ -54,7 +56,7 @@ class Principal:
     @property
     def owner_key(self) -> str:
         """What a stream belongs to: the identity, whichever token it shows."""
-        return f"{'service' if self.is_service else 'user'}:{self.subject}"
+        return f"{SERVICE_OWNERS if self.is_service else 'user:'}{self.subject}"
 
     def require_person(self) -> UserId:
         """Return users.id or raise NotAPerson."""

@@ -13,6 +13,11 @@ def integers(values: Iterable[int | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
+def numbers(values: Iterable[int]) -> str:
+    """Return an array literal as `integers` does, of values none of which is NULL: for very many at once."""
+    return "{" + ",".join(map(str, values)) + "}"
+
+
 def texts(values: Iterable[str]) -> str:
     """Return an array literal for a cast to text[]."""
     return "{" + ",".join([f'"{value}"' if value.isidentifier() else _quoted(value) for value in values]) + "}"

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from servicekit.database.lines import Lines
-from servicekit.database.transient import is_transient
+from servicekit.database.transient import as_transient
 from servicekit.errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -56,14 +56,18 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Commit on return, roll back on an exception; StorageUnavailable if the database is away or busy."""
+        """Commit on return, roll back on an exception.
+
+        StorageUnavailable if the database is away or busy, StorageConflict if another transaction was in the way.
+        """
         try:
             with self.engine.connect() as connection, self._lines.of(connection), connection.begin():
                 yield connection
         except DBAPIError as error:
-            if is_transient(error):
-                raise StorageUnavailable from error
-            raise
+            transient = as_transient(error)
+            if transient is None:
+                raise
+            raise transient from error
         except PoolExhausted as error:
             raise StorageUnavailable from error
 

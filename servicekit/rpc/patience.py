@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from servicekit.errors import StorageUnavailable
@@ -25,7 +25,12 @@ def patience(deadline_seconds: float | None) -> float:
 
 async def looked_up(look: Callable[[], _ResultT], deadline_seconds: float | None) -> _ResultT:
     """Run a blocking query in a thread; StorageUnavailable also if the database takes longer than the caller waits."""
+    return await answered_in_time(asyncio.to_thread(look), deadline_seconds)
+
+
+async def answered_in_time(answer: Awaitable[_ResultT], deadline_seconds: float | None) -> _ResultT:
+    """Wait for what storage answers; StorageUnavailable if it takes longer than the caller waits."""
     try:
-        return await asyncio.wait_for(asyncio.to_thread(look), patience(deadline_seconds))
+        return await asyncio.wait_for(answer, patience(deadline_seconds))
     except TimeoutError:
         raise StorageUnavailable from None

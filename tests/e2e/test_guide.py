@@ -216,6 +216,25 @@ class TestReports:
         ]
 
 
+class TestBeyondTheGuide:
+    """Many suggestions at once, and other rules: shown before anything is written."""
+
+    def test_a_preview_of_all_clear_suggestions(self, curl: Curl, tutor: str) -> None:
+        previews = [
+            curl("POST", "/api/tutor/sessions:applySuggestions", token=tutor, body={"preview": True}) for _ in range(2)
+        ]
+        assert previews[0] == previews[1]
+        status, answer = previews[0]
+        assert status == 200
+        assert {it["reason"] for it in answer["not_applied"]} <= {"SUGGESTION_NOT_SURE", "SUGGESTION_PROVISIONAL"}
+
+    def test_a_policy_is_tried_on_past_decisions(self, curl: Curl, token: Callable[[int, str], str]) -> None:
+        path, body = "/api/admin/attendance-policies:evaluate", {"limits": {"late_from_seconds": 420}}
+        status, answer = curl("POST", path, token=token(ADMIN, "admin"), body=body)
+        assert status == 200
+        assert answer["suggestions"] == 2 * answer["decisions"] > 0
+
+
 class TestRefusals:
     """Who may not, and what can't be: all of it as JSON that says what to do."""
 
@@ -249,8 +268,3 @@ class TestRefusals:
     def test_an_unknown_session(self, curl: Curl, tutor: str, path: str) -> None:
         status, answer = curl("GET", path, token=tutor)
         assert (status, answer["code"]) == (404, 5)
-
-    def test_what_is_not_offered_yet_says_so(self, curl: Curl, tutor: str) -> None:
-        status, answer = curl("POST", "/api/tutor/sessions:applySuggestions", token=tutor, body={"preview": True})
-        assert (status, answer["code"]) == (501, 12)
-        assert answer["message"]

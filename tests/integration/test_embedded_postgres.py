@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 
+from development.environment import ROOT
 from development.postgres import EmbeddedPostgres, opened_directories
 from tests.postgres import execute, query, temporary_postgres
+
+#: Runs a server and says where, until it is killed.
+RUN_A_SERVER = """
+from tests.postgres import query, temporary_postgres
+with temporary_postgres() as server:
+    print(query(server.url(), "SHOW data_directory")[0][0], flush=True)
+    input()
+"""
+#: Generous: it bounds how long the end of a killed run is waited for.
+END_SECONDS = 60
 
 
 def test_what_was_committed_survives_a_crash() -> None:
@@ -35,6 +49,20 @@ def test_a_killed_server_takes_no_connections() -> None:
         server.kill()
         with pytest.raises(psycopg2.OperationalError):
             query(url, "SELECT 1")
+
+
+def test_a_server_whose_owner_is_killed_ends_and_leaves_nothing_behind() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", RUN_A_SERVER], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as owner:
+        assert owner.stdout is not None
+        data = Path(owner.stdout.readline().strip())
+        postmaster = psutil.Process(int((data / "postmaster.pid").read_text().splitlines()[0]))
+        [watchdog] = psutil.Process(owner.pid).children()
+        owner.kill()
+    watchdog.wait(END_SECONDS)
+    assert not postmaster.is_running()
+    assert not data.parent.exists()
 
 
 def test_stopping_twice_is_harmless() -> None:

@@ -62,6 +62,9 @@ class Relay:
         self.connections = 0
         self.acknowledged = Tally()
         self.was_drained = False
+        self._is_to_write = True
+        self._stream: HeartbeatStream | None = None
+        self._sending: asyncio.Task[None] | None = None
 
     @property
     def promised(self) -> int:
@@ -92,8 +95,21 @@ class Relay:
             assert code in CONNECTION_ENDED, code
             await asyncio.sleep(RECONNECT_SECONDS)
 
+    async def stop_writing(self) -> None:
+        """Return when no message is being written, and none will be but by `write_one_more`."""
+        assert self._sending is not None
+        self._is_to_write = False
+        await asyncio.wait([self._sending])
+
+    async def write_one_more(self) -> None:
+        """Send the next event."""
+        assert self._stream is not None
+        self.last_sent += 1
+        await self._stream.send_events(self.lesson.event(self.last_sent))
+
     async def _converse(self, stream: HeartbeatStream, first: int, last: int) -> StatusCode:
-        sending = asyncio.create_task(self._send(stream, first, last))
+        self._stream = stream
+        self._sending = sending = asyncio.create_task(self._send(stream, first, last))
         try:
             while True:
                 frame = await stream.receive()
@@ -109,7 +125,7 @@ class Relay:
 
     async def _send(self, stream: HeartbeatStream, first: int, last: int) -> None:
         sizes = cycle(EVENTS_PER_MESSAGE)
-        while first <= last and not self.was_drained:
+        while first <= last and self._is_to_write and not self.was_drained:
             events = [self.lesson.event(number) for number in range(first, min(first + next(sizes), last + 1))]
             await self.acknowledged.reached(events[-1].sequence - ON_THE_WAY_AT_MOST, patience=None)
             await (stream.send_events(*events) if len(events) == 1 else stream.send_batch(events))
@@ -118,7 +134,8 @@ class Relay:
             first += len(events)
             # The tests' own reading of acknowledgements is to have its turn.
             await asyncio.sleep(0)
-        await stream.half_close()
+        if self._is_to_write:
+            await stream.half_close()
 
     def _note_promise(self, committed_sequence: int) -> None:
         assert committed_sequence >= self.promised, "the service took back what it acknowledged"

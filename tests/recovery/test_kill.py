@@ -26,7 +26,7 @@ async def test_every_acked_event_survives_kill_9_and_none_counts_twice(
     tracking_service: ServiceProcess, database: str
 ) -> None:
     relays = [Relay(hold_lesson(database)) for _ in range(RELAYS)]
-    choice = random.Random(7)  # noqa: S311 - where to kill, the same in every run
+    choice = random.Random(7)
     for _ in range(ROUNDS):
         async with asyncio.TaskGroup() as group:
             streams = [group.create_task(relay.stream(tracking_service.address)) for relay in relays]

@@ -12,8 +12,9 @@ from grpc import aio
 
 from tests.postgres import query
 from tests.recovery.callers import Caller
-from tests.recovery.cut_line import CutLine, cut_line
+from tests.recovery.cut_line import CutLine
 from tests.recovery.lessons import Lesson, hold_lesson
+from tests.recovery.lines import line_to
 from tests.recovery.load import Relay, assert_kept
 from tests.service_process import ServiceProcess, tracking_process
 
@@ -34,7 +35,7 @@ def lesson(database: str) -> Lesson:
 
 @pytest.fixture
 async def behind(database: str, tmp_path: Path) -> AsyncIterator[Behind]:
-    async with cut_line(database) as (line, url):
+    async with line_to(database, CutLine) as (line, url):
         process = tracking_process(url, tmp_path / "tracking.log", PRESENCE_TIMEOUT_SECONDS="3600")
         # In a thread: starting it waits for the service, which waits for the line, which lives here.
         service = await asyncio.to_thread(process.__enter__)

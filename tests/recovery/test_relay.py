@@ -68,7 +68,7 @@ async def busy_board(address: str, database: str) -> AsyncIterator[Board]:
 async def test_kill_9_and_restart_lose_nothing_and_double_nothing(
     tracking_service: ServiceProcess, database: str
 ) -> None:
-    choice = random.Random(11)  # noqa: S311 - where to kill, the same in every run
+    choice = random.Random(11)
     async with busy_board(tracking_service.address, database) as board:
         for _ in range(ROUNDS):
             await board.acknowledged(choice.randint(1, 1_500))

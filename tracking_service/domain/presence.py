@@ -6,6 +6,7 @@ from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
 
 from servicekit.clock import Instant
+from servicekit.identifiers import StreamId
 from tracking_service.domain import connections
 from tracking_service.domain.connections import NO_CONNECTIONS, Connections
 from tracking_service.domain.events import EndReason, Participant, PresenceEvent
@@ -18,6 +19,8 @@ class Interval(NamedTuple):
     stretch: Stretch
     #: None while it is open: only the last interval of a participant can be.
     end_reason: EndReason | None
+    #: See `tracking_service.domain.ways`.
+    stream_id: StreamId | None = None
 
     @property
     def is_open(self) -> bool:
@@ -97,7 +100,7 @@ def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
     last = presence.last
     if last is None or not last.is_open or last.is_alive(now, timeout):
         return presence
-    closed = Interval(last.stretch, _end_reason(last.stretch, ()))
+    closed = last._replace(end_reason=_end_reason(last.stretch, ()))
     return Presence((*presence.intervals[:-1], closed), presence.connections, presence.awaits_signs)
 
 

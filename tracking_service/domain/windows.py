@@ -1,4 +1,4 @@
-"""Presence measured against a window (DESIGN 5.8)."""
+"""Stretches of time, and how much of one lies in another."""
 
 from __future__ import annotations
 
@@ -7,47 +7,14 @@ from dataclasses import dataclass
 
 from servicekit.clock import Instant
 from tracking_service.domain.intervals import Stretch
-from tracking_service.domain.presence import Interval, Presence
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Window:
     """A stretch of time, end exclusive; a window that ends where it starts is empty."""
 
     start: Instant
     end: Instant
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PresenceInWindow:
-    """What is known of one participant, measured against a window; durations in microseconds."""
-
-    connected: bool
-    first_connected_at: Instant | None
-    last_seen_at: Instant | None
-    last_disconnected_at: Instant | None
-    active: int
-    total_active: int
-    reconnect_count: int
-    intervals: tuple[Interval, ...]
-
-
-def measure(presence: Presence, window: Window, now: Instant, timeout: int) -> PresenceInWindow:
-    """Measure one participant's presence."""
-    touching = tuple(interval for interval in presence.intervals if touches(interval.stretch, window))
-    last = presence.last
-    alive = last is not None and last.is_alive(now, timeout)
-    return PresenceInWindow(
-        connected=alive,
-        first_connected_at=presence.intervals[0].stretch.started_at if last else None,
-        last_seen_at=last.stretch.last_sign_at if last else None,
-        last_disconnected_at=last.stretch.ended_at if last and not alive else None,
-        active=sum(overlap(interval.stretch, window) for interval in touching),
-        total_active=sum(duration(interval.stretch) for interval in presence.intervals),
-        # Neighbouring intervals are parted by silences longer than the timeout, nothing else.
-        reconnect_count=max(len(touching) - 1, 0),
-        intervals=touching,
-    )
 
 
 def touches(stretch: Stretch, window: Window) -> bool:

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Final, TypeVar
 
-from servicekit.errors import DomainError, Internal, StorageUnavailable
+from servicekit.errors import DomainError, Internal, StorageConflict, StorageUnavailable
 from tracking_service.domain.runs import PlainHeartbeat
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
 
@@ -67,8 +67,11 @@ class GroupCommitter:
         self._work = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._full = asyncio.Event()
         self._closing = asyncio.Event()
         self._storage_is_away = False
+        #: How often a flush was written anew because another transaction was in the way.
+        self.conflicts = 0
 
     @property
     def is_full(self) -> bool:
@@ -90,6 +93,10 @@ class GroupCommitter:
         # Many may wait: whoever wakes first may fill the room again.
         while self.is_full:
             await self._room.wait()
+
+    async def filled(self) -> None:
+        """Wait until there is no room."""
+        await self._full.wait()
 
     def enqueue(self, submission: Submission) -> Ticket:
         """Queue a submission; its events count as they are."""
@@ -133,10 +140,14 @@ class GroupCommitter:
 
     def _count(self, events: int) -> None:
         self._queued_events += events
-        if self._queued_events >= EVENTS_QUEUED_AT_MOST:
-            self._room.clear()
-        else:
+        if (self._queued_events >= EVENTS_QUEUED_AT_MOST) == self.is_full:
+            return
+        if self.is_full:
+            self._full.clear()
             self._room.set()
+        else:
+            self._room.clear()
+            self._full.set()
 
     def _take(self) -> list[Ticket]:
         taken: list[Ticket] = []
@@ -181,6 +192,9 @@ class GroupCommitter:
         while True:
             try:
                 outcomes = await self._try_to_write(submissions)
+            except StorageConflict as error:
+                # Nothing to wait for: the other one goes on meanwhile.
+                self._note_conflict(error)
             except StorageUnavailable as error:
                 self._note_storage(away=True, error=error)
                 if self._closing.is_set():
@@ -208,6 +222,14 @@ class GroupCommitter:
         elif self._storage_is_away and not away:
             _log.warning("storage is back")
         self._storage_is_away = away
+
+    def _note_conflict(self, error: StorageConflict) -> None:
+        self._note_storage(away=False)
+        self.conflicts += 1
+        _log.warning(
+            "another transaction was in the way; written anew",
+            extra={"conflicts": self.conflicts, "cause": str(error.__cause__)},
+        )
 
 
 def _fail(tickets: Sequence[Ticket], error: DomainError) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from servicekit.errors import DomainError
+from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.runs import PlainHeartbeat
+from tracking_service.domain.ways import RelayGap
 from tracking_service.ingest.committer import GroupCommitter, Ticket
+from tracking_service.ingest.intake import GapReport
 from tracking_service.ingest.stream_errors import FAILURES, SequenceGap
 from tracking_service.recording.submission import (
     NumberedEvent,
@@ -19,6 +23,7 @@ from tracking_service.recording.submission import (
     StreamHold,
     Submission,
 )
+from tracking_service.store.relay_gaps import NumberedRelayGap
 
 #: With this many events on the way the stream is not read further: some 6 MiB, and two flushes' worth.
 UNACKNOWLEDGED_AT_MOST = 10_000
@@ -35,6 +40,23 @@ class Acknowledgement(NamedTuple):
 
 class StreamInlet:
     """Counts one stream's events in, and learns when they are committed."""
+
+    # There may be tens of thousands.
+    __slots__ = (
+        "_changed",
+        "_committer",
+        "_failure",
+        "_has_news",
+        "_hold",
+        "_in_flight",
+        "_received",
+        "_rejections",
+        "_ticket",
+        "_told_sequence",
+        "committed_sequence",
+        "is_draining",
+        "is_finished",
+    )
 
     def __init__(self, committer: GroupCommitter, hold: StreamHold, committed_sequence: int) -> None:
         """`committed_sequence` is where the stream stands in storage."""
@@ -65,11 +87,11 @@ class StreamInlet:
         self._committer.add_heartbeats(ticket, heartbeats)
         self._received = ticket.submission.last_sequence = heartbeats[-1].sequence
 
-    def offer(self, sequence: int, make_event: Callable[[], PresenceEvent]) -> None:
-        """Take in the event with this number; SequenceGap if it is not the next one.
+    def offer(self, sequence: int, read: Callable[[], PresenceEvent | GapReport]) -> None:
+        """Take in the event or gap with this number; SequenceGap if it is not the next one.
 
-        One that was received before is acknowledged again and changes nothing. One that `make_event` refuses is
-        rejected by its number.
+        One that was received before is acknowledged again and changes nothing. One that `read` refuses is rejected by
+        its number.
         """
         if sequence < self.next_sequence:
             self._has_news = True
@@ -83,15 +105,20 @@ class StreamInlet:
         ticket = self._open_ticket()
         self._received = ticket.submission.last_sequence = sequence
         try:
-            self._committer.add_event(ticket, NumberedEvent(sequence, make_event()))
+            self._add(ticket, sequence, read())
         except DomainError as error:
             self._rejections.append(Rejection(sequence, error))
 
-    async def may_read_on(self) -> None:
-        """Wait while too much is on the way: backpressure, not loss. Raises what broke the stream.
+    @property
+    def is_behind(self) -> bool:
+        """Whether the next event has to wait: backpressure, not loss.
 
         An event is on the way until its acknowledgement was written: a client that does not read is not read either.
         """
+        return self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST or self._committer.is_full
+
+    async def may_read_on(self) -> None:
+        """Wait while the stream is behind. Raises what broke it."""
         while self._received - self._told_sequence >= UNACKNOWLEDGED_AT_MOST:
             await self.change()
         await self._committer.room()
@@ -144,16 +171,25 @@ class StreamInlet:
         self._failure = self._failure or error
         self._tell_change()
 
+    def _add(self, ticket: Ticket, sequence: int, content: PresenceEvent | GapReport) -> None:
+        if isinstance(content, PresenceEvent):
+            self._committer.add_event(ticket, NumberedEvent(sequence, content))
+        else:
+            gap = RelayGap(StreamId(self._hold.stream_id), content.extent, content.session_ids)
+            ticket.submission.gaps.append(NumberedRelayGap(sequence, gap))
+
     def _open_ticket(self) -> Ticket:
         if self._ticket is None or self._ticket.taken:
             self._ticket = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
-            submission = self._ticket.submission
-            self._ticket.outcome.add_done_callback(lambda outcome: self._answered(submission, outcome))
+            self._ticket.outcome.add_done_callback(partial(self._answered, self._ticket))
         return self._ticket
 
-    def _answered(self, submission: Submission, outcome: asyncio.Future[Outcome]) -> None:
+    def _answered(self, ticket: Ticket, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1
+        if ticket is self._ticket:
+            # Most streams are silent most of the time: what they sent last is not kept for them.
+            self._ticket = None
         error = outcome.exception()
         if error is not None:
             self.fail(error if isinstance(error, DomainError) else DomainError())
@@ -162,7 +198,7 @@ class StreamInlet:
         if standing is not Standing.COMMITTED:
             self.fail(FAILURES[standing]())
             return
-        self.committed_sequence = submission.last_sequence
+        self.committed_sequence = ticket.submission.last_sequence
         self._rejections += rejections
         self._has_news = True
         self._tell_change()

@@ -9,6 +9,7 @@ from servicekit.clock import Clock, Instant
 from servicekit.errors import FieldViolation, InvalidArgument, OutOfRange, PermissionDenied
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.windows import Window
 
 
 class IdentityMismatch(PermissionDenied):
@@ -36,8 +37,18 @@ class Report(NamedTuple):
     reason: EndReason
 
 
+class GapReport(NamedTuple):
+    """A time in which a relay says that it was blind, well-formed but not judged yet."""
+
+    extent: Window
+    #: Empty: all sessions of the stream.
+    session_ids: frozenset[WhiteboardSessionId]
+
+
 class Intake:
     """Judges the reports of one caller."""
+
+    __slots__ = ("_backfill_limit", "_clock", "_principal")
 
     def __init__(self, principal: Principal, clock: Clock, *, backfill_limit: int) -> None:
         """`backfill_limit` is in microseconds."""
@@ -55,6 +66,19 @@ class Intake:
             report.activity_type,
             report.reason,
         )
+
+    def gap(self, report: GapReport) -> GapReport:
+        """Return the gap as it is recorded; RoleMissing for whoever is no relay, EventTooOld.
+
+        What of it lies in the future is not yet so, and what lies beyond the back-fill limit is settled.
+        """
+        self._principal.require_service()
+        now = self._clock.now()
+        oldest = now - self._backfill_limit
+        if report.extent.end < oldest:
+            raise EventTooOld
+        start, end = (min(max(moment, oldest), now) for moment in (report.extent.start, report.extent.end))
+        return report._replace(extent=Window(Instant(start), Instant(end)))
 
     def _user_id(self, report: Report) -> UserId:
         if self._principal.is_service:

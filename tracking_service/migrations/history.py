@@ -17,6 +17,9 @@ GRANTS = (
     Grant(table="connection_events", privileges=("SELECT", "INSERT")),
     Grant(table="activity_periods", privileges=("SELECT", "INSERT", "UPDATE")),
     Grant(table="heartbeat_streams", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
+    Grant(table="observation_coverage", privileges=("SELECT", "INSERT", "UPDATE")),
+    Grant(table="relay_observation_gaps", privileges=("SELECT", "INSERT")),
+    Grant(table="forgotten_relay_streams", privileges=("SELECT", "INSERT")),
 )
 
 HISTORY = History(

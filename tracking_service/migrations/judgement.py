@@ -6,9 +6,12 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.adopting import adoption_problems, read_tables
 from servicekit.database.migration.errors import Problem
+from tracking_service.migrations import observation, tables
 from tracking_service.migrations.attendance_status import removal_problems
-from tracking_service.migrations.tables import CREATE_STATEMENTS
 from tracking_service.migrations.whiteboard_sessions import WHITEBOARD_SESSIONS
+
+#: Every name that this history takes.
+_NEW = (*tables.CREATE_STATEMENTS, *observation.CREATE_STATEMENTS)
 
 
 def judge(connection: Connection) -> tuple[Problem, ...]:
@@ -16,6 +19,6 @@ def judge(connection: Connection) -> tuple[Problem, ...]:
     found = read_tables(connection, (WHITEBOARD_SESSIONS,))
     existing = found.get(WHITEBOARD_SESSIONS.name)
     return (
-        *adoption_problems(connection, (WHITEBOARD_SESSIONS,), found, CREATE_STATEMENTS),
+        *adoption_problems(connection, (WHITEBOARD_SESSIONS,), found, _NEW),
         *(removal_problems(existing) if existing is not None else ()),
     )

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import NamedTuple
 
-from servicekit.clock import Clock, Instant, from_datetime
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, from_datetime
 from servicekit.database.engine import Database
 from servicekit.errors import FailedPrecondition
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.coverage import clipped
 from tracking_service.domain.events import Participant, UserType
+from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
 from tracking_service.domain.presence import NOBODY, Presence
-from tracking_service.domain.windows import PresenceInWindow, Window, interactions_in, measure
+from tracking_service.domain.windows import Window, interactions_in
+from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
 from tracking_service.recording.submission import WhiteboardSessionNotFound
 from tracking_service.store import activity, intervals, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import FoundSession, Members, Schedule
@@ -52,18 +55,32 @@ class SessionFacts:
     session_id: WhiteboardSessionId
     window: Window
     participants: Sequence[ParticipantFacts]
+    #: Parts of the window in which presence could not have been seen.
+    observation_gaps: Sequence[Window]
     as_of: Instant
-    #: As documented, in or out of the window.
+    #: As documented, in or out of the window, and what is assumed of observation gaps.
     student_total_active_seconds: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Records:
+    """What is known of the sessions of one query."""
+
+    presences: PresencesBySession
+    interactions: Interactions
+    observation: Observation
 
 
 class MetricsQuery:
     """Answers GetConnectionMetrics and its batch. Blocking."""
 
-    def __init__(self, database: Database, clock: Clock, *, timeout: int, zone: tzinfo) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, observation: ObservationQuery, *, timeout: int, zone: tzinfo
+    ) -> None:
         """`timeout` is the presence timeout in microseconds; `zone` is that of schedules without one."""
         self._database = database
         self._clock = clock
+        self._observation = observation
         self._timeout = timeout
         self._zone = zone
 
@@ -78,43 +95,55 @@ class MetricsQuery:
         """Measure sessions in the order of the requests, leaving out unknown ones; NoSchedule."""
         ids = {request.session_id for request in requests}
         with self._database.transaction() as connection:
-            found = whiteboard_sessions.find(connection, ids)
-            presences = intervals.load(connection, ids)
-            interactions = activity.load(connection, ids)
-        by_session = _by_session(presences)
-        return [
-            self._facts(request, found[request.session_id], by_session.get(request.session_id, {}), interactions)
-            for request in requests
-            if request.session_id in found
-        ]
+            sessions = whiteboard_sessions.find(connection, ids)
+            windows = [
+                (request.session_id, self._window(request, sessions[request.session_id]))
+                for request in requests
+                if request.session_id in sessions
+            ]
+            presences = _by_session(intervals.load(connection, ids))
+            records = _Records(
+                presences=presences,
+                interactions=activity.load(connection, ids),
+                observation=self._observation.get(connection, _grouped(windows), presences),
+            )
+        return [self._facts(window, sessions[session_id], session_id, records) for session_id, window in windows]
 
     def _facts(
-        self,
-        request: MetricsRequest,
-        found: FoundSession,
-        presences: Mapping[Participant, Presence],
-        interactions: Interactions,
+        self, window: Window, found: FoundSession, session_id: WhiteboardSessionId, records: _Records
     ) -> SessionFacts:
-        window = request.window or self._scheduled(request.session_id, found.schedule)
         now = self._clock.now()
+        presences = records.presences.get(session_id, {})
         # Columns that tell a connect of which no interval is known were written before intervals were kept.
         untold = found.roles_that_came - {participant.user_type for participant in presences}
-        participants = [
-            ParticipantFacts(
-                participant=participant,
-                presence=measure(presences.get(participant, NOBODY), window, now, self._timeout),
-                interaction_count=interactions_in(window, interactions.get(participant, ())),
-                unknown=(window,) if participant.user_type in untold else (),
+        participants = []
+        for participant in _everybody(session_id, found.members, presences):
+            measured = measure(
+                presences.get(participant, NOBODY),
+                window,
+                now=now,
+                timeout=self._timeout,
+                unobserved=records.observation.of(participant),
             )
-            for participant in _everybody(request.session_id, found.members, presences)
-        ]
+            participants.append(
+                ParticipantFacts(
+                    participant=participant,
+                    presence=measured,
+                    interaction_count=interactions_in(window, records.interactions.get(participant, ())),
+                    unknown=(window,) if participant.user_type in untold else measured.unknown,
+                )
+            )
         return SessionFacts(
-            session_id=request.session_id,
+            session_id=session_id,
             window=window,
             participants=participants,
+            observation_gaps=clipped(records.observation.gaps_of(session_id), window),
             as_of=now,
-            student_total_active_seconds=found.student_total_active_seconds,
+            student_total_active_seconds=found.student_total_active_seconds + _assumed_seconds(participants, presences),
         )
+
+    def _window(self, request: MetricsRequest, found: FoundSession) -> Window:
+        return request.window or self._scheduled(request.session_id, found.schedule)
 
     def _scheduled(self, session_id: WhiteboardSessionId, schedule: Schedule) -> Window:
         if schedule.start is None or schedule.end is None or schedule.end < schedule.start:
@@ -132,6 +161,22 @@ def _everybody(
     enrolled = [Participant(session_id, members.tutor_id, UserType.TUTOR)]
     enrolled += [Participant(session_id, student, UserType.STUDENT) for student in members.student_ids]
     return enrolled + sorted(presences.keys() - set(enrolled))
+
+
+def _assumed_seconds(participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]) -> int:
+    """Return for how long no student was seen and one is assumed to have been there."""
+    students = [facts for facts in participants if facts.participant.user_type is UserType.STUDENT]
+    measured = ((presences.get(facts.participant, NOBODY), facts.presence) for facts in students)
+    return assumed_in_union(measured) // MICROSECONDS_PER_SECOND
+
+
+def _grouped(
+    windows: Iterable[tuple[WhiteboardSessionId, Window]],
+) -> dict[WhiteboardSessionId, list[Window]]:
+    grouped: dict[WhiteboardSessionId, list[Window]] = {}
+    for session_id, window in windows:
+        grouped.setdefault(session_id, []).append(window)
+    return grouped
 
 
 def _by_session(

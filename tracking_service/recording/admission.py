@@ -46,6 +46,7 @@ def without_committed(submission: Submission, positions: Mapping[UUID, StreamPos
         submission,
         events=[numbered for numbered in submission.events if numbered.sequence > committed],
         heartbeats=[heartbeat for heartbeat in submission.heartbeats if heartbeat.sequence > committed],
+        gaps=[numbered for numbered in submission.gaps if numbered.sequence > committed],
     )
 
 

@@ -10,6 +10,7 @@ from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.presence import NOBODY, Presence, Presences, record, time_out
 from tracking_service.domain.projection import RoleColumns, project
+from tracking_service.domain.ways import Way, attributed
 from tracking_service.store.whiteboard_sessions import Projection
 
 
@@ -36,6 +37,20 @@ def apply(
         # History that a relay delivers late is closed at once, not by the next sweep.
         after[participant] = time_out(recorded, now, timeout)
     return after
+
+
+def with_ways(
+    before: Presences, after: Presences, told: Iterable[tuple[Way, Iterable[PresenceEvent]]]
+) -> dict[Participant, Presence]:
+    """Return `after` with the way by which each interval came, given the events of each submission and its way."""
+    by_participant: dict[Participant, list[tuple[Instant, Way]]] = defaultdict(list)
+    for way, events in told:
+        for event in events:
+            by_participant[event.participant].append((event.at, way))
+    return {
+        participant: attributed(before.get(participant, NOBODY), presence, by_participant[participant])
+        for participant, presence in after.items()
+    }
 
 
 def concluded_disconnects(before: Presences, after: Presences) -> list[PresenceEvent]:

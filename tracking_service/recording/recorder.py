@@ -14,13 +14,14 @@ from tracking_service.domain.activity import coalesce
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent
 from tracking_service.domain.presence import Presences
 from tracking_service.domain.runs import PlainHeartbeat, as_event, fold, of_participants
+from tracking_service.domain.ways import Way
 from tracking_service.domain.windows import union_duration
 from tracking_service.recording.admission import admit, standing, without_committed
-from tracking_service.recording.changes import apply, concluded_disconnects, projections
+from tracking_service.recording.changes import apply, concluded_disconnects, projections, with_ways
 from tracking_service.recording.log_entries import log_entries
 from tracking_service.recording.receipts import Receipts, are_needed
 from tracking_service.recording.submission import NumberedEvent, Outcome, Rejection, Standing, Submission
-from tracking_service.store import activity, events, extension, intervals, streams, whiteboard_sessions
+from tracking_service.store import activity, events, extension, intervals, relay_gaps, streams, whiteboard_sessions
 
 _NOTHING = Submission(None)
 
@@ -58,7 +59,9 @@ class Recorder:
             for submission, stands in zip(submissions, standings, strict=True)
         ]
         general = self._extend(connection, writable)
-        rejections, presences = self._record(connection, general) if any(general) else ([()] * len(general), {})
+        ways = [submission.way for submission in writable]
+        rejections, presences = self._record(connection, general, ways) if any(general) else ([()] * len(general), {})
+        relay_gaps.append(connection, chain.from_iterable(submission.gaps for submission in writable))
         _advance_streams(connection, submissions, standings)
         return [
             _outcome(submission, stands, refused, presences)
@@ -69,12 +72,12 @@ class Recorder:
         """Let plain heartbeats extend open intervals; return, for each submission, what has to go the general way."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         runs, others = fold(heartbeats, self._timeout)
-        missed = set(extension.extend(connection, runs, self._timeout)) if runs else set()
+        missed = set(extension.extend(connection, runs, self._timeout)) if runs.participant_keys else set()
         unextended = {*others, *(of_participants(heartbeats, missed) if missed else ())}
         return [_general_events(submission, unextended) for submission in writable]
 
     def _record(
-        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]]
+        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]], ways: Sequence[Way]
     ) -> tuple[list[Sequence[Rejection]], Presences]:
         """Record events by the full rules; return each submission's rejections, and the presence of who had events."""
         session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(general)}
@@ -85,6 +88,7 @@ class Recorder:
         before = intervals.load(connection, session_ids)
         disconnects = events.disconnects(connection, session_ids)
         after = apply(before, admitted, disconnects, now=self._clock.now(), timeout=self._timeout)
+        after = with_ways(before, after, zip(ways, (events_of_one for events_of_one, _ in admissions), strict=True))
         save(connection, before, after, admitted)
         return [rejections for _, rejections in admissions], after
 

@@ -9,8 +9,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from servicekit.errors import DomainError, NotFound, PermissionDenied
+from servicekit.identifiers import StreamId
 from tracking_service.domain.events import Participant, PresenceEvent
 from tracking_service.domain.runs import PlainHeartbeat
+from tracking_service.domain.ways import Way
+from tracking_service.store.relay_gaps import NumberedRelayGap
 
 #: The sequence number of events that come over no stream.
 UNNUMBERED = 0
@@ -48,6 +51,8 @@ class StreamHold(NamedTuple):
     stream_id: UUID
     #: The epoch under which the stream was opened.
     epoch: int
+    #: Whether it is a relay's: what such a stream tells may make up for a time in which the service took no events.
+    is_relays: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -58,9 +63,16 @@ class Submission:
     events: list[NumberedEvent] = field(default_factory=list)
     #: Nearly all there is: heartbeats that are nothing but signs of life.
     heartbeats: list[PlainHeartbeat] = field(default_factory=list)
+    #: Times in which the relay was blind.
+    gaps: list[NumberedRelayGap] = field(default_factory=list)
     #: The numbers this part of the stream begins and ends with, counting events that were refused on the way here.
     first_sequence: int = UNNUMBERED
     last_sequence: int = UNNUMBERED
+
+    @property
+    def way(self) -> Way:
+        """By which way its events came."""
+        return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
 
     def __len__(self) -> int:
         """Return how many events there are to write."""

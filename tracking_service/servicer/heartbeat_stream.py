@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,12 +18,10 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, seconds
 from servicekit.errors import FieldViolation, InvalidArgument
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.ingest.inlet import StreamInlet
-from tracking_service.ingest.intake import Intake
+from tracking_service.ingest.intake import GapReport, Intake
 from tracking_service.wire import frames, reports, responses
 from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
 
-#: An ack costs 30 us; 20 a second and stream tell soon enough what the client may forget.
-ACK_INTERVAL_SECONDS = 0.05
 #: Time for a balancer to notice NOT_SERVING before relays come back.
 RECONNECT_AFTER = seconds(1)
 
@@ -38,6 +36,8 @@ class Reading:
     clock: Clock
     intake: Intake
     plain_heartbeats: PlainHeartbeatReader
+    #: Seconds between two acknowledgements.
+    acknowledgement_interval: Callable[[], float]
 
 
 async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest | None:
@@ -54,6 +54,8 @@ async def next_frame(context: Context) -> tracking_pb2.StreamHeartbeatsRequest |
 
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
+
+    __slots__ = ("_context", "_ended_by", "_inlet", "_reading")
 
     def __init__(self, context: Context, inlet: StreamInlet, reading: Reading) -> None:
         """Take over from where the client was told to go on."""
@@ -73,7 +75,7 @@ class HeartbeatStreamCall:
             try:
                 while not self._inlet.is_finished:
                     if await self._acknowledge():
-                        await asyncio.sleep(ACK_INTERVAL_SECONDS)
+                        await asyncio.sleep(self._reading.acknowledgement_interval())
                     else:
                         await self._inlet.change()
             finally:
@@ -89,7 +91,8 @@ class HeartbeatStreamCall:
     async def _read(self) -> None:
         try:
             while (frame := await next_frame(self._context)) is not None:
-                await self._inlet.may_read_on()
+                if self._inlet.is_behind:
+                    await self._inlet.may_read_on()
                 self._take_in(frame)
         except Exception as error:  # noqa: BLE001 - raised again when what came before is acknowledged
             self._end(error)
@@ -107,12 +110,12 @@ class HeartbeatStreamCall:
                 index += len(heartbeats)
             else:
                 message = messages[index]
-                self._inlet.offer(_sequence(message), partial(self._event, message))
+                self._inlet.offer(_sequence(message), partial(self._read_message, message))
                 index += 1
 
-    def _event(self, message: frames.Numbered) -> PresenceEvent:
+    def _read_message(self, message: frames.Numbered) -> PresenceEvent | GapReport:
         if isinstance(message, tracking_pb2.ObservationGap):
-            raise frames.GapNotRecorded
+            return self._reading.intake.gap(reports.of_gap(message))
         return self._reading.intake.event(reports.of_event(message))
 
     async def _acknowledge(self) -> bool:

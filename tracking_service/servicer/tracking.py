@@ -99,7 +99,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
-        async with self._registry.opened(frames.stream_id(first), principal.owner_key) as inlet:
+        async with self._registry.opened(frames.stream_id(first), principal) as inlet:
             rhythm = self._rhythm
             await context.write(
                 responses.opened(
@@ -113,6 +113,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 clock=self._clock,
                 intake=self._intake(principal),
                 plain_heartbeats=PlainHeartbeatReader(principal, backfill_limit=rhythm.backfill_limit),
+                acknowledgement_interval=self._registry.acknowledgement_interval,
             )
             await HeartbeatStreamCall(context, inlet, reading).serve()
 

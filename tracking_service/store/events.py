@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
@@ -37,6 +38,21 @@ _DISCONNECTS = text("""
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event <> 'connect'
 """)
 
+_CONNECTED_AT = text(f"""
+    -- Of moments of participants, those at which a connect is recorded.
+    SELECT session_id, user_id, user_type
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:moments AS bigint[])
+    ) AS batch (session_id, user_id, user_type, moment)
+    WHERE EXISTS (
+        SELECT FROM connection_events AS known
+        WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
+            AND known.user_type = batch.user_type AND known.occurred_at = {moment("batch.moment")}
+            AND known.event = 'connect'
+    )
+""")  # noqa: S608 - constants
+
 
 def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
     """Record connects and disconnects and return those that were not recorded before."""
@@ -62,6 +78,18 @@ def disconnects(
     for event in _events(connection.execute(_DISCONNECTS, {"session_ids": arrays.integers(session_ids)}).all()):
         found[event.participant].append(event)
     return found
+
+
+def connected_at(connection: Connection, moments: Mapping[Participant, Instant]) -> set[Participant]:
+    """Return the participants of whom a connect at just their moment is recorded."""
+    parameters = {
+        "session_ids": arrays.integers(participant.session_id for participant in moments),
+        "user_ids": arrays.integers(participant.user_id for participant in moments),
+        "user_types": [participant.user_type.value for participant in moments],
+        "moments": arrays.integers(moments.values()),
+    }
+    rows = connection.execute(_CONNECTED_AT, parameters)
+    return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
 
 
 def _word(event: PresenceEvent) -> str:

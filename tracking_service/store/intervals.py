@@ -24,7 +24,8 @@ from tracking_service.store.moments import instant, moment
 
 _LOAD = text("""
     -- Every interval of the sessions, in the order of their participants and times.
-    SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections
+    SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
+        stream_id
     FROM presence_intervals
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[]))
     ORDER BY whiteboard_session_id, user_id, user_type, started_at
@@ -54,19 +55,19 @@ _BATCH = f"""
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:started AS bigint[]), CAST(:ended AS bigint[]), CAST(:last_sign AS bigint[]),
         CAST(:end_reasons AS text[]), CAST(:connections AS text[]),
-        CAST(:sole_connection_ids AS text[]), CAST(:preceding_active AS bigint[])
+        CAST(:sole_connection_ids AS text[]), CAST(:preceding_active AS bigint[]), CAST(:stream_ids AS uuid[])
     ) AS batch (
         session_id, user_id, user_type, started, ended, last_sign,
-        end_reason, connections, sole_connection_id, preceding_active
+        end_reason, connections, sole_connection_id, preceding_active, stream_id
     )"""  # noqa: F541
 
 _INSERT = text(f"""
     -- New intervals.
     INSERT INTO presence_intervals
         (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
-        end_reason, connections, sole_connection_id, preceding_active_microseconds)
+        end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
     SELECT session_id, user_id, user_type, {moment("started")}, {moment("ended")}, {moment("last_sign")},
-        end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active
+        end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active, stream_id
     FROM {_BATCH}
 """)  # noqa: S608 - constants
 
@@ -79,7 +80,8 @@ _UPDATE = text(f"""
     UPDATE presence_intervals AS interval
     SET ended_at = {moment("batch.ended")}, last_sign_at = {moment("batch.last_sign")},
         end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb),
-        sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active
+        sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active,
+        stream_id = batch.stream_id
     FROM {_BATCH}
     WHERE {_SAME_INTERVAL}
 """)  # noqa: S608 - constants
@@ -112,7 +114,7 @@ def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> 
         participant = Participant(row.whiteboard_session_id, row.user_id, UserType(row.user_type))
         stretch = Stretch(instant(row.started_at), instant(row.ended_at), instant(row.last_sign_at))
         reason = None if row.end_reason is None else EndReason(row.end_reason)
-        intervals[participant].append(Interval(stretch, reason))
+        intervals[participant].append(Interval(stretch, reason, row.stream_id))
         known[participant] = _decoded(row.connections, stretch.last_sign_at)
     return {participant: Presence(tuple(parts), known[participant]) for participant, parts in intervals.items()}
 
@@ -179,6 +181,7 @@ def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
         "connections": [row.connections for row in rows],
         "sole_connection_ids": [row.sole_connection_id for row in rows],
         "preceding_active": arrays.integers(row.preceding_active for row in rows),
+        "stream_ids": [row.interval.stream_id for row in rows],
     }
 
 

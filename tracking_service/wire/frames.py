@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from astegni.tracking.v1 import tracking_pb2
-from servicekit.errors import FieldViolation, InvalidArgument, NotImplementedYet
+from servicekit.errors import FieldViolation, InvalidArgument
 
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 EVENTS_PER_BATCH = 1_000
 
 Numbered = tracking_pb2.PresenceEvent | tracking_pb2.ObservationGap
-
-
-class GapNotRecorded(NotImplementedYet):
-    """This version does not record observation gaps; the frame is passed over."""
-
-    reason = "GAP_NOT_RECORDED"
 
 
 def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:

@@ -6,8 +6,10 @@ from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.errors import FieldViolation, InvalidArgument
 from tracking_service.domain.events import EndReason
+from tracking_service.domain.intervals import Stretch
+from tracking_service.domain.measurement import PresenceInWindow
 from tracking_service.domain.presence import Interval
-from tracking_service.domain.windows import Window
+from tracking_service.domain.windows import Window, touches
 from tracking_service.queries.metrics import MetricsRequest, ParticipantFacts, SessionFacts
 from tracking_service.wire.moments import optional_timestamp, timestamp
 from tracking_service.wire.reports import optional_instant, refuse, session_id
@@ -45,7 +47,8 @@ def session_metrics(facts: SessionFacts) -> tracking_pb2.GetConnectionMetricsRes
         session_id=facts.session_id,
         window_start=timestamp(facts.window.start),
         window_end=timestamp(facts.window.end),
-        participants=[_participant(participant) for participant in facts.participants],
+        participants=[_participant(participant, facts.window) for participant in facts.participants],
+        observation_gaps=[_stretch(gap) for gap in facts.observation_gaps],
         as_of=timestamp(facts.as_of),
         student_total_active_seconds=facts.student_total_active_seconds,
     )
@@ -66,7 +69,7 @@ def _window(request: tracking_pb2.GetConnectionMetricsRequest, faults: list[Fiel
     return window
 
 
-def _participant(facts: ParticipantFacts) -> tracking_pb2.ParticipantMetrics:
+def _participant(facts: ParticipantFacts, window: Window) -> tracking_pb2.ParticipantMetrics:
     presence = facts.presence
     return tracking_pb2.ParticipantMetrics(
         user_type=USER_TYPES[facts.participant.user_type],
@@ -79,12 +82,17 @@ def _participant(facts: ParticipantFacts) -> tracking_pb2.ParticipantMetrics:
         total_active_seconds=presence.total_active / MICROSECONDS_PER_SECOND,
         reconnect_count=presence.reconnect_count,
         interaction_count=facts.interaction_count,
-        intervals=[_interval(interval) for interval in presence.intervals],
-        unknown=[
-            tracking_pb2.TimeStretch(started_at=timestamp(stretch.start), ended_at=timestamp(stretch.end))
-            for stretch in facts.unknown
-        ],
+        intervals=_intervals(presence, window),
+        unknown=[_stretch(stretch) for stretch in facts.unknown],
+        arrival_uncertain_since=optional_timestamp(presence.arrival_uncertain_since),
     )
+
+
+def _intervals(presence: PresenceInWindow, window: Window) -> list[tracking_pb2.PresenceInterval]:
+    """Render what was seen and what is assumed, oldest first."""
+    seen = [(interval.stretch, _interval(interval)) for interval in presence.intervals]
+    assumed = [(stretch, _assumed(stretch)) for stretch in presence.assumed if touches(stretch, window)]
+    return [message for _, message in sorted([*seen, *assumed], key=lambda rendered: rendered[0])]
 
 
 def _interval(interval: Interval) -> tracking_pb2.PresenceInterval:
@@ -93,3 +101,13 @@ def _interval(interval: Interval) -> tracking_pb2.PresenceInterval:
         ended_at=timestamp(interval.stretch.ended_at),
         end_reason=_END_REASONS[interval.end_reason],
     )
+
+
+def _assumed(stretch: Stretch) -> tracking_pb2.PresenceInterval:
+    return tracking_pb2.PresenceInterval(
+        started_at=timestamp(stretch.started_at), ended_at=timestamp(stretch.ended_at), assumed=True
+    )
+
+
+def _stretch(stretch: Window) -> tracking_pb2.TimeStretch:
+    return tracking_pb2.TimeStretch(started_at=timestamp(stretch.start), ended_at=timestamp(stretch.end))

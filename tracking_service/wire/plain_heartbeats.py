@@ -6,7 +6,8 @@ a fault) is left to `tracking_service.wire.reports` and `tracking_service.ingest
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
@@ -17,11 +18,15 @@ from tracking_service.wire.frames import Numbered
 from tracking_service.wire.reports import CONNECTION_ID_LENGTH
 
 _PLAIN_ACTIVITY = ("", PLAIN_HEARTBEAT)
-_USER_TYPES = (tracking_pb2.tutor, tracking_pb2.student)
+_HEARTBEAT = tracking_pb2.heartbeat
+_STUDENT = tracking_pb2.student
+_USER_TYPES = (tracking_pb2.tutor, _STUDENT)
 
 
 class PlainHeartbeatReader:
     """Reads the plain heartbeats of one caller."""
+
+    __slots__ = ("_backfill_limit", "_is_relay", "_own_types", "_own_user_id")
 
     def __init__(self, principal: Principal, *, backfill_limit: int) -> None:
         """`backfill_limit` is in microseconds."""
@@ -34,41 +39,51 @@ class PlainHeartbeatReader:
 
     def leading(self, messages: Sequence[Numbered], start: int, sequence: int, now: Instant) -> list[PlainHeartbeat]:
         """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
+        if isinstance(messages[start], tracking_pb2.ObservationGap):
+            return []
+        events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
+        return self._relayed(events, sequence, now) if self._is_relay else self._own(events, sequence, now)
+
+    def _relayed(
+        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant
+    ) -> list[PlainHeartbeat]:
         found: list[PlainHeartbeat] = []
-        for index in range(start, len(messages)):
-            message = messages[index]
-            if message.sequence != sequence or not isinstance(message, tracking_pb2.PresenceEvent):
+        oldest = now - self._backfill_limit
+        for event in events:
+            # Reading a field costs as much as what is done with it, and so does a call: no field is read twice.
+            if event.sequence != sequence or not _is_plain(event):
                 break
-            heartbeat = self._read(message, now)
-            if heartbeat is None:
+            stamp = event.observed_at
+            at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
+            if not oldest <= at <= now:
+                if event.HasField("observed_at"):
+                    break
+                at = now
+            session_id, user_id, user_type = event.session_id, event.user_id, event.user_type
+            if session_id <= 0 or user_id <= 0 or user_type not in _USER_TYPES:
                 break
-            found.append(heartbeat)
+            key = participant_key(session_id, user_id, is_student=user_type == _STUDENT)
+            found.append(PlainHeartbeat(sequence, key, Instant(at), event.connection_id))
             sequence += 1
         return found
 
-    def _read(self, event: tracking_pb2.PresenceEvent, now: Instant) -> PlainHeartbeat | None:
-        session_id, user_type, connection_id = event.session_id, event.user_type, event.connection_id
-        if event.kind != tracking_pb2.heartbeat or event.activity_type not in _PLAIN_ACTIVITY or session_id <= 0:
-            return None
-        if connection_id and (len(connection_id) > CONNECTION_ID_LENGTH or not connection_id.isprintable()):
-            return None
-        user_id = self._user_id(event)
-        at = self._moment(event, now)
-        if user_type not in _USER_TYPES or user_id <= 0 or at is None:
-            return None
-        key = participant_key(session_id, user_id, is_student=user_type == tracking_pb2.student)
-        return PlainHeartbeat(event.sequence, key, at, connection_id)
+    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant) -> list[PlainHeartbeat]:
+        found: list[PlainHeartbeat] = []
+        for event in events:
+            user_type = event.user_type
+            names_own = user_type in self._own_types and not event.HasField("user_id")
+            if event.sequence != sequence or not _is_plain(event) or not names_own or event.session_id <= 0:
+                break
+            key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
+            found.append(PlainHeartbeat(sequence, key, now, event.connection_id))
+            sequence += 1
+        return found
 
-    def _user_id(self, event: tracking_pb2.PresenceEvent) -> int:
-        if self._is_relay:
-            return event.user_id
-        if event.user_type in self._own_types and not event.HasField("user_id"):
-            return self._own_user_id
-        return 0
 
-    def _moment(self, event: tracking_pb2.PresenceEvent, now: Instant) -> Instant | None:
-        if not self._is_relay or not event.HasField("observed_at"):
-            return now
-        stamp = event.observed_at
-        at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
-        return Instant(at) if now - self._backfill_limit <= at <= now else None
+def _is_plain(event: tracking_pb2.PresenceEvent) -> bool:
+    connection_id = event.connection_id
+    return (
+        event.kind == _HEARTBEAT
+        and event.activity_type in _PLAIN_ACTIVITY
+        and (not connection_id or (len(connection_id) <= CONNECTION_ID_LENGTH and connection_id.isprintable()))
+    )

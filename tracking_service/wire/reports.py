@@ -10,10 +10,13 @@ from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.activity import is_activity_type
 from tracking_service.domain.events import PLAIN_HEARTBEAT, EndReason, EventKind, UserType
-from tracking_service.ingest.intake import Report
+from tracking_service.domain.windows import Window
+from tracking_service.ingest.intake import GapReport, Report
 
 #: Room for a UUID with a prefix.
 CONNECTION_ID_LENGTH = 64
+#: As many as events in a batch.
+SESSIONS_PER_GAP = 1_000
 
 _USER_TYPES: dict[int, UserType] = {tracking_pb2.tutor: UserType.TUTOR, tracking_pb2.student: UserType.STUDENT}
 _KINDS: dict[int, EventKind] = {
@@ -72,10 +75,28 @@ def of_event(event: tracking_pb2.PresenceEvent) -> Report:
     return report
 
 
-def session_id(number: int, faults: _Faults) -> WhiteboardSessionId:
+def of_gap(gap: tracking_pb2.ObservationGap) -> GapReport:
+    """Read a gap that a relay tells."""
+    faults: _Faults = []
+    for field in ("started_at", "ended_at"):
+        if not gap.HasField(field):
+            faults.append(FieldViolation(field, "must say when the relay became blind, and when it saw again"))
+    extent = Window(
+        optional_instant(gap.started_at, "started_at", faults), optional_instant(gap.ended_at, "ended_at", faults)
+    )
+    if extent.end < extent.start:
+        faults.append(FieldViolation("ended_at", "must not lie before started_at"))
+    if len(gap.session_ids) > SESSIONS_PER_GAP:
+        faults.append(FieldViolation("session_ids", f"must hold at most {SESSIONS_PER_GAP}: send several gaps"))
+    report = GapReport(extent, frozenset(session_id(number, faults, "session_ids") for number in gap.session_ids))
+    refuse(faults)
+    return report
+
+
+def session_id(number: int, faults: _Faults, field: str = "session_id") -> WhiteboardSessionId:
     """Read a whiteboard session's id."""
     if number <= 0:
-        faults.append(FieldViolation("session_id", "must be the id of a whiteboard session, a positive number"))
+        faults.append(FieldViolation(field, "must be the id of a whiteboard session, a positive number"))
     return WhiteboardSessionId(number)
 
 

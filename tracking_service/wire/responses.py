@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypedDict
+
 from google.protobuf.duration_pb2 import Duration
 
 from astegni.tracking.v1 import tracking_pb2
@@ -17,26 +19,24 @@ USER_TYPES: dict[UserType, tracking_pb2.UserType.ValueType] = {
 }
 
 
+class _Confirmation(TypedDict):
+    """What every answer to a call says: whose event is recorded."""
+
+    success: bool
+    session_id: int
+    user_id: int
+    user_type: tracking_pb2.UserType.ValueType
+
+
 def connected(recorded: Recorded) -> tracking_pb2.ConnectResponse:
     """Answer a Connect."""
-    session_id, user_id, user_type = recorded.event.participant
-    return tracking_pb2.ConnectResponse(
-        success=True,
-        session_id=session_id,
-        user_id=user_id,
-        user_type=USER_TYPES[user_type],
-        connected_at=timestamp(recorded.event.at),
-    )
+    return tracking_pb2.ConnectResponse(**_confirmation(recorded), connected_at=timestamp(recorded.event.at))
 
 
 def heartbeat_recorded(recorded: Recorded) -> tracking_pb2.HeartbeatResponse:
     """Answer a Heartbeat."""
-    session_id, user_id, user_type = recorded.event.participant
     return tracking_pb2.HeartbeatResponse(
-        success=True,
-        session_id=session_id,
-        user_id=user_id,
-        user_type=USER_TYPES[user_type],
+        **_confirmation(recorded),
         last_activity_at=timestamp(recorded.event.at),
         activity_type=recorded.event.activity_type,
     )
@@ -44,12 +44,8 @@ def heartbeat_recorded(recorded: Recorded) -> tracking_pb2.HeartbeatResponse:
 
 def disconnected(recorded: Recorded) -> tracking_pb2.DisconnectResponse:
     """Answer a Disconnect."""
-    session_id, user_id, user_type = recorded.event.participant
     return tracking_pb2.DisconnectResponse(
-        success=True,
-        session_id=session_id,
-        user_id=user_id,
-        user_type=USER_TYPES[user_type],
+        **_confirmation(recorded),
         disconnected_at=timestamp(recorded.event.at),
         total_active_seconds=recorded.total_active // MICROSECONDS_PER_SECOND,
         total_active_minutes=minutes(recorded.total_active),
@@ -90,6 +86,11 @@ def draining(reconnect_after: int) -> tracking_pb2.StreamHeartbeatsResponse:
     return tracking_pb2.StreamHeartbeatsResponse(
         draining=tracking_pb2.StreamDraining(reconnect_after=_duration(reconnect_after))
     )
+
+
+def _confirmation(recorded: Recorded) -> _Confirmation:
+    session_id, user_id, user_type = recorded.event.participant
+    return {"success": True, "session_id": session_id, "user_id": user_id, "user_type": USER_TYPES[user_type]}
 
 
 def _duration(microseconds: int) -> Duration:

@@ -11,7 +11,8 @@ from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
-from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving, there
+from tests.running import channel_to, running
 from tests.tokens import SECRET
 from tests.tracking_app import tracking_settings
 from tracking_service.app import TrackingApp
@@ -49,15 +50,13 @@ def settings(
 
 @pytest.fixture
 async def app(settings: AttendanceSettings) -> AsyncIterator[AttendanceApp]:
-    app = AttendanceApp(settings)
-    await app.start()
-    yield app
-    await app.stop()
+    async with running(AttendanceApp(settings)) as app:
+        yield app
 
 
 @pytest.fixture
 async def channel(app: AttendanceApp) -> AsyncIterator[aio.Channel]:
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    async with channel_to(app) as channel:
         yield channel
 
 
@@ -82,12 +81,18 @@ def admin(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
 
 
 @pytest.fixture
+def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
+    """Return a session (of both courses) whose tutor was there and whose student was 10 minutes late."""
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
+    return session_id
+
+
+@pytest.fixture
 async def tracking_service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TrackingApp]:
     """A real one, for what the stand-in need not be asked for."""
-    app = TrackingApp(tracking_settings(database, monkeypatch))
-    await app.start()
-    yield app
-    await app.stop()
+    async with running(TrackingApp(tracking_settings(database, monkeypatch))) as app:
+        yield app
 
 
 @pytest.fixture
@@ -98,8 +103,6 @@ async def both_services(
 ) -> AsyncIterator[aio.Channel]:
     """A channel to an attendance service that asks the real tracking service."""
     address = f"127.0.0.1:{tracking_service.port}"
-    app = AttendanceApp(settings.model_copy(update={"tracking_address": address}))
-    await app.start()
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    asking = settings.model_copy(update={"tracking_address": address})
+    async with running(AttendanceApp(asking)) as app, channel_to(app) as channel:
         yield channel
-    await app.stop()

@@ -14,6 +14,9 @@ ADMIN = 1
 #: enrolled_courses.id: one student; a class of two; another tutor's; one that names neither course nor student.
 LESSONS, CLASS, OTHERS, NAMELESS = 1, 2, 3, 4
 
+#: The columns of sessions that say what was decided.
+STATUSES = ("tutor_attendance_status", "student_attendance_status", "attendance_source")
+
 _PEOPLE = """
 INSERT INTO users (id, first_name, father_name) VALUES
     (1, 'Ada', 'Admin'), (101, 'Abebe', 'Kebede'), (102, 'Other', 'Tutor'), (201, 'Sara', 'Tesfaye'),

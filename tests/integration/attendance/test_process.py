@@ -9,13 +9,13 @@ import signal
 import sys
 
 import pytest
-from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.app import AttendanceApp
+from attendance_service.settings import AttendanceSettings
 from servicekit.rpc.probe import is_serving
 from tests.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
@@ -24,20 +24,21 @@ from tests.integration.attendance.tracking_stand_in import TrackingStandIn, ther
 from tests.tokens import SECRET
 
 SERVICE = "astegni.attendance.v1.AttendanceService"
-NOT_OFFERED: dict[str, Message] = {
-    "ApplySuggestions": pb.ApplySuggestionsRequest(),
-}
 
 
 async def test_the_service_reports_that_it_is_serving(app: AttendanceApp) -> None:
     assert await is_serving(f"127.0.0.1:{app.port}", SERVICE)
 
 
-@pytest.mark.parametrize("method", NOT_OFFERED)
-async def test_what_is_not_offered_yet_says_so(tutor: Client, method: str) -> None:
-    with pytest.raises(aio.AioRpcError, match="is not offered yet; ") as refused:
-        await tutor.call(method, NOT_OFFERED[method])
-    assert refused.value.code() is StatusCode.UNIMPLEMENTED
+async def test_the_first_question_needs_no_second_connection_to_the_database(
+    settings: AttendanceSettings, platform: Platform
+) -> None:
+    session_id = platform.add_session()
+    app = AttendanceApp(settings.model_copy(update={"attendance_database_connections": 1}))
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        assert (await Client(channel, TUTOR, "tutor").session(session_id)).id == session_id
+    await app.stop()
 
 
 async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:

@@ -100,6 +100,18 @@ async def test_in_a_class_the_minutes_are_the_student_s_own(student_of_both: Cli
     assert row.active_minutes == 25
 
 
+async def test_the_same_presence_counts_the_same_alone_and_in_a_class(
+    student_of_both: Client, platform: Platform
+) -> None:
+    for members in ([STUDENT], [CLASSMATE, STUDENT]):
+        whiteboard = platform.add_whiteboard(student_id=members, student_total_active_seconds=601)
+        platform.add_session(whiteboard_id=whiteboard)
+        platform.add_presence(whiteboard, STUDENT, "07:00:00.25", "07:10:00.5")
+        platform.add_presence(whiteboard, STUDENT, "07:30:00.1", "07:30:00.95")
+    minutes = [row.active_minutes for row in await rows(student_of_both)]
+    assert minutes == [601 / 60] * 2
+
+
 async def test_a_tutor_sees_the_sessions_they_gave_alone(
     channel: aio.Channel, tutor: Client, platform: Platform
 ) -> None:

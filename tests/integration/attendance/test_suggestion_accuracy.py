@@ -49,6 +49,18 @@ async def test_another_status_than_the_suggested_one_disagrees(admin: Client, tu
     assert await counted(admin) == {"never_connected": (1, 0), "on_time": (1, 1)}
 
 
+async def test_all_of_them_together_are_told_as_a_share_rounded_down(admin: Client, tutor: Client, lesson: int) -> None:
+    await tutor.mark(lesson, use_suggestion=True)
+    await tutor.mark(lesson, student_attendance_status=pb.present)
+    found = await admin.report(GET)
+    assert (found.decided, found.agreed, found.agreement_percentage) == (3, 2, 66.6)
+
+
+@pytest.mark.usefixtures("platform")
+async def test_without_a_decision_there_is_no_share(admin: Client) -> None:
+    assert await admin.report(GET) == pb.GetSuggestionAccuracyResponse()
+
+
 async def test_who_was_not_decided_on_does_not_count(admin: Client, parent: Client, lesson: int) -> None:
     await parent.mark(lesson, student_attendance_status=pb.absent)
     assert await counted(admin) == {"never_connected": (1, 1)}

@@ -110,7 +110,7 @@ async def test_what_can_not_be_asked_is_refused(tutor: Client, fields: dict[str,
 
 @pytest.fixture
 def five_tutors(platform: Platform) -> list[str]:
-    """Ordered by rate: two equal ones, and two without a rate."""
+    """Ranked by rate: two equal ones, and two without a rate. Their profiles are numbered in another order."""
     for number, status in enumerate(["late", "present", None, "present", None], start=60):
         platform.run("INSERT INTO tutor_profiles (id, user_id, username) VALUES (%s, 101, %s)", number, f"t{number}")
         platform.run("INSERT INTO enrolled_courses (id, tutor_id) VALUES (%s, %s)", number, number)
@@ -121,23 +121,42 @@ def five_tutors(platform: Platform) -> list[str]:
     return ["t61", "t63", "t60", "t62", "t64"]
 
 
-@pytest.mark.parametrize("size", [1, 2, 4])
-async def test_pages_follow_each_other_without_gap_or_repetition(
-    admin: Client, five_tutors: list[str], size: int
+@pytest.mark.parametrize(
+    ("size", "pages"),
+    [
+        (1, [["t60"], ["t61"], ["t62"], ["t63"], ["t64"]]),
+        (2, [["t61", "t60"], ["t63", "t62"], ["t64"]]),
+        (4, [["t61", "t63", "t60", "t62"], ["t64"]]),
+    ],
+)
+@pytest.mark.usefixtures("five_tutors")
+async def test_pages_follow_each_other_by_profile_and_rank_their_own_tutors(
+    admin: Client, size: int, pages: list[list[str]]
 ) -> None:
-    listed: list[str] = []
+    listed: list[list[str]] = []
     token = ""
     while True:
         page = await admin.report(LIST, page_size=size, page_token=token)
-        listed += [tutor.tutor_name for tutor in page.tutors]
+        listed.append([tutor.tutor_name for tutor in page.tutors])
         token = page.next_page_token
         if not token:
             break
-    assert listed == five_tutors
+    assert listed == pages
 
 
-async def test_a_page_that_holds_all_has_no_next_one(admin: Client, five_tutors: list[str]) -> None:
-    assert (await admin.report(LIST, page_size=len(five_tutors))).next_page_token == ""
+async def test_a_page_skips_tutors_without_a_completed_session_in_its_days(
+    admin: Client, platform: Platform, five_tutors: list[str]
+) -> None:
+    platform.run("UPDATE sessions SET session_date = '2026-02-01' WHERE enrolled_courses_id IN (60, 62)")
+    platform.run("UPDATE sessions SET status = 'missed' WHERE enrolled_courses_id = 61")
+    page = await admin.report(LIST, page_size=1, date_from="2026-03-01")
+    assert [tutor.tutor_name for tutor in page.tutors] == [five_tutors[1]]
+
+
+async def test_a_page_that_holds_all_ranks_all_and_has_no_next_one(admin: Client, five_tutors: list[str]) -> None:
+    page = await admin.report(LIST, page_size=len(five_tutors))
+    assert [tutor.tutor_name for tutor in page.tutors] == five_tutors
+    assert page.next_page_token == ""
 
 
 @pytest.mark.usefixtures("five_tutors")

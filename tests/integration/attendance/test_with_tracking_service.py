@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from grpc import aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import STUDENT, TUTOR, Platform
+from tests.observation import cover
+
+
+def lesson_time(clock: str) -> datetime:
+    return datetime.fromisoformat(f"2026-03-02 {clock}Z")
 
 
 @pytest.fixture
@@ -49,3 +56,31 @@ async def test_the_whiteboards_own_schedule(tutor: Client, platform: Platform) -
 async def test_a_whiteboard_without_a_schedule(tutor: Client, platform: Platform) -> None:
     session_id, _ = platform.add_lesson(end_time="10:00")
     assert list((await tutor.suggestion(session_id)).tutor_reasons) == ["no_schedule"]
+
+
+async def test_an_outage_during_a_class_is_not_called_absence(tutor: Client, platform: Platform, database: str) -> None:
+    """The class is from 07:00 to 08:00 UTC; nobody listened from 07:02 to 07:50."""
+    session_id, whiteboard = platform.add_lesson()
+    cover(database, lesson_time("06:00"), lesson_time("07:02"))
+    cover(database, lesson_time("07:50"), datetime.now(UTC) + timedelta(minutes=1))
+    platform.add_presence(whiteboard, STUDENT, "06:58", "07:01")
+    platform.run("UPDATE presence_intervals SET end_reason = 'timed_out'")
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
+    assert list(suggestion.student_reasons) == ["cannot_know", "partly_unobserved"]
+    # Of the tutor nothing was seen before or after: absent, and less sure of it.
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.absent, pb.medium)
+    assert list(suggestion.tutor_reasons) == ["never_connected", "partly_unobserved"]
+
+
+async def test_an_arrival_that_nobody_could_see_decides_nothing(
+    tutor: Client, platform: Platform, database: str
+) -> None:
+    """First seen by a heartbeat after the class, which lay in an outage."""
+    session_id, whiteboard = platform.add_lesson()
+    cover(database, lesson_time("06:00"), lesson_time("06:50"))
+    cover(database, lesson_time("08:10"), datetime.now(UTC) + timedelta(minutes=1))
+    platform.add_presence(whiteboard, STUDENT, "08:11", "08:12")
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
+    assert suggestion.student_reasons[-1] == "arrival_decisive"

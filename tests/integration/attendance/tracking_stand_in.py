@@ -48,7 +48,7 @@ Attendee = tuple[int, list[pb.PresenceInterval]]
 
 
 class TrackingStandIn:
-    """Answers GetConnectionMetrics from what it was told."""
+    """Answers GetConnectionMetrics and its batch from what it was told."""
 
     def __init__(self) -> None:
         #: Facts by whiteboard session.
@@ -59,12 +59,16 @@ class TrackingStandIn:
         self.schedule: tuple[datetime, datetime] | None = None
         #: The next answers are these errors.
         self.failures: list[grpc.StatusCode] = []
+        #: From so many questions on every answer is an error; None: none is.
+        self.fail_after: int | None = None
         #: Answers wait for this.
         self.answering = asyncio.Event()
         self.answering.set()
         #: Set with the first question.
         self.asked = asyncio.Event()
         self.requests: list[pb.GetConnectionMetricsRequest] = []
+        #: How many questions each batch held.
+        self.batches: list[int] = []
         self.authorizations: list[str] = []
 
     def knows(self, whiteboard_id: int, *, tutor: Attendee, **students: Attendee) -> None:
@@ -88,6 +92,8 @@ class TrackingStandIn:
         await self.answering.wait()
         if self.failures:
             await context.abort(self.failures.pop(0), "as the test told")
+        if self.fail_after is not None and len(self.requests) > self.fail_after:
+            await context.abort(grpc.StatusCode.INTERNAL, "as the test told")
         if request.session_id not in self.participants:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such whiteboard session")
         window = await self._window(request, context)
@@ -98,6 +104,18 @@ class TrackingStandIn:
             participants=self.participants[request.session_id],
             observation_gaps=self.gaps,
             as_of=timestamp(self.as_of),
+        )
+
+    async def answer_batch(
+        self, request: pb.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> pb.BatchGetConnectionMetricsResponse:
+        if self.failures:
+            await context.abort(self.failures.pop(0), "as the test told")
+        self.batches.append(len(request.requests))
+        known = [asked for asked in request.requests if asked.session_id in self.participants]
+        return pb.BatchGetConnectionMetricsResponse(
+            metrics=[await self.answer(asked, context) for asked in known],
+            unknown_session_ids={asked.session_id for asked in request.requests} - self.participants.keys(),
         )
 
     async def _window(
@@ -120,7 +138,16 @@ async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, 
         request_deserializer=pb.GetConnectionMetricsRequest.FromString,
         response_serializer=pb.GetConnectionMetricsResponse.SerializeToString,
     )
-    server.add_registered_method_handlers(_SERVICE, {"GetConnectionMetrics": handler})
+    batch_handler = grpc.unary_unary_rpc_method_handler(
+        tracking.answer_batch,
+        request_deserializer=pb.BatchGetConnectionMetricsRequest.FromString,
+        response_serializer=pb.BatchGetConnectionMetricsResponse.SerializeToString,
+    )
+    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+        "GetConnectionMetrics": handler,
+        "BatchGetConnectionMetrics": batch_handler,
+    }
+    server.add_registered_method_handlers(_SERVICE, handlers)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     try:

@@ -30,6 +30,7 @@ ROWS = {
     "growth": ["1,000 sessions", "1,000,000 sessions with their history", "logs of 15 entries", "logs of 400 entries"],
     "memory": ["the service without streams", "with 8 streams"],
     "outage": ["the service before", "at the most in the first half", "at the end"],
+    "relay": ["by the relay client", "prepared messages"],
 }
 SOCKET_ROWS = {
     "idle-sockets": ["presence socket", "gateway", "server", "PostgreSQL", "client"],

@@ -19,6 +19,7 @@ DECISION = """
 INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
 VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
+POLICY = "INSERT INTO attendance_policies (created_by, limits) VALUES (1, '{}')"
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
 ON CONFLICT (whiteboard_session_id, user_id, user_type, period_start, activity_type)
@@ -32,7 +33,7 @@ FROM enrolled_courses e, tutor_profiles t, courses c, tutor_packages p, student_
 
 @pytest.fixture
 def populated(database: str) -> str:
-    execute(database, PEOPLE_AND_SESSIONS, DECISION)
+    execute(database, PEOPLE_AND_SESSIONS, DECISION, POLICY)
     return database
 
 
@@ -47,6 +48,10 @@ def populated(database: str) -> str:
         COUNT_ACTIVITY,
         "INSERT INTO heartbeat_streams VALUES (gen_random_uuid(), 'relay', 1, 0, now(), now())",
         "DELETE FROM heartbeat_streams WHERE last_used_at < now()",
+        "INSERT INTO observation_coverage VALUES (gen_random_uuid(), now(), now())",
+        "UPDATE observation_coverage SET observed_until = now()",
+        "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
+        "INSERT INTO forgotten_relay_streams VALUES (gen_random_uuid(), now(), now())",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
@@ -60,7 +65,10 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "DELETE FROM whiteboard_sessions",
         "UPDATE connection_events SET user_id = 2",
         "DELETE FROM connection_events",
+        "DELETE FROM observation_coverage",
+        "UPDATE relay_observation_gaps SET ended_at = now()",
         "SELECT id FROM attendance_decisions",
+        "SELECT version FROM attendance_policies",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -81,6 +89,8 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "SELECT id FROM sessions FOR UPDATE",
         f"{DECISION} RETURNING id",
         "SELECT evidence FROM attendance_decisions",
+        f"{POLICY} RETURNING version",
+        "SELECT version, limits FROM attendance_policies",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -100,6 +110,8 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "UPDATE attendance_decisions SET notes = ''",
         "DELETE FROM attendance_decisions",
         "TRUNCATE attendance_decisions",
+        "UPDATE attendance_policies SET limits = '{}'",
+        "DELETE FROM attendance_policies",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
@@ -125,6 +137,20 @@ def test_passwords_of_users_are_not_to_be_read(empty_database: str) -> None:
 )
 def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_decisions is append-only"):
+        execute(populated, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE attendance_policies SET note = 'other'",
+        "DELETE FROM attendance_policies",
+        "TRUNCATE attendance_policies",
+        "SET session_replication_role = replica; DELETE FROM attendance_policies",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_policies is append-only"):
         execute(populated, statement)
 
 

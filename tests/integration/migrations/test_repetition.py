@@ -41,10 +41,27 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
     execute(
         empty_database,
         "DROP TABLE tracking_alembic_version, presence_intervals, connection_events, activity_periods, "
-        "heartbeat_streams, whiteboard_attendance_status_archive",
+        "heartbeat_streams, whiteboard_attendance_status_archive, observation_coverage, relay_observation_gaps, "
+        "forgotten_relay_streams",
     )
     told = migrate(empty_database)
     assert [note for note in told if note.startswith("whiteboard_sessions")] == []
+
+
+def test_a_database_of_the_first_revision_becomes_like_a_new_one(
+    postgres_server: EmbeddedPostgres, empty_database: str
+) -> None:
+    migrate(empty_database)
+    new = dump(postgres_server, empty_database)
+    execute(
+        empty_database,
+        "DROP TABLE observation_coverage, relay_observation_gaps, forgotten_relay_streams",
+        "ALTER TABLE heartbeat_streams DROP COLUMN last_committed_at",
+        "ALTER TABLE presence_intervals DROP COLUMN stream_id",
+        "UPDATE tracking_alembic_version SET version_num = '0001'",
+    )
+    migrate(empty_database)
+    assert dump(postgres_server, empty_database) == new
 
 
 def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:

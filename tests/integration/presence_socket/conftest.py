@@ -15,8 +15,12 @@ from tests.whiteboards import STUDENT, add_whiteboard_session
 
 #: As short as the service takes them, so that nobody waits long for pings and timeouts.
 RHYTHM = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}
-#: Nothing is committed for so long: then pages are told.
-OUTAGE = timedelta(seconds=0.2)
+
+
+@pytest.fixture
+def outage() -> timedelta:
+    """Return for how long nothing may be committed before pages are told: longer than any test takes."""
+    return timedelta(minutes=10)
 
 
 @pytest.fixture
@@ -30,7 +34,8 @@ async def service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
 class Socket:
     """A presence socket that may be stopped and started again on the same port."""
 
-    def __init__(self, service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, service: Service, outage: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._outage = outage
         monkeypatch.setenv("TRACKING_ADDRESS", service.address)
         self._app: PresenceSocketApp | None = None
         self.port = 0
@@ -38,7 +43,7 @@ class Socket:
     async def start(self) -> None:
         """Read the settings from the environment and listen."""
         settings = PresenceSocketSettings().model_copy(update={"socket_port": self.port})
-        self._app = PresenceSocketApp(settings, outage=OUTAGE)
+        self._app = PresenceSocketApp(settings, outage=self._outage)
         await self._app.start()
         self.port = self._app.port
 
@@ -49,8 +54,8 @@ class Socket:
 
 
 @pytest.fixture
-async def socket(service: Service, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Socket]:
-    socket = Socket(service, monkeypatch)
+async def socket(service: Service, outage: timedelta, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Socket]:
+    socket = Socket(service, outage, monkeypatch)
     await socket.start()
     yield socket
     await socket.stop()

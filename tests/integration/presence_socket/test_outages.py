@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
+import pytest
 
+from gateway.presence_socket import app
 from tests.integration.presence_socket.conftest import Socket
 from tests.pages import page_of, present
 from tests.postgres import query
@@ -15,6 +17,12 @@ from tests.tracking_app import Service
 from tests.whiteboards import columns, intervals
 
 PAGES = 20
+
+
+@pytest.fixture
+def outage() -> timedelta:
+    """Return a time that tests can wait for."""
+    return timedelta(seconds=0.2)
 
 
 async def test_while_the_tracking_service_is_away_sockets_stay_and_pages_are_told(
@@ -83,3 +91,18 @@ async def test_health_tells_whether_sockets_are_taken(socket: Socket) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"http://127.0.0.1:{socket.port}/healthz")
     assert answer.status_code == 200
+
+
+async def test_nobody_is_taken_on_whose_connect_can_not_be_kept(
+    service: Service, socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await socket.stop()
+    monkeypatch.setattr(app, "CAPACITY", 1)
+    await socket.start()
+    await service.stop()
+    async with (
+        page_of(socket.port, session_id, student_token),
+        page_of(socket.port, session_id, student_token) as page,
+    ):
+        assert await page.closed() == (1013, "TRY_AGAIN_LATER")
+        await service.start()

@@ -8,6 +8,7 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
+from tests.running import channel_to, running
 from tests.tokens import token
 from tests.tracking_app import tracking_settings
 from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
@@ -22,15 +23,13 @@ def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings
 
 @pytest.fixture
 async def app(settings: TrackingSettings) -> AsyncIterator[TrackingApp]:
-    app = TrackingApp(settings)
-    await app.start()
-    yield app
-    await app.stop()
+    async with running(TrackingApp(settings)) as app:
+        yield app
 
 
 @pytest.fixture
 async def channel(app: TrackingApp) -> AsyncIterator[aio.Channel]:
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    async with channel_to(app) as channel:
         yield channel
 
 

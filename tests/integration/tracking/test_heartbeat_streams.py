@@ -94,13 +94,6 @@ async def test_a_rejection_is_told_once(stream: HeartbeatStream, session_id: int
     assert list(last.rejections) == []
 
 
-async def test_an_observation_gap_is_passed_over_and_that_is_told(stream: HeartbeatStream) -> None:
-    await stream.open()
-    await stream.send(tracking_pb2.StreamHeartbeatsRequest(gap=tracking_pb2.ObservationGap(sequence=1)))
-    await stream.acknowledged(1)
-    assert stream.rejections() == {1: "GAP_NOT_RECORDED"}
-
-
 async def test_resuming_goes_on_after_what_is_committed(
     channel: aio.Channel, stream: HeartbeatStream, relay_token: str, session_id: int
 ) -> None:

@@ -139,3 +139,15 @@ def test_streams_unused_for_two_days_are_forgotten(sweeper: Sweeper, database: s
                 VALUES (gen_random_uuid(), 'service:relay', 1, now(), now() - interval '{hours} hours')""",  # noqa: S608
         )
     assert sweeper.forget_streams() == 1
+
+
+def test_what_the_streams_of_relays_covered_stays_known(sweeper: Sweeper, database: str) -> None:
+    for owner in ("service:relay", "user:201"):
+        execute(
+            database,
+            f"""INSERT INTO heartbeat_streams (stream_id, owner, epoch, opened_at, last_used_at, last_committed_at)
+                SELECT gen_random_uuid(), '{owner}', 1, moment, moment, moment
+                FROM (SELECT now() - interval '3 days') AS past (moment)""",  # noqa: S608
+        )
+    assert sweeper.forget_streams() == 2
+    assert query(database, "SELECT opened_at = last_committed_at FROM forgotten_relay_streams") == [(True,)]

@@ -136,6 +136,11 @@ def test_an_uncertain_arrival_is_taken_since_then_also_without_an_assumed_interv
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "low"), "arrival_decisive")
 
 
+def test_whoever_was_first_seen_after_the_class_may_not_have_been_there_at_all() -> None:
+    judgement = judged(assumed(0, 70), arrival_uncertain_since=at(-5))
+    assert (verdict(judgement), codes(judgement)[-1]) == (("present", "low"), "arrival_decisive")
+
+
 def test_an_uncertain_arrival_before_the_window_changes_nothing() -> None:
     assert codes(judged(there(-2, 60), arrival_uncertain_since=at(-10))) == ["on_time", "high_engagement"]
 

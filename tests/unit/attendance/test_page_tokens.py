@@ -1,25 +1,29 @@
 from __future__ import annotations
 
 import base64
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from attendance_service.domain.browsing import PagePosition
+from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.ranking import RankPosition
 from attendance_service.wire.page_tokens import (
-    decision_page_position,
-    decision_page_token,
+    LARGEST_DECISION_ID,
+    evaluation_page_position,
+    evaluation_page_token,
+    number_page_position,
+    number_page_token,
     rank_page_position,
     rank_page_token,
     session_page_position,
     session_page_token,
 )
 from servicekit.errors import InvalidArgument
-from servicekit.identifiers import TutoringSessionId
+from servicekit.identifiers import LARGEST_ID, TutoringSessionId
 
 ID = TutoringSessionId(5)
 POSITION = PagePosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
@@ -53,23 +57,37 @@ def test_anything_else_is_refused_as_a_token_of_sessions(token: str) -> None:
     [
         "1",
         "{}",
-        "[5,0]",
-        "[5,9223372036854775808]",
-        "[5,true]",
-        '[5,"7"]',
-        "[5]",
-        "[6,7]",
+        "[]",
+        '["{mark}",0]',
+        '["{mark}",9223372036854775808]',
+        '["{mark}",true]',
+        '["{mark}","7"]',
+        '["{mark}"]',
+        '["{mark}",7,7]',
+        '["other",7]',
         "[" * 100_000,
     ],
 )
-def test_anything_else_is_refused_as_a_token_of_decisions(content: str) -> None:
+def test_anything_else_is_refused_as_a_token_of_numbers(content: str) -> None:
+    token = base64.urlsafe_b64encode(content.replace("{mark}", fingerprint(ID)).encode()).decode()
     with pytest.raises(InvalidArgument, match="page_token"):
-        decision_page_position(base64.urlsafe_b64encode(content.encode()).decode(), ID)
+        number_page_position(token, ID, largest=LARGEST_DECISION_ID)
 
 
-def test_a_token_of_decisions_leads_back_to_its_position() -> None:
-    assert decision_page_position(decision_page_token(12, ID), ID) == 12
-    assert decision_page_position(decision_page_token(None, ID), ID) is None
+def test_a_token_of_numbers_leads_back_to_its_position() -> None:
+    assert number_page_position(number_page_token(12, ID), ID) == 12
+    assert number_page_position(number_page_token(None, ID), ID) is None
+
+
+def test_a_number_that_the_list_can_not_have_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="page_token"):
+        number_page_position(number_page_token(LARGEST_ID + 1, ID), ID)
+
+
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(1, LARGEST_DECISION_ID))
+def test_a_token_of_an_evaluation_leads_back_to_its_position(decided_at: datetime, identifier: int) -> None:
+    position = DecisionPosition(decided_at, identifier)
+    assert evaluation_page_position(evaluation_page_token(position, QUESTION), QUESTION) == position
 
 
 @given(st.none() | st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 2**31 - 1))

@@ -120,10 +120,47 @@ def test_refused_events_are_found_by_their_numbers() -> None:
     outbox = fill(fill(Outbox(), 4), 4)
     outbox.take(UNLIMITED)
     outbox.take(UNLIMITED)
-    assert [(event.sequence, event.user_id) for event in outbox.find({2, 8})] == [(2, 2), (8, 4)]
+    found = [entry for entry in outbox.find({2, 8}) if isinstance(entry, tracking.PresenceEvent)]
+    assert [(event.sequence, event.user_id) for event in found] == [(2, 2), (8, 4)]
 
 
 def test_a_position_before_what_was_dropped_or_after_what_was_sent_does_not_fit() -> None:
     outbox = fill(Outbox(), 4)
     outbox.acknowledge(2)
     assert [outbox.fits(committed) for committed in range(6)] == [False, False, True, True, True, False]
+
+
+def gap() -> tracking.ObservationGap:
+    return tracking.ObservationGap(session_ids=[7])
+
+
+def numbers(frame: Frame | None) -> list[int]:
+    assert frame is not None
+    request = tracking.StreamHeartbeatsRequest.FromString(frame.data)
+    return [request.gap.sequence] if request.HasField("gap") else [event.sequence for event in request.batch.events]
+
+
+def test_a_gap_takes_the_next_number_in_a_frame_of_its_own() -> None:
+    outbox = Outbox()
+    outbox.add(occurrence(1))
+    outbox.add_gap(gap())
+    fill(outbox, 1)
+    assert [numbers(outbox.take(UNLIMITED)) for _ in range(3)] == [[1], [2], [3]]
+    assert outbox.unanswered == 3
+
+
+def test_a_new_stream_takes_a_gap_in_its_place() -> None:
+    outbox = fill(Outbox(), 2)
+    outbox.add_gap(gap())
+    fill(outbox, 1)
+    outbox.take(UNLIMITED)
+    outbox.acknowledge(1)
+    outbox.start_anew()
+    outbox.seal()
+    assert [numbers(outbox.take(UNLIMITED)) for _ in range(3)] == [[1], [2], [3]]
+
+
+def test_gaps_are_no_events_that_the_user_handed_over() -> None:
+    outbox = fill(Outbox(), 1)
+    outbox.add_gap(gap())
+    assert [event.sequence for event in outbox.unacknowledged()] == [1]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 from tests.unit.tracking.histories import heartbeat
 from tracking_service.ingest import committer as module
 from tracking_service.ingest.committer import GroupCommitter, RecordingFailed
@@ -25,6 +25,9 @@ from tracking_service.recording.submission import (
     StreamHold,
     Submission,
 )
+
+#: A test that pauses for so long does not end.
+FOR_EVER_SECONDS = 86_400.0
 
 Write = Callable[[Sequence[Submission]], list[Outcome]]
 
@@ -91,6 +94,26 @@ async def test_events_wait_for_storage_that_is_away(monkeypatch: pytest.MonkeyPa
     async with running(write) as committer:
         ticket = committer.enqueue(single())
         assert (await ticket.outcome).standing is Standing.COMMITTED
+
+
+async def test_a_conflict_is_no_storage_away_and_is_written_anew_at_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "FIRST_PAUSE_SECONDS", FOR_EVER_SECONDS)
+    failures = iter([StorageConflict(), StorageConflict()])
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        for failure in failures:
+            raise failure
+        return committed(submissions)
+
+    async with running(write) as committer:
+        ticket = committer.enqueue(single())
+        assert (await ticket.outcome).standing is Standing.COMMITTED
+        assert committer.conflicts == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "another transaction was in the way; written anew"
+    ] * 2
 
 
 async def test_closing_while_storage_is_away_gives_up_what_was_never_acknowledged() -> None:

@@ -1,0 +1,1 @@
+"""How often each of the two ways is right, counted and printed."""

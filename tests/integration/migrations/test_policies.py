@@ -1,0 +1,48 @@
+"""From the first revision of the attendance tables to the one with policies."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
+from tests.postgres import execute, migrate, query
+
+#: What revision 0002 made, unmade: as the first revision left it.
+_BACK_TO_THE_FIRST_REVISION = """
+DROP TABLE attendance_policies;
+DROP FUNCTION attendance_policies_refuse_change;
+ALTER TABLE attendance_decisions DROP COLUMN policy_version;
+UPDATE attendance_alembic_version SET version_num = '0001';
+"""
+
+
+@pytest.fixture
+def first_revision(database: str) -> str:
+    """Return a database of the version before, with a decision."""
+    execute(database, _BACK_TO_THE_FIRST_REVISION, PEOPLE_AND_SESSIONS, DECISION)
+    return database
+
+
+def test_what_is_new_is_told(first_revision: str) -> None:
+    assert migrate(first_revision) == (
+        "attendance_policies: created.",
+        "attendance_policies_newest: created.",
+        "attendance_decisions.policy_version: added; decisions so far were taken under the built-in limits.",
+    )
+
+
+def test_decisions_from_before_were_taken_under_the_built_in_policy(first_revision: str) -> None:
+    migrate(first_revision)
+    assert query(first_revision, "SELECT policy_version FROM attendance_decisions") == [(0,)]
+
+
+def test_a_replica_of_the_version_before_records_decisions_while_it_is_replaced(first_revision: str) -> None:
+    migrate(first_revision)
+    execute(first_revision, "SET ROLE attendance_service", DECISION)
+    assert query(first_revision, "SELECT policy_version FROM attendance_decisions") == [(0,), (0,)]
+
+
+def test_the_first_policy_is_version_one(first_revision: str) -> None:
+    migrate(first_revision)
+    execute(first_revision, "SET ROLE attendance_service; INSERT INTO attendance_policies (created_by) VALUES (1)")
+    assert query(first_revision, "SELECT version, course_id, limits FROM attendance_policies") == [(1, None, None)]

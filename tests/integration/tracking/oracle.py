@@ -1,0 +1,125 @@
+"""DESIGN 5.1 to 5.6 and 5.8 as PostgreSQL itself tells them: the bare list of events, ranges, and unions of ranges.
+
+Nothing of the service is used here: neither its code nor its tables. Times are microseconds since the epoch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a small name
+
+
+class Delivered(NamedTuple):
+    """One event as it arrived."""
+
+    session_id: int
+    user_id: int
+    user_type: str
+    kind: str
+    reason: str
+    by_relay: bool
+    observed_at: int
+    arrived_at: int
+
+
+class Rules(NamedTuple):
+    """What events are judged by; durations in microseconds."""
+
+    timeout: int
+    backfill_limit: int
+    window_start: int
+    window_end: int
+
+
+class Facts(NamedTuple):
+    """What follows for one participant, or for all of a role together."""
+
+    #: Of each unbroken stretch of presence, in order.
+    starts: list[int]
+    ends: list[int]
+    last_sign_at: int
+    total_active: int
+    active_in_window: int
+    returns_in_window: int
+
+
+#: (whiteboard session, user or None for all of a role, role).
+Whose = tuple[int, int | None, str]
+
+_MICROSECONDS = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS bigint)"
+_MOMENT = "timestamptz 'epoch' + {} * interval '1 microsecond'"
+
+_FACTS = f"""
+    WITH delivered AS (
+        SELECT session_id, user_id, user_type, kind, reason, by_relay, {_MOMENT.format("observed")} AS observed_at,
+            {_MOMENT.format("arrived")} AS arrived_at
+        FROM unnest(%(session_ids)s::int[], %(user_ids)s::int[], %(user_types)s::text[], %(kinds)s::text[],
+            %(reasons)s::text[], %(by_relay)s::bool[], %(observed)s::bigint[], %(arrived)s::bigint[])
+            AS delivered (session_id, user_id, user_type, kind, reason, by_relay, observed, arrived)
+    ),
+    rules AS (
+        SELECT %(timeout)s * interval '1 microsecond' AS timeout,
+            %(backfill_limit)s * interval '1 microsecond' AS oldest,
+            tstzrange({_MOMENT.format("%(window_start)s")}, {_MOMENT.format("%(window_end)s")}) AS period
+    ),
+    -- 5.6: relays are believed, though not about the future, and not about what is too long ago.
+    event AS (
+        SELECT session_id, user_id, user_type, kind, reason,
+            CASE WHEN by_relay THEN LEAST(observed_at, arrived_at) ELSE arrived_at END AS at
+        FROM delivered, rules
+        WHERE NOT by_relay OR arrived_at - observed_at <= oldest
+    ),
+    sign AS (
+        SELECT DISTINCT session_id, user_id, user_type, at FROM event WHERE kind IN ('connect', 'heartbeat')
+    ),
+    -- 5.3: a disconnect counts where a sign of life lies at most the timeout before it, if its end was seen.
+    counting AS (
+        SELECT DISTINCT session_id, user_id, user_type, event.at
+        FROM event JOIN sign USING (session_id, user_id, user_type), rules
+        WHERE kind = 'disconnect' AND reason = 'closed' AND event.at - sign.at BETWEEN interval '0' AND timeout
+    ),
+    moment AS (SELECT * FROM sign UNION SELECT * FROM counting),
+    -- 5.2: presence between neighbours no further apart than the timeout; one without such a neighbour stands alone.
+    neighbours AS (
+        SELECT *, lag(at) OVER timeline AS before, lead(at) OVER timeline AS after
+        FROM moment
+        WINDOW timeline AS (PARTITION BY session_id, user_id, user_type ORDER BY at)
+    ),
+    stretch AS (
+        SELECT session_id, user_id, user_type, tstzrange(at, after) AS stretch
+        FROM neighbours, rules WHERE after - at <= timeout
+        UNION ALL
+        SELECT session_id, user_id, user_type, tstzrange(at, at, '[]')
+        FROM neighbours, rules
+        WHERE (before IS NULL OR at - before > timeout) AND (after IS NULL OR after - at > timeout)
+    ),
+    -- 5.5: whatever is told of one participant is one presence, and the presence of a role that of all in it.
+    presence AS (
+        SELECT session_id, user_id, user_type, range_agg(stretch) AS presence
+        FROM stretch
+        GROUP BY GROUPING SETS ((session_id, user_id, user_type), (session_id, user_type))
+    ),
+    -- 5.8: the facts of a window are the intervals clipped to it.
+    clipped AS (SELECT *, presence * tstzmultirange(period) AS in_window FROM presence, rules)
+    SELECT session_id, user_id, user_type,
+        (SELECT array_agg({_MICROSECONDS.format("lower(one)")} ORDER BY one) FROM unnest(presence) AS one),
+        (SELECT array_agg({_MICROSECONDS.format("upper(one)")} ORDER BY one) FROM unnest(presence) AS one),
+        (SELECT {_MICROSECONDS.format("max(sign.at)")} FROM sign
+            WHERE (sign.session_id, sign.user_type) = (clipped.session_id, clipped.user_type)
+            AND sign.user_id = COALESCE(clipped.user_id, sign.user_id)),
+        (SELECT {_MICROSECONDS.format("sum(upper(one) - lower(one))")} FROM unnest(presence) AS one),
+        (SELECT COALESCE({_MICROSECONDS.format("sum(upper(one) - lower(one))")}, 0) FROM unnest(in_window) AS one),
+        (SELECT GREATEST(count(*) - 1, 0) FROM unnest(in_window) AS one)
+    FROM clipped
+"""  # noqa: S608 - constants
+
+
+def facts_of(connection: Connection, deliveries: Sequence[Delivered], rules: Rules) -> dict[Whose, Facts]:
+    """Return what follows from events for everybody who was there, and for each role, in one question."""
+    names = ("session_ids", "user_ids", "user_types", "kinds", "reasons", "by_relay", "observed", "arrived")
+    columns: Iterable[list[Any]] = map(list, zip(*deliveries, strict=True)) if deliveries else ([] for _ in names)
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {**dict(zip(names, columns, strict=True)), **rules._asdict()})
+        return {(session_id, user_id, role): Facts(*known) for session_id, user_id, role, *known in cursor.fetchall()}

@@ -1,0 +1,187 @@
+"""DESIGN 5.7 over real gRPC: a lesson in the past, and an outage in the midst of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from grpc import aio
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from tests.heartbeat_client import HeartbeatStream, event
+from tests.observation import cover
+from tests.postgres import execute
+from tests.tokens import metadata
+from tests.whiteboards import STUDENT, add_whiteboard_session, columns
+
+if TYPE_CHECKING:
+    from astegni.tracking.v1.tracking_pb2_grpc import PresenceQueryServiceAsyncStub as Facts
+
+START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
+LESSON_MINUTES = 60
+#: The outage, in minutes of the lesson.
+DOWN, UP = 20, 40
+CLASSMATE = 202
+
+#: (kind, user, minute)
+Told = tuple[str, int, float]
+Tell = Callable[..., Awaitable[HeartbeatStream]]
+Measure = Callable[[int], Awaitable[pb.GetConnectionMetricsResponse]]
+
+
+def minute(number: float) -> datetime:
+    return START + timedelta(minutes=number)
+
+
+def minutes(*moments: Timestamp) -> tuple[float, ...]:
+    return tuple((moment.ToDatetime(tzinfo=UTC) - START).total_seconds() / 60 for moment in moments)
+
+
+def stretches(found: pb.ParticipantMetrics) -> list[tuple[float, float, bool]]:
+    return [(*minutes(one.started_at, one.ended_at), one.assumed) for one in found.intervals]  # type: ignore[misc]
+
+
+def unknown(found: pb.ParticipantMetrics) -> list[tuple[float, ...]]:
+    return [minutes(one.started_at, one.ended_at) for one in found.unknown]
+
+
+def gaps(found: pb.GetConnectionMetricsResponse) -> list[tuple[float, ...]]:
+    return [minutes(one.started_at, one.ended_at) for one in found.observation_gaps]
+
+
+def student(found: pb.GetConnectionMetricsResponse, user_id: int = STUDENT) -> pb.ParticipantMetrics:
+    (one,) = [participant for participant in found.participants if participant.user_id == user_id]
+    return one
+
+
+@pytest.fixture
+def outage(database: str) -> None:
+    cover(database, minute(-60), minute(DOWN))
+    cover(database, minute(UP), datetime.now(UTC) + timedelta(minutes=1))
+
+
+@pytest.fixture
+def tell(channel: aio.Channel, relay_token: str) -> Tell:
+    """Stream a history and wait for its ack."""
+
+    async def told(session_id: int, *history: Told) -> HeartbeatStream:
+        stream = HeartbeatStream(channel, relay_token)
+        await stream.open()
+        events = [
+            event(number, kind, session_id, user, at=minute(at)) for number, (kind, user, at) in enumerate(history, 1)
+        ]
+        await stream.send_batch(events)
+        await stream.acknowledged(len(events))
+        return stream
+
+    return told
+
+
+@pytest.fixture
+def measure(facts: Facts, relay_token: str) -> Measure:
+    async def measured(session_id: int) -> pb.GetConnectionMetricsResponse:
+        request = pb.GetConnectionMetricsRequest(session_id=session_id)
+        request.window_start.FromDatetime(minute(0))
+        request.window_end.FromDatetime(minute(LESSON_MINUTES))
+        return await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+
+    return measured
+
+
+@pytest.mark.usefixtures("outage")
+async def test_whoever_was_seen_on_both_sides_is_assumed_to_have_been_there(
+    tell: Tell, measure: Measure, session_id: int, database: str
+) -> None:
+    await tell(session_id, ("connect", STUDENT, 19), ("heartbeat", STUDENT, 19.5), ("heartbeat", STUDENT, 40.5))
+    answer = await measure(session_id)
+    found = student(answer)
+    assert stretches(found) == [(19, 19.5, False), (19.5, 40.5, True), (40.5, 40.5, False)]
+    assert (found.active_seconds, found.total_active_seconds, found.reconnect_count) == (1290, 1290, 0)
+    assert columns(database, session_id, "student_total_active_seconds") == (30,)
+    assert (gaps(answer), answer.student_total_active_seconds) == ([(DOWN, UP)], 1290)
+
+
+@pytest.mark.usefixtures("outage")
+async def test_whoever_was_seen_on_one_side_is_unknown_in_the_gap(tell: Tell, measure: Measure, database: str) -> None:
+    session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
+    await tell(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
+    answer = await measure(session_id)
+    assert unknown(student(answer)) == unknown(student(answer, CLASSMATE)) == [(DOWN, UP)]
+
+
+@pytest.mark.usefixtures("outage")
+async def test_whoever_was_seen_on_neither_side_is_absent_and_the_gap_is_told(
+    tell: Tell, measure: Measure, session_id: int
+) -> None:
+    await tell(session_id, ("connect", STUDENT, 5), ("disconnect", STUDENT, 6))
+    answer = await measure(session_id)
+    assert (unknown(student(answer)), gaps(answer)) == ([], [(DOWN, UP)])
+
+
+@pytest.mark.usefixtures("outage")
+async def test_whoever_is_first_seen_by_a_heartbeat_after_it_is_taken_as_there_since_it_began(
+    tell: Tell, measure: Measure, session_id: int
+) -> None:
+    await tell(session_id, ("heartbeat", STUDENT, 41))
+    found = student(await measure(session_id))
+    assert stretches(found) == [(DOWN, 41, True), (41, 41, False)]
+    assert minutes(found.arrival_uncertain_since) == (DOWN,)
+
+
+async def test_nothing_is_claimed_of_the_time_before_coverage_was_recorded(
+    tell: Tell, measure: Measure, session_id: int
+) -> None:
+    await tell(session_id, ("connect", STUDENT, 19.5))
+    answer = await measure(session_id)
+    assert (gaps(answer), unknown(student(answer))) == ([], [])
+
+
+@pytest.mark.usefixtures("outage")
+async def test_a_class_is_assumed_to_have_been_there_once_for_all_who_are(
+    tell: Tell, measure: Measure, database: str
+) -> None:
+    session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
+    both = [("connect", user, 20.0) for user in (STUDENT, CLASSMATE)]
+    await tell(session_id, *both, ("heartbeat", STUDENT, 40), ("heartbeat", CLASSMATE, 40))
+    answer = await measure(session_id)
+    assert [student(answer, user).total_active_seconds for user in (STUDENT, CLASSMATE)] == [1200, 1200]
+    assert answer.student_total_active_seconds == 1200
+
+
+@pytest.mark.usefixtures("outage")
+async def test_a_stream_that_went_on_after_the_gap_missed_nothing(
+    tell: Tell, measure: Measure, session_id: int, database: str
+) -> None:
+    await tell(session_id, ("connect", STUDENT, 19.5))
+    execute(database, f"UPDATE heartbeat_streams SET opened_at = '{minute(-10)}'")  # noqa: S608
+    answer = await measure(session_id)
+    assert (gaps(answer), unknown(student(answer))) == ([], [])
+
+
+@pytest.mark.usefixtures("outage")
+async def test_a_stream_that_went_on_after_the_gap_and_is_forgotten_missed_nothing(
+    tell: Tell, measure: Measure, session_id: int, database: str
+) -> None:
+    stream = await tell(session_id, ("connect", STUDENT, 19.5))
+    execute(
+        database,
+        f"""WITH forgotten AS (DELETE FROM heartbeat_streams WHERE stream_id = '{stream.stream_id}' RETURNING *)
+            INSERT INTO forgotten_relay_streams
+            SELECT stream_id, '{minute(-10)}', last_committed_at FROM forgotten""",  # noqa: S608
+    )
+    assert gaps(await measure(session_id)) == []
+
+
+@pytest.mark.usefixtures("outage")
+async def test_a_participants_own_stream_makes_up_for_nothing(
+    measure: Measure, channel: aio.Channel, student_token: str, session_id: int, database: str
+) -> None:
+    stream = HeartbeatStream(channel, student_token)
+    await stream.open()
+    await stream.send_events(event(1, "connect", session_id, None))
+    await stream.acknowledged(1)
+    execute(database, f"UPDATE heartbeat_streams SET opened_at = '{minute(-10)}'")  # noqa: S608
+    assert gaps(await measure(session_id)) == [(DOWN, UP)]

@@ -1,0 +1,189 @@
+"""DESIGN 5.1 to 5.6 and 5.8, compared with what PostgreSQL makes of the bare list of events (see `oracle`)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from datetime import datetime
+
+import psycopg2
+import pytest
+from hypothesis import HealthCheck, given, settings
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a small name
+
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
+from servicekit.database.engine import Database
+from tests.integration.tracking.arriving import deliver, everything
+from tests.integration.tracking.deliveries import (
+    ARRIVALS,
+    BACKFILL_LIMIT,
+    BEGIN,
+    REPLICAS,
+    SESSIONS,
+    STUDENTS,
+    TIMEOUT,
+    UNIT,
+    Told,
+    sweeps,
+    tellings,
+    windows,
+)
+from tests.integration.tracking.oracle import Delivered, Facts, Rules, Whose, facts_of
+from tests.whiteboards import TUTOR
+from tracking_service.domain.events import Participant, PresenceEvent
+from tracking_service.domain.measurement import measure
+from tracking_service.domain.presence import NOBODY, Presence, record
+from tracking_service.domain.windows import Window
+
+#: Hypothesis takes up to five minutes to find the smallest example of a failure.
+pytestmark = pytest.mark.timeout(600)
+
+NOW = Instant(BEGIN + max(ARRIVALS))
+ADD_SESSIONS = """
+    INSERT INTO whiteboard_sessions (tutor_id, student_id) SELECT %s, %s FROM generate_series(1, %s) RETURNING id"""
+INTERVALS = """
+    SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at
+    FROM presence_intervals WHERE whiteboard_session_id = ANY (%s) ORDER BY started_at"""
+COLUMNS = """
+    SELECT id, role, connected_at, last_activity_at, total_active_seconds
+    FROM whiteboard_sessions, LATERAL (VALUES
+        ('tutor', tutor_connected_at, tutor_last_activity_at, tutor_total_active_seconds),
+        ('student', student_connected_at, student_last_activity_at, student_total_active_seconds)
+    ) AS documented (role, connected_at, last_activity_at, total_active_seconds)
+    WHERE id = ANY (%s) AND connected_at IS NOT NULL"""
+
+
+@pytest.fixture
+def connection(database: str) -> Iterator[Connection]:
+    with closing(psycopg2.connect(database)) as connection:
+        connection.autocommit = True
+        yield connection
+
+
+@pytest.fixture
+def replicas(database: str) -> Iterator[list[Database]]:
+    with ExitStack() as stack:
+        pools = [Database(database, role="tracking_service", application="test", pool_size=2) for _ in range(REPLICAS)]
+        for pool in pools:
+            stack.callback(pool.dispose)
+        yield pools
+
+
+def rows(connection: Connection, statement: str, *parameters: object) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall()
+
+
+def expected(
+    connection: Connection, told: Sequence[Told], session_ids: Sequence[int], window: Sequence[int] = (0, 0)
+) -> dict[Whose, Facts]:
+    """Ask the oracle; the window is in units."""
+    start, end = window
+    rules = Rules(
+        timeout=TIMEOUT,
+        backfill_limit=BACKFILL_LIMIT,
+        window_start=BEGIN + start * UNIT,
+        window_end=BEGIN + end * UNIT,
+    )
+    deliveries = [
+        Delivered(
+            session_ids[one.session],
+            *one.person,
+            one.kind,
+            one.reason,
+            by_relay=one.by_relay,
+            observed_at=BEGIN + one.observed,
+            arrived_at=BEGIN + ARRIVALS[index],
+        )
+        for one in told
+        for index in one.arrivals
+    ]
+    return facts_of(connection, deliveries, rules)
+
+
+def divided(known: dict[Whose, Facts]) -> tuple[dict[Whose, Facts], dict[Whose, Facts]]:
+    """Return what is known of participants, and of roles."""
+    people = {whose: facts for whose, facts in known.items() if whose[1] is not None}
+    return people, {whose: known[whose] for whose in known.keys() - people.keys()}
+
+
+def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict[Whose, Facts]:
+    """Ask our own rules the same, about participants."""
+    start, end = window
+    own: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    for event in events:
+        own[event.participant].append(event)
+    presences = {
+        participant: record(NOBODY, told, earlier_disconnects=(), timeout=TIMEOUT) for participant, told in own.items()
+    }
+    period = Window(Instant(BEGIN + start * UNIT), Instant(BEGIN + end * UNIT))
+    return {
+        (session_id, user_id, str(user_type)): measured(presence, period)
+        for (session_id, user_id, user_type), presence in presences.items()
+        if presence.intervals
+    }
+
+
+def measured(presence: Presence, window: Window) -> Facts:
+    found = measure(presence, window, now=NOW, timeout=TIMEOUT)
+    stretches = [interval.stretch for interval in presence.intervals]
+    return Facts(
+        starts=[stretch.started_at for stretch in stretches],
+        ends=[stretch.ended_at for stretch in stretches],
+        last_sign_at=max(stretch.last_sign_at for stretch in stretches),
+        total_active=found.total_active,
+        active_in_window=found.active,
+        returns_in_window=found.reconnect_count,
+    )
+
+
+def stored_intervals(connection: Connection, session_ids: Sequence[int]) -> dict[object, list[tuple[Instant, Instant]]]:
+    found: dict[object, list[tuple[Instant, Instant]]] = defaultdict(list)
+    for session_id, user_id, user_type, started_at, ended_at in rows(connection, INTERVALS, session_ids):
+        found[session_id, user_id, user_type].append((instant(started_at), instant(ended_at)))
+    return found
+
+
+def stored_columns(connection: Connection, session_ids: Sequence[int]) -> dict[object, tuple[object, ...]]:
+    return {
+        (session_id, None, role): (instant(connected_at), instant(last_activity_at), seconds)
+        for session_id, role, connected_at, last_activity_at, seconds in rows(connection, COLUMNS, session_ids)
+    }
+
+
+def instant(moment: object) -> Instant:
+    assert isinstance(moment, datetime)
+    return from_datetime(moment)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tellings, windows)
+def test_the_rules_say_what_postgres_makes_of_the_events(
+    connection: Connection, told: list[Told], window: list[int]
+) -> None:
+    session_ids = range(1, SESSIONS + 1)
+    people, _ = divided(expected(connection, told, session_ids, window))
+    assert by_the_rules(everything(told, session_ids), window) == people
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tellings, sweeps)
+def test_replicas_store_what_postgres_makes_of_the_events_however_they_arrive(
+    connection: Connection, replicas: list[Database], told: list[Told], swept: set[int]
+) -> None:
+    session_ids = [int(str(row[0])) for row in rows(connection, ADD_SESSIONS, TUTOR, list(STUDENTS), SESSIONS)]
+    deliver(replicas, told, session_ids, sweeps=swept)
+
+    right = expected(connection, told, session_ids)
+    assert stored_intervals(connection, session_ids) == {
+        whose: list(zip(known.starts, known.ends, strict=True))
+        for whose, known in right.items()
+        if whose[1] is not None
+    }
+    assert stored_columns(connection, session_ids) == {
+        whose: (known.starts[0], known.last_sign_at, known.total_active // MICROSECONDS_PER_SECOND)
+        for whose, known in right.items()
+        if whose[1] is None
+    }

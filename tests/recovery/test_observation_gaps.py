@@ -1,0 +1,194 @@
+"""DESIGN 5.7 with real processes that are killed, stopped and started again.
+
+An outage lasts as long as a start takes; where it has to last longer, what is recorded is made older meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from grpc import aio
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2_grpc
+from heartbeat_relay import HeartbeatRelay
+from tests.observation import time_passes
+from tests.postgres import query
+from tests.recovery.postgres_control import PostgresControl
+from tests.recovery.replicas import replicas
+from tests.relays import make_relay
+from tests.service_process import ServiceProcess, tracking_process
+from tests.tokens import metadata, token
+from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
+
+OUTAGE = timedelta(minutes=10)
+NEWCOMER = 202
+#: Between two looks at what a replica has recorded; it records every 2 s.
+GLANCE_SECONDS = 0.05
+SHORT_TIMEOUT_SECONDS = 3
+LISTENED_BEFORE_TIMING_OUT = """
+    SELECT recorded_at - (SELECT max(started_at) FROM observation_coverage)
+    FROM connection_events WHERE event = 'timeout'"""
+COVERAGE = "SELECT count(*), min(observed_until) FROM observation_coverage"
+
+
+@pytest.fixture
+def service(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
+    with tracking_process(database, tmp_path / "tracking.log") as process:
+        yield process
+
+
+class People:
+    """Participants of one session who call one replica."""
+
+    def __init__(self, channel: aio.Channel, session_id: int) -> None:
+        self._tracking = tracking_pb2_grpc.TrackingServiceStub(channel)
+        self._facts = tracking_pb2_grpc.PresenceQueryServiceStub(channel)
+        self._session_id = session_id
+
+    async def connect(self, user: int, role: pb.UserType.ValueType) -> None:
+        request = pb.ConnectRequest(session_id=self._session_id, user_type=role)
+        await self._tracking.Connect(request, metadata=_bearer(user, role))
+
+    async def beat(self, user: int, role: pb.UserType.ValueType) -> None:
+        request = pb.HeartbeatRequest(session_id=self._session_id, user_type=role)
+        await self._tracking.Heartbeat(request, metadata=_bearer(user, role))
+
+    async def measured(self) -> pb.GetConnectionMetricsResponse:
+        """Measure everybody over the last hour."""
+        now = datetime.now(UTC)
+        request = pb.GetConnectionMetricsRequest(session_id=self._session_id)
+        request.window_start.FromDatetime(now - timedelta(hours=1))
+        request.window_end.FromDatetime(now)
+        answer: pb.GetConnectionMetricsResponse = await self._facts.GetConnectionMetrics(
+            request, metadata=metadata(token(RELAY, "service"))
+        )
+        return answer
+
+
+@asynccontextmanager
+async def people(service: ServiceProcess, session_id: int) -> AsyncIterator[People]:
+    async with aio.insecure_channel(service.address) as channel:
+        yield People(channel, session_id)
+
+
+def _bearer(user: int, role: pb.UserType.ValueType) -> tuple[tuple[str, str], ...]:
+    return metadata(token(user, pb.UserType.Name(role)))
+
+
+async def observed_until_now(database: str, *, stretches: int = 1) -> None:
+    """Wait until so many stretches of coverage are recorded, all of them beyond this moment."""
+    now = datetime.now(UTC)
+    while True:
+        ((count, until),) = await asyncio.to_thread(query, database, COVERAGE)
+        if count == stretches and isinstance(until, datetime) and until > now:
+            return
+        await asyncio.sleep(GLANCE_SECONDS)
+
+
+async def listened_before_timing_out(database: str) -> timedelta:
+    """Wait until somebody is timed out; return for how long the service had listened by then."""
+    while True:
+        for (listened,) in await asyncio.to_thread(query, database, LISTENED_BEFORE_TIMING_OUT):
+            assert isinstance(listened, timedelta)
+            return listened
+        await asyncio.sleep(GLANCE_SECONDS)
+
+
+def lengths(stretches: list[pb.TimeStretch]) -> list[timedelta]:
+    return [one.ended_at.ToDatetime() - one.started_at.ToDatetime() for one in stretches]
+
+
+def of(found: pb.GetConnectionMetricsResponse, user: int) -> pb.ParticipantMetrics:
+    (one,) = [participant for participant in found.participants if participant.user_id == user]
+    return one
+
+
+async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, database: str) -> None:
+    session_id = add_whiteboard_session(database, students=[STUDENT, NEWCOMER])
+    async with people(service, session_id) as before:
+        await observed_until_now(database)
+        await before.connect(TUTOR, pb.tutor)
+        await before.connect(STUDENT, pb.student)
+    service.kill()
+    time_passes(database, OUTAGE)
+    service.start()
+    async with people(service, session_id) as after:
+        await after.beat(TUTOR, pb.tutor)
+        await after.beat(NEWCOMER, pb.student)
+        found = await after.measured()
+    (gap,) = found.observation_gaps
+    (length,) = lengths([gap])
+    assert length > OUTAGE
+    assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
+    assert lengths(list(of(found, STUDENT).unknown)) > [OUTAGE]
+    assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
+
+
+async def test_nobody_is_timed_out_before_the_service_has_listened_for_as_long_as_the_timeout(
+    database: str, tmp_path: Path
+) -> None:
+    session_id = add_whiteboard_session(database)
+    timeout = {"PRESENCE_TIMEOUT_SECONDS": str(SHORT_TIMEOUT_SECONDS), "HEARTBEAT_INTERVAL_SECONDS": "1"}
+    with tracking_process(database, tmp_path / "tracking.log", **timeout) as service:
+        async with people(service, session_id) as before:
+            await before.connect(TUTOR, pb.tutor)
+        service.kill()
+        time_passes(database, OUTAGE)
+        service.start()
+        assert await listened_before_timing_out(database) >= timedelta(seconds=SHORT_TIMEOUT_SECONDS)
+
+
+async def test_a_relay_that_resumed_its_stream_missed_nothing(service: ServiceProcess, database: str) -> None:
+    session_id = add_whiteboard_session(database)
+    async with make_relay(service.address) as relay:
+        relay.connect(session_id=session_id, user_id=STUDENT, user_type="student")
+        await relay.flushed()
+        await observed_until_now(database)
+        service.kill()
+        time_passes(database, OUTAGE)
+        await _board_goes_on(relay, session_id, service)
+    async with people(service, session_id) as after:
+        found = await after.measured()
+    assert (list(found.observation_gaps), list(of(found, STUDENT).unknown)) == ([], [])
+
+
+async def _board_goes_on(relay: HeartbeatRelay, session_id: int, service: ServiceProcess) -> None:
+    """Let somebody else come while the service is away, and the service come back."""
+    relay.connect(session_id=session_id, user_id=TUTOR, user_type="tutor")
+    await asyncio.to_thread(service.start)
+    await relay.flushed()
+    relay.heartbeat(session_id=session_id, user_id=TUTOR, user_type="tutor")
+    await relay.flushed()
+
+
+async def test_storage_that_is_away_is_no_gap_while_the_queue_has_room(
+    service_on_own_postgres: ServiceProcess, postgres: PostgresControl
+) -> None:
+    session_id = add_whiteboard_session(postgres.url)
+    await observed_until_now(postgres.url)
+    await postgres.stop()
+    await postgres.start()
+    await observed_until_now(postgres.url)
+    async with people(service_on_own_postgres, session_id) as after:
+        assert list((await after.measured()).observation_gaps) == []
+
+
+async def test_one_replica_down_of_two_is_no_gap_and_both_down_is_one(database: str, tmp_path: Path) -> None:
+    session_id = add_whiteboard_session(database)
+    with replicas(database, 2, tmp_path) as (first, second):
+        await observed_until_now(database, stretches=2)
+        first.kill()
+        async with people(second, session_id) as still:
+            assert list((await still.measured()).observation_gaps) == []
+        second.kill()
+        time_passes(database, OUTAGE)
+        first.start()
+        async with people(first, session_id) as again:
+            (length,) = lengths(list((await again.measured()).observation_gaps))
+        assert length > OUTAGE
