@@ -39,8 +39,12 @@ psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
 migrate: $(INSTALLED) ## bring the database of DATABASE_URL up to date
 	$(PYTHON_OF_VENV) -m development.migrate $(ARGS)
 
+.PHONY: browser
+browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
+	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2
+
 .PHONY: test
-test: $(INSTALLED) $(COMPILED) ## run every test (ARGS="-k name" runs some)
+test: $(INSTALLED) $(COMPILED) browser ## run every test (ARGS="-k name" runs some)
 	.venv/bin/pytest $(ARGS)
 
 .PHONY: bench
@@ -96,7 +100,7 @@ reset: ## throw the demo database, the keys and the logs of `make up` away
 
 .PHONY: clean
 clean: reset ## remove everything that make made
-	rm -rf .venv astegni gateway/astegni.binpb .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up speaks on standard error: `make token` prints a token and nothing else.

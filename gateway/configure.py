@@ -23,6 +23,19 @@ GATEWAY = Path(__file__).resolve().parent
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
 WEB = GATEWAY / "web"
+#: The pages' files by their names in the configuration.
+WEB_FILES = {
+    "PAGE": "index.html",
+    "SCRIPT": "attendance.js",
+    "STYLES": "attendance.css",
+    "WHITEBOARD_PAGE": "whiteboard.html",
+    "WHITEBOARD_SCRIPT": "whiteboard.js",
+    "WHITEBOARD_CANVAS_SCRIPT": "whiteboard-canvas.js",
+    "WHITEBOARD_PRESENCE_SCRIPT": "whiteboard-presence.js",
+    "WHITEBOARD_STYLES": "whiteboard.css",
+    "PRESENCE_TRANSPORTS_SCRIPT": "presence-transports.js",
+    "LIVE_STATUS_SCRIPT": "live-status.js",
+}
 ADMIN_SOCKET = "admin.sock"
 #: Linux keeps a socket's path in 108 bytes, the last of which is zero.
 LONGEST_SOCKET_PATH = 107
@@ -91,9 +104,7 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),
-        "PAGE": str(directory / "web" / "index.html"),
-        "SCRIPT": str(directory / "web" / "attendance.js"),
-        "STYLES": str(directory / "web" / "attendance.css"),
+        **{name: str(directory / WEB.name / file) for name, file in WEB_FILES.items()},
         "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
     }
 

@@ -73,7 +73,7 @@ async def opened(
     """Open a socket and close it at the end."""
     async with connect(
         f"ws://{host}:{port}{path}",
-        subprotocols=[Subprotocol(name) for name in subprotocols],
+        subprotocols=[Subprotocol(name) for name in subprotocols] or None,
         origin=Origin(origin) if origin else None,
         compression=None,
         ping_interval=None,

@@ -29,6 +29,7 @@ from tracking_service.recording.sweeper import Sweeper
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Rhythm, TrackingServicer
 from tracking_service.settings import TrackingSettings
+from tracking_service.watching.watches import Watches
 
 _log = logging.getLogger(__name__)
 
@@ -78,10 +79,13 @@ class TrackingApp:
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
+        status = StatusQuery(self._database, self._clock, timeout=timeout)
+        self._watches = Watches(status, self._clock)
         self._tracking = TrackingServicer(
             single_events=SingleEvents(self._committer),
             registry=self._registry,
-            status=StatusQuery(self._database, self._clock, timeout=timeout),
+            status=status,
+            watches=self._watches,
             clock=self._clock,
             rhythm=Rhythm(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
@@ -119,19 +123,20 @@ class TrackingApp:
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
-        self.vital = [asyncio.create_task(self._committer.run())]
+        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._watches.run())]
         await self._server.start()
         self._coverage.begin()
         self.vital.append(asyncio.create_task(self._housekeeping.run()))
         _log.info("serving", extra={"port": self.port})
 
     def begin_draining(self) -> None:
-        """Ask every stream's client to go elsewhere."""
+        """Ask every stream's client and every watcher to go elsewhere."""
         self._registry.drain()
+        self._watches.drain()
 
     async def stop(self) -> None:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (DESIGN 6)."""
-        writing, housekeeping = self.vital
+        writing, *beside = self.vital
         await self._server.announce_stop()
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._registry.closed())], timeout=DRAIN_SECONDS)
@@ -140,7 +145,8 @@ class TrackingApp:
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=LAST_ANSWERS_SECONDS))])
-        housekeeping.cancel()
-        await asyncio.wait([housekeeping])
+        for work in beside:
+            work.cancel()
+        await asyncio.wait(beside)
         await asyncio.wait([recording_end], timeout=LAST_COVERAGE_SECONDS)
         self._database.dispose()

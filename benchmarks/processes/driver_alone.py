@@ -33,6 +33,7 @@ from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Sub
 _TIMEOUT = seconds(3600)
 #: In each cycle everybody's row changes; after these the statements repeat themselves.
 _CYCLES = 3
+_PREPARE = "PREPARE "
 
 
 class Transaction(NamedTuple):
@@ -61,6 +62,8 @@ class Recording:
         )
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
+        #: Statements that come once, before all transactions.
+        self.preparations: list[str] = []
         self._groups = groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
 
     def connect_everybody(self) -> None:
@@ -75,7 +78,10 @@ class Recording:
         sent: list[tuple[str, Any]] = []
 
         def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-            sent.append((statement, parameters))
+            if statement.startswith(_PREPARE):
+                self.preparations.append(statement)
+            else:
+                sent.append((statement, parameters))
 
         event.listen(self._database.engine, "before_cursor_execute", note)
         recorded = []
@@ -105,11 +111,14 @@ class Recording:
         ]
 
 
-def replay(url: str, transactions: list[Transaction]) -> None:
+def replay(url: str, preparations: list[str], transactions: list[Transaction]) -> None:
     """Send recorded transactions again and again, for as long as each order from standard input says."""
     # The plans that the service gets.
     options = " ".join(f"-c {name}={value}" for name, value in FIND_ROWS_BY_KEY.items())
     connection = psycopg2.connect(url, options=options)
+    with connection, connection.cursor() as cursor:
+        for statement in preparations:
+            cursor.execute(statement)
     position = 0
     for line in sys.stdin:
         order = Run.model_validate_json(line)
@@ -135,7 +144,7 @@ def main() -> None:
     # As autovacuum does within a minute in earnest.
     execute(plan.url, "VACUUM ANALYZE")
     answer(Ready())
-    replay(plan.url, transactions)
+    replay(plan.url, recording.preparations, transactions)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.submission import Outcome, Standing, Submission
 from tracking_service.servicer.tracking import Rhythm, TrackingServicer
 from tracking_service.settings import TrackingSettings
+from tracking_service.watching.watches import Watches
 
 
 def accept(submissions: Sequence[Submission]) -> list[Outcome]:
@@ -47,10 +48,12 @@ async def serve(settings: TrackingSettings) -> None:
     clock = DatabaseClock(database)
     await asyncio.to_thread(clock.measure)
     committer = GroupCommitter(accept)
+    status = StatusQuery(database, clock, timeout=timeout)
     servicer = TrackingServicer(
         single_events=SingleEvents(committer),
         registry=StreamRegistry(database, committer),
-        status=StatusQuery(database, clock, timeout=timeout),
+        status=status,
+        watches=Watches(status, clock),
         clock=clock,
         rhythm=Rhythm(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),

@@ -12,6 +12,7 @@ from gateway.presence_socket.attendee import Attendee
 from gateway.presence_socket.closings import Closing, TryAgainLater
 from gateway.presence_socket.outage import OutageWatch
 from gateway.presence_socket.page import Page
+from gateway.presence_socket.plain import PlainSockets
 from gateway.presence_socket.reporter import Reporter
 from gateway.presence_socket.roll import Roll
 from gateway.presence_socket.session import PresenceSession
@@ -33,9 +34,13 @@ class Bridge:
         self._roll = roll
         self._outage = outage
         self._tokens = tokens
+        self._plain_sockets = PlainSockets()
 
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one socket until it is gone."""
+        if connection.subprotocol is None:
+            await self._plain_sockets.serve(connection)
+            return
         try:
             attendee = self._attendee(connection)
         except Closing as closing:

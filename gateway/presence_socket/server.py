@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 
 from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
@@ -54,7 +55,7 @@ class SocketServer:
             host,
             port,
             origins=self._origins,
-            subprotocols=[Subprotocol(handshake.SUBPROTOCOL)],
+            select_subprotocol=_subprotocol,
             process_request=self._look_at,
             server_header=None,
             # It would cost each socket more memory than all the rest, and save nothing in messages this short.
@@ -87,3 +88,12 @@ class SocketServer:
         if not handshake.is_socket_address(request.path):
             return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
         return None
+
+
+def _subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return the presence protocol if it is offered, None for a plain socket; NegotiationError for any other."""
+    if not offered:
+        return None
+    if handshake.SUBPROTOCOL not in offered:
+        raise NegotiationError(f"offer the subprotocol {handshake.SUBPROTOCOL}")
+    return Subprotocol(handshake.SUBPROTOCOL)

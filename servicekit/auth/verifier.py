@@ -32,6 +32,11 @@ class TokenExpired(Unauthenticated):
     reason = "TOKEN_EXPIRED"
 
 
+def accepted_until(principal: Principal) -> Instant:
+    """Return when the principal's token is refused: what goes on for longer ends then."""
+    return Instant(principal.expires_at + CLOCK_SKEW_SECONDS * MICROSECONDS_PER_SECOND)
+
+
 class TokenVerifier:
     """Verifies tokens, remembering the last ones by digest."""
 
@@ -48,7 +53,7 @@ class TokenVerifier:
         if principal is None:
             principal = _principal(self._claims(token))
             self._remember(digest, principal)
-        if principal.expires_at + CLOCK_SKEW_SECONDS * MICROSECONDS_PER_SECOND < self._clock.now():
+        if accepted_until(principal) < self._clock.now():
             raise TokenExpired
         return principal
 

@@ -13,7 +13,7 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
-from servicekit.auth.verifier import CLOCK_SKEW_SECONDS, TokenExpired
+from servicekit.auth.verifier import TokenExpired, accepted_until
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, seconds
 from servicekit.errors import FieldViolation, InvalidArgument
 from tracking_service.domain.events import PresenceEvent
@@ -128,9 +128,8 @@ class HeartbeatStreamCall:
 
     @contextmanager
     def _expiring(self) -> Iterator[None]:
-        deadline = self._reading.principal.expires_at + seconds(CLOCK_SKEW_SECONDS)
-        remaining = (deadline - self._reading.clock.now()) / MICROSECONDS_PER_SECOND
-        expiry = asyncio.get_running_loop().call_later(remaining, self._end, TokenExpired())
+        remaining = accepted_until(self._reading.principal) - self._reading.clock.now()
+        expiry = asyncio.get_running_loop().call_later(remaining / MICROSECONDS_PER_SECOND, self._end, TokenExpired())
         try:
             yield
         finally:

@@ -12,22 +12,18 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import Principal, current_principal
 from servicekit.clock import Clock
-from servicekit.errors import FieldViolation, InvalidArgument, NotImplementedYet
+from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.patience import looked_up
 from tracking_service.ingest.intake import Intake
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import Recorded, SingleEvents
 from tracking_service.queries.status import StatusQuery
 from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall, Reading, next_frame
+from tracking_service.watching.watches import Watches
 from tracking_service.wire import frames, reports, responses
 from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
-from tracking_service.wire.status import connection_status
-
-
-class WatchNotOffered(NotImplementedYet):
-    """Watching the connection status is not offered yet; ask for connection-status again instead."""
-
-    reason = "WATCH_NOT_OFFERED"
+from tracking_service.wire.status import connection_status, watched_status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +44,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         single_events: SingleEvents,
         registry: StreamRegistry,
         status: StatusQuery,
+        watches: Watches,
         clock: Clock,
         rhythm: Rhythm,
     ) -> None:
@@ -55,6 +52,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self._single_events = single_events
         self._registry = registry
         self._status = status
+        self._watches = watches
         self._clock = clock
         self._rhythm = rhythm
 
@@ -80,18 +78,18 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self, request: tracking_pb2.GetConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.GetConnectionStatusResponse:
         """Tell who is connected now."""
-        faults: list[FieldViolation] = []
-        session_id = reports.session_id(request.session_id, faults)
-        reports.refuse(faults)
-        look = partial(self._status.get, current_principal.get(), session_id)
+        look = partial(self._status.get, current_principal.get(), _session_id(request))
         return connection_status(await looked_up(look, context.time_remaining()))
 
-    async def WatchConnectionStatus(  # noqa: N802
-        self, _request: tracking_pb2.WatchConnectionStatusRequest, _context: aio.ServicerContext[Any, Any]
-    ) -> AsyncIterator[tracking_pb2.WatchConnectionStatusResponse]:
-        """Refuse, with what to do instead."""
-        raise WatchNotOffered
-        yield  # makes this a stream
+    async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
+        self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
+    ) -> None:
+        """Tell who is connected now, and each change, until the watch ends or the caller leaves."""
+        session_id = _session_id(request)
+        watch = self._watches.opened(current_principal.get(), session_id, deadline_seconds=context.time_remaining())
+        async with watch as opened:
+            while True:
+                await context.write(watched_status(await opened.next()))
 
     async def StreamHeartbeats(  # type: ignore[override]  # noqa: N802 - reads and writes through the context
         self, _requests: AsyncIterator[tracking_pb2.StreamHeartbeatsRequest], context: Context
@@ -125,3 +123,12 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
 
     def _intake(self, principal: Principal) -> Intake:
         return Intake(principal, self._clock, backfill_limit=self._rhythm.backfill_limit)
+
+
+def _session_id(
+    request: tracking_pb2.GetConnectionStatusRequest | tracking_pb2.WatchConnectionStatusRequest,
+) -> WhiteboardSessionId:
+    faults: list[FieldViolation] = []
+    session_id = reports.session_id(request.session_id, faults)
+    reports.refuse(faults)
+    return session_id

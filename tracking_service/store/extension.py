@@ -7,6 +7,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
+from servicekit.database.prepared import PreparedStatement
 from tracking_service.domain.events import UserType
 from tracking_service.domain.runs import USER_ID_BITS, USER_ID_MASK, USER_TYPE_BITS, Runs
 from tracking_service.store.moments import moment
@@ -47,7 +48,9 @@ def _columns(role: str) -> str:
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, role.{role}_total)"""
 
 
-_EXTEND = text(f"""
+_EXTEND = PreparedStatement(
+    "extend",
+    f"""
     -- Extend open intervals and the documented columns that follow, and count them. Nothing that an index covers
     -- changes: both updates stay in their pages.
     WITH {_BATCH},
@@ -74,7 +77,9 @@ _EXTEND = text(f"""
         WHERE session.id = role.session_id
     )
     SELECT count(*) FROM extended
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connection_ids": "text[]", "timeout": "bigint"},
+)
 
 _NOT_COVERED = text(f"""
     -- Of the runs of one flush, those that no open interval covers after it.
@@ -93,7 +98,7 @@ def extend(connection: Connection, runs: Runs, timeout: int) -> list[int]:
     `timeout` is in microseconds.
     """
     parameters = _parameters(runs)
-    extended: int = connection.execute(_EXTEND, {**parameters, "timeout": timeout}).scalar_one()
+    extended: int = _EXTEND.execute(connection, {**parameters, "timeout": timeout}).scalar_one()
     if extended == len(runs.participant_keys):
         return []
     return [runs.participant_keys[index] for index in connection.execute(_NOT_COVERED, parameters).scalars()]

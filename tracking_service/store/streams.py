@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.auth.principal import SERVICE_OWNERS
 from servicekit.database import arrays
+from servicekit.database.prepared import PreparedStatement
 from servicekit.identifiers import StreamId
 from tracking_service.domain.windows import Window
 from tracking_service.store.moments import instant
@@ -33,23 +34,31 @@ _OPEN = text("""
     RETURNING epoch, committed_sequence
 """)
 
-_LOCK = text("""
+_LOCK = PreparedStatement(
+    "lock_streams",
+    """
     -- Positions of the streams of one flush, kept from moving until it is committed.
     SELECT stream_id, epoch, committed_sequence
     FROM heartbeat_streams
     WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
     ORDER BY stream_id
     FOR NO KEY UPDATE
-""")
+    """,
+    {"stream_ids": "uuid[]"},
+)
 
-_ADVANCE = text("""
+_ADVANCE = PreparedStatement(
+    "advance_streams",
+    """
     -- Note how far the streams of one flush are committed.
     UPDATE heartbeat_streams AS stream
     SET committed_sequence = GREATEST(stream.committed_sequence, batch.sequence), last_used_at = now(),
         last_committed_at = now()
     FROM unnest(CAST(:stream_ids AS uuid[]), CAST(:sequences AS bigint[])) AS batch (stream_id, sequence)
     WHERE stream.stream_id = batch.stream_id
-""")
+    """,
+    {"stream_ids": "uuid[]", "sequences": "bigint[]"},
+)
 
 _FORGET = text("""
     -- Forget streams that nobody used for so long; whoever comes back starts a new one. What relays' streams covered
@@ -88,7 +97,7 @@ def open_stream(connection: Connection, stream_id: UUID, owner: str) -> StreamPo
 
 def lock(connection: Connection, stream_ids: Iterable[UUID]) -> dict[UUID, StreamPosition]:
     """Lock streams and return where they stand; a forgotten stream is missing."""
-    rows = connection.execute(_LOCK, {"stream_ids": _identifiers(stream_ids)})
+    rows = _LOCK.execute(connection, {"stream_ids": _identifiers(stream_ids)})
     return {row.stream_id: StreamPosition(row.epoch, row.committed_sequence) for row in rows}
 
 
@@ -96,7 +105,7 @@ def advance(connection: Connection, committed: Mapping[UUID, int]) -> None:
     """Note how far the locked streams are committed."""
     stream_ids: Sequence[UUID] = list(committed)
     parameters = {"stream_ids": _identifiers(stream_ids), "sequences": arrays.integers(committed.values())}
-    connection.execute(_ADVANCE, parameters)
+    _ADVANCE.execute(connection, parameters)
 
 
 def forget(connection: Connection, unused_for_hours: int) -> int:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection, Row
+from sqlalchemy.engine import Connection
 
-from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.projection import RoleColumns
-from tracking_service.store.moments import moment, optional_instant
+from tracking_service.store.moments import moment
 
 
 class Members(NamedTuple):
@@ -48,25 +47,6 @@ class FoundSession(NamedTuple):
     roles_that_came: frozenset[UserType]
 
 
-class DocumentedColumns(NamedTuple):
-    """One role's documented columns as they stand; NULLs of adopted rows included."""
-
-    connected_at: Instant | None
-    disconnected_at: Instant | None
-    last_activity_at: Instant | None
-    total_active_seconds: int
-
-
-class DocumentedSession(NamedTuple):
-    """One session as its documented columns tell it."""
-
-    members: Members
-    tutor: DocumentedColumns
-    student: DocumentedColumns
-    #: In order of arrival.
-    connection_logs: list[object]
-
-
 class Projection(NamedTuple):
     """What a flush makes of one session's documented columns; None leaves a role's columns as they are."""
 
@@ -76,12 +56,12 @@ class Projection(NamedTuple):
     log_entries: str | None
 
 
-# student_id is INTEGER in some databases and INTEGER[] in others; as JSON both can be read.
-_MEMBERS = "id, tutor_id, to_jsonb(student_id) AS student_ids"
+#: student_id is INTEGER in some databases and INTEGER[] in others; as JSON both can be read.
+MEMBERS = "id, tutor_id, to_jsonb(student_id) AS student_ids"
 
 _LOCK = text(f"""
     -- Members of the sessions of one flush; the locks put replicas that write the same session in a row.
-    SELECT {_MEMBERS}
+    SELECT {MEMBERS}
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
     ORDER BY id
@@ -90,21 +70,19 @@ _LOCK = text(f"""
 
 _FIND = text(f"""
     -- Members, schedules and documented totals of sessions.
-    SELECT {_MEMBERS}, scheduled_start, scheduled_end,
+    SELECT {MEMBERS}, scheduled_start, scheduled_end,
         COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds,
         tutor_connected_at IS NOT NULL AS tutor_came, student_connected_at IS NOT NULL AS student_came
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
 """)  # noqa: S608 - a constant
 
-_DOCUMENTED = text(f"""
-    -- Members, the documented columns and the log of one session.
-    SELECT {_MEMBERS}, COALESCE(connection_logs, '[]'::jsonb) AS connection_logs,
-        tutor_connected_at, tutor_disconnected_at, tutor_last_activity_at, tutor_total_active_seconds,
-        student_connected_at, student_disconnected_at, student_last_activity_at, student_total_active_seconds
+_LOG = text("""
+    -- The log of one session.
+    SELECT COALESCE(connection_logs, '[]'::jsonb) AS connection_logs
     FROM whiteboard_sessions
     WHERE id = :id
-""")  # noqa: S608 - a constant
+""")
 
 
 def _role_columns(role: str) -> str:
@@ -139,10 +117,16 @@ _PROJECT = text(f"""
 """)  # noqa: S608 - constants
 
 
+def members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
+    """Read the columns of `MEMBERS`."""
+    students = student_ids if isinstance(student_ids, list) else [student_ids]
+    return Members(UserId(tutor_id), tuple(UserId(student) for student in students if student is not None))
+
+
 def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, Members]:
     """Lock sessions in the order of their ids and return their members; unknown ids are missing."""
     rows = connection.execute(_LOCK, {"ids": arrays.integers(ids)})
-    return {row.id: _members(row.tutor_id, row.student_ids) for row in rows}
+    return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
 
 
 def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, FoundSession]:
@@ -150,7 +134,7 @@ def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
         row.id: FoundSession(
-            members=_members(row.tutor_id, row.student_ids),
+            members=members(row.tutor_id, row.student_ids),
             schedule=Schedule(row.scheduled_start, row.scheduled_end),
             student_total_active_seconds=row.student_total_active_seconds,
             roles_that_came=frozenset(
@@ -161,18 +145,12 @@ def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
     }
 
 
-def find_documented(connection: Connection, session_id: WhiteboardSessionId) -> DocumentedSession | None:
-    """Return one session as its documented columns tell it; None if there is no such session."""
-    row = connection.execute(_DOCUMENTED, {"id": session_id}).one_or_none()
-    if row is None:
-        return None
-    logs = row.connection_logs
-    return DocumentedSession(
-        members=_members(row.tutor_id, row.student_ids),
-        tutor=_documented(row, "tutor"),
-        student=_documented(row, "student"),
-        connection_logs=logs if isinstance(logs, list) else [logs],
-    )
+def connection_logs(connection: Connection, session_id: WhiteboardSessionId) -> list[object]:
+    """Return the log of a session in order of arrival; empty if there is no such session."""
+    logs = connection.execute(_LOG, {"id": session_id}).scalar_one_or_none()
+    if logs is None:
+        return []
+    return logs if isinstance(logs, list) else [logs]
 
 
 def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Projection]) -> None:
@@ -197,17 +175,3 @@ def _role_parameters(role: str, columns: list[RoleColumns | None]) -> dict[str, 
         f"{role}_last": values("last_activity_at"),
         f"{role}_total": values("total_active_seconds"),
     }
-
-
-def _members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
-    students = student_ids if isinstance(student_ids, list) else [student_ids]
-    return Members(UserId(tutor_id), tuple(UserId(student) for student in students if student is not None))
-
-
-def _documented(row: Row[Any], role: str) -> DocumentedColumns:
-    return DocumentedColumns(
-        connected_at=optional_instant(getattr(row, f"{role}_connected_at")),
-        disconnected_at=optional_instant(getattr(row, f"{role}_disconnected_at")),
-        last_activity_at=optional_instant(getattr(row, f"{role}_last_activity_at")),
-        total_active_seconds=getattr(row, f"{role}_total_active_seconds") or 0,
-    )

@@ -1,4 +1,4 @@
-"""The connection status as a message."""
+"""The connection status as messages."""
 
 from __future__ import annotations
 
@@ -7,27 +7,38 @@ from typing import Any
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import from_datetime
-from tracking_service.queries.status import ConnectionStatus
+from tracking_service.queries.status import ConnectionStatus, SessionStatus
 from tracking_service.wire.moments import optional_timestamp, timestamp
 
 
-def connection_status(status: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
+def connection_status(found: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
     """Render the status; log entries are ordered by their times."""
-    entries = [_log_entry(entry) for entry in status.connection_logs if isinstance(entry, dict)]
+    entries = [_log_entry(entry) for entry in found.connection_logs if isinstance(entry, dict)]
+    response = _status(found.session)
+    response.connection_logs.extend(sorted(entries, key=lambda entry: (entry.timestamp.seconds, entry.timestamp.nanos)))
+    return response
+
+
+def watched_status(session: SessionStatus) -> tracking_pb2.WatchConnectionStatusResponse:
+    """Render a state for a watcher."""
+    return tracking_pb2.WatchConnectionStatusResponse(status=_status(session), as_of=timestamp(session.status.as_of))
+
+
+def _status(session: SessionStatus) -> tracking_pb2.GetConnectionStatusResponse:
+    tutor, student = session.status.tutor, session.status.student
     return tracking_pb2.GetConnectionStatusResponse(
-        session_id=status.session_id,
-        tutor_connected=status.tutor.connected,
-        tutor_connected_at=optional_timestamp(status.tutor.connected_at),
-        tutor_disconnected_at=optional_timestamp(status.tutor.disconnected_at),
-        tutor_last_activity_at=optional_timestamp(status.tutor.last_activity_at),
-        tutor_total_active_seconds=status.tutor.total_active_seconds,
-        student_connected=status.student.connected,
-        student_connected_at=optional_timestamp(status.student.connected_at),
-        student_disconnected_at=optional_timestamp(status.student.disconnected_at),
-        student_last_activity_at=optional_timestamp(status.student.last_activity_at),
-        student_total_active_seconds=status.student.total_active_seconds,
-        session_duration_seconds=status.duration_seconds,
-        connection_logs=sorted(entries, key=lambda entry: (entry.timestamp.seconds, entry.timestamp.nanos)),
+        session_id=session.session_id,
+        tutor_connected=tutor.connected,
+        tutor_connected_at=optional_timestamp(tutor.connected_at),
+        tutor_disconnected_at=optional_timestamp(tutor.disconnected_at),
+        tutor_last_activity_at=optional_timestamp(tutor.last_activity_at),
+        tutor_total_active_seconds=tutor.total_active_seconds,
+        student_connected=student.connected,
+        student_connected_at=optional_timestamp(student.connected_at),
+        student_disconnected_at=optional_timestamp(student.disconnected_at),
+        student_last_activity_at=optional_timestamp(student.last_activity_at),
+        student_total_active_seconds=student.total_active_seconds,
+        session_duration_seconds=session.status.duration_seconds,
     )
 
 

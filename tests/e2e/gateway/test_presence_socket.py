@@ -64,12 +64,13 @@ def session_id(stack: Stack) -> int:
 
 
 def _takes_sockets(gateway: Gateway) -> bool:
-    """Whether the gateway has found the presence socket healthy; a handshake without an offer is refused by it."""
+    """Whether the gateway has found the presence socket healthy; a handshake with another offer is refused by it."""
     headers = {
         "connection": "upgrade",
         "upgrade": "websocket",
         "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
         "sec-websocket-version": "13",
+        "sec-websocket-protocol": "another",
     }
     return httpx.get(f"{gateway.url}/ws/whiteboard/1", headers=headers).status_code == httpx.codes.BAD_REQUEST
 

@@ -1,4 +1,4 @@
-"""The plain page: what is served, and how safely."""
+"""The web pages: what is served, and how safely."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from tests.e2e.envoy import ROOT, running_gateway
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
+WEB = ROOT / "gateway" / "web"
+HTML, SCRIPT, STYLES = "text/html; charset=utf-8", "application/javascript; charset=utf-8", "text/css; charset=utf-8"
 FILES = [
-    ("/", "index.html", "text/html; charset=utf-8"),
-    ("/attendance.js", "attendance.js", "application/javascript; charset=utf-8"),
-    ("/attendance.css", "attendance.css", "text/css; charset=utf-8"),
+    ("/", "index.html", HTML),
+    ("/whiteboard", "whiteboard.html", HTML),
+    *((f"/{script.name}", script.name, SCRIPT) for script in sorted(WEB.glob("*.js"))),
+    *((f"/{styles.name}", styles.name, STYLES) for styles in sorted(WEB.glob("*.css"))),
 ]
-PATHS = ["/", "/attendance.js", "/attendance.css", "/demo-people.json"]
+PATHS = [*(path for path, _, _ in FILES), "/demo-people.json"]
 
 
 @pytest.mark.parametrize(("path", "file", "content_type"), FILES)
@@ -27,7 +30,13 @@ def test_each_file_is_served_without_a_token_as_what_it_is(
     answer = stranger.get(path)
     assert answer.status_code == httpx.codes.OK
     assert answer.headers["content-type"] == content_type
-    assert answer.content == (ROOT / "gateway" / "web" / file).read_bytes()
+    assert answer.content == (WEB / file).read_bytes()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_file_can_only_be_read(api: httpx.Client, path: str) -> None:
+    refused = api.post(path)
+    assert (refused.status_code, refused.headers["allow"]) == (httpx.codes.METHOD_NOT_ALLOWED, "GET")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -81,8 +90,9 @@ def test_no_other_file_is_served(api: httpx.Client, path: str) -> None:
     assert api.get(path).status_code == httpx.codes.NOT_FOUND
 
 
-def test_the_page_writes_what_it_is_told_as_text_only() -> None:
-    script = (ROOT / "gateway" / "web" / "attendance.js").read_text()
+@pytest.mark.parametrize("script", sorted(WEB.glob("*.js")), ids=lambda script: script.name)
+def test_a_page_writes_what_it_is_told_as_text_only(script: Path) -> None:
+    text = script.read_text()
     assert not [
-        word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write") if word in script
+        word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write") if word in text
     ]

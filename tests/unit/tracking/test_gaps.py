@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from servicekit.clock import Instant
@@ -37,6 +37,12 @@ def seen(told: Story) -> set[int]:
 
 
 @given(stories)
+@example(story([connect(0), heartbeat(15)], (5, 10)))
+@example(story([connect(0), heartbeat(16)], (5, 10)))
+@example(story([connect(0), disconnect(7), heartbeat(11)], (2, 10)))
+@example(story([connect(0), disconnect(7), disconnect(12), heartbeat(20)], (2, 18)))
+@example(story([heartbeat(0), disconnect(1), heartbeat(30)], (20, 28)))
+@example(story([disconnect(4), heartbeat(12)], (2, 10)))
 def test_every_second_is_judged_as_by_looking_at_it_alone(told: Story) -> None:
     found = judged(told)
     assert Seconds(seconds(found.assumed), seconds(found.unknown), found.arrival_uncertain_since) == seconds_of(told)

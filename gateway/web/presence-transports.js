@@ -1,0 +1,178 @@
+// The two ways of being present on a whiteboard, for whiteboard-presence.js: the presence socket, and REST calls.
+
+const SUBPROTOCOL = "astegni.presence.v1";
+const NORMAL_CLOSURE = 1000;
+/** Proxies that swallow a handshake, and networks that went away, answer nothing at all. */
+const ANSWER_LIMIT_MS = 10_000;
+/** Browsers hide the server's pings, so the end of a connection may go unnoticed: somebody has to ask. */
+const CHECK_INTERVAL_MS = 30_000;
+/** What comes more often tells the server nothing new; a request costs more than a message. */
+const SOCKET_ACTIVITY_MS = 1_000;
+const REST_ACTIVITY_MS = 5_000;
+export const UNREACHABLE = "UNREACHABLE";
+const OFFLINE_MESSAGE = "The server can't be reached at the moment.";
+const TOKEN_REASONS = new Set(["BEARER_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"]);
+/** Close codes and HTTP statuses after which the same again would be refused again. */
+const REFUSALS = new Set([1009, 4400, 4403, 4404, 400, 403, 404]);
+const MILLISECONDS = 1_000;
+
+/** Why presence can't begin or go on. */
+export class Interruption extends Error {
+  constructor(reason, message, { isFinal = false, retryAfterMs = null } = {}) {
+    super(message);
+    Object.assign(this, { reason, isFinal, retryAfterMs, isOfToken: TOKEN_REASONS.has(reason) });
+  }
+}
+
+/** What both ways share: `opened` is kept when presence is recorded, `ended` (with an Interruption) when it no longer is. */
+class Transport {
+  /** Words that the server has not confirmed yet, oldest first. */
+  unconfirmed = [];
+  #lastSentAt = new Map();
+
+  constructor(name, activityIntervalMs) {
+    Object.assign(this, { name, activityIntervalMs });
+    this.ended = new Promise((resolve) => { this.end = resolve; });
+    this.opened = new Promise((resolve, reject) => {
+      this.open = resolve;
+      this.ended.then(reject);
+    });
+  }
+
+  giveUp() {
+    this.end(new Interruption(UNREACHABLE, OFFLINE_MESSAGE));
+  }
+
+  activity(word) {
+    const now = performance.now();
+    if (now - (this.#lastSentAt.get(word) ?? -Infinity) < this.activityIntervalMs) return;
+    this.#lastSentAt.set(word, now);
+    this.send(word);
+  }
+}
+
+/** The presence socket (docs/presence-socket.md): its life is the attendance. */
+export class SocketTransport extends Transport {
+  #confirmed = 0;
+  #error = null;
+  #retryAfterMs = null;
+  #isHeldUp = false;
+  #unanswered = null;
+
+  constructor({ baseUrl, sessionId, role }, token) {
+    super("socket", SOCKET_ACTIVITY_MS);
+    const url = new URL(`/ws/whiteboard/${sessionId}?user_type=${role}`, baseUrl);
+    url.protocol = url.protocol.replace("http", "ws");
+    this.socket = new WebSocket(url, [SUBPROTOCOL, `bearer.${token}`]);
+    this.socket.addEventListener("open", () => this.#answered());
+    this.socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
+    this.socket.addEventListener("close", ({ code, reason }) => this.end(this.#interruption(code, reason)));
+    this.#expectAnswer();
+    const checks = setInterval(() => this.check(), CHECK_INTERVAL_MS);
+    this.ended.then(() => clearInterval(checks));
+  }
+
+  send(word) {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    this.unconfirmed.push(word);
+    this.socket.send(JSON.stringify({ type: "activity", activity_type: word }));
+  }
+
+  /** Ask for an answer; a connection that gives none is given up. */
+  check() {
+    if (this.socket.readyState !== WebSocket.OPEN || this.#unanswered || this.#isHeldUp) return;
+    this.send("heartbeat");
+    this.#expectAnswer();
+  }
+
+  giveUp() {
+    super.giveUp();
+    this.socket.close();
+  }
+
+  close() {
+    this.#answered();
+    this.socket.close(NORMAL_CLOSURE);
+    this.end(new Interruption("LEFT", "The page was left."));
+  }
+
+  #expectAnswer() {
+    this.#unanswered = setTimeout(() => this.giveUp(), ANSWER_LIMIT_MS);
+  }
+
+  #answered() {
+    clearTimeout(this.#unanswered);
+    this.#unanswered = null;
+  }
+
+  #receive(message) {
+    this.#answered();
+    if (message.type === "connected") this.open(message);
+    if (message.type === "ack") {
+      this.unconfirmed.splice(0, message.activities - this.#confirmed);
+      this.#confirmed = message.activities;
+    }
+    if (message.type === "draining") this.#retryAfterMs = message.reconnect_after_seconds * MILLISECONDS;
+    if (message.type === "error") this.#error = message;
+    // Storage being away holds confirmations up; the socket itself is well.
+    this.#isHeldUp = message.type === "error";
+  }
+
+  #interruption(code, reason) {
+    this.#answered();
+    const message = this.#error?.message ?? OFFLINE_MESSAGE;
+    const isFinal = REFUSALS.has(code);
+    return new Interruption(reason || UNREACHABLE, message, { isFinal, retryAfterMs: this.#retryAfterMs });
+  }
+}
+
+/** The guide's REST calls, for networks that let no socket through. */
+export class RestTransport extends Transport {
+  constructor(place, token) {
+    super("rest", REST_ACTIVITY_MS);
+    // Each is a connection of its own to the server: two tabs are two.
+    Object.assign(this, place, { token, connectionId: crypto.randomUUID?.() ?? String(Math.random()) });
+    this.#call("connect").then(this.open, this.end);
+    const heartbeats = setInterval(() => this.check(), this.heartbeatMs);
+    this.ended.then(() => clearInterval(heartbeats));
+  }
+
+  send(word) {
+    this.#call("heartbeat", { activity_type: word }).catch((interruption) => {
+      this.unconfirmed.push(word);
+      this.end(interruption);
+    });
+  }
+
+  check() {
+    this.send("heartbeat");
+  }
+
+  close() {
+    // Kept alive, it outlives the page. (sendBeacon can't: it sends no token.)
+    this.#call("disconnect").catch(() => {});
+    this.end(new Interruption("LEFT", "The page was left."));
+  }
+
+  async #call(event, fields = {}) {
+    const whose = { session_id: Number(this.sessionId), user_type: this.role, connection_id: this.connectionId };
+    let response;
+    try {
+      response = await fetch(new URL(`/api/whiteboard/sessions/${this.sessionId}/${event}`, this.baseUrl), {
+        method: "POST",
+        headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
+        body: JSON.stringify({ ...whose, ...fields }),
+        keepalive: true,
+        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+      });
+    } catch {
+      throw new Interruption(UNREACHABLE, OFFLINE_MESSAGE);
+    }
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer;
+    const reason = answer.details?.find((detail) => detail.reason)?.reason ?? UNREACHABLE;
+    const retryAfterMs = Number(response.headers.get("retry-after")) * MILLISECONDS || null;
+    const isFinal = REFUSALS.has(response.status);
+    throw new Interruption(reason, answer.message ?? OFFLINE_MESSAGE, { isFinal, retryAfterMs });
+  }
+}

@@ -1,0 +1,67 @@
+// What is drawn, and what of it other windows of this browser show (a demo: the platform has its own drawing server).
+
+const PEN = { tutor: "#1d4ed8", student: "#15803d" };
+const PAPER = "#ffffff";
+const PEN_WIDTH = 3;
+const ERASER_WIDTH = 30;
+const LETTER_HEIGHT = 28;
+const LETTER_ADVANCE = 17;
+
+/** Let somebody draw, erase and type; `onActivity` is told each word. */
+export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
+  const context = canvas.getContext("2d");
+  const others = new BroadcastChannel(`whiteboard-${sessionId}`);
+  let last = null;
+  let caret = { x: LETTER_HEIGHT, y: LETTER_HEIGHT };
+
+  function paint({ from, to, letter, color, width }) {
+    if (letter) {
+      context.fillStyle = color;
+      context.font = `${LETTER_HEIGHT}px system-ui, sans-serif`;
+      context.fillText(letter, from.x, from.y);
+      return;
+    }
+    context.strokeStyle = color;
+    context.lineWidth = width;
+    context.lineCap = "round";
+    context.beginPath();
+    context.moveTo(from.x, from.y);
+    context.lineTo(to.x, to.y);
+    context.stroke();
+  }
+
+  function share(mark) {
+    paint(mark);
+    others.postMessage(mark);
+  }
+
+  function place(event) {
+    const scale = canvas.width / canvas.clientWidth;
+    return { x: event.offsetX * scale, y: event.offsetY * scale };
+  }
+
+  function stroke(to) {
+    const isErasing = tool() === "erase";
+    share({ from: last, to, color: isErasing ? PAPER : PEN[role] ?? "#000000", width: isErasing ? ERASER_WIDTH : PEN_WIDTH });
+    last = to;
+    caret = to;
+    onActivity(tool());
+  }
+
+  others.addEventListener("message", ({ data }) => paint(data));
+  canvas.addEventListener("pointerdown", (event) => {
+    canvas.setPointerCapture(event.pointerId);
+    last = place(event);
+    stroke(last);
+  });
+  canvas.addEventListener("pointermove", (event) => { if (last) stroke(place(event)); });
+  canvas.addEventListener("pointerup", () => { last = null; });
+  canvas.addEventListener("pointercancel", () => { last = null; });
+  canvas.addEventListener("keydown", (event) => {
+    if (event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    share({ from: caret, letter: event.key, color: PEN[role] ?? "#000000" });
+    caret = { ...caret, x: caret.x + LETTER_ADVANCE };
+    onActivity("type");
+  });
+}

@@ -1,0 +1,96 @@
+"""A browser with tabs that can be hidden: Playwright lets every page believe that it is looked at."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+from tests.patience import LOOK_SECONDS, PATIENCE_SECONDS
+
+
+class Tabs:
+    """Speaks the DevTools protocol to one browser."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        """Take over an open connection."""
+        self._connection = connection
+        self._numbers = count(1)
+
+    def open(self, url: str, *, before: str = "") -> Tab:
+        """Open a tab in front of the others; `before` is a script that runs before the page's own."""
+        target = self.send("Target.createTarget", url="about:blank")["targetId"]
+        session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.send("Page.enable", session)
+        self.send("Page.addScriptToEvaluateOnNewDocument", session, source=before)
+        self.send("Page.navigate", session, url=url)
+        self.send("Target.activateTarget", targetId=target)
+        return Tab(self, session)
+
+    def send(self, method: str, session: str | None = None, **parameters: object) -> dict[str, Any]:
+        """Give an order and return the answer."""
+        number = next(self._numbers)
+        order = {"id": number, "method": method, "params": parameters}
+        self._connection.send(json.dumps(order | ({"sessionId": session} if session else {})))
+        while (message := json.loads(self._connection.recv(PATIENCE_SECONDS))).get("id") != number:
+            pass
+        answer: dict[str, Any] = message["result"]
+        return answer
+
+
+class Tab:
+    """One tab."""
+
+    def __init__(self, tabs: Tabs, session: str) -> None:
+        """Speak to one page."""
+        self._tabs = tabs
+        self._session = session
+
+    def evaluate(self, expression: str) -> object:
+        """Return what an expression is in the page."""
+        answer = self._tabs.send("Runtime.evaluate", self._session, expression=expression, returnByValue=True)
+        value: object = answer["result"].get("value")
+        return value
+
+    def becomes(self, expression: str) -> None:
+        """Wait until an expression is true in the page."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while self.evaluate(expression) is not True:
+            assert time.monotonic() < deadline, f"it never came to be so: {expression}"
+            time.sleep(LOOK_SECONDS)
+
+    def freeze(self) -> None:
+        """Stop its scripts and timers, as browsers do to tabs that were hidden for some minutes."""
+        self._tabs.send("Page.setWebLifecycleState", self._session, state="frozen")
+
+
+@contextmanager
+def running_tabs(executable: str, directory: Path) -> Iterator[Tabs]:
+    """Run a browser; `directory` is for its profile."""
+    command = [executable, "--headless", "--no-sandbox", "--remote-debugging-port=0", f"--user-data-dir={directory}"]
+    with (directory / "browser.log").open("wb") as log:
+        process = subprocess.Popen([*command, "about:blank"], stdout=log, stderr=log)
+    try:
+        with connect(_address(process, directory), max_size=None) as connection:
+            yield Tabs(connection)
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_SECONDS)
+
+
+def _address(process: subprocess.Popen[bytes], directory: Path) -> str:
+    told = directory / "DevToolsActivePort"
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not (told.exists() and len(lines := told.read_text().splitlines()) > 1):
+        assert process.poll() is None, (directory / "browser.log").read_text()
+        assert time.monotonic() < deadline, "the browser does not start"
+        time.sleep(LOOK_SECONDS)
+    port, path = lines
+    return f"ws://127.0.0.1:{port}{path}"

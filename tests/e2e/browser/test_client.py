@@ -1,0 +1,115 @@
+"""The whiteboard client as a page uses it: tokens, activity, leaving, and sockets that get through later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute
+
+from tests.e2e.browser.conftest import Platform
+from tests.e2e.browser.facts import Facts
+from tests.e2e.browser.windows import window
+from tests.tokens import token
+from tests.whiteboards import STUDENT, columns
+
+#: Keeps what happens in `self.events`, and gives the tokens of `self.tokens` one after the other.
+BEGIN = """async ([sessionId, tokens]) => {
+  const { initializeWhiteboard } = await import("/whiteboard-presence.js");
+  Object.assign(self, { events: [], tokens });
+  const token = ({ isStale }) => (isStale && self.tokens.length > 1 ? self.tokens.splice(0, 2)[1] : self.tokens[0]);
+  self.presence = initializeWhiteboard(sessionId, "student", { token });
+  for (const name of ["connected", "reconnecting", "lost"]) {
+    self.presence.addEventListener(name, ({ detail }) => self.events.push([name, detail.reason ?? detail.transport]));
+  }
+}"""
+GOOD = token(STUDENT, "student")
+EXPIRED = token(STUDENT, "student", lifetime=timedelta(minutes=-5))
+
+
+@pytest.fixture
+def page(browser: Browser, platform: Platform) -> Iterator[Page]:
+    """Return a page of the gateway's origin with nothing on it."""
+    with window(browser, STUDENT, "student") as context:
+        page = context.new_page()
+        page.goto(f"{platform.url}/demo-people.json")
+        yield page
+
+
+def begin(page: Page, session_id: int, *tokens: str) -> None:
+    page.evaluate(BEGIN, [session_id, list(tokens)])
+
+
+def events(page: Page, last: str) -> list[list[str]]:
+    """Return the names and reasons of all events up to one of this name."""
+    page.wait_for_function("(last) => self.events.some(([name]) => name === last)", arg=last)
+    found: list[list[str]] = page.evaluate("self.events")
+    return found
+
+
+def test_an_expired_token_is_replaced_by_a_fresh_one(page: Page, session_id: int) -> None:
+    begin(page, session_id, EXPIRED, GOOD)
+    assert events(page, "connected") == [["reconnecting", "TOKEN_EXPIRED"], ["connected", "socket"]]
+
+
+def test_where_no_fresh_token_is_to_be_had_presence_is_lost(page: Page, session_id: int) -> None:
+    begin(page, session_id, EXPIRED)
+    assert events(page, "lost") == [["reconnecting", "TOKEN_EXPIRED"], ["lost", "TOKEN_EXPIRED"]]
+
+
+def test_somebody_who_takes_no_part_is_told_so_and_does_not_come_back(page: Page, session_id: int) -> None:
+    begin(page, session_id, token(999, "student"))
+    assert events(page, "lost") == [["lost", "NOT_A_PARTICIPANT"]]
+
+
+def test_a_stroke_of_a_hundred_points_is_one_message(page: Page, session_id: int, student: Facts) -> None:
+    sent: list[dict[str, Any]] = []
+    page.on("websocket", lambda ws: ws.on("framesent", lambda frame: sent.append(json.loads(frame))))
+    begin(page, session_id, GOOD)
+    events(page, "connected")
+    page.evaluate("() => { for (let point = 0; point < 100; point += 1) self.presence.activity('draw'); }")
+    page.evaluate("self.presence.leave()")
+    student.become(lambda found: found[-1].end_reason)
+    assert sent == [{"type": "activity", "activity_type": "draw"}]
+
+
+def test_a_word_that_the_server_would_refuse_is_the_page_s_own_error(page: Page, session_id: int) -> None:
+    begin(page, session_id, GOOD)
+    told = page.evaluate("() => { try { self.presence.activity('Draw!'); } catch (error) { return error.message; } }")
+    assert told == '"Draw!" is no activity: use a lower-case word such as draw'
+
+
+def test_whoever_leaves_is_gone_at_once(page: Page, session_id: int, student: Facts) -> None:
+    begin(page, session_id, GOOD)
+    events(page, "connected")
+    page.evaluate("self.presence.leave()")
+    (interval,) = student.become(lambda found: found[-1].end_reason)
+    assert interval.end_reason == "closed"
+
+
+def test_where_sockets_were_blocked_one_that_gets_through_later_is_taken(
+    page: Page, platform: Platform, session_id: int, student: Facts
+) -> None:
+    blocked: list[WebSocketRoute] = []
+
+    def block_the_first(route: WebSocketRoute) -> None:
+        if blocked:
+            route.connect_to_server()
+        else:
+            blocked.append(route)
+            route.close()
+
+    page.route_web_socket("**/ws/whiteboard/*", block_the_first)
+    page.clock.install()
+    begin(page, session_id, GOOD)
+    assert events(page, "connected") == [["connected", "rest"]]
+    page.clock.fast_forward("01:00")
+    page.wait_for_function("() => self.events.length > 1")
+    assert page.evaluate("self.events") == [["connected", "rest"], ["connected", "socket"]]
+    (interval,) = student.intervals()
+    assert interval.end_reason is None
+    (logs,) = columns(platform.database, session_id, "connection_logs")
+    assert len({entry["connection_id"] for entry in logs if entry["event"] == "connect"}) == 2

@@ -1,0 +1,67 @@
+"""The guide's own client, unchanged: step 3 of the customer's document in a real browser, against the gateway."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright
+
+from tests.e2e.browser.conftest import Platform
+from tests.e2e.browser.facts import Facts
+from tests.e2e.browser.windows import launch, window
+from tests.whiteboards import STUDENT
+
+SCRIPT = Path(__file__).with_name("guide_whiteboard.js")
+HTML = '<!doctype html><canvas id="canvas" tabindex="0"></canvas><script src="/guide.js"></script>'
+
+
+@pytest.fixture
+def platform_port(tmp_path: Path) -> Iterator[int]:
+    """Serve the platform's own page, and return where."""
+    (tmp_path / "whiteboard.html").write_text(HTML)
+    shutil.copyfile(SCRIPT, tmp_path / "guide.js")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    serving = Thread(target=server.serve_forever)
+    serving.start()
+    yield server.server_port
+    server.shutdown()
+    server.server_close()
+    serving.join()
+
+
+@pytest.fixture
+def browser_at_home(playwright: Playwright, platform: Platform, platform_port: int) -> Iterator[Browser]:
+    """Run a browser for which the platform and the gateway are where they usually are."""
+    usual = {8000: platform.gateway.port, 8080: platform_port}
+    rules = ", ".join(f"MAP localhost:{port} 127.0.0.1:{really}" for port, really in usual.items())
+    browser = launch(playwright, f"--host-resolver-rules={rules}")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def page(browser_at_home: Browser) -> Iterator[Page]:
+    with window(browser_at_home, STUDENT, "student") as context:
+        page = context.new_page()
+        page.clock.install()
+        page.goto("http://localhost:8080/whiteboard.html")
+        yield page
+
+
+def test_it_connects_beats_tells_what_is_done_and_disconnects(page: Page, session_id: int, student: Facts) -> None:
+    page.evaluate("(sessionId) => { self.socket = initializeWhiteboard(sessionId, 'student'); }", session_id)
+    (connected,) = student.become(lambda found: found)
+    page.clock.fast_forward("00:15")
+    student.become(lambda found: found[-1].ended_at > connected.ended_at)
+    page.locator("#canvas").click()
+    page.locator("#canvas").press("a")
+    student.activities_become({"draw", "type"})
+    page.evaluate("self.socket.close()")
+    (left,) = student.become(lambda found: found[-1].end_reason)
+    assert left.end_reason == "closed"

@@ -1,0 +1,44 @@
+"""The whiteboard client where no socket gets through: presence by REST calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import Browser
+
+from tests.e2e.browser.conftest import Platform
+from tests.e2e.browser.windows import Whiteboard, window
+from tests.e2e.envoy import Gateway
+from tests.whiteboards import STUDENT, TUTOR, columns, intervals
+
+
+def test_two_people_draw_and_leave(
+    browser: Browser, platform: Platform, gateway_without_sockets: Gateway, session_id: int, pictures: Path
+) -> None:
+    with window(browser, TUTOR, "tutor") as at_home, window(browser, STUDENT, "student") as at_school:
+        tutor = Whiteboard(at_home, gateway_without_sockets.url, session_id)
+        student = Whiteboard(at_school, gateway_without_sockets.url, session_id)
+        for board in (tutor, student):
+            board.is_present("rest")
+            board.shows("tutor", "here")
+            board.shows("student", "here")
+        student.draw()
+        tutor.keep_picture(pictures, "rest-tutor")
+        student.keep_picture(pictures, "rest-student")
+        student.page.close()
+        tutor.shows("student", "gone since")
+        tutor.keep_picture(pictures, "rest-student-gone")
+        (logs,) = columns(platform.database, session_id, "connection_logs")
+        happened = [(entry["event"], entry.get("activity_type")) for entry in logs if entry["user_id"] == STUDENT]
+        assert happened == [("connect", None), ("activity", "draw"), ("disconnect", None)]
+        assert [reason for user, _, reason in intervals(platform.database, session_id) if user == STUDENT] == ["closed"]
+        assert tutor.problems == student.problems == []
+
+
+def test_somebody_who_takes_no_part_is_told_so(
+    browser: Browser, platform: Platform, gateway_without_sockets: Gateway, session_id: int
+) -> None:
+    with window(browser, 999, "student") as elsewhere:
+        board = Whiteboard(elsewhere, gateway_without_sockets.url, session_id)
+        board.page.get_by_text("Your presence is not recorded: user 999 is not a student").wait_for()
+        assert intervals(platform.database, session_id) == []

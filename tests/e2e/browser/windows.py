@@ -1,0 +1,96 @@
+"""Windows of a real browser, each of one person."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+
+from tests.tokens import token
+
+#: Only something broken ever takes so long.
+LIMIT_MILLISECONDS = 60_000
+
+
+def executable(playwright: Playwright) -> str:
+    """Return the system's Chromium where there is one, else Playwright's own (`make browser`)."""
+    return shutil.which("chromium") or playwright.chromium.executable_path
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start Chromium."""
+    return playwright.chromium.launch(executable_path=executable(playwright), args=arguments)
+
+
+def signing_in(user: int, role: str) -> str:
+    """Return a script that signs somebody in, as the platform's pages do."""
+    return f"localStorage.setItem('token', {token(user, role)!r})"
+
+
+def window(browser: Browser, user: int, role: str) -> BrowserContext:
+    """Open a window in which somebody is signed in on the platform."""
+    context = browser.new_context()
+    context.set_default_timeout(LIMIT_MILLISECONDS)
+    context.add_init_script(signing_in(user, role))
+    return context
+
+
+class Whiteboard:
+    """The demo whiteboard in one window."""
+
+    def __init__(self, context: BrowserContext, url: str, session_id: int) -> None:
+        """Open it; `url` is the gateway's."""
+        self.page: Page = context.new_page()
+        self.problems: list[str] = []
+        self.page.on("pageerror", lambda error: self.problems.append(str(error)))
+        self.page.goto(f"{url}/whiteboard?session={session_id}")
+
+    def says(self, text: str) -> None:
+        """Wait until it tells its user this."""
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def is_present(self, transport: str) -> None:
+        """Wait until its user counts as present, by `socket` or `rest`."""
+        presence = self.page.locator("#presence")
+        expect(presence).to_have_attribute("data-state", "here")
+        expect(presence).to_have_attribute("data-transport", transport)
+
+    def shows(self, role: str, text: str) -> None:
+        """Wait until it says this of a role."""
+        expect(self.page.locator(f"#{role}")).to_contain_text(text)
+
+    def draw(self) -> None:
+        """Draw a line with the pointer."""
+        box = self.page.locator("#canvas").bounding_box()
+        assert box is not None
+        self.page.mouse.move(box["x"] + 40, box["y"] + 60)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + 300, box["y"] + 200, steps=10)
+        self.page.mouse.up()
+
+    def keep_picture(self, directory: Path, name: str) -> None:
+        """Keep what it looks like."""
+        directory.mkdir(exist_ok=True)
+        self.page.screenshot(path=directory / f"{name}.png", full_page=True)
+
+
+class DoomedBrowser:
+    """A browser of its own, for a test that kills it."""
+
+    def __init__(self, playwright: Playwright) -> None:
+        """Start it."""
+        self._mark = f"--mark={uuid4().hex}"
+        self.browser = launch(playwright, self._mark)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of it."""
+        main = next(
+            process for process in psutil.process_iter(["cmdline"]) if self._mark in (process.info["cmdline"] or ())
+        )
+        for process in (*main.children(recursive=True), main):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()

@@ -1,0 +1,70 @@
+"""What tells who is connected: members, documented columns and the ends of presence, of many sessions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, Row
+
+from servicekit.database import arrays
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.status import RoleFacts
+from tracking_service.store.moments import optional_instant
+from tracking_service.store.whiteboard_sessions import MEMBERS, Members, members
+
+
+class SessionFacts(NamedTuple):
+    """One session's members, and what is recorded of each role."""
+
+    members: Members
+    tutor: RoleFacts
+    student: RoleFacts
+
+
+def _columns(role: str) -> str:
+    return f"""
+        session.{role}_connected_at, session.{role}_disconnected_at, session.{role}_last_activity_at,
+        COALESCE(session.{role}_total_active_seconds, 0) AS {role}_total_active_seconds,
+        presence.{role}_present_until, presence.{role}_alive_at"""
+
+
+def _ends(role: str) -> str:
+    return f"""
+            max(ended_at) FILTER (WHERE user_type = '{role}') AS {role}_present_until,
+            max(last_sign_at) FILTER (WHERE user_type = '{role}' AND end_reason IS NULL) AS {role}_alive_at"""
+
+
+_FIND = text(f"""
+    -- Who is connected to sessions, in one statement: columns and intervals are of the same moment. Never the log: it
+    -- may be long, and watchers have this read every second.
+    SELECT {MEMBERS}, {_columns("tutor")}, {_columns("student")}
+    FROM whiteboard_sessions AS session
+    CROSS JOIN LATERAL (
+        SELECT {_ends("tutor")}, {_ends("student")}
+        FROM presence_intervals
+        WHERE whiteboard_session_id = session.id
+    ) AS presence
+    WHERE session.id = ANY (CAST(:ids AS integer[]))
+""")  # noqa: S608 - constants
+
+
+def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionFacts]:
+    """Return what is recorded of sessions; unknown ids are missing."""
+    rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
+    return {
+        row.id: SessionFacts(members(row.tutor_id, row.student_ids), _facts(row, "tutor"), _facts(row, "student"))
+        for row in rows
+    }
+
+
+def _facts(row: Row[Any], role: str) -> RoleFacts:
+    return RoleFacts(
+        connected_at=optional_instant(getattr(row, f"{role}_connected_at")),
+        disconnected_at=optional_instant(getattr(row, f"{role}_disconnected_at")),
+        last_activity_at=optional_instant(getattr(row, f"{role}_last_activity_at")),
+        total_active_seconds=getattr(row, f"{role}_total_active_seconds"),
+        present_until=optional_instant(getattr(row, f"{role}_present_until")),
+        alive_at=optional_instant(getattr(row, f"{role}_alive_at")),
+    )

@@ -1,0 +1,1 @@
+"""Who watches which session, and what they are to be told next."""
