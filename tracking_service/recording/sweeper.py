@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
+from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.presence import time_out
 from tracking_service.recording.recorder import save
 from tracking_service.store import intervals, streams, whiteboard_sessions
@@ -23,13 +26,16 @@ class Sweeper:
         self._clock = clock
         self._timeout = timeout
 
-    def sweep(self) -> int:
-        """Close silent intervals of some sessions and return how many sessions there were; 0 when none is left."""
+    def find_silent(self) -> Sequence[WhiteboardSessionId]:
+        """Return some sessions with an interval to close; none when none is left. Looks through all that are open."""
+        with self._database.transaction() as connection:
+            silent_since = Instant(self._clock.now() - self._timeout)
+            return intervals.sessions_with_silence(connection, silent_since, SESSIONS_PER_SWEEP)
+
+    def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
+        """Close the silent intervals of these sessions."""
         with self._database.transaction() as connection:
             now = self._clock.now()
-            silent = intervals.sessions_with_silence(connection, Instant(now - self._timeout), SESSIONS_PER_SWEEP)
-            if not silent:
-                return 0
             # Facts are read again under the lock: a heartbeat may have come in between.
             intervals.lock_open(connection, silent)
             whiteboard_sessions.lock(connection, silent)
@@ -40,7 +46,6 @@ class Sweeper:
                 if (closed := time_out(presence, now, self._timeout)) is not presence
             }
             save(connection, before, after, [])
-            return len(silent)
 
     def forget_streams(self) -> int:
         """Forget resume positions that nobody used for 48 hours and return how many there were."""

@@ -11,6 +11,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tests.clocks import SettableClock
 from tests.integration.tracking.deliveries import ARRIVALS, BACKFILL_LIMIT, BEGIN, TIMEOUT, Told
+from tests.sweeping import sweep
 from tests.whiteboards import RELAY
 from tracking_service.domain.events import PLAIN_HEARTBEAT, EndReason, EventKind, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
@@ -52,7 +53,7 @@ def deliver(
             submissions = _submissions(admitted(own, session_ids, clock))
             if submissions:
                 recorder.write(submissions)
-        while index in sweeps and sweeper.sweep():
+        while index in sweeps and sweep(sweeper):
             pass
 
 

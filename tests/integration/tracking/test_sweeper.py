@@ -13,6 +13,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tests.clocks import SettableClock
 from tests.postgres import execute, query
+from tests.sweeping import sweep
 from tests.whiteboards import STUDENT, add_whiteboard_session, columns, intervals
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.recording.recorder import Recorder
@@ -58,7 +59,7 @@ def test_a_silent_interval_is_closed_at_its_last_sign_of_life(
     clock.advance(60)
     beat(recorder, clock, session_id)
     clock.advance(76)
-    assert sweeper.sweep() == 1
+    assert sweep(sweeper) == 1
     assert intervals(database, session_id) == [(STUDENT, 60.0, "timed_out")]
     (disconnected_at, last_activity_at, logs) = columns(
         database, session_id, "student_disconnected_at", "student_last_activity_at", "connection_logs"
@@ -74,8 +75,19 @@ def test_an_interval_that_was_heard_of_within_the_timeout_stays_open(
 ) -> None:
     beat(recorder, clock, session_id)
     clock.advance(75)
-    assert sweeper.sweep() == 0
+    assert sweep(sweeper) == 0
     assert intervals(database, session_id) == [(STUDENT, 0.0, None)]
+
+
+def test_who_is_heard_of_between_the_look_and_the_closing_stays(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    beat(recorder, clock, session_id)
+    clock.advance(100)
+    silent = sweeper.find_silent()
+    beat(recorder, clock, session_id)
+    sweeper.close(silent)
+    assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
 
 
 def test_a_second_sweep_finds_nothing_left(
@@ -83,8 +95,8 @@ def test_a_second_sweep_finds_nothing_left(
 ) -> None:
     beat(recorder, clock, session_id)
     clock.advance(100)
-    sweeper.sweep()
-    assert sweeper.sweep() == 0
+    sweep(sweeper)
+    assert sweep(sweeper) == 0
 
 
 def test_a_heartbeat_after_the_sweep_begins_a_new_interval(
@@ -92,7 +104,7 @@ def test_a_heartbeat_after_the_sweep_begins_a_new_interval(
 ) -> None:
     beat(recorder, clock, session_id)
     clock.advance(100)
-    sweeper.sweep()
+    sweep(sweeper)
     beat(recorder, clock, session_id)
     assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
     assert columns(database, session_id, "student_disconnected_at") == (None,)
@@ -106,7 +118,7 @@ def test_replicas_that_sweep_at_once_log_each_silence_once(
         beat(recorder, clock, session_id)
     clock.advance(100)
     with ThreadPoolExecutor(4) as replicas:
-        list(replicas.map(lambda _: Sweeper(pool, clock, timeout=TIMEOUT).sweep(), range(4)))
+        list(replicas.map(lambda _: sweep(Sweeper(pool, clock, timeout=TIMEOUT)), range(4)))
     logged = query(database, "SELECT DISTINCT jsonb_array_length(connection_logs) FROM whiteboard_sessions")
     assert logged == [(1,)]
 
