@@ -78,12 +78,9 @@ class PresenceSession:
             if pause := pace.pause(now):
                 await asyncio.sleep(pause)
 
-    async def visit(self, *, may_conclude: bool) -> None:
-        """Ask for a sign of life; end the socket if there was none for too long, or if its token has ended.
-
-        `may_conclude` is whether silence means anything now.
-        """
-        if may_conclude and self._is_silent():
+    async def visit(self, longest_silence: float) -> None:
+        """Ask for a sign of life; end the socket if there was none for so many seconds, or if its token has ended."""
+        if time.monotonic() - self._heard_at > longest_silence:
             self._drop("timed_out")
         elif not self._page.is_open:
             # A closing that is not over after a whole interval never will be by itself.
@@ -153,9 +150,6 @@ class PresenceSession:
         self._last_sign_at = datetime.now(UTC)
         # Silence is measured by a clock that nobody sets.
         self._heard_at = time.monotonic()
-
-    def _is_silent(self) -> bool:
-        return time.monotonic() - self._heard_at > self._reporter.rhythm.presence_timeout.total_seconds()
 
     def _drop(self, reason: Reason) -> None:
         self._dropped_as = reason

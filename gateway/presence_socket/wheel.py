@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from gateway.presence_socket.roll import SLOTS, Roll
 from heartbeat_relay import HeartbeatRelay
@@ -30,9 +31,14 @@ class Wheel:
         while True:
             for slot in range(SLOTS):
                 due = await self._next(due)
+                longest_silence = self._longest_silence()
                 for session in self._roll.in_slot(slot):
-                    await session.visit(may_conclude=not self._lenient_rounds)
+                    await session.visit(longest_silence)
             self._lenient_rounds = max(self._lenient_rounds - 1, 0)
+
+    def _longest_silence(self) -> float:
+        """Return the seconds after which silence means absence: endless while nobody could be heard."""
+        return math.inf if self._lenient_rounds else self._relay.presence_timeout.total_seconds()
 
     async def _next(self, last: float) -> float:
         """Wait for the moment of the next slot and return when that was due."""

@@ -55,7 +55,9 @@ class Presence(NamedTuple):
         last = self.last
         if last is None or not last.is_open or self.awaits_signs or len(self.connections) != 1:
             return None
-        return next(iter(self.connections))
+        [(connection_id, connection)] = self.connections.items()
+        # Another one, closed since, may have shown the later sign: then the interval's end does not tell this one's.
+        return connection_id if connection.last_sign_at == last.stretch.last_sign_at else None
 
 
 NOBODY = Presence()

@@ -96,7 +96,8 @@ class _Row(NamedTuple):
     participant: Participant
     interval: Interval
     preceding_active: int
-    #: Empty but for the last interval of a participant, while it is open.
+    #: Empty but for the last interval of a participant. One that timed out keeps them, for late news of another tab may
+    #: show that it had not.
     connections: str = "{}"
     sole_connection_id: str | None = None
 
@@ -158,11 +159,11 @@ def _rows(participant: Participant, presence: Presence, *, alone: bool) -> dict[
     rows: dict[Instant, _Row] = {}
     active = 0
     for interval in presence.intervals:
-        if interval.is_open:
+        row = _Row(participant, interval, active)
+        if interval is presence.last:
             sole = presence.sole_connection_id if alone else None
-            row = _Row(participant, interval, active, _encoded(presence.connections), sole)
-        else:
-            row = _Row(participant, interval, active)
+            known = _encoded(presence.connections, interval.stretch.last_sign_at)
+            row = row._replace(connections=known, sole_connection_id=sole)
         rows[interval.stretch.started_at] = row
         active += duration(interval.stretch)
     return rows
@@ -185,20 +186,23 @@ def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
     }
 
 
-def _encoded(known: Connections) -> str:
-    """Open connections by id, with their last sign of life where the interval's own does not tell it.
+def _encoded(known: Connections, last_sign_at: Instant) -> str:
+    """Open connections by id, with their last sign of life where the interval's own is another one.
 
-    While a single connection is open nothing but the times of the row changes.
+    So while the heartbeats of a single connection come in nothing but the times of the row changes.
     """
-    if len(known) == 1:
-        return _encoded_alone(next(iter(known)))
-    return json.dumps({name: connection.last_sign_at for name, connection in known.items()})
+    return _as_json(
+        tuple(
+            (name, None if connection.last_sign_at == last_sign_at else connection.last_sign_at)
+            for name, connection in known.items()
+        )
+    )
 
 
 @lru_cache(maxsize=1024)
-def _encoded_alone(name: str) -> str:
+def _as_json(last_signs: tuple[tuple[str, Instant | None], ...]) -> str:
     # Most connections have the same name or none, and a lesson's beginning writes very many at once.
-    return json.dumps({name: None})
+    return json.dumps(dict(last_signs))
 
 
 def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> Connections:

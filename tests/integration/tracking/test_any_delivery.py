@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from servicekit.clock import from_datetime, seconds
@@ -43,6 +43,19 @@ told = st.tuples(
     st.sampled_from(["", "", "", "phone"]),
     st.sampled_from(EndReason),
 )
+
+
+PHONE: Told = (STUDENTS[0], EventKind.HEARTBEAT, 13, "phone", EndReason.CLOSED)
+#: The last sign of life is not the open connection's own.
+OPENED_AND_CLOSED: list[Told] = [
+    (STUDENTS[0], EventKind.HEARTBEAT, 17, "", EndReason.CLOSED),
+    (STUDENTS[0], EventKind.DISCONNECT, 18, "", EndReason.CLOSED),
+]
+#: Somebody who had timed out did not: this tab is closed, and the other one went on within the timeout.
+LATE_NEWS_OF_ANOTHER_TAB: list[Told] = [
+    (STUDENTS[0], EventKind.HEARTBEAT, 17, "", EndReason.CLOSED),
+    (STUDENTS[0], EventKind.DISCONNECT, 27, "", EndReason.TIMED_OUT),
+]
 
 
 @pytest.fixture
@@ -90,6 +103,8 @@ def expected(session_id: int, history: list[Told]) -> dict[Participant, Presence
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example([[PHONE], LATE_NEWS_OF_ANOTHER_TAB])
+@example([[PHONE, *OPENED_AND_CLOSED], [(STUDENTS[0], EventKind.DISCONNECT, 22, "", EndReason.CLOSED)]])
 @given(st.lists(st.lists(told, min_size=1, max_size=6), min_size=1, max_size=6))
 def test_the_tables_hold_what_the_rules_make_of_the_set_of_events(
     pool: Database, database: str, batches: list[list[Told]]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ class Rhythm:
     """The part of a relay that a wheel looks at."""
 
     heartbeat_interval = INTERVAL
+    presence_timeout = 3 * INTERVAL
 
 
 class Visited:
@@ -27,8 +29,8 @@ class Visited:
     def __init__(self) -> None:
         self.conclusions: asyncio.Queue[bool] = asyncio.Queue()
 
-    async def visit(self, *, may_conclude: bool) -> None:
-        self.conclusions.put_nowait(may_conclude)
+    async def visit(self, longest_silence: float) -> None:
+        self.conclusions.put_nowait(longest_silence < math.inf)
 
 
 @pytest.fixture
