@@ -1,8 +1,12 @@
 // The plain attendance page: the sessions of whoever is signed in, the suggestion for one of them, and the decision.
 // Whatever the API answers reaches the page as text, never as markup.
 
+import { watchStatus } from "/live-status.js";
+
 const STATUSES = { present: "✅ Present", late: "⏰ Late", absent: "❌ Absent" };
 const NOT_MARKED = "system_default";
+/** Lessons whose whiteboard people may be on. */
+const OPEN_STATUSES = new Set(["scheduled", "in-progress", "in_progress"]);
 const SOURCE_ICONS = { manual: "✋", whiteboard_auto: "🤖", parent_reported: "👨‍👩‍👧", admin_override: "⚙️", [NOT_MARKED]: "📝" };
 const PARTS = ["chooser", "people", "message", "sessions", "more", "dialog"];
 const page = Object.fromEntries(PARTS.map((id) => [id, document.getElementById(id)]));
@@ -146,6 +150,23 @@ function manualPart(session, decide) {
   return form;
 }
 
+function livePart(session) {
+  if (!session.whiteboard_id || !OPEN_STATUSES.has(session.status)) return null;
+  const now = element("span", { role: "status" });
+  const closing = new AbortController();
+  page.dialog.addEventListener("close", () => closing.abort(), { once: true });
+  const place = (isConnected) => (isConnected ? "is here" : "is not here");
+  watchStatus(session.whiteboard_id, {
+    token: () => localStorage.getItem("token"),
+    signal: closing.signal,
+    onState({ status }) {
+      now.textContent = `Now: the tutor ${place(status.tutor_connected)}, the student ${place(status.student_connected)}. `;
+    },
+    onTrouble() { now.textContent = ""; },
+  });
+  return element("p", { id: "live" }, now, element("a", { href: `/whiteboard?session=${session.whiteboard_id}` }, "Open the whiteboard"));
+}
+
 async function show(session) {
   const message = element("p", { role: "status", className: "quiet" }, "Loading the suggestion …");
   const suggestion = element("div");
@@ -154,7 +175,7 @@ async function show(session) {
   page.dialog.replaceChildren(
     element("h2", { id: "dialog-title", tabIndex: -1, autofocus: true }, session.course_name),
     element("p", { className: "quiet" }, `${session.session_date}, ${session.tutor_name} and ${session.student_name}`),
-    message, suggestion, manualPart(session, decide),
+    ...[livePart(session), message, suggestion, manualPart(session, decide)].filter((part) => part !== null),
   );
   page.dialog.showModal();
   try {

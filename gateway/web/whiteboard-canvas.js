@@ -15,8 +15,8 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
   let caret = { x: LETTER_HEIGHT, y: LETTER_HEIGHT };
 
   function paint({ from, to, letter, color, width }) {
+    context.fillStyle = color;
     if (letter) {
-      context.fillStyle = color;
       context.font = `${LETTER_HEIGHT}px system-ui, sans-serif`;
       context.fillText(letter, from.x, from.y);
       return;
@@ -28,6 +28,10 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x, to.y);
     context.stroke();
+    // A line of no length is not stroked, but a click is a dot.
+    context.beginPath();
+    context.arc(to.x, to.y, width / 2, 0, 2 * Math.PI);
+    context.fill();
   }
 
   function share(mark) {

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Playwright
 
 from development.postgres import EmbeddedPostgres
 from tests.e2e.browser.facts import Facts
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS, launch
-from tests.e2e.envoy import ROOT, Gateway, running_gateway
+from tests.e2e.browser.windows import launch, running_playwright
+from tests.e2e.envoy import Gateway, running_gateway
 from tests.postgres import fresh_database
 from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from tests.service_process import ServiceProcess, free_port, tracking_process
@@ -26,8 +25,6 @@ HEARTBEAT_SECONDS = 2
 TIMEOUT_SECONDS = 6
 #: One heartbeat interval is what is promised; a second is what a busy machine may be late.
 TOLERANCE = timedelta(seconds=HEARTBEAT_SECONDS + 1)
-#: For people to look at after the run.
-PICTURES = ROOT / ".screenshots"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,8 +72,7 @@ def gateway_without_sockets(platform: Platform, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
-    expect.set_options(timeout=LIMIT_MILLISECONDS)
-    with sync_playwright() as playwright:
+    with running_playwright() as playwright:
         yield playwright
 
 
@@ -96,11 +92,6 @@ def session_id(platform: Platform) -> int:
 def student(platform: Platform, session_id: int) -> Facts:
     """Return the student's facts."""
     return Facts(platform.database, session_id, STUDENT, tolerance=TOLERANCE)
-
-
-@pytest.fixture
-def pictures() -> Path:
-    return PICTURES
 
 
 def _addresses(tracking: ServiceProcess, socket_address: str) -> dict[str, str]:

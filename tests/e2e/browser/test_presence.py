@@ -42,7 +42,7 @@ def network(platform: Platform) -> Iterator[Network]:
 
 
 def test_two_people_draw_and_see_each_other(
-    browser: Browser, board: Whiteboard, platform: Platform, session_id: int, pictures: Path
+    browser: Browser, board: Whiteboard, platform: Platform, session_id: int
 ) -> None:
     with window(browser, TUTOR, "tutor") as at_home:
         tutor = Whiteboard(at_home, platform.url, session_id)
@@ -50,10 +50,10 @@ def test_two_people_draw_and_see_each_other(
             one.shows("tutor", "here")
             one.shows("student", "here")
             one.draw()
-            one.keep_picture(pictures, f"{one.page.locator('#presence').inner_text().split()[-1].strip('.')}-draws")
+            one.keep_picture(f"{one.page.locator('#presence').inner_text().split()[-1].strip('.')}-draws")
         board.page.close()
         tutor.shows("student", "gone since")
-        tutor.keep_picture(pictures, "student-has-left")
+        tutor.keep_picture("student-has-left")
         (logs,) = columns(platform.database, session_id, "connection_logs")
         assert {(entry["user_id"], entry["activity_type"]) for entry in logs if entry["event"] == "activity"} == {
             (TUTOR, "draw"),
@@ -106,7 +106,7 @@ def test_a_network_that_is_away_for_less_than_the_timeout_leaves_no_trace(
 
 
 def test_a_network_that_is_away_for_longer_leaves_the_gap_that_there_was(
-    at_school: BrowserContext, network: Network, session_id: int, student: Facts, pictures: Path
+    at_school: BrowserContext, network: Network, session_id: int, student: Facts
 ) -> None:
     board = Whiteboard(at_school, network.url, session_id)
     board.is_present("socket")
@@ -116,7 +116,7 @@ def test_a_network_that_is_away_for_longer_leaves_the_gap_that_there_was(
     board.says("Your connection is interrupted")
     board.says("Who is here is not known at the moment")
     student.become(lambda found: found[-1].end_reason)
-    board.keep_picture(pictures, "network-away")
+    board.keep_picture("network-away")
     network.come_back()
     at_school.set_offline(offline=False)
     back_at = now()

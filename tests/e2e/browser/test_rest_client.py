@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Browser
 
 from tests.e2e.browser.conftest import Platform
@@ -13,7 +11,7 @@ from tests.whiteboards import STUDENT, TUTOR, columns, intervals
 
 
 def test_two_people_draw_and_leave(
-    browser: Browser, platform: Platform, gateway_without_sockets: Gateway, session_id: int, pictures: Path
+    browser: Browser, platform: Platform, gateway_without_sockets: Gateway, session_id: int
 ) -> None:
     with window(browser, TUTOR, "tutor") as at_home, window(browser, STUDENT, "student") as at_school:
         tutor = Whiteboard(at_home, gateway_without_sockets.url, session_id)
@@ -23,11 +21,11 @@ def test_two_people_draw_and_leave(
             board.shows("tutor", "here")
             board.shows("student", "here")
         student.draw()
-        tutor.keep_picture(pictures, "rest-tutor")
-        student.keep_picture(pictures, "rest-student")
+        tutor.keep_picture("rest-tutor")
+        student.keep_picture("rest-student")
         student.page.close()
         tutor.shows("student", "gone since")
-        tutor.keep_picture(pictures, "rest-student-gone")
+        tutor.keep_picture("rest-student-gone")
         (logs,) = columns(platform.database, session_id, "connection_logs")
         happened = [(entry["event"], entry.get("activity_type")) for entry in logs if entry["user_id"] == STUDENT]
         assert happened == [("connect", None), ("activity", "draw"), ("disconnect", None)]

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import psutil
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
+from tests.e2e.envoy import ROOT
 from tests.tokens import token
 
 #: Only something broken ever takes so long.
 LIMIT_MILLISECONDS = 60_000
+#: For people to look at after the run.
+PICTURES = ROOT / ".screenshots"
+
+
+@contextmanager
+def running_playwright() -> Iterator[Playwright]:
+    """Run what drives browsers."""
+    expect.set_options(timeout=LIMIT_MILLISECONDS)
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 def executable(playwright: Playwright) -> str:
@@ -72,10 +83,9 @@ class Whiteboard:
         self.page.mouse.move(box["x"] + 300, box["y"] + 200, steps=10)
         self.page.mouse.up()
 
-    def keep_picture(self, directory: Path, name: str) -> None:
+    def keep_picture(self, name: str) -> None:
         """Keep what it looks like."""
-        directory.mkdir(exist_ok=True)
-        self.page.screenshot(path=directory / f"{name}.png", full_page=True)
+        self.page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 class DoomedBrowser:
