@@ -95,6 +95,8 @@ def _engine(url: str, application: str, pool_size: int, parameters: Mapping[str,
         sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=0,
+        # The connection used last has its plans and the server's caches warm.
+        pool_use_lifo=True,
         pool_pre_ping=False,
         # An error's text reaches the log; what people wrote, and whom it is about, must not.
         hide_parameters=True,

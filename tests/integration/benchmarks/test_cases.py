@@ -65,7 +65,7 @@ def test_a_case_of_sockets_prints_its_rows_and_its_goals(workbench: Workbench, c
 
 
 def test_the_million_compares_what_is_stored_with_what_was_sent(workbench: Workbench) -> None:
-    report = million.run(workbench, TOY, heartbeat_seconds=0.5, joining_cycles=2)
+    report = million.run(workbench, TOY, heartbeat_seconds=0.5, joining_seconds=0.5, joining_cycles=2)
     judged = {check.goal: check.is_met for check in report.checks if "right" in check.goal or "add up" in check.goal}
     assert judged == {
         "presence intervals right": True,
