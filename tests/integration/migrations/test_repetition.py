@@ -64,6 +64,23 @@ def test_a_database_of_the_first_revision_becomes_like_a_new_one(
     assert dump(postgres_server, empty_database) == new
 
 
+def test_a_database_without_the_index_of_tutors_names_becomes_like_a_new_one(
+    postgres_server: EmbeddedPostgres, empty_database: str
+) -> None:
+    migrate(empty_database)
+    new = dump(postgres_server, empty_database)
+    execute(
+        empty_database,
+        "DROP INDEX tutor_profiles_user_id_idx",
+        "UPDATE attendance_alembic_version SET version_num = '0002'",
+    )
+    told = migrate(empty_database)
+    assert told == (
+        "tutor_profiles: index over user_id created, for the names in the report on whiteboard engagement.",
+    )
+    assert dump(postgres_server, empty_database) == new
+
+
 def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
     with _held_lock(empty_database):
         processes = [_started_migration(empty_database) for _ in range(2)]
