@@ -8,5 +8,5 @@ from servicekit.database.migration.wanted import WantedIndex, WantedTable
 TUTOR_PROFILES = WantedTable(
     name="tutor_profiles",
     columns=(),
-    indexes=(WantedIndex(column="user_id", purpose="the names in the report on whiteboard engagement"),),
+    indexes=(WantedIndex(columns=("user_id",), purpose="the names in the report on whiteboard engagement"),),
 )

@@ -27,12 +27,11 @@ class TutorEngagement(NamedTuple):
 #: Schedules without a time zone are read in the session time zone.
 _CONFIGURE = text("SELECT set_config('timezone', :zone, true)")
 
-#: A session that was completed and is scheduled in the stretch of time that is asked for; NULL sets no limit.
+#: A session that was completed and is scheduled in the stretch of time that is asked for; NULL sets no limit. Schedules
+#: are compared as they are, with a zone or without: converted ones could not be found by an index.
 _COMPLETED = """lower(btrim(status)) = 'completed'
-    AND (CAST(:scheduled_from AS timestamptz) IS NULL
-         OR CAST(scheduled_start AS timestamptz) >= CAST(:scheduled_from AS timestamptz))
-    AND (CAST(:scheduled_before AS timestamptz) IS NULL
-         OR CAST(scheduled_start AS timestamptz) < CAST(:scheduled_before AS timestamptz))"""
+    AND (CAST(:scheduled_from AS timestamptz) IS NULL OR scheduled_start >= CAST(:scheduled_from AS timestamptz))
+    AND (CAST(:scheduled_before AS timestamptz) IS NULL OR scheduled_start < CAST(:scheduled_before AS timestamptz))"""
 
 #: The documented averages per tutor. What was never recorded (NULL) is left out of them, as is a share of no time.
 #: From each tutor the index leads to the next one with a session that counts, until the page is full, and then to the

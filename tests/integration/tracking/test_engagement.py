@@ -53,8 +53,9 @@ def many_sessions(database: str) -> Iterator[Database]:
     """Return a database of many tutors, with the connections that the service has."""
     execute(
         database,
-        "INSERT INTO whiteboard_sessions (tutor_id, status) SELECT tutor, 'completed' "  # noqa: S608 - our numbers
-        f"FROM generate_series(1, {_SESSIONS_OF_TUTOR}), generate_series(1, {_TUTORS}) AS tutor",
+        "INSERT INTO whiteboard_sessions (tutor_id, scheduled_start, status) "  # noqa: S608 - our numbers
+        "SELECT tutor, timestamptz '2026-03-02 07:00Z' - lesson * interval '1 day', 'completed' "
+        f"FROM generate_series(1, {_SESSIONS_OF_TUTOR}) AS lesson, generate_series(1, {_TUTORS}) AS tutor",
         "ANALYZE whiteboard_sessions",
     )
     store = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
@@ -195,26 +196,29 @@ async def test_metrics_tell_the_documented_total_of_the_students(
 
 
 @pytest.mark.parametrize(
-    ("asked", "after", "size", "read"),
+    ("asked", "after", "since", "read"),
     [
-        ("{7}", 0, 1, 1 * (_SESSIONS_OF_TUTOR + 1)),
-        (None, 0, 10, 10 * (_SESSIONS_OF_TUTOR + 1)),
-        (None, 250, 10, 10 * (_SESSIONS_OF_TUTOR + 1)),
+        (None, 0, None, 10 * (_SESSIONS_OF_TUTOR + 1)),
+        (None, 250, None, 10 * (_SESSIONS_OF_TUTOR + 1)),
+        ("{7}", 0, None, _SESSIONS_OF_TUTOR + 1),
+        (None, 0, "2026-03-01 00:00Z", 10 * (1 + 1)),
+        (None, 0, "2026-03-02 00:00Z", 0),
     ],
-    ids=["one tutor", "first page", "later page"],
+    ids=["first page", "later page", "one tutor", "the last day", "a day without sessions"],
 )
-def test_a_page_reads_the_sessions_of_its_tutors_and_one_more_of_each_to_find_them(
-    many_sessions: Database, asked: str | None, after: int, size: int, read: int
+def test_a_page_reads_the_sessions_on_it_and_one_more_of_each_tutor_to_find_them(
+    many_sessions: Database, asked: str | None, after: int, since: str | None, read: int
 ) -> None:
     parameters = {
         "tutor_ids": asked,
-        "scheduled_from": None,
+        "scheduled_from": since,
         "scheduled_before": None,
         "after": after,
-        "page_size": size,
+        "page_size": 10,
     }
+    statement = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {ENGAGEMENT.text}")
     with many_sessions.transaction() as connection:
-        [plan] = connection.execute(text(f"EXPLAIN (ANALYZE, FORMAT JSON) {ENGAGEMENT.text}"), parameters).scalar_one()
+        [plan] = connection.execute(statement, parameters).scalar_one()
     assert sum(rows_read(plan["Plan"])) == read
 
 
