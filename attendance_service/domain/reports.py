@@ -15,26 +15,13 @@ from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RankingQuery:
-    """Which page of a ranking of tutors is asked for."""
-
-    period: Period
-    after: RankPosition | None = None
-    #: None: everybody at once.
-    size: int | None = None
-
-    def with_one_more(self) -> RankingQuery:
-        """Ask for one row more than the page holds: it tells whether there is a next page."""
-        return self if self.size is None else replace(self, size=self.size + 1)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class TutorQuery:
-    """Which page of the report on tutors' attendance is asked for: tutors in the order of their profiles."""
+    """Which page of a report on tutors is asked for."""
 
     period: Period
-    #: tutor_profiles.id of the last tutor of the page before; None: the first page.
-    after: int | None
+    #: The last tutor of the page before, by the ids that the report's pages follow: tutor_profiles.id of attendance,
+    #: users.id of engagement. None: the first page.
+    after: int | None = None
     size: int
 
     def with_one_more(self) -> TutorQuery:

@@ -54,8 +54,8 @@ PLATFORM_TABLES = (
             _numbers("course_id"),
         ),
         indexes=(
-            WantedIndex(column="tutor_id", purpose="the report of one tutor's attendance"),
-            WantedIndex(column="students_id", method="gin", purpose="the report of one student's attendance"),
+            WantedIndex(columns=("tutor_id",), purpose="the report of one tutor's attendance"),
+            WantedIndex(columns=("students_id",), method="gin", purpose="the report of one student's attendance"),
         ),
     ),
 )

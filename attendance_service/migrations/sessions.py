@@ -81,5 +81,5 @@ ATTENDANCE_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
 SESSIONS = WantedTable(
     name="sessions",
     columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
-    indexes=(WantedIndex(column="enrolled_courses_id", purpose="the sessions of one tutor or student"),),
+    indexes=(WantedIndex(columns=("enrolled_courses_id",), purpose="the sessions of one tutor or student"),),
 )

@@ -10,7 +10,7 @@ from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.servicer.caller import current_caller
 from attendance_service.use_cases.report import Reporting
 from attendance_service.wire import report_requests
-from attendance_service.wire.page_tokens import number_page_token, rank_page_token, session_page_token
+from attendance_service.wire.page_tokens import number_page_token, session_page_token
 from attendance_service.wire.reports import (
     agreement,
     student_attendance,
@@ -41,7 +41,7 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def ExportTutorAttendanceRates(
         self, request: pb.ExportTutorAttendanceRatesRequest, context: object
     ) -> httpbody_pb2.HttpBody:
-        rows = await self._reporting.tutor_attendance(report_requests.period(request), current_caller())
+        rows = await self._reporting.tutor_attendance(report_requests.whole_tutors(request), current_caller())
         return spreadsheet(pb.TutorAttendanceRate, map(tutor_attendance, rows))
 
     async def GetStudentAttendanceReport(
@@ -64,17 +64,17 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         self, request: pb.ListWhiteboardEngagementRequest, context: object
     ) -> pb.ListWhiteboardEngagementResponse:
         caller = current_caller()
-        page = await self._reporting.engagement(report_requests.ranking(request, caller), caller)
+        page = await self._reporting.engagement_page(report_requests.tutors(request, caller), caller)
         return pb.ListWhiteboardEngagementResponse(
             tutors=[whiteboard_engagement(row) for row in page.rows],
-            next_page_token=rank_page_token(page.next, report_requests.question(request, caller)),
+            next_page_token=number_page_token(page.next, report_requests.question(request, caller)),
         )
 
     async def ExportWhiteboardEngagement(
         self, request: pb.ExportWhiteboardEngagementRequest, context: object
     ) -> httpbody_pb2.HttpBody:
-        page = await self._reporting.engagement(report_requests.whole_ranking(request), current_caller())
-        return spreadsheet(pb.TutorWhiteboardEngagement, map(whiteboard_engagement, page.rows))
+        rows = await self._reporting.engagement(report_requests.whole_tutors(request), current_caller())
+        return spreadsheet(pb.TutorWhiteboardEngagement, map(whiteboard_engagement, rows))
 
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object

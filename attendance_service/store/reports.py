@@ -27,7 +27,7 @@ from attendance_service.store.report_statements import (
     STUDENT_SESSIONS,
     TUTOR_NAMES,
 )
-from attendance_service.store.tutor_attendance_statements import TUTOR_ATTENDANCE, TUTOR_ATTENDANCE_PAGE
+from attendance_service.store.tutor_attendance_statements import TUTOR_ATTENDANCE_PAGE
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
@@ -40,11 +40,6 @@ class ReportStore:
         """`zone` is the session time zone."""
         self._database = database
         self._zone = zone
-
-    def tutor_attendance(self, period: Period, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
-        """Return the attendance of one tutor (None: of everybody with a completed session), highest rate first."""
-        rows = self._rows(TUTOR_ATTENDANCE, period_parameters(period) | {"tutor": tutor})
-        return tuple(_tutor_attendance(row) for row in rows)
 
     def tutor_attendance_page(self, query: TutorQuery, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
         """Return the attendance of one tutor (None: of some with a completed session), in the order of profiles."""

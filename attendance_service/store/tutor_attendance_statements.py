@@ -48,22 +48,3 @@ CROSS JOIN LATERAL (
 ) AS counted
 ORDER BY profile_id
 """)  # noqa: S608 - constants
-
-#: Every tutor (with `:tutor`: the profiles of this user), highest rate first: each completed session is read once.
-#: Materialized: decisions are looked up once per session, not once per count.
-TUTOR_ATTENDANCE = text(f"""
-WITH completed AS MATERIALIZED (
-    SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name, {_STATUS_AND_MARKED}
-    FROM sessions AS s
-    JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-    JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
-    WHERE {_TUTOR_ASKED_FOR} AND {COMPLETED_IN_PERIOD}
-), counted AS (
-    SELECT profile_id, tutor_name, {_COUNTED}
-    FROM completed
-    GROUP BY profile_id, tutor_name
-)
-SELECT profile_id, tutor_name, {_RATED}
-FROM counted
-ORDER BY rate DESC NULLS LAST, profile_id
-""")  # noqa: S608 - constants

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeVar
 
 import grpc
@@ -14,7 +14,6 @@ from grpc.aio import UnaryUnaryMultiCallable
 from astegni.tracking.v1 import tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.domain.facts import SessionFacts
-from attendance_service.domain.period import Moments
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.reports import WhiteboardEngagement
 from attendance_service.domain.stretches import Stretch
@@ -28,6 +27,7 @@ from attendance_service.tracking.facts import (
 )
 from attendance_service.tracking.totals import (
     REQUESTS_PER_BATCH,
+    EngagementQuestion,
     engagement_request,
     student_active_seconds,
     totals_request,
@@ -135,14 +135,13 @@ class TrackingClient:
         return batch_facts(windows, response)
 
     async def engagement(
-        self, tutors: Iterable[UserId], scheduled: Moments, *, deadline_seconds: float
+        self, question: EngagementQuestion, *, deadline_seconds: float
     ) -> tuple[WhiteboardEngagement, ...]:
-        """Return the engagement of tutors (none: of all) over sessions scheduled in these moments.
+        """Return a page of engagement; fewer tutors than it was to hold: they were the last ones.
 
         TrackingUnavailable if the tracking service does not answer within the deadline.
         """
-        request = engagement_request(tutors, scheduled)
-        response = await self._asked(self._stub.ListTutorEngagement, request, deadline_seconds)
+        response = await self._asked(self._stub.ListTutorEngagement, engagement_request(question), deadline_seconds)
         return tuple(tutor_engagement(tutor) for tutor in response.tutors)
 
     async def close(self) -> None:

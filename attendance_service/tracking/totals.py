@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -15,6 +16,19 @@ from servicekit.identifiers import UserId, WhiteboardSessionId
 REQUESTS_PER_BATCH = 500
 #: A total has no window. An empty one (of the epoch, before anything happened) spares sending what lies in it.
 _NO_WINDOW = Timestamp()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngagementQuestion:
+    """Whose engagement is asked for: tutors in the order of their ids, page by page."""
+
+    #: None: everybody's.
+    tutor: UserId | None
+    #: When the sessions are scheduled.
+    scheduled: Moments
+    #: The last tutor of the page before; None: the first page.
+    after: int | None
+    size: int
 
 
 def totals_request(whiteboard_ids: Iterable[WhiteboardSessionId]) -> pb.BatchGetConnectionMetricsRequest:
@@ -34,9 +48,13 @@ def student_active_seconds(
     return {WhiteboardSessionId(session.session_id): _active_seconds(session, student) for session in response.metrics}
 
 
-def engagement_request(tutors: Iterable[UserId], scheduled: Moments) -> pb.ListTutorEngagementRequest:
-    """Return the question for the engagement of tutors (none: of all)."""
-    request = pb.ListTutorEngagementRequest(tutor_user_ids=tutors)
+def engagement_request(question: EngagementQuestion) -> pb.ListTutorEngagementRequest:
+    """Return the question for a page of engagement."""
+    tutors = () if question.tutor is None else (question.tutor,)
+    request = pb.ListTutorEngagementRequest(
+        tutor_user_ids=tutors, page_size=question.size, after_tutor_user_id=question.after or 0
+    )
+    scheduled = question.scheduled
     if scheduled.since is not None:
         request.scheduled_from.FromDatetime(scheduled.since)
     if scheduled.before is not None:

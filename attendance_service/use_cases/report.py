@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import Generic, TypeVar
 
@@ -13,7 +13,6 @@ from attendance_service.domain.period import Period
 from attendance_service.domain.ranking import RankPosition
 from attendance_service.domain.reports import (
     Agreement,
-    RankingQuery,
     StudentQuery,
     StudentSession,
     TutorAttendance,
@@ -25,10 +24,12 @@ from attendance_service.domain.reports import (
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
+from attendance_service.tracking.totals import EngagementQuestion
 from servicekit.identifiers import UserId, WhiteboardSessionId
 
 _RowT = TypeVar("_RowT")
 _PositionT = TypeVar("_PositionT")
+_RankedT = TypeVar("_RankedT", TutorAttendance, "EngagementRow")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,6 +57,11 @@ class EngagementRow:
     tutor_name: str
     engagement: WhiteboardEngagement
 
+    @property
+    def position(self) -> RankPosition:
+        """Its place in the report."""
+        return self.engagement.position
+
 
 class Reporting:
     """Makes reports."""
@@ -76,17 +82,17 @@ class Reporting:
         self._zone = zone
         self._deadline_seconds = deadline_seconds
 
-    async def tutor_attendance(self, period: Period, caller: Caller) -> tuple[TutorAttendance, ...]:
-        """Return attendance per tutor, highest rate first; NotYourReport."""
-        return await self._threads.run(self._reports.tutor_attendance, period, reported_tutor(caller))
+    async def tutor_attendance(self, query: TutorQuery, caller: Caller) -> tuple[TutorAttendance, ...]:
+        """Return attendance per tutor from a page on, highest rate first; NotYourReport."""
+        rows = await _all_pages(lambda page: self.tutor_attendance_page(page, caller), query)
+        return _ranked(rows)
 
     async def tutor_attendance_page(self, query: TutorQuery, caller: Caller) -> ReportPage[TutorAttendance, int]:
         """Return attendance of some tutors, as their profiles follow each other, highest rate first; NotYourReport."""
         tutor = reported_tutor(caller)
         found = await self._threads.look(self._reports.tutor_attendance_page, query.with_one_more(), tutor)
         rows = found[: query.size]
-        ranked = tuple(sorted(rows, key=lambda row: row.position.order))
-        return ReportPage(rows=ranked, next=rows[-1].profile_id if len(found) > len(rows) else None)
+        return ReportPage(rows=_ranked(rows), next=rows[-1].profile_id if len(found) > len(rows) else None)
 
     async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
         """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""
@@ -99,21 +105,30 @@ class Reporting:
         rows = tuple(_with_presence(session, active) for session in sessions)
         return ReportPage(rows=rows, next=sessions[-1].position if len(found) > len(sessions) else None)
 
-    async def engagement(self, query: RankingQuery, caller: Caller) -> ReportPage[EngagementRow, RankPosition]:
-        """Return whiteboard engagement per tutor, highest first; NotYourReport, TrackingUnavailable."""
-        tutor = reported_tutor(caller)
-        engagements = await self._tracking.engagement(
-            () if tutor is None else (tutor,),
-            query.period.moments(self._zone),
-            deadline_seconds=self._deadline_seconds,
+    async def engagement(self, query: TutorQuery, caller: Caller) -> tuple[EngagementRow, ...]:
+        """Return whiteboard engagement per tutor from a page on, highest first; NotYourReport, TrackingUnavailable."""
+        return _ranked(await _all_pages(lambda page: self.engagement_page(page, caller), query))
+
+    async def engagement_page(self, query: TutorQuery, caller: Caller) -> ReportPage[EngagementRow, int]:
+        """Return whiteboard engagement of some tutors, as their users.id follow each other, highest first.
+
+        Who has no profile is left out. NotYourReport, TrackingUnavailable.
+        """
+        question = EngagementQuestion(
+            tutor=reported_tutor(caller),
+            scheduled=query.period.moments(self._zone),
+            after=query.after,
+            size=query.with_one_more().size,
         )
-        names = await self._threads.look(self._reports.tutor_names, [found.tutor_id for found in engagements])
-        ranked = sorted(
-            (found for found in engagements if found.tutor_id in names), key=lambda found: found.position.order
+        found = await self._tracking.engagement(question, deadline_seconds=self._deadline_seconds)
+        shown = found[: query.size]
+        names = await self._threads.look(self._reports.tutor_names, [engagement.tutor_id for engagement in shown])
+        rows = (
+            EngagementRow(tutor_name=names[engagement.tutor_id], engagement=engagement)
+            for engagement in shown
+            if engagement.tutor_id in names
         )
-        left = [found for found in ranked if query.after is None or found.position.order > query.after.order]
-        rows = tuple(EngagementRow(tutor_name=names[found.tutor_id], engagement=found) for found in left[: query.size])
-        return ReportPage(rows=rows, next=rows[-1].engagement.position if len(left) > len(rows) else None)
+        return ReportPage(rows=_ranked(rows), next=shown[-1].tutor_id if len(found) > len(shown) else None)
 
     async def agreement(self, period: Period, caller: Caller) -> tuple[Agreement, ...]:
         """Return how often people agreed with the suggestions they were shown; NotYourReport."""
@@ -134,3 +149,20 @@ class Reporting:
 def _with_presence(session: StudentSession, active: Mapping[WhiteboardSessionId, int]) -> StudentReportRow:
     whiteboard = session.whiteboard_id
     return StudentReportRow(session=session, active_seconds=None if whiteboard is None else active.get(whiteboard))
+
+
+async def _all_pages(
+    page: Callable[[TutorQuery], Awaitable[ReportPage[_RowT, int]]], query: TutorQuery
+) -> tuple[_RowT, ...]:
+    """Return the rows of a page and of all that follow it: however many there are, each question stays small."""
+    rows: list[_RowT] = []
+    while True:
+        found = await page(query)
+        rows += found.rows
+        if found.next is None:
+            return tuple(rows)
+        query = replace(query, after=found.next)
+
+
+def _ranked(rows: Iterable[_RankedT]) -> tuple[_RankedT, ...]:
+    return tuple(sorted(rows, key=lambda row: row.position.order))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import math
 from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any, TypeVar
@@ -12,7 +11,6 @@ from typing import Any, TypeVar
 from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.fingerprint import fingerprint
-from attendance_service.domain.ranking import RankPosition
 from attendance_service.wire.fields import invalid
 from servicekit.errors import InvalidArgument
 from servicekit.identifiers import LARGEST_ID, TutoringSessionId
@@ -54,20 +52,6 @@ def number_page_token(number: int | None, question: object) -> str:
 def number_page_position(token: str, question: object, *, largest: int = LARGEST_ID) -> int | None:
     """Return the number at which the page before ended; None for the first one. InvalidArgument for a foreign token."""
     return _opened(token, question, lambda number: _number(number, largest))
-
-
-def rank_page_token(position: RankPosition | None, question: object) -> str:
-    """Return the token of the next page of a ranking; empty if there is none."""
-    return "" if position is None else _sealed(question, position.value, position.identifier)
-
-
-def rank_page_position(token: str, question: object) -> RankPosition | None:
-    """Return the entry after which the page begins; None for the first one. InvalidArgument for a foreign token."""
-
-    def read(value: Any, identifier: Any) -> RankPosition:  # noqa: ANN401 - whatever JSON holds
-        return RankPosition(value=None if value is None else _finite(value), identifier=_number(identifier, LARGEST_ID))
-
-    return _opened(token, question, read)
 
 
 def evaluation_page_token(position: DecisionPosition | None, question: object) -> str:
@@ -115,12 +99,6 @@ def _number(value: object, largest: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= largest:
         raise ValueError("a page token holds a positive number")
     return value
-
-
-def _finite(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise ValueError("a page token holds a finite number")
-    return float(value)
 
 
 def _refused() -> InvalidArgument:

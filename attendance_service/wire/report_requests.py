@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.browsing import LARGEST_PAGE_SIZE
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.period import Period
-from attendance_service.domain.reports import RankingQuery, StudentQuery, TutorQuery
+from attendance_service.domain.reports import StudentQuery, TutorQuery
 from attendance_service.wire import fields
-from attendance_service.wire.page_tokens import number_page_position, rank_page_position, session_page_position
+from attendance_service.wire.page_tokens import number_page_position, session_page_position
 
 PagedRequest = (
     pb.ListTutorAttendanceRatesRequest | pb.ListWhiteboardEngagementRequest | pb.GetStudentAttendanceReportRequest
@@ -20,8 +21,10 @@ ExportRequest = (
 )
 
 
-def tutors(request: pb.ListTutorAttendanceRatesRequest, caller: Caller) -> TutorQuery:
-    """Return which page of the report on tutors' attendance is asked for."""
+def tutors(
+    request: pb.ListTutorAttendanceRatesRequest | pb.ListWhiteboardEngagementRequest, caller: Caller
+) -> TutorQuery:
+    """Return which page of a report on tutors is asked for."""
     return TutorQuery(
         period=period(request),
         after=number_page_position(request.page_token, question(request, caller)),
@@ -29,18 +32,9 @@ def tutors(request: pb.ListTutorAttendanceRatesRequest, caller: Caller) -> Tutor
     )
 
 
-def ranking(request: pb.ListWhiteboardEngagementRequest, caller: Caller) -> RankingQuery:
-    """Return which page of the report on engagement is asked for."""
-    return RankingQuery(
-        period=period(request),
-        after=rank_page_position(request.page_token, question(request, caller)),
-        size=fields.page_size(request.page_size),
-    )
-
-
-def whole_ranking(request: pb.ExportWhiteboardEngagementRequest) -> RankingQuery:
-    """Return what an export of the report on engagement asks for."""
-    return RankingQuery(period=period(request))
+def whole_tutors(request: pb.ExportTutorAttendanceRatesRequest | pb.ExportWhiteboardEngagementRequest) -> TutorQuery:
+    """Return the first of the pages that an export of a report on tutors is put together from."""
+    return TutorQuery(period=period(request), size=LARGEST_PAGE_SIZE)
 
 
 def student(request: pb.GetStudentAttendanceReportRequest, caller: Caller) -> StudentQuery:

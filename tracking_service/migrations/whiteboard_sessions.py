@@ -81,5 +81,5 @@ WHITEBOARD_SESSIONS = WantedTable(
     columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
     fillfactor=FILLFACTOR,
     unindexed=_CHANGING_COLUMNS,
-    indexes=(WantedIndex(column="tutor_id", purpose="the report of one tutor's whiteboard engagement"),),
+    indexes=(WantedIndex(columns=("tutor_id",), purpose="the report of one tutor's whiteboard engagement"),),
 )

@@ -13,11 +13,16 @@ from tracking_service.store.engagement import TutorEngagement
 
 
 class EngagementRequest(NamedTuple):
-    """Whom to report on (empty: everybody), over sessions that begin in a stretch of time (None: no limit)."""
+    """Whom to report on (empty: everybody), over sessions that begin in a stretch of time (None: no limit).
+
+    Told are tutors with higher ids than `after` alone, and at most `size` of them (None: all).
+    """
 
     tutor_ids: frozenset[UserId]
     scheduled_from: Instant | None
     scheduled_before: Instant | None
+    after: UserId
+    size: int | None
 
 
 class EngagementQuery:
@@ -29,7 +34,7 @@ class EngagementQuery:
         self._zone = zone
 
     def get(self, request: EngagementRequest) -> list[TutorEngagement]:
-        """Return the averages per tutor; tutors without a completed session are missing."""
+        """Return the averages per tutor, in the order of their ids; tutors without a completed session are missing."""
         start, end = request.scheduled_from, request.scheduled_before
         with self._database.transaction() as connection:
             return engagement.load(
@@ -38,4 +43,6 @@ class EngagementQuery:
                 scheduled_from=None if start is None else to_datetime(start),
                 scheduled_before=None if end is None else to_datetime(end),
                 zone=self._zone.key,
+                after=request.after,
+                size=request.size,
             )

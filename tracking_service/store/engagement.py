@@ -24,33 +24,50 @@ class TutorEngagement(NamedTuple):
     student_engagement_percentage: float | None
 
 
-_CONFIGURE = text("""
-    -- Schedules without a time zone are read in the session time zone. A report on everybody reads the table once,
-    -- in its own order, instead of every row by an index.
-    SELECT set_config('timezone', :zone, true), set_config('enable_seqscan', 'on', true)
-""")
+#: Schedules without a time zone are read in the session time zone.
+_CONFIGURE = text("SELECT set_config('timezone', :zone, true)")
 
-ENGAGEMENT = text("""
-    -- The documented averages per tutor. What was never recorded (NULL) is left out of them, as is a share of no time.
-    WITH completed AS (
-        SELECT tutor_id, tutor_total_active_seconds AS tutor_seconds, student_total_active_seconds AS student_seconds,
-            EXTRACT(EPOCH FROM CAST(scheduled_end AS timestamptz) - CAST(scheduled_start AS timestamptz)) AS duration
-        FROM whiteboard_sessions
-        WHERE lower(btrim(status)) = 'completed'
-            AND (CAST(:tutor_ids AS integer[]) IS NULL OR tutor_id = ANY (CAST(:tutor_ids AS integer[])))
-            AND (CAST(:scheduled_from AS timestamptz) IS NULL
-                OR CAST(scheduled_start AS timestamptz) >= CAST(:scheduled_from AS timestamptz))
-            AND (CAST(:scheduled_before AS timestamptz) IS NULL
-                OR CAST(scheduled_start AS timestamptz) < CAST(:scheduled_before AS timestamptz))
-    )
-    SELECT tutor_id, count(*) AS session_count,
+#: A session that was completed and is scheduled in the stretch of time that is asked for; NULL sets no limit. Schedules
+#: are compared as they are, with a zone or without: converted ones could not be found by an index.
+_COMPLETED = """lower(btrim(status)) = 'completed'
+    AND (CAST(:scheduled_from AS timestamptz) IS NULL OR scheduled_start >= CAST(:scheduled_from AS timestamptz))
+    AND (CAST(:scheduled_before AS timestamptz) IS NULL OR scheduled_start < CAST(:scheduled_before AS timestamptz))"""
+
+#: The documented averages per tutor. What was never recorded (NULL) is left out of them, as is a share of no time.
+#: From each tutor the index leads to the next one with a session that counts, until the page is full, and then to the
+#: sessions of these tutors: a page costs what is on it. The first row of `page` is where it begins, and nobody.
+ENGAGEMENT = text(f"""
+WITH RECURSIVE page (tutor_id, place) AS (
+    VALUES (CAST(:after AS integer), 0)
+    UNION ALL
+    SELECT following.tutor_id, page.place + 1
+    FROM page
+    CROSS JOIN LATERAL (
+        SELECT tutor_id FROM whiteboard_sessions
+        WHERE tutor_id > page.tutor_id AND {_COMPLETED}
+          AND (CAST(:tutor_ids AS integer[]) IS NULL OR tutor_id = ANY (CAST(:tutor_ids AS integer[])))
+        ORDER BY tutor_id
+        LIMIT 1
+    ) AS following
+    WHERE CAST(:page_size AS integer) IS NULL OR page.place < CAST(:page_size AS integer)
+)
+SELECT page.tutor_id, session_count, tutor_active_minutes, student_active_minutes, student_engagement_percentage
+FROM page
+CROSS JOIN LATERAL (
+    SELECT count(*) AS session_count,
         COALESCE(ROUND(AVG(tutor_seconds / 60.0), 1), 0) AS tutor_active_minutes,
         COALESCE(ROUND(AVG(student_seconds / 60.0), 1), 0) AS student_active_minutes,
         ROUND(AVG(CASE WHEN duration > 0 THEN student_seconds / duration * 100 END), 1) AS student_engagement_percentage
-    FROM completed
-    GROUP BY tutor_id
-    ORDER BY tutor_id
-""")
+    FROM (
+        SELECT tutor_total_active_seconds AS tutor_seconds, student_total_active_seconds AS student_seconds,
+            EXTRACT(EPOCH FROM CAST(scheduled_end AS timestamptz) - CAST(scheduled_start AS timestamptz)) AS duration
+        FROM whiteboard_sessions
+        WHERE tutor_id = page.tutor_id AND {_COMPLETED}
+    ) AS completed
+) AS totals
+WHERE page.place > 0
+ORDER BY page.tutor_id
+""")  # noqa: S608 - constants
 
 
 def load(
@@ -60,10 +77,13 @@ def load(
     scheduled_from: datetime | None,
     scheduled_before: datetime | None,
     zone: str,
+    after: UserId,
+    size: int | None,
 ) -> list[TutorEngagement]:
-    """Return the averages of these tutors (none: all) over sessions scheduled in a stretch of time.
+    """Return the averages of these tutors (none: all) over sessions scheduled in a stretch of time, by their ids.
 
-    `zone` names the time zone of schedules without one. It stays set until the end of the transaction.
+    Of tutors with higher ids than `after` the first `size` (None: all). `zone` names the time zone of
+    schedules without one. It stays set until the end of the transaction.
     """
     connection.execute(_CONFIGURE, {"zone": zone})
     rows = connection.execute(
@@ -72,6 +92,8 @@ def load(
             "tutor_ids": arrays.integers(tutor_ids) if tutor_ids else None,
             "scheduled_from": scheduled_from,
             "scheduled_before": scheduled_before,
+            "after": after,
+            "page_size": size,
         },
     )
     return [

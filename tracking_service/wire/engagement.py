@@ -9,7 +9,7 @@ from tracking_service.queries.engagement import EngagementRequest
 from tracking_service.store.engagement import TutorEngagement
 from tracking_service.wire.reports import optional_instant, refuse
 
-#: Whoever asks about more asks about everybody.
+#: Keeps one answer below some 20 kB, and what it reads bounded. Whoever asks about more asks page by page.
 TUTORS_AT_MOST = 500
 
 
@@ -18,6 +18,10 @@ def engagement_request(request: tracking_pb2.ListTutorEngagementRequest) -> Enga
     faults: list[FieldViolation] = []
     if len(request.tutor_user_ids) > TUTORS_AT_MOST:
         faults.append(FieldViolation("tutor_user_ids", f"must hold at most {TUTORS_AT_MOST} ids; none means all"))
+    if not 0 <= request.page_size <= TUTORS_AT_MOST:
+        faults.append(FieldViolation("page_size", f"must be 1 to {TUTORS_AT_MOST}, or 0 for all"))
+    if request.after_tutor_user_id < 0:
+        faults.append(FieldViolation("after_tutor_user_id", "must be the id of a user, or 0 for the first page"))
     if any(number <= 0 for number in request.tutor_user_ids):
         faults.append(FieldViolation("tutor_user_ids", "must be ids of users, positive numbers"))
     asked = EngagementRequest(
@@ -28,6 +32,8 @@ def engagement_request(request: tracking_pb2.ListTutorEngagementRequest) -> Enga
         scheduled_before=optional_instant(request.scheduled_before, "scheduled_before", faults)
         if request.HasField("scheduled_before")
         else None,
+        after=UserId(request.after_tutor_user_id),
+        size=request.page_size or None,
     )
     refuse(faults)
     return asked

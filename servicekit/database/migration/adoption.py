@@ -123,15 +123,15 @@ def _index_changes(wanted: WantedTable, found: FoundTable) -> Iterator[Change]:
 def _missing_indexes(wanted: WantedTable, found: FoundTable) -> Iterator[WantedIndex]:
     staying = set(found.indexes).difference(_obstructive_indexes(wanted, found))
     return (
-        index for index in wanted.indexes if not any(existing.finds(index.column, index.method) for existing in staying)
+        index for index in wanted.indexes if not any(existing.finds(index.key, index.method) for existing in staying)
     )
 
 
 def _index_creation(wanted: WantedTable, index: WantedIndex) -> Change:
     """Create it under a name that PostgreSQL chooses: none that the platform uses can be in the way."""
     return Change(
-        statement=f"CREATE INDEX ON {wanted.name} USING {index.method} ({index.column})",
-        told=f"{wanted.name}: index over {index.column} created, for {index.purpose}.",
+        statement=f"CREATE INDEX ON {wanted.name} USING {index.method} ({index.key})",
+        told=f"{wanted.name}: index over {index.key} created, for {index.purpose}.",
     )
 
 

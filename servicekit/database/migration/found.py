@@ -50,9 +50,9 @@ class FoundIndex:
     #: It belongs to a constraint, so it can't be dropped alone.
     of_constraint: bool = False
 
-    def finds(self, column: str, method: str) -> bool:
-        """Whether queries by this column alone can use it: it leads with the column and leaves no row out."""
-        leads = re.search(rf" USING {method} \({column}[ ,)]", self.definition) is not None
+    def finds(self, key: str, method: str) -> bool:
+        """Whether queries by these columns alone can use it: it leads with them and leaves no row out."""
+        leads = re.search(rf" USING {method} \({key}[ ,)]", self.definition) is not None
         return leads and " WHERE " not in self.definition
 
 

@@ -45,13 +45,18 @@ class WantedColumn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WantedIndex:
-    """An index that a query needs; any existing one that begins with the column does, whatever its name."""
+    """An index that a query needs; any existing one that begins with the columns does, whatever its name."""
 
-    column: str
+    columns: tuple[str, ...]
     #: btree finds values, gin what arrays hold.
     method: str = "btree"
     #: The query that needs it; told when it is created.
     purpose: str
+
+    @property
+    def key(self) -> str:
+        """The columns as CREATE INDEX has them."""
+        return ", ".join(self.columns)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -99,18 +99,77 @@ async def test_the_ends_of_the_calendar_leave_nothing_out(
     assert await names(admin_of_both, **limits) == ["abebe"]
 
 
-async def test_pages_follow_each_other_and_end_with_who_has_no_percentage(
-    admin_of_both: Client, platform: Platform
-) -> None:
-    for number, student_seconds in ((103, 1800), (104, 3600), (105, None)):
+@pytest.fixture
+def five_tutors(platform: Platform) -> list[str]:
+    """Ranked by engagement: two equal ones, and one without a percentage last. Their ids have another order."""
+    for number, student_seconds in ((110, 900), (111, 3600), (112, None), (113, 900), (114, 1800)):
         platform.run("INSERT INTO users (id) VALUES (%s)", number)
-        platform.run("INSERT INTO tutor_profiles (id, user_id, username) VALUES (%s, %s, %s)", *(number,) * 3)
+        platform.run(
+            "INSERT INTO tutor_profiles (id, user_id, username) VALUES (%s, %s, %s)", number, number, f"t{number}"
+        )
         add_completed(platform, number, 3600, student_seconds)  # type: ignore[arg-type]  # NULL in old rows
-    first = await admin_of_both.report(LIST, page_size=2)
-    second = await admin_of_both.report(LIST, page_size=2, page_token=first.next_page_token)
-    assert [row.tutor_name for row in first.tutors] == ["104", "103"]
-    assert [row.HasField("avg_student_engagement_pct") for row in second.tutors] == [False]
-    assert second.next_page_token == ""
+    return ["t111", "t114", "t110", "t113", "t112"]
+
+
+async def listed(client: Client, size: int) -> list[list[str]]:
+    """Return the names on every page."""
+    pages, token = [], ""
+    while True:
+        page = await client.report(LIST, page_size=size, page_token=token)
+        pages.append([tutor.tutor_name for tutor in page.tutors])
+        token = page.next_page_token
+        if not token:
+            return pages
+
+
+@pytest.mark.usefixtures("five_tutors")
+@pytest.mark.parametrize(
+    ("size", "pages"),
+    [
+        (1, [["t110"], ["t111"], ["t112"], ["t113"], ["t114"]]),
+        (2, [["t111", "t110"], ["t113", "t112"], ["t114"]]),
+        (4, [["t111", "t110", "t113", "t112"], ["t114"]]),
+    ],
+)
+async def test_pages_follow_the_ids_of_tutors_and_are_ranked_each(
+    admin_of_both: Client, size: int, pages: list[list[str]]
+) -> None:
+    assert await listed(admin_of_both, size) == pages
+
+
+async def test_a_page_that_holds_all_ranks_all_and_has_no_next_one(
+    admin_of_both: Client, five_tutors: list[str]
+) -> None:
+    assert await listed(admin_of_both, len(five_tutors)) == [five_tutors]
+
+
+@pytest.mark.usefixtures("five_tutors")
+async def test_who_has_no_profile_leaves_a_gap_in_their_page(admin_of_both: Client, platform: Platform) -> None:
+    platform.run("DELETE FROM tutor_profiles WHERE user_id IN (110, 111, 113)")
+    assert await listed(admin_of_both, 2) == [[], ["t112"], ["t114"]]
+
+
+@pytest.mark.usefixtures("five_tutors")
+async def test_a_page_token_is_refused_for_another_report(admin_of_both: Client) -> None:
+    token = (await admin_of_both.report(LIST, page_size=1)).next_page_token
+    refused = await refusal(admin_of_both.report("ListTutorAttendanceRates", page_token=token))
+    assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
+async def test_the_spreadsheet_has_everybody_in_the_order_of_their_rank(
+    admin_of_both: Client, five_tutors: list[str]
+) -> None:
+    assert [line["tutor_name"] for line in await admin_of_both.exported(EXPORT)] == five_tutors
+
+
+async def test_the_spreadsheet_has_as_many_as_there_are(admin_of_both: Client, platform: Platform) -> None:
+    platform.run("INSERT INTO users (id) SELECT generate_series(1001, 1401)")
+    platform.run("INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, n FROM generate_series(1001, 1401) n")
+    platform.run(
+        "INSERT INTO whiteboard_sessions (tutor_id, status) SELECT n, 'completed' FROM generate_series(1001, 1401) n"
+    )
+    shown = [line["tutor_name"] for line in await admin_of_both.exported(EXPORT)]
+    assert shown == [str(number) for number in range(1001, 1402)]
 
 
 async def test_the_spreadsheet_says_the_same_as_the_list(admin_of_both: Client, platform: Platform) -> None:

@@ -18,14 +18,16 @@ from attendance_service.store import report_statements
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
 from attendance_service.store.reports import student_parameters, tutor_parameters
 from attendance_service.store.tutor_attendance_statements import TUTOR_ATTENDANCE_PAGE
+from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.identifiers import StudentProfileId, UserId
 from tests.postgres import execute
 
-#: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each.
+#: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each, and
+#: 2000 who teach nobody yet.
 _ROWS = (
     "INSERT INTO users (id) SELECT generate_series(1, 2100)",
-    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 100) AS n",
+    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 2100) AS n",
     "INSERT INTO student_profiles (id, user_id) SELECT n, 100 + n FROM generate_series(1, 2000) AS n",
     """INSERT INTO enrolled_courses (id, tutor_id, students_id)
        SELECT n, 1 + n % 100, ARRAY[2 * n - 1, 2 * n] FROM generate_series(1, 1000) AS n""",
@@ -67,6 +69,11 @@ def test_a_page_on_tutors_reads_no_other_tutor_s_sessions(
     assert "Seq Scan on sessions" not in found
     assert "Seq Scan on enrolled_courses" not in found
     assert "Seq Scan on attendance_decisions" not in found
+
+
+def test_the_names_on_a_page_are_found_without_reading_every_profile(store: Database) -> None:
+    found = plan(store, report_statements.TUTOR_NAMES, {"user_ids": arrays.integers(range(1, 52))})
+    assert "Seq Scan on tutor_profiles" not in found
 
 
 @pytest.mark.parametrize("tutor", [None, _TUTOR])

@@ -170,6 +170,19 @@ async def test_the_spreadsheet_has_everybody_in_the_same_order(admin: Client, fi
     assert [line["tutor_name"] for line in await admin.exported(EXPORT)] == five_tutors
 
 
+async def test_the_spreadsheet_has_as_many_as_there_are(admin: Client, platform: Platform) -> None:
+    platform.run(
+        """
+        INSERT INTO tutor_profiles (id, user_id, username) SELECT n, 101, n FROM generate_series(1001, 1401) AS n;
+        INSERT INTO enrolled_courses (id, tutor_id) SELECT n, n FROM generate_series(1001, 1401) AS n;
+        INSERT INTO sessions (enrolled_courses_id, session_date, status)
+        SELECT n, '2026-03-02', 'completed' FROM generate_series(1001, 1401) AS n;
+        """
+    )
+    shown = [line["tutor_name"] for line in await admin.exported(EXPORT)]
+    assert shown == [str(number) for number in range(1001, 1402)]
+
+
 async def test_the_spreadsheet_says_the_same_as_the_list(admin: Client, platform: Platform) -> None:
     add_marked(platform, "present", "present", "late")
     platform.add_session()

@@ -64,6 +64,24 @@ def test_a_database_of_the_first_revision_becomes_like_a_new_one(
     assert dump(postgres_server, empty_database) == new
 
 
+def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_new_one(
+    postgres_server: EmbeddedPostgres, empty_database: str
+) -> None:
+    migrate(empty_database)
+    new = dump(postgres_server, empty_database)
+    execute(
+        empty_database,
+        "DROP INDEX tutor_profiles_user_id_idx, whiteboard_sessions_tutor_id_scheduled_start_idx",
+        "UPDATE attendance_alembic_version SET version_num = '0002'",
+        "UPDATE tracking_alembic_version SET version_num = '0002'",
+    )
+    assert [note.split(" created")[0] for note in migrate(empty_database)] == [
+        "whiteboard_sessions: index over tutor_id, scheduled_start",
+        "tutor_profiles: index over user_id",
+    ]
+    assert dump(postgres_server, empty_database) == new
+
+
 def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
     with _held_lock(empty_database):
         processes = [_started_migration(empty_database) for _ in range(2)]

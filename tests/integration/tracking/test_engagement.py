@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,8 @@ from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.store.engagement import ENGAGEMENT
 
 OTHER_TUTOR = 102
+#: Enough of them for a full scan to cost more than an index: 500 tutors.
+_TUTORS, _SESSIONS_OF_TUTOR = 500, 40
 Ask = Callable[..., Awaitable[list[pb.TutorEngagement]]]
 
 
@@ -44,6 +46,21 @@ def engagement(facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub, relay_tok
         return list((await facts.ListTutorEngagement(request, metadata=metadata(relay_token))).tutors)
 
     return ask
+
+
+@pytest.fixture
+def many_sessions(database: str) -> Iterator[Database]:
+    """Return a database of many tutors, with the connections that the service has."""
+    execute(
+        database,
+        "INSERT INTO whiteboard_sessions (tutor_id, scheduled_start, status) "  # noqa: S608 - our numbers
+        "SELECT tutor, timestamptz '2026-03-02 07:00Z' - lesson * interval '1 day', 'completed' "
+        f"FROM generate_series(1, {_SESSIONS_OF_TUTOR}) AS lesson, generate_series(1, {_TUTORS}) AS tutor",
+        "ANALYZE whiteboard_sessions",
+    )
+    store = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
+    yield store
+    store.dispose()
 
 
 def moment(day: int, hour: int) -> Timestamp:
@@ -77,6 +94,39 @@ async def test_tutors_are_chosen_by_their_users_ids(engagement: Ask, database: s
     for tutor in (TUTOR, OTHER_TUTOR):
         add_completed(database, tutor_id=tutor)
     assert [found.tutor_user_id for found in await engagement(tutor_user_ids=[OTHER_TUTOR])] == [OTHER_TUTOR]
+
+
+@pytest.fixture
+def three_tutors(database: str) -> None:
+    """Of the ids 10, 20 and 30; of 15 and 25 nothing was completed."""
+    for tutor, status in ((30, "completed"), (25, "missed"), (10, "completed"), (15, "scheduled"), (20, "completed")):
+        add_completed(database, tutor_id=tutor, status=status)
+
+
+@pytest.mark.usefixtures("three_tutors")
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({}, [10, 20, 30]),
+        ({"page_size": 2}, [10, 20]),
+        ({"page_size": 2, "after_tutor_user_id": 20}, [30]),
+        ({"page_size": 2, "after_tutor_user_id": 30}, []),
+        ({"page_size": 1, "after_tutor_user_id": 12}, [20]),
+        ({"page_size": 1, "tutor_user_ids": [30, 20]}, [20]),
+        ({"page_size": 1, "after_tutor_user_id": 10, "tutor_user_ids": [30, 10]}, [30]),
+    ],
+)
+async def test_pages_follow_the_ids_of_tutors_with_a_completed_session(
+    engagement: Ask, fields: dict[str, Any], expected: list[int]
+) -> None:
+    assert [found.tutor_user_id for found in await engagement(**fields)] == expected
+
+
+async def test_a_page_skips_tutors_without_a_session_in_its_days(engagement: Ask, database: str) -> None:
+    for tutor, day in ((10, 1), (20, 2), (30, 3)):
+        add_completed(database, tutor_id=tutor, scheduled_start=f"2026-03-0{day} 07:00Z")
+    found = await engagement(page_size=1, scheduled_from=moment(2, 0), scheduled_before=moment(4, 0))
+    assert [tutor.tutor_user_id for tutor in found] == [20]
 
 
 async def test_sessions_are_chosen_by_their_scheduled_start_the_end_excluded(engagement: Ask, database: str) -> None:
@@ -122,8 +172,15 @@ async def test_it_is_for_services_alone(
 
 @pytest.mark.parametrize(
     "fields",
-    [{"tutor_user_ids": [0]}, {"tutor_user_ids": range(1, 502)}, {"scheduled_from": Timestamp(seconds=-(10**15))}],
-    ids=["id", "too many", "moment"],
+    [
+        {"tutor_user_ids": [0]},
+        {"tutor_user_ids": range(1, 502)},
+        {"scheduled_from": Timestamp(seconds=-(10**15))},
+        {"page_size": 501},
+        {"page_size": -1},
+        {"after_tutor_user_id": -1},
+    ],
+    ids=["id", "too many", "moment", "large page", "negative page", "after"],
 )
 async def test_what_can_not_be_asked_is_refused(engagement: Ask, fields: dict[str, Any]) -> None:
     assert await refusal(engagement(**fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
@@ -138,18 +195,36 @@ async def test_metrics_tell_the_documented_total_of_the_students(
     assert answer.student_total_active_seconds == 1234
 
 
-def test_one_tutor_s_engagement_reads_no_other_tutor_s_sessions(database: str) -> None:
-    execute(
-        database,
-        "INSERT INTO whiteboard_sessions (tutor_id, status) "
-        "SELECT n % 500, 'completed' FROM generate_series(1, 20000) AS n",
-        "ANALYZE whiteboard_sessions",
-    )
-    store = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
-    parameters = {"tutor_ids": "{7}", "scheduled_from": None, "scheduled_before": None}
-    with store.transaction() as connection:
-        connection.exec_driver_sql("SET LOCAL enable_seqscan = on")
-        found = connection.execute(text(f"EXPLAIN {ENGAGEMENT.text}"), parameters).scalars()
-        plan = "\n".join(found)
-    store.dispose()
-    assert "Seq Scan on whiteboard_sessions" not in plan
+@pytest.mark.parametrize(
+    ("asked", "after", "since", "read"),
+    [
+        (None, 0, None, 10 * (_SESSIONS_OF_TUTOR + 1)),
+        (None, 250, None, 10 * (_SESSIONS_OF_TUTOR + 1)),
+        ("{7}", 0, None, _SESSIONS_OF_TUTOR + 1),
+        (None, 0, "2026-03-01 00:00Z", 10 * (1 + 1)),
+        (None, 0, "2026-03-02 00:00Z", 0),
+    ],
+    ids=["first page", "later page", "one tutor", "the last day", "a day without sessions"],
+)
+def test_a_page_reads_the_sessions_on_it_and_one_more_of_each_tutor_to_find_them(
+    many_sessions: Database, asked: str | None, after: int, since: str | None, read: int
+) -> None:
+    parameters = {
+        "tutor_ids": asked,
+        "scheduled_from": since,
+        "scheduled_before": None,
+        "after": after,
+        "page_size": 10,
+    }
+    statement = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {ENGAGEMENT.text}")
+    with many_sessions.transaction() as connection:
+        [plan] = connection.execute(statement, parameters).scalar_one()
+    assert sum(rows_read(plan["Plan"])) == read
+
+
+def rows_read(node: dict[str, Any]) -> Iterator[int]:
+    """Yield how many whiteboard sessions each part of a plan looked at."""
+    if node.get("Relation Name") == "whiteboard_sessions":
+        yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
+    for child in node.get("Plans", ()):
+        yield from rows_read(child)

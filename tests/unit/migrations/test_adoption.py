@@ -34,7 +34,7 @@ WANTED = WantedTable(
     ),
     fillfactor=70,
     unindexed=frozenset({"seen_at"}),
-    indexes=(WantedIndex(column="colour", purpose="lessons by colour"),),
+    indexes=(WantedIndex(columns=("colour",), purpose="lessons by colour"),),
 )
 
 PRIMARY_KEY = FoundIndex(
