@@ -35,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
-#: One for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
+#: Two for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
 CONNECTIONS = 8
 #: Every statement finds a few of many rows by their keys. For thousands of them at once the planner would rather scan
 #: and hash whole tables, which costs more with every session that is stored.
@@ -119,7 +119,7 @@ class TrackingApp:
     async def start(self) -> None:
         """Connect to the database and serve; StorageUnavailable if it can't be reached."""
         # Threads that read never take the connections of the writer and the clock.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 2, "reader"))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 3, "reader"))
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)

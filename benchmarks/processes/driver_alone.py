@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import psycopg2
@@ -58,12 +58,12 @@ class Recording:
     def __init__(self, plan: DriverPlan) -> None:
         """Connect nobody yet."""
         self._database = Database(
-            plan.url, role="tracking_service", application="driver_alone", pool_size=1, parameters=FIND_ROWS_BY_KEY
+            plan.url, role="tracking_service", application="driver_alone", pool_size=2, parameters=FIND_ROWS_BY_KEY
         )
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
         #: Statements that come once, before all transactions.
-        self.preparations: list[str] = []
+        self.preparations: dict[str, None] = {}
         self._groups = groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
 
     def connect_everybody(self) -> None:
@@ -79,7 +79,7 @@ class Recording:
 
         def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
             if statement.startswith(_PREPARE):
-                self.preparations.append(statement)
+                self.preparations |= {statement: None}
             else:
                 sent.append((statement, parameters))
 
@@ -111,7 +111,7 @@ class Recording:
         ]
 
 
-def replay(url: str, preparations: list[str], transactions: list[Transaction]) -> None:
+def replay(url: str, preparations: Iterable[str], transactions: list[Transaction]) -> None:
     """Send recorded transactions again and again, for as long as each order from standard input says."""
     # The plans that the service gets.
     options = " ".join(f"-c {name}={value}" for name, value in FIND_ROWS_BY_KEY.items())

@@ -6,13 +6,14 @@ from sqlalchemy.exc import DBAPIError
 
 from servicekit.errors import StorageConflict, StorageUnavailable
 
-#: SQLSTATE codes: serialization failure, deadlock. The database is there, and a retry need not wait.
-CONFLICT_CODES = frozenset({"40001", "40P01"})
+#: SQLSTATE codes: serialization failure, deadlock, a lock that was not to be had in time. The database is there, and a
+#: retry need not wait.
+CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
 #: SQLSTATE classes: connection exceptions, other rollbacks, insufficient resources, operator intervention (shutdown,
 #: cancelled statement).
 TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
-#: A lock that was not to be had in time; a standby that became primary a moment too late.
-TRANSIENT_CODES = frozenset({"55P03", "25006"})
+#: A standby that became primary a moment too late.
+TRANSIENT_CODES = frozenset({"25006"})
 
 
 def as_transient(error: DBAPIError) -> StorageUnavailable | None:

@@ -9,6 +9,7 @@ Facts are a function of the set of events, so it does not matter that some of a 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from itertools import compress
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -86,9 +87,25 @@ def fold(heartbeats: Sequence[PlainHeartbeat], timeout: int) -> tuple[Runs, list
     return _fold_repeated(heartbeats, timeout)
 
 
+def halved(runs: Runs) -> tuple[Runs, Runs]:
+    """Divide runs by the parity of their sessions: no session is in both parts, and either may be empty."""
+    odd = [key >> USER_ID_BITS + USER_TYPE_BITS & 1 for key in runs.participant_keys]
+    return _selected(runs, [not is_odd for is_odd in odd]), _selected(runs, odd)
+
+
 def of_participants(heartbeats: Iterable[PlainHeartbeat], keys: Collection[int]) -> list[PlainHeartbeat]:
     """Return the heartbeats of some participants."""
     return [heartbeat for heartbeat in heartbeats if heartbeat.participant_key in keys]
+
+
+def _selected(runs: Runs, selectors: Sequence[int]) -> Runs:
+    last_at = tuple(compress(runs.last_at, selectors))
+    return Runs(
+        tuple(compress(runs.participant_keys, selectors)),
+        last_at if runs.first_at is runs.last_at else tuple(compress(runs.first_at, selectors)),
+        last_at,
+        tuple(compress(runs.connection_ids, selectors)),
+    )
 
 
 def _fold_repeated(heartbeats: Iterable[PlainHeartbeat], timeout: int) -> tuple[Runs, list[PlainHeartbeat]]:

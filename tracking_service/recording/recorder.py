@@ -18,10 +18,11 @@ from tracking_service.domain.ways import Way
 from tracking_service.domain.windows import union_duration
 from tracking_service.recording.admission import admit, standing, without_committed
 from tracking_service.recording.changes import apply, concluded_disconnects, projections, with_ways
+from tracking_service.recording.extender import Extender
 from tracking_service.recording.log_entries import log_entries
 from tracking_service.recording.receipts import Receipts, are_needed
 from tracking_service.recording.submission import NumberedEvent, Outcome, Rejection, Standing, Submission
-from tracking_service.store import activity, events, extension, intervals, relay_gaps, streams, whiteboard_sessions
+from tracking_service.store import activity, events, intervals, relay_gaps, streams, whiteboard_sessions
 
 _NOTHING = Submission(None)
 
@@ -34,6 +35,7 @@ class Recorder:
         self._database = database
         self._clock = clock
         self._timeout = timeout
+        self._extender = Extender(database, timeout=timeout)
         self._receipts = Receipts()
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -72,7 +74,7 @@ class Recorder:
         """Let plain heartbeats extend open intervals; return, for each submission, what has to go the general way."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         runs, others = fold(heartbeats, self._timeout)
-        missed = set(extension.extend(connection, runs, self._timeout)) if runs.participant_keys else set()
+        missed = self._extender.extend(connection, runs)
         unextended = {*others, *(of_participants(heartbeats, missed) if missed else ())}
         return [_general_events(submission, unextended) for submission in writable]
 

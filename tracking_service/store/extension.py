@@ -26,6 +26,7 @@ _BATCH = f"""
         ) AS batch (key, last, first, connection_id)
     )"""  # noqa: S608 - constants
 
+MILLISECONDS_PER_SECOND = 1_000
 #: The columns that `unnest` fills with NULL.
 _NONE = "{}"
 
@@ -81,6 +82,8 @@ _EXTEND = PreparedStatement(
     {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connection_ids": "text[]", "timeout": "bigint"},
 )
 
+_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
+
 _NOT_COVERED = text(f"""
     -- Of the runs of one flush, those that no open interval covers after it.
     WITH {_BATCH}
@@ -92,11 +95,18 @@ _NOT_COVERED = text(f"""
 """)  # noqa: S608 - constants
 
 
+def wait_for_locks_at_most(connection: Connection, wait_seconds: float) -> None:
+    """Let the rest of the transaction fail with StorageConflict where a lock is not to be had for longer."""
+    connection.execute(_LOCK_TIMEOUT, {"milliseconds": f"{round(wait_seconds * MILLISECONDS_PER_SECOND)}ms"})
+
+
 def extend(connection: Connection, runs: Runs, timeout: int) -> list[int]:
     """Extend the open intervals of participants and return the keys of those who have none that fits.
 
     `timeout` is in microseconds.
     """
+    if not runs.participant_keys:
+        return []
     parameters = _parameters(runs)
     extended: int = _EXTEND.execute(connection, {**parameters, "timeout": timeout}).scalar_one()
     if extended == len(runs.participant_keys):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from servicekit.clock import Instant
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.domain.runs import NO_RUNS, PlainHeartbeat, Run, fold, participant, participant_key
+from tracking_service.domain.runs import NO_RUNS, PlainHeartbeat, Run, fold, halved, participant, participant_key
 
 TIMEOUT = 75
 LARGEST_ID = 2**31 - 1
@@ -54,3 +54,17 @@ def test_every_heartbeat_is_in_its_run_or_beside_and_no_run_has_a_silence(beats:
         assert (inside[0], inside[-1]) == (run.first_at, run.last_at)
         assert all(later - earlier <= TIMEOUT for earlier, later in pairwise(inside))
     assert {each.participant_key for each in beats} == set(runs.participant_keys)
+
+
+def test_halves_are_of_different_sessions_and_lose_nothing() -> None:
+    keys = [
+        participant_key(session_id, 7, is_student=is_student)
+        for session_id in (1, 2, 3)
+        for is_student in (False, True)
+    ]
+    runs, _ = fold([beat(key, 10, "tab") for key in keys], TIMEOUT)
+    even, odd = halved(runs)
+    assert {participant(key).session_id for key in odd.participant_keys} == {1, 3}
+    assert {participant(key).session_id for key in even.participant_keys} == {2}
+    rows = [row for half in (even, odd) for row in zip(*half, strict=True)]
+    assert sorted(rows) == list(zip(*runs, strict=True))
