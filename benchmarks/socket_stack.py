@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import httpx
 import psutil
 
 from benchmarks.conversation import Conversation
@@ -57,18 +56,7 @@ class SocketStack:
 
     def wait_until_sockets_are_taken(self) -> None:
         """Return when the gateway has found the presence socket healthy."""
-        self.gateway.wait_until(self._takes_sockets)
-
-    def _takes_sockets(self) -> bool:
-        """Whether a handshake without an offer gets as far as the presence socket, which refuses it."""
-        headers = {
-            "connection": "upgrade",
-            "upgrade": "websocket",
-            "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-            "sec-websocket-version": "13",
-        }
-        answer = httpx.get(f"{self.gateway.url}/ws/whiteboard/1", headers=headers)
-        return answer.status_code == httpx.codes.BAD_REQUEST
+        self.gateway.wait_until_sockets_are_taken()
 
 
 @contextmanager

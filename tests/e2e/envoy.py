@@ -21,6 +21,13 @@ START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 20.0
 POLL_INTERVAL_SECONDS = 0.05
 MOST_CHARACTERS_SHOWN = 2000
+_OTHER_OFFER = {
+    "connection": "upgrade",
+    "upgrade": "websocket",
+    "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "sec-websocket-version": "13",
+    "sec-websocket-protocol": "another",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +57,14 @@ class Gateway:
         """Return once both services are known to be healthy."""
         with httpx.Client(base_url=self.url) as client:
             self.wait_until(lambda: client.get("/healthz").status_code == httpx.codes.OK)
+
+    def wait_until_sockets_are_taken(self) -> None:
+        """Return once the presence socket is known to be healthy: it refuses handshakes that offer something else."""
+        self.wait_until(
+            lambda: (
+                httpx.get(f"{self.url}/ws/whiteboard/1", headers=_OTHER_OFFER).status_code == httpx.codes.BAD_REQUEST
+            )
+        )
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Return once this is so; TimeoutError, with what Envoy said, if it never is."""

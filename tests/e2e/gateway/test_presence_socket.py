@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
@@ -54,25 +52,13 @@ def stack(
             {"JWT_HS256_SECRET": SECRET, "TRACKING_ADDRESS": tracking.address, "SOCKET_ADDRESS": socket.address},
         ) as gateway,
     ):
-        gateway.wait_until(partial(_takes_sockets, gateway))
+        gateway.wait_until_sockets_are_taken()
         yield Stack(gateway=gateway, socket=socket, database=database, logs=logs)
 
 
 @pytest.fixture
 def session_id(stack: Stack) -> int:
     return add_whiteboard_session(stack.database)
-
-
-def _takes_sockets(gateway: Gateway) -> bool:
-    """Whether the gateway has found the presence socket healthy; a handshake with another offer is refused by it."""
-    headers = {
-        "connection": "upgrade",
-        "upgrade": "websocket",
-        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
-        "sec-websocket-version": "13",
-        "sec-websocket-protocol": "another",
-    }
-    return httpx.get(f"{gateway.url}/ws/whiteboard/1", headers=headers).status_code == httpx.codes.BAD_REQUEST
 
 
 async def test_a_page_is_present_as_long_as_its_socket_lives(stack: Stack, session_id: int) -> None:
@@ -110,7 +96,7 @@ async def test_a_restart_of_the_presence_socket_breaks_nobody_s_presence(stack: 
         assert await page.closed() == (1012, "RESTARTING")
         assert await ending == 0
     stack.socket.start()
-    stack.gateway.wait_until(partial(_takes_sockets, stack.gateway))
+    stack.gateway.wait_until_sockets_are_taken()
     async with present(stack.port, session_id, student):
         assert [reason for _, _, reason in intervals(stack.database, session_id)] == [None]
 
@@ -139,4 +125,4 @@ async def test_without_a_presence_socket_a_page_is_told_to_come_back(stack: Stac
             pass
     assert refused.value.response.status_code == 503
     stack.socket.start()
-    stack.gateway.wait_until(partial(_takes_sockets, stack.gateway))
+    stack.gateway.wait_until_sockets_are_taken()
