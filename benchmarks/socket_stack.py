@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -95,6 +96,12 @@ def client(load: Conversation) -> dict[str, psutil.Process]:
 
 
 def _allow_descriptors(count: int) -> None:
-    """Let this process, and those it starts, have so many; ValueError if more than that is not up to us."""
+    """Let this process, and those it starts, have so many; ends the run if more than that is not up to us."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, soft), max(count, hard)))
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, soft), max(count, hard)))
+    except ValueError:
+        sys.exit(
+            f"{count:,} file descriptors are needed and {hard:,} are all there may be: "
+            "raise the hard limit (ulimit -Hn), or take a smaller --scale"
+        )
