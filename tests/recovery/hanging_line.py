@@ -35,17 +35,23 @@ class HangingLine:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side ends it."""
         async with onward(self._socket, writer) as (to_server, _, _):
-            hung = False
+            hangs = False
             while chunk := await reader.read(CHUNK_BYTES):
                 if not self._flows.is_set():
-                    hung = True
+                    hangs = True
                     self._transactions_that_hang += 1
                     self._something_hangs.set()
                     await self._flows.wait()
                 to_server.write(chunk)
                 await to_server.drain()
-                if hung and chunk.endswith((COMMIT, ROLLBACK)):
-                    hung = False
-                    self._transactions_that_hang -= 1
-                    if not self._transactions_that_hang:
-                        self._none_hangs.set()
+                if hangs and chunk.endswith((COMMIT, ROLLBACK)):
+                    hangs = False
+                    self._one_has_ended()
+            if hangs:
+                # A connection that was being made for too long: the service closed it.
+                self._one_has_ended()
+
+    def _one_has_ended(self) -> None:
+        self._transactions_that_hang -= 1
+        if not self._transactions_that_hang:
+            self._none_hangs.set()
