@@ -36,20 +36,22 @@ class HangingLine:
         """Serve one connection until either side ends it."""
         async with onward(self._socket, writer) as (to_server, _, _):
             hangs = False
-            while chunk := await reader.read(CHUNK_BYTES):
-                if not self._flows.is_set():
-                    hangs = True
-                    self._transactions_that_hang += 1
-                    self._something_hangs.set()
-                    await self._flows.wait()
-                to_server.write(chunk)
-                await to_server.drain()
-                if hangs and chunk.endswith((COMMIT, ROLLBACK)):
-                    hangs = False
+            try:
+                while chunk := await reader.read(CHUNK_BYTES):
+                    if not self._flows.is_set():
+                        hangs = True
+                        self._transactions_that_hang += 1
+                        self._something_hangs.set()
+                        await self._flows.wait()
+                    to_server.write(chunk)
+                    await to_server.drain()
+                    if hangs and chunk.endswith((COMMIT, ROLLBACK)):
+                        hangs = False
+                        self._one_has_ended()
+            finally:
+                if hangs:
+                    # A connection that was being made for too long: the service closed it.
                     self._one_has_ended()
-            if hangs:
-                # A connection that was being made for too long: the service closed it.
-                self._one_has_ended()
 
     def _one_has_ended(self) -> None:
         self._transactions_that_hang -= 1
