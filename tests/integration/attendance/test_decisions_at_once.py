@@ -51,11 +51,11 @@ async def test_without_an_etag_the_last_decision_stands_and_every_one_is_kept(
     ]
 
 
-async def test_a_session_that_somebody_holds_locked_is_told_as_unavailable(
+async def test_a_session_that_somebody_holds_locked_is_told_as_a_conflict(
     tutor: Client, platform: Platform, lesson: int
 ) -> None:
     platform.run("BEGIN")
     platform.run("SELECT id FROM sessions WHERE id = %s FOR UPDATE", lesson)
     mark = tutor.mark(lesson, student_attendance_status=pb.late)
-    assert await refusal(mark) == (StatusCode.UNAVAILABLE, "STORAGE_UNAVAILABLE")
+    assert await refusal(mark) == (StatusCode.UNAVAILABLE, "STORAGE_CONFLICT")
     platform.run("ROLLBACK")
