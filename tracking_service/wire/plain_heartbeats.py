@@ -33,7 +33,9 @@ class PlainHeartbeatReader:
         self._is_relay = principal.is_service
         self._own_user_id = principal.user_id or 0
         self._own_types = frozenset(
-            number for number in _USER_TYPES if tracking_pb2.UserType.Name(number) in principal.roles
+            number
+            for number in _USER_TYPES
+            if self._own_user_id and tracking_pb2.UserType.Name(number) in principal.roles
         )
         self._backfill_limit = backfill_limit
 
@@ -50,7 +52,7 @@ class PlainHeartbeatReader:
         found: list[PlainHeartbeat] = []
         oldest = now - self._backfill_limit
         for event in events:
-            # Reading a field costs as much as what is done with it, and so does a call: no field is read twice.
+            # Reading a field costs as much as what is done with it, and so does a call: there are few of either.
             if event.sequence != sequence or not _is_plain(event):
                 break
             stamp = event.observed_at
