@@ -20,10 +20,15 @@ _OPEN = """async (sessionId) => {
 }"""
 
 
+def begin_to_open(page: Page, session_id: int) -> None:
+    """Open the dialog, whatever comes of it."""
+    expect(page.locator("#main").get_by_text("Loading …", exact=True)).to_have_count(0)
+    page.evaluate(_OPEN, session_id)
+
+
 def open_session(page: Page, session_id: int) -> Locator:
     """Open the dialog and return it, with everything loaded."""
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.evaluate(_OPEN, session_id)
+    begin_to_open(page, session_id)
     dialog = page.locator("dialog.session")
     expect(dialog.get_by_role("heading", level=3).first).to_be_visible()
     expect(dialog.get_by_text("Looking at the facts")).to_have_count(0)
@@ -43,6 +48,6 @@ def section(dialog: Locator, heading: str) -> Locator:
 
 def card_of(dialog: Locator, name: str) -> Locator:
     """Return what is suggested about somebody."""
-    return section(dialog, "Suggestion").get_by_role("listitem").filter(
-        has=dialog.page.get_by_role("heading", name=name)
+    return (
+        section(dialog, "Suggestion").get_by_role("listitem").filter(has=dialog.page.get_by_role("heading", name=name))
     )
