@@ -1,0 +1,54 @@
+// Sessions as lines of a list: to choose from, left as they are, written.
+
+import { statusBadge } from "../../../components/status-badge.js";
+import { element } from "../../../elements.js";
+import { hasText, text } from "../../../strings/index.js";
+import { learnersWord, whenOf } from "../card.js";
+
+function about(session) {
+  return element("span", { class: "about" }, element("strong", {}, session.course_name), " ", element("span", {}, whenOf(session)),
+    " ", element("span", { class: "quiet" }, text("sessions.apply.people", { tutor: session.tutor_name, student: session.student_name })));
+}
+
+function statuses({ session, tutor, student }) {
+  return element("span", { class: "statuses" },
+    element("span", {}, `${text("common.tutor")}: `, statusBadge(tutor)), " ",
+    element("span", {}, `${learnersWord(session)}: `, statusBadge(student)));
+}
+
+/** A line with a box to take the check mark from; `onChange(checked)` is called when it is taken or set. */
+export function choiceLine(one, onChange) {
+  const box = element("input", { type: "checkbox", checked: true, onchange: () => onChange(box.checked) });
+  const line = element("li", {}, element("label", { class: "line" }, box, about(one.session), statuses(one)));
+  return { line, box };
+}
+
+/** A line about what was written, with a link that opens the session. */
+export function writtenLine(one, linkTo) {
+  return element("li", { class: "line" }, about(one.session), statuses(one),
+    element("a", { href: linkTo(one.session.id) }, text("sessions.apply.markAgain"),
+      element("span", { class: "unseen" }, text("sessions.of", { course: one.session.course_name, when: whenOf(one.session) }))));
+}
+
+function sentence({ reason, message }) {
+  const key = `sessions.apply.reasons.${reason}`;
+  return hasText(key) ? text(key) : message;
+}
+
+function group(items, linkTo) {
+  const lines = items.map(({ session }) => element("li", { class: "line" }, about(session),
+    element("a", { href: linkTo(session.id) }, text("sessions.open"),
+      element("span", { class: "unseen" }, text("sessions.of", { course: session.course_name, when: whenOf(session) })))));
+  return element("details", {},
+    element("summary", {}, text("sessions.apply.group", { reason: sentence(items[0]), count: items.length })),
+    element("ul", { class: "lines" }, lines));
+}
+
+/** What is left as it is, grouped by why, the most frequent reason first; null if there is nothing. */
+export function leftGroups(left, linkTo) {
+  if (!left.length) return null;
+  const groups = Object.values(Object.groupBy(left, ({ reason }) => reason));
+  groups.sort((one, other) => other.length - one.length);
+  return element("section", {}, element("h3", {}, text("sessions.apply.left", { count: left.length })),
+    groups.map((items) => group(items, linkTo)));
+}
