@@ -4,7 +4,7 @@ export default {
   zone: "Times are those of {timeZone}.",
   search: "Search by course, person or number",
   filters: "Filters",
-  filtersOn: { one: "Filters ({count} in use)", other: "Filters ({count} in use)" },
+  filtersOn: "Filters ({count} in use)",
   clear: "Clear filters",
   all: "All",
   status: "Lesson",
@@ -22,7 +22,10 @@ export default {
   none: "There are no sessions yet. They appear here as soon as they are scheduled.",
   noneFits: "No session fits these filters.",
   shown: { one: "{count} session", other: "{count} sessions" },
-  shownSoFar: { one: "{count} session shown; there are older ones.", other: "{count} sessions shown; there are older ones." },
+  shownSoFar: {
+    one: "{count} session shown; there are older ones.",
+    other: "{count} sessions shown; there are older ones.",
+  },
   noDay: "No day set",
   times: "{start}–{end}",
   number: "No. {id}",
@@ -30,9 +33,9 @@ export default {
   mark: "Mark attendance",
   again: "Look again",
   open: "Open",
-  of: ": {course}, {when}",
+  of: "({course}, {when})",
   whiteboard: "Go to the whiteboard",
-  saved: "Saved: {course}, {when}. Tutor: {tutor}. Student: {student}.",
+  saved: "Saved: {course}, {when}. Tutor: {tutor}. {learners}: {student}.",
   marked: { one: "{count} session was marked.", other: "{count} sessions were marked." },
   apply: {
     open: "Apply all high-confidence suggestions",
@@ -40,7 +43,7 @@ export default {
     explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence. "
       + "Sessions without a whiteboard have no suggestion: mark them by hand.",
     people: "{tutor}, {student}",
-    looking: { one: "Looking at the sessions: {count} so far …", other: "Looking at the sessions: {count} so far …" },
+    looking: "Looking at the sessions: {count} so far …",
     nothing: "There is nothing to apply.",
     willBe: {
       one: "This session will be marked:",

@@ -16,6 +16,12 @@ export function whenOf({ session_date: date, start_time: start, end_time: end })
   return [date ? day(date) : text("sessions.noDay"), times].filter(Boolean).join(", ");
 }
 
+/** What sets apart the buttons and links of several sessions, for those who hear them alone: to follow their words. */
+export function whichOne(session) {
+  const which = { course: session.course_name, when: whenOf(session) };
+  return element("span", { class: "unseen" }, text("sessions.of", which));
+}
+
 function lessonLabel(status) {
   const word = hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : status;
   return element("span", { class: status === RUNNING ? "lesson live" : "lesson" }, word);
@@ -27,12 +33,15 @@ export function learnersWord({ students = [] }) {
 }
 
 function studentLinks({ students = [] }) {
-  const links = students.map(({ student_id: id, name }) => element("a", { href: address(`/reports/students/${id}`) }, name));
-  return links.length ? links.flatMap((link, index) => (index ? [", ", link] : [link])) : [text("common.notKnown")];
+  if (!students.length) return [text("common.notKnown")];
+  const links = students.map(({ student_id: id, name }) => (
+    element("a", { href: address(`/reports/students/${id}`) }, name)));
+  return links.flatMap((link, index) => (index ? [", ", link] : [link]));
 }
 
 function person(label, names, badge) {
-  return element("div", {}, element("dt", {}, label), element("dd", {}, element("span", { class: "names" }, names), badge));
+  return element("div", {}, element("dt", {}, label),
+    element("dd", {}, element("span", { class: "names" }, names), badge));
 }
 
 function people(session) {
@@ -50,13 +59,11 @@ function isUnmarked(session) {
 function opener(session, onOpen) {
   if (session.status === CANCELLED) return null;
   const toMark = session.status === FINISHED && isUnmarked(session);
-  const word = toMark ? "mark" : session.attendance_source === NOT_MARKED ? "open" : "again";
-  // The words that all cards share are followed by those that tell them apart, for those who hear buttons alone.
-  const label = [text(`sessions.${word}`),
-    element("span", { class: "unseen" }, text("sessions.of", { course: session.course_name, when: whenOf(session) }))];
+  const decided = session.attendance_source !== NOT_MARKED;
+  const word = toMark ? "mark" : decided ? "again" : "open";
   return element("button", {
     type: "button", class: toMark ? "primary" : null, "data-session": session.id, onclick: () => onOpen(session.id),
-  }, label);
+  }, text(`sessions.${word}`), whichOne(session));
 }
 
 function whiteboardLink({ status, whiteboard_id: whiteboard }) {

@@ -49,6 +49,10 @@ export function filterForm({ onChange }) {
     clearTimeout(typing);
     typing = setTimeout(() => now({ typed: true }), TYPING_PAUSE_MILLISECONDS);
   }
+  function submit(event) {
+    event.preventDefault();
+    now();
+  }
   function clear() {
     form.reset();
     made.search.focus();
@@ -63,7 +67,7 @@ export function filterForm({ onChange }) {
     element("div", { class: "fields" },
       field(text("sessions.status"), made.status), field(text("sessions.marking"), made.attendance),
       field(text("sessions.from"), made.from), field(text("sessions.to"), made.to)), problem);
-  const form = element("form", { role: "search", class: "looking", onsubmit: (event) => { event.preventDefault(); now(); } },
+  const form = element("form", { role: "search", class: "looking", onsubmit: submit },
     element("div", { class: "finding" }, field(text("sessions.search"), made.search), clearing), folded);
 
   function show(filters) {

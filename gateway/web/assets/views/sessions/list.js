@@ -67,7 +67,7 @@ export function sessionList({ onOpen, onClear }) {
     trouble.replaceChildren(element("p", {}, problem.message), ...retry);
   }
 
-  /** Fetch a page and hand it to `use`; `again` is offered where that failed and may pass. Silent once the visit is over. */
+  /** Fetch a page and hand it to `use`; `again` is offered where that failed and may pass. */
   async function fetching(token, size, use, again) {
     const { signal } = visit;
     cards.setAttribute("aria-busy", "true");
@@ -111,7 +111,8 @@ export function sessionList({ onOpen, onClear }) {
   }
 
   return {
-    element: element("section", { class: "listing", "aria-label": text("shell.pages.sessions") }, said, cards, trouble, more),
+    element: element("section", { class: "listing", "aria-label": text("shell.pages.sessions") },
+      said, cards, trouble, more),
     /** Show what fits the filters, unless it is shown already. `signal` ends with the visit. */
     load,
     /** Show none: the filters can't be meant so. */

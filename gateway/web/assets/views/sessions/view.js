@@ -1,9 +1,10 @@
 // The sessions of whoever is signed in: to find, to look at and to mark.
 
 import { address } from "../../address.js";
+import { statusWord } from "../../components/status-badge.js";
 import { button, element } from "../../elements.js";
 import { text } from "../../strings/index.js";
-import { whenOf } from "./card.js";
+import { learnersWord, whenOf } from "./card.js";
 import { filterForm } from "./filter-form.js";
 import { NO_FILTERS, daysAreReversed, filtersOf } from "./filters.js";
 import { sessionList } from "./list.js";
@@ -12,10 +13,12 @@ const PATH = "/sessions";
 let page = null;
 
 function savedSentence(session) {
-  const word = (status) => text(`common.status.${status}`);
   return text("sessions.saved", {
-    course: session.course_name, when: whenOf(session),
-    tutor: word(session.tutor_attendance_status), student: word(session.student_attendance_status),
+    course: session.course_name,
+    when: whenOf(session),
+    tutor: statusWord(session.tutor_attendance_status, session.tutor_attendance_source),
+    learners: learnersWord(session),
+    student: statusWord(session.student_attendance_status, session.student_attendance_source),
   });
 }
 
@@ -36,15 +39,16 @@ class SessionsPage {
     this.#identity = identity;
     const heading = element("h1", { tabindex: -1 }, text("shell.pages.sessions"));
     const applying = button(text("sessions.apply.open"), () => this.#applyMany());
+    const zone = element("p", { class: "quiet" }, text("sessions.zone", document.documentElement.dataset));
     main.replaceChildren(element("div", { class: "heading" }, heading, applying),
-      this.#form.element, element("p", { class: "quiet" }, text("sessions.zone", document.documentElement.dataset)),
-      this.#list.element);
+      this.#form.element, zone, this.#list.element);
   }
 
-  show({ parameters: [sessionId], query, signal }) {
+  async show({ parameters: [sessionId], query, signal }) {
     this.#filters = filtersOf(query);
     this.#signal = signal;
     this.#form.show(this.#filters);
+    // Not waited for: what is around the list can be used meanwhile.
     if (daysAreReversed(this.#filters)) this.#list.refuse();
     else this.#list.load(this.#filters, signal);
     if (sessionId) return this.#showSession(Number(sessionId), signal);
@@ -60,15 +64,35 @@ class SessionsPage {
     else location.hash = there;
   }
 
+  #addressOf(sessionId) {
+    return address(`${PATH}/${sessionId}`, this.#filters);
+  }
+
   #open(sessionId) {
     this.#cameFromList = true;
-    location.hash = address(`${PATH}/${sessionId}`, this.#filters);
+    location.hash = this.#addressOf(sessionId);
+  }
+
+  #backToList() {
+    if (this.#cameFromList) history.back();
+    else location.replace(address(PATH, this.#filters));
+    this.#cameFromList = false;
+  }
+
+  /** Load a module that is needed now; null once `signal` says so, or where the module can't be had. */
+  async #loaded(load, signal) {
+    try {
+      const module = await load();
+      return signal.aborted ? null : module;
+    } catch {
+      this.#notice.warn({ message: text("shell.renewed") }, () => location.reload());
+      return null;
+    }
   }
 
   async #showSession(sessionId, signal) {
-    const { openSession } = await import("../session/dialog.js");
-    if (signal.aborted) return;
-    await openSession(sessionId, {
+    const dialog = await this.#loaded(() => import("../session/dialog.js"), signal);
+    await dialog?.openSession(sessionId, {
       identity: this.#identity,
       signal,
       onDecided: (session) => {
@@ -84,29 +108,21 @@ class SessionsPage {
 
   async #applyMany() {
     const signal = this.#signal;
-    const { openApplying } = await import("./apply/dialog.js");
-    if (signal.aborted) return;
-    let marked = 0;
-    await openApplying({
+    const dialog = await this.#loaded(() => import("./apply/dialog.js"), signal);
+    let marked = [];
+    await dialog?.openApplying({
       signal,
-      linkTo: (sessionId) => address(`${PATH}/${sessionId}`, this.#filters),
-      onWritten: (count) => {
-        marked = count;
+      linkTo: (sessionId) => this.#addressOf(sessionId),
+      onWriting: (written) => {
+        marked = written;
         this.#list.expire();
       },
       onClosed: () => {
-        if (!marked || signal.aborted) return;
-        this.#notice.say(text("sessions.marked", { count: marked }));
+        if (signal.aborted) return;
+        if (marked.length) this.#notice.say(text("sessions.marked", { count: marked.length }));
         this.#list.load(this.#filters, signal);
       },
     });
-  }
-
-  #backToList() {
-    const cameFromList = this.#cameFromList;
-    this.#cameFromList = false;
-    if (cameFromList) history.back();
-    else location.replace(address(PATH, this.#filters));
   }
 }
 

@@ -47,8 +47,9 @@ function mayHaveWritten({ status }) {
 }
 
 /**
- * Write what was chosen of `suggested`, some at a time: `step(signal)` until nothing is `pending`. `written` and `left` are
- * as in `lookingAt`. ApiProblem: the rest is still pending, and `step` may be called again; nothing is written twice.
+ * Write what was chosen of `suggested`, some at a time: `step(signal)` until nothing is `pending`. `written` and `left`
+ * are as in `lookingAt`. ApiProblem: the rest is still pending, and `step` may be called again: nothing is written
+ * twice.
  */
 export function writing(chosen) {
   const pending = new Map(chosen.map((one) => [one.session.id, one]));

@@ -4,36 +4,30 @@ import { element } from "../../../elements.js";
 import { text } from "../../../strings/index.js";
 import { choiceLine } from "./lines.js";
 
-/** Make the list of `suggested` (calls.js), all chosen. `onChange(count)` is called when the choice changes. */
-export function choice(suggested, onChange) {
-  const chosen = new Set(suggested);
-  const all = element("input", { type: "checkbox", checked: true, onchange: () => choose(all.checked) });
+/**
+ * Make the list of `suggested` (calls.js). Those in the set `leftOut` are not chosen; it is kept as people change their
+ * choice, and `onChange()` is called then.
+ */
+export function choice(suggested, leftOut, onChange) {
+  const all = element("input", { type: "checkbox", onchange: () => choose(suggested, all.checked) });
+  const lines = suggested.map((one) => choiceLine(one, (chosen) => choose([one], chosen)));
 
   function tell() {
-    all.checked = chosen.size === suggested.length;
-    all.indeterminate = chosen.size > 0 && !all.checked;
-    onChange(chosen.size);
+    const count = suggested.filter((one) => leftOut.has(one)).length;
+    all.checked = count === 0;
+    all.indeterminate = count > 0 && count < suggested.length;
+    lines.forEach(({ box }, index) => { box.checked = !leftOut.has(suggested[index]); });
   }
 
-  const lines = suggested.map((one) => choiceLine(one, (checked) => {
-    if (checked) chosen.add(one);
-    else chosen.delete(one);
+  function choose(some, chosen) {
+    for (const one of some) leftOut[chosen ? "delete" : "add"](one);
     tell();
-  }));
-
-  function choose(everything) {
-    chosen.clear();
-    if (everything) suggested.forEach((one) => chosen.add(one));
-    for (const { box } of lines) box.checked = everything;
-    tell();
+    onChange();
   }
 
-  return {
-    element: element("fieldset", {},
-      element("legend", {}, text("sessions.apply.willBe", { count: suggested.length })),
-      element("label", { class: "line all" }, all, text("sessions.apply.all")),
-      element("ul", { class: "lines" }, lines.map(({ line }) => line))),
-    /** What is chosen now, in the order in which it was suggested. */
-    chosen: () => suggested.filter((one) => chosen.has(one)),
-  };
+  tell();
+  return element("fieldset", {},
+    element("legend", {}, text("sessions.apply.willBe", { count: suggested.length })),
+    element("label", { class: "line all" }, all, text("sessions.apply.all")),
+    element("ul", { class: "lines" }, lines.map(({ line }) => line)));
 }

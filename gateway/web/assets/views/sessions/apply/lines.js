@@ -3,11 +3,14 @@
 import { statusBadge } from "../../../components/status-badge.js";
 import { element } from "../../../elements.js";
 import { hasText, text } from "../../../strings/index.js";
-import { learnersWord, whenOf } from "../card.js";
+import { learnersWord, whenOf, whichOne } from "../card.js";
 
 function about(session) {
-  return element("span", { class: "about" }, element("strong", {}, session.course_name), " ", element("span", {}, whenOf(session)),
-    " ", element("span", { class: "quiet" }, text("sessions.apply.people", { tutor: session.tutor_name, student: session.student_name })));
+  const people = text("sessions.apply.people", { tutor: session.tutor_name, student: session.student_name });
+  return element("span", { class: "about" },
+    element("strong", {}, session.course_name), " ",
+    element("span", {}, whenOf(session)), " ",
+    element("span", { class: "quiet" }, people));
 }
 
 function statuses({ session, tutor, student }) {
@@ -16,18 +19,20 @@ function statuses({ session, tutor, student }) {
     element("span", {}, `${learnersWord(session)}: `, statusBadge(student)));
 }
 
-/** A line with a box to take the check mark from; `onChange(checked)` is called when it is taken or set. */
+function link(session, word, linkTo) {
+  return element("a", { href: linkTo(session.id) }, text(word), whichOne(session));
+}
+
+/** A line with a box; `onChange(checked)` is called when its check mark is taken or set. */
 export function choiceLine(one, onChange) {
-  const box = element("input", { type: "checkbox", checked: true, onchange: () => onChange(box.checked) });
-  const line = element("li", {}, element("label", { class: "line" }, box, about(one.session), statuses(one)));
-  return { line, box };
+  const box = element("input", { type: "checkbox", onchange: () => onChange(box.checked) });
+  return { line: element("li", {}, element("label", { class: "line" }, box, about(one.session), statuses(one))), box };
 }
 
 /** A line about what was written, with a link that opens the session. */
 export function writtenLine(one, linkTo) {
   return element("li", { class: "line" }, about(one.session), statuses(one),
-    element("a", { href: linkTo(one.session.id) }, text("sessions.apply.markAgain"),
-      element("span", { class: "unseen" }, text("sessions.of", { course: one.session.course_name, when: whenOf(one.session) }))));
+    link(one.session, "sessions.apply.markAgain", linkTo));
 }
 
 function sentence({ reason, message }) {
@@ -36,12 +41,10 @@ function sentence({ reason, message }) {
 }
 
 function group(items, linkTo) {
+  const heading = text("sessions.apply.group", { reason: sentence(items[0]), count: items.length });
   const lines = items.map(({ session }) => element("li", { class: "line" }, about(session),
-    element("a", { href: linkTo(session.id) }, text("sessions.open"),
-      element("span", { class: "unseen" }, text("sessions.of", { course: session.course_name, when: whenOf(session) })))));
-  return element("details", {},
-    element("summary", {}, text("sessions.apply.group", { reason: sentence(items[0]), count: items.length })),
-    element("ul", { class: "lines" }, lines));
+    link(session, "sessions.open", linkTo)));
+  return element("details", {}, element("summary", {}, heading), element("ul", { class: "lines" }, lines));
 }
 
 /** What is left as it is, grouped by why, the most frequent reason first; null if there is nothing. */

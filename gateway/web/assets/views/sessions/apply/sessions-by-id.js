@@ -16,8 +16,8 @@ function lastDay() {
 }
 
 /**
- * Return `find(ids)`, which gives a Map from id to Session. It goes on where it stopped: the list of unmarked sessions is
- * in the order in which suggestions are looked at, newest first.
+ * Return `find(ids)`, which gives a Map from id to Session. It goes on where it stopped: the list of unmarked sessions
+ * is in the order in which suggestions are looked at, newest first.
  */
 export function sessionsById(signal) {
   const known = new Map();
