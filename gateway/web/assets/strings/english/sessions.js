@@ -42,7 +42,6 @@ export default {
     title: "Apply high-confidence suggestions",
     explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence. "
       + "Sessions without a whiteboard have no suggestion: mark them by hand.",
-    people: "{tutor}, {student}",
     looking: "Looking at the sessions: {count} so far …",
     nothing: "There is nothing to apply.",
     willBe: {

@@ -22,20 +22,25 @@ export function whichOne(session) {
   return element("span", { class: "unseen" }, text("sessions.of", which));
 }
 
+/** A name, which may be written from right to left among words that are not. */
+export function named(name) {
+  return element("bdi", {}, name);
+}
+
 function lessonLabel(status) {
   const word = hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : status;
   return element("span", { class: status === RUNNING ? "lesson live" : "lesson" }, word);
 }
 
 /** Return the word for whom a session is given to. */
-export function learnersWord({ students = [] }) {
+export function learnersWord({ students }) {
   return text(students.length > 1 ? "common.class" : "common.student");
 }
 
-function studentLinks({ students = [] }) {
+function studentLinks({ students }) {
   if (!students.length) return [text("common.notKnown")];
   const links = students.map(({ student_id: id, name }) => (
-    element("a", { href: address(`/reports/students/${id}`) }, name)));
+    element("a", { href: address(`/reports/students/${id}`) }, named(name))));
   return links.flatMap((link, index) => (index ? [", ", link] : [link]));
 }
 
@@ -46,7 +51,7 @@ function person(label, names, badge) {
 
 function people(session) {
   return element("dl", { class: "people" },
-    person(text("common.tutor"), [session.tutor_name || text("common.notKnown")],
+    person(text("common.tutor"), [named(session.tutor_name || text("common.notKnown"))],
       statusBadge(session.tutor_attendance_status, session.tutor_attendance_source)),
     person(learnersWord(session), studentLinks(session),
       statusBadge(session.student_attendance_status, session.student_attendance_source)));
@@ -61,9 +66,8 @@ function opener(session, onOpen) {
   const toMark = session.status === FINISHED && isUnmarked(session);
   const decided = session.attendance_source !== NOT_MARKED;
   const word = toMark ? "mark" : decided ? "again" : "open";
-  return element("button", {
-    type: "button", class: toMark ? "primary" : null, "data-session": session.id, onclick: () => onOpen(session.id),
-  }, text(`sessions.${word}`), whichOne(session));
+  return button([text(`sessions.${word}`), whichOne(session)], () => onOpen(session.id),
+    { class: toMark && "primary", "data-session": session.id });
 }
 
 function whiteboardLink({ status, whiteboard_id: whiteboard }) {
@@ -74,14 +78,14 @@ function whiteboardLink({ status, whiteboard_id: whiteboard }) {
 /** Make the card of a session as the API gives it; `onOpen(id)` is called by its button. */
 export function sessionCard(session, { onOpen }) {
   return element("li", { class: "card session" },
-    element("h2", { tabindex: -1 }, session.course_name),
+    element("h2", { tabindex: -1 }, named(session.course_name)),
     element("p", { class: "when" }, whenOf(session)),
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", lessonLabel(session.status)),
     people(session),
     element("p", { class: "from" }, sourceLabel(session.attendance_source)),
     session.attendance_notes && element("p", { class: "notes" },
       element("span", { "aria-hidden": "true" }, "📝 "), element("span", { class: "unseen" }, text("sessions.notes")),
-      session.attendance_notes),
+      named(session.attendance_notes)),
     element("div", { class: "actions" }, opener(session, onOpen), whiteboardLink(session)));
 }
 

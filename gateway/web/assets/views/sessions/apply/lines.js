@@ -3,14 +3,13 @@
 import { statusBadge } from "../../../components/status-badge.js";
 import { element } from "../../../elements.js";
 import { hasText, text } from "../../../strings/index.js";
-import { learnersWord, whenOf, whichOne } from "../card.js";
+import { learnersWord, named, whenOf, whichOne } from "../card.js";
 
 function about(session) {
-  const people = text("sessions.apply.people", { tutor: session.tutor_name, student: session.student_name });
   return element("span", { class: "about" },
-    element("strong", {}, session.course_name), " ",
+    element("strong", {}, named(session.course_name)), " ",
     element("span", {}, whenOf(session)), " ",
-    element("span", { class: "quiet" }, people));
+    element("span", { class: "quiet" }, named(session.tutor_name), ", ", named(session.student_name)));
 }
 
 function statuses({ session, tutor, student }) {
