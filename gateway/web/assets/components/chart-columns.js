@@ -60,7 +60,8 @@ export function columnChart({ columns, top, goal = null, title, description }) {
     columns.map((column, number) => shape(column, number, top)),
     goal && goalLine(goal, top),
     columns.map((column, number) => labels(column, number, top)));
-  return element("figure", {},
-    element("figcaption", {}, title),
-    element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": title }, chart));
+  const place = element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": title }, chart);
+  // The latest come last, and are what one looks for first; before it is in the page it can't be scrolled.
+  requestAnimationFrame(() => { place.scrollLeft = place.scrollWidth; });
+  return element("figure", {}, element("figcaption", {}, title), place);
 }

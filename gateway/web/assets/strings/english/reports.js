@@ -6,7 +6,7 @@ export default {
   download: "Download as CSV",
   preparing: "Preparing {name} …",
   downloaded: "{name} was downloaded.",
-  failed: "The report could not be loaded.",
+  failed: "This could not be loaded.",
   empty: "There are no completed sessions: {period}.",
   total: "Total",
   otherStatus: "Other word",
