@@ -4,7 +4,7 @@ import { demoChooser } from "./components/demo-chooser.js";
 import { notices } from "./components/notice.js";
 import { button, element } from "./elements.js";
 import { identity, onSignIn } from "./identity.js";
-import { pagesOf, resolve } from "./routes.js";
+import { entriesOf, resolve } from "./routes.js";
 import { text, translate } from "./strings/index.js";
 
 const main = document.getElementById("main");
@@ -13,9 +13,14 @@ const notice = notices();
 let visit = new AbortController();
 let shown = null;
 
+/** A link is the present page, or leads to others of the present section. */
 function showPages(role, current) {
-  pages.replaceChildren(...pagesOf(role).map(({ page, path }) => element("li", {},
-    element("a", { href: `#${path}`, "aria-current": page === current && "page" }, text(`shell.pages.${page}`)))));
+  pages.replaceChildren(...entriesOf(role).map(({ page, section, path }) => {
+    const isPresent = section ? section === current?.section : page === current?.page;
+    const label = text(`shell.pages.${section ?? page}`);
+    return element("li", {},
+      element("a", { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") }, label));
+  }));
 }
 
 function showNothing(sentence, action = null) {
@@ -41,7 +46,7 @@ async function go() {
   notice.clear();
   if (!own) return showNothing(text("shell.signedOut"));
   const { route, parameters, query } = resolve(location.hash, own.role);
-  showPages(own.role, route?.page);
+  showPages(own.role, route);
   if (!route) return showNothing(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
   document.title = text("shell.titleOf", { page: text(`shell.pages.${route.page}`) });
   visit.abort();
