@@ -19,7 +19,8 @@ function attendance({ status, student_attendance_status: recorded, student_atten
 
 function opener(session, { mayReport, onOpen }) {
   const act = mayReport && session.status !== CANCELLED ? "report" : "details";
-  const which = { course: session.course_name, date: day(session.session_date) };
+  const start = scheduledTime(session.start_time);
+  const which = { course: session.course_name, date: day(session.session_date), start };
   return button(text(`people.record.${act}`), () => onOpen(session),
     { "data-session": session.id, "aria-label": text(`people.record.${act}Of`, which) });
 }

@@ -11,19 +11,20 @@ import { text } from "../../strings/index.js";
 const LESSONS_COUNTED = 200;
 const OUTCOMES = ["present", "late", "absent", NOT_MARKED];
 
-function count(rows, outcome) {
-  return rows.filter((row) => (row.student_attendance_status ?? NOT_MARKED) === outcome).length;
-}
-
 function figure(name, value) {
-  return element("div", {}, element("dt", {}, name), element("dd", {}, number(value)));
+  return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
 
-function figures(rows) {
-  const minutes = rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0);
+/** What stands there, given how often an outcome occurs and how many minutes there are. */
+function figures(countOf, minutes) {
   return element("dl", { class: "figures" },
-    OUTCOMES.map((outcome) => figure(statusBadge(outcome, outcome), count(rows, outcome))),
-    figure(text("people.summary.minutes"), Math.round(minutes)));
+    OUTCOMES.map((outcome) => figure(statusBadge(outcome, outcome), countOf(outcome))),
+    figure(text("people.summary.minutes"), minutes));
+}
+
+/** The same before it is known, so that nothing moves when it is. */
+function keptPlace() {
+  return [figures(() => "…", "…"), element("p", { class: "quiet" }, "…")];
 }
 
 function scope(rows, isAll) {
@@ -31,11 +32,18 @@ function scope(rows, isAll) {
   return text(isAll ? "people.summary.of" : "people.summary.ofLatest", { count: rows.length });
 }
 
+function counted(rows, isAll) {
+  const countOf = (outcome) => rows.filter((row) => (row.student_attendance_status ?? NOT_MARKED) === outcome).length;
+  const minutes = rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0);
+  return [figures((outcome) => number(countOf(outcome)), number(Math.round(minutes))),
+    element("p", { class: "quiet" }, scope(rows, isAll))];
+}
+
 /** Make the summary of a student (student_profiles.id): `{ element, load }`; `load` gets it, at first and anew. */
 export function recordSummary(studentId, signal) {
   const notice = notices();
   const path = `/api/reports/students/${studentId}/attendance`;
-  const place = element("div", { class: "summary", "aria-busy": "true" });
+  const place = element("div", { "aria-busy": "true" }, keptPlace());
 
   async function save() {
     try {
@@ -48,11 +56,11 @@ export function recordSummary(studentId, signal) {
   async function load() {
     try {
       const { sessions, next_page_token: nextToken } = await call(path, { query: { page_size: LESSONS_COUNTED }, signal });
-      place.replaceChildren(figures(sessions), element("p", { class: "quiet" }, scope(sessions, !nextToken)));
+      place.replaceChildren(...counted(sessions, !nextToken));
+      place.removeAttribute("aria-busy");
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);
     }
-    place.removeAttribute("aria-busy");
   }
 
   const title = element("h2", {}, text("people.summary.title"));
