@@ -11,10 +11,12 @@ import os
 import shutil
 import sys
 import tempfile
-from pathlib import Path
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
 from string import Template
 
 from gateway.jwks import key_set
+from gateway.pages import WebFile, web_files
 from gateway.settings import GatewaySettings
 from servicekit.auth.keys import KeysInvalid
 from servicekit.settings import load
@@ -22,20 +24,18 @@ from servicekit.settings import load
 GATEWAY = Path(__file__).resolve().parent
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
-WEB = GATEWAY / "web"
-#: The pages' files by their names in the configuration.
-WEB_FILES = {
-    "PAGE": "index.html",
-    "SCRIPT": "attendance.js",
-    "STYLES": "attendance.css",
-    "WHITEBOARD_PAGE": "whiteboard.html",
-    "WHITEBOARD_SCRIPT": "whiteboard.js",
-    "WHITEBOARD_CANVAS_SCRIPT": "whiteboard-canvas.js",
-    "WHITEBOARD_PRESENCE_SCRIPT": "whiteboard-presence.js",
-    "WHITEBOARD_STYLES": "whiteboard.css",
-    "PRESENCE_TRANSPORTS_SCRIPT": "presence-transports.js",
-    "LIVE_STATUS_SCRIPT": "live-status.js",
-}
+#: Where the pages' files are written, below the directory.
+WEB = "web"
+#: What one of them is in the configuration, which names `reading`, `replace` and `public`.
+WEB_ROUTE = (
+    "- {{match: {{path: {path}, headers: [*reading]}}, direct_response: {{status: 200, body: {{filename: {file}}}}}, "
+    "response_headers_to_add: ["
+    "{{header: {{key: content-type, value: {content_type}}}, append_action: *replace}}, "
+    "{{header: {{key: cache-control, value: {cache_control}}}, append_action: *replace}}], "
+    "typed_per_filter_config: *public}}"
+)
+#: Each route on a line of its own, in the column of the others.
+_BETWEEN_ROUTES = "\n" + 24 * " "
 ADMIN_SOCKET = "admin.sock"
 #: Linux keeps a socket's path in 108 bytes, the last of which is zero.
 LONGEST_SOCKET_PATH = 107
@@ -73,10 +73,12 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     keys = key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
-    shutil.copytree(WEB, directory / WEB.name, dirs_exist_ok=True)
+    pages = web_files(settings.session_timezone)
     # JSON is YAML, and Template refuses a placeholder without a value.
     text = Template(TEMPLATE.read_text()).substitute(
-        {name: json.dumps(value) for name, value in _values(settings, directory, demo_people).items()}
+        {name: json.dumps(value) for name, value in _values(settings, directory, demo_people).items()},
+        WEB_PATHS=json.dumps([page.path for page in pages]),
+        WEB_ROUTES=_BETWEEN_ROUTES.join(_write_pages(pages, directory / WEB)),
     )
     _write_privately(directory / "jwks.json", json.dumps(keys))
     _write_privately(directory / TEMPLATE.name, text)
@@ -104,9 +106,24 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),
-        **{name: str(directory / WEB.name / file) for name, file in WEB_FILES.items()},
         "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
     }
+
+
+def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
+    """Write each file and yield its route."""
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir()
+    for number, page in enumerate(pages):
+        # Numbered: a path of the URL may be a file at one time and a folder at another.
+        file = directory / f"{number}{PurePosixPath(page.path).suffix}"
+        file.write_bytes(page.content)
+        yield WEB_ROUTE.format(
+            path=json.dumps(page.path),
+            file=json.dumps(str(file)),
+            content_type=json.dumps(page.content_type),
+            cache_control=json.dumps(page.cache_control),
+        )
 
 
 def _duration(seconds: float) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress
 from pydantic_settings import NoDecode
 
-from servicekit.settings import IdentitySettings, Port
+from servicekit.settings import IdentitySettings, Port, TimeZoneName
 
 #: Pages of a developer's machine: the demo page by its other name, and the platform's own pages on their usual port.
 DEVELOPMENT_ORIGINS = (
@@ -61,3 +61,5 @@ class GatewaySettings(IdentitySettings):
     #: Above this the gateway answers 429. About what one replica of each service handles on two cores; raise it with
     #: the number of replicas.
     gateway_requests_per_second: int = Field(default=4000, gt=0, le=1_000_000)
+    #: Time zone of the pages' dates, the same as the attendance service's.
+    session_timezone: TimeZoneName = "Africa/Addis_Ababa"

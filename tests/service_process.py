@@ -132,3 +132,16 @@ def tracking_process(database: str, log: Path, **settings: str) -> Iterator[Serv
         yield process
     finally:
         process.stop()
+
+
+@contextmanager
+def attendance_process(database: str, tracking_address: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """Run an attendance service for the length of the block."""
+    port = free_port()
+    chosen = {"DATABASE_URL": database, "ATTENDANCE_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **settings}
+    process = ServiceProcess("attendance_service", port, chosen, log)
+    try:
+        process.start()
+        yield process
+    finally:
+        process.stop()

@@ -25,12 +25,12 @@ class Lesson:
     end: datetime
 
 
-def timetable(stories: Iterable[Story], now: datetime) -> tuple[Lesson, ...]:
-    """Place the stories around `now` (UTC); both kinds of id count from 1."""
+def timetable(stories: Iterable[Story], now: datetime, *, first_id: int = 1) -> tuple[Lesson, ...]:
+    """Place the stories around `now` (UTC); both kinds of id count from `first_id`."""
     anchor = now.replace(minute=now.minute - now.minute % ROUNDING_MINUTES, second=0, microsecond=0)
     lessons: list[Lesson] = []
-    whiteboards = 0
-    for session_id, story in enumerate(stories, start=1):
+    whiteboards = first_id - 1
+    for session_id, story in enumerate(stories, start=first_id):
         whiteboards += story.has_whiteboard
         start = anchor + timedelta(hours=story.starts_in)
         lessons.append(

@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import httpx
 import pytest
 
+from gateway.pages import WebFile, web_files
 from tests.e2e.envoy import ROOT, running_gateway
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
-WEB = ROOT / "gateway" / "web"
-HTML, SCRIPT, STYLES = "text/html; charset=utf-8", "application/javascript; charset=utf-8", "text/css; charset=utf-8"
-FILES = [
-    ("/", "index.html", HTML),
-    ("/whiteboard", "whiteboard.html", HTML),
-    *((f"/{script.name}", script.name, SCRIPT) for script in sorted(WEB.glob("*.js"))),
-    *((f"/{styles.name}", styles.name, STYLES) for styles in sorted(WEB.glob("*.css"))),
-]
-PATHS = [*(path for path, _, _ in FILES), "/demo-people.json"]
+TIME_ZONE = "Africa/Addis_Ababa"
+FILES = web_files(TIME_ZONE)
+PAGES = [file for file in FILES if file.content_type.startswith("text/html")]
+KEPT = [file for file in FILES if file.path.startswith("/assets/")]
+SCRIPTS = sorted((ROOT / "gateway" / "web").rglob("*.js"))
+#: One of each kind: what is said of all must not take a request for each.
+PATHS = ["/", "/live-status.js", KEPT[0].path, "/demo-people.json"]
 
 
-@pytest.mark.parametrize(("path", "file", "content_type"), FILES)
-def test_each_file_is_served_without_a_token_as_what_it_is(
-    stranger: httpx.Client, path: str, file: str, content_type: str
-) -> None:
-    answer = stranger.get(path)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.path)
+def test_each_file_is_served_without_a_token_as_what_it_is(stranger: httpx.Client, file: WebFile) -> None:
+    answer = stranger.get(file.path)
     assert answer.status_code == httpx.codes.OK
-    assert answer.headers["content-type"] == content_type
-    assert answer.content == (WEB / file).read_bytes()
+    assert answer.headers["content-type"] == file.content_type
+    assert answer.headers["cache-control"] == file.cache_control
+    assert answer.content == file.content
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
+def test_whatever_a_page_names_is_served(stranger: httpx.Client, page: WebFile) -> None:
+    named = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page.content.decode())
+    assert named
+    assert {stranger.get(path).status_code for path in named} == {httpx.codes.OK}
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -61,13 +67,16 @@ def test_every_answer_carries_the_security_headers(stranger: httpx.Client, path:
 
 
 def test_pages_are_revalidated_and_answers_of_the_api_never_stored(stranger: httpx.Client, api: httpx.Client) -> None:
-    assert stranger.get("/attendance.js").headers["cache-control"] == "no-cache"
+    assert stranger.get("/").headers["cache-control"] == "no-cache"
     assert api.get("/api/tutor/sessions/5").headers["cache-control"] == "no-store"
 
 
 def test_large_files_are_compressed_for_those_who_ask(stranger: httpx.Client) -> None:
-    assert stranger.get("/attendance.js").headers["content-encoding"] == "gzip"
-    assert "content-encoding" not in stranger.get("/attendance.js", headers={"accept-encoding": "identity"}).headers
+    assert stranger.get("/whiteboard-presence.js").headers["content-encoding"] == "gzip"
+    assert (
+        "content-encoding"
+        not in stranger.get("/whiteboard-presence.js", headers={"accept-encoding": "identity"}).headers
+    )
 
 
 def test_there_are_no_demo_people_unless_a_file_was_given(stranger: httpx.Client) -> None:
@@ -90,7 +99,7 @@ def test_no_other_file_is_served(api: httpx.Client, path: str) -> None:
     assert api.get(path).status_code == httpx.codes.NOT_FOUND
 
 
-@pytest.mark.parametrize("script", sorted(WEB.glob("*.js")), ids=lambda script: script.name)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
 def test_a_page_writes_what_it_is_told_as_text_only(script: Path) -> None:
     text = script.read_text()
     assert not [

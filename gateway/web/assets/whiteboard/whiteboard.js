@@ -1,9 +1,9 @@
 // The demo whiteboard: /whiteboard?session=1. Open it in two windows, as tutor and as student.
 // Whatever the API answers reaches the page as text, never as markup.
 
-import { watchStatus } from "./live-status.js";
+import { watchStatus } from "/live-status.js";
 import { openCanvas } from "./whiteboard-canvas.js";
-import { initializeWhiteboard } from "./whiteboard-presence.js";
+import { initializeWhiteboard } from "/whiteboard-presence.js";
 
 const PARTS = ["session", "chooser", "people", "presence", "tutor", "student", "trouble", "canvas"];
 const page = Object.fromEntries(PARTS.map((id) => [id, document.getElementById(id)]));

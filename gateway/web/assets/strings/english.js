@@ -1,0 +1,11 @@
+// English, by the part of the pages that says it.
+
+import common from "./english/common.js";
+import people from "./english/people.js";
+import problems from "./english/problems.js";
+import reports from "./english/reports.js";
+import session from "./english/session.js";
+import sessions from "./english/sessions.js";
+import shell from "./english/shell.js";
+
+export default { common, people, problems, reports, session, sessions, shell };

@@ -1,0 +1,1 @@
+"""The application's pages in a real browser, with everything real behind them."""

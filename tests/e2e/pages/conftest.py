@@ -1,0 +1,88 @@
+"""One site and one browser for all tests of this folder. Tests that change something add lessons of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from development.demo.people import Person
+from development.demo.stories import STORIES
+from development.demo.timetable import timetable
+from development.postgres import EmbeddedPostgres
+from tests.e2e.browser.windows import LIMIT_MILLISECONDS, launch, running_playwright
+from tests.e2e.envoy import running_gateway
+from tests.e2e.pages.site import Site, token_of
+from tests.postgres import fresh_database
+from tests.presence_socket_process import presence_socket_process
+from tests.service_process import attendance_process, tracking_process
+from tests.tokens import SECRET
+
+OpenWindow = Callable[..., Page]
+
+
+@pytest.fixture(scope="package")
+def site(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Return the product with the demo's data, which tests only read."""
+    directory = tmp_path_factory.mktemp("site")
+    with (
+        fresh_database(postgres_server, template=migrated_template) as database,
+        tracking_process(database, directory / "tracking.log") as tracking,
+        attendance_process(database, tracking.address, directory / "attendance.log") as attendance,
+        presence_socket_process(tracking.address, directory / "socket.log") as socket,
+    ):
+        addresses = {
+            "JWT_HS256_SECRET": SECRET,
+            "TRACKING_ADDRESS": tracking.address,
+            "ATTENDANCE_ADDRESS": attendance.address,
+            "SOCKET_ADDRESS": socket.address,
+        }
+        with running_gateway(directory / "gateway", addresses) as gateway:
+            site = Site(database=database, tracking=tracking, attendance=attendance, gateway=gateway)
+            now = datetime.now(UTC)
+            site.tell(timetable(STORIES, now), now)
+            gateway.wait_until_healthy()
+            yield site
+
+
+@pytest.fixture(scope="package")
+def playwright() -> Iterator[Playwright]:
+    with running_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = launch(playwright)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def open_window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
+    """Return a way to open a page as somebody: `open_window(person, "#/sessions", **context options)`.
+
+    A page that throws an error or that the content security policy stops fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def open_(person: Person, fragment: str = "#/", **options: object) -> Page:
+        context = browser.new_context(**options)  # type: ignore[arg-type] # passed on as they are
+        contexts.append(context)
+        context.set_default_timeout(LIMIT_MILLISECONDS)
+        context.add_init_script(f"localStorage.getItem('token') ?? localStorage.setItem('token', {token_of(person)!r})")
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
+        page.goto(f"{site.url}/{fragment}")
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert problems == []

@@ -1,0 +1,33 @@
+"""What is around every view."""
+
+from __future__ import annotations
+
+from playwright.sync_api import expect
+
+from development.demo.people import person
+from tests.e2e.pages.conftest import OpenWindow
+
+TUTOR, STUDENT = person(101), person(201)
+
+
+def test_a_tutor_starts_at_their_sessions(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    expect(page).to_have_title("Sessions · Attendance")
+    expect(page.get_by_role("navigation").get_by_role("link", name="Sessions")).to_have_attribute(
+        "aria-current", "page"
+    )
+
+
+def test_an_address_that_leads_nowhere_says_so_and_leads_back(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, "#/elsewhere")
+    expect(page.get_by_role("main")).to_contain_text("There is no such page.")
+    page.get_by_role("link", name="Go to the start").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+
+
+def test_whoever_is_not_signed_in_is_told_what_to_do(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    page.evaluate("localStorage.setItem('token', '')")
+    page.reload()
+    expect(page.get_by_role("main")).to_contain_text("You are not signed in.")

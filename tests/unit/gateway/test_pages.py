@@ -1,0 +1,81 @@
+"""The pages' files, by the paths at which they are served."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from gateway.pages import KEEP, REVALIDATE, WebFile, web_files
+from gateway.preloads import static_imports
+
+PAGE = """<html data-time-zone="${TIME_ZONE}">
+${PRELOADS}
+<script type="module" src="${ASSETS}/application.js"></script>"""
+ENTRY = """import { one } from "./one.js";
+import {
+  two,
+} from "./folder/two.js";
+const later = import("./later.js");
+"""
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Path:
+    files = {
+        "index.html": PAGE,
+        "other.html": "<html>",
+        "modules/presence.js": "export {};",
+        "assets/application.js": ENTRY,
+        "assets/one.js": "export const one = 1;",
+        "assets/later.js": "",
+        "assets/folder/two.js": 'export { one as two } from "../one.js";',
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def by_path(web: Path) -> dict[str, WebFile]:
+    return {file.path: file for file in web_files("Africa/Addis_Ababa", web)}
+
+
+def version(web: Path) -> str:
+    return next(path for path in by_path(web) if path.startswith("/assets/")).split("/")[2]
+
+
+def test_pages_and_modules_have_paths_that_stay(web: Path) -> None:
+    files = by_path(web)
+    assert {path for path in files if not path.startswith("/assets/")} == {"/", "/other", "/presence.js"}
+    assert {files[path].cache_control for path in ("/", "/other", "/presence.js")} == {REVALIDATE}
+
+
+def test_assets_may_be_kept_for_they_move_when_anything_changes(web: Path) -> None:
+    before = version(web)
+    assert by_path(web)[f"/assets/{before}/folder/two.js"].cache_control == KEEP
+    (web / "assets" / "later.js").write_text("// changed")
+    assert version(web) != before
+
+
+def test_the_same_files_have_the_same_version(web: Path) -> None:
+    assert version(web) == version(web)
+
+
+def test_a_page_names_what_its_script_imports_at_once_and_nothing_else(web: Path) -> None:
+    page = by_path(web)["/"].content.decode()
+    assets = f"/assets/{version(web)}"
+    assert page.count("modulepreload") == 2
+    assert f'<link rel="modulepreload" href="{assets}/one.js">' in page
+    assert f'<link rel="modulepreload" href="{assets}/folder/two.js">' in page
+    assert f'src="{assets}/application.js"' in page
+
+
+def test_a_page_knows_the_time_zone_of_its_dates(web: Path) -> None:
+    assert 'data-time-zone="Africa/Addis_Ababa"' in by_path(web)["/"].content.decode()
+
+
+def test_an_import_of_what_is_not_there_is_an_error(web: Path) -> None:
+    (web / "assets" / "one.js").unlink()
+    with pytest.raises(FileNotFoundError, match=r"one\.js"):
+        static_imports(web / "assets", PurePosixPath("application.js"))
