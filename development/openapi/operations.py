@@ -38,9 +38,10 @@ def operation(call: Call, comments: Mapping[str, str], example: Example) -> Sche
 
 
 def _told(call: Call, comment: str) -> tuple[str, str]:
-    """Return the comment's first sentence without the method's name, with which it begins, and the rest."""
+    """Return the comment's first sentence as plain text, without the method's name at its beginning, and the rest."""
     sentence, _, rest = comment.removeprefix(f"{call.name} ").partition(". ")
-    return f"{sentence[0].upper()}{sentence[1:].removesuffix('.')}", rest
+    plain = sentence.removesuffix(".").replace("`", "")
+    return f"{plain[0].upper()}{plain[1:]}", rest
 
 
 def _notes(call: Call, rest: str, example: Example) -> list[str]:
