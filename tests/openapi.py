@@ -30,7 +30,7 @@ class Operation:
     @property
     def media_type(self) -> str:
         """What is answered."""
-        return next(iter(self.content["responses"][OK]["content"]))
+        return str(next(iter(self.content["responses"][OK]["content"])))
 
     @property
     def answer(self) -> dict[str, Any]:

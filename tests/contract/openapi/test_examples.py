@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
 import grpc
@@ -29,7 +28,7 @@ SERVICES_ROW = re.compile(r"^\| `([A-Z_]+)` \| ([A-Z_]+) \| (\d+) \|", re.MULTIL
 GATEWAY_ROW = re.compile(r"^\| (\d+) \| (\d+) \| ([^|]+) \|", re.MULTILINE)
 
 
-def parsed(content: Mapping[str, Any], of: Descriptor) -> Message:
+def parsed(content: dict[str, Any], of: Descriptor) -> Message:
     return json_format.ParseDict(content, GetMessageClass(of)())
 
 
