@@ -13,7 +13,7 @@ from development.openapi.failures import failure_responses
 from development.openapi.schemas import Schema, reference, value_schema
 
 STREAM_NOTE = (
-    "The answer has no end, and whoever waits for it waits for ever: read it with `curl -N`, or the body of a `fetch`."
+    "The answer has no end: read it with `curl -N`, or the body of a `fetch`. The page `/docs` shows its first event."
 )
 #: Who has the role in the demo.
 DEMO_PEOPLE = {"tutor": "the tutor 101", "admin": "the admin 901"}

@@ -19,16 +19,10 @@ WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "re
 
 
 class Documentation:
-    """The page, and what it asked for and complained of."""
+    """The page."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.complaints: list[str] = []
-        self.hosts: set[str] = set()
-        page.on("console", lambda line: self.complaints.append(line.text) if line.type == "error" else None)
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).netloc))
-        page.reload()
-        expect(self.call("ListSessions")).to_be_visible()
 
     def call(self, name: str) -> Locator:
         return self.page.locator(f"[id$='-{name}']")
@@ -56,16 +50,24 @@ def documentation(open_window: OpenWindow) -> Documentation:
 def test_both_parts_of_the_api_are_shown_and_an_example_runs_with_a_pasted_token(
     documentation: Documentation, site: Site
 ) -> None:
-    expect(documentation.page.locator("[data-tag='whiteboard-tracking']")).to_be_visible()
-    expect(documentation.page.locator("[data-tag='attendance']")).to_be_visible()
+    page = documentation.page
+    complaints, hosts = _watched(page)
+    page.reload()
+    expect(page.locator("[data-tag='whiteboard-tracking']")).to_be_visible()
+    expect(page.locator("[data-tag='attendance']")).to_be_visible()
     documentation.authorize(token_of(TUTOR))
     answered = documentation.execute("ListSessions")
     expect(answered).to_contain_text("200")
     expect(answered).to_contain_text('"tutor_name": "Abebe Kebede"')
     answered.scroll_into_view_if_needed()
-    documentation.page.screenshot(path=PICTURES / "documentation.png")
-    assert documentation.complaints == []
-    assert documentation.hosts == {urlsplit(site.url).netloc}
+    page.screenshot(path=PICTURES / "documentation.png")
+    assert complaints == []
+    assert hosts == {urlsplit(site.url).netloc}
+
+
+def test_of_a_stream_without_an_end_the_first_event_is_shown(documentation: Documentation) -> None:
+    documentation.authorize(token_of(TUTOR))
+    expect(documentation.execute("WatchConnectionStatus")).to_contain_text('"tutor_connected"')
 
 
 def test_whoever_pasted_no_token_is_told(documentation: Documentation) -> None:
@@ -79,3 +81,12 @@ def test_everybody_can_read_and_use_it_on_a_phone(open_window: OpenWindow) -> No
     assert Axe().run(documentation.page, options=WCAG).response["violations"] == []
     documentation.page.get_by_role("button", name="Authorize").first.click()
     assert Axe().run(documentation.page, context=".dialog-ux", options=WCAG).response["violations"] == []
+
+
+def _watched(page: Page) -> tuple[list[str], set[str]]:
+    """Return what the page will complain of in its console, and whom it will ask for something."""
+    complaints: list[str] = []
+    hosts: set[str] = set()
+    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    return complaints, hosts

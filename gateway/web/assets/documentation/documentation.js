@@ -2,6 +2,7 @@
 
 import { translate } from "../strings/index.js";
 import { keepAccessible } from "./accessibility.js";
+import { fetchFirstEvent } from "./first-event.js";
 
 const viewer = document.getElementById("viewer");
 
@@ -15,4 +16,5 @@ globalThis.SwaggerUIBundle({
   syntaxHighlight: { theme: "tomorrow-night" },
   // By default the document's address is sent to a stranger, who draws a badge about it.
   validatorUrl: null,
+  requestInterceptor: (request) => Object.assign(request, { userFetch: fetchFirstEvent }),
 });
