@@ -8,5 +8,6 @@ import reports from "./english/reports.js";
 import session from "./english/session.js";
 import sessions from "./english/sessions.js";
 import shell from "./english/shell.js";
+import whiteboard from "./english/whiteboard.js";
 
-export default { common, documentation, people, problems, reports, session, sessions, shell };
+export default { common, documentation, people, problems, reports, session, sessions, shell, whiteboard };
