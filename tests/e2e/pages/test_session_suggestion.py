@@ -60,7 +60,7 @@ def test_what_may_still_change_says_so_and_cannot_be_accepted(open_window: OpenW
     expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()
 
 
-def test_what_may_still_change_is_read_again_and_takes_no_focus(open_window: OpenWindow, site: Site) -> None:
+def test_what_may_still_change_is_read_again_and_takes_no_focus(open_window: OpenWindow) -> None:
     page = open_window(MATHS_TUTOR)
     page.clock.install()
     dialog = open_session(page, RUNNING)
