@@ -14,6 +14,7 @@ from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
+from attendance_service.store.students import StudentStore
 from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.credentials import FileTokenSource, SigningTokenSource, TokenSource
@@ -23,6 +24,7 @@ from attendance_service.use_cases.decide import Deciding
 from attendance_service.use_cases.evaluate import Evaluating
 from attendance_service.use_cases.policies import Policies
 from attendance_service.use_cases.report import Reporting
+from attendance_service.use_cases.students import Students
 from attendance_service.use_cases.suggest import Suggesting
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.keys import load_keys
@@ -113,6 +115,7 @@ class AttendanceApp:
             deciding=deciding,
             applying=Applying(sessions=sessions, threads=self._threads, deciding=deciding),
             browsing=browsing,
+            students=Students(students=StudentStore(self._database), threads=self._threads),
             reporting=reporting,
             policies=Policies(policies=policies, threads=self._threads),
             evaluating=evaluating,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, time
 
+from attendance_service.domain.search import EVERYTHING, Search
 from attendance_service.domain.vocabulary import SessionStatus
 from servicekit.identifiers import TutoringSessionId
 
@@ -37,6 +38,7 @@ class SessionQuery:
     date_to: date | None = None
     #: One of ATTENDANCE_FILTERS, or APPLICABLE.
     attendance_filter: str = ""
+    search: Search = EVERYTHING
     after: PagePosition | None = None
 
     @property

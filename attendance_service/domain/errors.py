@@ -23,6 +23,12 @@ class StudentNotFound(NotFound):
     reason = "STUDENT_NOT_FOUND"
 
 
+class StudentsChanged(Aborted):
+    """The list of students has changed in between: begin with its first page again."""
+
+    reason = "STUDENTS_CHANGED"
+
+
 class NotYourReport(PermissionDenied):
     """This report is not yours: tutors see their own, students theirs, parents their children's, admins all."""
 

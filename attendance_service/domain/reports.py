@@ -89,6 +89,7 @@ class ReportedStudent:
 
     #: None: the profile belongs to nobody.
     user_id: UserId | None
+    name: str
     is_caller: bool
     is_child_of_caller: bool
     is_taught_by_caller: bool

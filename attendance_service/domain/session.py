@@ -10,6 +10,7 @@ from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.students import Student
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.window import scheduled_window
 from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
@@ -59,23 +60,45 @@ class Schedule:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EnrolledStudent:
+    """One student of a session, seen from the caller."""
+
+    student: Student
+    is_caller: bool
+    is_child_of_caller: bool
+
+    def is_shown_to(self, caller: Caller) -> bool:
+        """Whether the caller may know who this is: classmates are nobody's business."""
+        return {
+            CallerRole.TUTOR: True,
+            CallerRole.STUDENT: self.is_caller,
+            CallerRole.PARENT: self.is_child_of_caller,
+            CallerRole.ADMIN: True,
+        }[caller.role]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
     """Who takes part, seen from the caller."""
 
     caller_is_tutor: bool
-    caller_is_student: bool
-    #: The caller's children among the students.
-    children: frozenset[UserId]
+    #: In the order of their enrolment.
+    students: tuple[EnrolledStudent, ...]
+    #: How many are enrolled, also such as have no profile any more.
     student_count: int
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""
         return {
             CallerRole.TUTOR: self.caller_is_tutor,
-            CallerRole.STUDENT: self.caller_is_student,
-            CallerRole.PARENT: bool(self.children),
+            CallerRole.STUDENT: any(enrolled.is_caller for enrolled in self.students),
+            CallerRole.PARENT: any(enrolled.is_child_of_caller for enrolled in self.students),
             CallerRole.ADMIN: True,
         }[caller.role]
+
+    def students_shown_to(self, caller: Caller) -> tuple[Student, ...]:
+        """Return whom the caller may know to take part."""
+        return tuple(enrolled.student for enrolled in self.students if enrolled.is_shown_to(caller))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,7 +110,6 @@ class TutoringSession:
     status: str
     course_name: str
     tutor_name: str
-    student_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
     #: What is taught: which policy counts depends on it.
@@ -104,7 +126,8 @@ class TutoringSession:
             raise NotYourSession
 
     def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
-        """Return whose own facts the caller may see; None: everybody's. Classmates are nobody's business."""
-        if caller.role is CallerRole.STUDENT:
-            return frozenset({caller.user_id})
-        return self.enrolment.children if caller.role is CallerRole.PARENT else None
+        """Return whose own facts the caller may see; None: everybody's."""
+        if caller.role not in {CallerRole.STUDENT, CallerRole.PARENT}:
+            return None
+        shown = self.enrolment.students_shown_to(caller)
+        return frozenset(student.user_id for student in shown if student.user_id is not None)

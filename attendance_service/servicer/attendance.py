@@ -15,8 +15,9 @@ from attendance_service.use_cases.decide import Deciding
 from attendance_service.use_cases.evaluate import Evaluating
 from attendance_service.use_cases.policies import Policies
 from attendance_service.use_cases.report import Reporting
+from attendance_service.use_cases.students import Students
 from attendance_service.use_cases.suggest import Suggesting
-from attendance_service.wire import applications, fields, requests
+from attendance_service.wire import applications, fields, requests, students
 from attendance_service.wire.decisions import decision_message, mark_response
 from attendance_service.wire.page_tokens import (
     LARGEST_DECISION_ID,
@@ -38,6 +39,7 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer):
         deciding: Deciding,
         applying: Applying,
         browsing: Browsing,
+        students: Students,
         reporting: Reporting,
         policies: Policies,
         evaluating: Evaluating,
@@ -50,6 +52,7 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer):
         self._deciding = deciding
         self._applying = applying
         self._browsing = browsing
+        self._students = students
         self._zone = zone
 
     async def GetAttendanceSuggestion(
@@ -72,16 +75,25 @@ class AttendanceServicer(ReportsServicer, PoliciesServicer):
         )
 
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
-        card = await self._browsing.card(fields.session_id(request.session_id), current_caller())
-        return session_message(card.session, self._zone, facts_changed=card.facts_changed)
+        caller = current_caller()
+        card = await self._browsing.card(fields.session_id(request.session_id), caller)
+        return session_message(card.session, caller, self._zone, facts_changed=card.facts_changed)
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
         caller = current_caller()
         query, size = requests.session_query(request, caller)
         page = await self._browsing.page(query, caller, size)
         return pb.ListSessionsResponse(
-            sessions=[session_message(session, self._zone) for session in page.sessions],
+            sessions=[session_message(session, caller, self._zone) for session in page.sessions],
             next_page_token=session_page_token(page.next, requests.question(request, caller)),
+        )
+
+    async def ListStudents(self, request: pb.ListStudentsRequest, context: object) -> pb.ListStudentsResponse:
+        caller = current_caller()
+        page = await self._students.page(students.student_list_query(request, caller), caller)
+        return pb.ListStudentsResponse(
+            students=map(students.student_message, page.students),
+            next_page_token=number_page_token(page.next, students.question(request, caller)),
         )
 
     async def ListAttendanceHistory(

@@ -48,17 +48,18 @@ class ReportsServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         self, request: pb.GetStudentAttendanceReportRequest, context: object
     ) -> pb.GetStudentAttendanceReportResponse:
         caller = current_caller()
-        page = await self._reporting.student(report_requests.student(request, caller), caller)
+        report = await self._reporting.student(report_requests.student(request, caller), caller)
         return pb.GetStudentAttendanceReportResponse(
-            sessions=[student_attendance(row) for row in page.rows],
-            next_page_token=session_page_token(page.next, report_requests.question(request, caller)),
+            sessions=[student_attendance(row) for row in report.page.rows],
+            next_page_token=session_page_token(report.page.next, report_requests.question(request, caller)),
+            student_name=report.student_name,
         )
 
     async def ExportStudentAttendanceReport(
         self, request: pb.ExportStudentAttendanceReportRequest, context: object
     ) -> httpbody_pb2.HttpBody:
-        page = await self._reporting.student(report_requests.whole_student(request), current_caller())
-        return spreadsheet(pb.StudentAttendanceRow, map(student_attendance, page.rows))
+        report = await self._reporting.student(report_requests.whole_student(request), current_caller())
+        return spreadsheet(pb.StudentAttendanceRow, map(student_attendance, report.page.rows))
 
     async def ListWhiteboardEngagement(
         self, request: pb.ListWhiteboardEngagementRequest, context: object

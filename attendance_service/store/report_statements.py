@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from attendance_service.store.completed import COMPLETED_IN_PERIOD
+from attendance_service.store.names import STUDENT_NAME
 from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
 from attendance_service.store.session_statements import STUDENT_MARKED, STUDENT_SOURCE
 
 #: One student, and what the caller is to them.
-STUDENT = text("""
-SELECT student.user_id, COALESCE(student.user_id = :caller, FALSE) AS is_caller,
+STUDENT = text(f"""
+SELECT student.user_id, {STUDENT_NAME} AS name, COALESCE(student.user_id = :caller, FALSE) AS is_caller,
        EXISTS (SELECT FROM parent_profiles AS parent
                WHERE parent.user_id = :caller
                  AND (parent.id = ANY (student.parent_id) OR student.id = ANY (parent.children_ids)))
@@ -19,8 +20,9 @@ SELECT student.user_id, COALESCE(student.user_id = :caller, FALSE) AS is_caller,
                JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
                WHERE ec.students_id @> ARRAY[student.id] AND tutor.user_id = :caller) AS is_taught_by_caller
 FROM student_profiles AS student
+LEFT JOIN users AS student_user ON student_user.id = student.user_id
 WHERE student.id = :student_id
-""")
+""")  # noqa: S608 - constants
 
 #: Completed sessions of one student (with `:tutor`: those that this user gave), newest first.
 STUDENT_SESSIONS = text(f"""

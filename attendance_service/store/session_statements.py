@@ -1,4 +1,4 @@
-"""SQL that reads tutoring sessions; every statement is put together from the constants of this module alone."""
+"""SQL that reads tutoring sessions; every statement is put together from constants alone."""
 
 from __future__ import annotations
 
@@ -6,40 +6,12 @@ from sqlalchemy import TextClause, text
 
 from attendance_service.domain.browsing import APPLICABLE
 from attendance_service.domain.caller import CallerRole
+from attendance_service.store.names import NAMELESS_COURSE, STUDENT_NAME, TUTOR_NAME
 from attendance_service.store.paging import AFTER_POSITION, NEWEST_FIRST
-
-#: Whether a table has a column that this role may read: names of courses and packages are shown where they exist.
-READABLE_COLUMN = text("""
-SELECT EXISTS (
-    SELECT FROM pg_attribute
-    WHERE attrelid = to_regclass(:table) AND attname = :column AND NOT attisdropped
-      AND has_column_privilege(attrelid, attnum, 'SELECT')
-)
-""")
-
-#: Where course names come from: (table, column, SQL of the name of one enrolment's course, or NULL).
-NAME_SOURCES = (
-    (
-        "courses",
-        "course_name",
-        """(SELECT NULLIF(string_agg(course.course_name, ', ' ORDER BY listed.position), '')
-            FROM unnest(ec.course_id) WITH ORDINALITY AS listed (id, position)
-            JOIN courses AS course ON course.id = listed.id)""",
-    ),
-    (
-        "tutor_packages",
-        "name",
-        "(SELECT NULLIF(package.name, '') FROM tutor_packages AS package WHERE package.id = ec.package_id)",
-    ),
-)
-#: What a session without a named course or package is called.
-NAMELESS_COURSE = "'Tutoring session'"
+from attendance_service.store.views import ENROLMENTS_OF, STUDENTS_SHOWN_TO
 
 #: Not marked yet: no source, or the default.
 _SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
-
-#: A person's name, else the user name of their profile.
-_NAME = "COALESCE(NULLIF(btrim(concat_ws(' ', {user}.first_name, {user}.father_name)), ''), {profile}.username, '')"
 
 #: Source of what is known about one person: the last decision on them; else what the session's source was before the
 #: first decision, for it may have been marked before decisions were kept.
@@ -60,22 +32,6 @@ _PERSON_MARKED = """({source} <> 'system_default' AND {person_source} <> 'system
 TUTOR_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=TUTOR_SOURCE, person="tutor")
 STUDENT_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=STUDENT_SOURCE, person="student")
 
-#: student_profiles.id of the caller's children: listed by the child or by the parent.
-_CHILDREN = """ARRAY(
-    SELECT child.id FROM student_profiles AS child
-    JOIN parent_profiles AS parent ON parent.id = ANY (child.parent_id) OR child.id = ANY (parent.children_ids)
-    WHERE parent.user_id = :caller)"""
-_OWN_STUDENT_PROFILES = "ARRAY(SELECT own.id FROM student_profiles AS own WHERE own.user_id = :caller)"
-_OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
-
-#: Which sessions are the caller's, by the role they act in.
-VIEWS = {
-    CallerRole.TUTOR: f"ec.tutor_id = ANY ({_OWN_TUTOR_PROFILES})",
-    CallerRole.STUDENT: f"ec.students_id && {_OWN_STUDENT_PROFILES}",
-    CallerRole.PARENT: f"ec.students_id && {_CHILDREN}",
-    CallerRole.ADMIN: "TRUE",
-}
-
 _SESSION = """
 SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS start_time,
        CAST(s.end_time AS time) AS end_time, CAST(s.status AS text) AS status,
@@ -87,15 +43,15 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
            AS last_decision_id,
        COALESCE({course_names}) AS course_name,
        {tutor_name} AS tutor_name,
-       COALESCE((SELECT string_agg({student_name}, ', ' ORDER BY listed.position)
-                 FROM unnest(ec.students_id) WITH ORDINALITY AS listed (id, position)
-                 JOIN student_profiles AS student ON student.id = listed.id
-                 LEFT JOIN users AS student_user ON student_user.id = student.user_id), '') AS student_name,
        COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
-       COALESCE({is_student}, FALSE) AS caller_is_student,
        ec.course_id AS courses,
-       ARRAY(SELECT child_user.user_id FROM student_profiles AS child_user
-             WHERE child_user.id = ANY (ec.students_id) AND child_user.id = ANY ({children})) AS children,
+       (SELECT jsonb_agg(jsonb_build_object(
+                   'id', student.id, 'user_id', student.user_id, 'name', {student_name},
+                   'is_caller', COALESCE({is_caller}, FALSE), 'is_child_of_caller', {is_child}
+               ) ORDER BY listed.position)
+        FROM unnest(ec.students_id) WITH ORDINALITY AS listed (id, position)
+        JOIN student_profiles AS student ON student.id = listed.id
+        LEFT JOIN users AS student_user ON student_user.id = student.user_id) AS students,
        (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
 FROM sessions AS s
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
@@ -103,12 +59,15 @@ LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 """
 
-#: One page of session ids: the caller's, filtered, after the last row of the page before.
+#: One page of session ids: the caller's, filtered, after the last row of the page before. With a search those of the
+#: `:enrolments` that it found, and the session whose number it is.
 _PAGE = """
 SELECT s.id
 FROM sessions AS s
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE {view} AND {attendance}
+  AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
+       OR s.id = CAST(:session_id AS integer))
   AND (CAST(:statuses AS text[]) IS NULL OR lower(btrim(s.status)) = ANY (CAST(:statuses AS text[])))
   AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
   AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
@@ -146,7 +105,7 @@ def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance
     """Return the statement that reads one page of the sessions that are `:caller`'s in this role."""
     attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
     page = _PAGE.format(
-        view=VIEWS[role], attendance=attendance, after_position=AFTER_POSITION, newest_first=NEWEST_FIRST
+        view=ENROLMENTS_OF[role], attendance=attendance, after_position=AFTER_POSITION, newest_first=NEWEST_FIRST
     )
     return text(f"WITH page AS ({page}) {_session(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}")
 
@@ -157,9 +116,9 @@ def _session(course_names: tuple[str, ...]) -> str:
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
-        tutor_name=_NAME.format(user="tutor_user", profile="tutor"),
-        student_name=_NAME.format(user="student_user", profile="student"),
-        is_tutor=VIEWS[CallerRole.TUTOR],
-        is_student=VIEWS[CallerRole.STUDENT],
-        children=_CHILDREN,
+        tutor_name=TUTOR_NAME,
+        student_name=STUDENT_NAME,
+        is_tutor=ENROLMENTS_OF[CallerRole.TUTOR],
+        is_caller=STUDENTS_SHOWN_TO[CallerRole.STUDENT],
+        is_child=STUDENTS_SHOWN_TO[CallerRole.PARENT],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -11,16 +11,21 @@ from sqlalchemy.engine import Connection
 from attendance_service.domain.browsing import SessionQuery
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import SessionNotFound
-from attendance_service.domain.session import AttendanceRecord, Enrolment, Schedule, TutoringSession
-from attendance_service.domain.vocabulary import normalised_status
-from attendance_service.store.paging import position_parameters
-from attendance_service.store.session_statements import (
-    NAME_SOURCES,
-    READABLE_COLUMN,
-    USER_NAMES,
-    one_session,
-    page_of_sessions,
+from attendance_service.domain.search import Search
+from attendance_service.domain.session import (
+    AttendanceRecord,
+    EnrolledStudent,
+    Enrolment,
+    Schedule,
+    TutoringSession,
 )
+from attendance_service.domain.vocabulary import normalised_status
+from attendance_service.store.names import NAME_SOURCES, READABLE_COLUMN
+from attendance_service.store.paging import position_parameters
+from attendance_service.store.search_statements import matching_enrolments, patterns
+from attendance_service.store.session_statements import USER_NAMES, one_session, page_of_sessions
+from attendance_service.store.students import student
+from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 
@@ -49,8 +54,9 @@ class SessionStore:
     def page(self, query: SessionQuery, caller: Caller, size: int) -> tuple[TutoringSession, ...]:
         """Return the caller's sessions that fit, newest first, at most `size`."""
         with self._database.transaction() as connection:
+            found = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
             statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
-            rows = connection.execute(statement, _parameters(query, caller, size)).mappings().all()
+            rows = connection.execute(statement, page_parameters(query, found, caller, size)).mappings().all()
         return tuple(_session(row) for row in rows)
 
     def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
@@ -58,6 +64,11 @@ class SessionStore:
         with self._database.transaction() as connection:
             rows = connection.execute(USER_NAMES, {"ids": list(user_ids)}).all()
         return {UserId(row.id): row.name for row in rows}
+
+    def _matching_enrolments(self, connection: Connection, search: Search, caller: Caller) -> Sequence[int]:
+        statement = matching_enrolments(self._course_names(connection), caller.role)
+        parameters = {"caller": caller.user_id, "patterns": patterns(search)}
+        return connection.execute(statement, parameters).scalars().all()
 
     def _course_names(self, connection: Connection) -> tuple[str, ...]:
         """Return the SQL of every name that can be read; looked up once.
@@ -73,9 +84,14 @@ class SessionStore:
         return self._known_course_names
 
 
-def _parameters(query: SessionQuery, caller: Caller, size: int) -> dict[str, Any]:
+def page_parameters(
+    query: SessionQuery, enrolments: Collection[int] | None, caller: Caller, size: int
+) -> dict[str, Any]:
+    """Return what `page_of_sessions` takes; `enrolments` are those that the search found, None: there was none."""
     return {
         "caller": caller.user_id,
+        "enrolments": None if enrolments is None else arrays.integers(enrolments),
+        "session_id": query.search.session_id,
         "statuses": list(query.stored_statuses) or None,
         "word": query.attendance_filter,
         "date_from": query.date_from,
@@ -92,16 +108,21 @@ def _session(row: RowMapping) -> TutoringSession:
         status=normalised_status(row["status"]),
         course_name=row["course_name"],
         tutor_name=row["tutor_name"],
-        student_name=row["student_name"],
         attendance=_attendance(row),
         enrolment=Enrolment(
             caller_is_tutor=row["caller_is_tutor"],
-            caller_is_student=row["caller_is_student"],
-            children=frozenset(UserId(child) for child in row["children"]),
+            # An enrolment without students has no list of them.
+            students=tuple(_enrolled_student(listed) for listed in row["students"] or ()),
             student_count=row["student_count"],
         ),
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
+    )
+
+
+def _enrolled_student(listed: Mapping[str, Any]) -> EnrolledStudent:
+    return EnrolledStudent(
+        student=student(listed), is_caller=listed["is_caller"], is_child_of_caller=listed["is_child_of_caller"]
     )
 
 

@@ -51,6 +51,14 @@ class StudentReportRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StudentReport:
+    """Some completed sessions of a student."""
+
+    student_name: str
+    page: ReportPage[StudentReportRow, PagePosition]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class EngagementRow:
     """The whiteboard engagement of one tutor."""
 
@@ -94,7 +102,7 @@ class Reporting:
         rows = found[: query.size]
         return ReportPage(rows=_ranked(rows), next=rows[-1].profile_id if len(found) > len(rows) else None)
 
-    async def student(self, query: StudentQuery, caller: Caller) -> ReportPage[StudentReportRow, PagePosition]:
+    async def student(self, query: StudentQuery, caller: Caller) -> StudentReport:
         """Return a student's completed sessions, newest first; StudentNotFound, NotYourReport, TrackingUnavailable."""
         student = await self._threads.look(self._reports.student, query.student_id, caller)
         student.require_access(caller)
@@ -103,7 +111,8 @@ class Reporting:
         sessions = found[: query.size]
         active = await self._active_seconds(sessions, student.user_id)
         rows = tuple(_with_presence(session, active) for session in sessions)
-        return ReportPage(rows=rows, next=sessions[-1].position if len(found) > len(sessions) else None)
+        following = sessions[-1].position if len(found) > len(sessions) else None
+        return StudentReport(student_name=student.name, page=ReportPage(rows=rows, next=following))
 
     async def engagement(self, query: TutorQuery, caller: Caller) -> tuple[EngagementRow, ...]:
         """Return whiteboard engagement per tutor from a page on, highest first; NotYourReport, TrackingUnavailable."""

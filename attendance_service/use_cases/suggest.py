@@ -35,6 +35,11 @@ class SessionSuggestion:
     #: Of whom the caller may see facts; None: of everybody.
     visible_students: frozenset[UserId] | None = None
 
+    @property
+    def shows_everybody(self) -> bool:
+        """Whether the caller may see what speaks of all students: from it and their own, others' would follow."""
+        return self.visible_students is None or self.visible_students >= self.suggestion.students.keys()
+
 
 class Suggesting:
     """Makes suggestions."""

@@ -13,6 +13,7 @@ from attendance_service.domain.decision import Decision, RecordedDecision
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.wire.moments import timestamp
+from attendance_service.wire.suggestions import TELLING_OF_OTHERS
 from attendance_service.wire.words import SOURCES
 from servicekit.identifiers import UserId
 
@@ -56,8 +57,10 @@ def decision_message(decision: RecordedDecision, visible_students: frozenset[Use
 def _visible(evidence: Mapping[str, Any], visible_students: frozenset[UserId] | None) -> Mapping[str, Any]:
     if visible_students is None:
         return evidence
-    students = [student for student in evidence.get("students", ()) if student.get("user_id") in visible_students]
-    return {**evidence, "students": students}
+    everybody = evidence.get("students", ())
+    students = [student for student in everybody if student.get("user_id") in visible_students]
+    hidden = TELLING_OF_OTHERS if len(students) < len(everybody) else ()
+    return {name: value for name, value in evidence.items() if name not in hidden} | {"students": students}
 
 
 def _struct(document: Mapping[str, Any]) -> Struct:

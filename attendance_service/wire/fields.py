@@ -8,6 +8,7 @@ from datetime import date
 from attendance_service.domain.browsing import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
 from attendance_service.domain.period import Period
 from attendance_service.domain.policy import BUILT_IN_VERSION
+from attendance_service.domain.search import LARGEST_SEARCH_CHARACTERS, Search, search_of
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
 
@@ -52,9 +53,14 @@ def long_text(field: str, value: str) -> str:
     """Return what somebody wrote for others to read."""
     if len(value) > LARGEST_TEXT_CHARACTERS:
         raise invalid(field, f"must have at most {LARGEST_TEXT_CHARACTERS} characters")
-    if "\x00" in value:
-        raise invalid(field, "must not hold the character U+0000")
-    return value
+    return _storable(field, value)
+
+
+def search(value: str) -> Search:
+    """Return what to look for; an empty field looks for everything."""
+    if len(value) > LARGEST_SEARCH_CHARACTERS:
+        raise invalid("search", f"must have at most {LARGEST_SEARCH_CHARACTERS} characters")
+    return search_of(_storable("search", value))
 
 
 def page_size(value: int) -> int:
@@ -91,4 +97,11 @@ def word(field: str, value: str, allowed: Iterable[str]) -> str:
     words = tuple(allowed)
     if value and value not in words:
         raise invalid(field, f"must be one of {', '.join(words)}, or empty for all")
+    return value
+
+
+def _storable(field: str, value: str) -> str:
+    """Return a text that PostgreSQL takes."""
+    if "\x00" in value:
+        raise invalid(field, "must not hold the character U+0000")
     return value

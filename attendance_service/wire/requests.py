@@ -38,8 +38,8 @@ def session_query(request: pb.ListSessionsRequest, caller: Caller) -> tuple[Sess
 
 def question(request: pb.ListSessionsRequest, caller: Caller) -> object:
     """Return what a page token is bound to: whoever asks, and every filter."""
-    filters = (request.status_filter, request.date_from, request.date_to, request.attendance_filter)
-    return (caller.user_id, caller.role, *filters)
+    days = (request.date_from, request.date_to)
+    return (caller.user_id, caller.role, request.status_filter, *days, request.attendance_filter, request.search)
 
 
 def _filters(request: pb.ListSessionsRequest) -> SessionQuery:
@@ -50,6 +50,7 @@ def _filters(request: pb.ListSessionsRequest) -> SessionQuery:
         date_from=period.first,
         date_to=period.last,
         attendance_filter=fields.word("attendance_filter", request.attendance_filter, ATTENDANCE_FILTERS),
+        search=fields.search(request.search),
     )
 
 

@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date, time, tzinfo
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller
 from attendance_service.domain.session import TutoringSession
 from attendance_service.wire.moments import timestamp
+from attendance_service.wire.students import student_message
 
 
-def session_message(session: TutoringSession, zone: tzinfo, *, facts_changed: bool | None = None) -> pb.Session:
-    """Return one session; `zone` is the session time zone."""
+def session_message(
+    session: TutoringSession, caller: Caller, zone: tzinfo, *, facts_changed: bool | None = None
+) -> pb.Session:
+    """Return one session as its caller may see it; `zone` is the session time zone."""
+    students = session.enrolment.students_shown_to(caller)
     attendance, schedule = session.attendance, session.schedule
     window = schedule.window(zone)
     return pb.Session(
         id=session.id,
         course_name=session.course_name,
-        student_name=session.student_name,
+        student_name=", ".join(student.name for student in students),
         tutor_name=session.tutor_name,
         session_date=day(schedule.day),
         start_time=clock_time(schedule.start),
@@ -35,6 +40,7 @@ def session_message(session: TutoringSession, zone: tzinfo, *, facts_changed: bo
         facts_changed_since_decision=facts_changed,
         scheduled_start=timestamp(window.started_at if window else None),
         scheduled_end=timestamp(window.ended_at if window else None),
+        students=map(student_message, students),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from google.protobuf.json_format import MessageToDict
 
@@ -18,12 +18,21 @@ from attendance_service.wire.moments import timestamp
 from attendance_service.wire.words import CONFIDENCES, STATUSES
 from servicekit.identifiers import UserId
 
+#: Fields of a suggestion from which classmates' presence would follow: what was measured of the class, and a mark of
+#: what is suggested about each student, for there are few statuses to try.
+TELLING_OF_OTHERS: tuple[Literal["student_metrics", "student_reasons", "student_intervals", "etag"], ...] = (
+    "student_metrics",
+    "student_reasons",
+    "student_intervals",
+    "etag",
+)
+
 
 def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionResponse:
     """Return the suggestion as its caller may see it."""
     suggestion, window = named.suggestion, named.suggestion.window
     tutor, student = suggestion.tutor, suggestion.student
-    return pb.GetAttendanceSuggestionResponse(
+    response = pb.GetAttendanceSuggestionResponse(
         session_id=named.session_id,
         has_whiteboard=suggestion.has_whiteboard,
         tutor_status_suggestion=STATUSES[tutor.judgement.status],
@@ -49,6 +58,10 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         etag=suggestion.etag,
         policy_version=suggestion.policy_version,
     )
+    if not named.shows_everybody:
+        for field in TELLING_OF_OTHERS:
+            response.ClearField(field)
+    return response
 
 
 def suggestion_document(named: SessionSuggestion) -> dict[str, Any]:

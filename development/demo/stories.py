@@ -119,4 +119,18 @@ STORIES = (
         tutor=stay(-1, 60),
         students={201: stay(0, 59)},
     ),
+    Story(
+        what="A name with quotes, a course with a long one; not marked yet, so the parent may report",
+        enrolment=6,
+        starts_in=-14,
+        tutor=stay(-1, 60),
+        students={207: stay(7, 31)},
+    ),
+    Story(
+        what="Names that are written from right to left",
+        enrolment=7,
+        starts_in=-8,
+        tutor=stay(0, 60),
+        students={208: stay(-1, 60)},
+    ),
 )

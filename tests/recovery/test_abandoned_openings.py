@@ -50,7 +50,7 @@ async def test_an_opening_that_was_given_up_does_not_take_the_stream_from_its_su
     session_id, bearer = add_whiteboard_session(database), token(RELAY, "service")
     async with aio.insecure_channel(hanging.address) as one, aio.insecure_channel(healthy.address) as other:
         given_up = HeartbeatStream(one, bearer)
-        line.hang()
+        line.keep_back(given_up.stream_id)
         opening = asyncio.create_task(given_up.open())
         await line.something_hangs()
         await give_up(given_up, one)

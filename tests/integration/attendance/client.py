@@ -37,6 +37,9 @@ class Client:
     async def session_ids(self, **filters: Any) -> list[int]:  # noqa: ANN401
         return [session.id for session in (await self.sessions(**filters)).sessions]
 
+    async def students(self, **fields: Any) -> pb.ListStudentsResponse:  # noqa: ANN401
+        return await self._stub.ListStudents(pb.ListStudentsRequest(**fields), metadata=self._metadata)
+
     async def history(self, session_id: int, **paging: Any) -> pb.ListAttendanceHistoryResponse:  # noqa: ANN401
         request = pb.ListAttendanceHistoryRequest(session_id=session_id, **paging)
         return await self._stub.ListAttendanceHistory(request, metadata=self._metadata)

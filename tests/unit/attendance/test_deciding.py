@@ -28,11 +28,18 @@ from attendance_service.domain.errors import (
     SuggestionProvisional,
 )
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.session import AttendanceRecord, Enrolment, Schedule, TutoringSession
+from attendance_service.domain.session import (
+    AttendanceRecord,
+    EnrolledStudent,
+    Enrolment,
+    Schedule,
+    TutoringSession,
+)
+from attendance_service.domain.students import Student
 from attendance_service.domain.suggestion import suggest_without_facts
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from servicekit.errors import DomainError
-from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 from tests.unit.attendance.build import STUDENT, TUTOR, at, facts_about, suggested, there, tutor
 
 ID = TutoringSessionId(1)
@@ -53,17 +60,25 @@ UNMARKED = AttendanceRecord(
     last_decision_id=None,
 )
 MARKED = replace(UNMARKED, source="manual", marked_by=TUTOR, marked_at=at(), last_decision_id=1)
+LEARNER = Student(id=StudentProfileId(21), user_id=STUDENT, name="")
 SESSION = TutoringSession(
     id=ID,
     schedule=Schedule(day=date(2026, 3, 2), start=time(10), end=time(11), whiteboard_id=WhiteboardSessionId(7)),
     status="completed",
     course_name="Mathematics",
     tutor_name="",
-    student_name="",
     attendance=UNMARKED,
-    enrolment=Enrolment(caller_is_tutor=True, caller_is_student=True, children=frozenset({STUDENT}), student_count=1),
+    enrolment=Enrolment(
+        caller_is_tutor=True,
+        students=(EnrolledStudent(student=LEARNER, is_caller=True, is_child_of_caller=True),),
+        student_count=1,
+    ),
 )
-STRANGERS = Enrolment(caller_is_tutor=False, caller_is_student=False, children=frozenset(), student_count=1)
+STRANGERS = Enrolment(
+    caller_is_tutor=False,
+    students=(EnrolledStudent(student=LEARNER, is_caller=False, is_child_of_caller=False),),
+    student_count=1,
+)
 EXPLICIT = Mark(session_id=ID, tutor_status=ABSENT, student_status=ABSENT)
 REPORT = Mark(session_id=ID, student_status=ABSENT, notes="Fever")
 ACCEPT = Mark(session_id=ID, use_suggestion=True)

@@ -3,10 +3,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from unicodedata import bidirectional
 
 import pytest
 
-from development.demo.people import PEOPLE, enrolment
+from development.demo.people import ENROLMENTS, PEOPLE, enrolment
 from development.demo.stories import STORIES
 from development.demo.timetable import Lesson, timetable
 
@@ -14,6 +15,8 @@ NOW = datetime(2026, 3, 9, 10, 7, 30, 500, tzinfo=UTC)
 LESSONS = timetable(STORIES, NOW)
 #: The tracking service takes in nothing older than 24 h; the difference is for whoever starts slowly.
 OLDEST = timedelta(hours=20)
+#: Fills more than two lines of a phone.
+LONG_NAME_CHARACTERS = 100
 
 
 def test_lessons_are_told_in_every_state() -> None:
@@ -37,6 +40,23 @@ def test_some_lessons_are_decided_and_some_are_not() -> None:
 
 def test_one_name_would_be_an_attack_if_a_page_did_not_escape_it() -> None:
     assert any("<img" in person.name for person in PEOPLE)
+
+
+def test_some_names_are_hard_to_lay_out() -> None:
+    names = [person.name for person in PEOPLE]
+    assert any("'" in name and '"' in name for name in names)
+    assert any(bidirectional(name[0]) == "AL" for name in names)
+    assert max(len(course.course) for course in ENROLMENTS) > LONG_NAME_CHARACTERS
+
+
+def test_a_parent_has_two_children_one_of_them_in_the_group_class() -> None:
+    classes = [course.students for course in ENROLMENTS if len(course.students) > 1]
+    children = [
+        [child.user_id for child in PEOPLE if child.role == "student" and child.profile_id in parent.children]
+        for parent in PEOPLE
+    ]
+    [two] = [siblings for siblings in children if len(siblings) > 1]
+    assert [any(child in students for students in classes) for child in two] == [True, False]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.story.what)

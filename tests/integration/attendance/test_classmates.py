@@ -1,0 +1,174 @@
+"""What students and parents are told of a class: their own, and what is recorded about the class; nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from google.protobuf.json_format import MessageToDict
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from tests.grpc_errors import refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import (
+    ADMIN,
+    CLASS,
+    CLASSMATE,
+    OTHER_PARENT,
+    OTHER_STUDENT,
+    PARENT,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
+
+#: Who is told of whom, of a class of all three. PARENT is the parent of two of them.
+LIMITED = [
+    (STUDENT, "student", [STUDENT]),
+    (PARENT, "parent", [CLASSMATE, STUDENT]),
+    (OTHER_PARENT, "parent", [OTHER_STUDENT]),
+]
+UNLIMITED = [(TUTOR, "tutor"), (ADMIN, "admin")]
+NAMES = {STUDENT: "Sara Tesfaye", CLASSMATE: "Dawit Haile", OTHER_STUDENT: "Other Student"}
+TELLING_OF_OTHERS = {"student_metrics", "student_reasons", "student_intervals", "etag"}
+
+
+@pytest.fixture
+def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
+    """Return a lesson of a class of three, who came at different times."""
+    platform.run("UPDATE enrolled_courses SET students_id = '{22,21,23}' WHERE id = %s", CLASS)
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard,
+        tutor=(TUTOR, [there(0, 60)]),
+        one=(CLASSMATE, [there(0, 60)]),
+        two=(STUDENT, [there(10, 60)]),
+        three=(OTHER_STUDENT, []),
+    )
+    return session_id
+
+
+@pytest.mark.parametrize(("user", "role", "shown"), LIMITED)
+async def test_a_suggestion_tells_of_their_own_alone(
+    channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
+) -> None:
+    suggestion = await Client(channel, user, role).suggestion(lesson)
+    assert [(student.user_id, student.name) for student in suggestion.students] == [(it, NAMES[it]) for it in shown]
+    assert not suggestion.HasField("student_metrics")
+    assert (list(suggestion.student_reasons), list(suggestion.student_intervals), suggestion.etag) == ([], [], "")
+
+
+async def test_what_is_suggested_of_the_class_and_of_the_tutor_is_told_to_all(
+    tutor: Client, student: Client, lesson: int
+) -> None:
+    whole, seen = await tutor.suggestion(lesson), await student.suggestion(lesson)
+    for field in ("students", *TELLING_OF_OTHERS):
+        whole.ClearField(field)  # type: ignore[arg-type]
+        seen.ClearField(field)  # type: ignore[arg-type]
+    assert seen == whole
+    assert (seen.student_status_suggestion, len(seen.tutor_intervals)) == (pb.present, 1)
+
+
+async def test_who_came_late_is_told_when_they_came(student: Client, lesson: int) -> None:
+    [own] = (await student.suggestion(lesson)).students
+    assert (own.status_suggestion, own.metrics.lateness_minutes, len(own.intervals)) == (pb.late, 10, 1)
+
+
+@pytest.mark.parametrize(("user", "role"), UNLIMITED)
+async def test_tutors_and_admins_are_told_everything(channel: aio.Channel, lesson: int, user: int, role: str) -> None:
+    suggestion = await Client(channel, user, role).suggestion(lesson)
+    assert len(suggestion.students) == 3
+    assert suggestion.student_metrics.active_minutes == 60
+    assert len(suggestion.student_intervals) == 1
+
+
+async def test_parents_of_the_whole_class_are_told_everything_of_it(
+    channel: aio.Channel, platform: Platform, lesson: int
+) -> None:
+    platform.run("UPDATE student_profiles SET parent_id = '{31}'")
+    suggestion = await Client(channel, PARENT, "parent").suggestion(lesson)
+    assert len(suggestion.students) == 3
+    assert suggestion.HasField("student_metrics")
+
+
+@pytest.mark.parametrize(("user", "role", "shown"), LIMITED)
+async def test_history_holds_evidence_about_their_own_alone(
+    channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
+) -> None:
+    await Client(channel, TUTOR, "tutor").mark(lesson, use_suggestion=True)
+    [decision] = (await Client(channel, user, role).history(lesson)).decisions
+    evidence = MessageToDict(decision.evidence)
+    assert [student["user_id"] for student in evidence["students"]] == shown
+    assert TELLING_OF_OTHERS.isdisjoint(evidence)
+    assert (evidence["student_status_suggestion"], decision.student_status_after) == ("present", "present")
+
+
+@pytest.mark.parametrize(("user", "role"), UNLIMITED)
+async def test_history_keeps_all_evidence_for_tutors_and_admins(
+    channel: aio.Channel, tutor: Client, lesson: int, user: int, role: str
+) -> None:
+    await tutor.mark(lesson, use_suggestion=True)
+    [decision] = (await Client(channel, user, role).history(lesson)).decisions
+    evidence = MessageToDict(decision.evidence)
+    assert len(evidence["students"]) == 3
+    assert evidence.keys() >= TELLING_OF_OTHERS
+
+
+@pytest.mark.parametrize(
+    ("user", "role", "shown"),
+    [*LIMITED, *((user, role, [CLASSMATE, STUDENT, OTHER_STUDENT]) for user, role in UNLIMITED)],
+)
+async def test_a_card_names_their_own_alone(
+    channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
+) -> None:
+    client = Client(channel, user, role)
+    [listed] = (await client.sessions()).sessions
+    card = await client.session(lesson)
+    assert [(student.user_id, student.name) for student in card.students] == [(it, NAMES[it]) for it in shown]
+    assert card.student_name == listed.student_name == ", ".join(NAMES[it] for it in shown)
+    assert card.students == listed.students
+
+
+async def test_a_card_leads_to_a_student_s_report(parent: Client, lesson: int) -> None:
+    for student in (await parent.session(lesson)).students:
+        report = await parent.report("GetStudentAttendanceReport", student_id=student.student_id)
+        assert report.student_name == student.name
+
+
+async def test_a_child_without_a_user_is_named_alone(parent: Client, platform: Platform, lesson: int) -> None:
+    platform.run("UPDATE student_profiles SET user_id = NULL WHERE id IN (22, 23)")
+    card = await parent.session(lesson)
+    assert [student.student_id for student in card.students] == [22, 21]
+    assert not card.students[0].HasField("user_id")
+
+
+async def test_who_learns_alone_is_told_everything(
+    student: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
+    suggestion = await student.suggestion(session_id)
+    assert suggestion.student_metrics == suggestion.students[0].metrics
+    assert len(suggestion.student_intervals) == 1
+
+
+async def test_a_parent_s_report_reaches_their_child_s_history(
+    parent: Client, student: Client, platform: Platform
+) -> None:
+    session_id = platform.add_session()
+    marked = await parent.mark(session_id, student_attendance_status=pb.absent, attendance_notes="Fever")
+    assert marked.attendance_source == pb.parent_reported
+    for client in (parent, student):
+        [decision] = (await client.history(session_id)).decisions
+        assert (decision.source, decision.student_status_after, decision.notes) == (
+            pb.parent_reported,
+            "absent",
+            "Fever",
+        )
+
+
+async def test_a_parent_reports_on_no_class(parent: Client, lesson: int) -> None:
+    call = parent.mark(lesson, student_attendance_status=pb.absent)
+    assert await refusal(call) == (StatusCode.FAILED_PRECONDITION, "GROUP_CLASS")
