@@ -1,21 +1,18 @@
 // On what evidence a decision was taken: what was suggested then, and by which limits.
 
+import { statusWord } from "../../components/status-badge.js";
 import { element } from "../../elements.js";
 import { number } from "../../format.js";
-import { hasText, text } from "../../strings/index.js";
+import { text } from "../../strings/index.js";
 
 const BUILT_IN = 0;
 const SECONDS_PER_MINUTE = 60;
-
-function word(status) {
-  return hasText(`common.status.${status}`) ? text(`common.status.${status}`) : status;
-}
 
 function suggested(evidence, person) {
   return element("li", {},
     text("session.evidence.person", {
       person: text(`common.${person}`),
-      status: word(evidence[`${person}_status_suggestion`]),
+      status: statusWord(evidence[`${person}_status_suggestion`]),
       confidence: text(`common.confidence.${evidence[`${person}_confidence`]}`),
     }),
     element("span", { class: "quiet" }, ` ${evidence[`${person}_metrics`]?.reason ?? ""}`));
