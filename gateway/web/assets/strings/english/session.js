@@ -96,8 +96,7 @@ export default {
     person: "{person} {status} ({confidence}).",
     builtIn: "Judged by the built-in limits.",
     policy: "Judged by policy {version}.",
-    limits:
-      "{policy} Late from {late} min, very late after {veryLate} min; absent below {absent} %, high from {high} %.",
+    limits: "{policy} Late from {late} min, very late after {veryLate} min; absent below {absent} %, high from {high} %.",
   },
 
   live: {
