@@ -77,13 +77,6 @@ def test_unset_notes_are_left_out(api: httpx.Client) -> None:
     assert "attendance_notes" not in api.get("/api/tutor/sessions/1").json()
 
 
-@pytest.mark.parametrize("query", ["sara+alemu+%2B1", "sara%20alemu%20%2B1"])
-def test_a_space_in_a_query_may_be_written_either_way(api: httpx.Client, upstream: Upstream, query: str) -> None:
-    upstream.answers["ListSessions"] = lambda _request, _context: attendance_pb2.ListSessionsResponse()
-    api.get(f"/api/tutor/sessions?search={query}")
-    assert upstream.request.search == "sara alemu +1"
-
-
 @pytest.mark.parametrize("word", ["parent", "TUTOR", "Tutor", ""])
 def test_any_other_word_than_the_documented_ones_is_refused(api: httpx.Client, word: str) -> None:
     assert reason(api.post(CONNECT, json={"session_id": 5, "user_type": word}), 400) == "REQUEST_INVALID"
