@@ -94,7 +94,7 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
     expect(dialog.get_by_role("status")).to_contain_text("1 session was marked. It can be marked again at any time.")
     assert sources(site, chosen, left, unsure) == ["whiteboard_auto", "system_default", "system_default"]
     dialog.get_by_role("button", name="Close").click()
-    expect(page.locator(".notice")).to_have_text(["1 session was marked.", ""])
+    expect(page.locator(".notices .notice")).to_have_text(["1 session was marked.", ""])
     expect(page.get_by_role("button", name="Apply all high-confidence suggestions")).to_be_focused()
     expect(card(page, chosen.session_id)).to_contain_text("Suggestion accepted")
 

@@ -171,7 +171,7 @@ def test_after_a_decision_that_card_alone_is_renewed(open_window: OpenWindow, si
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     dialog.get_by_role("button", name="Save").click()
-    expect(page.locator(".notice").first).to_have_text(
+    expect(page.locator(".notices .notice").first).to_have_text(
         f"Saved: Amharic for beginners, {when(lesson)}. Tutor: Present. Student: Late."
     )
     expect(shown.locator(".badge")).to_have_text([re.compile("Present"), re.compile("Late")])
