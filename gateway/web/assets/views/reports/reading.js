@@ -17,7 +17,7 @@ function skeleton() {
  */
 export function reading(beside = null) {
   const summary = element("p", { class: "quiet", role: "status" });
-  const place = element("div");
+  const place = element("div", { class: "rows" });
   const whole = element("div", { class: "reading" }, element("div", { class: "told" }, summary, beside), place);
 
   function fill(sentence, ...parts) {
