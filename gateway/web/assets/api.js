@@ -1,6 +1,6 @@
 // Calls the documented REST API.
 
-import { token } from "./identity.js";
+import { isRenewed, token } from "./identity.js";
 import { text } from "./strings/index.js";
 
 export const STATUS = { unauthorized: 401, forbidden: 403, conflict: 409, unavailable: 503 };
@@ -40,16 +40,25 @@ function url(path, query) {
   return search ? `${path}?${search}` : path;
 }
 
-async function send(path, { method = "GET", query = {}, body, signal } = {}) {
-  if (!token()) throw new ApiProblem(text("problems.signedOut"), { status: STATUS.unauthorized, reason: SIGNED_OUT });
-  const headers = { authorization: `Bearer ${token()}` };
+async function request(address, bearer, { method = "GET", body, signal }) {
+  const headers = { authorization: `Bearer ${bearer}` };
   if (body) headers["content-type"] = "application/json";
-  let response;
   try {
-    response = await fetch(url(path, query), { method, headers, signal, body: body && JSON.stringify(body) });
+    return await fetch(address, { method, headers, signal, body: body && JSON.stringify(body) });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiProblem(text("problems.offline"), { reason: OFFLINE });
+  }
+}
+
+async function send(path, { query = {}, ...options } = {}) {
+  const bearer = token();
+  if (!bearer) throw new ApiProblem(text("problems.signedOut"), { status: STATUS.unauthorized, reason: SIGNED_OUT });
+  const address = url(path, query);
+  let response = await request(address, bearer, options);
+  // What was refused for its token has done nothing, so it may be sent once more.
+  if (response.status === STATUS.unauthorized && await isRenewed(bearer)) {
+    response = await request(address, token(), options);
   }
   if (!response.ok) throw await problemOf(response);
   return response;

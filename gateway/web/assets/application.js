@@ -1,10 +1,10 @@
 // The application: who is signed in, where they are, and the view that shows it.
 
-import { demoChooser } from "./components/demo-chooser.js";
+import { demoChooser, freshToken } from "./components/demo-chooser.js";
 import { notices } from "./components/notice.js";
 import { button, element } from "./elements.js";
-import { identity, onSignIn } from "./identity.js";
-import { entriesOf, resolve } from "./routes.js";
+import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
+import { entriesOf, pagesOf, resolve } from "./routes.js";
 import { text, translate } from "./strings/index.js";
 
 const main = document.getElementById("main");
@@ -12,6 +12,8 @@ const pages = document.getElementById("pages");
 const notice = notices();
 let visit = new AbortController();
 let shown = null;
+/** Whose page this is. */
+let own = null;
 
 /** A link is the present page, or leads to others of the present section. */
 function showPages(role, current) {
@@ -24,7 +26,9 @@ function showPages(role, current) {
 }
 
 function showNothing(sentence, action = null) {
+  shown = null;
   main.replaceChildren(element("p", {}, sentence), ...(action ? [action] : []));
+  document.body.removeAttribute("aria-busy");
 }
 
 /** Views that are loaded later lie at a path that a newer release no longer has. */
@@ -37,39 +41,54 @@ async function loaded(route) {
   }
 }
 
+function leave() {
+  visit.abort();
+  visit = new AbortController();
+  notice.clear();
+}
+
 /**
  * Show the view of the present address. A view that stays, with another query or parameters, decides by itself what
  * changes: its `show` is called again, with `again` set.
  */
 async function go() {
-  const own = identity();
-  notice.clear();
+  leave();
+  own = identity();
+  const { route, parameters, query } = resolve(location.hash, own?.role);
+  showPages(own?.role, route);
+  document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showNothing(text("shell.signedOut"));
-  const { route, parameters, query } = resolve(location.hash, own.role);
-  showPages(own.role, route);
+  if (!pagesOf(own.role).length) return showNothing(text("shell.noPages"));
   if (!route) return showNothing(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
-  document.title = text("shell.titleOf", { page: text(`shell.pages.${route.page}`) });
-  visit.abort();
-  visit = new AbortController();
   const { signal } = visit;
   const view = await loaded(route);
   if (!view || signal.aborted) return undefined;
   const again = shown === route;
   shown = route;
-  await view.show({ main, notice, identity: own, parameters, query, signal, again });
+  const showing = view.show({ main, notice, identity: own, parameters, query, signal, again });
+  document.body.removeAttribute("aria-busy");
+  await showing;
   if (!again && document.activeElement === document.body) main.querySelector("h1")?.focus();
   return undefined;
 }
 
-function goAnew() {
+/** Nothing of whoever was signed in before stays, not even while the next page loads. */
+function goAsSomebodyElse() {
+  leave();
   shown = null;
-  return go();
+  main.replaceChildren();
+  if (["", "#/"].includes(location.hash)) go();
+  else location.hash = "#/";
 }
 
 translate(document);
 document.getElementById("notices").append(notice.element);
-const chooser = await demoChooser(() => { location.hash = "#/"; goAnew(); });
-if (chooser) document.getElementById("signed-in").append(chooser);
+const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: goAsSomebodyElse });
+if (chooser) {
+  document.getElementById("signed-in").append(chooser);
+  renewFrom(freshToken);
+}
 addEventListener("hashchange", go);
-onSignIn(() => { if (!main.querySelector("dialog[open]")) goAnew(); });
+// The same person anew changes nothing: what they typed stays, and trying again works.
+onSignIn(() => { if (!isSame(identity(), own)) goAsSomebodyElse(); });
 await go();

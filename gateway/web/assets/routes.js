@@ -2,6 +2,8 @@
 
 import * as sessions from "./views/sessions/view.js";
 
+export { address } from "./address.js";
+
 const STAFF = ["tutor", "admin"];
 
 /**
@@ -59,10 +61,4 @@ export function resolve(fragment, role) {
   const start = path === "" || path === "/" ? pagesOf(role)[0]?.path : path;
   const route = ROUTES.find(({ pattern, roles }) => roles.includes(role) && pattern.test(start ?? "")) ?? null;
   return { route, parameters: route ? start.match(route.pattern).slice(1) : [], query: new URLSearchParams(search) };
-}
-
-/** Return the fragment of a view with a query, without what is empty in it. */
-export function address(path, query = {}) {
-  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value)).toString();
-  return search ? `#${path}?${search}` : `#${path}`;
 }

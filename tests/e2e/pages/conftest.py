@@ -66,20 +66,24 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 def open_window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
     """Return a way to open a page as somebody: `open_window(person, "#/sessions", **context options)`.
 
-    A page that throws an error or that the content security policy stops fails the test.
+    `bearer` is another token than the person's fresh one, `url` another gateway than the site's. A page that throws an
+    error or that the content security policy stops fails the test.
     """
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
-    def open_(person: Person, fragment: str = "#/", **options: object) -> Page:
+    def open_(
+        person: Person, fragment: str = "#/", *, bearer: str | None = None, url: str | None = None, **options: object
+    ) -> Page:
+        token = token_of(person) if bearer is None else bearer
         context = browser.new_context(**options)  # type: ignore[arg-type] # passed on as they are
         contexts.append(context)
         context.set_default_timeout(LIMIT_MILLISECONDS)
-        context.add_init_script(f"localStorage.getItem('token') ?? localStorage.setItem('token', {token_of(person)!r})")
+        context.add_init_script(f"localStorage.getItem('token') ?? localStorage.setItem('token', {token!r})")
         page = context.new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
-        page.goto(f"{site.url}/{fragment}")
+        page.goto(f"{url or site.url}/{fragment}")
         return page
 
     yield open_

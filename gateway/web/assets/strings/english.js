@@ -7,5 +7,6 @@ import reports from "./english/reports.js";
 import session from "./english/session.js";
 import sessions from "./english/sessions.js";
 import shell from "./english/shell.js";
+import whiteboard from "./english/whiteboard.js";
 
-export default { common, people, problems, reports, session, sessions, shell };
+export default { common, people, problems, reports, session, sessions, shell, whiteboard };

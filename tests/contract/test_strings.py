@@ -1,0 +1,107 @@
+"""Every word that the pages say is in one place, so that another language is one more folder beside `english`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.contract.packages import ROOT
+
+WEB = ROOT / "gateway" / "web"
+STRINGS = WEB / "assets" / "strings"
+ENGLISH = sorted((STRINGS / "english").glob("*.js"))
+SCRIPTS = sorted(script for script in (WEB / "assets").rglob("*.js") if STRINGS not in script.parents)
+PAGES = sorted(WEB.glob("*.html"))
+#: The forms of a string that counts something (Intl.PluralRules).
+FORMS = {"zero", "one", "two", "few", "many", "other"}
+#: A key, or with `*` for what a template inserts, the pattern of several.
+KEY = re.compile(rf"(?:{'|'.join(file.stem for file in ENGLISH)})\.[\w.*-]+")
+COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
+#: Double-quoted strings and templates, the only ones that are written here.
+LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
+INSERTED = re.compile(r"\$\{[^}]*\}")
+#: What developers read, not people.
+FOR_DEVELOPERS = re.compile(r"new (?:Type|Range)?Error\([^\n]*")
+SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z…]")
+#: A word that an element is given as its content.
+SHOWN_WORD = re.compile(r'\},\s*"([A-Z][a-z][^"]*)"')
+#: What a page says before its script has run, or without one.
+MARKED = re.compile(r'<\w+[^>]*? data-text="([^"]+)"[^>]*>([^<]*)<')
+LABELLED = re.compile(r'<\w+[^>]*? aria-label="([^"]+)"([^>]*)>')
+CONTENT = re.compile(r"<(?P<tag>[\w]+)(?P<attributes>[^>]*)>(?P<text>[^<]*[A-Za-z][^<]*)<")
+#: Shown where no script runs, so no string can be put there.
+WITHOUT_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
+
+
+def _defined(file: Path) -> Iterator[tuple[str, str]]:
+    """Yield each key of an area with its string, or all of its forms."""
+    module = COMMENT.sub("", file.read_text())
+    # An object, as it is written there, means the same in YAML.
+    yield from _leaves(file.stem, yaml.safe_load(module.partition("export default")[2].strip().rstrip(";")))
+
+
+def _leaves(key: str, content: object) -> Iterator[tuple[str, str]]:
+    if isinstance(content, Mapping) and not (content and content.keys() <= FORMS):
+        for name, part in content.items():
+            yield from _leaves(f"{key}.{name}", part)
+    else:
+        yield key, str(content)
+
+
+def _code(script: Path) -> str:
+    return COMMENT.sub("", script.read_text())
+
+
+def _literals(code: str) -> list[str]:
+    """Return what is quoted, with `*` for what templates insert."""
+    return [INSERTED.sub("*", quoted or template) for quoted, template in LITERAL.findall(code)]
+
+
+def _named(file: Path) -> set[str]:
+    """Return the keys, and patterns of keys, that a script or page names."""
+    if file in PAGES:
+        return set(re.findall(r'data-(?:text|label)="([^"]+)"', file.read_text()))
+    return {literal for literal in _literals(_code(file)) if KEY.fullmatch(literal)}
+
+
+def _means(named: str, key: str) -> bool:
+    return re.fullmatch(re.escape(named).replace(r"\*", r"[\w-]+"), key) is not None
+
+
+STRING = {key: string for file in ENGLISH for key, string in _defined(file)}
+NAMED = {file: _named(file) for file in (*SCRIPTS, *PAGES)}
+
+
+@pytest.mark.parametrize("file", NAMED, ids=lambda file: str(file.relative_to(WEB)))
+def test_every_string_that_is_named_exists(file: Path) -> None:
+    assert [named for named in NAMED[file] if not any(_means(named, key) for key in STRING)] == []
+
+
+def test_every_string_is_said_somewhere() -> None:
+    named = set().union(*NAMED.values())
+    assert [key for key in STRING if not any(_means(name, key) for name in named)] == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: str(script.relative_to(WEB)))
+def test_a_script_says_nothing_in_words_of_its_own(script: Path) -> None:
+    code = FOR_DEVELOPERS.sub("", _code(script))
+    assert [literal for literal in _literals(code) if SENTENCE.search(literal)] == []
+    assert SHOWN_WORD.findall(code) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_says_before_its_script_runs_is_what_the_script_puts_there(page: Path) -> None:
+    said = MARKED.findall(page.read_text())
+    assert dict(said) == {key: STRING[key] for key, _ in said}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_says_nothing_that_no_string_replaces(page: Path) -> None:
+    html = WITHOUT_SCRIPT.sub("", page.read_text())
+    unmarked = [found["text"].strip() for found in CONTENT.finditer(html) if "data-text" not in found["attributes"]]
+    assert [text for text in unmarked if text and not text.startswith("${")] == []
+    assert [label for label, rest in LABELLED.findall(html) if "data-label" not in rest] == []

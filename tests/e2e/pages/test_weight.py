@@ -1,0 +1,99 @@
+"""What the pages cost on a slow line: bytes, round trips, and things that move while one reads.
+
+Counts and bytes alone are asserted; how long anything takes is the machine's affair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+
+from tests.e2e.browser.windows import LIMIT_MILLISECONDS
+from tests.e2e.pages.site import Site, token_of
+from tests.e2e.pages.test_accessibility import DESKTOP, PHONE
+from tests.e2e.pages.visits import ADMIN, COUNT_CALLS, PARENT, STUDENT, TUTOR, Visit, settle
+
+#: What all views together may transfer.
+MOST_BYTES = 150_000
+#: The throughput of slow 3G, of which everything else follows: what comes late, comes late here too. Its latency (2 s)
+#: would only lengthen the test.
+SLOW = {"offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
+#: Keeps the layout shifts that nobody caused by a click or key.
+COUNT_SHIFTS = """
+  self.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const { value, hadRecentInput, sources } of list.getEntries()) {
+      if (hadRecentInput) continue;
+      self.shifts.push(`${value.toFixed(4)} ${sources.map(({ node }) => node?.outerHTML?.slice(0, 90))}`);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+"""
+NAMED = "[...document.querySelectorAll('head [href], head [src]')].map((named) => named.href ?? named.src)"
+LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
+EVERY_VIEW = (
+    *(Visit(who=TUTOR, address=address) for address in ("#/sessions", "#/sessions/1", "#/reports/tutors")),
+    *(Visit(who=ADMIN, address=address) for address in ("#/reports/students/28", "#/reports/engagement")),
+    Visit(who=ADMIN, address="#/reports/suggestions"),
+    Visit(who=STUDENT, address="#/record"),
+    Visit(who=PARENT, address="#/children"),
+)
+READ_SLOWLY = {
+    "a tutor's phone": (PHONE, Visit(who=TUTOR, address="#/sessions")),
+    "a tutor's desktop": (DESKTOP, Visit(who=TUTOR, address="#/sessions")),
+    "a student's phone": (PHONE, Visit(who=STUDENT, address="#/record")),
+}
+
+
+def go(page: Page, url: str, visit: Visit) -> None:
+    """Sign in and load the page anew, at this address."""
+    page.add_init_script(f"localStorage.setItem('token', {token_of(visit.who)!r})")
+    page.goto("about:blank")
+    page.goto(f"{url}/{visit.address}")
+    settle(page)
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a browser that has cached nothing yet."""
+    with browser.new_context() as context:
+        context.set_default_timeout(LIMIT_MILLISECONDS)
+        context.add_init_script(COUNT_CALLS)
+        yield context
+
+
+def test_all_views_together_weigh_less_than_is_allowed(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    network = context.new_cdp_session(page)
+    network.send("Network.enable")
+    transferred: list[int] = []
+    network.on("Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"]))
+    for visit in EVERY_VIEW:
+        go(page, site.url, visit)
+    assert sum(transferred) < MOST_BYTES
+
+
+def test_the_first_view_needs_no_file_that_the_html_does_not_name(context: BrowserContext, site: Site) -> None:
+    page = context.new_page()
+    go(page, site.url, Visit(who=TUTOR, address="#/sessions"))
+    named, loaded = page.evaluate(NAMED), page.evaluate(LOADED)
+    files = {file for file in loaded if not urlsplit(file).path.startswith("/api/")}
+    assert files - set(named) == set()
+
+
+@pytest.mark.parametrize("window", READ_SLOWLY)
+def test_nothing_moves_while_it_loads(context: BrowserContext, site: Site, window: str) -> None:
+    size, visit = READ_SLOWLY[window]
+    assert shifts(context.new_page(), site.url, size, visit) == []
+
+
+def shifts(page: Page, url: str, size: ViewportSize, visit: Visit) -> list[str]:
+    """Load a view over a slow line and return what moved, and by how much."""
+    page.set_viewport_size(size)
+    page.add_init_script(COUNT_SHIFTS)
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW)
+    go(page, url, visit)
+    found: list[str] = page.evaluate("self.shifts")
+    return found

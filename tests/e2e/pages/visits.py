@@ -1,0 +1,75 @@
+"""Every view, as somebody who finds it: for what has to hold on all of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from development.demo.people import Person, person
+from development.demo.stories import STORIES
+
+TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (101, 102, 205, 301, 901))
+#: The lesson that goes on, and its whiteboard's address.
+RUNNING = next(number for number, story in enumerate(STORIES, start=1) if story.status == "in-progress")
+#: Keeps count of what the page waits for. Streams never end, so they do not count.
+COUNT_CALLS = """
+  Object.assign(self, { asked: 0, pending: 0 });
+  const original = self.fetch;
+  self.fetch = async (...what) => {
+    if (String(what[0]).endsWith("/watch")) return original(...what);
+    self.asked += 1;
+    self.pending += 1;
+    // What was answered is on the page two frames later.
+    const done = () => requestAnimationFrame(() => requestAnimationFrame(() => { self.pending -= 1; }));
+    try {
+      const answer = await original(...what);
+      answer.clone().arrayBuffer().then(done, done);
+      return answer;
+    } catch (error) {
+      done();
+      throw error;
+    }
+  };
+"""
+#: The first call asks for demo people.
+SETTLED = "() => self.asked > 1 && self.pending === 0 && !document.body.hasAttribute('aria-busy')"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """An address, and who goes there."""
+
+    who: Person
+    address: str
+    #: Whether somebody with a name that looks like markup is on it.
+    has_hostile_name: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.who.role} at {self.address}"
+
+
+VISITS = (
+    Visit(who=OTHER_TUTOR, address="#/sessions", has_hostile_name=True),
+    Visit(who=TUTOR, address="#/sessions/1"),
+    Visit(who=OTHER_TUTOR, address="#/sessions/7", has_hostile_name=True),
+    Visit(who=TUTOR, address="#/sessions/12"),
+    Visit(who=TUTOR, address=f"#/sessions/{RUNNING}"),
+    Visit(who=ADMIN, address="#/sessions?attendance=unmarked"),
+    Visit(who=ADMIN, address="#/sessions/9"),
+    Visit(who=OTHER_TUTOR, address="#/reports/tutors"),
+    Visit(who=ADMIN, address="#/reports/tutors"),
+    Visit(who=OTHER_TUTOR, address="#/reports/students", has_hostile_name=True),
+    Visit(who=OTHER_TUTOR, address="#/reports/students/32", has_hostile_name=True),
+    Visit(who=ADMIN, address="#/reports/engagement"),
+    Visit(who=ADMIN, address="#/reports/suggestions"),
+    Visit(who=STUDENT, address="#/record"),
+    Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),
+    Visit(who=PARENT, address="#/children"),
+    Visit(who=PARENT, address="#/children/28"),
+)
+
+
+def settle(page: Page) -> None:
+    """Wait until the view, its dialog included, shows what it asked for."""
+    page.wait_for_function(SETTLED)
