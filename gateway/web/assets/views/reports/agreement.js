@@ -38,7 +38,7 @@ function overall({ agreement_percentage: share, agreed, decided }) {
   const told = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
   const verdict = text(share >= GOAL ? "reports.agreement.reached" : "reports.agreement.missed", { goal: GOAL });
   return element("section", { class: "distribution" },
-    element("p", { class: "headline" }, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
+    element("p", {}, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
     shareBar(share, { goal: GOAL }));
 }
 

@@ -6,7 +6,7 @@ import { text } from "../../strings/index.js";
 const SKELETON_LINES = 6;
 
 function skeleton() {
-  const lines = Array.from({ length: SKELETON_LINES }, () => element("div", { class: "line" }));
+  const lines = Array.from({ length: SKELETON_LINES }, () => element("div"));
   return element("div", { class: "skeleton", "aria-hidden": "true" }, lines);
 }
 

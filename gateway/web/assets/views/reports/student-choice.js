@@ -26,7 +26,7 @@ function frame({ main, identity }) {
     element("button", {}, text("reports.choice.find")));
   const list = reading();
   const heading = element("h1", { tabindex: -1 }, text("reports.choice.title"));
-  main.replaceChildren(navigation.element, heading, form, list.element);
+  main.replaceChildren(element("div", { class: "report" }, navigation.element, heading, form, list.element));
   return { navigation, input, list };
 }
 
