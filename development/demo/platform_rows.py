@@ -72,7 +72,8 @@ def is_demo(connection: Connection) -> bool:
 def insert_rows(connection: Connection, lessons: Iterable[Lesson], zone: ZoneInfo) -> None:
     """Insert everything; the lessons' dates are those of `zone`."""
     for statement, rows in (*_people_rows(), *_course_rows(), *_lesson_rows(tuple(lessons), zone)):
-        connection.execute(statement, rows)
+        if rows:
+            connection.execute(statement, rows)
     connection.execute(_CONTINUE_NUMBERS)
 
 

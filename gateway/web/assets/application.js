@@ -4,7 +4,7 @@ import { demoChooser, freshToken } from "./components/demo-chooser.js";
 import { notices } from "./components/notice.js";
 import { button, element } from "./elements.js";
 import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { pagesOf, resolve } from "./routes.js";
+import { entriesOf, pagesOf, resolve } from "./routes.js";
 import { text, translate } from "./strings/index.js";
 
 const main = document.getElementById("main");
@@ -15,9 +15,14 @@ let shown = null;
 /** Whose page this is. */
 let own = null;
 
+/** A link is the present page, or leads to others of the present section. */
 function showPages(role, current) {
-  pages.replaceChildren(...pagesOf(role).map(({ page, path }) => element("li", {},
-    element("a", { href: `#${path}`, "aria-current": page === current && "page" }, text(`shell.pages.${page}`)))));
+  pages.replaceChildren(...entriesOf(role).map(({ page, section, path }) => {
+    const isPresent = section ? section === current?.section : page === current?.page;
+    const label = text(`shell.pages.${section ?? page}`);
+    return element("li", {},
+      element("a", { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") }, label));
+  }));
 }
 
 function showNothing(sentence, action = null) {
@@ -50,7 +55,7 @@ async function go() {
   leave();
   own = identity();
   const { route, parameters, query } = resolve(location.hash, own?.role);
-  showPages(own?.role, route?.page);
+  showPages(own?.role, route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showNothing(text("shell.signedOut"));
   if (!pagesOf(own.role).length) return showNothing(text("shell.noPages"));

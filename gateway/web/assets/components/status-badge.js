@@ -16,10 +16,15 @@ function sign(character) {
   return element("span", { "aria-hidden": "true" }, `${character} `);
 }
 
-/** A badge for a status; while the source is `system_default` nobody has decided, whatever the status says. */
+/** The word for a status; while the source is `system_default` nobody has decided, whatever the status says. */
+export function statusWord(status, source = "") {
+  return text(`common.status.${known(status, source)}`, { status });
+}
+
+/** The same word as a badge, with a sign and a colour. */
 export function statusBadge(status, source = "") {
   const kind = known(status, source);
-  return element("span", { class: `badge ${kind}` }, sign(SIGNS[kind]), text(`common.status.${kind}`, { status }));
+  return element("span", { class: `badge ${kind}` }, sign(SIGNS[kind]), statusWord(status, source));
 }
 
 /** Where a recorded status comes from, as a sign with its word. */

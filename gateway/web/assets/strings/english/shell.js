@@ -18,7 +18,8 @@ export default {
   reload: "Load again",
   pages: {
     sessions: "Sessions",
-    rates: "Tutors",
+    reports: "Reports",
+    rates: "Attendance rate",
     students: "Students",
     engagement: "Engagement",
     agreement: "Suggestions",

@@ -1,22 +1,73 @@
 // One session: what is suggested and why, what is stored, and the decision.
 
-import { call } from "../../api.js";
 import { button, element } from "../../elements.js";
-import { text } from "../../strings/index.js";
+import { day, scheduledTime } from "../../format.js";
+import { hasText, text } from "../../strings/index.js";
+import { decisionPart } from "./decision.js";
+import { draftOf } from "./drafts.js";
+import { historyPart } from "./history.js";
+import { live } from "./live.js";
+import { permissions } from "./permissions.js";
+import { readSession } from "./saving.js";
+import { openShell } from "./shell.js";
+
+function facts(session) {
+  const status = session.status.replace("_", "-");
+  return element("div", { class: "facts-of-session" },
+    element("p", {}, text("session.when", {
+      day: day(session.session_date),
+      start: scheduledTime(session.start_time),
+      end: scheduledTime(session.end_time),
+      status: hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : session.status,
+    })),
+    element("p", { class: "quiet" },
+      text("session.who", { tutor: session.tutor_name, student: session.student_name })));
+}
+
+function skeleton() {
+  return element("p", { class: "skeleton", role: "status" }, text("session.loading"));
+}
+
+function failure(problem, again) {
+  return element("div", { role: "alert" }, element("p", {}, problem.message), button(text("common.retry"), again));
+}
 
 /**
  * Open a session in a dialog over the present view. What it offers depends on whose eyes it is for: tutors and admins
- * decide, parents report, students look. `onDecided(session)` is called with the session as it is stored after a decision;
- * `onClosed()` when the dialog is gone, by whatever way. Aborting `signal` closes it.
+ * decide, parents report, students look. `onDecided(session)` is called with the session as it is stored after a
+ * decision; `onClosed()` when the dialog is gone, by whatever way. Aborting `signal` closes it.
  */
 export async function openSession(sessionId, { identity, signal, onDecided, onClosed }) {
-  const title = element("h2", { tabindex: -1, autofocus: true });
-  const dialog = element("dialog", { "aria-label": text("common.close"), onclose: () => { dialog.remove(); onClosed(); } }, title,
-    button(text("common.close"), () => dialog.close()));
-  document.getElementById("main").append(dialog);
-  signal.addEventListener("abort", () => dialog.close(), { once: true });
-  dialog.showModal();
-  const session = await call(`/api/tutor/sessions/${sessionId}`, { signal });
-  title.textContent = session.course_name;
-  return { identity, onDecided };
+  const draft = draftOf(identity.userId, sessionId);
+  let part = null;
+  const shell = openShell({
+    signal,
+    isBusy: () => part?.isBusy() ?? false,
+    isUnsaved: () => part?.isTyped() ?? false,
+    onClosed(isMeant) {
+      if (isMeant) draft.forget();
+      onClosed();
+    },
+  });
+
+  async function load() {
+    shell.body.replaceChildren(skeleton());
+    try {
+      show(await readSession(sessionId, shell.gone));
+    } catch (problem) {
+      if (!shell.gone.aborted) shell.body.replaceChildren(failure(problem, load));
+    }
+  }
+
+  function show(session) {
+    const allowed = permissions(identity.role, session);
+    const history = historyPart(sessionId, shell.gone);
+    shell.title.textContent = session.course_name;
+    part = decisionPart({ session, allowed, draft, shell, history, onDecided });
+    shell.body.replaceChildren(facts(session), ...(allowed.watches ? [live(session.whiteboard_id, shell.gone)] : []),
+      part.element, history.element);
+    part.begin();
+  }
+
+  await load();
 }

@@ -1,0 +1,87 @@
+// How often people agreed with the suggestion they were shown.
+
+import { shareBar } from "../../components/chart-bar.js";
+import { columnChart } from "../../components/chart-columns.js";
+import { element } from "../../elements.js";
+import { number } from "../../format.js";
+import { hasText, text } from "../../strings/index.js";
+import { groupedBy, shareOf } from "./agreement-groups.js";
+import { month, monthLines, percent } from "./labels.js";
+import { report } from "./report.js";
+import { table } from "./table.js";
+
+/** What the customer asks of the rules: people agree with nine suggestions of ten. */
+const GOAL = 90;
+const TOP = 100;
+const SUREST_FIRST = ["high", "medium", "low"];
+
+function reasonInWords(reason) {
+  return hasText(`reports.reasons.${reason}`) ? text(`reports.reasons.${reason}`) : reason;
+}
+
+function section(title, { label, period, groups, inWords }) {
+  const columns = [
+    { label, kind: "name", value: ({ name }) => inWords(name) },
+    { label: text("reports.agreement.share"), kind: "number", value: (group) => percent(shareOf(group)) },
+    {
+      label: text("reports.agreement.scale", { goal: GOAL }), kind: "bar",
+      value: (group) => shareBar(shareOf(group), { goal: GOAL }),
+    },
+    { label: text("reports.agreement.agreed"), kind: "number", value: ({ agreed }) => number(agreed) },
+    { label: text("reports.agreement.decided"), kind: "number", value: ({ decided }) => number(decided) },
+  ];
+  const caption = text("reports.agreement.caption", { title, period });
+  return [element("h2", {}, title), table({ caption, columns, rows: groups })];
+}
+
+function overall({ agreement_percentage: share, agreed, decided }) {
+  const told = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
+  const verdict = text(share >= GOAL ? "reports.agreement.reached" : "reports.agreement.missed", { goal: GOAL });
+  return element("section", { class: "distribution" },
+    element("p", { class: "headline" }, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
+    shareBar(share, { goal: GOAL }));
+}
+
+function monthChart(groups) {
+  const columns = groups.toReversed().map((group) => ({
+    lines: monthLines(group.name), value: shareOf(group), label: percent(shareOf(group)), kind: "share",
+  }));
+  const title = text("reports.agreement.chart");
+  const goal = { value: GOAL, label: text("reports.agreement.goal", { goal: GOAL }) };
+  return columnChart({ columns, top: TOP, goal, title, description: text("reports.seeTable", { title }) });
+}
+
+function content({ rows, answer }, { period }) {
+  if (!answer.decided) return { summary: text("reports.agreement.empty", { period }), parts: [] };
+  const months = groupedBy("month", rows);
+  const confidences = groupedBy("confidence", rows)
+    .sort((one, other) => SUREST_FIRST.indexOf(one.name) - SUREST_FIRST.indexOf(other.name));
+  const reasons = groupedBy("reason", rows).sort((one, other) => other.decided - one.decided);
+  return {
+    summary: text("reports.agreement.summary", { period, count: answer.decided }),
+    parts: [
+      overall(answer),
+      ...section(text("reports.agreement.byConfidence"), {
+        label: text("reports.agreement.confidence"), period, groups: confidences,
+        inWords: (name) => text(`common.confidence.${name}`),
+      }),
+      ...section(text("reports.agreement.byReason"), {
+        label: text("reports.agreement.reason"), period, groups: reasons, inWords: reasonInWords,
+      }),
+      ...section(text("reports.agreement.byMonth"), {
+        label: text("reports.agreement.month"), period, groups: months, inWords: month,
+      }),
+      monthChart(months),
+    ],
+  };
+}
+
+export const show = report({
+  page: "agreement",
+  title: () => text("reports.agreement.title"),
+  scope: text("reports.agreement.scope", { goal: GOAL }),
+  source: () => "/api/reports/suggestion-accuracy",
+  file: () => "suggestion-accuracy",
+  rowsOf: ({ agreements }) => agreements,
+  content,
+});

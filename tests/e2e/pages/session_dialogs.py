@@ -1,0 +1,53 @@
+"""Opening the dialog of one session, whatever view it is opened from."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+#: Does what the views do; what they are told is kept for the test to look at.
+_OPEN = """async (sessionId) => {
+    const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
+    const { openSession } = await import(new URL("views/session/dialog.js", assets));
+    const { identity } = await import(new URL("identity.js", assets));
+    window.view = new AbortController();
+    window.told = { decided: [], closed: 0 };
+    await openSession(sessionId, {
+        identity: identity(),
+        signal: window.view.signal,
+        onDecided: (session) => window.told.decided.push(session),
+        onClosed: () => { window.told.closed += 1; },
+    });
+}"""
+
+
+def begin_to_open(page: Page, session_id: int) -> None:
+    """Open the dialog, whatever comes of it."""
+    expect(page.locator("#main").get_by_text("Loading …", exact=True)).to_have_count(0)
+    page.evaluate(_OPEN, session_id)
+
+
+def open_session(page: Page, session_id: int) -> Locator:
+    """Open the dialog and return it, with everything loaded."""
+    begin_to_open(page, session_id)
+    dialog = page.locator("dialog.session")
+    expect(dialog.get_by_role("heading", level=3).first).to_be_visible()
+    expect(dialog.get_by_text("Looking at the facts")).to_have_count(0)
+    return dialog
+
+
+def expect_closed(page: Page) -> None:
+    """Wait until the dialog is gone and its view has been told."""
+    expect(page.locator("dialog.session")).to_have_count(0)
+    page.wait_for_function("window.told.closed === 1")
+
+
+def section(dialog: Locator, heading: str) -> Locator:
+    """Return the part of the dialog under this heading."""
+    return dialog.locator("section, form").filter(has=dialog.page.get_by_role("heading", name=heading, exact=True))
+
+
+def card_of(dialog: Locator, name: str) -> Locator:
+    """Return what is suggested about somebody."""
+    return (
+        section(dialog, "Suggestion").get_by_role("listitem").filter(has=dialog.page.get_by_role("heading", name=name))
+    )

@@ -1,0 +1,174 @@
+"""Accepting all suggestions that leave no doubt: what is shown is what is written, and nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from development.demo.people import Person, person
+from development.demo.story import Story, stay
+from development.demo.timetable import Lesson
+from tests.e2e.browser.windows import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.lessons import card, when
+from tests.e2e.pages.site import Site
+
+TUTOR, PARENT, STUDENT = person(103), person(301), person(201)
+#: No lesson of anybody else has this length, which tells those of these tests apart.
+MINUTES = 43
+#: So many are written by one call (views/sessions/apply/calls.js).
+AT_ONCE = 10
+#: As in docs/errors.md.
+AWAY = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
+PATH = "**/api/tutor/sessions:applySuggestions"
+Add = Callable[..., tuple[Lesson, ...]]
+
+
+def clear(starts_in: float) -> Story:
+    """Return a lesson about which there is no doubt: both were there all the time."""
+    return Story(
+        what="Both punctual",
+        enrolment=5,
+        starts_in=starts_in,
+        minutes=MINUTES,
+        tutor=stay(-1, MINUTES),
+        students={201: stay(0, MINUTES)},
+    )
+
+
+def doubtful(starts_in: float) -> Story:
+    """Return a lesson of which the tutor attended about half."""
+    return Story(
+        what="The tutor left early",
+        enrolment=5,
+        starts_in=starts_in,
+        minutes=MINUTES,
+        tutor=stay(0, MINUTES / 2),
+        students={201: stay(0, MINUTES)},
+    )
+
+
+@pytest.fixture
+def page(open_window: OpenWindow) -> Page:
+    """Return the tutor's sessions."""
+    return open_window(TUTOR, "#/sessions")
+
+
+def open_dialog(page: Page) -> Locator:
+    """Ask for what would be written, and wait until all of it is shown."""
+    page.get_by_role("button", name="Apply all high-confidence suggestions").click()
+    dialog = page.get_by_role("dialog", name="Apply high-confidence suggestions")
+    expect(dialog.get_by_role("button", name=re.compile(r"^Apply \d+$"))).to_be_visible()
+    return dialog
+
+
+def choose_only(dialog: Locator, *lessons: Lesson) -> None:
+    """Leave everything else as it is."""
+    dialog.get_by_role("checkbox", name="All of them").uncheck()
+    for lesson in lessons:
+        dialog.get_by_role("checkbox", name=when(lesson)).check()
+
+
+def sources(site: Site, *lessons: Lesson) -> list[str]:
+    """Return where what is stored about each lesson comes from."""
+    paths = [f"/api/tutor/sessions/{lesson.session_id}" for lesson in lessons]
+    return [site.call(TUTOR, "GET", path)["attendance_source"] for path in paths]
+
+
+def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> None:
+    chosen, left, unsure = site.add(clear(-14.25), clear(-13.25), doubtful(-12.25))
+    dialog = open_dialog(page)
+    line = dialog.get_by_role("listitem").filter(has_text=when(chosen))
+    for words in ("Amharic for beginners", "Dawit Bekele, Sara Alemu", "Tutor: ✅ Present", "Student: ✅ Present"):
+        expect(line).to_contain_text(words)
+    choose_only(dialog, chosen)
+    dialog.get_by_text(re.compile("Not both suggestions are of high confidence")).click()
+    expect(dialog.get_by_role("listitem").filter(has_text=when(unsure))).to_be_visible()
+    page.screenshot(path=PICTURES / "apply-preview.png")
+    dialog.get_by_role("button", name="Apply 1").click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 session was marked. It can be marked again at any time.")
+    assert sources(site, chosen, left, unsure) == ["whiteboard_auto", "system_default", "system_default"]
+    dialog.get_by_role("button", name="Close").click()
+    expect(page.locator(".notice")).to_have_text(["1 session was marked.", ""])
+    expect(page.get_by_role("button", name="Apply all high-confidence suggestions")).to_be_focused()
+    expect(card(page, chosen.session_id)).to_contain_text("Suggestion accepted")
+
+
+def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site: Site) -> None:
+    (lesson,) = site.add(clear(-10.25))
+    dialog = open_dialog(page)
+    choose_only(dialog, lesson)
+    dialog.get_by_role("button", name="Apply 1").click()
+    dialog.get_by_role("link", name=re.compile("^Mark again ")).click()
+    page.wait_for_url(f"**/#/sessions/{lesson.session_id}")
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def test_what_somebody_decided_meanwhile_is_left_and_told(page: Page, site: Site) -> None:
+    decided, other = site.add(clear(-9.25), clear(-8.25))
+    dialog = open_dialog(page)
+    choose_only(dialog, decided, other)
+    path = f"/api/tutor/sessions/{decided.session_id}/attendance"
+    site.call(TUTOR, "PUT", path, tutor_attendance_status="late", student_attendance_status="late")
+    dialog.get_by_role("button", name="Apply 2").click()
+    expect(dialog.get_by_role("status")).to_contain_text("1 session was marked.")
+    expect(dialog.get_by_role("heading", name="1 session is left as it is")).to_be_visible()
+    expect(dialog.get_by_text("Somebody has marked it already (1)")).to_be_visible()
+    assert sources(site, decided, other) == ["manual", "whiteboard_auto"]
+
+
+def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page: Page, site: Site) -> None:
+    lessons = site.add(*(clear(-7 + number / 12) for number in range(AT_ONCE + 1)))
+    dialog = open_dialog(page)
+    choose_only(dialog, *lessons)
+    answers = iter([None, AWAY])
+
+    def answer(route: Route) -> None:
+        problem = next(answers, None)
+        if problem is None:
+            route.continue_()
+        else:
+            route.fulfill(status=503, json=problem)
+
+    # The attendance service of this site is everybody's, so it is not stopped: the gateway's answer is imitated.
+    page.route(PATH, answer)
+    dialog.get_by_role("button", name=f"Apply {AT_ONCE + 1}").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("can't be reached at the moment")
+    expect(dialog.get_by_role("status")).to_contain_text(f"{AT_ONCE} sessions were marked.")
+    dialog.get_by_role("button", name="Apply the remaining 1").click()
+    expect(dialog.get_by_role("status")).to_contain_text(f"{AT_ONCE + 1} sessions were marked.")
+    assert set(sources(site, *lessons)) == {"whiteboard_auto"}
+
+
+def test_what_could_not_be_looked_at_can_be_tried_again(page: Page, site: Site) -> None:
+    (lesson,) = site.add(clear(-11.25))
+    opener = page.get_by_role("button", name="Apply all high-confidence suggestions")
+    # What the dialog itself needs is there before the connection is lost.
+    opener.click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    page.context.set_offline(True)
+    opener.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    page.context.set_offline(False)
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_role("checkbox", name=when(lesson))).to_be_checked()
+
+
+def test_escape_leaves_everything_as_it_is(page: Page, site: Site) -> None:
+    (lesson,) = site.add(clear(-15.25))
+    open_dialog(page)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert sources(site, lesson) == ["system_default"]
+
+
+@pytest.mark.parametrize("who", [PARENT, STUDENT], ids=["parent", "student"])
+def test_parents_and_students_are_not_offered_it(open_window: OpenWindow, who: Person) -> None:
+    page = open_window(who, "#/sessions")
+    expect(page.get_by_role("main")).to_contain_text("There is no such page.")
+    expect(page.get_by_role("button", name="Apply all")).to_have_count(0)

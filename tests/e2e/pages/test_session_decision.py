@@ -1,0 +1,157 @@
+"""Deciding on a session in its dialog: what is written, and that nobody's decision is overwritten unseen."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from playwright.sync_api import Locator, expect
+
+from development.demo.people import person
+from development.demo.story import Mark, Story, stay
+from tests.e2e.browser.windows import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.session_dialogs import expect_closed, open_session, section
+from tests.e2e.pages.site import Site
+
+TUTOR, STUDENT, PARENT, ADMIN = person(101), person(201), person(301), person(901)
+PUNCTUAL = Story(what="Punctual", enrolment=1, starts_in=-8, tutor=stay(0, 60), students={201: stay(0, 60)})
+UNMARKED = Story(what="Not seen", enrolment=1, starts_in=-8)
+CANCELLED = 17
+
+
+def path(session_id: int) -> str:
+    """Return where a session is read."""
+    return f"/api/tutor/sessions/{session_id}"
+
+
+def choose(dialog: Locator, who: str, status: str) -> None:
+    """Choose a status for somebody."""
+    dialog.get_by_role("radiogroup", name=who).get_by_label(status).check()
+
+
+def test_accepting_records_what_was_shown(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(PUNCTUAL)
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    expect(dialog.get_by_text("Records: tutor Present, student Present.")).to_be_visible()
+    dialog.get_by_label("Notes").fill("A good lesson")
+    dialog.get_by_role("button", name="Accept suggestion").click()
+    expect_closed(page)
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    assert page.evaluate("window.told.decided") == [stored]
+    assert (stored["attendance_source"], stored["attendance_notes"]) == ("whiteboard_auto", "A good lesson")
+
+
+def test_an_impatient_double_click_decides_once(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(PUNCTUAL)
+    page = open_window(TUTOR)
+    open_session(page, lesson.session_id).get_by_role("button", name="Accept suggestion").dblclick()
+    expect_closed(page)
+    history = site.call(TUTOR, "GET", f"{path(lesson.session_id)}/attendance-history")
+    assert len(history["decisions"]) == 1
+
+
+def test_facts_that_changed_are_shown_before_anything_is_written(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(PUNCTUAL, students={}))
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    expect(dialog.get_by_text("Records: tutor Present, student Absent.")).to_be_visible()
+    came_late = replace(lesson, story=replace(PUNCTUAL, students={201: stay(8, 60)}))
+    site.tell((came_late,), came_late.end)
+    dialog.get_by_role("button", name="Accept suggestion").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The suggestion has changed since you looked")
+    expect(dialog.get_by_text("Records: tutor Present, student Late.")).to_be_visible()
+    expect(dialog.get_by_role("heading", name="Suggestion")).to_be_focused()
+    page.screenshot(path=PICTURES / "session-suggestion-changed.png")
+    assert site.call(TUTOR, "GET", path(lesson.session_id))["attendance_source"] == "system_default"
+    dialog.get_by_role("button", name="Accept suggestion").click()
+    expect_closed(page)
+
+
+def test_a_decision_of_somebody_else_in_between_is_shown_and_not_overwritten(
+    open_window: OpenWindow, site: Site
+) -> None:
+    (lesson,) = site.add(UNMARKED)
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    choose(dialog, "Tutor", "Present")
+    choose(dialog, "Student", "Present")
+    site.call(
+        ADMIN,
+        "PUT",
+        f"{path(lesson.session_id)}/attendance",
+        tutor_attendance_status="absent",
+        student_attendance_status="late",
+    )
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text(
+        "Tigist Worku (admin) decided in the meantime: Tutor Absent, Student Late."
+    )
+    expect(section(dialog, "Recorded now")).to_contain_text("Absent · ⚙️ Decided by an admin")
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    assert (stored["tutor_attendance_status"], stored["attendance_source"]) == ("present", "manual")
+
+
+def test_nothing_is_chosen_beforehand_and_what_is_missing_is_told(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(UNMARKED)
+    page = open_window(TUTOR, viewport={"width": 390, "height": 844})
+    dialog = open_session(page, lesson.session_id)
+    expect(dialog.get_by_role("radio")).to_have_count(6)
+    expect(dialog.get_by_role("radio", checked=True)).to_have_count(0)
+    choose(dialog, "Tutor", "Late")
+    dialog.get_by_role("button", name="Save").click()
+    student = dialog.get_by_role("radiogroup", name="Student")
+    expect(student).to_contain_text("Choose one of these.")
+    expect(student.get_by_label("Present")).to_be_focused()
+    page.screenshot(path=PICTURES / "session-choose.png")
+    choose(dialog, "Student", "Absent")
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    assert (stored["tutor_attendance_status"], stored["student_attendance_status"]) == ("late", "absent")
+
+
+def test_on_a_marked_session_what_is_not_chosen_stays_as_it_is(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(UNMARKED, mark=Mark(by=101, tutor="late", student="late", notes="Rain")))
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    expect(dialog.get_by_label("Notes")).to_have_value("Rain")
+    choose(dialog, "Student", "Present")
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    statuses = (stored["tutor_attendance_status"], stored["student_attendance_status"])
+    assert (*statuses, stored["attendance_notes"]) == ("late", "present", "Rain")
+
+
+def test_a_parent_reports_their_child_and_nothing_else(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(UNMARKED)
+    page = open_window(PARENT)
+    dialog = open_session(page, lesson.session_id)
+    expect(dialog.get_by_role("radiogroup")).to_have_count(1)
+    expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()
+    choose(dialog, "Student", "Absent")
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    stored = site.call(PARENT, "GET", path(lesson.session_id))
+    assert (stored["student_attendance_source"], stored["tutor_attendance_source"]) == (
+        "parent_reported",
+        "system_default",
+    )
+
+
+def test_a_student_sees_everything_and_decides_nothing(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(PUNCTUAL)
+    dialog = open_session(open_window(STUDENT), lesson.session_id)
+    expect(section(dialog, "What the whiteboard shows")).to_contain_text("Connected for 100 % of the session.")
+    expect(dialog.get_by_role("radio")).to_have_count(0)
+    expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()
+    expect(dialog).to_contain_text("You see what was recorded.")
+
+
+def test_a_cancelled_lesson_is_only_shown(open_window: OpenWindow) -> None:
+    dialog = open_session(open_window(TUTOR), CANCELLED)
+    expect(dialog).to_contain_text("there is no attendance to record")
+    expect(dialog.get_by_role("radio")).to_have_count(0)

@@ -1,0 +1,149 @@
+"""What goes wrong while somebody decides is told in the dialog, and nothing that was typed is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+from playwright.sync_api import Locator, Page, expect
+
+from development.demo.people import person
+from development.demo.story import Mark, Story
+from tests.e2e.browser.windows import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.session_dialogs import begin_to_open, expect_closed, open_session
+from tests.e2e.pages.site import Site, token_of
+from tests.tokens import token
+
+TUTOR = person(101)
+MARKED = Story(
+    what="Marked", enrolment=1, starts_in=-8, has_whiteboard=False, mark=Mark(by=101, tutor="late", student="late")
+)
+NOTES = "Sara's bus was late"
+
+
+def type_notes(site: Site, page: Page) -> tuple[int, Locator]:
+    """Open a marked session of their own and type notes; return its id and the dialog."""
+    (lesson,) = site.add(MARKED)
+    dialog = open_session(page, lesson.session_id)
+    dialog.get_by_label("Notes").fill(NOTES)
+    return lesson.session_id, dialog
+
+
+def save(dialog: Locator) -> None:
+    """Press Save."""
+    dialog.get_by_role("button", name="Save").click()
+
+
+def expect_failure(dialog: Locator, sentence: str) -> None:
+    """Wait until the dialog tells of a failure and still holds what was typed."""
+    expect(dialog.get_by_role("alert")).to_contain_text(sentence)
+    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+
+
+def try_again(site: Site, page: Page, session_id: int) -> None:
+    """Press "Try again" and see that the notes are stored."""
+    page.get_by_role("button", name="Try again").click()
+    expect_closed(page)
+    assert site.call(TUTOR, "GET", f"/api/tutor/sessions/{session_id}")["attendance_notes"] == NOTES
+
+
+@contextmanager
+def held(site: Site, session_id: int) -> Iterator[None]:
+    """Hold the session's row locked, as another change to it does."""
+    connection = psycopg2.connect(site.database)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM sessions WHERE id = %s FOR UPDATE", (session_id,))
+        yield
+    connection.close()
+
+
+def test_an_expired_sign_in_is_told_and_saving_goes_on_after_a_new_one(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(TUTOR, viewport={"width": 390, "height": 844}, color_scheme="dark")
+    session_id, dialog = type_notes(site, page)
+    expired = token(TUTOR.user_id, "tutor", lifetime=-timedelta(hours=1))
+    page.evaluate("(token) => localStorage.setItem('token', token)", expired)
+    save(dialog)
+    expect_failure(dialog, "Your sign-in has expired.")
+    page.screenshot(path=PICTURES / "session-expired.png")
+    page.evaluate("(token) => localStorage.setItem('token', token)", token_of(TUTOR))
+    try_again(site, page, session_id)
+
+
+def test_a_network_that_is_away_is_told_and_saving_goes_on_when_it_is_back(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(TUTOR)
+    session_id, dialog = type_notes(site, page)
+    page.context.set_offline(offline=True)
+    save(dialog)
+    expect_failure(dialog, "The server can't be reached.")
+    page.context.set_offline(offline=False)
+    try_again(site, page, session_id)
+
+
+def test_a_service_that_can_not_save_now_is_told_and_saving_goes_on_when_it_can(
+    open_window: OpenWindow, site: Site
+) -> None:
+    page = open_window(TUTOR)
+    session_id, dialog = type_notes(site, page)
+    with held(site, session_id):
+        save(dialog)
+        expect_failure(dialog, "The service can't be reached at the moment.")
+    try_again(site, page, session_id)
+
+
+def test_a_session_that_can_not_be_read_is_told_and_read_again(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    dialog = open_session(page, 1)
+    page.keyboard.press("Escape")
+    expect_closed(page)
+    page.context.set_offline(offline=True)
+    begin_to_open(page, 1)
+    expect(dialog.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    page.context.set_offline(offline=False)
+    dialog.get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_role("heading", name="Recorded now")).to_be_visible()
+
+
+def test_notes_that_are_not_saved_are_thrown_away_only_after_asking(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(TUTOR)
+    _, dialog = type_notes(site, page)
+    page.keyboard.press("Escape")
+    page.screenshot(path=PICTURES / "session-unsaved.png")
+    question = page.get_by_role("alertdialog", name="Notes that are not saved")
+    question.get_by_role("button", name="Go on writing").click()
+    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+    dialog.get_by_role("button", name="Close").click()
+    question.get_by_role("button", name="Throw away").click()
+    expect_closed(page)
+
+
+def test_a_dialog_without_notes_closes_at_once(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    open_session(page, 1)
+    page.keyboard.press("Escape")
+    expect_closed(page)
+
+
+def test_notes_are_there_again_after_the_view_was_left(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(TUTOR)
+    session_id, _ = type_notes(site, page)
+    page.evaluate("window.view.abort()")
+    expect_closed(page)
+    dialog = open_session(page, session_id)
+    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+    expect(dialog.get_by_text("What you typed here before is still there")).to_be_visible()
+
+
+def test_notes_that_are_too_long_are_counted_and_not_cut_off(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(TUTOR)
+    _, dialog = type_notes(site, page)
+    dialog.get_by_label("Notes").fill("😀" * 2001)
+    expect(dialog).to_contain_text("2,001 of 2,000 characters")
+    save(dialog)
+    expect(dialog.get_by_label("Notes")).to_be_focused()
+    expect(dialog).to_contain_text("1 character too many")
+    dialog.get_by_label("Notes").fill("😀" * 2000)
+    save(dialog)
+    expect_closed(page)

@@ -1,0 +1,63 @@
+"""The history of decisions in the dialog of a session."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from development.demo.people import person
+from development.demo.story import Story
+from tests.e2e.browser.windows import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.session_dialogs import open_session
+from tests.e2e.pages.site import Site
+
+TUTOR, STUDENT = person(101), person(201)
+#: sessions.id of the demo's lessons (development/demo/stories.py).
+DECIDED_OTHERWISE, UNMARKED = 12, 1
+#: More than are loaded at once.
+MANY = 11
+
+
+def history_of(dialog: Locator) -> Locator:
+    """Open the history and return its decisions."""
+    dialog.get_by_text("History of decisions").click()
+    return dialog.locator(".decisions > li")
+
+
+def test_a_decision_tells_who_from_what_to_what_and_on_what_evidence(open_window: OpenWindow) -> None:
+    page = open_window(STUDENT, viewport={"width": 390, "height": 2000})
+    decisions = history_of(open_session(page, DECIDED_OTHERWISE))
+    for words in (
+        "Abebe Kebede (tutor)",
+        "Marked by hand",
+        "Sara was on the phone with me until minute 22",
+        "Student Late (medium confidence). Joined 22 min after the start.",
+        "Judged by the built-in limits. Late from 5 min",
+    ):
+        expect(decisions).to_contain_text(words)
+    page.screenshot(path=PICTURES / "session-history.png")
+
+
+def test_a_session_that_nobody_decided_on_says_so(open_window: OpenWindow) -> None:
+    dialog = open_session(open_window(TUTOR), UNMARKED)
+    expect(history_of(dialog)).to_have_count(0)
+    expect(dialog.get_by_text("Nobody has decided yet.")).to_be_visible()
+
+
+def test_a_long_history_comes_in_pages(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(Story(what="Many", enrolment=1, starts_in=-8, has_whiteboard=False))
+    for number in range(MANY):
+        site.call(
+            TUTOR,
+            "PUT",
+            f"/api/tutor/sessions/{lesson.session_id}/attendance",
+            student_attendance_status="late" if number % 2 else "present",
+        )
+    dialog = open_session(open_window(TUTOR), lesson.session_id)
+    decisions = history_of(dialog)
+    expect(decisions).to_have_count(MANY - 1)
+    dialog.get_by_role("button", name="Show more").click()
+    expect(decisions).to_have_count(MANY)
+    expect(decisions.last).to_be_focused()
+    expect(decisions.last).to_contain_text("Not marked yet")
+    expect(decisions.first).to_contain_text("Late")

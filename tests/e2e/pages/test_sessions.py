@@ -1,0 +1,178 @@
+"""The list of sessions: what its cards say and offer, and how it is found one's way in."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from development.demo.people import person
+from development.demo.stories import STORIES
+from development.demo.story import Mark, Story
+from tests.e2e.browser.windows import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.lessons import address, card, when
+from tests.e2e.pages.site import Site
+from tests.tokens import token
+
+TUTOR, COLLEAGUE, ADMIN = person(101), person(102), person(901)
+#: Sessions of the demo (sessions.id).
+UNMARKED, WITH_REASON, RUNNING, CANCELLED = 1, 12, 15, 17
+#: Long ago, so that filters by day find a test's own lessons alone.
+LONG_AGO_HOURS = -24 * 1000.0
+PAGE_SIZE = 24
+SCREENS: tuple[tuple[int, int, Literal["light", "dark"]], ...] = (
+    (320, 640, "light"),
+    (390, 844, "dark"),
+    (1280, 900, "light"),
+)
+
+
+@pytest.fixture
+def sessions(open_window: OpenWindow) -> Page:
+    """Return a tutor's sessions."""
+    return open_window(TUTOR, "#/sessions")
+
+
+def test_a_card_tells_what_when_who_and_what_is_recorded(sessions: Page) -> None:
+    shown = card(sessions, WITH_REASON)
+    expect(shown.get_by_role("heading")).to_have_text("Mathematics, grade 9")
+    for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked by hand", "on the phone with me until minute 22"):
+        expect(shown).to_contain_text(words)
+    expect(shown.locator(".badge")).to_have_text([re.compile("Present")] * 2)
+
+
+def test_what_nobody_has_decided_is_told_as_not_marked_yet(sessions: Page) -> None:
+    expect(card(sessions, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
+
+
+def test_only_what_is_over_and_not_marked_is_offered_to_be_marked(sessions: Page) -> None:
+    expect(card(sessions, UNMARKED).get_by_role("button")).to_have_accessible_name(
+        re.compile(r"^Mark attendance \(Mathematics, grade 9, ")
+    )
+    expect(card(sessions, WITH_REASON).get_by_role("button")).to_have_accessible_name(re.compile("^Look again "))
+    expect(card(sessions, RUNNING).get_by_role("button")).to_have_accessible_name(re.compile("^Open "))
+    expect(card(sessions, CANCELLED).get_by_role("button")).to_have_count(0)
+
+
+def test_a_lesson_that_goes_on_says_so_and_leads_to_its_whiteboard(sessions: Page) -> None:
+    expect(card(sessions, RUNNING)).to_contain_text("Running")
+    whiteboard = sum(story.has_whiteboard for story in STORIES[:RUNNING])
+    link = card(sessions, RUNNING).get_by_role("link", name="Go to the whiteboard")
+    expect(link).to_have_attribute("href", f"/whiteboard?session={whiteboard}")
+
+
+def test_each_student_leads_to_their_record(open_window: OpenWindow) -> None:
+    page = open_window(COLLEAGUE, "#/sessions")
+    group = card(page, 1 + next(i for i, story in enumerate(STORIES) if len(story.students) > 1))
+    expect(group).to_contain_text("Class")
+    expect(group.get_by_role("link", name="Liya Tadesse")).to_have_attribute("href", "#/reports/students/31")
+    hostile = page.get_by_role("link", name="<img src=x onerror=alert(1)> Wolde").first
+    expect(hostile).to_have_attribute("href", "#/reports/students/32")
+
+
+def test_an_admin_sees_everybody_s_sessions(open_window: OpenWindow) -> None:
+    page = open_window(ADMIN, "#/sessions")
+    for tutor in (TUTOR, COLLEAGUE):
+        expect(page.get_by_text(tutor.name).first).to_be_visible()
+
+
+def test_nothing_is_wider_than_the_window(open_window: OpenWindow) -> None:
+    page = open_window(COLLEAGUE, "#/sessions")
+    expect(card(page, 14)).to_be_visible()
+    for width, height, scheme in SCREENS:
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=PICTURES / f"sessions-{width}-{scheme}.png", full_page=True)
+        assert page.get_by_role("main").evaluate("main => main.scrollWidth <= main.clientWidth")
+
+
+def test_show_more_goes_on_where_one_was(open_window: OpenWindow, site: Site) -> None:
+    lessons = site.add(
+        *(
+            Story(what="Long ago", enrolment=5, starts_in=LONG_AGO_HOURS - hours, status="missed", has_whiteboard=False)
+            for hours in range(PAGE_SIZE + 3)
+        )
+    )
+    page = open_window(ADMIN, address(*lessons))
+    said = page.get_by_role("main").get_by_role("status")
+    expect(said).to_have_text(f"{PAGE_SIZE} sessions shown; there are older ones.")
+    page.get_by_role("button", name="Show more").click()
+    expect(said).to_have_text(f"{PAGE_SIZE + 3} sessions")
+    expect(card(page, lessons[PAGE_SIZE].session_id).get_by_role("heading")).to_be_focused()
+    expect(page.get_by_role("button", name="Show more")).to_be_hidden()
+
+
+def test_a_session_opens_over_the_list_and_closing_it_goes_back_there(sessions: Page) -> None:
+    opener = card(sessions, WITH_REASON).get_by_role("button")
+    opener.click()
+    sessions.wait_for_url(f"**/#/sessions/{WITH_REASON}")
+    sessions.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    sessions.wait_for_url("**/#/sessions")
+    expect(sessions.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_going_back_closes_the_session(sessions: Page) -> None:
+    opener = card(sessions, WITH_REASON).get_by_role("button")
+    opener.click()
+    expect(sessions.get_by_role("dialog")).to_be_visible()
+    sessions.go_back()
+    expect(sessions.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+def test_the_address_of_a_session_opens_it_over_the_list(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, f"#/sessions/{WITH_REASON}?attendance=marked")
+    page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
+    page.wait_for_url("**/#/sessions?attendance=marked")
+    expect(card(page, WITH_REASON).get_by_role("button")).to_be_focused()
+
+
+def test_whoever_has_no_sessions_is_told_so(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    page.evaluate(f"localStorage.setItem('token', {token(999, 'tutor')!r})")
+    page.reload()
+    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("There are no sessions yet.")
+
+
+def test_without_a_connection_the_list_says_so_and_can_be_tried_again(sessions: Page) -> None:
+    expect(card(sessions, UNMARKED)).to_be_visible()
+    sessions.context.set_offline(True)
+    sessions.get_by_label("Lesson").select_option("Cancelled")
+    expect(sessions.get_by_role("main").get_by_role("alert")).to_contain_text("The server can't be reached.")
+    sessions.context.set_offline(False)
+    sessions.get_by_role("button", name="Try again").click()
+    expect(card(sessions, CANCELLED)).to_be_visible()
+    expect(card(sessions, UNMARKED)).to_have_count(0)
+
+
+def test_after_an_expired_sign_in_a_new_one_is_all_that_is_needed(sessions: Page) -> None:
+    fresh = sessions.evaluate("localStorage.getItem('token')")
+    expired = token(TUTOR.user_id, "tutor", lifetime=timedelta(minutes=-1))
+    sessions.evaluate(f"localStorage.setItem('token', {expired!r})")
+    sessions.get_by_label("Lesson").select_option("Cancelled")
+    expect(sessions.get_by_role("main").get_by_role("alert")).to_contain_text("Your sign-in has expired.")
+    sessions.evaluate(f"localStorage.setItem('token', {fresh!r})")
+    sessions.get_by_role("button", name="Try again").click()
+    expect(card(sessions, CANCELLED)).to_be_visible()
+
+
+def test_what_a_parent_reported_leaves_the_tutor_to_be_marked(open_window: OpenWindow, site: Site) -> None:
+    reported = Story(
+        what="The parent has reported; the tutor has not marked",
+        enrolment=5,
+        starts_in=LONG_AGO_HOURS - 24 * 30,
+        has_whiteboard=False,
+        mark=Mark(by=301, student="absent"),
+    )
+    (lesson,) = site.add(reported)
+    page = open_window(person(103), address(lesson))
+    shown = card(page, lesson.session_id)
+    expect(shown).to_contain_text(when(lesson))
+    expect(shown).to_contain_text("Reported by a parent")
+    expect(shown.locator(".badge")).to_have_text([re.compile("Not marked yet"), re.compile("Absent")])
+    expect(shown.get_by_role("button")).to_have_accessible_name(re.compile("^Mark attendance "))
