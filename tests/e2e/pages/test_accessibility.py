@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
+from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
-from tests.e2e.pages.visits import COUNT_CALLS, VISITS, Visit, settle
+from tests.e2e.pages.visits import (
+    COUNT_CALLS,
+    OTHER_TUTOR,
+    RUNNING,
+    TUTOR,
+    VISITS,
+    Visit,
+    settle,
+)
+from tests.tokens import token
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
 NARROWEST = ViewportSize(width=320, height=640)
+#: Everything that WCAG 2.0 to 2.2 ask for at levels A and AA.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 #: What a view shows that was given nothing.
 SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 HOSTILE_NAME = "<img src=x onerror=alert(1)>"
+
+
+FORMS = {
+    "a session's": Visit(who=OTHER_TUTOR, address="#/sessions/8"),
+    "a report's": Visit(who=TUTOR, address="#/reports/tutors?from=2026-02-02&to=2026-02-01"),
+}
 
 
 @pytest.fixture(scope="module", params=VISITS, ids=str)
@@ -37,8 +55,9 @@ def visited(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Ite
 
 
 def violations(page: Page) -> str:
-    """Return what axe finds; empty: nothing."""
-    results = Axe().run(page, options=RULES)
+    """Return what axe finds in what can be used at present, which is the dialog where one is open; empty: nothing."""
+    dialog = page.locator("dialog[open]")
+    results = Axe().run(page, context="dialog[open]" if dialog.count() else None, options=RULES)
     report: str = results.generate_report() if results.violations_count else ""
     return report
 
@@ -74,3 +93,25 @@ def test_names_are_shown_as_they_stand(visited: tuple[Visit, Page]) -> None:
     expect(page.locator("img")).to_have_count(0)
     if visit.has_hostile_name:
         expect(page.get_by_text(HOSTILE_NAME).first).to_be_visible()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_that_tells_what_is_wrong_meets_the_guidelines(open_window: OpenWindow, form: str) -> None:
+    visit = FORMS[form]
+    page = open_window(visit.who, visit.address, viewport=PHONE)
+    for button in page.get_by_role("button", name="Save").all():
+        button.click()
+    expect(page.locator("[aria-invalid=true]").first).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_the_whiteboard_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, f"whiteboard?session={RUNNING}", color_scheme="dark", viewport=PHONE)
+    expect(page.get_by_role("list", name="Who is here")).not_to_contain_text("not known")
+    assert violations(page) == ""
+
+
+def test_what_is_said_of_a_failure_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, bearer=token(TUTOR.user_id, TUTOR.role, lifetime=timedelta(minutes=-5)))
+    expect(page.get_by_role("button", name="Try again").first).to_be_visible()
+    assert violations(page) == ""
