@@ -76,6 +76,20 @@ def test_every_story_is_a_session(admin: httpx.Client) -> None:
     }
 
 
+def test_every_student_is_offered_under_the_name_that_the_demo_gave(admin: httpx.Client) -> None:
+    students = admin.get("/api/students").json()["students"]
+    assert {student["user_id"]: student["name"] for student in students} == {
+        person.user_id: person.name for person in PEOPLE if person.role == "student"
+    }
+
+
+@pytest.mark.parametrize("user", [205, 207, 208])
+def test_sessions_are_found_by_names_that_are_hard_to_show(admin: httpx.Client, user: int) -> None:
+    name = next(person.name for person in PEOPLE if person.user_id == user)
+    sessions = admin.get("/api/tutor/sessions", params={"search": name}).json()["sessions"]
+    assert {session["student_name"] for session in sessions} == {name}
+
+
 def test_the_guide_s_third_test_gives_the_guide_s_answer(tutor: httpx.Client) -> None:
     suggestion = tutor.get("/api/tutor/sessions/1/attendance-suggestion").json()
     assert suggestion["has_whiteboard"] is True

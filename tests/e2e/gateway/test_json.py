@@ -53,6 +53,14 @@ def test_zeros_and_empty_lists_are_printed_and_unset_times_are_not(api: httpx.Cl
     }
 
 
+@pytest.mark.parametrize("written", ["a+b%2B%25%23%26%E1%88%82%22", "a%20b%2B%25%23%26%E1%88%82%22"])
+def test_a_search_arrives_as_it_was_typed_however_spaces_are_written(
+    api: httpx.Client, upstream: Upstream, written: str
+) -> None:
+    api.get(f"/api/tutor/sessions?search={written}")
+    assert upstream.request.search == 'a b+%#&ሂ"'
+
+
 def test_a_lateness_of_zero_is_printed(api: httpx.Client) -> None:
     assert api.get(SUGGESTION).json()["tutor_metrics"]["lateness_minutes"] == 0
 
