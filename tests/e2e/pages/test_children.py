@@ -66,7 +66,7 @@ def test_a_parent_s_report_is_recorded_and_shown_as_theirs(open_window: OpenWind
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("radio", name="Absent").check()
     dialog.get_by_role("textbox").fill("Sara was at the dentist")
-    dialog.get_by_role("button", name="Report").click()
+    dialog.get_by_role("button", name="Save").click()
     card = page.get_by_role("listitem").filter(has_text="Sara was at the dentist")
     expect(card).to_contain_text("Reported by a parent")
     expect(opener).to_be_focused()
