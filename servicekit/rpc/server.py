@@ -25,7 +25,7 @@ _OPTIONS = (
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # Envoy and relays ping more often than gRPC's default allows (5 min).
-    ("grpc.http2.min_recv_ping_interval_without_data_ms", 10_000),
+    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     # Two servers on one port would share calls in silence; the second one must fail instead.
     ("grpc.so_reuseport", 0),
 )

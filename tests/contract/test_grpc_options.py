@@ -1,0 +1,28 @@
+"""The gRPC library passes over options that it does not know, and says nothing; so their names are looked up in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from tests.contract.packages import PACKAGES
+
+(BINARY,) = Path(grpc.__file__).parent.glob("_cython/cygrpc*.so")
+LIBRARY = BINARY.read_bytes()
+#: As they stand in lists of options.
+_OPTION = re.compile(r'\("(grpc\.[a-z0-9_.]+)",')
+
+
+def options() -> Iterator[str]:
+    for package in PACKAGES:
+        for module in Path(package.__path__[0]).rglob("*.py"):
+            yield from _OPTION.findall(module.read_text())
+
+
+@pytest.mark.parametrize("option", sorted(set(options())))
+def test_an_option_is_one_that_the_library_reads(option: str) -> None:
+    assert option.encode() in LIBRARY
