@@ -14,8 +14,8 @@ from gateway.presence_socket.waiting_line import WaitingLine
 HEALTH_PATH = "/healthz"
 _HEALTH_REQUEST = f"GET {HEALTH_PATH} ".encode()
 _END_OF_HEAD = b"\r\n\r\n"
-#: A request takes one round trip; whoever needs longer holds a place.
-OPENING_SECONDS = 10.0
+#: A request takes one round trip, but a gateway that is very busy sends it late. Whoever is silent holds little.
+OPENING_SECONDS = 30.0
 #: More than the gateway lets through, which says nothing else before it is answered.
 MOST_EARLY_BYTES = 65_536
 #: When somebody may come back who found the line full: half of it is served then.
