@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -110,21 +111,25 @@ def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_what_somebody_decided_meanwhile_is_left_and_told(page: Page, site: Site) -> None:
-    decided, other = site.add(clear(-9.25), clear(-8.25))
+def test_what_changed_meanwhile_is_left_and_told(page: Page, site: Site) -> None:
+    decided, changed, other = site.add(clear(-9.25), replace(clear(-8.25), students={}), clear(-7.25))
     dialog = open_dialog(page)
-    choose_only(dialog, decided, other)
+    choose_only(dialog, decided, changed, other)
     path = f"/api/tutor/sessions/{decided.session_id}/attendance"
     site.call(TUTOR, "PUT", path, tutor_attendance_status="late", student_attendance_status="late")
-    dialog.get_by_role("button", name="Apply 2").click()
+    came_late = replace(changed, story=replace(changed.story, students={201: stay(8, MINUTES)}))
+    site.tell((came_late,), came_late.end)
+    dialog.get_by_role("button", name="Apply 3").click()
     expect(dialog.get_by_role("status")).to_contain_text("1 session was marked.")
-    expect(dialog.get_by_role("heading", name="1 session is left as it is")).to_be_visible()
+    expect(dialog.get_by_role("heading", name="2 sessions are left as they are")).to_be_visible()
     expect(dialog.get_by_text("Somebody has marked it already (1)")).to_be_visible()
-    assert sources(site, decided, other) == ["manual", "whiteboard_auto"]
+    expect(dialog.get_by_text("The suggestion has changed since it was shown (1)")).to_be_visible()
+    page.screenshot(path=PICTURES / "apply-outcome.png")
+    assert sources(site, decided, changed, other) == ["manual", "system_default", "whiteboard_auto"]
 
 
 def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page: Page, site: Site) -> None:
-    lessons = site.add(*(clear(-7 + number / 12) for number in range(AT_ONCE + 1)))
+    lessons = site.add(*(clear(-6.5 + number / 12) for number in range(AT_ONCE + 1)))
     dialog = open_dialog(page)
     choose_only(dialog, *lessons)
     answers = iter([None, AWAY])
@@ -148,17 +153,27 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
 
 def test_what_could_not_be_looked_at_can_be_tried_again(page: Page, site: Site) -> None:
     (lesson,) = site.add(clear(-11.25))
-    opener = page.get_by_role("button", name="Apply all high-confidence suggestions")
-    # What the dialog itself needs is there before the connection is lost.
-    opener.click()
-    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("listitem").first).to_be_visible()
     page.context.set_offline(True)
-    opener.click()
+    page.get_by_role("button", name="Apply all high-confidence suggestions").click()
+    expect(page.get_by_role("alert").filter(has_text="The server can't be reached.")).to_be_visible()
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("checkbox", name=when(lesson))).to_be_checked()
+    dialog.get_by_role("button", name="Cancel").click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Apply all high-confidence suggestions").click()
     expect(dialog.get_by_role("alert")).to_contain_text("The server can't be reached.")
     page.context.set_offline(False)
     dialog.get_by_role("button", name="Try again").click()
     expect(dialog.get_by_role("checkbox", name=when(lesson))).to_be_checked()
+
+
+def test_an_impatient_double_click_opens_it_once(page: Page) -> None:
+    page.get_by_role("button", name="Apply all high-confidence suggestions").dblclick()
+    expect(page.get_by_role("button", name=re.compile(r"^Apply \d+$"))).to_be_visible()
+    expect(page.locator("dialog")).to_have_count(1)
 
 
 def test_escape_leaves_everything_as_it_is(page: Page, site: Site) -> None:

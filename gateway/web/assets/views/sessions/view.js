@@ -79,19 +79,23 @@ class SessionsPage {
     this.#cameFromList = false;
   }
 
-  /** Load a module that is needed now; null once `signal` says so, or where the module can't be had. */
-  async #loaded(load, signal) {
+  /** Load the module of a dialog; null if it is not to open any more, or can't be had: `again` asks for it anew. */
+  async #loaded(load, signal, again) {
     try {
       const module = await load();
-      return signal.aborted ? null : module;
+      // Whoever clicks twice wants it once.
+      return signal.aborted || document.querySelector("dialog[open]") ? null : module;
     } catch {
-      this.#notice.warn({ message: text("shell.renewed") }, () => location.reload());
+      if (signal.aborted) return null;
+      if (navigator.onLine) this.#notice.warn({ message: text("shell.renewed") }, () => location.reload());
+      else this.#notice.warn({ message: text("problems.offline") }, again);
       return null;
     }
   }
 
   async #showSession(sessionId, signal) {
-    const dialog = await this.#loaded(() => import("../session/dialog.js"), signal);
+    const dialog = await this.#loaded(() => import("../session/dialog.js"), signal,
+      () => this.#showSession(sessionId, signal));
     await dialog?.openSession(sessionId, {
       identity: this.#identity,
       signal,
@@ -108,7 +112,7 @@ class SessionsPage {
 
   async #applyMany() {
     const signal = this.#signal;
-    const dialog = await this.#loaded(() => import("./apply/dialog.js"), signal);
+    const dialog = await this.#loaded(() => import("./apply/dialog.js"), signal, () => this.#applyMany());
     let marked = [];
     await dialog?.openApplying({
       signal,
