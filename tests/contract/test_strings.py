@@ -21,8 +21,11 @@ FORMS = {"zero", "one", "two", "few", "many", "other"}
 #: A key, or with `*` for what a template inserts, the pattern of several.
 KEY = re.compile(rf"(?:{'|'.join(file.stem for file in ENGLISH)})\.[\w.*-]+")
 COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
-#: Double-quoted strings and templates, the only ones that are written here.
-LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`')
+#: Between the lines of a long string.
+CONTINUED = re.compile(r'"\s*\+\s*"')
+#: Double-quoted strings and templates, the only ones that are written here; a template may hold strings in turn.
+QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")
 INSERTED = re.compile(r"\$\{[^}]*\}")
 #: What developers read, not people.
 FOR_DEVELOPERS = re.compile(r"new (?:Type|Range)?Error\([^\n]*")
@@ -39,7 +42,7 @@ WITHOUT_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 
 def _defined(file: Path) -> Iterator[tuple[str, str]]:
     """Yield each key of an area with its string, or all of its forms."""
-    module = COMMENT.sub("", file.read_text())
+    module = CONTINUED.sub("", COMMENT.sub("", file.read_text()))
     # An object, as it is written there, means the same in YAML.
     yield from _leaves(file.stem, yaml.safe_load(module.partition("export default")[2].strip().rstrip(";")))
 
@@ -58,7 +61,7 @@ def _code(script: Path) -> str:
 
 def _literals(code: str) -> list[str]:
     """Return what is quoted, with `*` for what templates insert."""
-    return [INSERTED.sub("*", quoted or template) for quoted, template in LITERAL.findall(code)]
+    return [*QUOTED.findall(code), *(INSERTED.sub("*", template) for template in TEMPLATE.findall(code))]
 
 
 def _named(file: Path) -> set[str]:

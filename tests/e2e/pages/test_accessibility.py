@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
+from development.demo.story import Story, stay
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
+from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
-from tests.e2e.pages.visits import COUNT_CALLS, VISITS, Visit, settle
+from tests.e2e.pages.visits import (
+    COUNT_CALLS,
+    OTHER_TUTOR,
+    RUNNING,
+    TUTOR,
+    VISITS,
+    Visit,
+    settle,
+)
+from tests.tokens import token
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
 NARROWEST = ViewportSize(width=320, height=640)
+#: More than there is between the beginning of a page and anything on it.
+MOST_STEPS = 100
+#: Everything that WCAG 2.0 to 2.2 ask for at levels A and AA.
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 #: What a view shows that was given nothing.
 SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
@@ -37,8 +52,9 @@ def visited(request: pytest.FixtureRequest, browser: Browser, site: Site) -> Ite
 
 
 def violations(page: Page) -> str:
-    """Return what axe finds; empty: nothing."""
-    results = Axe().run(page, options=RULES)
+    """Return what axe finds in what can be used at present, which is the dialog where one is open; empty: nothing."""
+    dialog = page.locator("dialog[open]")
+    results = Axe().run(page, context="dialog[open]" if dialog.count() else None, options=RULES)
     report: str = results.generate_report() if results.violations_count else ""
     return report
 
@@ -74,3 +90,54 @@ def test_names_are_shown_as_they_stand(visited: tuple[Visit, Page]) -> None:
     expect(page.locator("img")).to_have_count(0)
     if visit.has_hostile_name:
         expect(page.get_by_text(HOSTILE_NAME).first).to_be_visible()
+
+
+def test_a_decision_that_lacks_something_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(OTHER_TUTOR, "#/sessions/8", viewport=PHONE)
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Choose one of these.").first).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_a_range_of_days_that_cannot_be_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, "#/reports/tutors?from=2026-02-02&to=2026-02-01", viewport=PHONE)
+    expect(page.locator("[aria-invalid=true]")).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_the_whiteboard_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, f"whiteboard?session={RUNNING}", color_scheme="dark", viewport=PHONE)
+    expect(page.get_by_role("list", name="Who is here")).not_to_contain_text("not known")
+    assert violations(page) == ""
+
+
+def test_what_is_said_of_a_failure_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR, bearer=token(TUTOR.user_id, TUTOR.role, lifetime=timedelta(minutes=-5)))
+    expect(page.get_by_role("button", name="Try again").first).to_be_visible()
+    assert violations(page) == ""
+
+
+def test_a_tutor_decides_with_the_keyboard_alone(open_window: OpenWindow, site: Site) -> None:
+    punctual = Story(what="Punctual", enrolment=2, starts_in=-2.5, tutor=stay(0, 60), students={202: stay(0, 60)})
+    (lesson,) = site.add(punctual)
+    page = open_window(TUTOR)
+    opener = page.locator(f"[data-session='{lesson.session_id}']")
+    expect(opener).to_be_visible()
+    tab_to(page, opener)
+    page.keyboard.press("Enter")
+    tab_to(page, page.get_by_role("dialog").get_by_role("button", name="Accept suggestion"))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+    stored = site.call(TUTOR, "GET", f"/api/tutor/sessions/{lesson.session_id}")
+    assert stored["attendance_source"] == "whiteboard_auto"
+
+
+def tab_to(page: Page, place: Locator) -> None:
+    """Go there as people without a mouse do."""
+    place.wait_for()
+    for _ in range(MOST_STEPS):
+        if place.evaluate("(place) => place === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    pytest.fail(f"{place} can't be reached with the keyboard")

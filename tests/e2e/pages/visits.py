@@ -9,7 +9,7 @@ from playwright.sync_api import Page
 from development.demo.people import Person, person
 from development.demo.stories import STORIES
 
-TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (101, 102, 205, 301, 901))
+TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (101, 102, 205, 302, 901))
 #: The lesson that goes on, and its whiteboard's address.
 RUNNING = next(number for number, story in enumerate(STORIES, start=1) if story.status == "in-progress")
 #: Keeps count of what the page waits for. Streams never end, so they do not count.
@@ -51,22 +51,19 @@ class Visit:
 
 VISITS = (
     Visit(who=OTHER_TUTOR, address="#/sessions", has_hostile_name=True),
-    Visit(who=TUTOR, address="#/sessions/1"),
     Visit(who=OTHER_TUTOR, address="#/sessions/7", has_hostile_name=True),
     Visit(who=TUTOR, address="#/sessions/12"),
     Visit(who=TUTOR, address=f"#/sessions/{RUNNING}"),
-    Visit(who=ADMIN, address="#/sessions?attendance=unmarked"),
+    Visit(who=ADMIN, address="#/sessions?status=missed"),
     Visit(who=ADMIN, address="#/sessions/9"),
-    Visit(who=OTHER_TUTOR, address="#/reports/tutors"),
     Visit(who=ADMIN, address="#/reports/tutors"),
     Visit(who=OTHER_TUTOR, address="#/reports/students", has_hostile_name=True),
     Visit(who=OTHER_TUTOR, address="#/reports/students/32", has_hostile_name=True),
-    Visit(who=ADMIN, address="#/reports/engagement"),
+    Visit(who=TUTOR, address="#/reports/engagement"),
     Visit(who=ADMIN, address="#/reports/suggestions"),
     Visit(who=STUDENT, address="#/record"),
     Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),
-    Visit(who=PARENT, address="#/children"),
-    Visit(who=PARENT, address="#/children/28"),
+    Visit(who=PARENT, address="#/children/30"),
 )
 
 

@@ -3,7 +3,6 @@
 export default {
   signedOut: "You are not signed in. Sign in on the platform; what you have typed stays here.",
   expired: "Your sign-in has expired. Sign in again on the platform, in another tab, then try again here: what you have typed stays.",
-  forbidden: "This is not yours to see or to change.",
   offline: "The server can't be reached. Check your connection and try again; nothing was lost.",
   unavailable: "The service can't be reached at the moment. Try again in a few seconds.",
   other: "The server answered {status}. Try again.",
