@@ -6,9 +6,9 @@ import { text } from "../../strings/index.js";
 import { notesField, statusChoice } from "./form-fields.js";
 
 /**
- * Make the form for `people` (of `tutor` and `student`), who are called what `labelOf` says. `show(session)` takes what is
- * stored and leaves alone what was typed; `decision({ withStatuses })` returns what to send to MarkAttendance, or null
- * after telling what is missing.
+ * Make the form for `people` (of `tutor` and `student`), who are called what `labelOf` says. `show(session)` takes what
+ * is stored and leaves alone what was typed; `decision({ withStatuses })` returns what to send to MarkAttendance, or
+ * null after telling what is missing.
  */
 export function manualForm({ people, labelOf, draft, onDecide, onCancel }) {
   let session = null;
