@@ -44,6 +44,40 @@ def test_accepting_records_what_was_shown(open_window: OpenWindow, site: Site) -
     assert (stored["attendance_source"], stored["attendance_notes"]) == ("whiteboard_auto", "A good lesson")
 
 
+def test_the_keyboard_alone_is_enough_to_accept(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(PUNCTUAL)
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Close")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect_closed(page)
+    assert site.call(TUTOR, "GET", path(lesson.session_id))["attendance_source"] == "whiteboard_auto"
+
+
+def test_a_decision_is_told_also_where_the_session_can_not_be_read_after_it(
+    open_window: OpenWindow, site: Site
+) -> None:
+    (lesson,) = site.add(UNMARKED)
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    choose(dialog, "Tutor", "Late")
+    choose(dialog, "Student", "Present")
+    # Nothing else fails exactly between the two calls.
+    page.route(f"**{path(lesson.session_id)}", lambda route: route.abort())
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    [told] = page.evaluate("window.told.decided")
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    # Neither is on any card.
+    untold = {"attendance_etag", "facts_changed_since_decision"}
+    assert {name: told.get(name) for name in stored.keys() - untold} == {
+        name: stored[name] for name in stored.keys() - untold
+    }
+
+
 def test_an_impatient_double_click_decides_once(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(PUNCTUAL)
     page = open_window(TUTOR)

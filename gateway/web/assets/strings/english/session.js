@@ -6,7 +6,6 @@ export default {
   saving: "Saving …",
   restored: "What you typed here before is still there; it is not saved yet.",
   when: "{day}, {start} to {end} · {status}",
-  who: "{tutor} with {student}",
   inRole: " ({role})",
   nameless: "Unnamed",
   somebodyOfTheClass: "The class: when anybody was there",

@@ -3,7 +3,7 @@
 import { element } from "../../elements.js";
 import { text } from "../../strings/index.js";
 import { manualForm } from "./manual-form.js";
-import { isGroupClass } from "./people.js";
+import { isGroupClass, labelOf } from "./people.js";
 import { recordSection } from "./record.js";
 import { lastDecision, readSession, readSuggestion, save } from "./saving.js";
 import { suggestionSection } from "./suggestion.js";
@@ -30,7 +30,13 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
   const record = recordSection();
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
-    ? manualForm({ people: allowed.marks, draft, onDecide: decideByHand, onCancel: shell.leave }) : null;
+    ? manualForm({
+      people: allowed.marks,
+      labelOf: (person) => labelOf(person, first),
+      draft,
+      onDecide: decideByHand,
+      onCancel: shell.leave,
+    }) : null;
 
   /** Only now it is known that the class has others, of whom parents are told nothing. */
   const ofAClass = element("p", { class: "hint" }, text("session.parentOfClass"));

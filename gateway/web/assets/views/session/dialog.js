@@ -4,11 +4,22 @@ import { button, element } from "../../elements.js";
 import { day, scheduledTime } from "../../format.js";
 import { hasText, text } from "../../strings/index.js";
 import { decisionPart } from "./decision.js";
-import { draftOf } from "./drafts.js";
 import { historyPart } from "./history.js";
 import { permissions } from "./permissions.js";
 import { readSession } from "./saving.js";
 import { openShell } from "./shell.js";
+
+/** What people typed and did not save, while the page is open: the browser's own buttons leave without asking. */
+const drafts = new Map();
+
+function draftOf(userId, sessionId) {
+  const key = `${userId}/${sessionId}`;
+  return {
+    read: () => drafts.get(key) ?? null,
+    keep: (draft) => drafts.set(key, draft),
+    forget: () => drafts.delete(key),
+  };
+}
 
 function facts(session) {
   const status = session.status.replace("_", "-");
@@ -20,11 +31,14 @@ function facts(session) {
       status: hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : session.status,
     })),
     element("p", { class: "quiet" },
-      text("session.who", { tutor: session.tutor_name, student: session.student_name })));
+      element("bdi", {}, session.tutor_name), text("session.inRole", { role: text("common.role.tutor") }),
+      session.students.map(({ name }) => [" · ", element("bdi", {}, name)]).flat()));
 }
 
 /** Few sessions run at the moment, so the others need not load this. Whoever can't have it does without. */
-async function watch(place, whiteboardId, signal) {
+async function watch(above, whiteboardId, signal) {
+  const place = element("p", { id: "live" });
+  above.append(place);
   const module = await import("./live.js").catch(() => null);
   if (module) module.live(place, whiteboardId, signal);
   else place.remove();
@@ -70,9 +84,8 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
     const history = historyPart(sessionId, shell.gone);
     shell.title.textContent = session.course_name;
     part = decisionPart({ session, allowed, draft, shell, history, onDecided });
-    const now = element("p", { id: "live", hidden: !allowed.watches });
-    shell.body.replaceChildren(facts(session), now, part.element, history.element);
-    if (allowed.watches) watch(now, session.whiteboard_id, shell.gone);
+    shell.body.replaceChildren(facts(session), part.element, history.element);
+    if (allowed.watches) watch(shell.body.firstChild, session.whiteboard_id, shell.gone);
     part.begin();
   }
 

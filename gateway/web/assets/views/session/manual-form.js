@@ -3,16 +3,16 @@
 import { NOT_MARKED } from "../../components/status-badge.js";
 import { button, element } from "../../elements.js";
 import { text } from "../../strings/index.js";
-import { notesField } from "./notes-field.js";
-import { statusChoice } from "./status-choice.js";
+import { notesField, statusChoice } from "./form-fields.js";
 
 /**
- * Make the form for `people` (of `tutor` and `student`). `show(session)` takes what is stored and leaves alone what was
- * typed; `decision({ withStatuses })` returns what to send to MarkAttendance, or null after telling what is missing.
+ * Make the form for `people` (of `tutor` and `student`), who are called what `labelOf` says. `show(session)` takes what
+ * is stored and leaves alone what was typed; `decision({ withStatuses })` returns what to send to MarkAttendance, or
+ * null after telling what is missing.
  */
-export function manualForm({ people, draft, onDecide, onCancel }) {
+export function manualForm({ people, labelOf, draft, onDecide, onCancel }) {
   let session = null;
-  const choices = Object.fromEntries(people.map((person) => [person, statusChoice(person, keep)]));
+  const choices = Object.fromEntries(people.map((person) => [person, statusChoice(person, labelOf(person), keep)]));
   const notes = notesField(keep);
   const storedNotes = () => session?.attendance_notes ?? "";
   const isTyped = () => notes.value() !== storedNotes();

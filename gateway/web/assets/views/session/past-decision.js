@@ -75,7 +75,8 @@ function notes(decision) {
 export function decisionItem(decision, older, isComplete) {
   const role = text(`common.role.${decision.decided_by_role}`);
   return element("li", {},
-    element("p", {}, element("strong", {}, decision.decided_by_name), text("session.inRole", { role }), " · ",
+    element("p", {},
+      element("strong", {}, element("bdi", {}, decision.decided_by_name)), text("session.inRole", { role }), " · ",
       element("time", { datetime: decision.decided_at }, moment(decision.decided_at)), " · ",
       sourceLabel(decision.source)),
     element("dl", {}, PEOPLE.map((person) => change(person, decision, older, isComplete)).flat(), notes(decision)),

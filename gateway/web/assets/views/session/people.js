@@ -52,6 +52,11 @@ export function isGroupClass(suggestion, session) {
   return Boolean(suggestion?.has_whiteboard) && (suggestion.students.length > 1 || !suggestion.student_metrics);
 }
 
+/** Return what to call those of whom `tutor` or `student` statuses speak. */
+export function labelOf(person, session) {
+  return text(person === "student" && isGroupClass(null, session) ? "common.class" : `common.${person}`);
+}
+
 /**
  * Return the people `{ role, name, isClass, status, confidence, metrics, reasons, intervals, activity }` on whom is
  * decided, and each student of a group class after them. `metrics` is undefined where they would tell of others.

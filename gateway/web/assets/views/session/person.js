@@ -38,7 +38,7 @@ function status(person) {
 /** Return the card of one of `peopleOf(...)`. */
 export function personCard(person) {
   return element("li", { class: "person" },
-    element("h4", {}, person.name || text("session.nameless"),
+    element("h4", {}, element("bdi", {}, person.name || text("session.nameless")),
       element("span", { class: "quiet" }, text("session.inRole", { role: person.role }))),
     element("p", {}, status(person),
       element("span", { class: `confidence ${person.confidence}` }, text(`common.confidence.${person.confidence}`))),

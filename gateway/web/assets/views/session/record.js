@@ -4,11 +4,12 @@ import { NOT_MARKED, sourceLabel, statusBadge } from "../../components/status-ba
 import { element } from "../../elements.js";
 import { moment } from "../../format.js";
 import { text } from "../../strings/index.js";
+import { labelOf } from "./people.js";
 
 function person(role, session) {
   const source = session[`${role}_attendance_source`];
   const badge = statusBadge(session[`${role}_attendance_status`], source);
-  return [element("dt", {}, text(`common.${role}`)),
+  return [element("dt", {}, labelOf(role, session)),
     element("dd", {}, badge, source === NOT_MARKED ? [] : [" · ", sourceLabel(source)])];
 }
 

@@ -1,13 +1,34 @@
-// Notes, with how many characters there are: more than the API takes are not cut off, but told.
+// The fields of the form by hand.
 
 import { element } from "../../elements.js";
 import { number } from "../../format.js";
 import { text } from "../../strings/index.js";
 
+const STATUSES = ["present", "late", "absent"];
 /** What the API takes (docs/api.md, MarkAttendance). */
 const MOST_CHARACTERS = 2000;
 /** From so many left on, screen readers are told. */
 const FEW_CHARACTERS = 100;
+
+/**
+ * Make a choice of present, late and absent for `person` (`tutor` or `student`), of which nothing is chosen beforehand.
+ * `onchange()` is called at each choice.
+ */
+export function statusChoice(person, label, onchange) {
+  const problem = element("p", { class: "problem", id: `${person}-problem` });
+  const radios = STATUSES.map((value) => element("input", { type: "radio", name: person, value, onchange }));
+  const labels = radios.map((radio) => element("label", {}, radio, text(`common.status.${radio.value}`)));
+  return {
+    element: element("fieldset", { role: "radiogroup", "aria-describedby": problem.id },
+      element("legend", {}, label), element("div", { class: "statuses" }, labels), problem),
+    focus: () => radios[0].focus(),
+    value: () => radios.find(({ checked }) => checked)?.value,
+    choose(status) {
+      for (const radio of radios) radio.checked = radio.value === status;
+    },
+    complain: (sentence) => problem.replaceChildren(sentence),
+  };
+}
 
 /** The API counts characters, JavaScript halves of some. */
 const lengthOf = (words) => [...words].length;
@@ -17,7 +38,10 @@ function warning(left) {
   return left < FEW_CHARACTERS ? text("session.fewLeft", { count: left }) : "";
 }
 
-/** Make the field; `oninput()` is called at each change by hand. */
+/**
+ * Make the field for notes. It tells how many characters there are; more than the API takes are not cut off.
+ * `oninput()` is called at each change by hand.
+ */
 export function notesField(oninput) {
   const counter = element("p", { class: "quiet", id: "notes-count" });
   const problem = element("p", { class: "problem", id: "notes-problem", role: "status" });
