@@ -82,6 +82,10 @@ protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare t
 	.venv/bin/buf lint gateway/astegni.binpb
 	.venv/bin/buf breaking gateway/astegni.binpb --against $(BASELINE)
 
+.PHONY: openapi
+openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the protos and the examples
+	$(PYTHON_OF_VENV) -m development.openapi
+
 .PHONY: release-protos
 release-protos: protos ## record the present protos as the released contract
 	.venv/bin/buf build gateway/astegni.binpb --exclude-source-info --output $(BASELINE)

@@ -29,11 +29,9 @@ WEB = "web"
 #: What one of them is in the configuration, which names `reading`, `replace` and `public`.
 WEB_ROUTE = (
     "- {{match: {{path: {path}, headers: [*reading]}}, direct_response: {{status: 200, body: {{filename: {file}}}}}, "
-    "response_headers_to_add: ["
-    "{{header: {{key: content-type, value: {content_type}}}, append_action: *replace}}, "
-    "{{header: {{key: cache-control, value: {cache_control}}}, append_action: *replace}}], "
-    "typed_per_filter_config: *public}}"
+    "response_headers_to_add: [{headers}], typed_per_filter_config: *public}}"
 )
+WEB_HEADER = "{{header: {{key: {name}, value: {value}}}, append_action: *replace}}"
 #: Each route on a line of its own, in the column of the others.
 _BETWEEN_ROUTES = "\n" + 24 * " "
 ADMIN_SOCKET = "admin.sock"
@@ -121,9 +119,15 @@ def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
         yield WEB_ROUTE.format(
             path=json.dumps(page.path),
             file=json.dumps(str(file)),
-            content_type=json.dumps(page.content_type),
-            cache_control=json.dumps(page.cache_control),
+            headers=", ".join(
+                WEB_HEADER.format(name=name, value=json.dumps(value)) for name, value in _headers(page).items()
+            ),
         )
+
+
+def _headers(page: WebFile) -> dict[str, str]:
+    headers = {"content-type": page.content_type, "cache-control": page.cache_control}
+    return {**headers, "content-encoding": page.content_encoding} if page.content_encoding else headers
 
 
 def _duration(seconds: float) -> str:

@@ -10,19 +10,16 @@ from astegni.tracking.v1 import tracking_pb2 as tracking
 from heartbeat_relay.call import HeartbeatCall
 from heartbeat_relay.outbox import Frame, Outbox
 
-#: How long an event waits for others before its frame is built: as long as the service gathers for one flush. A frame
-#: costs some 50 us here and there, an event 1 us.
-LINGER_SECONDS = 0.010
-
 OnAcknowledgement: TypeAlias = Callable[[tracking.StreamAck], None]
 
 
 class Conversation:
     """Sends an outbox's frames over whichever call is open."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        """No call is open yet."""
+    def __init__(self, outbox: Outbox, *, linger_seconds: float) -> None:
+        """No call is open yet; an event waits for others for `linger_seconds` before its frame is built."""
         self._outbox = outbox
+        self._linger_seconds = linger_seconds
         self._news = asyncio.Event()
         self._is_finishing = False
         self._is_draining = False
@@ -83,7 +80,7 @@ class Conversation:
             if frame is not None:
                 return frame
             if self._outbox.is_gathering:
-                await asyncio.sleep(LINGER_SECONDS)
+                await asyncio.sleep(self._linger_seconds)
                 self._outbox.seal()
             elif self._is_finishing and not self._outbox.unanswered:
                 return None

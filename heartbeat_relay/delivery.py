@@ -31,13 +31,22 @@ class Delivery:
     """Takes occurrences while it runs."""
 
     def __init__(
-        self, endpoint: Endpoint, bearer: Bearer, *, streams: int, capacity: int, on_rejection: OnRejection | None
+        self,
+        endpoint: Endpoint,
+        bearer: Bearer,
+        *,
+        streams: int,
+        capacity: int,
+        linger_seconds: float,
+        on_rejection: OnRejection | None,
     ) -> None:
         """Nothing runs yet. ValueError if there is no stream or no room."""
         if streams < 1 or capacity < 1:
             raise ValueError("a relay needs at least one stream and room for at least one event")
         listener = Listener(opened=self._opened, answered=self._answered, rejected=self._rejected)
-        self.streams = [ResumingStream(endpoint, bearer, listener) for _ in range(streams)]
+        self.streams = [
+            ResumingStream(endpoint, bearer, listener, linger_seconds=linger_seconds) for _ in range(streams)
+        ]
         self._free = capacity
         self._enough_room = max(capacity // ROOM_SHARE, 1)
         self._refusals = Refusals()

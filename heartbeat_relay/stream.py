@@ -51,7 +51,7 @@ class ForeignPosition(Exception):
 class ResumingStream:
     """Sends what its outbox holds, over one call after the other."""
 
-    def __init__(self, endpoint: Endpoint, bearer: Bearer, listener: Listener) -> None:
+    def __init__(self, endpoint: Endpoint, bearer: Bearer, listener: Listener, *, linger_seconds: float) -> None:
         """Nothing connects before `run`."""
         self.outbox = Outbox()
         self.receipts = Receipts()
@@ -60,7 +60,7 @@ class ResumingStream:
         self._listener = listener
         self._backoff = Backoff()
         self._stream_id = uuid4()
-        self._conversation = Conversation(self.outbox)
+        self._conversation = Conversation(self.outbox, linger_seconds=linger_seconds)
         self._finishing = asyncio.Event()
         self._is_disturbed = False
         #: When an event was last answered for, or the first came to be kept; of no meaning while none is.

@@ -112,6 +112,8 @@ class RecordedDecision:
     evidence: Mapping[str, Any] | None
     limits: Mapping[str, Any]
     policy_version: int
+    #: Source of the session's attendance before.
+    source_before: str
 
 
 def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> None:

@@ -41,6 +41,8 @@ class ParticipantFacts:
     reconnects: int = 0
     #: The arrival was not seen: it may have been at any time from here to the first observed moment.
     arrival_uncertain_since: datetime | None = None
+    #: How often they drew, typed or the like, by minute of the window; empty: never, or not told.
+    activity: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import zip_longest
 
-from attendance_service.domain.facts import PresenceInterval, SessionFacts
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.domain.judgement import Judgement, judge, unjudged
 from attendance_service.domain.limits import Limits
@@ -25,6 +27,8 @@ class PersonSuggestion:
     judgement: Judgement
     #: Presence that touches the window, oldest first.
     intervals: tuple[PresenceInterval, ...] = ()
+    #: What they did at the whiteboard, counted by minute of the window: to be shown, not judged.
+    activity: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,15 +83,30 @@ def suggest(facts: SessionFacts, limits: Limits) -> Suggestion:
     return Suggestion(
         has_whiteboard=True,
         window=facts.window,
-        tutor=_suggestion(presence_of_class(tutors, limits.presence_timeout), facts, limits),
-        student=_suggestion(presence_of_class(students, limits.presence_timeout), facts, limits),
-        students={student.user_id: _suggestion(presence_of(student), facts, limits) for student in students},
+        tutor=_suggestion_of_class(tutors, facts, limits),
+        student=_suggestion_of_class(students, facts, limits),
+        students={student.user_id: _suggestion_of_one(student, facts, limits) for student in students},
         provisional=_still_open(facts, limits) is not None,
         observation_gaps=clip(facts.observation_gaps, facts.window),
     )
 
 
-def _suggestion(presence: Presence, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
+def _suggestion_of_one(participant: ParticipantFacts, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
+    return _suggestion(presence_of(participant), participant.activity, facts, limits)
+
+
+def _suggestion_of_class(
+    participants: Sequence[ParticipantFacts], facts: SessionFacts, limits: Limits
+) -> PersonSuggestion:
+    presence = presence_of_class(participants, limits.presence_timeout)
+    return _suggestion(presence, _added_up(participant.activity for participant in participants), facts, limits)
+
+
+def _added_up(activities: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+    return tuple(sum(counts) for counts in zip_longest(*activities, fillvalue=0))
+
+
+def _suggestion(presence: Presence, activity: tuple[int, ...], facts: SessionFacts, limits: Limits) -> PersonSuggestion:
     measurement = measure(
         presence,
         scheduled=facts.window,
@@ -98,7 +117,9 @@ def _suggestion(presence: Presence, facts: SessionFacts, limits: Limits) -> Pers
     judgement = judge(measurement, limits)
     still_open = _still_open(facts, limits)
     return PersonSuggestion(
-        judgement=judgement if still_open is None else judgement.held_back(still_open), intervals=presence.intervals
+        judgement=judgement if still_open is None else judgement.held_back(still_open),
+        intervals=presence.intervals,
+        activity=activity,
     )
 
 

@@ -42,7 +42,7 @@ SELECT decision.id, decision.decided_at, decision.decided_by,
        decision.decided_by_role, decision.source,
        decision.tutor_status_before, decision.tutor_status_after,
        decision.student_status_before, decision.student_status_after,
-       decision.notes, decision.evidence, decision.limits, decision.policy_version
+       decision.notes, decision.evidence, decision.limits, decision.policy_version, decision.source_before
 FROM attendance_decisions AS decision
 LEFT JOIN users AS decider ON decider.id = decision.decided_by
 WHERE decision.session_id = :session_id AND (CAST(:before_id AS bigint) IS NULL OR decision.id < :before_id)

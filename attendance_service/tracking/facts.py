@@ -68,6 +68,7 @@ def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
         unknown=_stretches(participant.unknown),
         reconnects=participant.reconnect_count,
         arrival_uncertain_since=_moment(participant.arrival_uncertain_since) if uncertain else None,
+        activity=tuple(participant.interactions_per_minute),
     )
 
 

@@ -51,6 +51,7 @@ def decision_message(decision: RecordedDecision, visible_students: frozenset[Use
         evidence=None if decision.evidence is None else _struct(_visible(decision.evidence, visible_students)),
         limits=_struct(decision.limits),
         policy_version=decision.policy_version,
+        source_before=decision.source_before,
     )
 
 

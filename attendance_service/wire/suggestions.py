@@ -20,10 +20,13 @@ from servicekit.identifiers import UserId
 
 #: Fields of a suggestion from which classmates' presence would follow: what was measured of the class, and a mark of
 #: what is suggested about each student, for there are few statuses to try.
-TELLING_OF_OTHERS: tuple[Literal["student_metrics", "student_reasons", "student_intervals", "etag"], ...] = (
+TELLING_OF_OTHERS: tuple[
+    Literal["student_metrics", "student_reasons", "student_intervals", "student_activity", "etag"], ...
+] = (
     "student_metrics",
     "student_reasons",
     "student_intervals",
+    "student_activity",
     "etag",
 )
 
@@ -40,11 +43,13 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         tutor_metrics=_metrics(tutor.judgement),
         tutor_reasons=_codes(tutor.judgement),
         tutor_intervals=_intervals(tutor),
+        tutor_activity=tutor.activity,
         student_status_suggestion=STATUSES[student.judgement.status],
         student_confidence=CONFIDENCES[student.judgement.confidence],
         student_metrics=_metrics(student.judgement),
         student_reasons=_codes(student.judgement),
         student_intervals=_intervals(student),
+        student_activity=student.activity,
         students=[
             _student(user_id, named.names.get(user_id, ""), person)
             for user_id, person in suggestion.students.items()
@@ -65,10 +70,17 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
 
 
 def suggestion_document(named: SessionSuggestion) -> dict[str, Any]:
-    """Return the suggestion as the gateway's JSON shows it: what is kept as evidence."""
-    return MessageToDict(
+    """Return the suggestion as the gateway's JSON shows it: what is kept as evidence.
+
+    Without the activity of each minute, on which no judgement rests.
+    """
+    document = MessageToDict(
         suggestion_response(named), preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )
+    del document["tutor_activity"], document["student_activity"]
+    for student in document["students"]:
+        del student["activity"]
+    return document
 
 
 def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.StudentSuggestion:
@@ -80,6 +92,7 @@ def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.Student
         metrics=_metrics(person.judgement),
         reasons=_codes(person.judgement),
         intervals=_intervals(person),
+        activity=person.activity,
     )
 
 

@@ -22,6 +22,9 @@ WARM_UP_PAGES = 100
 CALM_PER_SECOND = 500.0
 STORM_PER_SECOND = 2_000.0
 IDLE_SECONDS = 600.0
+#: A page of ours (gateway/web/presence-transports.js) waits so long for an answer.
+PATIENCE_SECONDS = 10
+_MILLISECONDS_PER_SECOND = 1_000
 _MICROSECONDS_PER_SECOND = 1_000_000
 _FALSE_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
 _OPEN_INTERVALS = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NULL"
@@ -84,11 +87,19 @@ def storm(workbench: Workbench, options: Options) -> Report:
         rows=[(name, f"{processor[name] / pages * _MICROSECONDS_PER_SECOND:.0f}") for name in processes],
         checks=(
             at_least("present in the database", connected, pages),
-            at_most("sockets that failed or ended", opened.ends, 0),
+            at_most(
+                "from the attempt to `connected`, p99",
+                opened.latency_p99 / _MILLISECONDS_PER_SECOND,
+                PATIENCE_SECONDS,
+                unit=" s",
+                digits=1,
+            ),
+            at_most("attempts that failed and sockets that ended", sum(opened.ends.values()), 0),
         ),
         notes=(
             f"All connected after {opened.seconds:.1f} s ({pages / opened.seconds:,.0f}/s).",
             f"From the attempt to `connected`: p50 {opened.latency_p50:,.0f} ms, p99 {opened.latency_p99:,.0f} ms.",
+            *(f"{count:,} attempts: {end}." for end, count in opened.ends.items()),
         ),
     )
 

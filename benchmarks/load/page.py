@@ -23,10 +23,10 @@ class Page:
         self._pings_before = 0
         self._task: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
-        #: From the first attempt to `connected`.
+        #: From the last attempt to `connected`.
         self.seconds_to_connect = 0.0
-        #: Sockets that ended, and attempts that failed.
-        self.ends = 0
+        #: How sockets ended and attempts failed, in words.
+        self.ends: list[str] = []
 
     @property
     def pings(self) -> int:
@@ -48,7 +48,6 @@ class Page:
     async def _stay(self) -> None:
         while True:
             pause = await self._attempt()
-            self.ends += 1
             await asyncio.sleep(random.uniform(*RETRY_SECONDS) if pause is None else pause)
 
     async def _attempt(self) -> float | None:
@@ -62,10 +61,11 @@ class Page:
 
         try:
             _, socket = await loop.create_connection(lambda: PageSocket(self._request, connected), HOST, self._port)
-        except OSError:
+        except OSError as error:
+            self.ends.append(f"no connection: {error.strerror}")
             return None
         self._socket = socket
-        await asyncio.shield(socket.ended)
+        self.ends.append(await asyncio.shield(socket.ended))
         self.connected.clear()
         self._pings_before += socket.pings
         self._socket = None

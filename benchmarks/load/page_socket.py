@@ -16,10 +16,12 @@ _LENGTH_BITS = 0x7F
 _LONGER = 126
 _SHORT_HEADER_BYTES = 2
 _LONG_HEADER_BYTES = 4
+#: Of a close frame's payload; the reason follows.
+_CODE_BYTES = 2
 #: A mask of zeros leaves the payload as it is.
 _MASK = bytes(4)
 _END_OF_HEADERS = b"\r\n\r\n"
-_ACCEPTED = b"HTTP/1.1 101 "
+_ACCEPTED = b"101"
 
 
 class Opcode(IntEnum):
@@ -58,7 +60,9 @@ class PageSocket(asyncio.Protocol):
         self.pings = 0
         #: What the server asked for before it closed.
         self.reconnect_after_seconds: float | None = None
-        self.ended = asyncio.get_running_loop().create_future()
+        #: Done at the end, with how it came.
+        self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._end = "cut off before an answer"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Ask."""
@@ -78,7 +82,7 @@ class PageSocket(asyncio.Protocol):
         """Tell who waits for the end."""
         del error
         if not self.ended.done():
-            self.ended.set_result(None)
+            self.ended.set_result(self._end)
 
     def close(self) -> None:
         """Say goodbye."""
@@ -88,10 +92,12 @@ class PageSocket(asyncio.Protocol):
         head, end, rest = self._received.partition(_END_OF_HEADERS)
         if not end:
             return False
-        if not head.startswith(_ACCEPTED):
+        status = head.split(b" ", 2)[1]
+        if status != _ACCEPTED:
+            self._end = f"refused with {status.decode()}"
             self._drop()
             return False
-        self._received, self._is_open = rest, True
+        self._received, self._is_open, self._end = rest, True, "cut off without a close frame"
         return True
 
     def _next_frame(self) -> tuple[int, bytes] | None:
@@ -115,6 +121,7 @@ class PageSocket(asyncio.Protocol):
         elif opcode == Opcode.TEXT:
             self._hear(json.loads(payload))
         elif opcode == Opcode.CLOSE:
+            self._end = f"closed with {int.from_bytes(payload[:_CODE_BYTES], 'big')}"
             self._send(Opcode.CLOSE, payload)
             self._drop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import Counter
 from datetime import timedelta
 from typing import Annotated, Literal
 
@@ -65,8 +66,8 @@ class Opened(Message):
 
     #: From the beginning to the last `connected`.
     seconds: float
-    #: Sockets that ended meanwhile, and attempts that failed.
-    ends: int
+    #: Sockets that ended meanwhile, and attempts that failed: how many in which way.
+    ends: dict[str, int]
     #: From a page's last attempt to its `connected`, in milliseconds.
     latency_p50: float
     latency_p99: float
@@ -97,20 +98,20 @@ class Pages:
             if number % max(int(per_second / _STEPS_PER_SECOND), 1) == 0:
                 await asyncio.sleep(began + number / per_second - loop.time())
             page.begin()
-        return await self._all_connected(began, 0)
+        return await self._all_connected(began, Counter())
 
     async def idle(self, seconds: float) -> Idled:
         """Answer pings."""
-        pings, ends = self._pings(), self._ends()
+        pings, ends = self._pings(), self._ends().total()
         await asyncio.sleep(seconds)
-        return Idled(pongs=self._pings() - pings, ends=self._ends() - ends)
+        return Idled(pongs=self._pings() - pings, ends=self._ends().total() - ends)
 
     async def come_back(self) -> Opened:
         """Wait for a restart of the server, and until everybody is back after it."""
         began, ends = asyncio.get_running_loop().time(), self._ends()
-        goal = [page.ends + 1 for page in self._pages]
+        goal = [len(page.ends) + 1 for page in self._pages]
         for page, least in zip(self._pages, goal, strict=True):
-            while page.ends < least:  # noqa: ASYNC110 - one event for each of thousands would cost more than it tells
+            while len(page.ends) < least:  # noqa: ASYNC110 - one event for each of thousands would cost more than it tells
                 await asyncio.sleep(1 / _STEPS_PER_SECOND)
         return await self._all_connected(began, ends)
 
@@ -119,13 +120,13 @@ class Pages:
         await asyncio.gather(*(page.leave() for page in self._pages))
         return Ready()
 
-    async def _all_connected(self, began: float, ends: int) -> Opened:
+    async def _all_connected(self, began: float, ends_before: Counter[str]) -> Opened:
         for page in self._pages:
             await page.connected.wait()
         latencies = sorted(page.seconds_to_connect * _MILLISECONDS_PER_SECOND for page in self._pages)
         return Opened(
             seconds=asyncio.get_running_loop().time() - began,
-            ends=self._ends() - ends,
+            ends=self._ends() - ends_before,
             latency_p50=percentile(latencies, 0.5),
             latency_p99=percentile(latencies, 0.99),
         )
@@ -133,8 +134,8 @@ class Pages:
     def _pings(self) -> int:
         return sum(page.pings for page in self._pages)
 
-    def _ends(self) -> int:
-        return sum(page.ends for page in self._pages)
+    def _ends(self) -> Counter[str]:
+        return Counter(end for page in self._pages for end in page.ends)
 
 
 def _request(plan: PagePlan, number: int) -> bytes:

@@ -19,7 +19,7 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
     gateway = f"localhost:{settings.gateway_port}"
     rows = (
         ("page", f"http://{gateway}/"),
-        ("REST API", f"http://{gateway}/api/..., described in docs/api.md"),
+        ("REST API", f"http://{gateway}/api/..., described at http://{gateway}/docs"),
         ("gRPC API", f"{gateway}, plaintext"),
         ("tracking service", f"localhost:{settings.tracking_port}"),
         ("attendance service", f"localhost:{settings.attendance_port}"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from uuid import uuid4
 
 from websockets.asyncio.server import ServerConnection
 
@@ -47,7 +46,7 @@ class Bridge:
             await Page(connection).close(closing)
             return
         page = Page(connection)
-        session = PresenceSession(page, Reporter(self._relay, attendee, uuid4().hex))
+        session = PresenceSession(page, Reporter(self._relay, attendee, connection.id.hex))
         self._roll.add(session)
         try:
             session.enter()

@@ -6,7 +6,7 @@ import argparse
 import http.client
 import sys
 
-from gateway.presence_socket.server import HEALTH_PATH
+from gateway.presence_socket.newcomer import HEALTH_PATH
 
 #: A healthy server answers at once, and whoever asks asks again soon.
 PROBE_TIMEOUT_SECONDS = 3.0

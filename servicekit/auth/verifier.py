@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import jwt
@@ -16,6 +19,8 @@ from servicekit.identifiers import LARGEST_ID, UserId
 
 #: Verifying costs 36 to 109 us, a digest 0.7 us; 20,000 tokens take some 10 MiB.
 CACHED_TOKENS = 20_000
+#: An issuer begins all of its tokens with the same words, and reading them costs a quarter of all verifying.
+CACHED_HEADERS = 64
 #: Clocks of the issuer and ours may differ by this much (the gateway allows 60 s; the services are stricter).
 CLOCK_SKEW_SECONDS = 30
 
@@ -59,7 +64,7 @@ class TokenVerifier:
 
     def _claims(self, token: str) -> dict[str, Any]:
         try:
-            header = jwt.get_unverified_header(token)
+            header = _header(token.partition(".")[0])
             algorithm = str(header.get("alg"))
             key = self._keys.find(algorithm, header.get("kid"))
             if key is None:
@@ -74,6 +79,12 @@ class TokenVerifier:
         self._verified[digest] = principal
         if len(self._verified) > CACHED_TOKENS:
             self._verified.popitem(last=False)
+
+
+@lru_cache(maxsize=CACHED_HEADERS)
+def _header(encoded: str) -> Mapping[str, Any]:
+    """Read a token's first part; jwt.InvalidTokenError."""
+    return MappingProxyType(jwt.get_unverified_header(f"{encoded}.."))
 
 
 def _principal(claims: dict[str, Any]) -> Principal:

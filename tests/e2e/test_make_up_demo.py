@@ -15,7 +15,9 @@ import yaml
 
 from development.demo.people import PEOPLE
 from development.demo.stories import STORIES
+from development.openapi.examples import examples
 from tests.e2e.make_up import ROOT, MakeUp, command, environment_for, running, started, state_directory
+from tests.openapi import OPERATIONS, Operation, faults
 
 #: The moment around which the stories were told: the lesson that goes on had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"
@@ -165,6 +167,15 @@ def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_u
     assert _psql(make_up, counts) == before
 
 
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_an_example_of_the_api_s_documentation_runs(
+    tutor: httpx.Client, admin: httpx.Client, operation: Operation
+) -> None:
+    client = {"tutor": tutor, "admin": admin}[examples()[operation.name].role]
+    answer = _first_answer(client, operation)
+    assert faults(operation.answer["schema"], answer) == []
+
+
 def test_psql_opens_the_database_with_the_platform_s_own_names(make_up: MakeUp) -> None:
     described = re.search(r"psql -h (\S+) -U astegni_user -d astegni_user_db", make_up.output)
     assert described is not None
@@ -196,6 +207,18 @@ def _suggestion(client: httpx.Client, story: str) -> dict[str, Any]:
     answer = client.get(f"/api/tutor/sessions/{_number(story)}/attendance-suggestion")
     suggestion: dict[str, Any] = answer.raise_for_status().json()
     return suggestion
+
+
+def _first_answer(client: httpx.Client, operation: Operation) -> object:
+    """Send the example as a reader does, and return what is answered; of a stream the first of it."""
+    path = operation.path.format(**operation.examples("path"))
+    body = operation.body and operation.body["example"]
+    with client.stream(operation.verb, path, params=operation.examples("query"), json=body) as answer:
+        assert answer.status_code == httpx.codes.OK, answer.read()
+        assert answer.headers["content-type"].partition(";")[0] == operation.media_type
+        if operation.media_type == "application/json":
+            return json.loads(answer.read())
+        return next(answer.iter_text())
 
 
 def _psql(make_up: MakeUp, statement: str) -> str:

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from servicekit.clock import Instant
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
 from tracking_service.domain.intervals import Stretch
+
+MINUTE = 60 * MICROSECONDS_PER_SECOND
+#: Windows are lessons. Nobody looks at the minutes of one that lasts longer, which is a mistake in a schedule.
+LONGEST_BY_MINUTE = 24 * 60 * MINUTE
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -47,3 +51,18 @@ def union_duration(stretches: Iterable[Stretch]) -> int:
 def interactions_in(window: Window, moments: Sequence[tuple[Instant, int]]) -> int:
     """Add up the interactions whose moment lies in the window; `moments` are (when, how many)."""
     return sum(count for moment, count in moments if window.start <= moment < window.end)
+
+
+def interactions_per_minute(window: Window, moments: Sequence[tuple[Instant, int]]) -> list[int]:
+    """Return the same for each minute of the window, the last of which may be shorter; empty if there is nothing.
+
+    Also empty where the window is longer than a day.
+    """
+    length = window.end - window.start
+    if length > LONGEST_BY_MINUTE or not interactions_in(window, moments):
+        return []
+    counts = [0] * -(-length // MINUTE)
+    for moment, count in moments:
+        if window.start <= moment < window.end:
+            counts[(moment - window.start) // MINUTE] += count
+    return counts

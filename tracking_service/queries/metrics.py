@@ -15,7 +15,7 @@ from tracking_service.domain.coverage import clipped
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
 from tracking_service.domain.presence import NOBODY, Presence
-from tracking_service.domain.windows import Window, interactions_in
+from tracking_service.domain.windows import Window, interactions_in, interactions_per_minute
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
 from tracking_service.recording.submission import WhiteboardSessionNotFound
 from tracking_service.store import activity, intervals, whiteboard_sessions
@@ -44,6 +44,8 @@ class ParticipantFacts:
     participant: Participant
     presence: PresenceInWindow
     interaction_count: int
+    #: The same by minute of the window; empty if there was none.
+    interactions_per_minute: Sequence[int] = ()
     #: Stretches of the window of which nothing can be known.
     unknown: Sequence[Window] = ()
 
@@ -125,11 +127,13 @@ class MetricsQuery:
                 timeout=self._timeout,
                 unobserved=records.observation.of(participant),
             )
+            interactions = records.interactions.get(participant, ())
             participants.append(
                 ParticipantFacts(
                     participant=participant,
                     presence=measured,
-                    interaction_count=interactions_in(window, records.interactions.get(participant, ())),
+                    interaction_count=interactions_in(window, interactions),
+                    interactions_per_minute=interactions_per_minute(window, interactions),
                     unknown=(window,) if participant.user_type in untold else measured.unknown,
                 )
             )

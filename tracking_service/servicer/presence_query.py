@@ -30,7 +30,7 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Measure one session."""
         current_principal.get().require_service()
         look = partial(self._metrics.get, metrics_request(request))
-        return session_metrics(await looked_up(look, context.time_remaining()))
+        return session_metrics(await looked_up(look, context.time_remaining()), by_minute=True)
 
     async def BatchGetConnectionMetrics(  # noqa: N802
         self, request: tracking_pb2.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
@@ -41,7 +41,7 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         found = await looked_up(partial(self._metrics.get_many, requests), context.time_remaining())
         known = {facts.session_id for facts in found}
         return tracking_pb2.BatchGetConnectionMetricsResponse(
-            metrics=[session_metrics(facts) for facts in found],
+            metrics=[session_metrics(facts, by_minute=False) for facts in found],
             unknown_session_ids=sorted({single.session_id for single in requests} - known),
         )
 

@@ -41,13 +41,15 @@ def metrics_requests(request: tracking_pb2.BatchGetConnectionMetricsRequest) -> 
     return [metrics_request(single) for single in request.requests]
 
 
-def session_metrics(facts: SessionFacts) -> tracking_pb2.GetConnectionMetricsResponse:
-    """Render the facts of one session."""
+def session_metrics(facts: SessionFacts, *, by_minute: bool) -> tracking_pb2.GetConnectionMetricsResponse:
+    """Render the facts of one session; `by_minute` tells whether with the interactions of each minute."""
     return tracking_pb2.GetConnectionMetricsResponse(
         session_id=facts.session_id,
         window_start=timestamp(facts.window.start),
         window_end=timestamp(facts.window.end),
-        participants=[_participant(participant, facts.window) for participant in facts.participants],
+        participants=[
+            _participant(participant, facts.window, by_minute=by_minute) for participant in facts.participants
+        ],
         observation_gaps=[_stretch(gap) for gap in facts.observation_gaps],
         as_of=timestamp(facts.as_of),
         student_total_active_seconds=facts.student_total_active_seconds,
@@ -69,7 +71,7 @@ def _window(request: tracking_pb2.GetConnectionMetricsRequest, faults: list[Fiel
     return window
 
 
-def _participant(facts: ParticipantFacts, window: Window) -> tracking_pb2.ParticipantMetrics:
+def _participant(facts: ParticipantFacts, window: Window, *, by_minute: bool) -> tracking_pb2.ParticipantMetrics:
     presence = facts.presence
     return tracking_pb2.ParticipantMetrics(
         user_type=USER_TYPES[facts.participant.user_type],
@@ -85,6 +87,7 @@ def _participant(facts: ParticipantFacts, window: Window) -> tracking_pb2.Partic
         intervals=_intervals(presence, window),
         unknown=[_stretch(stretch) for stretch in facts.unknown],
         arrival_uncertain_since=optional_timestamp(presence.arrival_uncertain_since),
+        interactions_per_minute=facts.interactions_per_minute if by_minute else (),
     )
 
 

@@ -50,7 +50,7 @@ def test_the_wrong_verb_is_answered_with_405_and_the_right_ones(api: httpx.Clien
     assert refused.headers["allow"].split(", ") == sorted(verb for verb, bound in bindings if bound == path)
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/docs", "/api/tutor/sessions/5:nothing"])
+@pytest.mark.parametrize("path", ["/api", "/api/nothing", "/docs/nothing", "/api/tutor/sessions/5:nothing"])
 def test_an_unknown_path_is_answered_with_404(api: httpx.Client, path: str) -> None:
     assert reason(api.get(path), 404) == "PATH_UNKNOWN"
 

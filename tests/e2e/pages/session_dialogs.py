@@ -29,7 +29,7 @@ def begin_to_open(page: Page, session_id: int) -> None:
 def open_session(page: Page, session_id: int) -> Locator:
     """Open the dialog and return it, with everything loaded."""
     begin_to_open(page, session_id)
-    dialog = page.locator("dialog.session")
+    dialog = page.locator("dialog.session-dialog")
     expect(dialog.get_by_role("heading", level=3).first).to_be_visible()
     expect(dialog.get_by_text("Looking at the facts")).to_have_count(0)
     return dialog
@@ -37,7 +37,7 @@ def open_session(page: Page, session_id: int) -> Locator:
 
 def expect_closed(page: Page) -> None:
     """Wait until the dialog is gone and its view has been told."""
-    expect(page.locator("dialog.session")).to_have_count(0)
+    expect(page.locator("dialog.session-dialog")).to_have_count(0)
     page.wait_for_function("window.told.closed === 1")
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, Route, expect
 
 from development.demo.people import Person, person
@@ -88,11 +89,12 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
     dialog.get_by_text(re.compile("Not both suggestions are of high confidence")).click()
     expect(dialog.get_by_role("listitem").filter(has_text=when(unsure))).to_be_visible()
     page.screenshot(path=PICTURES / "apply-preview.png")
+    assert Axe().run(page).violations_count == 0
     dialog.get_by_role("button", name="Apply 1").click()
     expect(dialog.get_by_role("status")).to_contain_text("1 session was marked. It can be marked again at any time.")
     assert sources(site, chosen, left, unsure) == ["whiteboard_auto", "system_default", "system_default"]
     dialog.get_by_role("button", name="Close").click()
-    expect(page.locator(".notice")).to_have_text(["1 session was marked.", ""])
+    expect(page.locator(".notices .notice")).to_have_text(["1 session was marked.", ""])
     expect(page.get_by_role("button", name="Apply all high-confidence suggestions")).to_be_focused()
     expect(card(page, chosen.session_id)).to_contain_text("Suggestion accepted")
 

@@ -11,7 +11,7 @@ from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.session_dialogs import card_of, open_session, section
 from tests.e2e.pages.site import Site
 
-MATHS_TUTOR, ENGLISH_TUTOR = person(101), person(102)
+MATHS_TUTOR, ENGLISH_TUTOR, STUDENT_OF_THE_CLASS = person(101), person(102), person(204)
 #: sessions.id of the demo's lessons (development/demo/stories.py).
 LATE, BY_TWO_NAMES, GROUP_CLASS, NO_WHITEBOARD, RUNNING, TOMORROW = 2, 7, 9, 10, 15, 16
 #: The whiteboard's relay tells that it saw nobody from minute 19 on.
@@ -45,6 +45,15 @@ def test_a_class_is_told_with_each_of_its_students(open_window: OpenWindow) -> N
     expect(card_of(dialog, "Liya Tadesse")).to_contain_text("Late")
     expect(card_of(dialog, "Samuel Desta")).to_contain_text("Absent")
     page.screenshot(path=PICTURES / "session-class-dark.png")
+
+
+def test_a_student_of_a_class_is_told_of_their_own_alone(open_window: OpenWindow) -> None:
+    dialog = open_session(open_window(STUDENT_OF_THE_CLASS), GROUP_CLASS)
+    shown = section(dialog, "What the whiteboard shows")
+    expect(shown.get_by_role("heading", name="Liya Tadesse")).to_be_visible()
+    expect(shown.get_by_role("heading", name="Meron Haile")).to_have_count(0)
+    expect(shown).to_contain_text("What was measured of others in the class is not yours to see.")
+    expect(shown.get_by_role("img")).to_have_count(2)
 
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is_written(open_window: OpenWindow) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from development.demo.people import person
 from development.demo.stories import STORIES
 from development.demo.story import Mark, Story
-from tests.e2e.browser.windows import PICTURES
+from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card, when
-from tests.e2e.pages.site import Site
+from tests.e2e.pages.site import Site, token_of
 from tests.tokens import token
 
 TUTOR, COLLEAGUE, ADMIN = person(101), person(102), person(901)
@@ -24,11 +25,23 @@ UNMARKED, WITH_REASON, RUNNING, CANCELLED = 1, 12, 15, 17
 #: Long ago, so that filters by day find a test's own lessons alone.
 LONG_AGO_HOURS = -24 * 1000.0
 PAGE_SIZE = 24
+UNSEEN = Story(what="Nobody saw it", enrolment=5, starts_in=LONG_AGO_HOURS, has_whiteboard=False)
 SCREENS: tuple[tuple[int, int, Literal["light", "dark"]], ...] = (
     (320, 640, "light"),
     (390, 844, "dark"),
     (1280, 900, "light"),
 )
+
+
+@pytest.fixture(scope="module")
+def cards(browser: Browser, site: Site) -> Iterator[Page]:
+    """Return a tutor's sessions, only to be looked at."""
+    with browser.new_context() as context:
+        context.set_default_timeout(LIMIT_MILLISECONDS)
+        context.add_init_script(f"localStorage.setItem('token', {token_of(TUTOR)!r})")
+        page = context.new_page()
+        page.goto(f"{site.url}/#/sessions")
+        yield page
 
 
 @pytest.fixture
@@ -37,31 +50,31 @@ def sessions(open_window: OpenWindow) -> Page:
     return open_window(TUTOR, "#/sessions")
 
 
-def test_a_card_tells_what_when_who_and_what_is_recorded(sessions: Page) -> None:
-    shown = card(sessions, WITH_REASON)
+def test_a_card_tells_what_when_who_and_what_is_recorded(cards: Page) -> None:
+    shown = card(cards, WITH_REASON)
     expect(shown.get_by_role("heading")).to_have_text("Mathematics, grade 9")
     for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked by hand", "on the phone with me until minute 22"):
         expect(shown).to_contain_text(words)
     expect(shown.locator(".badge")).to_have_text([re.compile("Present")] * 2)
 
 
-def test_what_nobody_has_decided_is_told_as_not_marked_yet(sessions: Page) -> None:
-    expect(card(sessions, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
+def test_what_nobody_has_decided_is_told_as_not_marked_yet(cards: Page) -> None:
+    expect(card(cards, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
 
 
-def test_only_what_is_over_and_not_marked_is_offered_to_be_marked(sessions: Page) -> None:
-    expect(card(sessions, UNMARKED).get_by_role("button")).to_have_accessible_name(
+def test_only_what_is_over_and_not_marked_is_offered_to_be_marked(cards: Page) -> None:
+    expect(card(cards, UNMARKED).get_by_role("button")).to_have_accessible_name(
         re.compile(r"^Mark attendance \(Mathematics, grade 9, ")
     )
-    expect(card(sessions, WITH_REASON).get_by_role("button")).to_have_accessible_name(re.compile("^Look again "))
-    expect(card(sessions, RUNNING).get_by_role("button")).to_have_accessible_name(re.compile("^Open "))
-    expect(card(sessions, CANCELLED).get_by_role("button")).to_have_count(0)
+    expect(card(cards, WITH_REASON).get_by_role("button")).to_have_accessible_name(re.compile("^Look again "))
+    expect(card(cards, RUNNING).get_by_role("button")).to_have_accessible_name(re.compile("^Open "))
+    expect(card(cards, CANCELLED).get_by_role("button")).to_have_count(0)
 
 
-def test_a_lesson_that_goes_on_says_so_and_leads_to_its_whiteboard(sessions: Page) -> None:
-    expect(card(sessions, RUNNING)).to_contain_text("Running")
+def test_a_lesson_that_goes_on_says_so_and_leads_to_its_whiteboard(cards: Page) -> None:
+    expect(card(cards, RUNNING)).to_contain_text("Running")
     whiteboard = sum(story.has_whiteboard for story in STORIES[:RUNNING])
-    link = card(sessions, RUNNING).get_by_role("link", name="Go to the whiteboard")
+    link = card(cards, RUNNING).get_by_role("link", name="Go to the whiteboard")
     expect(link).to_have_attribute("href", f"/whiteboard?session={whiteboard}")
 
 
@@ -92,10 +105,7 @@ def test_nothing_is_wider_than_the_window(open_window: OpenWindow) -> None:
 
 def test_show_more_goes_on_where_one_was(open_window: OpenWindow, site: Site) -> None:
     lessons = site.add(
-        *(
-            Story(what="Long ago", enrolment=5, starts_in=LONG_AGO_HOURS - hours, status="missed", has_whiteboard=False)
-            for hours in range(PAGE_SIZE + 3)
-        )
+        *(replace(UNSEEN, starts_in=LONG_AGO_HOURS - hours, status="missed") for hours in range(PAGE_SIZE + 3))
     )
     page = open_window(ADMIN, address(*lessons))
     said = page.get_by_role("main").get_by_role("status")
@@ -150,25 +160,27 @@ def test_without_a_connection_the_list_says_so_and_can_be_tried_again(sessions: 
     expect(card(sessions, UNMARKED)).to_have_count(0)
 
 
-def test_after_an_expired_sign_in_a_new_one_is_all_that_is_needed(sessions: Page) -> None:
-    fresh = sessions.evaluate("localStorage.getItem('token')")
-    expired = token(TUTOR.user_id, "tutor", lifetime=timedelta(minutes=-1))
-    sessions.evaluate(f"localStorage.setItem('token', {expired!r})")
-    sessions.get_by_label("Lesson").select_option("Cancelled")
-    expect(sessions.get_by_role("main").get_by_role("alert")).to_contain_text("Your sign-in has expired.")
-    sessions.evaluate(f"localStorage.setItem('token', {fresh!r})")
-    sessions.get_by_role("button", name="Try again").click()
-    expect(card(sessions, CANCELLED)).to_be_visible()
+def test_after_a_decision_that_card_alone_is_renewed(open_window: OpenWindow, site: Site) -> None:
+    lesson, _ = site.add(*(replace(UNSEEN, starts_in=LONG_AGO_HOURS - 24 * days) for days in (40, 41)))
+    page = open_window(person(103), address(lesson, attendance="unmarked"))
+    shown = card(page, lesson.session_id)
+    shown.get_by_role("button", name="Mark attendance").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("radiogroup", name="Tutor").get_by_label("Present").check()
+    dialog.get_by_role("radiogroup", name="Student").get_by_label("Late").check()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    dialog.get_by_role("button", name="Save").click()
+    expect(page.locator(".notices .notice").first).to_have_text(
+        f"Saved: Amharic for beginners, {when(lesson)}. Tutor: Present. Student: Late."
+    )
+    expect(shown.locator(".badge")).to_have_text([re.compile("Present"), re.compile("Late")])
+    expect(shown.get_by_role("button", name="Look again")).to_be_focused()
+    assert not [url for url in asked if "/api/tutor/sessions?" in url]
 
 
 def test_what_a_parent_reported_leaves_the_tutor_to_be_marked(open_window: OpenWindow, site: Site) -> None:
-    reported = Story(
-        what="The parent has reported; the tutor has not marked",
-        enrolment=5,
-        starts_in=LONG_AGO_HOURS - 24 * 30,
-        has_whiteboard=False,
-        mark=Mark(by=301, student="absent"),
-    )
+    reported = replace(UNSEEN, starts_in=LONG_AGO_HOURS - 24 * 30, mark=Mark(by=301, student="absent"))
     (lesson,) = site.add(reported)
     page = open_window(person(103), address(lesson))
     shown = card(page, lesson.session_id)

@@ -78,6 +78,18 @@ def test_a_lesson_is_told_in_words(open_window: OpenWindow, site: Site) -> None:
     page.screenshot(path=PICTURES / "session-timeline-320.png")
 
 
+def test_what_people_did_is_drawn_and_told_in_words(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(RECONNECTED)
+    page = open_window(TUTOR, viewport={"width": 1280, "height": 1600})
+    dialog = open_session(page, lesson.session_id)
+    # The demo's people draw every two minutes.
+    expect(dialog.locator(".timeline .row").last.locator(".activity")).to_have_count(24)
+    dialog.get_by_text("As text").click()
+    student = dialog.locator(".as-text > ul > li").filter(has_text="Sara Alemu")
+    expect(student).to_contain_text(f"Active: {clock(lesson, 7)} to {clock(lesson, 8)} (1 action); ")
+    page.screenshot(path=PICTURES / "session-timeline.png")
+
+
 def test_nothing_is_wider_than_a_narrow_phone(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(RECONNECTED)
     page = open_window(TUTOR, viewport={"width": 320, "height": 640})

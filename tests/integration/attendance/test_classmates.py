@@ -32,7 +32,7 @@ LIMITED = [
 ]
 UNLIMITED = [(TUTOR, "tutor"), (ADMIN, "admin")]
 NAMES = {STUDENT: "Sara Tesfaye", CLASSMATE: "Dawit Haile", OTHER_STUDENT: "Other Student"}
-TELLING_OF_OTHERS = {"student_metrics", "student_reasons", "student_intervals", "etag"}
+TELLING_OF_OTHERS = {"student_metrics", "student_reasons", "student_intervals", "student_activity", "etag"}
 
 
 @pytest.fixture
@@ -47,6 +47,8 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
         two=(STUDENT, [there(10, 60)]),
         three=(OTHER_STUDENT, []),
     )
+    for participant in tracking.participants[whiteboard]:
+        participant.interactions_per_minute.append(1)
     return session_id
 
 
@@ -58,6 +60,7 @@ async def test_a_suggestion_tells_of_their_own_alone(
     assert [(student.user_id, student.name) for student in suggestion.students] == [(it, NAMES[it]) for it in shown]
     assert not suggestion.HasField("student_metrics")
     assert (list(suggestion.student_reasons), list(suggestion.student_intervals), suggestion.etag) == ([], [], "")
+    assert list(suggestion.student_activity) == []
 
 
 async def test_what_is_suggested_of_the_class_and_of_the_tutor_is_told_to_all(
@@ -113,7 +116,8 @@ async def test_history_keeps_all_evidence_for_tutors_and_admins(
     [decision] = (await Client(channel, user, role).history(lesson)).decisions
     evidence = MessageToDict(decision.evidence)
     assert len(evidence["students"]) == 3
-    assert evidence.keys() >= TELLING_OF_OTHERS
+    # Activity by minute is never evidence.
+    assert evidence.keys() >= TELLING_OF_OTHERS - {"student_activity"}
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ async def test_history_tells_who_decided_what_from_what_newest_first(
     assert not newest.HasField("notes")
     assert (oldest.student_status_before, oldest.student_status_after) == ("present", "absent")
     assert (oldest.notes, oldest.source) == ("Nobody came", pb.manual)
+    assert (oldest.source_before, newest.source_before) == ("system_default", "manual")
     assert oldest.decided_at.ToMicroseconds() < newest.decided_at.ToMicroseconds()
 
 

@@ -32,6 +32,28 @@ async def test_recorded_presence_is_judged(tutor: Client, platform: Platform) ->
     assert suggestion.student_metrics.active_seconds == 3000
 
 
+async def test_what_people_did_is_told_by_minute_of_the_window_and_not_kept_as_evidence(
+    tutor: Client, platform: Platform
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    platform.add_presence(whiteboard, STUDENT, "07:00", "08:00")
+    platform.run(
+        """INSERT INTO activity_periods
+               (whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, occurrences)
+           SELECT %s, %s, 'student', at, 'draw', at, 3 FROM unnest(ARRAY[
+               timestamptz '2026-03-02 06:59:30Z', '2026-03-02 07:01Z', '2026-03-02 07:01:30Z']) AS at""",
+        whiteboard,
+        STUDENT,
+    )
+    suggestion = await tutor.suggestion(session_id)
+    assert list(suggestion.student_activity) == [0, 6, *[0] * 58]
+    assert [list(student.activity) for student in suggestion.students] == [list(suggestion.student_activity)]
+    assert list(suggestion.tutor_activity) == []
+    await tutor.mark(session_id, use_suggestion=True)
+    [decision] = (await tutor.history(session_id)).decisions
+    assert "student_activity" not in decision.evidence
+
+
 async def test_nobody_came(tutor: Client, platform: Platform) -> None:
     session_id, _ = platform.add_lesson()
     suggestion = await tutor.suggestion(session_id)

@@ -8,8 +8,8 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from gateway.presence_socket import newcomer
 from gateway.presence_socket import page as page_module
-from gateway.presence_socket import server
 from tests.integration.presence_socket.conftest import Socket
 from tests.pages import PATIENCE_SECONDS, SUBPROTOCOL, opened, present
 from tests.tokens import token
@@ -58,7 +58,7 @@ async def test_a_handshake_that_does_not_end_is_given_up(
     socket: Socket, session_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await socket.stop()
-    monkeypatch.setattr(server, "OPENING_SECONDS", 0.1)
+    monkeypatch.setattr(newcomer, "OPENING_SECONDS", 0.1)
     await socket.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
     writer.write(f"GET /ws/whiteboard/{session_id} HTTP/1.1\r\n".encode())

@@ -193,6 +193,28 @@ async def test_everybody_enrolled_is_measured_also_who_never_came(
     assert [(one.user_id, one.active_seconds) for one in response.participants] == [(TUTOR, 0), (STUDENT, 0)]
 
 
+async def test_what_people_did_is_told_by_minute_and_in_a_batch_in_all(
+    channel: aio.Channel, facts: Facts, relay_token: str, session_id: int
+) -> None:
+    stream = HeartbeatStream(channel, relay_token)
+    await stream.open()
+    strokes = [
+        event(number, "heartbeat", session_id, STUDENT, at=minute(at), activity_type="draw")
+        for number, at in enumerate([0, 0.25, 2.5], start=1)
+    ]
+    await stream.send_batch(strokes)
+    await stream.acknowledged(len(strokes))
+    request = pb.GetConnectionMetricsRequest(session_id=session_id)
+    request.window_start.FromDatetime(minute(0))
+    request.window_end.FromDatetime(minute(3))
+    alone = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    batch = pb.BatchGetConnectionMetricsRequest(requests=[request])
+    [among_many] = (await facts.BatchGetConnectionMetrics(batch, metadata=metadata(relay_token))).metrics
+    told = [[list(one.interactions_per_minute) for one in answer.participants] for answer in (alone, among_many)]
+    assert told == [[[], [2, 0, 1]], [[], []]]
+    assert [one.interaction_count for one in among_many.participants] == [0, 3]
+
+
 async def test_without_a_window_the_sessions_own_schedule_is_taken_in_the_session_time_zone(
     facts: Facts, relay_token: str, database: str, session_id: int
 ) -> None:

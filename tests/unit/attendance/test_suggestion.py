@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from attendance_service.domain.limits import DEFAULT_LIMITS
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.recommendation import recommendation
 from attendance_service.domain.suggestion import suggest_without_facts
+from servicekit.identifiers import UserId
 from tests.unit.attendance.build import (
     CLASSMATE,
     STUDENT,
@@ -26,6 +29,15 @@ def test_tutor_and_student_are_judged_apart() -> None:
     suggestion = suggested(tutor(PUNCTUAL), facts_about())
     assert verdict(suggestion.tutor.judgement) == ("present", "high")
     assert verdict(suggestion.student.judgement) == ("absent", "high")
+
+
+def test_a_class_did_what_its_students_did_together() -> None:
+    one = replace(facts_about(PUNCTUAL), activity=(1, 0, 2))
+    other = replace(facts_about(user_id=CLASSMATE), activity=())
+    third = replace(facts_about(PUNCTUAL, user_id=UserId(203)), activity=(1, 1, 0))
+    suggestion = suggested(tutor(PUNCTUAL), one, other, third)
+    assert suggestion.student.activity == (2, 1, 2)
+    assert [student.activity for student in suggestion.students.values()] == [(1, 0, 2), (), (1, 1, 0)]
 
 
 def test_without_a_whiteboard_both_are_present_with_low_confidence() -> None:

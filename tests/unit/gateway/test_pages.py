@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -18,6 +19,8 @@ import {
 } from "./folder/two.js";
 const later = import("./later.js");
 """
+#: Paths that programs and people know.
+STEADY = {"/", "/other", "/openapi.json", "/presence.js"}
 
 
 @pytest.fixture
@@ -25,6 +28,7 @@ def web(tmp_path: Path) -> Path:
     files = {
         "index.html": PAGE,
         "other.html": "<html>",
+        "openapi.json": "{}",
         "modules/presence.js": "export {};",
         "assets/application.js": ENTRY,
         "assets/one.js": "export const one = 1;",
@@ -47,8 +51,8 @@ def version(web: Path) -> str:
 
 def test_pages_and_modules_have_paths_that_stay(web: Path) -> None:
     files = by_path(web)
-    assert {path for path in files if not path.startswith("/assets/")} == {"/", "/other", "/presence.js"}
-    assert {files[path].cache_control for path in ("/", "/other", "/presence.js")} == {REVALIDATE}
+    assert {path for path in files if not path.startswith("/assets/")} == STEADY
+    assert {files[path].cache_control for path in STEADY} == {REVALIDATE}
 
 
 def test_assets_may_be_kept_for_they_move_when_anything_changes(web: Path) -> None:
@@ -69,6 +73,12 @@ def test_a_page_names_what_its_script_imports_at_once_and_nothing_else(web: Path
     assert f'<link rel="modulepreload" href="{assets}/one.js">' in page
     assert f'<link rel="modulepreload" href="{assets}/folder/two.js">' in page
     assert f'src="{assets}/application.js"' in page
+
+
+def test_files_of_packages_are_kept_and_compressed_once(web: Path) -> None:
+    viewer = by_path(web)[f"/assets/{version(web)}/swagger-ui/swagger-ui-bundle.js"]
+    assert (viewer.cache_control, viewer.content_encoding) == (KEEP, "gzip")
+    assert b"SwaggerUIBundle" in gzip.decompress(viewer.content)
 
 
 def test_a_page_knows_the_time_zone_of_its_dates(web: Path) -> None:

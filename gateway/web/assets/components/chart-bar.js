@@ -6,7 +6,7 @@ import { filled } from "./chart-fills.js";
 const WHOLE = 100;
 
 function bar(...parts) {
-  return drawing("svg", { class: "bar", "aria-hidden": "true" }, ...parts);
+  return drawing("svg", { class: "chart-bar", "aria-hidden": "true" }, ...parts);
 }
 
 function percent(share) {
@@ -32,13 +32,13 @@ function across(part, goal) {
 /** A bar of a share in percent, from 0 to 100, with a line where the goal is; null: nothing is known. */
 export function shareBar(share, { goal = null } = {}) {
   return bar(
-    drawing("rect", { class: "track", width: "100%", height: "100%" }),
-    share !== null && drawing("rect", { class: "share", width: percent(Math.min(share, WHOLE)), height: "100%" }),
-    ...(goal === null ? [] : ["goal-edge", "goal"].map((part) => across(part, goal))),
+    drawing("rect", { class: "chart-track", width: "100%", height: "100%" }),
+    share !== null && drawing("rect", { class: "chart-share", width: percent(Math.min(share, WHOLE)), height: "100%" }),
+    ...(goal === null ? [] : ["chart-goal-edge", "chart-goal"].map((part) => across(part, goal))),
   );
 }
 
 /** How a kind is filled, for a legend. */
 export function swatch(kind) {
-  return drawing("svg", { class: "swatch", "aria-hidden": "true" }, filled(kind, { width: "100%", height: "100%" }));
+  return drawing("svg", { class: "chart-swatch", "aria-hidden": "true" }, filled(kind, { width: "100%", height: "100%" }));
 }

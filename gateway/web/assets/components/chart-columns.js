@@ -42,7 +42,7 @@ function labels(column, number, top) {
 function goalLine(goal, top) {
   const y = topOf(goal, top);
   return drawing("g", {},
-    drawing("line", { class: "goal", x1: 0, x2: "100%", y1: y, y2: y }),
+    drawing("line", { class: "chart-goal", x1: 0, x2: "100%", y1: y, y2: y }),
     words("100%", y - LABEL_RISE, goal.label, { "text-anchor": "end" }));
 }
 
@@ -55,8 +55,8 @@ export function columnChart({ columns, top, goal = null, title, description }) {
   const width = STEP * columns.length + (goal ? GOAL_ROOM : 0);
   // Words come last: no line may cross them.
   const height = BASE + BELOW;
-  const chart = drawing("svg", { class: "columns", role: "img", "aria-label": description, width, height },
-    drawing("line", { class: "base", x1: 0, x2: "100%", y1: BASE, y2: BASE }),
+  const chart = drawing("svg", { class: "chart-columns", role: "img", "aria-label": description, width, height },
+    drawing("line", { class: "chart-base", x1: 0, x2: "100%", y1: BASE, y2: BASE }),
     columns.map((column, number) => shape(column, number, top)),
     goal && goalLine(goal, top),
     columns.map((column, number) => labels(column, number, top)));

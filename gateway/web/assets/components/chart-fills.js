@@ -12,17 +12,17 @@ const MARKS = {
 
 function pattern(kind) {
   const tile = { width: TILE, height: TILE, patternUnits: "userSpaceOnUse" };
-  return drawing("pattern", { id: `fill-${kind}`, class: `fill ${kind}`, ...tile },
+  return drawing("pattern", { id: `chart-fill-${kind}`, class: `chart-fill ${kind}`, ...tile },
     drawing("rect", { width: TILE, height: TILE }), MARKS[kind]());
 }
 
 /** The patterns: to be put into the page once, wherever charts are. */
 export function fills() {
-  return drawing("svg", { class: "fills", width: 0, height: 0, "aria-hidden": "true" },
+  return drawing("svg", { class: "chart-fills", width: 0, height: 0, "aria-hidden": "true" },
     drawing("defs", {}, Object.keys(MARKS).map(pattern)));
 }
 
 /** Draw a rectangle filled as its kind is. */
 export function filled(kind, attributes) {
-  return drawing("rect", { class: `filled ${kind}`, fill: MARKS[kind] && `url(#fill-${kind})`, ...attributes });
+  return drawing("rect", { class: `chart-filled ${kind}`, fill: MARKS[kind] && `url(#chart-fill-${kind})`, ...attributes });
 }

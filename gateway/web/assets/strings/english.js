@@ -1,6 +1,7 @@
 // English, by the part of the pages that says it.
 
 import common from "./english/common.js";
+import documentation from "./english/documentation.js";
 import people from "./english/people.js";
 import problems from "./english/problems.js";
 import reports from "./english/reports.js";
@@ -9,4 +10,4 @@ import sessions from "./english/sessions.js";
 import shell from "./english/shell.js";
 import whiteboard from "./english/whiteboard.js";
 
-export default { common, people, problems, reports, session, sessions, shell, whiteboard };
+export default { common, documentation, people, problems, reports, session, sessions, shell, whiteboard };

@@ -1,4 +1,5 @@
-// Reports: how often people attended, how engaged they were, how good the suggestions are.
+// Reports: how often people attended, how engaged they were, how good the suggestions are. `reasons` are the codes of
+// docs/suggestions.md.
 
 export default {
   navigation: "Reports",
@@ -97,7 +98,6 @@ export default {
     agreed: "Agreed",
     decided: "Decisions",
   },
-  /** What a suggestion rests on, by the codes of docs/suggestions.md. */
   reasons: {
     cannot_know: "Too little could be observed",
     never_connected: "Never connected",

@@ -10,6 +10,7 @@ export default {
   inRole: " ({role})",
   nameless: "Unnamed",
   somebodyOfTheClass: "The class: when anybody was there",
+  othersOfTheClass: "What was measured of others in the class is not yours to see.",
   cancelled: "The session was cancelled: there is no attendance to record.",
   looking: "You see what was recorded. Tutors, parents and admins record it.",
   parentOfClass: "One status is recorded for the whole class, so one child can't be reported: please tell the tutor.",
@@ -95,8 +96,7 @@ export default {
     person: "{person} {status} ({confidence}).",
     builtIn: "Judged by the built-in limits.",
     policy: "Judged by policy {version}.",
-    limits:
-      "{policy} Late from {late} min, very late after {veryLate} min; absent below {absent} %, high from {high} %.",
+    limits: "{policy} Late from {late} min, very late after {veryLate} min; absent below {absent} %, high from {high} %.",
   },
 
   live: {

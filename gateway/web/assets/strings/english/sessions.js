@@ -40,8 +40,8 @@ export default {
   apply: {
     open: "Apply all high-confidence suggestions",
     title: "Apply high-confidence suggestions",
-    explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence. "
-      + "Sessions without a whiteboard have no suggestion: mark them by hand.",
+    explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence.",
+    byHand: "Sessions without a whiteboard have no suggestion: mark them by hand.",
     looking: "Looking at the sessions: {count} so far …",
     nothing: "There is nothing to apply.",
     willBe: {

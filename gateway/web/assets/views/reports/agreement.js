@@ -10,7 +10,7 @@ import { month, monthLines, percent } from "./labels.js";
 import { report } from "./report.js";
 import { table } from "./table.js";
 
-/** What the customer asks of the rules: people agree with nine suggestions of ten. */
+/** Percent; what the rules are meant to reach, by the guide's success criteria. */
 const GOAL = 90;
 const TOP = 100;
 const SUREST_FIRST = ["high", "medium", "low"];
@@ -38,7 +38,7 @@ function overall({ agreement_percentage: share, agreed, decided }) {
   const told = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
   const verdict = text(share >= GOAL ? "reports.agreement.reached" : "reports.agreement.missed", { goal: GOAL });
   return element("section", { class: "distribution" },
-    element("p", { class: "headline" }, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
+    element("p", {}, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
     shareBar(share, { goal: GOAL }));
 }
 

@@ -32,7 +32,7 @@ function legend(tally) {
 export function distribution(tally) {
   const rate = rateOf(tally);
   return element("section", { class: "distribution" },
-    element("p", { class: "headline" }, element("strong", {}, rateInWords(rate)),
+    element("p", {}, element("strong", {}, rateInWords(rate)),
       rate !== null && ` ${text("reports.rateOf", { present: number(tally.present), count: markedIn(tally) })}`),
     tallyBar(tally),
     legend(tally));

@@ -6,7 +6,7 @@ import { text } from "../../strings/index.js";
 const SKELETON_LINES = 6;
 
 function skeleton() {
-  const lines = Array.from({ length: SKELETON_LINES }, () => element("div", { class: "line" }));
+  const lines = Array.from({ length: SKELETON_LINES }, () => element("div"));
   return element("div", { class: "skeleton", "aria-hidden": "true" }, lines);
 }
 
@@ -17,7 +17,7 @@ function skeleton() {
  */
 export function reading(beside = null) {
   const summary = element("p", { class: "quiet", role: "status" });
-  const place = element("div");
+  const place = element("div", { class: "rows" });
   const whole = element("div", { class: "reading" }, element("div", { class: "told" }, summary, beside), place);
 
   function fill(sentence, ...parts) {

@@ -20,7 +20,7 @@ export function reportNavigation(role, current) {
   }));
   const list = element("ul", {}, links.map(({ link }) => element("li", {}, link)));
   return {
-    element: element("nav", { class: "reports", "aria-label": text("reports.navigation") }, list),
+    element: element("nav", { "aria-label": text("reports.navigation") }, list),
     show(range) {
       for (const { path, link } of links) link.href = address(path, range);
     },
@@ -33,9 +33,9 @@ function frame({ page, title, scope }, { main, identity }, { onChosen, onDownloa
   const form = rangeForm(onChosen);
   const csv = button(text("reports.download"), onDownload);
   const rows = reading(csv);
-  main.replaceChildren(navigation.element, heading,
+  main.replaceChildren(element("div", { class: "report" }, navigation.element, heading,
     element("p", { class: "quiet" }, scope, " ", text("reports.days", { timeZone })),
-    form.element, rows.element, fills());
+    form.element, rows.element, fills()));
   return { navigation, heading, form, csv, rows };
 }
 

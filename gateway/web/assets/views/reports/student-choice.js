@@ -13,41 +13,42 @@ const PATH = "/reports/students";
 const LONGEST_SEARCH = 100;
 
 let parts = null;
+/** The days that the address names: searches and links keep them. */
+let range = null;
 
 function frame({ main, identity }) {
   const navigation = reportNavigation(identity.role, "students");
   const input = element("input", { type: "search", id: "student-search", maxlength: LONGEST_SEARCH });
   function search(event) {
     event.preventDefault();
-    location.hash = address(PATH, { search: input.value.trim(), ...parts.range });
+    location.hash = address(PATH, { search: input.value.trim(), ...range });
   }
   const form = element("form", { class: "range", role: "search", onsubmit: search },
     element("div", {}, element("label", { for: input.id }, text("reports.choice.search")), input),
     element("button", {}, text("reports.choice.find")));
   const list = reading();
   const heading = element("h1", { tabindex: -1 }, text("reports.choice.title"));
-  main.replaceChildren(navigation.element, heading, form, list.element);
+  main.replaceChildren(element("div", { class: "report" }, navigation.element, heading, form, list.element));
   return { navigation, input, list };
 }
 
-function studentLink({ student_id: id, name }, number, range) {
+function studentLink({ student_id: id, name }, number) {
   return element("li", {}, element("a", { href: address(`${PATH}/${id}`, range), "data-row": number }, name));
 }
 
 /** Show the students whom the address searches for; all without a search. */
 export function showChoice(visit) {
   const { query, signal, notice, again } = visit;
-  const range = rangeOf(query);
+  range = rangeOf(query);
   const search = query.get("search") ?? "";
   function content({ rows }) {
     const empty = search ? text("reports.choice.nobodyFound", { search }) : text("reports.choice.nobody");
     return {
       summary: rows.length ? text("reports.choice.summary", { count: rows.length }) : empty,
-      parts: [element("ul", { class: "students" }, rows.map((row, number) => studentLink(row, number, range)))],
+      parts: [element("ul", { class: "students" }, rows.map(studentLink))],
     };
   }
   if (!again) parts = frame(visit);
-  parts.range = range;
   parts.navigation.show(range);
   parts.input.value = search;
   const pages = new Pages("/api/students", { search }, ({ students }) => students);

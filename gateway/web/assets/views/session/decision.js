@@ -3,6 +3,7 @@
 import { element } from "../../elements.js";
 import { text } from "../../strings/index.js";
 import { manualForm } from "./manual-form.js";
+import { isGroupClass } from "./people.js";
 import { recordSection } from "./record.js";
 import { lastDecision, readSession, readSuggestion, save } from "./saving.js";
 import { suggestionSection } from "./suggestion.js";
@@ -31,6 +32,9 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
   const form = allowed.marks.length
     ? manualForm({ people: allowed.marks, draft, onDecide: decideByHand, onCancel: shell.leave }) : null;
 
+  /** Only now it is known that the class has others, of whom parents are told nothing. */
+  const ofAClass = element("p", { class: "hint" }, text("session.parentOfClass"));
+
   function showSession(newer) {
     session = newer;
     record.show(session);
@@ -41,6 +45,7 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
     try {
       suggestion = await readSuggestion(session.id, gone);
       facts.show(suggestion, session);
+      if (!allowed.accepts && isGroupClass(suggestion, session)) form?.element.replaceWith(ofAClass);
     } catch (problem) {
       // What was shown a moment ago is better than nothing.
       if (!gone.aborted && !suggestion) facts.fail(problem, loadSuggestion);

@@ -6,7 +6,6 @@ import { hasText, text } from "../../strings/index.js";
 import { decisionPart } from "./decision.js";
 import { draftOf } from "./drafts.js";
 import { historyPart } from "./history.js";
-import { live } from "./live.js";
 import { permissions } from "./permissions.js";
 import { readSession } from "./saving.js";
 import { openShell } from "./shell.js";
@@ -22,6 +21,13 @@ function facts(session) {
     })),
     element("p", { class: "quiet" },
       text("session.who", { tutor: session.tutor_name, student: session.student_name })));
+}
+
+/** Few sessions run at the moment, so the others need not load this. Whoever can't have it does without. */
+async function watch(place, whiteboardId, signal) {
+  const module = await import("./live.js").catch(() => null);
+  if (module) module.live(place, whiteboardId, signal);
+  else place.remove();
 }
 
 function skeleton() {
@@ -64,8 +70,9 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
     const history = historyPart(sessionId, shell.gone);
     shell.title.textContent = session.course_name;
     part = decisionPart({ session, allowed, draft, shell, history, onDecided });
-    shell.body.replaceChildren(facts(session), ...(allowed.watches ? [live(session.whiteboard_id, shell.gone)] : []),
-      part.element, history.element);
+    const now = element("p", { id: "live", hidden: !allowed.watches });
+    shell.body.replaceChildren(facts(session), now, part.element, history.element);
+    if (allowed.watches) watch(now, session.whiteboard_id, shell.gone);
     part.begin();
   }
 

@@ -16,11 +16,13 @@ function state(role, status) {
   return left ? text("session.live.gone", { who, since: clock(left) }) : text("session.live.notCome", { who });
 }
 
-/** Return the part that tells who is on a whiteboard, until `signal` says so, with the way there. */
-export function live(whiteboardId, signal) {
+/** Tell in `place` who is on a whiteboard, until `signal` says so, with the way there. */
+export function live(place, whiteboardId, signal) {
   const now = element("span", { role: "status" }, text("session.live.asking"));
   /** What has not changed is not read out again. */
   const say = (sentence) => { if (now.textContent !== sentence) now.textContent = sentence; };
+  const link = element("a", { href: `/whiteboard?session=${whiteboardId}` }, text("session.live.open"));
+  place.replaceChildren(now, " ", link);
   watchStatus(whiteboardId, {
     token,
     signal,
@@ -29,6 +31,4 @@ export function live(whiteboardId, signal) {
     })),
     onTrouble: (message) => say(text("session.live.unknown", { message })),
   });
-  return element("p", { id: "live" }, now, " ",
-    element("a", { href: `/whiteboard?session=${whiteboardId}` }, text("session.live.open")));
 }

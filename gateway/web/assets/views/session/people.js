@@ -11,7 +11,7 @@ function tutor(suggestion, session) {
     metrics: suggestion.tutor_metrics,
     reasons: suggestion.tutor_reasons,
     intervals: suggestion.tutor_intervals,
-    activity: suggestion.tutor_activity ?? [],
+    activity: suggestion.tutor_activity,
   };
 }
 
@@ -26,7 +26,7 @@ function studentOrClass(suggestion, session) {
     metrics: suggestion.student_metrics,
     reasons: suggestion.student_reasons,
     intervals: suggestion.student_intervals,
-    activity: suggestion.student_activity ?? [],
+    activity: suggestion.student_activity,
   };
 }
 
@@ -39,18 +39,22 @@ function oneOfTheClass(student) {
     metrics: student.metrics,
     reasons: student.reasons,
     intervals: student.intervals,
-    activity: student.activity ?? [],
+    activity: student.activity,
   };
 }
 
-/** Whether one status is recorded for several students; parents and students are told only of their own. */
+/**
+ * Whether one status is recorded for several students. To students and parents both answers name their own alone; what
+ * is left out then tells that there are others (docs/api.md, in a class). `suggestion` may be null.
+ */
 export function isGroupClass(suggestion, session) {
-  return (session.students?.length ?? 0) > 1 || (suggestion?.students.length ?? 0) > 1;
+  if (session.students.length > 1) return true;
+  return Boolean(suggestion?.has_whiteboard) && (suggestion.students.length > 1 || !suggestion.student_metrics);
 }
 
 /**
  * Return the people `{ role, name, isClass, status, confidence, metrics, reasons, intervals, activity }` on whom is
- * decided, and each student of a group class after them.
+ * decided, and each student of a group class after them. `metrics` is undefined where they would tell of others.
  */
 export function peopleOf(suggestion, session) {
   const students = isGroupClass(suggestion, session) ? suggestion.students.map(oneOfTheClass) : [];

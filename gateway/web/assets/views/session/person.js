@@ -23,6 +23,12 @@ function measured(metrics) {
   ].filter(([, value]) => value);
 }
 
+function measurements(metrics) {
+  const rows = measured(metrics).map(([name, value]) =>
+    [element("dt", {}, text(`session.${name}`)), element("dd", {}, value)]);
+  return [element("dl", {}, rows.flat()), element("p", { class: "quiet" }, metrics.reason)];
+}
+
 /** Where nothing can be known the API answers `present`, so that nobody is called absent: that is no finding. */
 function status(person) {
   if (!person.reasons.includes(CANNOT_KNOW)) return statusBadge(person.status);
@@ -36,7 +42,5 @@ export function personCard(person) {
       element("span", { class: "quiet" }, text("session.inRole", { role: person.role }))),
     element("p", {}, status(person),
       element("span", { class: `confidence ${person.confidence}` }, text(`common.confidence.${person.confidence}`))),
-    element("dl", {}, measured(person.metrics).flatMap(([name, value]) =>
-      [element("dt", {}, text(`session.${name}`)), element("dd", {}, value)])),
-    element("p", { class: "quiet" }, person.metrics.reason));
+    person.metrics ? measurements(person.metrics) : element("p", { class: "quiet" }, text("session.othersOfTheClass")));
 }

@@ -32,7 +32,7 @@ export function recordSection() {
   const list = element("dl", {});
   const changed = element("p", { class: "hint", hidden: true }, text("session.factsChanged"));
   return {
-    element: element("section", { class: "record" }, heading, list, changed),
+    element: element("section", { class: "recorded" }, heading, list, changed),
     focus: () => heading.focus(),
     show(session) {
       list.replaceChildren(...rows(session));

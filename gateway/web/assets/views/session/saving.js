@@ -1,7 +1,8 @@
 // Writing a decision, and finding out what came in between.
 
 import { call } from "../../api.js";
-import { hasText, text } from "../../strings/index.js";
+import { statusWord } from "../../components/status-badge.js";
+import { text } from "../../strings/index.js";
 
 const path = (sessionId) => `/api/tutor/sessions/${sessionId}`;
 
@@ -28,14 +29,10 @@ function afterwards(session, decision, { success: _, session_id: __, ...stored }
   return { ...session, ...stored, ...sources };
 }
 
-/** Record a decision and return the session as it is stored then. Not cut off: nobody would know whether it was made. */
+/** Record a decision and return the session as it is stored then. Never cut off: was it made then, or not? */
 export async function save(session, decision) {
   const answer = await call(`${path(session.id)}/attendance`, { method: "PUT", body: decision });
   return readSession(session.id).catch(() => afterwards(session, decision, answer));
-}
-
-function word(status) {
-  return hasText(`common.status.${status}`) ? text(`common.status.${status}`) : status;
 }
 
 /** Tell in a sentence who decided last, and what. */
@@ -45,7 +42,7 @@ export async function lastDecision(sessionId, signal) {
   const outcomes = ["tutor", "student"].filter((person) => last[`${person}_status_after`])
     .map((person) => text("session.changed.outcome", {
       person: text(`common.${person}`),
-      status: word(last[`${person}_status_after`]),
+      status: statusWord(last[`${person}_status_after`]),
     }));
   return text("session.changed.decided", {
     name: last.decided_by_name,

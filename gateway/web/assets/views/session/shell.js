@@ -49,7 +49,7 @@ export function openShell({ signal, isBusy, isUnsaved, onClosed }) {
     dialog.close(MEANT);
   }
 
-  const dialog = element("dialog", { class: "session", "aria-labelledby": TITLE },
+  const dialog = element("dialog", { class: "session-dialog", "aria-labelledby": TITLE },
     element("div", { class: "top" }, title, button(text("common.close"), leave)), body, notice.element);
   // Escape reaches the dialog itself only while the focus is inside; browsers let it close at the second press.
   document.addEventListener("keydown", (event) => {

@@ -12,7 +12,7 @@ export function statusChoice(person, onchange) {
   const labels = radios.map((radio) => element("label", {}, radio, text(`common.status.${radio.value}`)));
   return {
     element: element("fieldset", { role: "radiogroup", "aria-describedby": problem.id },
-      element("legend", {}, text(`common.${person}`)), element("div", { class: "choices" }, labels), problem),
+      element("legend", {}, text(`common.${person}`)), element("div", { class: "statuses" }, labels), problem),
     focus: () => radios[0].focus(),
     value: () => radios.find(({ checked }) => checked)?.value,
     choose(status) {

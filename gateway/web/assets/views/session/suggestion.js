@@ -56,7 +56,7 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
       const known = peopleOf(suggestion, session);
       recorded.textContent = records(suggestion, session);
       people.replaceChildren(...known.map(personCard));
-      drawn.show(known, suggestion, Date.now());
+      drawn.show(known.filter(({ metrics }) => metrics), suggestion, Date.now());
     },
     fail(problem, again) {
       section.classList.remove("waiting");

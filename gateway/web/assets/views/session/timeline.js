@@ -100,7 +100,7 @@ function legend({ rows, window, until }) {
   if (rows.some(({ stretches }) => returns(stretches).length)) kinds.add("return");
   if (rows.some(({ bars }) => bars.length)) kinds.add("activity");
   if (until < window.to) kinds.add("now");
-  return element("ul", { class: "legend" },
+  return element("ul", { class: "signs" },
     [...kinds].map((kind) => element("li", {}, sample(kind), text(`session.timeline.${kind}`))));
 }
 

@@ -27,9 +27,9 @@ export function named(name) {
   return element("bdi", {}, name);
 }
 
-function lessonLabel(status) {
+function stateLabel(status) {
   const word = hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : status;
-  return element("span", { class: status === RUNNING ? "lesson live" : "lesson" }, word);
+  return element("span", { class: status === RUNNING ? "state live" : "state" }, word);
 }
 
 /** Return the word for whom a session is given to. */
@@ -80,7 +80,7 @@ export function sessionCard(session, { onOpen }) {
   return element("li", { class: "card session" },
     element("h2", { tabindex: -1 }, named(session.course_name)),
     element("p", { class: "when" }, whenOf(session)),
-    element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", lessonLabel(session.status)),
+    element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
     element("p", { class: "from" }, sourceLabel(session.attendance_source)),
     session.attendance_notes && element("p", { class: "notes" },

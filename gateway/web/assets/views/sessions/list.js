@@ -18,7 +18,7 @@ const LARGEST_PAGE = 200;
 export function sessionList({ onOpen, onClear }) {
   const said = element("p", { class: "quiet said", role: "status" });
   const cards = element("ul", { class: "cards" });
-  const trouble = element("div", { class: "trouble", role: "alert" });
+  const trouble = element("div", { class: "notice trouble", role: "alert" });
   const more = button(text("common.more"), loadMore, { class: "more", hidden: true });
   const shown = new Map();
   let visit = null;

@@ -13,11 +13,11 @@ const TITLE = "applying-title";
 class Applying {
   #title = element("h2", { id: TITLE, tabindex: -1, autofocus: true }, text("sessions.apply.title"));
   #said = element("p", { role: "status" });
-  #trouble = element("div", { class: "trouble", role: "alert" });
+  #trouble = element("div", { class: "notice trouble", role: "alert" });
   #stage = element("div");
   #actions = element("div", { class: "actions" });
   #dialog = element("dialog", { class: "applying", "aria-labelledby": TITLE }, this.#title,
-    element("p", { class: "quiet" }, text("sessions.apply.explained")),
+    element("p", { class: "quiet" }, text("sessions.apply.explained"), " ", text("sessions.apply.byHand")),
     this.#said, this.#trouble, this.#stage, this.#actions);
   #ending = new AbortController();
   #options;
