@@ -31,12 +31,17 @@ function showNothing(sentence, action = null) {
   document.body.removeAttribute("aria-busy");
 }
 
-/** Views that are loaded later lie at a path that a newer release no longer has. */
+function isReachable() {
+  return fetch("/", { method: "HEAD" }).then(({ ok }) => ok, () => false);
+}
+
+/** Views that are loaded later lie at a path that a newer release no longer has; or nothing can be loaded at present. */
 async function loaded(route) {
   try {
     return await route.load();
   } catch {
-    showNothing(text("shell.renewed"), button(text("shell.reload"), () => location.reload()));
+    if (await isReachable()) showNothing(text("shell.renewed"), button(text("shell.reload"), () => location.reload()));
+    else showNothing(text("problems.offline"), button(text("common.retry"), go));
     return null;
   }
 }

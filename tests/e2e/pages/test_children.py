@@ -15,7 +15,7 @@ PARENT_OF_ONE, PARENT_OF_TWO, SARA = person(301), person(302), person(201)
 
 def test_a_parent_sees_what_was_recorded_about_their_child(open_window: OpenWindow) -> None:
     page = open_window(PARENT_OF_ONE)
-    expect(page.get_by_role("heading", level=2).first).to_have_text("Attendance of Sara Alemu")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance of Sara Alemu")
     expect(page.get_by_role("navigation", name="Your children")).to_have_count(0)
     ill = page.get_by_role("listitem").filter(has_text="Sara had a fever")
     expect(ill).to_contain_text("Absent")
@@ -28,7 +28,7 @@ def test_a_parent_of_two_chooses_whose_record_to_see(open_window: OpenWindow) ->
     children = page.get_by_role("navigation", name="Your children")
     expect(children.get_by_role("link")).to_have_text(['Eden "Didi" N\'Gusse Haile', "Meron Haile"])
     children.get_by_role("link", name="Meron Haile").click()
-    expect(page.get_by_role("heading", level=2).first).to_have_text("Attendance of Meron Haile")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance of Meron Haile")
     expect(children.get_by_role("link", name="Meron Haile")).to_have_attribute("aria-current", "page")
     page.screenshot(path=PICTURES / "children-phone.png", full_page=True)
 
@@ -44,7 +44,7 @@ def test_a_child_of_somebody_else_is_not_shown(open_window: OpenWindow) -> None:
     page = open_window(PARENT_OF_ONE, "#/children/30")
     expect(page.get_by_role("main")).to_contain_text("This is none of your children.")
     page.get_by_role("link", name="Sara Alemu").click()
-    expect(page.get_by_role("heading", level=2).first).to_have_text("Attendance of Sara Alemu")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance of Sara Alemu")
 
 
 def test_a_parent_without_children_is_told_what_to_do(open_window: OpenWindow, site: Site) -> None:
@@ -72,3 +72,15 @@ def test_a_parent_s_report_is_recorded_and_shown_as_theirs(open_window: OpenWind
     expect(opener).to_be_focused()
     stored = site.call(PARENT_OF_ONE, "GET", f"/api/tutor/sessions/{lesson.session_id}")
     assert (stored["student_attendance_status"], stored["student_attendance_source"]) == ("absent", "parent_reported")
+
+
+def test_what_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: OpenWindow) -> None:
+    page = open_window(PARENT_OF_TWO, "#/children/34")
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text('Attendance of Eden "Didi" N\'Gusse Haile')
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Meron Haile").click()
+    expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(title).to_have_text("Attendance of Meron Haile")

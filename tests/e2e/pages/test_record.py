@@ -95,3 +95,19 @@ def test_more_lessons_than_fit_a_page_are_shown_on_demand(open_window: OpenWindo
     expect(openers).to_have_count(LESSONS)
     expect(openers.nth(20)).to_be_focused()
     expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+
+
+def test_lessons_and_summary_that_cannot_be_loaded_can_each_be_tried_again(open_window: OpenWindow) -> None:
+    page = open_window(STUDENT)
+    expect(page.get_by_role("button", name="Look at it").first).to_be_visible()
+    page.context.set_offline(True)
+    page.evaluate("location.hash = '#/elsewhere'")
+    expect(page.get_by_role("main")).to_contain_text("There is no such page.")
+    page.evaluate("location.hash = '#/record'")
+    again = page.get_by_role("button", name="Try again")
+    expect(again).to_have_count(2)
+    page.context.set_offline(False)
+    again.last.click()
+    expect(page.get_by_text("finished lessons.")).to_be_visible()
+    again.click()
+    expect(page.get_by_role("button", name="Look at it").first).to_be_visible()

@@ -31,3 +31,14 @@ def test_whoever_is_not_signed_in_is_told_what_to_do(open_window: OpenWindow) ->
     page.evaluate("localStorage.setItem('token', '')")
     page.reload()
     expect(page.get_by_role("main")).to_contain_text("You are not signed in.")
+
+
+def test_a_page_that_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    page.context.set_offline(True)
+    page.get_by_role("link", name="Reports").click()
+    expect(page.get_by_role("main")).to_contain_text("The server can't be reached.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).not_to_have_text("Sessions")

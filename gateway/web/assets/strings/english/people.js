@@ -12,7 +12,6 @@ export default {
     report: "Report an absence or presence",
     reportOf: "Report an absence or presence: {course}, {date}, {start}",
     time: "{start} to {end}",
-    withTutor: "With {name}",
     reported: "It was recorded: {status}.",
   },
   summary: {

@@ -10,26 +10,29 @@ const ALL_CHILDREN = 200;
 
 function choices(children, chosen) {
   const links = children.map(({ student_id: id, name }) => element("li", {},
-    element("a", { href: `#/children/${id}`, "aria-current": id === chosen.student_id && "page" }, name)));
+    element("a", { href: `#/children/${id}`, "aria-current": id === chosen?.student_id && "page" },
+      element("bdi", {}, name))));
   return element("nav", { class: "children", "aria-label": text("people.children.choose") }, element("ul", {}, links));
 }
 
-function recordOf(child, { identity, notice, signal }) {
-  const options = { identity, studentId: child.student_id, onlyTheirs: true, mayReport: true, notice, signal };
-  return [element("h2", { class: "whose" }, text("people.record.titleOf", { name: child.name })), studentRecord(options).element];
-}
-
 /** Show the child of the address (`#/children/28`), else the first one. */
-export async function show(visit) {
-  const { main, notice, parameters: [studentId], signal } = visit;
+export async function show({ main, notice, identity, parameters: [studentId], signal }) {
+  const title = element("h1", { tabindex: -1 }, text("people.children.title"));
   const place = element("div", { "aria-busy": "true" }, element("p", { class: "quiet" }, text("people.children.loading")));
-  main.replaceChildren(element("h1", { tabindex: -1 }, text("people.children.title")), place);
+  main.replaceChildren(title, place);
+
+  function recordOf(child) {
+    if (!child) return element("p", {}, text("people.children.notYours"));
+    title.textContent = text("people.record.titleOf", { name: child.name });
+    const whose = { identity, studentId: child.student_id, onlyTheirs: true };
+    return studentRecord({ ...whose, mayReport: true, notice, signal }).element;
+  }
 
   function fill(children) {
-    const chosen = studentId ? children.find((child) => child.student_id === Number(studentId)) : children[0];
     if (!children.length) return [element("p", {}, text("people.children.none"))];
-    if (!chosen) return [choices(children, {}), element("p", {}, text("people.children.notYours"))];
-    return [children.length > 1 ? choices(children, chosen) : null, ...recordOf(chosen, visit)].filter(Boolean);
+    const chosen = studentId ? children.find((child) => child.student_id === Number(studentId)) : children[0];
+    const isOnly = children.length === 1 && chosen;
+    return [...(isOnly ? [] : [choices(children, chosen)]), recordOf(chosen)];
   }
 
   async function load() {

@@ -8,6 +8,11 @@ import { hasText, text } from "../../strings/index.js";
 /** A cancelled lesson has no attendance that could be reported. */
 const CANCELLED = "cancelled";
 
+/** What somebody wrote may be written from right to left, among words that are not. */
+function named(words) {
+  return element("bdi", {}, words);
+}
+
 function stateOf({ status }) {
   return hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : status;
 }
@@ -29,10 +34,10 @@ function opener(session, { mayReport, onOpen }) {
 export function lessonCard(session, options) {
   const times = { start: scheduledTime(session.start_time), end: scheduledTime(session.end_time) };
   return element("li", { class: "card lesson" },
-    element("h3", {}, session.course_name),
+    element("h3", {}, named(session.course_name)),
     element("p", { class: "quiet" }, `${day(session.session_date)}, ${text("people.record.time", times)}`),
-    element("p", { class: "quiet" }, text("people.record.withTutor", { name: session.tutor_name }), " · ", stateOf(session)),
+    element("p", { class: "quiet" }, `${text("common.tutor")}: `, named(session.tutor_name), ` · ${stateOf(session)}`),
     attendance(session),
-    session.attendance_notes ? element("p", { class: "notes" }, session.attendance_notes) : null,
+    session.attendance_notes ? element("p", { class: "notes" }, named(session.attendance_notes)) : null,
     element("div", { class: "actions" }, opener(session, options)));
 }
