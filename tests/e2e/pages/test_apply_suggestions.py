@@ -16,6 +16,7 @@ from development.demo.timetable import Lesson
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import card, when
+from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 
 TUTOR, PARENT, STUDENT = person(103), person(301), person(201)
@@ -92,7 +93,7 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
     page.screenshot(path=PICTURES / "apply-preview.png")
     assert Axe().run(page).violations_count == 0
     dialog.get_by_role("button", name="Apply 1").click()
-    expect(dialog.get_by_role("status")).to_contain_text("1 session was marked. It can be marked again at any time.")
+    expect(status(dialog)).to_contain_text("1 session was marked. It can be marked again at any time.")
     assert sources(site, chosen, left, unsure) == ["whiteboard_auto", "system_default", "system_default"]
     dialog.get_by_role("button", name="Close").click()
     expect(page.locator(".notices .notice")).to_have_text(["1 session was marked.", ""])
@@ -120,7 +121,7 @@ def test_what_changed_meanwhile_is_left_and_told(page: Page, site: Site) -> None
     came_late = replace(changed, story=replace(changed.story, students={201: stay(8, MINUTES)}))
     site.tell((came_late,), came_late.end)
     dialog.get_by_role("button", name="Apply 3").click()
-    expect(dialog.get_by_role("status")).to_contain_text("1 session was marked.")
+    expect(status(dialog)).to_contain_text("1 session was marked.")
     expect(dialog.get_by_role("heading", name="2 sessions are left as they are")).to_be_visible()
     expect(dialog.get_by_text("Somebody has marked it already (1)")).to_be_visible()
     expect(dialog.get_by_text("The suggestion has changed since it was shown (1)")).to_be_visible()
@@ -144,10 +145,10 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
     # The attendance service of this site is everybody's, so it is not stopped: the gateway's answer is imitated.
     page.route(PATH, answer)
     dialog.get_by_role("button", name=f"Apply {AT_ONCE + 1}").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("can't be reached at the moment")
-    expect(dialog.get_by_role("status")).to_contain_text(f"{AT_ONCE} sessions were marked.")
+    expect(alert(dialog)).to_contain_text("can't be reached at the moment")
+    expect(status(dialog)).to_contain_text(f"{AT_ONCE} sessions were marked.")
     dialog.get_by_role("button", name="Apply the remaining 1").click()
-    expect(dialog.get_by_role("status")).to_contain_text(f"{AT_ONCE + 1} sessions were marked.")
+    expect(status(dialog)).to_contain_text(f"{AT_ONCE + 1} sessions were marked.")
     assert set(sources(site, *lessons)) == {"whiteboard_auto"}
 
 
@@ -164,7 +165,7 @@ def test_what_could_not_be_looked_at_can_be_tried_again(page: Page, site: Site) 
     dialog.get_by_role("button", name="Cancel").click()
     page.context.set_offline(True)
     page.get_by_role("button", name="Apply all high-confidence suggestions").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    expect(alert(dialog)).to_contain_text("The server can't be reached.")
     page.context.set_offline(False)
     dialog.get_by_role("button", name="Try again").click()
     expect(dialog.get_by_role("checkbox", name=when(lesson))).to_be_checked()

@@ -8,6 +8,7 @@ from development.demo.people import Person, person
 from development.demo.story import Story, stay
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
 
 PARENT_OF_ONE, PARENT_OF_TWO, SARA = person(301), person(302), person(201)
@@ -80,7 +81,7 @@ def test_what_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: O
     expect(title).to_have_text('Attendance of Eden "Didi" N\'Gusse Haile')
     page.context.set_offline(True)
     page.get_by_role("link", name="Meron Haile").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    expect(alert(page)).to_contain_text("The server can't be reached.")
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(title).to_have_text("Attendance of Meron Haile")

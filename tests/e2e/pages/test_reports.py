@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from development.demo.people import person
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
 
 TUTOR, STUDENT, ADMIN = person(101), person(201), person(901)
@@ -200,13 +201,13 @@ def test_what_could_not_be_loaded_offline_is_loaded_by_trying_again(open_window:
     expect(page.get_by_role("table")).to_be_visible()
     page.context.set_offline(True)
     page.get_by_role("link", name="This month").click()
-    expect(page.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    expect(alert(page)).to_contain_text("The server can't be reached.")
     # What stood there was of other days.
     expect(page.get_by_role("table")).to_have_count(0)
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(page.get_by_role("table")).to_be_visible()
-    expect(page.get_by_role("alert")).to_have_count(0)
+    expect(alert(page)).to_have_count(0)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from development.demo.people import person
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, ADMIN = person(101), person(102), person(901)
@@ -69,5 +70,5 @@ def test_what_nobody_has_marked_is_counted_apart_and_never_as_present(open_windo
 
 def test_the_report_of_somebody_elses_student_is_refused_in_words(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, f"{STUDENTS}/{HOSTILE.profile_id}")
-    expect(page.get_by_role("alert")).to_contain_text("This report is not yours")
+    expect(alert(page)).to_contain_text("This report is not yours")
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)

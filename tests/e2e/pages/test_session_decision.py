@@ -10,6 +10,7 @@ from development.demo.people import person
 from development.demo.story import Mark, Story, stay
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import alert
 from tests.e2e.pages.session_dialogs import expect_closed, open_session, section
 from tests.e2e.pages.site import Site
 
@@ -95,7 +96,7 @@ def test_facts_that_changed_are_shown_before_anything_is_written(open_window: Op
     came_late = replace(lesson, story=replace(PUNCTUAL, students={201: stay(8, 60)}))
     site.tell((came_late,), came_late.end)
     dialog.get_by_role("button", name="Accept suggestion").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("The suggestion has changed since you looked")
+    expect(alert(dialog)).to_contain_text("The suggestion has changed since you looked")
     expect(dialog.get_by_text("Records: tutor Present, student Late.")).to_be_visible()
     expect(dialog.get_by_role("heading", name="Suggestion")).to_be_focused()
     page.screenshot(path=PICTURES / "session-suggestion-changed.png")
@@ -120,9 +121,7 @@ def test_a_decision_of_somebody_else_in_between_is_shown_and_not_overwritten(
         student_attendance_status="late",
     )
     dialog.get_by_role("button", name="Save").click()
-    expect(dialog.get_by_role("alert")).to_contain_text(
-        "Tigist Worku (admin) decided in the meantime: Tutor Absent, Student Late."
-    )
+    expect(alert(dialog)).to_contain_text("Tigist Worku (admin) decided in the meantime: Tutor Absent, Student Late.")
     expect(section(dialog, "Recorded now")).to_contain_text("Absent · ⚙️ Decided by an admin")
     dialog.get_by_role("button", name="Save").click()
     expect_closed(page)

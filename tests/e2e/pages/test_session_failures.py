@@ -13,6 +13,7 @@ from development.demo.people import person
 from development.demo.story import Mark, Story
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import alert
 from tests.e2e.pages.session_dialogs import begin_to_open, expect_closed, open_session
 from tests.e2e.pages.site import Site, token_of
 from tests.tokens import token
@@ -37,7 +38,7 @@ def save(dialog: Locator) -> None:
 
 def expect_failure(dialog: Locator, sentence: str) -> None:
     """Wait until the dialog tells of a failure and still holds what was typed."""
-    expect(dialog.get_by_role("alert")).to_contain_text(sentence)
+    expect(alert(dialog)).to_contain_text(sentence)
     expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
 
 
@@ -98,7 +99,7 @@ def test_a_session_that_can_not_be_read_is_told_and_read_again(open_window: Open
     expect_closed(page)
     page.context.set_offline(offline=True)
     begin_to_open(page, 1)
-    expect(dialog.get_by_role("alert")).to_contain_text("The server can't be reached.")
+    expect(alert(dialog)).to_contain_text("The server can't be reached.")
     page.context.set_offline(offline=False)
     dialog.get_by_role("button", name="Try again").click()
     expect(dialog.get_by_role("heading", name="Recorded now")).to_be_visible()

@@ -8,6 +8,7 @@ from development.demo.people import person
 from development.demo.story import Story, stay
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.messages import status
 from tests.e2e.pages.session_dialogs import card_of, open_session, section
 from tests.e2e.pages.site import Site
 
@@ -27,7 +28,7 @@ def test_a_person_s_status_comes_with_what_was_measured_and_why(open_window: Ope
     card = card_of(dialog, "Yonas Girma")
     for words in ("Late", "high confidence", "10 min", "83.3 %", "50 of 60 min", "Joined 10 min after the start."):
         expect(card).to_contain_text(words)
-    expect(section(dialog, "Suggestion").get_by_role("status")).to_contain_text("tutor present, student late")
+    expect(status(section(dialog, "Suggestion"))).to_contain_text("tutor present, student late")
 
 
 def test_the_dialog_is_named_by_its_title_which_has_the_focus(open_window: OpenWindow) -> None:

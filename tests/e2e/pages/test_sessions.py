@@ -16,6 +16,7 @@ from development.demo.story import Mark, Story
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card, when
+from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site, token_of
 from tests.tokens import token
 
@@ -108,7 +109,7 @@ def test_show_more_goes_on_where_one_was(open_window: OpenWindow, site: Site) ->
         *(replace(UNSEEN, starts_in=LONG_AGO_HOURS - hours, status="missed") for hours in range(PAGE_SIZE + 3))
     )
     page = open_window(ADMIN, address(*lessons))
-    said = page.get_by_role("main").get_by_role("status")
+    said = status(page.get_by_role("main"))
     expect(said).to_have_text(f"{PAGE_SIZE} sessions shown; there are older ones.")
     page.get_by_role("button", name="Show more").click()
     expect(said).to_have_text(f"{PAGE_SIZE + 3} sessions")
@@ -146,14 +147,14 @@ def test_whoever_has_no_sessions_is_told_so(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     page.evaluate(f"localStorage.setItem('token', {token(999, 'tutor')!r})")
     page.reload()
-    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("There are no sessions yet.")
+    expect(status(page.get_by_role("main"))).to_contain_text("There are no sessions yet.")
 
 
 def test_without_a_connection_the_list_says_so_and_can_be_tried_again(sessions: Page) -> None:
     expect(card(sessions, UNMARKED)).to_be_visible()
     sessions.context.set_offline(True)
     sessions.get_by_label("Lesson").select_option("Cancelled")
-    expect(sessions.get_by_role("main").get_by_role("alert")).to_contain_text("The server can't be reached.")
+    expect(alert(sessions.get_by_role("main"))).to_contain_text("The server can't be reached.")
     sessions.context.set_offline(False)
     sessions.get_by_role("button", name="Try again").click()
     expect(card(sessions, CANCELLED)).to_be_visible()

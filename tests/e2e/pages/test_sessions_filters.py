@@ -13,6 +13,7 @@ from development.demo.story import Mark, Story
 from development.demo.timetable import Lesson
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
+from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 
 ADMIN, TUTOR = person(901), person(103)
@@ -79,7 +80,7 @@ def test_going_back_takes_a_filter_back(open_days: OpenDays, lessons: tuple[Less
 def test_the_number_of_filters_is_told_and_all_are_cleared_at_once(open_days: OpenDays) -> None:
     page = open_days(attendance="absent")
     expect(page.get_by_text("Filters (3 in use)")).to_be_visible()
-    expect(page.get_by_role("main").get_by_role("status")).to_contain_text("No session fits these filters.")
+    expect(status(page.get_by_role("main"))).to_contain_text("No session fits these filters.")
     page.get_by_role("search").get_by_role("button", name="Clear filters").click()
     page.wait_for_url("**/#/sessions")
     expect(page.get_by_role("listitem").first).to_be_visible()
@@ -89,7 +90,7 @@ def test_the_number_of_filters_is_told_and_all_are_cleared_at_once(open_days: Op
 
 def test_a_last_day_before_the_first_one_is_told_without_asking(open_days: OpenDays) -> None:
     page = open_days(to="2001-01-01")
-    expect(page.get_by_role("search").get_by_role("alert")).to_contain_text("The last day lies before the first one")
+    expect(alert(page.get_by_role("search"))).to_contain_text("The last day lies before the first one")
     expect(page.get_by_label("To", exact=True)).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_role("listitem").filter(has_text="No. ")).to_have_count(0)
 
