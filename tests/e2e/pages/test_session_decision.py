@@ -16,8 +16,8 @@ from tests.e2e.pages.site import Site
 
 TUTOR, STUDENT, ADMIN = person(101), person(201), person(901)
 PARENT, PARENT_OF_TWO = person(301), person(302)
-PUNCTUAL = Story(what="Punctual", enrolment=1, starts_in=-8, tutor=stay(0, 60), students={201: stay(0, 60)})
-UNMARKED = Story(what="Not seen", enrolment=1, starts_in=-8)
+PUNCTUAL = Story(what="Punctual", enrolment=1, starts_in=-22, tutor=stay(0, 60), students={201: stay(0, 60)})
+UNMARKED = Story(what="Not seen", enrolment=1, starts_in=-22)
 #: sessions.id of the demo's lessons (development/demo/stories.py).
 GROUP_CLASS, CANCELLED = 9, 17
 

@@ -19,7 +19,7 @@ from tests.e2e.pages.site import Site, token_of
 from tests.tokens import token
 
 TUTOR = person(101)
-MARKED = Story(what="Marked", enrolment=1, starts_in=-8, mark=Mark(by=101, tutor="late", student="late"))
+MARKED = Story(what="Marked", enrolment=1, starts_in=-22, mark=Mark(by=101, tutor="late", student="late"))
 NOTES = "Sara's bus was late"
 
 

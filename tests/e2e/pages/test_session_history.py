@@ -45,7 +45,7 @@ def test_a_session_that_nobody_decided_on_says_so(open_window: OpenWindow) -> No
 
 
 def test_a_long_history_comes_in_pages(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(Story(what="Many", enrolment=1, starts_in=-8))
+    (lesson,) = site.add(Story(what="Many", enrolment=1, starts_in=-22))
     for number in range(MANY):
         site.call(
             TUTOR,

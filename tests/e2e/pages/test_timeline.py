@@ -21,7 +21,7 @@ TUTOR = person(101)
 RECONNECTED = Story(
     what="Lost and back",
     enrolment=1,
-    starts_in=-8,
+    starts_in=-22,
     tutor=stay(-10, 70),
     students={201: (*stay(5, 27), *stay(32, 60))},
 )

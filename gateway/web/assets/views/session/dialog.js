@@ -1,6 +1,6 @@
 // One session: what is suggested and why, what is stored, and the decision.
 
-import { button, element } from "../../elements.js";
+import { element } from "../../elements.js";
 import { day, scheduledTime } from "../../format.js";
 import { hasText, text } from "../../strings/index.js";
 import { decisionPart } from "./decision.js";
@@ -48,10 +48,6 @@ function skeleton() {
   return element("p", { class: "skeleton", role: "status" }, text("session.loading"));
 }
 
-function failure(problem, again) {
-  return element("div", { role: "alert" }, element("p", {}, problem.message), button(text("common.retry"), again));
-}
-
 /**
  * Open a session in a dialog over the present view. What it offers depends on whose eyes it is for: tutors and admins
  * decide, parents report, students look. `onDecided(session)` is called with the session as it is stored after a
@@ -75,7 +71,9 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
     try {
       show(await readSession(sessionId, shell.gone));
     } catch (problem) {
-      if (!shell.gone.aborted) shell.body.replaceChildren(failure(problem, load));
+      if (shell.gone.aborted) return;
+      shell.body.replaceChildren();
+      shell.notice.warn(problem, load);
     }
   }
 
