@@ -15,6 +15,7 @@ from development.postgres import EmbeddedPostgres
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS, launch, running_playwright
 from tests.e2e.envoy import running_gateway
 from tests.e2e.pages.site import Site, token_of
+from tests.e2e.pages.veteran import VETERAN, add_veteran
 from tests.postgres import fresh_database
 from tests.presence_socket_process import presence_socket_process
 from tests.service_process import attendance_process, tracking_process
@@ -60,6 +61,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser = launch(playwright)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="package")
+def veteran(site: Site) -> Person:
+    """Return a student whose lessons no other test changes."""
+    add_veteran(site)
+    return VETERAN
 
 
 @pytest.fixture

@@ -10,15 +10,16 @@ from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
+from tests.e2e.pages.veteran import REPORT, VETERANS_PARENT
 
 PARENT_OF_ONE, PARENT_OF_TWO, SARA = person(301), person(302), person(201)
 
 
-def test_a_parent_sees_what_was_recorded_about_their_child(open_window: OpenWindow) -> None:
-    page = open_window(PARENT_OF_ONE)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance of Sara Alemu")
+def test_a_parent_sees_what_was_recorded_about_their_child(open_window: OpenWindow, veteran: Person) -> None:
+    page = open_window(VETERANS_PARENT)
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Attendance of {veteran.name}")
     expect(page.get_by_role("navigation", name="Your children")).to_have_count(0)
-    ill = page.get_by_role("listitem").filter(has_text="Sara had a fever")
+    ill = page.get_by_role("listitem").filter(has_text=REPORT)
     expect(ill).to_contain_text("Absent")
     expect(ill).to_contain_text("Reported by a parent")
     page.screenshot(path=PICTURES / "children.png", full_page=True)
@@ -49,7 +50,7 @@ def test_a_child_of_somebody_else_is_not_shown(open_window: OpenWindow) -> None:
 
 
 def test_a_parent_without_children_is_told_what_to_do(open_window: OpenWindow, site: Site) -> None:
-    number = 20_002
+    number = 20_003
     site.execute("INSERT INTO users (id, first_name, father_name) VALUES (%s, 'Selam', 'Tolosa')", number)
     site.execute("INSERT INTO parent_profiles (id, user_id, children_ids) VALUES (%s, %s, '{}')", number, number)
     childless = Person(user_id=number, first_name="Selam", father_name="Tolosa", role="parent", profile_id=number)
