@@ -8,17 +8,18 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Playwright
 
 from development.postgres import EmbeddedPostgres
+from tests.e2e.browser import fixtures
 from tests.e2e.browser.facts import Facts
-from tests.e2e.browser.windows import launch, running_playwright
 from tests.e2e.envoy import Gateway, running_gateway
 from tests.postgres import fresh_database
 from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from tests.service_process import ServiceProcess, free_port, tracking_process
 from tests.tokens import SECRET, token
 from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session
+
+browser, playwright = fixtures.browser, fixtures.playwright
 
 HEARTBEAT_SECONDS = 2
 #: The shortest that such heartbeats allow.
@@ -68,19 +69,6 @@ def gateway_without_sockets(platform: Platform, tmp_path_factory: pytest.TempPat
     with running_gateway(tmp_path_factory.mktemp("gateway"), _addresses(platform.tracking, nobody)) as gateway:
         gateway.wait_until(lambda: _serves(gateway, add_whiteboard_session(platform.database)))
         yield gateway
-
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with running_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture

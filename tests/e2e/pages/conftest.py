@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from development.demo.people import Person
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.postgres import EmbeddedPostgres
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS, launch, running_playwright
+from tests.e2e.browser import fixtures
+from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.envoy import running_gateway
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.veteran import VETERAN, add_veteran
@@ -20,6 +21,8 @@ from tests.postgres import fresh_database
 from tests.presence_socket_process import presence_socket_process
 from tests.service_process import attendance_process, tracking_process
 from tests.tokens import SECRET
+
+browser, playwright = fixtures.browser, fixtures.playwright
 
 OpenWindow = Callable[..., Page]
 
@@ -48,19 +51,6 @@ def site(
             site.tell(timetable(STORIES, now), now)
             gateway.wait_until_healthy()
             yield site
-
-
-@pytest.fixture(scope="package")
-def playwright() -> Iterator[Playwright]:
-    with running_playwright() as playwright:
-        yield playwright
-
-
-@pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = launch(playwright)
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="package")
