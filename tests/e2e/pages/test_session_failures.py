@@ -27,7 +27,7 @@ def type_notes(site: Site, page: Page) -> tuple[int, Locator]:
     """Open a marked session of their own and type notes; return its id and the dialog."""
     (lesson,) = site.add(MARKED)
     dialog = open_session(page, lesson.session_id)
-    dialog.get_by_label("Notes").fill(NOTES)
+    dialog.get_by_role("textbox", name="Notes").fill(NOTES)
     return lesson.session_id, dialog
 
 
@@ -39,7 +39,7 @@ def save(dialog: Locator) -> None:
 def expect_failure(dialog: Locator, sentence: str) -> None:
     """Wait until the dialog tells of a failure and still holds what was typed."""
     expect(alert(dialog)).to_contain_text(sentence)
-    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+    expect(dialog.get_by_role("textbox", name="Notes")).to_have_value(NOTES)
 
 
 def try_again(site: Site, page: Page, session_id: int) -> None:
@@ -112,7 +112,7 @@ def test_notes_that_are_not_saved_are_thrown_away_only_after_asking(open_window:
     page.screenshot(path=PICTURES / "session-unsaved.png")
     question = page.get_by_role("alertdialog", name="Notes that are not saved")
     question.get_by_role("button", name="Go on writing").click()
-    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+    expect(dialog.get_by_role("textbox", name="Notes")).to_have_value(NOTES)
     dialog.get_by_role("button", name="Close").click()
     question.get_by_role("button", name="Throw away").click()
     expect_closed(page)
@@ -131,18 +131,18 @@ def test_notes_are_there_again_after_the_view_was_left(open_window: OpenWindow, 
     page.evaluate("window.view.abort()")
     expect_closed(page)
     dialog = open_session(page, session_id)
-    expect(dialog.get_by_label("Notes")).to_have_value(NOTES)
+    expect(dialog.get_by_role("textbox", name="Notes")).to_have_value(NOTES)
     expect(dialog.get_by_text("What you typed here before is still there")).to_be_visible()
 
 
 def test_notes_that_are_too_long_are_counted_and_not_cut_off(open_window: OpenWindow, site: Site) -> None:
     page = open_window(TUTOR)
     _, dialog = type_notes(site, page)
-    dialog.get_by_label("Notes").fill("😀" * 2001)
+    dialog.get_by_role("textbox", name="Notes").fill("😀" * 2001)
     expect(dialog).to_contain_text("2,001 of 2,000 characters")
     save(dialog)
-    expect(dialog.get_by_label("Notes")).to_be_focused()
+    expect(dialog.get_by_role("textbox", name="Notes")).to_be_focused()
     expect(dialog).to_contain_text("1 character too many")
-    dialog.get_by_label("Notes").fill("😀" * 2000)
+    dialog.get_by_role("textbox", name="Notes").fill("😀" * 2000)
     save(dialog)
     expect_closed(page)
