@@ -22,6 +22,10 @@ WHOLE_REQUEST = "*"
 HTTP_BODY = "google.api.HttpBody"
 
 
+class NotDescribable(ValueError):
+    """The protos hold something that the document has no words for yet; teach it, or write the proto otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One method as REST."""
@@ -67,7 +71,7 @@ class Call:
 
 
 def calls() -> tuple[Call, ...]:
-    """Return every call, in the order of the protos."""
+    """Return every call, in the order of the protos; NotDescribable."""
     return tuple(
         _call(tag, method)
         for tag, service in SERVICES.items()
@@ -79,6 +83,6 @@ def calls() -> tuple[Call, ...]:
 def _call(tag: str, method: MethodDescriptor) -> Call:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     if rule.body not in {"", WHOLE_REQUEST} or rule.response_body or rule.additional_bindings:
-        raise NotImplementedError(f"{method.full_name} is bound in a way that the document can't tell yet")
+        raise NotDescribable(f"{method.full_name} is bound in a way that the document can't tell yet")
     verb = next(verb for verb in VERBS if getattr(rule, verb))
     return Call(tag=tag, method=method, verb=verb, path=getattr(rule, verb), has_body=bool(rule.body))

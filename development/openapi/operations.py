@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import FieldDescriptor
 
-from development.openapi.calls import Call
+from development.openapi.calls import Call, NotDescribable
 from development.openapi.examples import Example, answered_text
 from development.openapi.failures import failure_responses
 from development.openapi.schemas import Schema, reference, value_schema
@@ -20,7 +20,7 @@ DEMO_PEOPLE = {"tutor": "the tutor 101", "admin": "the admin 901"}
 
 
 def operation(call: Call, comments: Mapping[str, str], example: Example) -> Schema:
-    """Return the operation."""
+    """Return the operation; NotDescribable."""
     comment = comments[call.method.full_name]
     summary, rest = _told(call, comment)
     made: Schema = {
@@ -55,9 +55,7 @@ def _bound(call: Call) -> tuple[FieldDescriptor, ...]:
 
 def _parameter(field: FieldDescriptor, call: Call, comments: Mapping[str, str], example: Example) -> Schema:
     if field.message_type is not None:
-        raise NotImplementedError(
-            f"{field.full_name} is a message in a query string, which the document can't tell yet"
-        )
+        raise NotDescribable(f"{field.full_name} is a message in a query string, which the document can't tell yet")
     is_in_path = field in call.path_fields
     made: Schema = {
         "name": field.name,

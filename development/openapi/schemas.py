@@ -7,7 +7,7 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from development.openapi.calls import Call
+from development.openapi.calls import Call, NotDescribable
 
 Schema = dict[str, Any]
 
@@ -31,12 +31,12 @@ def reference(of: Descriptor | EnumDescriptor) -> Schema:
 
 
 def value_schema(field: FieldDescriptor) -> Schema:
-    """Return the schema of a field's value, or of a list of values; NotImplementedError for what no call uses yet."""
+    """Return the schema of a field's value, or of a list of values; NotDescribable."""
     return {"type": "array", "items": _single(field)} if field.is_repeated else _single(field)
 
 
 def component_schemas(calls: Iterable[Call], comments: Mapping[str, str]) -> dict[str, Schema]:
-    """Return the schema of every message and enum in the calls' bodies and answers, by its name."""
+    """Return the schema of every message and enum in the calls' bodies and answers, by its name; NotDescribable."""
     calls = tuple(calls)
     sent = _reachable(call.method.input_type for call in calls if call.has_body)
     answered = _reachable(call.answer for call in calls if not call.is_spreadsheet)
@@ -47,7 +47,7 @@ def component_schemas(calls: Iterable[Call], comments: Mapping[str, str]) -> dic
     enums = {enum.full_name: enum for message in messages for enum in _enums(message)}
     schemas.update({enum.name: _enum(enum, comments) for enum in enums.values()})
     if len(schemas) < len(messages) + len(enums):
-        raise NotImplementedError("two messages have one name; the document needs names of their own for them")
+        raise NotDescribable("two messages have one name; the document needs names of their own for them")
     return dict(sorted(schemas.items()))
 
 
@@ -56,10 +56,10 @@ def _single(field: FieldDescriptor) -> Schema:
         return reference(field.enum_type)
     if field.message_type is None:
         if field.type not in SCALARS:
-            raise NotImplementedError(f"{field.full_name} has a type that the document can't tell yet")
+            raise NotDescribable(f"{field.full_name} has a type that the document can't tell yet")
         return dict(SCALARS[field.type])
     if field.message_type.GetOptions().map_entry:
-        raise NotImplementedError(f"{field.full_name} is a map, which the document can't tell yet")
+        raise NotDescribable(f"{field.full_name} is a map, which the document can't tell yet")
     known = WELL_KNOWN.get(field.message_type.full_name)
     return dict(known) if known else reference(field.message_type)
 

@@ -3,10 +3,12 @@
 import { isRenewed, token } from "./identity.js";
 import { text } from "./strings/index.js";
 
-export const STATUS = { unauthorized: 401, forbidden: 403, conflict: 409, unavailable: 503 };
+export const STATUS = { unauthorized: 401, tooMany: 429, unavailable: 503 };
 const EXPIRED = "TOKEN_EXPIRED";
 const OFFLINE = "OFFLINE";
 const SIGNED_OUT = "SIGNED_OUT";
+/** Some browsers begin to read a download only a while after the click. */
+const DOWNLOAD_KEPT_MS = 60_000;
 
 /** Why a call failed. `message` is a sentence for people, `reason` the code of docs/errors.md. */
 export class ApiProblem extends Error {
@@ -18,7 +20,7 @@ export class ApiProblem extends Error {
 
   /** Whether the same call may succeed without having been changed. */
   get mayPass() {
-    return this.reason === OFFLINE || this.status === STATUS.unauthorized || this.status >= 429;
+    return this.reason === OFFLINE || this.status === STATUS.unauthorized || this.status >= STATUS.tooMany;
   }
 }
 
@@ -76,5 +78,5 @@ export async function download(path, name, options) {
   const address = URL.createObjectURL(await response.blob());
   const link = Object.assign(document.createElement("a"), { href: address, download: name });
   link.click();
-  URL.revokeObjectURL(address);
+  setTimeout(() => URL.revokeObjectURL(address), DOWNLOAD_KEPT_MS);
 }

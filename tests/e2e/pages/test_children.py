@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from development.demo.people import Person, person
 from development.demo.story import Story, stay
@@ -86,3 +86,23 @@ def test_what_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: O
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     expect(title).to_have_text("Attendance of Meron Haile")
+
+
+def test_lessons_read_before_a_failure_are_shown_once_the_rest_is_there(
+    open_window: OpenWindow, veteran: Person
+) -> None:
+    failures = iter([True])
+
+    def ten_at_a_time(route: Route) -> None:
+        # Nothing real fails between two pages that are read in one go.
+        if "page_token" in route.request.url and next(failures, False):
+            route.abort()
+        else:
+            route.continue_(url=route.request.url.replace("page_size=20", "page_size=10"))
+
+    page = open_window(VETERANS_PARENT, "#/elsewhere")
+    page.route("**/api/tutor/sessions?*", ten_at_a_time)
+    page.get_by_role("link", name="Children").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Attendance of {veteran.name}")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("main").locator("[data-session]")).to_have_count(20)

@@ -11,15 +11,18 @@ const LESSONS_PER_PAGE = 20;
  */
 export function lessonPages(studentId, signal) {
   let pageToken = "";
+  /** Not returned yet: what was read before a failure is not lost by it. */
+  let lessons = [];
   const isTheirs = ({ students }) => studentId === null || students.some((student) => student.student_id === studentId);
   return async function next() {
-    const lessons = [];
     do {
       const query = { page_size: LESSONS_PER_PAGE, page_token: pageToken };
       const { sessions, next_page_token: nextToken } = await call("/api/tutor/sessions", { query, signal });
       lessons.push(...sessions.filter(isTheirs));
       pageToken = nextToken;
     } while (pageToken && lessons.length < LESSONS_PER_PAGE);
-    return { lessons, isLast: !pageToken };
+    const found = lessons;
+    lessons = [];
+    return { lessons: found, isLast: !pageToken };
   };
 }
