@@ -5,7 +5,7 @@
 .SILENT:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
-PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit tests tracking_service
+PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
 # Stamps: each is newer than what it was made from.
 INSTALLED := .venv/.installed

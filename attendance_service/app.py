@@ -31,7 +31,7 @@ from servicekit.auth.keys import load_keys
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
-from servicekit.rpc.guard import Guard
+from servicekit.rpc.auth_interceptor import AuthInterceptor
 from servicekit.rpc.server import Server
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class AttendanceApp:
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(Guard(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
         )
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings), self._server.grpc)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import psutil
 
 from development.postgres import EmbeddedPostgres
-from tests.postgres import execute, query, temporary_postgres
+from testkit.postgres import execute, query, temporary_postgres
 
 #: Everything else is PostgreSQL's default, fsync and synchronous_commit first of all; docs/operations.md recommends the
 #: same.

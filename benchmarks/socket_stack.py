@@ -15,9 +15,9 @@ from benchmarks.load.messages import Ready
 from benchmarks.processes.page_load import PagePlan
 from benchmarks.targets import CLIENT, POSTGRES, SERVER
 from benchmarks.workbench import Workbench
-from tests.e2e.envoy import Gateway, running_gateway
-from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
-from tests.tokens import SECRET
+from testkit.envoy import Gateway, running_gateway
+from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.tokens import SECRET
 
 SOCKET = "presence socket"
 GATEWAY = "gateway"

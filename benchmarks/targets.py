@@ -14,7 +14,7 @@ from benchmarks.measurement import Measurement
 from benchmarks.processes.driver_alone import DriverPlan
 from benchmarks.processor import spent
 from benchmarks.workbench import Workbench, relay_token
-from tests.postgres import execute
+from testkit.postgres import execute
 from tracking_service.ingest.committer import EVENTS_PER_FLUSH
 
 SERVER = "server"

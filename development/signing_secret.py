@@ -7,7 +7,7 @@ import secrets
 from pathlib import Path
 
 from development.environment import DevelopmentSettings, make_state_directory, private_draft
-from servicekit.settings import MINIMUM_SECRET_BYTES
+from servicekit.settings import MIN_SECRET_BYTES
 
 FILE_NAME = "jwt-secret"
 
@@ -22,7 +22,7 @@ def _kept_secret(state_directory: Path) -> str:
     file = state_directory / FILE_NAME
     if not file.exists():
         make_state_directory(state_directory)
-        draft = private_draft(file, secrets.token_hex(MINIMUM_SECRET_BYTES))
+        draft = private_draft(file, secrets.token_hex(MIN_SECRET_BYTES))
         try:
             # Of two commands that start together one wins, and both read the winner's secret.
             os.link(draft, file)

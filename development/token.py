@@ -13,7 +13,7 @@ from development.signing_secret import signing_secret
 from servicekit.auth.issuer import issue_token
 from servicekit.auth.principal import SERVICE_ROLE
 from servicekit.clock import SystemClock
-from servicekit.identifiers import LARGEST_ID
+from servicekit.identifiers import MAX_ID
 from servicekit.settings import load
 
 #: A working day of trying things out.
@@ -45,7 +45,7 @@ def _parsed(arguments: list[str] | None) -> tuple[str, str, timedelta]:
 
 
 def _user_id(text: str) -> str:
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= LARGEST_ID):
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_ID):
         raise argparse.ArgumentTypeError(f"{text!r} is not a users.id, a whole number from 1")
     return str(int(text))
 

@@ -19,4 +19,4 @@ StreamId = NewType("StreamId", UUID)
 CourseId = NewType("CourseId", int)
 
 #: The schema's INTEGER.
-LARGEST_ID = 2**31 - 1
+MAX_ID = 2**31 - 1

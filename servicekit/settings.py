@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_va
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 #: 256 bits, what HS256 asks for (RFC 7518, 3.2); anything shorter can be guessed offline from one token.
-MINIMUM_SECRET_BYTES = 32
+MIN_SECRET_BYTES = 32
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 
@@ -27,8 +27,8 @@ def _known_zone(name: str) -> str:
 
 
 def _strong(secret: SecretStr) -> SecretStr:
-    if 0 < len(secret.get_secret_value().encode()) < MINIMUM_SECRET_BYTES:
-        raise ValueError(f"must have at least {MINIMUM_SECRET_BYTES} bytes; make one with: openssl rand -hex 32")
+    if 0 < len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
+        raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes; make one with: openssl rand -hex 32")
     return secret
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from servicekit.identifiers import LARGEST_ID, TutoringSessionId
+from servicekit.identifiers import MAX_ID, TutoringSessionId
 
 #: A long course name; who types more looks for nothing that is there.
 LARGEST_SEARCH_CHARACTERS = 100
@@ -22,7 +22,7 @@ class Search:
     def session_id(self) -> TutoringSessionId | None:
         """The session that is meant where a number alone was typed, as `12` or `#12`."""
         number = _NUMBER.fullmatch(self.words[0]) if len(self.words) == 1 else None
-        if number is None or not 0 < int(number[1]) <= LARGEST_ID:
+        if number is None or not 0 < int(number[1]) <= MAX_ID:
             return None
         return TutoringSessionId(int(number[1]))
 

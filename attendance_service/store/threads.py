@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from servicekit.rpc.patience import answered_in_time
+from servicekit.rpc.deadlines import with_deadline
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -34,7 +34,7 @@ class DatabaseThreads:
 
         Not for what writes (whether it was written would stay unknown), nor for reports on everything.
         """
-        return await answered_in_time(self.run(function, *args, **kwargs), None)
+        return await with_deadline(self.run(function, *args, **kwargs), None)
 
     def close(self) -> None:
         """Wait for what runs and end the threads."""

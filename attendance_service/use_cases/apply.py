@@ -21,7 +21,7 @@ from attendance_service.store.threads import DatabaseThreads
 from attendance_service.use_cases.decide import Deciding
 from servicekit.errors import DomainError, Unavailable
 from servicekit.identifiers import TutoringSessionId
-from servicekit.rpc.patience import PATIENCE_SECONDS
+from servicekit.rpc.deadlines import MAX_ANSWER_SECONDS
 
 
 class Applying:
@@ -63,7 +63,7 @@ class Applying:
     ) -> list[Applied | NotApplied]:
         """Take up one after the other, until there is no point in it: what is away for one is away for the rest."""
         results: list[Applied | NotApplied] = []
-        give_up_at = _time() + PATIENCE_SECONDS
+        give_up_at = _time() + MAX_ANSWER_SECONDS
         obstacle: Unavailable | None = None
         for session_id, etag in sessions.items():
             if obstacle is None:

@@ -13,7 +13,7 @@ from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.fingerprint import fingerprint
 from attendance_service.wire.fields import invalid
 from servicekit.errors import InvalidArgument
-from servicekit.identifiers import LARGEST_ID, TutoringSessionId
+from servicekit.identifiers import MAX_ID, TutoringSessionId
 
 #: PostgreSQL's bigint.
 LARGEST_DECISION_ID = 2**63 - 1
@@ -38,7 +38,7 @@ def session_page_position(token: str, question: object) -> PagePosition | None:
         return PagePosition(
             day=None if day is None else date.fromisoformat(day),
             start=None if start is None else time.fromisoformat(start),
-            session_id=TutoringSessionId(_number(identifier, LARGEST_ID)),
+            session_id=TutoringSessionId(_number(identifier, MAX_ID)),
         )
 
     return _opened(token, question, read)
@@ -49,7 +49,7 @@ def number_page_token(number: int | None, question: object) -> str:
     return "" if number is None else _sealed(question, number)
 
 
-def number_page_position(token: str, question: object, *, largest: int = LARGEST_ID) -> int | None:
+def number_page_position(token: str, question: object, *, largest: int = MAX_ID) -> int | None:
     """Return the number at which the page before ended; None for the first one. InvalidArgument for a foreign token."""
     return _opened(token, question, lambda number: _number(number, largest))
 

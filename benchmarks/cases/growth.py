@@ -13,7 +13,7 @@ from benchmarks.options import Options
 from benchmarks.report import Report, at_most
 from benchmarks.targets import CLIENT, POSTGRES, SERVER, Shape
 from benchmarks.workbench import Workbench
-from tests.postgres import execute
+from testkit.postgres import execute
 
 ACTIVE_SESSIONS = 1_000
 STORED_SESSIONS = 1_000_000

@@ -18,7 +18,7 @@ from benchmarks.report import Check, Report, at_most
 from benchmarks.targets import CLIENT, POSTGRES, SERVER, Shape, Streams
 from benchmarks.workbench import Workbench, relay_token
 from heartbeat_relay.relay import CAPACITY
-from tests.service_process import ServiceProcess
+from testkit.service_process import ServiceProcess
 
 STREAMS = 8
 SESSIONS = 5_000

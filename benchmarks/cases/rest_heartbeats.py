@@ -21,8 +21,8 @@ from benchmarks.processor import spent
 from benchmarks.report import Report, at_least
 from benchmarks.targets import CLIENT, POSTGRES, SERVER
 from benchmarks.workbench import Workbench
-from tests.e2e.envoy import running_gateway
-from tests.tokens import SECRET, token
+from testkit.envoy import running_gateway
+from testkit.tokens import SECRET, token
 
 PEOPLE = 1_000
 IN_FLIGHT = 64

@@ -12,7 +12,7 @@ from benchmarks.report import Check, Report, at_least, at_most
 from benchmarks.resident import BYTES_PER_KIB
 from benchmarks.socket_stack import SOCKET, SocketStack, client, socket_stack
 from benchmarks.workbench import Workbench
-from tests.postgres import query
+from testkit.postgres import query
 
 PAGES = 10_000
 PAGES_AT_RESTART = 5_000
@@ -23,7 +23,7 @@ CALM_PER_SECOND = 500.0
 STORM_PER_SECOND = 2_000.0
 IDLE_SECONDS = 600.0
 #: A page of ours (gateway/web/presence-transports.js) waits so long for an answer.
-PATIENCE_SECONDS = 10
+MAX_WAIT_SECONDS = 10
 _MILLISECONDS_PER_SECOND = 1_000
 _MICROSECONDS_PER_SECOND = 1_000_000
 _FALSE_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
@@ -90,7 +90,7 @@ def storm(workbench: Workbench, options: Options) -> Report:
             at_most(
                 "from the attempt to `connected`, p99",
                 opened.latency_p99 / _MILLISECONDS_PER_SECOND,
-                PATIENCE_SECONDS,
+                MAX_WAIT_SECONDS,
                 unit=" s",
                 digits=1,
             ),

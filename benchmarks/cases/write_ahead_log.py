@@ -15,7 +15,7 @@ from benchmarks.report import Report, at_least, at_most
 from benchmarks.targets import Shape
 from benchmarks.workbench import Workbench
 from development.postgres import EmbeddedPostgres
-from tests.postgres import execute, query
+from testkit.postgres import execute, query
 
 #: Slow enough that no two heartbeats of a person fold into one.
 BEATS_PER_SECOND = 30_000

@@ -22,7 +22,7 @@ from benchmarks.load.people import user_id
 from servicekit.clock import SystemClock, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.postgres import execute
+from testkit.postgres import execute
 from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key

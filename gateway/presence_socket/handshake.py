@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from gateway.presence_socket.closings import BearerMissing, SessionNotFound, UserTypeInvalid
 from heartbeat_relay import UserType
-from servicekit.identifiers import LARGEST_ID, WhiteboardSessionId
+from servicekit.identifiers import MAX_ID, WhiteboardSessionId
 
 #: The one that is answered.
 SUBPROTOCOL = "astegni.presence.v1"
@@ -55,7 +55,7 @@ def as_user_type(word: str) -> UserType | None:
 def _session_id(path: str) -> WhiteboardSessionId:
     found = _PATH.fullmatch(path)
     number = int(found[1]) if found else 0
-    if not 0 < number <= LARGEST_ID:
+    if not 0 < number <= MAX_ID:
         raise SessionNotFound
     return WhiteboardSessionId(number)
 

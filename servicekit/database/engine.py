@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from servicekit.database.lines import Lines
-from servicekit.database.transient import as_transient
+from servicekit.database.open_sockets import OpenSockets
+from servicekit.database.transient_errors import as_transient
 from servicekit.errors import StorageUnavailable
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Database:
         `parameters` are settings of PostgreSQL for these connections alone.
         """
         self.engine = _engine(url, application, pool_size, {**PARAMETERS, **parameters})
-        self._lines = Lines()
+        self._open_sockets = OpenSockets()
         if role:
             event.listen(self.engine, "connect", _switching_to(role))
 
@@ -61,7 +61,7 @@ class Database:
         StorageUnavailable if the database is away or busy, StorageConflict if another transaction was in the way.
         """
         try:
-            with self.engine.connect() as connection, self._lines.of(connection), connection.begin():
+            with self.engine.connect() as connection, self._open_sockets.of(connection), connection.begin():
                 yield connection
         except DBAPIError as error:
             transient = as_transient(error)
@@ -76,7 +76,7 @@ class Database:
 
         Whoever waits for the server gets StorageUnavailable; whether it still commits, only a look tells. Thread-safe.
         """
-        self._lines.cut()
+        self._open_sockets.cut()
 
     def dispose(self) -> None:
         """Close every connection."""

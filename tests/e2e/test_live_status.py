@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.envoy import Gateway, running_gateway
-from tests.server_sent_events import messages
-from tests.service_process import ServiceProcess, tracking_process
-from tests.tokens import SECRET, token
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session
+from testkit.envoy import Gateway, running_gateway
+from testkit.server_sent_events import messages
+from testkit.service_process import ServiceProcess, tracking_process
+from testkit.tokens import SECRET, token
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 
 #: Only a broken service ever waits this long.
 LIMIT_SECONDS = 60.0

@@ -16,8 +16,8 @@ import yaml
 from development.demo.people import PEOPLE
 from development.demo.stories import STORIES
 from development.openapi.examples import examples
+from testkit.openapi import OPERATIONS, Operation, faults
 from tests.e2e.make_up import ROOT, MakeUp, command, environment_for, running, started, state_directory
-from tests.openapi import OPERATIONS, Operation, faults
 
 #: The moment around which the stories were told: the lesson that goes on had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"

@@ -14,11 +14,11 @@ import pytest
 
 from development.environment import ROOT
 from development.postgres import EmbeddedPostgres, opened_directories
-from tests.postgres import execute, query, temporary_postgres
+from testkit.postgres import execute, query, temporary_postgres
 
 #: Runs a server and says where, until it is killed.
 RUN_A_SERVER = """
-from tests.postgres import query, temporary_postgres
+from testkit.postgres import query, temporary_postgres
 with temporary_postgres() as server:
     print(query(server.url(), "SHOW data_directory")[0][0], flush=True)
     input()

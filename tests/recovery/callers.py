@@ -6,9 +6,9 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from tests.grpc_errors import details
+from testkit.grpc_errors import details
+from testkit.tokens import metadata, token
 from tests.recovery.lessons import Attendee, Lesson
-from tests.tokens import metadata, token
 
 #: What a caller waits for an answer. The service answers before, also while it can not record anything.
 DEADLINE_SECONDS = 3.0

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import execute, migrate, query, temporary_postgres
+from testkit.postgres import execute, migrate, query, temporary_postgres
+from testkit.service_process import ServiceProcess, tracking_process
 from tests.recovery.lessons import PRESENCE_TIMEOUT
 from tests.recovery.postgres_control import PostgresControl
-from tests.service_process import ServiceProcess, tracking_process
 
 TEMPLATE = "migrated_template"
 PRESENCE_TIMEOUT_SECONDS = str(int(PRESENCE_TIMEOUT.total_seconds()))

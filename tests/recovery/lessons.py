@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from astegni.tracking.v1 import tracking_pb2
-from tests.heartbeat_client import event
-from tests.postgres import query
-from tests.whiteboards import TUTOR, add_whiteboard_session
+from testkit.heartbeat_client import event
+from testkit.postgres import query
+from testkit.whiteboard_sessions import TUTOR, add_whiteboard_session
 
 #: The service's presence timeout in this ring: whole lessons fit into it, however slow the machine is.
 PRESENCE_TIMEOUT = timedelta(hours=1)

@@ -9,11 +9,11 @@ from uuid import uuid4
 
 from grpc import StatusCode, aio
 
-from tests.heartbeat_client import HeartbeatStream
-from tests.postgres import query
+from testkit.heartbeat_client import HeartbeatStream
+from testkit.postgres import query
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY
 from tests.recovery.lessons import Lesson, stored_presences
-from tests.tokens import token
-from tests.whiteboards import RELAY
 
 #: How many events a message carries, in turn: alone, a few, many.
 EVENTS_PER_MESSAGE = (1, 20, 1, 200)
@@ -22,7 +22,7 @@ CONNECTION_ENDED = frozenset({StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, Status
 #: Sent and not acknowledged: less than the service allows, so that no test waits for a long backlog.
 ON_THE_WAY_AT_MOST = 2_000
 #: Generous: it bounds how long a service that is stuck is waited for, so that a test that fails cleans up.
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 WITHOUT_END = 2**62
 #: Between two attempts to connect while nobody is there.
 RECONNECT_SECONDS = 0.05
@@ -40,7 +40,7 @@ class Tally:
         self._grew.set()
         self._grew = asyncio.Event()
 
-    async def reached(self, goal: int, *, patience: float | None = PATIENCE_SECONDS) -> None:
+    async def reached(self, goal: int, *, patience: float | None = MAX_WAIT_SECONDS) -> None:
         async with asyncio.timeout(patience):
             while self.count < goal:
                 await self._grew.wait()

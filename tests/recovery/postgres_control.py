@@ -14,7 +14,7 @@ from typing import Self
 import psutil
 
 from development.postgres import EmbeddedPostgres
-from tests.postgres import fresh_database
+from testkit.postgres import fresh_database
 
 
 class PostgresControl:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from tests.service_process import ServiceProcess, tracking_process
+from testkit.service_process import ServiceProcess, tracking_process
 
 
 @contextmanager

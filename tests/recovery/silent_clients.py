@@ -11,10 +11,10 @@ from uuid import uuid4
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2
-from tests.heartbeat_client import HeartbeatStream
-from tests.postgres import query
-from tests.tokens import token
-from tests.whiteboards import RELAY
+from testkit.heartbeat_client import HeartbeatStream
+from testkit.postgres import query
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY
 from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
 from tracking_service.wire.frames import EVENTS_PER_BATCH
 

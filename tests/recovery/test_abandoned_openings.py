@@ -11,12 +11,12 @@ import pytest
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.heartbeat_client import HeartbeatStream, event
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.service_process import ServiceProcess, tracking_process
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY, STUDENT, add_whiteboard_session
 from tests.recovery.hanging_line import HangingLine
 from tests.recovery.lines import line_to
-from tests.service_process import ServiceProcess, tracking_process
-from tests.tokens import token
-from tests.whiteboards import RELAY, STUDENT, add_whiteboard_session
 
 
 class Replicas(NamedTuple):

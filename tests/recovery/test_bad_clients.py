@@ -12,17 +12,17 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2
-from tests.grpc_errors import reason
-from tests.heartbeat_client import HeartbeatStream, event
+from testkit.grpc_errors import reason
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.service_process import ServiceProcess
+from testkit.tokens import metadata, token
+from testkit.whiteboard_sessions import RELAY
 from tests.recovery.callers import Caller, assert_told_to_retry
 from tests.recovery.lessons import Lesson, hold_lesson
-from tests.recovery.load import PATIENCE_SECONDS, assert_kept
+from tests.recovery.load import MAX_WAIT_SECONDS, assert_kept
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.silent_clients import SilentClient
 from tests.recovery.traffic import RELAYS, Traffic, traffic
-from tests.service_process import ServiceProcess
-from tests.tokens import metadata, token
-from tests.whiteboards import RELAY
 from tracking_service.ingest.committer import EVENTS_QUEUED_AT_MOST
 from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
 from tracking_service.wire.frames import EVENTS_PER_BATCH
@@ -130,7 +130,7 @@ async def flood(stream: HeartbeatStream, lesson: Lesson) -> None:
 async def refused_for(expected: str, caller: Caller) -> None:
     """Call until calls are refused for this reason; until then they may not be confirmed, either."""
     said = ""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         while said != expected:
             with pytest.raises(aio.AioRpcError) as refused:
                 await caller.heartbeat()

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
+from testkit.service_process import ServiceProcess
 from tests.recovery.lessons import hold_lesson
 from tests.recovery.load import CONNECTION_ENDED, Relay, assert_kept
-from tests.service_process import ServiceProcess
 
 #: How often the service is killed: `ROUNDS=500 make test ARGS=tests/recovery/test_kill.py` searches longer.
 ROUNDS = int(os.environ.get("ROUNDS", "20"))
@@ -18,10 +18,10 @@ RELAYS = 3
 #: Events sent in one round, at most; where in them the service dies is drawn by lot.
 EVENTS_PER_ROUND = 6_000
 #: For as many rounds as anybody asks for; a round takes a second or two.
-PATIENCE_SECONDS = 120 + 30 * ROUNDS
+MAX_WAIT_SECONDS = 120 + 30 * ROUNDS
 
 
-@pytest.mark.timeout(PATIENCE_SECONDS)
+@pytest.mark.timeout(MAX_WAIT_SECONDS)
 async def test_every_acked_event_survives_kill_9_and_none_counts_twice(
     tracking_service: ServiceProcess, database: str
 ) -> None:

@@ -10,13 +10,13 @@ from typing import NamedTuple
 import pytest
 from grpc import aio
 
-from tests.postgres import query
+from testkit.postgres import query
+from testkit.service_process import ServiceProcess, tracking_process
 from tests.recovery.callers import Caller
 from tests.recovery.cut_line import CutLine
 from tests.recovery.lessons import Lesson, hold_lesson
 from tests.recovery.lines import line_to
 from tests.recovery.load import Relay, assert_kept
-from tests.service_process import ServiceProcess, tracking_process
 
 LOST_ANSWERS = 10
 

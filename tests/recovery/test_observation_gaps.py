@@ -17,14 +17,14 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from heartbeat_relay import HeartbeatRelay
-from tests.observation import time_passes
-from tests.postgres import query
+from testkit.observation import time_passes
+from testkit.postgres import query
+from testkit.relays import make_relay
+from testkit.service_process import ServiceProcess, tracking_process
+from testkit.tokens import metadata, token
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.replicas import replicas
-from tests.relays import make_relay
-from tests.service_process import ServiceProcess, tracking_process
-from tests.tokens import metadata, token
-from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
 
 OUTAGE = timedelta(minutes=10)
 NEWCOMER = 202

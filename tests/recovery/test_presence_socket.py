@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.pages import present
-from tests.patience import eventually
-from tests.postgres import query
-from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.eventually import eventually
+from testkit.postgres import query
+from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.service_process import ServiceProcess, tracking_process
+from testkit.tokens import token
+from testkit.whiteboard_pages import present
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, intervals
 from tests.recovery.conftest import PRESENCE_TIMEOUT_SECONDS
-from tests.service_process import ServiceProcess, tracking_process
-from tests.tokens import token
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, intervals
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from itertools import count
 import pytest
 
 from heartbeat_relay import HeartbeatRelay
-from tests.postgres import execute
-from tests.relays import draw, make_relay, stream_count, strokes
-from tests.service_process import ServiceProcess
-from tests.whiteboards import add_whiteboard_session
+from testkit.postgres import execute
+from testkit.relays import draw, make_relay, stream_count, strokes
+from testkit.service_process import ServiceProcess
+from testkit.whiteboard_sessions import add_whiteboard_session
 
 STUDENTS = range(200, 220)
 #: Each with a session of its own.

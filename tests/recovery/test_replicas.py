@@ -11,12 +11,12 @@ import pytest
 from grpc import StatusCode
 
 from development.postgres import EmbeddedPostgres
-from tests.postgres import fresh_database, query
+from testkit.postgres import fresh_database, query
+from testkit.service_process import ServiceProcess
 from tests.recovery.lessons import STEP, Lesson, hold_lesson
-from tests.recovery.load import CONNECTION_ENDED, PATIENCE_SECONDS, Relay, assert_kept, committed
+from tests.recovery.load import CONNECTION_ENDED, MAX_WAIT_SECONDS, Relay, assert_kept, committed
 from tests.recovery.replicas import replicas
 from tests.recovery.wrong_order import WrongOrder
-from tests.service_process import ServiceProcess
 
 #: Each relay tells so much in each part.
 EVENTS = 5_000
@@ -102,7 +102,7 @@ async def test_a_stream_that_moves_to_another_replica_is_written_by_that_one_alo
         streaming = asyncio.create_task(successor.stream(replica.address))
         await successor.acknowledged.reached(relay.promised + 1)
         await learn_of_takeover(relay, fenced)
-        assert await asyncio.wait_for(fenced, PATIENCE_SECONDS) == StatusCode.ABORTED
+        assert await asyncio.wait_for(fenced, MAX_WAIT_SECONDS) == StatusCode.ABORTED
         relay, fenced = successor, streaming
         relays.append(relay)
     for replica in two_replicas:

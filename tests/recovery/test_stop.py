@@ -7,15 +7,15 @@ import asyncio
 from grpc import StatusCode, aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.heartbeat_client import HeartbeatStream
+from testkit.heartbeat_client import HeartbeatStream
+from testkit.service_process import ServiceProcess, Stop
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY
 from tests.recovery.lessons import hold_lesson
 from tests.recovery.load import Relay, assert_kept, committed
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.silent_clients import SilentClient
 from tests.recovery.traffic import RELAYS, traffic
-from tests.service_process import ServiceProcess, Stop
-from tests.tokens import token
-from tests.whiteboards import RELAY
 
 #: What the service promises: orchestrators kill what takes longer.
 STOP_SECONDS = 10

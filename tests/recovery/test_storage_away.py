@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.postgres import execute
+from testkit.postgres import execute
+from testkit.service_process import ServiceProcess
 from tests.recovery.load import assert_kept, committed
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.traffic import OUTAGE_SECONDS, RELAYS, traffic
-from tests.service_process import ServiceProcess
 
 CRASHES = 2
 TERMINATIONS = 5

@@ -6,11 +6,11 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
+from testkit.service_process import ServiceProcess
+from testkit.status_watcher import StatusWatcher
+from testkit.tokens import metadata, token
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tests.recovery.postgres_control import PostgresControl
-from tests.service_process import ServiceProcess
-from tests.status_watcher import StatusWatcher
-from tests.tokens import metadata, token
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session
 
 
 async def test_a_watch_outlives_storage_that_is_stopped_and_started_again(

@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 import pytest
 from grpc import aio
 
+from testkit.service_process import ServiceProcess
 from tests.recovery.callers import Caller, assert_told_to_retry
 from tests.recovery.lessons import hold_lesson
 from tests.recovery.load import Relay
-from tests.service_process import ServiceProcess
 
 RELAYS = 3
 #: An outage lasts until some calls were refused, and longer on demand: `OUTAGE_SECONDS=20 make test`.

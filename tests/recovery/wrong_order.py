@@ -8,11 +8,11 @@ from typing import Self
 
 import psycopg2
 
-from tests.postgres import query
+from testkit.postgres import query
 
 #: Between two looks at who waits for whom; far less than the second after which the service looks for a deadlock.
 LOOK_SECONDS = 0.005
-PATIENCE_SECONDS = 120
+MAX_WAIT_SECONDS = 120
 
 
 class WrongOrder:
@@ -44,7 +44,7 @@ class WrongOrder:
     def _wait_until_somebody_waits(self) -> None:
         own = self._connection.info.backend_pid
         waiting = f"SELECT FROM pg_stat_activity WHERE {own} = ANY (pg_blocking_pids(pid))"
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while not query(self._database, waiting):
             assert time.monotonic() < deadline, "nobody writes this session"
             time.sleep(LOOK_SECONDS)

@@ -6,7 +6,7 @@ import asyncio
 from typing import NamedTuple
 
 from servicekit.errors import Unavailable
-from servicekit.rpc.patience import patience
+from servicekit.rpc.deadlines import answer_seconds
 from tracking_service.domain.events import EventKind, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.ingest.committer import GroupCommitter
@@ -55,7 +55,7 @@ class SingleEvents:
             raise QueueFull(retry_after_seconds=RETRY_AFTER_SECONDS)
         ticket = self._committer.enqueue(_submission(event))
         try:
-            outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), patience(deadline_seconds))
+            outcome = await asyncio.wait_for(asyncio.shield(ticket.outcome), answer_seconds(deadline_seconds))
         except TimeoutError:
             raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
         for rejection in outcome.rejections:

@@ -9,7 +9,7 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import current_principal
-from servicekit.rpc.patience import looked_up
+from servicekit.rpc.deadlines import run_query
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.wire.engagement import engagement_request, tutor_engagement
@@ -30,7 +30,7 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Measure one session."""
         current_principal.get().require_service()
         look = partial(self._metrics.get, metrics_request(request))
-        return session_metrics(await looked_up(look, context.time_remaining()), by_minute=True)
+        return session_metrics(await run_query(look, context.time_remaining()), by_minute=True)
 
     async def BatchGetConnectionMetrics(  # noqa: N802
         self, request: tracking_pb2.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
@@ -38,7 +38,7 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Measure many sessions."""
         current_principal.get().require_service()
         requests = metrics_requests(request)
-        found = await looked_up(partial(self._metrics.get_many, requests), context.time_remaining())
+        found = await run_query(partial(self._metrics.get_many, requests), context.time_remaining())
         known = {facts.session_id for facts in found}
         return tracking_pb2.BatchGetConnectionMetricsResponse(
             metrics=[session_metrics(facts, by_minute=False) for facts in found],
@@ -51,5 +51,5 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Total up whiteboard sessions per tutor."""
         current_principal.get().require_service()
         look = partial(self._engagement.get, engagement_request(request))
-        found = await looked_up(look, context.time_remaining())
+        found = await run_query(look, context.time_remaining())
         return tracking_pb2.ListTutorEngagementResponse(tutors=[tutor_engagement(tutor) for tutor in found])

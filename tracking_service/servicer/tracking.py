@@ -14,7 +14,7 @@ from servicekit.auth.principal import Principal, current_principal
 from servicekit.clock import Clock
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import WhiteboardSessionId
-from servicekit.rpc.patience import looked_up
+from servicekit.rpc.deadlines import run_query
 from tracking_service.ingest.intake import Intake
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import Recorded, SingleEvents
@@ -79,7 +79,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
     ) -> tracking_pb2.GetConnectionStatusResponse:
         """Tell who is connected now."""
         look = partial(self._status.get, current_principal.get(), _session_id(request))
-        return connection_status(await looked_up(look, context.time_remaining()))
+        return connection_status(await run_query(look, context.time_remaining()))
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]

@@ -7,7 +7,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
-from servicekit.database.prepared import PreparedStatement
+from servicekit.database.prepared_statement import PreparedStatement
 from tracking_service.domain.events import UserType
 from tracking_service.domain.runs import USER_ID_BITS, USER_ID_MASK, USER_TYPE_BITS, Runs
 from tracking_service.store.moments import moment

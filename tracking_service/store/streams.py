@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.auth.principal import SERVICE_OWNERS
 from servicekit.database import arrays
-from servicekit.database.prepared import PreparedStatement
+from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import StreamId
 from tracking_service.domain.windows import Window
 from tracking_service.store.moments import instant

@@ -14,7 +14,7 @@ from servicekit.auth.verifier import TokenExpired, accepted_until
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
 from servicekit.errors import StorageUnavailable, Unavailable
 from servicekit.identifiers import WhiteboardSessionId
-from servicekit.rpc.patience import looked_up
+from servicekit.rpc.deadlines import run_query
 from tracking_service.ingest.stream_errors import Draining
 from tracking_service.queries.status import SessionStatus, StatusQuery
 from tracking_service.recording.submission import WhiteboardSessionNotFound
@@ -61,7 +61,7 @@ class Watches:
         self._open += 1
         try:
             look = partial(self._query.glance, principal, session_id)
-            watch = Watch(principal, await looked_up(look, deadline_seconds))
+            watch = Watch(principal, await run_query(look, deadline_seconds))
             if self._is_draining:
                 raise Draining
             with self._kept_up_to_date(watch, session_id), self._expiring(watch, principal):

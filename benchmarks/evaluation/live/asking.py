@@ -17,7 +17,7 @@ from benchmarks.evaluation.review.marks import Confidence, Mark, Verdict
 from benchmarks.evaluation.simulation.plan import ClassPlan
 from benchmarks.evaluation.simulation.words import Role
 from servicekit.auth.principal import SERVICE_ROLE
-from tests.tokens import metadata, token
+from testkit.tokens import metadata, token
 
 #: Whoever may see every session.
 _ADMIN = 1

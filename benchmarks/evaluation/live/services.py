@@ -11,8 +11,8 @@ from pathlib import Path
 from benchmarks.database import measured_postgres
 from benchmarks.evaluation.moments import HOUR
 from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
-from tests.postgres import migrate
-from tests.service_process import ServiceProcess, free_port
+from testkit.postgres import migrate
+from testkit.service_process import ServiceProcess, free_port
 
 #: Schedules have no time zone; one that never changes its clocks keeps the calendar simple.
 ZONE = "UTC"

@@ -17,7 +17,7 @@ from benchmarks.evaluation.simulation.simulated import SimulatedClass
 from benchmarks.evaluation.simulation.words import Kind, Role
 from heartbeat_relay import HeartbeatRelay, OnRejection, Reason, UserType
 from servicekit.auth.principal import SERVICE_ROLE
-from tests.tokens import token
+from testkit.tokens import token
 
 #: The relays' identities.
 ORDINARY = "evaluation"

@@ -11,8 +11,8 @@ from google.protobuf.descriptor import MethodDescriptor
 from google.protobuf.descriptor_pool import Default
 
 from development.openapi.document import DOCUMENT, rendered
+from testkit.openapi import CONTENT, OPERATIONS, Operation
 from tests.contract.packages import ROOT
-from tests.openapi import CONTENT, OPERATIONS, Operation
 
 #: As the gateway's transcoder knows them.
 SERVICES = re.findall(

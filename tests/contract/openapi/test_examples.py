@@ -15,8 +15,8 @@ from google.rpc import error_details_pb2, status_pb2
 
 from development.openapi.calls import Call, calls
 from development.openapi.examples import examples, failures
+from testkit.openapi import CONTENT, OPERATIONS, Operation, faults
 from tests.contract.packages import ROOT
-from tests.openapi import CONTENT, OPERATIONS, Operation, faults
 
 DOCS = ROOT / "docs"
 CALLS = calls()

@@ -10,14 +10,14 @@ import httpx
 import pytest
 
 from development.postgres import EmbeddedPostgres
+from testkit.envoy import Gateway, running_gateway
+from testkit.postgres import fresh_database
+from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.service_process import ServiceProcess, free_port, tracking_process
+from testkit.tokens import SECRET, token
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tests.e2e.browser import fixtures
 from tests.e2e.browser.facts import Facts
-from tests.e2e.envoy import Gateway, running_gateway
-from tests.postgres import fresh_database
-from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
-from tests.service_process import ServiceProcess, free_port, tracking_process
-from tests.tokens import SECRET, token
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session
 
 browser, playwright = fixtures.browser, fixtures.playwright
 

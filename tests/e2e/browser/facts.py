@@ -7,8 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from tests.patience import LOOK_SECONDS, PATIENCE_SECONDS
-from tests.postgres import query
+from testkit.eventually import LOOK_SECONDS, MAX_WAIT_SECONDS
+from testkit.postgres import query
 
 
 class Interval(NamedTuple):
@@ -61,7 +61,7 @@ def now() -> datetime:
 
 
 def _until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it never came to be so"
         time.sleep(LOOK_SECONDS)

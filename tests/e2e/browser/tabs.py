@@ -13,7 +13,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from tests.patience import LOOK_SECONDS, PATIENCE_SECONDS
+from testkit.eventually import LOOK_SECONDS, MAX_WAIT_SECONDS
 
 
 class Tabs:
@@ -39,7 +39,7 @@ class Tabs:
         number = next(self._numbers)
         order = {"id": number, "method": method, "params": parameters}
         self._connection.send(json.dumps(order | ({"sessionId": session} if session else {})))
-        while (message := json.loads(self._connection.recv(PATIENCE_SECONDS))).get("id") != number:
+        while (message := json.loads(self._connection.recv(MAX_WAIT_SECONDS))).get("id") != number:
             pass
         answer: dict[str, Any] = message["result"]
         return answer
@@ -61,7 +61,7 @@ class Tab:
 
     def becomes(self, expression: str) -> None:
         """Wait until an expression is true in the page."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + MAX_WAIT_SECONDS
         while self.evaluate(expression) is not True:
             assert time.monotonic() < deadline, f"it never came to be so: {expression}"
             time.sleep(LOOK_SECONDS)
@@ -82,12 +82,12 @@ def running_tabs(executable: str, directory: Path) -> Iterator[Tabs]:
             yield Tabs(connection)
     finally:
         process.terminate()
-        process.wait(PATIENCE_SECONDS)
+        process.wait(MAX_WAIT_SECONDS)
 
 
 def _address(process: subprocess.Popen[bytes], directory: Path) -> str:
     told = directory / "DevToolsActivePort"
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not (told.exists() and len(lines := told.read_text().splitlines()) > 1):
         assert process.poll() is None, (directory / "browser.log").read_text()
         assert time.monotonic() < deadline, "the browser does not start"

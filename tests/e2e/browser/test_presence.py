@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from testkit.whiteboard_sessions import STUDENT, TUTOR, columns
 from tests.e2e.browser.conftest import HEARTBEAT_SECONDS, TIMEOUT_SECONDS, Platform
 from tests.e2e.browser.facts import Facts, now
 from tests.e2e.browser.network import Network, network_to
 from tests.e2e.browser.tabs import running_tabs
 from tests.e2e.browser.windows import DoomedBrowser, Whiteboard, executable, signing_in, window
-from tests.whiteboards import STUDENT, TUTOR, columns
 
 BEAT = timedelta(seconds=HEARTBEAT_SECONDS)
 LONGER_THAN_THE_TIMEOUT = timedelta(seconds=TIMEOUT_SECONDS + 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser
 
+from testkit.envoy import Gateway
+from testkit.whiteboard_sessions import STUDENT, TUTOR, columns, intervals
 from tests.e2e.browser.conftest import Platform
 from tests.e2e.browser.windows import Whiteboard, window
-from tests.e2e.envoy import Gateway
-from tests.whiteboards import STUDENT, TUTOR, columns, intervals
 
 
 def test_two_people_draw_and_leave(

@@ -10,8 +10,8 @@ from uuid import uuid4
 import psutil
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from tests.e2e.envoy import ROOT
-from tests.tokens import token
+from testkit.envoy import ROOT
+from testkit.tokens import token
 
 #: Only something broken ever takes so long.
 LIMIT_MILLISECONDS = 60_000

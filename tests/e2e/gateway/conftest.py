@@ -11,7 +11,7 @@ import pytest
 
 from servicekit.auth.issuer import issue_token
 from servicekit.clock import SystemClock
-from tests.e2e.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.samples import TUTOR_ID
 from tests.e2e.gateway.upstream import Upstream
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.e2e.envoy import running_gateway
+from testkit.envoy import running_gateway
 from tests.e2e.gateway.conftest import bearer, gateway_settings, token
 from tests.e2e.gateway.upstream import Upstream
 

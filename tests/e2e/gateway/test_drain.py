@@ -17,7 +17,7 @@ import pytest
 
 from astegni.attendance.v1 import attendance_pb2
 from gateway.drain import drain
-from tests.e2e.envoy import ROOT, Gateway, running_gateway
+from testkit.envoy import ROOT, Gateway, running_gateway
 from tests.e2e.gateway.answers import reason
 from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream

@@ -11,7 +11,7 @@ import pytest
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument, PermissionDenied, Unavailable
-from tests.e2e.envoy import running_gateway
+from testkit.envoy import running_gateway
 from tests.e2e.gateway.answers import failure, reason
 from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream, fail

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from google.protobuf.descriptor import ServiceDescriptor
 
-from tests.e2e.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import reason
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import ATTENDANCE, TRACKING, Upstream

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 

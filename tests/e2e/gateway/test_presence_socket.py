@@ -11,14 +11,14 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from development.postgres import EmbeddedPostgres
-from tests.e2e.envoy import Gateway, running_gateway
-from tests.pages import SUBPROTOCOL, opened, page_of, present
-from tests.patience import eventually
-from tests.postgres import fresh_database, query
-from tests.presence_socket_process import PresenceSocketProcess, presence_socket_process
-from tests.service_process import tracking_process
-from tests.tokens import SECRET, token
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, intervals
+from testkit.envoy import Gateway, running_gateway
+from testkit.eventually import eventually
+from testkit.postgres import fresh_database, query
+from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.service_process import tracking_process
+from testkit.tokens import SECRET, token
+from testkit.whiteboard_pages import SUBPROTOCOL, opened, page_of, present
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, intervals
 
 UNKNOWN_SESSION = 999_999
 RHYTHM = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "30"}

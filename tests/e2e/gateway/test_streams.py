@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from tests.e2e.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import reason
 from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from tests.e2e.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import reason
 from tests.e2e.gateway.conftest import SECRET, bearer, gateway_settings, token
 from tests.e2e.gateway.upstream import Upstream

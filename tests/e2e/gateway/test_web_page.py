@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from gateway.pages import WebFile, web_files
-from tests.e2e.envoy import ROOT, running_gateway
+from testkit.envoy import ROOT, running_gateway
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 

@@ -12,15 +12,15 @@ from development.demo.people import Person
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.postgres import EmbeddedPostgres
+from testkit.envoy import running_gateway
+from testkit.postgres import fresh_database
+from testkit.presence_socket_process import presence_socket_process
+from testkit.service_process import attendance_process, tracking_process
+from testkit.tokens import SECRET
 from tests.e2e.browser import fixtures
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
-from tests.e2e.envoy import running_gateway
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.veteran import VETERAN, add_veteran
-from tests.postgres import fresh_database
-from tests.presence_socket_process import presence_socket_process
-from tests.service_process import attendance_process, tracking_process
-from tests.tokens import SECRET
 
 browser, playwright = fixtures.browser, fixtures.playwright
 

@@ -25,9 +25,9 @@ from development.demo.tokens import demo_token
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
-from tests.e2e.envoy import Gateway
-from tests.service_process import ServiceProcess
-from tests.tokens import SECRET
+from testkit.envoy import Gateway
+from testkit.service_process import ServiceProcess
+from testkit.tokens import SECRET
 
 #: What the services assume unless told otherwise.
 ZONE = ZoneInfo("Africa/Addis_Ababa")

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from development.demo.story import Story, stay
+from testkit.tokens import token
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
@@ -23,7 +24,6 @@ from tests.e2e.pages.visits import (
     Visit,
     settle,
 )
-from tests.tokens import token
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.

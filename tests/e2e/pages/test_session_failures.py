@@ -11,12 +11,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import person
 from development.demo.story import Mark, Story
+from testkit.tokens import token
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.session_dialogs import begin_to_open, expect_closed, open_session
 from tests.e2e.pages.site import Site, token_of
-from tests.tokens import token
 
 TUTOR = person(101)
 MARKED = Story(what="Marked", enrolment=1, starts_in=-22, mark=Mark(by=101, tutor="late", student="late"))

@@ -13,12 +13,12 @@ from playwright.sync_api import Browser, Page, expect
 from development.demo.people import person
 from development.demo.stories import STORIES
 from development.demo.story import Mark, Story
+from testkit.tokens import token
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card, when
 from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site, token_of
-from tests.tokens import token
 
 TUTOR, COLLEAGUE, ADMIN = person(101), person(102), person(901)
 #: Sessions of the demo (sessions.id).

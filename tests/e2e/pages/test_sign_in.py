@@ -11,11 +11,11 @@ from playwright.sync_api import Page, expect
 
 from development.demo.people import Person, person
 from development.demo.tokens import write_people
+from testkit.envoy import running_gateway
+from testkit.tokens import SECRET, token
 from tests.e2e.browser.windows import PICTURES
-from tests.e2e.envoy import running_gateway
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
-from tests.tokens import SECRET, token
 
 TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (101, 201, 301, 901))
 ADDRESSES = {

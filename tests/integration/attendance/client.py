@@ -10,7 +10,7 @@ from grpc import aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
-from tests.tokens import metadata, token
+from testkit.tokens import metadata, token
 
 
 class Client:

@@ -9,12 +9,12 @@ from grpc import aio
 
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
+from testkit.running_app import channel_to, running
+from testkit.tokens import SECRET
+from testkit.tracking_app import tracking_settings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving, there
-from tests.running import channel_to, running
-from tests.tokens import SECRET
-from tests.tracking_app import tracking_settings
 from tracking_service.app import TrackingApp
 
 

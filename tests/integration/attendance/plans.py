@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 
 from servicekit.database.engine import Database
-from tests.postgres import execute
+from testkit.postgres import execute
 
 #: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each, and
 #: 2000 who teach nobody yet.

@@ -7,7 +7,7 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests.grpc_errors import refusal
+from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     ADMIN,

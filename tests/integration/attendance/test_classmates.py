@@ -9,7 +9,7 @@ from google.protobuf.json_format import MessageToDict
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests.grpc_errors import refusal
+from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     ADMIN,

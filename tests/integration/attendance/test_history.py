@@ -5,7 +5,7 @@ from google.protobuf.json_format import MessageToDict
 from grpc import StatusCode
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests.grpc_errors import refusal
+from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, CLASS, CLASSMATE, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there

@@ -10,7 +10,7 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.limits import DEFAULT_LIMITS
 from attendance_service.wire.policies import limits_message
-from tests.grpc_errors import details, refusal
+from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, OTHERS, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn

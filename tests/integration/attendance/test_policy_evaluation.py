@@ -10,7 +10,7 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests.grpc_errors import details, refusal
+from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import OTHER_STUDENT, OTHER_TUTOR, OTHERS, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there

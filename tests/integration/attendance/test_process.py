@@ -17,11 +17,11 @@ from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from servicekit.rpc.probe import is_serving
-from tests.grpc_errors import details, refusal
+from testkit.grpc_errors import details, refusal
+from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
-from tests.tokens import SECRET
 
 SERVICE = "astegni.attendance.v1.AttendanceService"
 

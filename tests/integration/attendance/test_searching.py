@@ -4,7 +4,7 @@ import pytest
 from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
-from tests.grpc_errors import details, refusal
+from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     CLASS,

@@ -7,8 +7,8 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests import guide_reports
-from tests.grpc_errors import details, reason, refusal
+from testkit import guide_reports
+from testkit.grpc_errors import details, reason, refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     ADMIN,

@@ -8,11 +8,11 @@ from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2
-from tests.grpc_errors import refusal
+from testkit.grpc_errors import refusal
+from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, moment, stretch, there
-from tests.tokens import SECRET
 
 
 async def test_a_suggestion_tells_statuses_measurements_and_reasons(

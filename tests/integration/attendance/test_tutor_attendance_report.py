@@ -6,8 +6,8 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests import guide_reports
-from tests.grpc_errors import refusal
+from testkit import guide_reports
+from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import LESSONS, OTHER_TUTOR, OTHERS, PARENT, STUDENT, Platform
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from grpc import StatusCode
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from tests.grpc_errors import refusal
+from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     CLASS,

@@ -8,9 +8,9 @@ import pytest
 from grpc import aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from testkit.observation import cover
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import STUDENT, TUTOR, Platform
-from tests.observation import cover
 
 
 def lesson_time(clock: str) -> datetime:

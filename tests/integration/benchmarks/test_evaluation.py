@@ -11,7 +11,7 @@ from benchmarks.evaluation.run import evaluate, replay
 from benchmarks.evaluation.scoring.judged import is_right, ours
 from benchmarks.evaluation.scoring.tables import rendered
 from development.postgres import EmbeddedPostgres
-from tests.postgres import fresh_database
+from testkit.postgres import fresh_database
 
 SEED = 3
 CLASSES = range(1, 49)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from development.postgres import EmbeddedPostgres
+from testkit.postgres import execute, fresh_database, migrate
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
-from tests.postgres import execute, fresh_database, migrate
 
 CUSTOMERS = {"adopted_before": BEFORE, "adopted_after": AFTER, "adopted_mixed": MIXED}
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import psycopg2.errors
 import pytest
 
+from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, BEFORE
-from tests.postgres import execute, migrate, query
 
 NINE_COLUMNS = """
 SELECT count(*) FROM information_schema.columns WHERE table_name = 'whiteboard_sessions' AND column_name

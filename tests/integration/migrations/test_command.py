@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from testkit.postgres import execute
 from tests.integration.migrations.customer_databases import BEFORE
-from tests.postgres import execute
 
 ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ("tracking_service", "attendance_service")

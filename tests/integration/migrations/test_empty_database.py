@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from development.postgres import EmbeddedPostgres
-from tests.postgres import query
+from testkit.postgres import query
 
 ZONED = "timestamp with time zone"
 WHITEBOARD_SESSIONS = {

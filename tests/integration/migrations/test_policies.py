@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
-from tests.postgres import execute, migrate, query
 
 #: What revision 0002 made, unmade: as the first revision left it.
 _BACK_TO_THE_FIRST_REVISION = """

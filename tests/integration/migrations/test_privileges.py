@@ -5,8 +5,8 @@ from __future__ import annotations
 import psycopg2.errors
 import pytest
 
+from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.customer_databases import AFTER
-from tests.postgres import execute, migrate, query
 
 TRACKING = "SET ROLE tracking_service"
 ATTENDANCE = "SET ROLE attendance_service"

@@ -8,9 +8,9 @@ import pytest
 
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.errors import CannotAdopt
+from testkit.postgres import execute, fresh_database, migrate
 from tests.integration.migrations.customer_databases import AFTER, BEFORE
 from tests.integration.migrations.schema import dump
-from tests.postgres import execute, fresh_database, migrate
 
 
 def refusal(url: str) -> list[str]:

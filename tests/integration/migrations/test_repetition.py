@@ -14,9 +14,9 @@ import pytest
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.errors import MigrationFailed
 from servicekit.database.migration.runner import upgrade
+from testkit.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
 from tests.integration.migrations.schema import dump
-from tests.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL tells nobody when a lock begins to be waited for; it has to be asked.

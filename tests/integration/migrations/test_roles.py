@@ -11,8 +11,8 @@ from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.errors import CannotAdopt
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
+from testkit.postgres import ATTENDANCE_ROLE, PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
 from tests.integration.migrations.customer_databases import AFTER, PLATFORM
-from tests.postgres import ATTENDANCE_ROLE, PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 ATTENDANCE = "SET ROLE attendance_service"

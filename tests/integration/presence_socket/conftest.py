@@ -9,9 +9,9 @@ import pytest
 
 from gateway.presence_socket.app import PresenceSocketApp
 from gateway.presence_socket.settings import PresenceSocketSettings
-from tests.tokens import token
-from tests.tracking_app import Service, tracking_settings
-from tests.whiteboards import STUDENT, add_whiteboard_session
+from testkit.tokens import token
+from testkit.tracking_app import Service, tracking_settings
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
 #: As short as the service takes them, so that nobody waits long for pings and timeouts.
 RHYTHM = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}

@@ -10,10 +10,10 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.presence_socket import newcomer
 from gateway.presence_socket import page as page_module
+from testkit.tokens import token
+from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, opened, present
+from testkit.whiteboard_sessions import TUTOR
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import PATIENCE_SECONDS, SUBPROTOCOL, opened, present
-from tests.tokens import token
-from tests.whiteboards import TUTOR
 
 #: More than a second's messages and the burst before them.
 FLOOD = 70
@@ -62,7 +62,7 @@ async def test_a_handshake_that_does_not_end_is_given_up(
     await socket.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
     writer.write(f"GET /ws/whiteboard/{session_id} HTTP/1.1\r\n".encode())
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         assert await reader.read() == b""
     writer.close()
 

@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from testkit.postgres import query
+from testkit.tokens import token
+from testkit.whiteboard_pages import SUBPROTOCOL, Page, opened, page_of, present
+from testkit.whiteboard_sessions import RELAY, STUDENT
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import SUBPROTOCOL, Page, opened, page_of, present
-from tests.postgres import query
-from tests.tokens import token
-from tests.whiteboards import RELAY, STUDENT
 
 UNKNOWN_SESSION = 999_999
 STRANGER = 31_337

@@ -10,11 +10,11 @@ import httpx
 import pytest
 
 from gateway.presence_socket import app
+from testkit.postgres import query
+from testkit.tracking_app import Service
+from testkit.whiteboard_pages import page_of, present
+from testkit.whiteboard_sessions import columns, intervals
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import page_of, present
-from tests.postgres import query
-from tests.tracking_app import Service
-from tests.whiteboards import columns, intervals
 
 PAGES = 20
 

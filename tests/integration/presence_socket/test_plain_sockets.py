@@ -7,9 +7,9 @@ from websockets.asyncio.server import serve
 
 from gateway.presence_socket import plain
 from gateway.presence_socket.plain import PlainSockets
+from testkit.whiteboard_pages import opened
+from testkit.whiteboard_sessions import intervals
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import opened
-from tests.whiteboards import intervals
 
 
 async def test_a_plain_socket_stays_open_and_becomes_no_fact(socket: Socket, session_id: int, database: str) -> None:

@@ -8,13 +8,13 @@ from typing import Any
 
 from websockets.frames import CloseCode
 
+from testkit.eventually import eventually
+from testkit.postgres import query
+from testkit.relays import strokes
+from testkit.tokens import token
+from testkit.whiteboard_pages import page_of, present
+from testkit.whiteboard_sessions import STUDENT, TUTOR, columns, intervals
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import page_of, present
-from tests.patience import eventually
-from tests.postgres import query
-from tests.relays import strokes
-from tests.tokens import token
-from tests.whiteboards import STUDENT, TUTOR, columns, intervals
 
 
 def last_interval(database: str) -> tuple[Any, ...]:

@@ -14,9 +14,9 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.presence_socket import newcomer, server, waiting_line
 from gateway.presence_socket.server import SocketServer
+from testkit.postgres import query
+from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, opened, page_of, present
 from tests.integration.presence_socket.conftest import Socket
-from tests.pages import PATIENCE_SECONDS, SUBPROTOCOL, opened, page_of, present
-from tests.postgres import query
 
 CROWD = 200
 
@@ -111,7 +111,7 @@ async def test_a_restart_sends_away_who_waits(
 async def test_a_page_that_says_too_much_before_it_is_answered_is_cut_off(socket: Socket) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
     writer.write(b"GET /ws/whiteboard/1?" + b"x" * newcomer.MOST_EARLY_BYTES)
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(MAX_WAIT_SECONDS):
         # What it had not read yet, the kernel answers with a reset.
         with suppress(ConnectionError):
             assert await reader.read() == b""

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.tracking_app import Service, tracking_settings
-from tests.whiteboards import add_whiteboard_session
+from testkit.tracking_app import Service, tracking_settings
+from testkit.whiteboard_sessions import add_whiteboard_session
 
 
 @pytest.fixture

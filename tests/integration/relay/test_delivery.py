@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from heartbeat_relay import HeartbeatRelay, RelayClosed
-from tests.relays import draw, make_relay, moment, stream_count, strokes
-from tests.tracking_app import Service, tracking_settings
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
+from testkit.relays import draw, make_relay, moment, stream_count, strokes
+from testkit.tracking_app import Service, tracking_settings
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 
 #: More than the service lets be on the way at once.
 MANY = 12_000

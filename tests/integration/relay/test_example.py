@@ -6,10 +6,10 @@ import asyncio
 import sys
 from asyncio.subprocess import PIPE, STDOUT
 
-from tests.relays import relay_token, strokes
-from tests.service_process import ROOT
-from tests.tracking_app import Service
-from tests.whiteboards import STUDENT, TUTOR, columns
+from testkit.relays import relay_token, strokes
+from testkit.service_process import ROOT
+from testkit.tracking_app import Service
+from testkit.whiteboard_sessions import STUDENT, TUTOR, columns
 
 
 async def test_the_example_relays_a_session(service: Service, database: str, session_id: int) -> None:

@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 
 from heartbeat_relay import RelayClosed, RelayFull
-from tests.postgres import query
-from tests.relays import draw, make_relay, moment
-from tests.tracking_app import Service
+from testkit.postgres import query
+from testkit.relays import draw, make_relay, moment
+from testkit.tracking_app import Service
 
 CAPACITY = 8
 RECORDED = "SELECT started_at, ended_at, whiteboard_session_ids FROM relay_observation_gaps ORDER BY sequence"

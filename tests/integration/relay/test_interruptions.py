@@ -10,11 +10,11 @@ import pytest
 from grpc import aio
 
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed, RelayFull
-from tests.postgres import execute
-from tests.relays import draw, make_relay, moment, relay_token, stream_count, strokes
-from tests.tokens import token
-from tests.tracking_app import Service
-from tests.whiteboards import RELAY, STUDENT
+from testkit.postgres import execute
+from testkit.relays import draw, make_relay, moment, relay_token, stream_count, strokes
+from testkit.tokens import token
+from testkit.tracking_app import Service
+from testkit.whiteboard_sessions import RELAY, STUDENT
 
 #: Ended longer ago than the service's grace of 30 s.
 EXPIRED = timedelta(minutes=-5)

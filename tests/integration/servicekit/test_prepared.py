@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from servicekit.database.engine import Database
-from servicekit.database.prepared import PreparedStatement
+from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.errors import StorageUnavailable
 
 ADD = PreparedStatement(

@@ -9,10 +9,10 @@ from servicekit.auth.principal import SERVICE_ROLE, Principal
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, to_datetime
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.clocks import SettableClock
+from testkit.clock import SettableClock
+from testkit.sweep import sweep
+from testkit.whiteboard_sessions import RELAY
 from tests.integration.tracking.deliveries import ARRIVALS, BACKFILL_LIMIT, BEGIN, TIMEOUT, Told
-from tests.sweeping import sweep
-from tests.whiteboards import RELAY
 from tracking_service.domain.events import PLAIN_HEARTBEAT, EndReason, EventKind, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.ingest.intake import EventTooOld, Intake, Report

@@ -8,10 +8,10 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
-from tests.running import channel_to, running
-from tests.tokens import token
-from tests.tracking_app import tracking_settings
-from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session
+from testkit.running_app import channel_to, running
+from testkit.tokens import token
+from testkit.tracking_app import tracking_settings
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from servicekit.clock import from_datetime, seconds
-from tests.whiteboards import STUDENT, TUTOR
+from testkit.whiteboard_sessions import STUDENT, TUTOR
 
 #: Times are whole numbers of these, or next to one: every edge is met often.
 UNIT = seconds(15)

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from servicekit.clock import from_datetime, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.clocks import SettableClock
-from tests.postgres import query
+from testkit.clock import SettableClock
+from testkit.postgres import query
+from testkit.whiteboard_sessions import add_whiteboard_session, columns
 from tests.unit.tracking.histories import LATEST
 from tests.unit.tracking.histories import TIMEOUT as TIMEOUT_UNITS
-from tests.whiteboards import add_whiteboard_session, columns
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.presence import NOBODY, Presence, record, time_out
 from tracking_service.domain.projection import project

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from servicekit.database.engine import Database
-from tests.clocks import SettableClock
-from tests.postgres import execute, query
+from testkit.clock import SettableClock
+from testkit.postgres import execute, query
 from tests.unit.tracking.histories import heartbeat
 from tracking_service.app import TrackingApp
 from tracking_service.domain.windows import Window

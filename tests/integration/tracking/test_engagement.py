@@ -12,10 +12,10 @@ from sqlalchemy import text
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from servicekit.database.engine import Database
-from tests.grpc_errors import refusal
-from tests.postgres import execute
-from tests.tokens import metadata
-from tests.whiteboards import TUTOR
+from testkit.grpc_errors import refusal
+from testkit.postgres import execute
+from testkit.tokens import metadata
+from testkit.whiteboard_sessions import TUTOR
 from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.store.engagement import ENGAGEMENT
 

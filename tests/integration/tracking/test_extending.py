@@ -12,8 +12,8 @@ from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.errors import StorageConflict
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.clocks import SettableClock
-from tests.whiteboards import STUDENT, add_whiteboard_session, intervals
+from testkit.clock import SettableClock
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session, intervals
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.recording import extender

@@ -9,10 +9,10 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2
-from tests.heartbeat_client import HeartbeatStream, event
-from tests.postgres import execute, query
-from tests.tokens import token
-from tests.whiteboards import RELAY, STUDENT, TUTOR, add_whiteboard_session, columns, intervals
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.postgres import execute, query
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 from tracking_service.app import TrackingApp
 
 #: A lesson that began an hour ago: relays deliver history.

@@ -10,11 +10,11 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from tests.grpc_errors import refusal
-from tests.heartbeat_client import HeartbeatStream, event
-from tests.postgres import execute
-from tests.tokens import metadata
-from tests.whiteboards import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
+from testkit.grpc_errors import refusal
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.postgres import execute
+from testkit.tokens import metadata
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import PresenceQueryServiceAsyncStub as Facts

@@ -11,11 +11,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from tests.heartbeat_client import HeartbeatStream, event
-from tests.observation import cover
-from tests.postgres import execute
-from tests.tokens import metadata
-from tests.whiteboards import STUDENT, add_whiteboard_session, columns
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.observation import cover
+from testkit.postgres import execute
+from testkit.tokens import metadata
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session, columns
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import PresenceQueryServiceAsyncStub as Facts

@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
 from servicekit.database.engine import Database
+from testkit.whiteboard_sessions import TUTOR
 from tests.integration.tracking.arriving import deliver, everything
 from tests.integration.tracking.deliveries import (
     ARRIVALS,
@@ -30,7 +31,6 @@ from tests.integration.tracking.deliveries import (
     windows,
 )
 from tests.integration.tracking.oracle import Delivered, Facts, Rules, Whose, facts_of
-from tests.whiteboards import TUTOR
 from tracking_service.domain.events import Participant, PresenceEvent
 from tracking_service.domain.measurement import measure
 from tracking_service.domain.presence import NOBODY, Presence, record

@@ -9,10 +9,10 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from tests.heartbeat_client import HeartbeatStream, event
-from tests.postgres import query
-from tests.tokens import metadata
-from tests.whiteboards import STUDENT, add_whiteboard_session
+from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.postgres import query
+from testkit.tokens import metadata
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import PresenceQueryServiceAsyncStub as Facts

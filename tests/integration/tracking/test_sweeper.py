@@ -11,10 +11,10 @@ import pytest
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.clocks import SettableClock
-from tests.postgres import execute, query
-from tests.sweeping import sweep
-from tests.whiteboards import STUDENT, add_whiteboard_session, columns, intervals
+from testkit.clock import SettableClock
+from testkit.postgres import execute, query
+from testkit.sweep import sweep
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session, columns, intervals
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission

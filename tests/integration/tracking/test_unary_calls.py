@@ -10,9 +10,9 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from tests.grpc_errors import details, refusal
-from tests.tokens import metadata, token
-from tests.whiteboards import STUDENT, TUTOR, columns, intervals
+from testkit.grpc_errors import details, refusal
+from testkit.tokens import metadata, token
+from testkit.whiteboard_sessions import STUDENT, TUTOR, columns, intervals
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking

@@ -16,12 +16,12 @@ from servicekit.auth.principal import Principal
 from servicekit.clock import Instant, SystemClock, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from tests.grpc_errors import details, reason, refusal
-from tests.postgres import execute
-from tests.status_watcher import StatusWatcher
-from tests.tokens import metadata, token
-from tests.tracking_app import tracking_settings
-from tests.whiteboards import STUDENT, TUTOR
+from testkit.grpc_errors import details, reason, refusal
+from testkit.postgres import execute
+from testkit.status_watcher import StatusWatcher
+from testkit.tokens import metadata, token
+from testkit.tracking_app import tracking_settings
+from testkit.whiteboard_sessions import STUDENT, TUTOR
 from tracking_service.app import TrackingApp
 from tracking_service.queries.status import StatusQuery
 from tracking_service.watching.watches import TooManyWatches, Watches

@@ -8,7 +8,7 @@ import pytest
 from attendance_service.tracking.credentials import FileTokenSource, ServiceTokenUnreadable, SigningTokenSource
 from servicekit.auth.issuer import SERVICE_TOKEN_LIFETIME
 from servicekit.clock import Instant, seconds
-from tests.tokens import SECRET
+from testkit.tokens import SECRET
 
 HALF_A_LIFE = seconds(SERVICE_TOKEN_LIFETIME.total_seconds() / 2)
 

@@ -20,7 +20,7 @@ from attendance_service.wire.page_tokens import (
     session_page_token,
 )
 from servicekit.errors import InvalidArgument
-from servicekit.identifiers import LARGEST_ID, TutoringSessionId
+from servicekit.identifiers import MAX_ID, TutoringSessionId
 
 ID = TutoringSessionId(5)
 POSITION = PagePosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
@@ -81,7 +81,7 @@ def test_a_token_of_numbers_leads_back_to_its_position() -> None:
 
 def test_a_number_that_the_list_can_not_have_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="page_token"):
-        number_page_position(number_page_token(LARGEST_ID + 1, ID), ID)
+        number_page_position(number_page_token(MAX_ID + 1, ID), ID)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.integers(1, LARGEST_DECISION_ID))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from attendance_service.settings import AttendanceSettings
-from tests.tokens import SECRET
+from testkit.tokens import SECRET
 
 
 @pytest.fixture(autouse=True)

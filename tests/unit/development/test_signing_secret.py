@@ -8,7 +8,7 @@ import pytest
 
 from development.environment import DevelopmentSettings
 from development.signing_secret import signing_secret
-from servicekit.settings import MINIMUM_SECRET_BYTES
+from servicekit.settings import MIN_SECRET_BYTES
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_the_secret_is_the_same_again(settings: DevelopmentSettings) -> None:
 
 
 def test_the_secret_is_strong_enough_for_the_services(settings: DevelopmentSettings) -> None:
-    assert len(signing_secret(settings)) >= MINIMUM_SECRET_BYTES
+    assert len(signing_secret(settings)) >= MIN_SECRET_BYTES
 
 
 def test_nobody_else_can_read_the_secret(settings: DevelopmentSettings) -> None:
@@ -44,6 +44,6 @@ def test_commands_that_start_together_agree_on_one_secret(settings: DevelopmentS
 def test_the_environment_decides_if_it_says_something(
     settings: DevelopmentSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("JWT_HS256_SECRET", "x" * MINIMUM_SECRET_BYTES)
-    assert signing_secret(DevelopmentSettings()) == "x" * MINIMUM_SECRET_BYTES
+    monkeypatch.setenv("JWT_HS256_SECRET", "x" * MIN_SECRET_BYTES)
+    assert signing_secret(DevelopmentSettings()) == "x" * MIN_SECRET_BYTES
     assert not settings.state_directory.exists()

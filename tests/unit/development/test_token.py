@@ -9,9 +9,9 @@ from servicekit.auth.keys import load_keys
 from servicekit.auth.principal import Principal
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import MICROSECONDS_PER_SECOND, SystemClock
-from servicekit.settings import MINIMUM_SECRET_BYTES
+from servicekit.settings import MIN_SECRET_BYTES
 
-SECRET = "x" * MINIMUM_SECRET_BYTES
+SECRET = "x" * MIN_SECRET_BYTES
 SECONDS_PER_HOUR = 3600
 
 

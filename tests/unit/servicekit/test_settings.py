@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from servicekit.settings import load
-from tests.tokens import SECRET
+from testkit.tokens import SECRET
 from tracking_service.settings import TrackingSettings
 
 NAMES = [name.upper() for name in TrackingSettings.model_fields]

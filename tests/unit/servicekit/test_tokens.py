@@ -15,8 +15,8 @@ from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 from servicekit.auth.keys import KeysInvalid, load_keys
 from servicekit.auth.principal import NotAPerson, Principal, RoleMissing
 from servicekit.auth.verifier import TokenExpired, TokenInvalid, TokenVerifier
-from tests.clocks import SettableClock
-from tests.tokens import SECRET
+from testkit.clock import SettableClock
+from testkit.tokens import SECRET
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 #: As the platform issues them today.

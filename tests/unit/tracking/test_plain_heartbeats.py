@@ -12,8 +12,8 @@ from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import SERVICE_ROLE, Principal
 from servicekit.clock import Instant, from_datetime, seconds
 from servicekit.identifiers import UserId
-from tests.clocks import SettableClock
-from tests.whiteboards import RELAY, STUDENT
+from testkit.clock import SettableClock
+from testkit.whiteboard_sessions import RELAY, STUDENT
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.runs import as_event
 from tracking_service.ingest.intake import Intake

@@ -13,9 +13,9 @@ from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.runs import NO_RUNS, PlainHeartbeat, Run, fold, halved, participant, participant_key
 
 TIMEOUT = 75
-LARGEST_ID = 2**31 - 1
+MAX_ID = 2**31 - 1
 
-ids = st.integers(1, LARGEST_ID)
+ids = st.integers(1, MAX_ID)
 moments = st.integers(0, 4 * TIMEOUT).map(Instant)
 
 

@@ -14,7 +14,7 @@ from websockets.typing import Origin, Subprotocol
 
 SUBPROTOCOL = "astegni.presence.v1"
 #: Generous: it bounds how long something that never comes is waited for, nothing else.
-PATIENCE_SECONDS = 60
+MAX_WAIT_SECONDS = 60
 
 
 class Page:
@@ -25,7 +25,7 @@ class Page:
 
     async def message(self) -> dict[str, Any]:
         """Return the next message."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             content: dict[str, Any] = json.loads(await self.connection.recv())
         return content
 
@@ -46,7 +46,7 @@ class Page:
 
     async def closed(self) -> tuple[int | None, str | None]:
         """Wait for the end, reading what comes before it; return its code and reason."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
             try:
                 while True:
                     await self.connection.recv()
@@ -78,7 +78,7 @@ async def opened(
         compression=None,
         ping_interval=None,
         proxy=None,
-        open_timeout=PATIENCE_SECONDS,
+        open_timeout=MAX_WAIT_SECONDS,
     ) as connection:
         yield Page(connection)
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from tests.tokens import SECRET
+from testkit.tokens import SECRET
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.

@@ -32,7 +32,7 @@ class BearerMissing(Unauthenticated):
     reason = "BEARER_MISSING"
 
 
-class Guard(aio.ServerInterceptor):
+class AuthInterceptor(aio.ServerInterceptor):
     """Authenticates every call and turns errors into canonical status."""
 
     def __init__(self, verifier: TokenVerifier, *, domain: str) -> None:

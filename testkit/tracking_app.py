@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tokens import SECRET
+from testkit.tokens import SECRET
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 

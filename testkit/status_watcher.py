@@ -8,7 +8,7 @@ from typing import Any
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from tests.tokens import metadata
+from testkit.tokens import metadata
 
 Status = tracking_pb2.GetConnectionStatusResponse
 

@@ -11,7 +11,7 @@ import grpc
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from tests.tokens import metadata
+from testkit.tokens import metadata
 
 _USER_TYPES = {"tutor": tracking_pb2.tutor, "student": tracking_pb2.student}
 _KINDS = {

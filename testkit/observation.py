@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from tests.postgres import execute
+from testkit.postgres import execute
 
 #: Every table that holds moments of facts, with its columns of moments.
 _MOMENTS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.postgres import execute, query
+from testkit.postgres import execute, query
 
 TUTOR = 101
 STUDENT = 201

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - a class with a small name
 
 
-class Lines:
+class OpenSockets:
     """Knows the socket of every connection in use. Thread-safe."""
 
     def __init__(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from heartbeat_relay import HeartbeatRelay, OnRejection, Token
-from tests.postgres import query
-from tests.tokens import token
-from tests.whiteboards import RELAY, STUDENT
+from testkit.postgres import query
+from testkit.tokens import token
+from testkit.whiteboard_sessions import RELAY, STUDENT
 
 #: A lesson that began some hours ago: relays may deliver history.
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
