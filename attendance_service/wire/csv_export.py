@@ -10,7 +10,7 @@ from google.api import httpbody_pb2
 from google.protobuf.message import Message
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-#: A spreadsheet takes text that begins with one of these for a formula, and would run what somebody chose as a name.
+#: Spreadsheets read text that begins with one of these as a formula, and would run what a person entered as a name.
 _FORMULA_STARTS = (
     *("=", "+", "-", "@", "\t", "\r", "\n"),
     "\N{FULLWIDTH EQUALS SIGN}",
@@ -18,12 +18,12 @@ _FORMULA_STARTS = (
     "\N{FULLWIDTH HYPHEN-MINUS}",
     "\N{FULLWIDTH COMMERCIAL AT}",
 )
-#: Spreadsheets show what follows as it stands.
+#: Makes spreadsheets show the rest as text.
 _TEXT_MARK = "'"
 
 
-def spreadsheet(kind: type[Message], rows: Iterable[Message]) -> httpbody_pb2.HttpBody:
-    """Return messages of one flat kind as the body of a CSV file; unset fields are empty."""
+def csv_file(kind: type[Message], rows: Iterable[Message]) -> httpbody_pb2.HttpBody:
+    """Return messages of one flat type as a CSV file; unset fields are empty."""
     columns = [column.name for column in kind.DESCRIPTOR.fields]
     text = io.StringIO(newline="")
     writer = csv.writer(text)
