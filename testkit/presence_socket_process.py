@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.presence_socket.probe import is_healthy
+from gateway.presence_socket.healthcheck import is_healthy
 from testkit.service_process import ServiceProcess, free_port
 
 #: Between two looks at whether it answers.
