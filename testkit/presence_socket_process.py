@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.presence_socket.probe import is_healthy
-from testkit.service_process import ServiceProcess, free_port
+from testkit.ports import free_port
+from testkit.service_process import ServiceProcess
 
 #: Between two looks at whether it answers.
 _LOOK_SECONDS = 0.05
