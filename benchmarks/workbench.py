@@ -18,8 +18,9 @@ from benchmarks.load.people import SEED_SESSIONS
 from benchmarks.measurement import Say
 from development.postgres import EmbeddedPostgres
 from servicekit.auth.principal import SERVICE_ROLE
+from testkit.ports import free_port
 from testkit.postgres import execute, migrate
-from testkit.service_process import ServiceProcess, free_port
+from testkit.service_process import ServiceProcess
 from testkit.tokens import token
 
 #: Nobody times out while it is another target's turn.
