@@ -17,8 +17,9 @@ from benchmarks.load.messages import INSERT_SESSIONS, Ready, StreamPlan
 from benchmarks.measurement import Log
 from development.postgres import EmbeddedPostgres
 from servicekit.auth.principal import SERVICE_ROLE
+from testkit.ports import free_port
 from testkit.postgres import execute, fresh_database, migrate, query, temporary_postgres
-from testkit.service_process import ServiceProcess, free_port
+from testkit.service_process import ServiceProcess
 from testkit.tokens import token
 
 #: What docs/operations.md recommends. Everything else is PostgreSQL's default, above all fsync and synchronous_commit.

@@ -95,7 +95,7 @@ def run(environment: Environment, options: Options) -> Report:
         rounds = interleaved(measured, rounds=options.rounds, seconds=options.duration(SECONDS), log=environment.log)
     small = _cost(rounds[SMALL])
     return Report(
-        title=f"Growth: {HEARTBEATS_PER_SECOND:,} heartbeats/s of {shape.participants:,} participants, while this is stored",
+        title=f"Growth: {HEARTBEATS_PER_SECOND:,} heartbeats/s of {shape.participants:,} participants",
         header=("", "heartbeats/s", "server us", "PostgreSQL us", "client us", f"of that with {SMALL}"),
         rows=[_row(name, measurements, small) for name, measurements in rounds.items()],
         checks=tuple(

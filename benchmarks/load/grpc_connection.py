@@ -51,7 +51,7 @@ class GrpcConnection(asyncio.Protocol):
         self._end()
 
     def send(self, message: bytes) -> None:
-        """Send a message as soon as the peer accepts it; messages of one turn of the event loop are written together."""
+        """Send a message as soon as the peer accepts it; messages of one turn of the loop are written together."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._send_waiting)
         self._waiting.append(message)

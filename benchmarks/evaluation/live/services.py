@@ -11,8 +11,9 @@ from pathlib import Path
 from benchmarks.environment import durable_postgres
 from benchmarks.evaluation.moments import HOUR
 from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
+from testkit.ports import free_port
 from testkit.postgres import migrate
-from testkit.service_process import ServiceProcess, free_port
+from testkit.service_process import ServiceProcess
 
 #: Schedules have no time zone; one that never changes its clocks keeps the calendar simple.
 ZONE = "UTC"

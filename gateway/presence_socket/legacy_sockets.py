@@ -1,6 +1,6 @@
-"""Sockets that offer no subprotocol: the guide's own client opens one, and tells by REST calls who is present.
+"""Sockets without a subprotocol: older clients open one, and report presence by REST calls.
 
-They show no token. So they are told nothing, what they say is passed over, and no fact comes from them.
+They have no token, so the server sends them nothing, ignores their messages, and records nothing.
 """
 
 from __future__ import annotations
@@ -11,26 +11,26 @@ from contextlib import suppress
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
-from gateway.presence_socket.closings import TryAgainLater
+from gateway.presence_socket.protocol import CloseReason
 
-#: Whoever shows no token may take no more than a fifth of the places that a process has.
-MOST_PLAIN_SOCKETS = 2_000
-#: Proxies commonly cut what is silent for a minute.
+#: Connections without a token may take at most a fifth of the places that a process has.
+MAX_LEGACY_SOCKETS = 2_000
+#: Proxies commonly cut connections that are silent for a minute.
 PING_INTERVAL_SECONDS = 20.0
 
 
-class PlainSockets:
+class LegacySockets:
     """Keeps them open, up to a limit."""
 
-    def __init__(self, *, limit: int = MOST_PLAIN_SOCKETS) -> None:
-        """None is open yet."""
+    def __init__(self, *, limit: int = MAX_LEGACY_SOCKETS) -> None:
+        """Start with none."""
         self._limit = limit
         self._open = 0
 
     async def serve(self, connection: ServerConnection) -> None:
-        """Keep one open until it is gone."""
+        """Keep a socket open until the client closes it."""
         if self._open >= self._limit:
-            await connection.close(TryAgainLater.code, TryAgainLater.reason)
+            await connection.close(CloseReason.TRY_AGAIN_LATER.code, CloseReason.TRY_AGAIN_LATER.name)
             return
         self._open += 1
         try:

@@ -1,4 +1,4 @@
-"""Ask a presence socket for its health: the container health check."""
+"""The container health check: ask a presence socket whether it accepts sockets."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 import http.client
 import sys
 
-from gateway.presence_socket.newcomer import HEALTH_PATH
+from gateway.presence_socket.admission import HEALTH_PATH
 
-#: A healthy server answers at once, and whoever asks asks again soon.
-PROBE_TIMEOUT_SECONDS = 3.0
+#: A healthy server answers at once, and the check is repeated soon.
+TIMEOUT_SECONDS = 3.0
 
 
 def is_healthy(address: str) -> bool:
-    """Tell whether the presence socket at `address` (host:port) takes sockets; False also if nobody answers."""
-    connection = http.client.HTTPConnection(address, timeout=PROBE_TIMEOUT_SECONDS)
+    """Return whether the presence socket at `address` (host:port) accepts sockets; False also if nothing answers."""
+    connection = http.client.HTTPConnection(address, timeout=TIMEOUT_SECONDS)
     try:
         connection.request("GET", HEALTH_PATH)
         return connection.getresponse().status == http.client.OK
@@ -26,7 +26,7 @@ def is_healthy(address: str) -> bool:
 
 def main() -> None:
     """Exit with 0 if it is healthy, else with 1."""
-    parser = argparse.ArgumentParser(prog="python -m gateway.presence_socket.probe", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m gateway.presence_socket.healthcheck", description=__doc__)
     parser.add_argument("address", help="host:port of the presence socket")
     address = parser.parse_args().address
     if not is_healthy(address):

@@ -12,7 +12,7 @@ import uvloop
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import InvalidStatus
 
-from gateway.presence_socket import newcomer, server, waiting_line
+from gateway.presence_socket import admission, server
 from gateway.presence_socket.server import SocketServer
 from testkit.postgres import query
 from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, opened, page_of, present
@@ -43,7 +43,7 @@ async def health(port: int) -> int:
 @pytest.fixture
 def nobody_is_let_in(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """Let everybody wait until this is undone."""
-    monkeypatch.setattr(waiting_line, "ADMISSIONS_PER_TURN", 0)
+    monkeypatch.setattr(admission, "ADMISSIONS_PER_ITERATION", 0)
     return monkeypatch
 
 
@@ -87,13 +87,13 @@ async def test_whoever_finds_the_line_full_is_told_at_once_when_to_come_back(
     socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await socket.stop()
-    monkeypatch.setattr(server, "MOST_WAITING", 0)
+    monkeypatch.setattr(server, "MAX_QUEUED", 0)
     await socket.start()
     with pytest.raises(InvalidStatus) as refused:
         async with page_of(socket.port, session_id, student_token):
             pass
     assert refused.value.response.status_code == 503
-    assert refused.value.response.headers["retry-after"] == str(newcomer.RETRY_AFTER_SECONDS)
+    assert refused.value.response.headers["retry-after"] == str(admission.RETRY_AFTER_SECONDS)
 
 
 async def test_a_restart_sends_away_who_waits(
@@ -110,7 +110,7 @@ async def test_a_restart_sends_away_who_waits(
 
 async def test_a_page_that_says_too_much_before_it_is_answered_is_cut_off(socket: Socket) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
-    writer.write(b"GET /ws/whiteboard/1?" + b"x" * newcomer.MOST_EARLY_BYTES)
+    writer.write(b"GET /ws/whiteboard/1?" + b"x" * admission.MAX_REQUEST_BYTES)
     async with asyncio.timeout(MAX_WAIT_SECONDS):
         # What it had not read yet, the kernel answers with a reset.
         with suppress(ConnectionError):

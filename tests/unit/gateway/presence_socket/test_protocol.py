@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.presence_socket import messages
-from gateway.presence_socket.closings import MessageInvalid
+from gateway.presence_socket.protocol import CloseError, CloseReason, parse_activity
 
 
 @pytest.mark.parametrize("word", ["draw", "type", "erase", "a", "laser_pointer2", "x" * 32])
-def test_an_activity_is_read(word: str) -> None:
-    assert messages.activity_type(f'{{"type": "activity", "activity_type": "{word}", "color": "red"}}') == word
+def test_an_activity_message_is_parsed(word: str) -> None:
+    assert parse_activity(f'{{"type": "activity", "activity_type": "{word}", "color": "red"}}') == word
 
 
 @pytest.mark.parametrize(
@@ -31,6 +30,7 @@ def test_an_activity_is_read(word: str) -> None:
         b'{"type": "activity", "activity_type": "draw"}',
     ],
 )
-def test_anything_else_is_no_message(message: str | bytes) -> None:
-    with pytest.raises(MessageInvalid):
-        messages.activity_type(message)
+def test_any_other_message_is_invalid(message: str | bytes) -> None:
+    with pytest.raises(CloseError) as closed:
+        parse_activity(message)
+    assert closed.value.reason is CloseReason.MESSAGE_INVALID
