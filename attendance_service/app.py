@@ -91,9 +91,7 @@ class AttendanceApp:
         sessions = SessionStore(self._executor)
         decisions = DecisionStore(self._executor, sessions)
         policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
-        suggestion_service = SuggestionService(
-            sessions=sessions, policies=policies, tracking=self._tracking, zone=zone
-        )
+        suggestion_service = SuggestionService(sessions=sessions, policies=policies, tracking=self._tracking, zone=zone)
         decision_service = DecisionService(
             sessions=sessions, decisions=decisions, suggestions=suggestion_service, describe=suggestion_document
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attendance_service.migrations.judgement import judge
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
+from attendance_service.migrations.revisions import REVISIONS
 from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS
 from servicekit.database.migration.roles import Grant
 from servicekit.database.migration.runner import History
@@ -24,9 +25,8 @@ GRANTS = (
 )
 
 HISTORY = History(
-    service="attendance_service",
+    revisions=REVISIONS,
     directory=Path(__file__).parent,
-    version_table="attendance_alembic_version",
     judge=judge,
     grants=GRANTS,
 )

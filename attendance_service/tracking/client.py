@@ -127,9 +127,7 @@ class TrackingClient:
         unknown = set(response.unknown_session_ids)
         # The response has one entry, in the order of the windows, for each session that exists.
         metrics = iter(response.metrics)
-        return tuple(
-            None if window.whiteboard_id in unknown else _session_facts(next(metrics)) for window in windows
-        )
+        return tuple(None if window.whiteboard_id in unknown else _session_facts(next(metrics)) for window in windows)
 
     async def call(self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
         """Return the response of a method of `stub`; TrackingUnavailable for any failure."""

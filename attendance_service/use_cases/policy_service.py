@@ -36,9 +36,7 @@ class EvaluationPage:
 class PolicyService:
     """Creates, lists and evaluates policies; every method raises RoleMissing unless the caller is an admin."""
 
-    def __init__(
-        self, *, policies: PolicyStore, past_decisions: EvaluationStore, tracking: TrackingClient
-    ) -> None:
+    def __init__(self, *, policies: PolicyStore, past_decisions: EvaluationStore, tracking: TrackingClient) -> None:
         """Everything it calls is passed in."""
         self._policies = policies
         self._past_decisions = past_decisions
@@ -54,9 +52,7 @@ class PolicyService:
         require_policy_admin(caller)
         return await self._policies.get(version)
 
-    async def page(
-        self, course: CourseId | None, page: PageRequest[int], caller: Caller
-    ) -> Page[RecordedPolicy, int]:
+    async def page(self, course: CourseId | None, page: PageRequest[int], caller: Caller) -> Page[RecordedPolicy, int]:
         """Return the policies of one course, or (None) all, newest first."""
         require_policy_admin(caller)
         return await self._policies.page(course, page)

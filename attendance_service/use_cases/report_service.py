@@ -68,9 +68,7 @@ class EngagementRow:
 class ReportService:
     """Makes reports, and lists the students who have one."""
 
-    def __init__(
-        self, *, reports: ReportStore, students: StudentStore, totals: TrackingTotals, zone: tzinfo
-    ) -> None:
+    def __init__(self, *, reports: ReportStore, students: StudentStore, totals: TrackingTotals, zone: tzinfo) -> None:
         """`zone` is the session time zone."""
         self._reports = reports
         self._students = students

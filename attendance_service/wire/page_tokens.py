@@ -76,7 +76,7 @@ def evaluation_page_token(position: DecisionPosition | None, scope: object) -> s
 
 
 def evaluation_page_position(token: str, scope: object) -> DecisionPosition | None:
-    """Return the last decision before the page; None for the first page. InvalidArgument for a token of another list."""
+    """Return the last decision before the page; None for the first. InvalidArgument for a token of another list."""
 
     def read(decided_at: Any, identifier: Any) -> DecisionPosition:  # noqa: ANN401 - any JSON value
         return DecisionPosition(datetime.fromisoformat(decided_at), _number(identifier, MAX_DECISION_ID))

@@ -100,7 +100,7 @@ def _metrics(judgement: Judgement) -> pb.SuggestionMetrics:
     return pb.SuggestionMetrics(
         connected=measured.lateness is not None,
         lateness_minutes=None if measured.lateness is None else shown_minutes(measured.lateness),
-        engagement_percentage=shown_percentage(measured.standing.engagement) if measured.observed else None,
+        engagement_percentage=shown_percentage(measured.rule_input.engagement) if measured.observed else None,
         active_minutes=shown_minutes(measured.active),
         active_seconds=shown_seconds(measured.active),
         session_duration_seconds=shown_seconds(measured.observed),

@@ -7,6 +7,7 @@ from pathlib import Path
 from servicekit.database.migration.roles import Grant
 from servicekit.database.migration.runner import History
 from tracking_service.migrations.judgement import judge
+from tracking_service.migrations.revisions import REVISIONS
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS
 
 #: The least that works: the platform's columns are read only, and raw events can't be rewritten.
@@ -23,9 +24,8 @@ GRANTS = (
 )
 
 HISTORY = History(
-    service="tracking_service",
+    revisions=REVISIONS,
     directory=Path(__file__).parent,
-    version_table="tracking_alembic_version",
     judge=judge,
     grants=GRANTS,
 )

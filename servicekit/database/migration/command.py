@@ -33,7 +33,7 @@ class MigrationSettings(EnvironmentSettings):
 def parse_arguments(history: History, description: str) -> None:
     """Answer --help; there is nothing else to say on the command line."""
     parser = argparse.ArgumentParser(
-        prog=f"python -m {history.service}.migrate",
+        prog=f"python -m {history.revisions.service}.migrate",
         description=description,
         epilog="Settings come from the environment: DATABASE_URL, MIGRATION_LOCK_TIMEOUT_SECONDS and the role's name; "
         "each is explained in .env.example. Exit status: 0 done, 1 refused and nothing changed, 2 wrong settings.",
@@ -51,6 +51,6 @@ def run(history: History, settings: MigrationSettings, role: ServiceRole) -> Non
             lock_timeout_seconds=settings.migration_lock_timeout_seconds,
         )
     except MigrationFailed as failure:
-        sys.exit(f"{history.service}: {failure}")
+        sys.exit(f"{history.revisions.service}: {failure}")
     for note in notes or ("nothing to do, the database is up to date.",):
-        sys.stdout.write(f"{history.service}: {note}\n")
+        sys.stdout.write(f"{history.revisions.service}: {note}\n")

@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.adoption import Change
 from servicekit.database.migration.errors import CannotAdopt, MigrationFailed, Problem
+from servicekit.database.migration.revisions import Revisions
 from servicekit.database.migration.roles import Grant, ServiceRole, ensure_role, grant_all, role_problems
 from servicekit.database.migration.statements import execute_verbatim
 from servicekit.database.migration.transaction import migration_transaction
@@ -26,10 +27,9 @@ _ATTRIBUTE = "migration"
 class History:
     """A service's line of revisions."""
 
-    service: str
-    #: Where env.py and the versions are.
+    revisions: Revisions
+    #: Where env.py is; the revisions are in its folder `versions`.
     directory: Path
-    version_table: str
     #: What keeps a database in which this history has not begun from being adopted; empty: nothing.
     judge: Callable[[Connection], tuple[Problem, ...]]
     #: What the service's role may do.
@@ -71,20 +71,22 @@ def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_secon
     Everything happens in one transaction: MigrationFailed (or CannotAdopt) means that nothing was changed.
     One call at a time in a process, for Alembic keeps its state in modules; processes wait for each other.
     """
-    application = f"{history.service} migration"
+    revisions = history.revisions
+    application = f"{revisions.service} migration"
     with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as connection:
-        migration = Migration(connection=connection, version_table=history.version_table)
+        migration = Migration(connection=connection, version_table=revisions.version_table)
         _refuse(history, connection, role)
         _run_revisions(history, migration)
         if role.wanted:
             ensure_role(connection, role)
-            grant_all(connection, role, history.grants)
+            version = Grant(table=revisions.version_table, privileges=("SELECT",))
+            grant_all(connection, role, (*history.grants, version))
     return tuple(migration.notes)
 
 
 def _refuse(history: History, connection: Connection, role: ServiceRole) -> None:
     """Raise CannotAdopt, with every problem, before anything is changed."""
-    context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
+    context = MigrationContext.configure(connection, opts={"version_table": history.revisions.version_table})
     begun = context.get_current_revision() is not None
     problems = (*(() if begun else history.judge(connection)), *role_problems(connection, role))
     if problems:
@@ -92,6 +94,7 @@ def _refuse(history: History, connection: Connection, role: ServiceRole) -> None
 
 
 def _run_revisions(history: History, migration: Migration) -> None:
+    revisions = history.revisions
     config = Config()
     # Alembic interpolates with %, as configparser does.
     config.set_main_option("script_location", str(history.directory).replace("%", "%%"))
@@ -100,6 +103,6 @@ def _run_revisions(history: History, migration: Migration) -> None:
         command.upgrade(config, "head")
     except CommandError as error:
         raise MigrationFailed(
-            f"{history.version_table} names a revision that this version of {history.service} does not know: "
+            f"{revisions.version_table} names a revision that this version of {revisions.service} does not know: "
             f"install the newest version. ({error})"
         ) from error
