@@ -17,7 +17,7 @@ from benchmarks.load.messages import Beat, Delivered, Flush, Join, Keep, Message
 from benchmarks.load.people import user_id
 from heartbeat_relay import HeartbeatRelay
 from heartbeat_relay.events import UserType
-from heartbeat_relay.outbox import EVENTS_PER_FRAME
+from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME
 
 _ROLES: tuple[UserType, ...] = ("tutor", "student")
 _ORDERS: TypeAdapter[Join | Beat | Keep | Flush] = TypeAdapter(
@@ -51,14 +51,14 @@ class RelayLoad:
         for number, (session, user, role) in enumerate(self._people, 1):
             await self._relay.room()
             self._relay.connect(session_id=session, user_id=user, user_type=role)
-            if number % EVENTS_PER_FRAME == 0:
+            if number % MAX_EVENTS_PER_FRAME == 0:
                 # Sending has its turn.
                 await asyncio.sleep(0)
 
     async def _beat(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            await self._heartbeats(EVENTS_PER_FRAME)
+            await self._heartbeats(MAX_EVENTS_PER_FRAME)
             await asyncio.sleep(0)
 
     async def _heartbeats(self, count: int) -> None:
