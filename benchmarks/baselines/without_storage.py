@@ -1,7 +1,7 @@
-"""The tracking service with storage left out: what the transport alone allows. A server like any other.
+"""The tracking service without storage: the limit of the transport.
 
-Streams are opened in the database and its clock is read, neither of which happens while events flow. Events are read,
-judged and queued as ever; the recorder answers that they are committed.
+The database is used only to open streams and to read its clock, which does not happen while events flow. Events are
+read, checked and queued as usual, but the recorder reports them as committed without storing them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from tracking_service.watching.watches import Watches
 
 
 def accept(submissions: Sequence[Submission]) -> list[Outcome]:
-    """Answer that everything is committed."""
+    """Report everything as committed."""
     return [Outcome(Standing.COMMITTED) for _ in submissions]
 
 

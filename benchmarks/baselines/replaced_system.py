@@ -1,7 +1,7 @@
-"""A heartbeat as the replaced system took it: one request, one new connection to the database, one UPDATE.
+"""The replaced system: for each heartbeat a request, a new connection to the database, and one UPDATE.
 
-Built to be fair: connections of clients are kept, the token's check is the same library's, and the database is reached
-over its Unix socket.
+The comparison is fair: clients keep their connections, tokens are verified by the same library, and the database is
+reached over its Unix socket.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ import jwt
 import psycopg2
 from pydantic import BaseModel
 
-from benchmarks.conversation import answer
+from benchmarks.child_process import answer
 from benchmarks.load.messages import Ready
 
 _UPDATE = """
-    -- A sign of life, in the documented column.
+    -- The time of a heartbeat, in the documented column.
     UPDATE whiteboard_sessions SET tutor_last_activity_at = now() WHERE id = %s
 """
-#: Of connections that wait to be accepted; the default is 5.
-_BACKLOG = 128
+#: Connections that may wait to be accepted; the default is 5.
+_MAX_WAITING_CONNECTIONS = 128
 
 
-class OldWayPlan(BaseModel):
-    """In which database, and whose tokens are believed."""
+class ReplacedSystemPlan(BaseModel):
+    """The database, and the secret of the tokens. Answered with Ready."""
 
     url: str
     secret: str
 
 
 class Server(ThreadingHTTPServer):
-    """Serves every client's connection in a thread."""
+    """Serves each client's connection in a thread."""
 
     daemon_threads = True
-    request_queue_size = _BACKLOG
+    request_queue_size = _MAX_WAITING_CONNECTIONS
 
-    def __init__(self, plan: OldWayPlan) -> None:
+    def __init__(self, plan: ReplacedSystemPlan) -> None:
         self.plan = plan
         super().__init__(("127.0.0.1", 0), Handler)
 
@@ -51,12 +51,12 @@ class Handler(BaseHTTPRequestHandler):
 
     server: Server
     protocol_version = "HTTP/1.1"
-    # Head and body leave in one segment, else the client waits for a delayed acknowledgement.
+    # Headers and body are sent in one segment, else the client waits for a delayed acknowledgement.
     wbufsize = -1
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        """Record a sign of life."""
+        """Record a heartbeat."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         token = self.headers["authorization"].removeprefix("Bearer ")
         claims = jwt.decode(token, self.server.plan.secret, algorithms=["HS256"])
@@ -65,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         self._answer({"success": True, "user_id": int(claims["sub"])})
 
     def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the library's own signature
-        """Say nothing: a line per request would cost more than the request."""
+        """Log nothing: a line per request would cost more than the request."""
 
     def _answer(self, content: object) -> None:
         body = json.dumps(content).encode()
@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main() -> None:
     """Serve until standard input ends."""
-    server = Server(OldWayPlan.model_validate_json(sys.stdin.readline()))
+    server = Server(ReplacedSystemPlan.model_validate_json(sys.stdin.readline()))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     answer(Ready(port=server.server_port))
     sys.stdin.read()

@@ -1,4 +1,4 @@
-"""One gRPC stream on a connection of its own: messages out at next to no cost, messages in."""
+"""One gRPC stream on a connection of its own, which costs the sender as little as possible."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import cast
 
 from benchmarks.load import http2
 
-#: What has been read is given back to the peer's window in portions of this.
-_GIVEN_BACK_BYTES = http2.DEFAULT_WINDOW_BYTES // 2
+#: After this many bytes read, the peer's window is enlarged again.
+_WINDOW_UPDATE_BYTES = http2.DEFAULT_WINDOW_BYTES // 2
 
 
-class StreamConnection(asyncio.Protocol):
-    """The client's side; tells its listener of every message, and of the end."""
+class GrpcConnection(asyncio.Protocol):
+    """The client's side of the stream; calls back for every message and at the end."""
 
     def __init__(
         self, headers: dict[str, str], on_message: Callable[[bytes], None], on_end: Callable[[], None]
     ) -> None:
-        """`headers` begin the call."""
+        """`headers` are those of the call; `on_end` is called once, however the stream ends."""
         self._headers = headers
         self._on_message = on_message
         self._on_end = on_end
@@ -27,37 +27,37 @@ class StreamConnection(asyncio.Protocol):
         self._frames = bytearray()
         self._messages = bytearray()
         self._waiting: deque[bytes] = deque()
-        #: What the peer still takes, on the connection and on the stream.
+        #: Bytes that the peer still accepts, on the connection and on the stream.
         self._windows = {http2.CONNECTION: http2.DEFAULT_WINDOW_BYTES, http2.STREAM: http2.DEFAULT_WINDOW_BYTES}
         self._initial_window = http2.DEFAULT_WINDOW_BYTES
         self._read_bytes = 0
         self.is_ended = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin the call."""
+        """Start the call."""
         self._transport = cast("asyncio.Transport", transport)
         begin = http2.frame(http2.SETTINGS, 0, http2.CONNECTION)
         self._transport.write(http2.PREFACE + begin + http2.headers(self._headers))
 
     def data_received(self, data: bytes) -> None:
-        """Take in frames."""
+        """Process complete frames."""
         self._frames += data
         for received in http2.frames(self._frames):
-            self._take(received)
+            self._process(received)
         self._send_waiting()
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the end is the end
-        """Tell of the end."""
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the cause does not matter
+        """Report the end."""
         self._end()
 
     def send(self, message: bytes) -> None:
-        """Send a message, as soon as the peer has room for it; those of one turn of the event loop leave together."""
+        """Send a message as soon as the peer accepts it; messages of one turn of the loop are written together."""
         if not self._waiting:
             asyncio.get_running_loop().call_soon(self._send_waiting)
         self._waiting.append(message)
 
     def half_close(self) -> None:
-        """Say that no more messages come."""
+        """End the sending side of the stream."""
         self._write(http2.frame(http2.DATA, http2.END_STREAM, http2.STREAM))
 
     def close(self) -> None:
@@ -65,14 +65,14 @@ class StreamConnection(asyncio.Protocol):
         if self._transport is not None:
             self._transport.close()
 
-    def _take(self, received: http2.Received) -> None:
+    def _process(self, received: http2.Received) -> None:
         kind, flags, stream, payload = received
         if kind == http2.DATA:
-            self._take_data(payload)
+            self._receive_data(payload)
         elif kind == http2.WINDOW_UPDATE:
             self._windows[stream] += int.from_bytes(payload, "big")
         elif kind == http2.SETTINGS and not flags & http2.ACKNOWLEDGED:
-            self._apply(http2.settings(payload))
+            self._apply_settings(http2.settings(payload))
             self._write(http2.frame(http2.SETTINGS, http2.ACKNOWLEDGED, http2.CONNECTION))
         elif kind == http2.PING and not flags & http2.ACKNOWLEDGED:
             self._write(http2.frame(http2.PING, http2.ACKNOWLEDGED, http2.CONNECTION, payload))
@@ -80,18 +80,18 @@ class StreamConnection(asyncio.Protocol):
         if ends_stream or kind in {http2.RESET, http2.GO_AWAY}:
             self._end()
 
-    def _take_data(self, payload: bytes) -> None:
+    def _receive_data(self, payload: bytes) -> None:
         self._messages += payload
         for message in http2.messages(self._messages):
             self._on_message(message)
         self._read_bytes += len(payload)
-        if self._read_bytes >= _GIVEN_BACK_BYTES:
-            portion = self._read_bytes.to_bytes(4, "big")
+        if self._read_bytes >= _WINDOW_UPDATE_BYTES:
+            increment = self._read_bytes.to_bytes(4, "big")
             for stream in self._windows:
-                self._write(http2.frame(http2.WINDOW_UPDATE, 0, stream, portion))
+                self._write(http2.frame(http2.WINDOW_UPDATE, 0, stream, increment))
             self._read_bytes = 0
 
-    def _apply(self, settings: dict[int, int]) -> None:
+    def _apply_settings(self, settings: dict[int, int]) -> None:
         window = settings.get(http2.INITIAL_WINDOW_SIZE, self._initial_window)
         self._windows[http2.STREAM] += window - self._initial_window
         self._initial_window = window

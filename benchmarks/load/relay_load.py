@@ -1,9 +1,8 @@
-"""A process with the relay client: everybody of a plan connects and beats through it, as fast as it takes events."""
+"""A load process with the relay client: all participants of a plan connect and send heartbeats through it."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Awaitable, Iterator
 from itertools import cycle, islice
@@ -12,50 +11,59 @@ from typing import Annotated
 import uvloop
 from pydantic import Field, TypeAdapter
 
-from benchmarks.conversation import answer
-from benchmarks.load.messages import Beat, Delivered, Flush, Join, Keep, Message, Ready, RelayPlan
-from benchmarks.load.people import user_id
+from benchmarks.child_process import answer, read_request
+from benchmarks.load.messages import (
+    BufferHeartbeats,
+    Connect,
+    Delivered,
+    Flush,
+    Message,
+    Ready,
+    RelayPlan,
+    SendHeartbeats,
+    user_id,
+)
 from heartbeat_relay import HeartbeatRelay
 from heartbeat_relay.events import UserType
 from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME
 
 _ROLES: tuple[UserType, ...] = ("tutor", "student")
-_ORDERS: TypeAdapter[Join | Beat | Keep | Flush] = TypeAdapter(
-    Annotated[Join | Beat | Keep | Flush, Field(discriminator="kind")]
+_REQUEST: TypeAdapter[Connect | SendHeartbeats | BufferHeartbeats | Flush] = TypeAdapter(
+    Annotated[Connect | SendHeartbeats | BufferHeartbeats | Flush, Field(discriminator="kind")]
 )
 
 
 class RelayLoad:
-    """Everybody of a plan, in turn."""
+    """All participants of a plan, in turns."""
 
     def __init__(self, relay: HeartbeatRelay, plan: RelayPlan) -> None:
-        """Nobody has connected yet."""
+        """No participant is connected yet."""
         self._relay = relay
-        self._people = [
+        self._participants = [
             (session, user_id(session, role), role) for role in _ROLES for session in range(1, plan.sessions + 1)
         ]
-        self._turns = cycle(self._people)
+        self._turns = cycle(self._participants)
 
-    async def obey(self, order: Join | Beat | Keep | Flush) -> Message:
-        """Do as told, and return the answer."""
-        if isinstance(order, Join):
-            return await self._delivered(self._join())
-        if isinstance(order, Beat):
-            return await self._delivered(self._beat(order.seconds))
-        if isinstance(order, Keep):
-            await self._heartbeats(order.events)
+    async def handle(self, request: Connect | SendHeartbeats | BufferHeartbeats | Flush) -> Message:
+        """Do what is asked for and return the answer."""
+        if isinstance(request, Connect):
+            return await self._delivered(self._connect())
+        if isinstance(request, SendHeartbeats):
+            return await self._delivered(self._send_heartbeats(request.seconds))
+        if isinstance(request, BufferHeartbeats):
+            await self._heartbeats(request.events)
             return Ready()
         return await self._delivered(asyncio.sleep(0))
 
-    async def _join(self) -> None:
-        for number, (session, user, role) in enumerate(self._people, 1):
+    async def _connect(self) -> None:
+        for number, (session, user, role) in enumerate(self._participants, 1):
             await self._relay.room()
             self._relay.connect(session_id=session, user_id=user, user_type=role)
             if number % MAX_EVENTS_PER_FRAME == 0:
-                # Sending has its turn.
+                # Let the relay send.
                 await asyncio.sleep(0)
 
-    async def _beat(self, seconds: float) -> None:
+    async def _send_heartbeats(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             await self._heartbeats(MAX_EVENTS_PER_FRAME)
@@ -68,7 +76,7 @@ class RelayLoad:
             self._relay.heartbeat(session_id=session, user_id=user, user_type=role)
 
     async def _delivered(self, work: Awaitable[None]) -> Delivered:
-        """Finish some work and everything that is kept, and sum up."""
+        """Do some work and wait until everything in the relay's buffer is acknowledged."""
         before, started = self._relay.statistics, time.monotonic()
         await work
         await self._relay.flushed()
@@ -80,20 +88,16 @@ class RelayLoad:
         )
 
 
-async def follow() -> None:
-    """Follow orders from standard input until it ends."""
-    plan = RelayPlan.model_validate_json(await _line())
+async def serve_requests() -> None:
+    """Answer requests from standard input until it ends."""
+    plan = RelayPlan.model_validate_json(await read_request())
     async with HeartbeatRelay(plan.address, plan.bearer, streams=plan.streams) as relay:
         load = RelayLoad(relay, plan)
         await relay.opened()
         answer(Ready())
-        while line := await _line():
-            answer(await load.obey(_ORDERS.validate_json(line)))
-
-
-async def _line() -> str:
-    return await asyncio.to_thread(sys.stdin.readline)
+        while line := await read_request():
+            answer(await load.handle(_REQUEST.validate_json(line)))
 
 
 if __name__ == "__main__":
-    uvloop.run(follow())
+    uvloop.run(serve_requests())

@@ -1,7 +1,6 @@
-"""The database's limit: the statements of full flushes, recorded from the service's own recorder and sent again.
+"""The limit of the database: the statements of full flushes, recorded from the service's recorder and sent again.
 
-Nothing is computed between two transactions; psycopg2 sends what SQLAlchemy sent it, on one connection, as the service
-has one writer.
+Nothing is computed between two transactions. psycopg2 sends the statements that SQLAlchemy gave it, on one connection.
 """
 
 from __future__ import annotations
@@ -15,10 +14,9 @@ import psycopg2
 from pydantic import BaseModel
 from sqlalchemy import event
 
-from benchmarks.conversation import answer
-from benchmarks.load.frames import groups
-from benchmarks.load.messages import Delivered, Ready, Run
-from benchmarks.load.people import user_id
+from benchmarks.child_process import answer
+from benchmarks.load.messages import Delivered, Ready, Run, user_id
+from benchmarks.load.prepared_messages import participant_groups
 from servicekit.clock import SystemClock, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
@@ -29,61 +27,61 @@ from tracking_service.domain.runs import PlainHeartbeat, participant_key
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 
-#: Nobody times out while others are measured.
+#: No participant times out while another target is measured.
 _TIMEOUT = seconds(3600)
-#: In each cycle everybody's row changes; after these the statements repeat themselves.
+#: Recorded cycles, in each of which every participant's row changes; then the statements are repeated.
 _CYCLES = 3
 _PREPARE = "PREPARE "
 
 
 class Transaction(NamedTuple):
-    """What was sent for one flush."""
+    """The statements of one flush."""
 
     rows: int
-    #: With their parameters.
+    #: With parameters.
     statements: list[tuple[str, Any]]
 
 
 class DriverPlan(BaseModel):
-    """In which database, and how many rows a transaction changes."""
+    """The database, and how many rows a transaction changes. Answered with Ready."""
 
     url: str
     sessions: int
     rows_per_transaction: int
 
 
-class Recording:
-    """Statements that a recorder sends, transaction by transaction."""
+class StatementRecording:
+    """Records the statements that the service's recorder sends, transaction by transaction."""
 
     def __init__(self, plan: DriverPlan) -> None:
-        """Connect nobody yet."""
+        """No participant is connected yet."""
         self._database = Database(
             plan.url, role="tracking_service", application="driver_alone", pool_size=2, parameters=FIND_ROWS_BY_KEY
         )
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
-        #: Statements that come once, before all transactions.
+        #: Statements that are sent once, before all transactions.
         self.preparations: dict[str, None] = {}
-        self._groups = groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
+        self._groups = participant_groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)
 
-    def connect_everybody(self) -> None:
-        """Open everybody's interval."""
+    def connect_all(self) -> None:
+        """Open an interval for every participant."""
         for participants in self._flushes():
             now = self._clock.now()
             connects = [PresenceEvent(participant, EventKind.CONNECT, now) for participant in participants]
             self._recorder.write([Submission(None, events=[NumberedEvent(UNNUMBERED, made) for made in connects])])
 
     def transactions(self) -> list[Transaction]:
-        """Let everybody beat some times, and return what was sent to the database for it."""
+        """Write `_CYCLES` heartbeats of every participant; return the transactions that were sent for them."""
         sent: list[tuple[str, Any]] = []
 
-        def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        def record(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
             if statement.startswith(_PREPARE):
                 self.preparations |= {statement: None}
             else:
                 sent.append((statement, parameters))
 
-        event.listen(self._database.engine, "before_cursor_execute", note)
+        event.listen(self._database.engine, "before_cursor_execute", record)
         recorded = []
         for _ in range(_CYCLES):
             for participants in self._flushes():
@@ -112,8 +110,8 @@ class Recording:
 
 
 def replay(url: str, preparations: Iterable[str], transactions: list[Transaction]) -> None:
-    """Send recorded transactions again and again, for as long as each order from standard input says."""
-    # The plans that the service gets.
+    """Send recorded transactions again and again, for the time of each request from standard input."""
+    # With these, PostgreSQL makes the same plans as for the service.
     options = " ".join(f"-c {name}={value}" for name, value in FIND_ROWS_BY_KEY.items())
     connection = psycopg2.connect(url, options=options)
     with connection, connection.cursor() as cursor:
@@ -121,10 +119,10 @@ def replay(url: str, preparations: Iterable[str], transactions: list[Transaction
             cursor.execute(statement)
     position = 0
     for line in sys.stdin:
-        order = Run.model_validate_json(line)
+        request = Run.model_validate_json(line)
         started = time.monotonic()
         changed = 0
-        while time.monotonic() - started < order.seconds:
+        while time.monotonic() - started < request.seconds:
             transaction = transactions[position % len(transactions)]
             with connection, connection.cursor() as cursor:
                 for statement, parameters in transaction.statements:
@@ -136,12 +134,12 @@ def replay(url: str, preparations: Iterable[str], transactions: list[Transaction
 
 
 def main() -> None:
-    """Prepare what standard input asks for, then replay it."""
+    """Answer requests from standard input until it ends."""
     plan = DriverPlan.model_validate_json(sys.stdin.readline())
-    recording = Recording(plan)
-    recording.connect_everybody()
+    recording = StatementRecording(plan)
+    recording.connect_all()
     transactions = recording.transactions()
-    # As autovacuum does within a minute in earnest.
+    # In production autovacuum does this within a minute.
     execute(plan.url, "VACUUM ANALYZE")
     answer(Ready())
     replay(plan.url, recording.preparations, transactions)

@@ -1,4 +1,4 @@
-"""Whether what is stored is exactly what was sent, for every participant."""
+"""Checks that exactly what was sent is stored, for every participant."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import psycopg2
 from benchmarks.load.messages import Sent
 
 _EXPECTED = """
-    -- Everybody's first and last sign of life, as they were sent.
+    -- Every participant's first and last event, as sent.
     CREATE TEMPORARY TABLE expected AS
     SELECT session_id, 2 * session_id + CASE role WHEN 'student' THEN 1 ELSE 0 END AS user_id, role AS user_type,
         timestamptz 'epoch' + first_at * interval '1 microsecond' AS first_at,
@@ -25,17 +25,17 @@ _EXPECTED = """
 """
 
 _INTERVALS = """
-    -- Who has one interval, from the first sign of life to the last, and no other.
+    -- Participants with one interval, from the first event to the last, and no other.
     SELECT count(*) FROM expected JOIN (
         SELECT whiteboard_session_id AS session_id, user_id, user_type, min(started_at) AS started_at,
             max(ended_at) AS ended_at, max(last_sign_at) AS last_sign_at
         FROM presence_intervals GROUP BY whiteboard_session_id, user_id, user_type HAVING count(*) = 1
-    ) AS found USING (session_id, user_id, user_type)
-    WHERE found.started_at = first_at AND found.ended_at = last_at AND found.last_sign_at = last_at
+    ) AS stored USING (session_id, user_id, user_type)
+    WHERE stored.started_at = first_at AND stored.ended_at = last_at AND stored.last_sign_at = last_at
 """
 
 _COLUMNS = """
-    -- Whose documented columns say the same. Once the sweeper has noticed the silence, they also tell the end.
+    -- Participants whose documented columns agree. They have an end once the sweeper has noticed the silence.
     SELECT count(*) FROM expected JOIN (
         SELECT id AS session_id, 'tutor' AS user_type, tutor_connected_at AS connected_at,
             tutor_disconnected_at AS disconnected_at, tutor_last_activity_at AS last_activity_at,
@@ -45,45 +45,45 @@ _COLUMNS = """
         SELECT id, 'student', student_connected_at, student_disconnected_at, student_last_activity_at,
             student_total_active_seconds
         FROM whiteboard_sessions
-    ) AS found USING (session_id, user_type)
-    WHERE found.connected_at = first_at AND found.last_activity_at = last_at
-        AND found.total_active_seconds = floor(EXTRACT(EPOCH FROM last_at - first_at))
-        AND COALESCE(found.disconnected_at, last_at) = last_at
+    ) AS stored USING (session_id, user_type)
+    WHERE stored.connected_at = first_at AND stored.last_activity_at = last_at
+        AND stored.total_active_seconds = floor(EXTRACT(EPOCH FROM last_at - first_at))
+        AND COALESCE(stored.disconnected_at, last_at) = last_at
 """
 
 _CONNECTS = """
-    -- Whose connect is recorded.
-    SELECT count(*) FROM expected JOIN connection_events AS found
-        ON found.whiteboard_session_id = session_id AND found.user_id = expected.user_id
-        AND found.user_type = expected.user_type
-    WHERE found.event = 'connect' AND found.occurred_at = first_at
+    -- Participants whose connect is recorded.
+    SELECT count(*) FROM expected JOIN connection_events AS stored
+        ON stored.whiteboard_session_id = session_id AND stored.user_id = expected.user_id
+        AND stored.user_type = expected.user_type
+    WHERE stored.event = 'connect' AND stored.occurred_at = first_at
 """
 
 _COMMITTED = """
-    -- How much is acknowledged, by all streams together.
+    -- Events that are acknowledged, on all streams together.
     SELECT COALESCE(sum(committed_sequence), 0) FROM heartbeat_streams
 """
 
 _BYTES = """
-    -- Everything that a session leaves behind, indexes included.
+    -- Size of everything that is stored about a session, indexes included.
     SELECT sum(pg_total_relation_size(oid)) / (SELECT count(*) FROM whiteboard_sessions) FROM pg_class
     WHERE relname IN ('whiteboard_sessions', 'presence_intervals', 'connection_events', 'activity_periods')
 """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Facts:
-    """What was found."""
+class StoredFacts:
+    """What is stored."""
 
-    #: Participants of whom this is as it was sent.
+    #: For each kind of fact, the number of participants for whom it is as sent.
     right: Mapping[str, int]
     committed: int
     sent: int
     bytes_per_session: float
 
 
-def facts(database: str, sent: Sent) -> Facts:
-    """Compare."""
+def compare_with_sent(database: str, sent: Sent) -> StoredFacts:
+    """Compare what is stored in a database with what was sent."""
     with closing(psycopg2.connect(database)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(_EXPECTED, _parameters(sent))
         cursor.execute("ANALYZE expected")
@@ -93,7 +93,7 @@ def facts(database: str, sent: Sent) -> Facts:
             [(value,)] = cursor.fetchall()
             return value
 
-        return Facts(
+        return StoredFacts(
             right={
                 "presence intervals": int(count(_INTERVALS)),
                 "documented columns": int(count(_COLUMNS)),
