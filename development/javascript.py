@@ -42,7 +42,7 @@ def _install(root: Path) -> None:
     installed, lock = root / _INSTALLED, root / "package-lock.json"
     if installed.exists() and installed.stat().st_mtime >= lock.stat().st_mtime:
         return
-    npm = [NODE, _NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error", *_RETRY]
+    npm: list[str | Path] = [NODE, _NPM, "ci", "--no-audit", "--no-fund", "--loglevel=error", *_RETRY]
     done = subprocess.run(npm, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reasons = [line.removeprefix("npm error ") for line in done.stderr.splitlines() if line.strip()]

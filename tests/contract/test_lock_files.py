@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = PROJECT["dependencies"]

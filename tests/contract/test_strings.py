@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from development.javascript import NODE
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 WEB = ROOT / "gateway" / "web"
 STRINGS = WEB / "assets" / "strings"

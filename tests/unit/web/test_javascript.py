@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from development.javascript import NODE
-from testkit.envoy import ROOT
+from testkit.source_tree import ROOT
 
 FILES = sorted(Path(__file__).parent.glob("*.test.js"))
 

@@ -1,0 +1,63 @@
+"""The token with which one of our processes calls the tracking service."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+
+from servicekit.auth.issuer import SERVICE_TOKEN_LIFETIME, issue_service_token
+from servicekit.clock import Clock, Instant, seconds
+from servicekit.errors import Unavailable
+from servicekit.settings import ServiceIdentitySettings
+
+_log = logging.getLogger(__name__)
+
+#: A token is renewed at half of its lifetime, so that neither clock skew nor a slow call lets it expire on the way.
+_RENEWAL_AGE = seconds(SERVICE_TOKEN_LIFETIME.total_seconds() / 2)
+
+
+class ServiceTokenUnreadable(Unavailable):
+    """The attendance service has no token for the tracking service at the moment; its operators have to look."""
+
+    reason = "SERVICE_TOKEN_UNREADABLE"
+
+
+class ServiceToken:
+    """Signs a token with the HS256 secret, or reads one from a file that another program keeps fresh."""
+
+    def __init__(self, settings: ServiceIdentitySettings, *, service: str, clock: Clock) -> None:
+        """`service` becomes the subject of a signed token. Nothing is signed or read yet."""
+        self._secret = settings.jwt_hs256_secret.get_secret_value()
+        self._file = settings.service_token_file
+        self._service = service
+        self._clock = clock
+        self._signed = ""
+        self._renew_at = Instant(0)
+
+    async def get(self) -> str:
+        """Return a token that is valid for several minutes if it was signed here; ServiceTokenUnreadable."""
+        if self._secret or self._file is None:
+            return self._sign()
+        # The file may be on a network mount, so the event loop must not wait for it.
+        return await asyncio.to_thread(_read, self._file)
+
+    def _sign(self) -> str:
+        now = self._clock.now()
+        if now >= self._renew_at:
+            self._signed = issue_service_token(self._secret, service=self._service, clock=self._clock)
+            self._renew_at = Instant(now + _RENEWAL_AGE)
+        return self._signed
+
+
+def _read(file: Path) -> str:
+    # Read on every call: that is simpler than finding out when the file changed, and costs little.
+    try:
+        token = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        _log.error("the service token can't be read", extra={"file": str(file), "cause": type(error).__name__})
+        raise ServiceTokenUnreadable from error
+    if not token:
+        _log.error("the service token's file is empty", extra={"file": str(file)})
+        raise ServiceTokenUnreadable
+    return token
