@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -16,7 +15,6 @@ import heartbeat_relay
 import servicekit
 import tracking_service
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (servicekit, tracking_service, attendance_service, gateway, heartbeat_relay, development)
 
 _T = TypeVar("_T")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from testkit.postgres import execute
+from testkit.source_tree import ROOT
 from tests.integration.migrations.customer_databases import BEFORE
 
-ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ("tracking_service", "attendance_service")
 
 
