@@ -1,13 +1,27 @@
-"""What a table has to look like: the one description from which it is created or an existing one is adopted."""
+"""What a table has to look like: one description, from which it is created or an existing one is adopted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+#: Families of types, spelled as PostgreSQL's catalog spells them.
+INTEGER: Final = frozenset({"integer"})
+INTEGERS: Final = frozenset({"smallint", "integer", "bigint"})
+INTEGER_ARRAY: Final = frozenset({"integer[]"})
+TEXTS: Final = frozenset({"character varying", "text"})
+PADDED_TEXT: Final = frozenset({"character"})
+ZONED_TIME: Final = frozenset({"timestamp with time zone"})
+NAIVE_TIME: Final = frozenset({"timestamp without time zone"})
+DATE: Final = frozenset({"date"})
+TIME_OF_DAY: Final = frozenset({"time without time zone"})
+#: Fractional digits of a PostgreSQL time: microseconds.
+TIME_PRECISION: Final = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WantedColumn:
-    """A column: how it is created, and which existing ones will do."""
+class TargetColumn:
+    """A column: how it is created, and which existing ones are accepted."""
 
     name: str
     #: As written in CREATE TABLE.
@@ -20,15 +34,16 @@ class WantedColumn:
     accepts: frozenset[str]
     #: Existing types (without length or precision) that become `type` by PostgreSQL's own conversion.
     converts: frozenset[str] = frozenset()
-    #: What a conversion means for the values that are there; told after it.
+    #: What a conversion means for the existing values; added to its note.
     conversion: str = ""
     #: The smallest length or precision that is wide enough; None: any.
     size: int | None = None
     #: An existing table without this column can't be adopted.
     required: bool = False
-    #: An existing table does as well without this column; one that is neither required nor optional is added.
+    #: An existing table is not given this column if it lacks it. A column that is neither required nor optional is
+    #: added.
     optional: bool = False
-    #: Defaults and NULLs of the platform's own columns are the platform's business; those of documented ones are ours.
+    #: Documented columns get our default and may be NULL; those of the platform's own columns are left alone.
     documented: bool = False
 
     @property
@@ -39,18 +54,18 @@ class WantedColumn:
 
     @property
     def addition(self) -> str:
-        """The column as ADD COLUMN has it: without a default where old rows would claim what nobody knows."""
+        """The column as ADD COLUMN has it; a platform column gets no default, which would invent facts for old rows."""
         return self.definition if self.documented else f"{self.name} {self.type} {self.constraint}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WantedIndex:
-    """An index that a query needs; any existing one that begins with the columns does, whatever its name."""
+class TargetIndex:
+    """An index that a query needs; an existing one of any name is accepted if it begins with the columns."""
 
     columns: tuple[str, ...]
-    #: btree finds values, gin what arrays hold.
+    #: btree finds values, gin finds the elements of arrays.
     method: str = "btree"
-    #: The query that needs it; told when it is created.
+    #: The query that needs it, for the note about its creation.
     purpose: str
 
     @property
@@ -60,20 +75,20 @@ class WantedIndex:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WantedTable:
-    """A table of the platform."""
+class TargetTable:
+    """A table that the services share with the platform."""
 
     name: str
-    columns: tuple[WantedColumn, ...]
+    columns: tuple[TargetColumn, ...]
     #: Share of a page, in percent, that inserts fill; None: whatever it is.
     fillfactor: int | None = None
-    #: Columns that change so often that no index may read them: it would forbid HOT updates.
+    #: Columns that change so often that no index may read them: it would rule out HOT updates.
     unindexed: frozenset[str] = frozenset()
-    indexes: tuple[WantedIndex, ...] = ()
+    indexes: tuple[TargetIndex, ...] = ()
 
     @property
     def create_statement(self) -> str:
-        """SQL that makes the table from nothing."""
+        """SQL that creates the table."""
         columns = ",\n    ".join(column.definition for column in self.columns)
         options = f" WITH (fillfactor = {self.fillfactor})" if self.fillfactor is not None else ""
         return f"CREATE TABLE {self.name} (\n    {columns}\n){options}"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from servicekit.database.migration.found import FoundColumn
+from servicekit.database.migration.existing import ExistingColumn
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,6 @@ from servicekit.database.migration.found import FoundColumn
         ("numeric(10,2)", "numeric", 10),
     ],
 )
-def test_a_type_is_told_from_its_size(printed: str, base_type: str, size: int | None) -> None:
-    column = FoundColumn(name="any", type=printed)
+def test_a_type_is_separated_from_its_size(printed: str, base_type: str, size: int | None) -> None:
+    column = ExistingColumn(name="any", type=printed)
     assert (column.base_type, column.size) == (base_type, size)

@@ -1,17 +1,24 @@
-"""Which revisions a service has, and whether a database is at the newest one. Imports no Alembic: services use this."""
+"""A service's revisions, and the check that a database is at the newest one.
+
+Services import this at their start, so it must not import Alembic, which takes half a second.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DBAPIError
 
 from servicekit.database.engine import Database
+from servicekit.database.migration.adoption import Blocker
+from servicekit.database.migration.roles import Grant
 
 _log = logging.getLogger(__name__)
 
@@ -27,8 +34,8 @@ class DatabaseNotMigrated(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Revisions:
-    """A service's revisions: where they are, and where a database says which one it is at."""
+class History:
+    """A service's revisions, and what they need and grant."""
 
     #: The Python package of the service.
     service: str
@@ -36,15 +43,19 @@ class Revisions:
     directory: Path
     #: Alembic's table; it holds the id of the revision that the database is at.
     version_table: str
+    #: Returns what keeps a database from being adopted in which this history has not begun.
+    adoption_blockers: Callable[[Connection], tuple[Blocker, ...]]
+    #: What the service's role may do.
+    grants: tuple[Grant, ...]
 
     @property
-    def newest(self) -> str:
+    def newest_revision(self) -> str:
         """The id of the newest revision. Ids have four digits, so they sort as text."""
         files = (_REVISION_FILE.fullmatch(path.name) for path in self.directory.iterdir())
         return max(file[1] for file in files if file)
 
 
-async def require_migrated(database: Database, revisions: Revisions) -> None:
+async def require_migrated(database: Database, history: History) -> None:
     """Check that the database is at the newest revision; a later one is accepted and logged.
 
     A later revision belongs to a newer version of the service, which is being rolled out beside this one.
@@ -53,13 +64,13 @@ async def require_migrated(database: Database, revisions: Revisions) -> None:
         DatabaseNotMigrated: the database is at an earlier revision or at none.
         StorageUnavailable: the database can't be reached.
     """
-    current, cause = await asyncio.to_thread(_current_revision, database, revisions.version_table)
-    newest = revisions.newest
+    current, cause = await asyncio.to_thread(_current_revision, database, history.version_table)
+    newest = history.newest_revision
     if current is None or current < newest:
         state = f"at revision {current}" if current else f"not migrated yet{cause}"
         raise DatabaseNotMigrated(
-            f"The database is {state}, but {revisions.service} needs revision {newest}. "
-            f"Run `python -m {revisions.service}.migrate` (or `make migrate`) and start the service again."
+            f"The database is {state}, but {history.service} needs revision {newest}. "
+            f"Run `python -m {history.service}.migrate` (or `make migrate`) and start the service again."
         )
     if current > newest:
         _log.warning(

@@ -1,12 +1,22 @@
-"""Read what is there from PostgreSQL's catalog."""
+"""Existing tables, as PostgreSQL's catalog describes them.
+
+SQLAlchemy's inspector does not report owners, privileges, the views that read a column, the columns that expressions
+of indexes and CHECK constraints read, or fillfactors; so the catalog is queried here.
+"""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from servicekit.database.migration.errors import Problem
-from servicekit.database.migration.found import FoundCheck, FoundColumn, FoundIndex, FoundTable
+#: relkind of an ordinary table in pg_class.
+ORDINARY_TABLE = "r"
+#: `character varying(20)`, `timestamp(3) without time zone`, `numeric(10,2)`: the modifier stands inside the name.
+_MODIFIER = re.compile(r"\((\d+)(?:,-?\d+)?\)")
 
 #: The table that an unqualified name means, whoever owns it.
 _TABLE = text("""
@@ -17,7 +27,7 @@ FROM pg_class c
 WHERE c.oid = to_regclass(:name)
 """)
 
-#: Its columns in their order, each with the views that read it.
+#: The table's columns in their order, each with the views that read it.
 _COLUMNS = text("""
 SELECT a.attname::text AS name, format_type(a.atttypid, a.atttypmod) AS type, a.attnotnull AS not_null,
        pg_get_expr(d.adbin, d.adrelid) AS default,
@@ -37,7 +47,8 @@ _COLUMN_NAMES = text("""
 SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass(:name) AND attnum > 0 AND NOT attisdropped
 """)
 
-#: Its indexes. Columns of expressions and predicates are known to pg_depend only, those of constraints to indkey only.
+#: The table's indexes. Only pg_depend lists the columns of expressions and predicates, and only indkey those of
+#: constraints.
 _INDEXES = text("""
 SELECT i.indexrelid::regclass::text AS name, pg_get_indexdef(i.indexrelid) AS definition,
        ARRAY(SELECT a.attname::text FROM pg_attribute a
@@ -59,7 +70,7 @@ WHERE i.indrelid = :oid
 ORDER BY i.indexrelid
 """)
 
-#: Its CHECK constraints.
+#: The table's CHECK constraints.
 _CHECKS = text("""
 SELECT quote_ident(c.conname) AS name, pg_get_expr(c.conbin, c.conrelid) AS expression,
        ARRAY(SELECT a.attname::text FROM pg_attribute a
@@ -69,29 +80,80 @@ WHERE c.conrelid = :oid AND c.contype = 'c'
 ORDER BY c.conname
 """)
 
-#: The schema in which new tables will be, NULL if search_path names none that exists.
-_SCHEMA = text("""
-SELECT current_schema()::text AS name, current_user::text AS login,
-       has_schema_privilege(current_user, current_schema(), 'CREATE') AS creates
-""")
-
 _EXISTS = text("SELECT to_regclass(:name) IS NOT NULL")
 
 
-def read_schema_problem(connection: Connection) -> tuple[Problem, ...]:
-    """Return the problem if the migrating login can't create tables; empty: it can."""
-    schema = connection.execute(_SCHEMA).mappings().one()
-    if schema["name"] is None:
-        return (Problem(subject="search_path", description="names no schema that exists; create one for the tables"),)
-    if not schema["creates"]:
-        subject, login = f"schema {schema['name']}", schema["login"]
-        description = f"{login} may not create tables in it; GRANT CREATE ON SCHEMA {schema['name']} TO {login}"
-        return (Problem(subject=subject, description=description),)
-    return ()
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExistingColumn:
+    """An existing column."""
+
+    name: str
+    #: As PostgreSQL's format_type prints it, with its modifier.
+    type: str
+    not_null: bool = False
+    default: str | None = None
+    #: Views that read the column: while they do, it can be neither dropped nor given another type.
+    views: tuple[str, ...] = ()
+
+    @property
+    def base_type(self) -> str:
+        """The type without length or precision."""
+        return _MODIFIER.sub("", self.type)
+
+    @property
+    def size(self) -> int | None:
+        """Length of a text or precision of a time; None: as much as the type can hold."""
+        modifier = _MODIFIER.search(self.type)
+        return int(modifier[1]) if modifier else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExistingIndex:
+    """An existing index."""
+
+    #: Quoted and qualified, ready to be used in SQL.
+    name: str
+    #: Every column that it reads: keys, included ones, those in expressions and in its predicate.
+    columns: frozenset[str]
+    definition: str
+    #: No two rows have the same values in exactly these columns; empty: the index does not guarantee uniqueness.
+    unique_columns: tuple[str, ...] = ()
+    #: It belongs to a constraint, so it can't be dropped alone.
+    of_constraint: bool = False
+
+    def finds(self, key: str, method: str) -> bool:
+        """Whether queries by these columns alone can use it: it leads with them and leaves no row out."""
+        leads = re.search(rf" USING {method} \({key}[ ,)]", self.definition) is not None
+        return leads and " WHERE " not in self.definition
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExistingCheck:
+    """An existing CHECK constraint."""
+
+    #: Quoted, ready to be used in SQL.
+    name: str
+    columns: frozenset[str]
+    expression: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ExistingTable:
+    """An existing table, view or other relation."""
+
+    name: str
+    kind: str = ORDINARY_TABLE
+    owner: str
+    #: Whether the migrating login may alter it.
+    owned: bool = True
+    fillfactor: int | None = None
+    columns: Mapping[str, ExistingColumn]
+    indexes: tuple[ExistingIndex, ...] = ()
+    checks: tuple[ExistingCheck, ...] = ()
 
 
 def exists(connection: Connection, name: str) -> bool:
-    """Tell whether there is a table, view or other relation of this name."""
+    """Return whether there is a table, view, index or other relation of this name."""
     return bool(connection.execute(_EXISTS, {"name": name}).scalar_one())
 
 
@@ -100,14 +162,14 @@ def column_names(connection: Connection, table: str) -> frozenset[str]:
     return frozenset(connection.execute(_COLUMN_NAMES, {"name": table}).scalars())
 
 
-def read_table(connection: Connection, name: str) -> FoundTable | None:
+def read_table(connection: Connection, name: str) -> ExistingTable | None:
     """Return the table of this name, None if there is none; reads only the catalog and locks nothing."""
     row = connection.execute(_TABLE, {"name": name}).mappings().one_or_none()
     if row is None:
         return None
     oid = row["oid"]
     columns = _columns(connection, oid)
-    return FoundTable(
+    return ExistingTable(
         name=name,
         kind=row["kind"],
         owner=row["owner"],
@@ -119,15 +181,15 @@ def read_table(connection: Connection, name: str) -> FoundTable | None:
     )
 
 
-def _columns(connection: Connection, oid: int) -> tuple[FoundColumn, ...]:
+def _columns(connection: Connection, oid: int) -> tuple[ExistingColumn, ...]:
     rows = connection.execute(_COLUMNS, {"oid": oid}).mappings()
-    return tuple(FoundColumn(**{**row, "views": tuple(row["views"])}) for row in rows)
+    return tuple(ExistingColumn(**{**row, "views": tuple(row["views"])}) for row in rows)
 
 
-def _indexes(connection: Connection, oid: int) -> tuple[FoundIndex, ...]:
+def _indexes(connection: Connection, oid: int) -> tuple[ExistingIndex, ...]:
     rows = connection.execute(_INDEXES, {"oid": oid}).mappings()
     return tuple(
-        FoundIndex(
+        ExistingIndex(
             name=row["name"],
             columns=frozenset(row["columns"]),
             definition=row["definition"],
@@ -138,8 +200,8 @@ def _indexes(connection: Connection, oid: int) -> tuple[FoundIndex, ...]:
     )
 
 
-def _checks(connection: Connection, oid: int) -> tuple[FoundCheck, ...]:
+def _checks(connection: Connection, oid: int) -> tuple[ExistingCheck, ...]:
     rows = connection.execute(_CHECKS, {"oid": oid}).mappings()
     return tuple(
-        FoundCheck(name=row["name"], columns=frozenset(row["columns"]), expression=row["expression"]) for row in rows
+        ExistingCheck(name=row["name"], columns=frozenset(row["columns"]), expression=row["expression"]) for row in rows
     )
