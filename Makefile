@@ -95,6 +95,10 @@ protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare t
 openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the protos and the examples
 	$(PYTHON_OF_VENV) -m development.openapi
 
+.PHONY: screenshots
+screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
+	$(PYTHON_OF_VENV) -m development.screenshots
+
 .PHONY: release-protos
 release-protos: protos ## record the present protos as the released contract
 	.venv/bin/buf build gateway/astegni.binpb --exclude-source-info --output $(BASELINE)
