@@ -16,9 +16,9 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from testkit.ports import free_port
+from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
-ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.
 READY_SECONDS = 60
 #: The same for its end: one that hangs fails the test, and is killed by its fixture.

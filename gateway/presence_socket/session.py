@@ -80,7 +80,7 @@ class PresenceSession:
                 )
             )
 
-        self._relay.connect(**self._source(), at=connected_at, on_answered=on_committed)
+        self._relay.connect(**self._source(), at=connected_at, on_acknowledged=on_committed)
 
     async def read_messages(self) -> None:
         """Read the page's messages until the socket ends.
@@ -157,13 +157,13 @@ class PresenceSession:
             await self._relay.room()
             with suppress(RelayFull):
                 self._relay.heartbeat(
-                    **self._source(), activity_type=activity_type, at=at, on_answered=self._on_activity_answered
+                    **self._source(), activity_type=activity_type, at=at, on_acknowledged=self._on_activity_acknowledged
                 )
                 return
 
-    def _on_activity_answered(self) -> None:
+    def _on_activity_acknowledged(self) -> None:
         if self._activity is not None:
-            self._activity.mark_answered()
+            self._activity.mark_acknowledged()
         self._acknowledge()
 
     def _acknowledge(self) -> None:

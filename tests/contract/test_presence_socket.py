@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.presence_socket import activity, protocol
 from gateway.presence_socket.protocol import CloseError, CloseReason
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 TEXT = (ROOT / "docs" / "presence-socket.md").read_text()
 #: Rows of the table of close codes: code, reasons.

@@ -17,8 +17,8 @@ import psutil
 
 from development.postgres import EmbeddedPostgres
 from testkit.ports import free_port
+from testkit.source_tree import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 #: The last line of what is shown when all is ready.
 READY = "stops all of it"
 #: Generous: only something broken ever waits this long.

@@ -17,7 +17,8 @@ from development.demo.people import PEOPLE
 from development.demo.stories import STORIES
 from development.openapi.examples import examples
 from testkit.openapi import OPERATIONS, Operation, faults
-from tests.e2e.make_up import ROOT, MakeUp, command, environment_for, running, started, state_directory
+from testkit.source_tree import ROOT
+from tests.e2e.make_up import MakeUp, command, environment_for, running, started, state_directory
 
 #: The time around which the demo's lessons were placed: the one in progress had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"

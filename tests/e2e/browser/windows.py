@@ -12,8 +12,8 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from testkit.envoy import ROOT
 from testkit.pytest_plugins.missing_browser import NO_BROWSER
+from testkit.source_tree import ROOT
 from testkit.tokens import token
 
 #: Only something broken ever takes so long.

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from testkit.envoy import ROOT
+from testkit.source_tree import ROOT
 
 TESTS = """
 from tests.e2e.browser.windows import launch, running_playwright

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from testkit.envoy import ROOT
 from testkit.pytest_plugins.parallel import MAX_WORKERS, start_rank, unit_of, worker_count
+from testkit.source_tree import ROOT
 
 
 @pytest.mark.parametrize("path", ["tests/unit/testkit/test_parallel.py", "tests/unit/testkit", "tests/e2e/pages"])

@@ -7,8 +7,8 @@ import sys
 import pytest
 
 from testkit import ports
-from testkit.envoy import ROOT
 from testkit.ports import HOST, free_port
+from testkit.source_tree import ROOT
 
 
 def test_a_server_can_listen_on_it_and_again_after_it_has_stopped() -> None:
