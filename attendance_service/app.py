@@ -7,7 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
-from attendance_service.migrations.revisions import REVISIONS
+from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
@@ -31,7 +31,7 @@ from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
-from servicekit.database.migration.revisions import require_migrated
+from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.auth_interceptor import AuthInterceptor
 from servicekit.rpc.server import Server
 
@@ -75,7 +75,7 @@ class AttendanceApp:
 
     async def start(self) -> None:
         """Listen and report SERVING; StorageUnavailable if the database can't be reached, DatabaseNotMigrated."""
-        await require_migrated(self._database, REVISIONS)
+        await require_migrated(self._database, HISTORY)
         await self._server.start()
         _log.info("serving", extra={"port": self.port})
 
