@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from development.up.ready import until_written
+from development.up.readiness import until_written
 from tests.e2e.make_up import command, environment_for, postmaster, running, started, state_directory
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from development.up.ports import LOOPBACK, PortsTaken, require_free
+from development.up.stack import LOOPBACK, PortsTaken, require_free
 
 
 def test_every_taken_port_is_told_with_its_variable() -> None:

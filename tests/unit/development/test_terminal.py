@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from development.up.loglines import LONGEST_SHOWN, brief, is_noteworthy
+from development.up.terminal import MAX_SHOWN_CHARACTERS, brief, is_noteworthy
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_a_line_is_shown_in_few_words(line: str, shown: str) -> None:
 
 
 def test_a_long_line_is_cut() -> None:
-    assert brief("x" * 1000) == "x" * LONGEST_SHOWN + " ..."
+    assert brief("x" * 1000) == "x" * MAX_SHOWN_CHARACTERS + " ..."

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from development.environment import DevelopmentSettings
-from development.signing_secret import signing_secret
+from development.environment import DevelopmentSettings, signing_secret
 from servicekit.settings import MIN_SECRET_BYTES
 
 

@@ -5,23 +5,23 @@ from pathlib import Path
 
 import pytest
 
-from development.up.exclusive import FILE_NAME, AlreadyRunning, exclusive, holder
+from development.up.lockfile import FILE_NAME, AlreadyRunning, holder, locked
 
 
 def test_only_one_holds_a_state_directory(tmp_path: Path) -> None:
-    with exclusive(tmp_path), pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"), exclusive(tmp_path):
+    with locked(tmp_path), pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"), locked(tmp_path):
         pass
 
 
 def test_the_next_may_hold_it_afterwards(tmp_path: Path) -> None:
-    with exclusive(tmp_path):
+    with locked(tmp_path):
         pass
-    with exclusive(tmp_path):
+    with locked(tmp_path):
         pass
 
 
 def test_others_learn_who_holds_it(tmp_path: Path) -> None:
-    with exclusive(tmp_path):
+    with locked(tmp_path):
         assert holder(tmp_path) == os.getpid()
 
 
