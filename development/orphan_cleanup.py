@@ -16,8 +16,8 @@ from pathlib import Path
 from development.environment import ROOT
 from development.postgres import EmbeddedPostgres
 
-#: Waits for a line, and runs the command if standard input ends without one, because the owner was killed. A shell takes
-#: little memory while it waits.
+#: Waits for a line, and runs the command if standard input ends without one, because the owner was killed. A waiting
+#: shell takes little memory.
 _WAIT = 'read -r _ || exec "$@"'
 
 

@@ -26,7 +26,7 @@ from servicekit.settings import load
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def main() -> None:
+def main(stack_type: type[Stack] = Stack) -> None:
     """Run; exit status 0 after Ctrl-C or SIGTERM, 1 with a reason if something did not start or ended by itself."""
     argparse.ArgumentParser(prog="make up", description=__doc__).parse_args()
     read_dotenv()
@@ -37,17 +37,18 @@ def main() -> None:
             require_free(ports_by_variable(settings))
             # A file that a killed run left would be taken for that of the server that starts now.
             settings.database_url_file.unlink(missing_ok=True)
-            sys.exit(asyncio.run(_run(settings)))
+            sys.exit(asyncio.run(_run(settings, stack_type)))
     except (AlreadyRunning, PortsTaken) as reason:
         sys.exit(str(reason))
 
 
-async def _run(settings: DevelopmentSettings) -> int:
+async def _run(settings: DevelopmentSettings, stack_type: type[Stack]) -> int:
     stop_requested = asyncio.Event()
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
     supervisor = Supervisor(settings.state_directory / "logs", _show)
-    work = asyncio.create_task(_work(supervisor, settings))
+    stack = stack_type(supervisor, settings, _show)
+    work = asyncio.create_task(_work(supervisor, stack, settings))
     stop = asyncio.create_task(stop_requested.wait())
     try:
         await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
@@ -62,8 +63,8 @@ async def _run(settings: DevelopmentSettings) -> int:
         await _stop(supervisor, work, settings)
 
 
-async def _work(supervisor: Supervisor, settings: DevelopmentSettings) -> None:
-    with Stack(supervisor, settings, _show) as stack:
+async def _work(supervisor: Supervisor, stack: Stack, settings: DevelopmentSettings) -> None:
+    with stack:
         _show(summary(settings, await stack.start()))
         await supervisor.watch()
 

@@ -1,4 +1,7 @@
-"""Runs the embedded PostgreSQL until this process is stopped or its parent ends: `python -m development.up.database`."""
+"""Run the embedded PostgreSQL until this process is stopped or its parent ends.
+
+`make up` starts it as `python -m development.up.database`.
+"""
 
 from __future__ import annotations
 

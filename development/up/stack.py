@@ -111,18 +111,16 @@ class Stack:
         return Path(self._temporary.enter_context(TemporaryDirectory(prefix="gateway-")))
 
     def _environment(self, database_url: str) -> dict[str, str]:
-        ports = ports_by_variable(self._settings)
         return {
             "DATABASE_URL": database_url,
             "JWT_HS256_SECRET": signing_secret(self._settings),
             "STATE_DIRECTORY": str(self._settings.state_directory),
             "LISTEN_HOST": LOOPBACK,
             "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
-            **{variable: str(port) for variable, port in ports.items()},
-            **{
-                f"{name}_ADDRESS": f"{LOOPBACK}:{ports[f'{name}_PORT']}"
-                for name in ("TRACKING", "ATTENDANCE", "SOCKET")
-            },
+            **{variable: str(port) for variable, port in ports_by_variable(self._settings).items()},
+            "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
+            "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
+            "SOCKET_ADDRESS": f"{LOOPBACK}:{self._settings.socket_port}",
         }
 
 

@@ -8,27 +8,27 @@ import pytest
 from development.up.lockfile import FILE_NAME, AlreadyRunning, holder, locked
 
 
-def test_only_one_holds_a_state_directory(tmp_path: Path) -> None:
+def test_only_one_process_locks_a_state_directory(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(AlreadyRunning, match=f"process {os.getpid()}"), locked(tmp_path):
         pass
 
 
-def test_the_next_may_hold_it_afterwards(tmp_path: Path) -> None:
+def test_it_can_be_locked_again_afterwards(tmp_path: Path) -> None:
     with locked(tmp_path):
         pass
     with locked(tmp_path):
         pass
 
 
-def test_others_learn_who_holds_it(tmp_path: Path) -> None:
+def test_the_process_id_of_the_holder_is_known(tmp_path: Path) -> None:
     with locked(tmp_path):
         assert holder(tmp_path) == os.getpid()
 
 
-def test_nobody_holds_it_at_first(tmp_path: Path) -> None:
+def test_a_new_state_directory_has_no_holder(tmp_path: Path) -> None:
     assert holder(tmp_path) is None
 
 
-def test_a_number_that_a_killed_process_left_means_nothing(tmp_path: Path) -> None:
+def test_a_process_id_that_a_killed_process_left_is_ignored(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_text("1")
     assert holder(tmp_path) is None

@@ -30,7 +30,7 @@ def test_warnings_and_worse_are_shown(line: str) -> None:
         "[1, 2]",
     ],
 )
-def test_the_rest_is_only_in_the_log(line: str) -> None:
+def test_other_lines_are_only_logged(line: str) -> None:
     assert not is_noteworthy(line)
 
 
@@ -47,7 +47,7 @@ def test_the_rest_is_only_in_the_log(line: str) -> None:
         ("plain words", "plain words"),
     ],
 )
-def test_a_line_is_shown_in_few_words(line: str, shown: str) -> None:
+def test_a_line_is_shortened(line: str, shown: str) -> None:
     assert brief(line) == shown
 
 
