@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import io
 
-from benchmarks.evaluation.progress import Progress
+from benchmarks.evaluation.run import Progress
 
 
 class Terminal(io.StringIO):
@@ -10,13 +10,13 @@ class Terminal(io.StringIO):
         return True
 
 
-def test_a_bar_fills_on_a_terminal() -> None:
+def test_progress_is_a_bar_on_a_terminal() -> None:
     terminal = Terminal()
     Progress("classes", 4, terminal).advance(4)
     assert terminal.getvalue().startswith("\r[" + "#" * 40 + "] classes 4 of 4 (100%")
 
 
-def test_elsewhere_the_end_is_a_line() -> None:
+def test_progress_is_a_line_elsewhere() -> None:
     log = io.StringIO()
     progress = Progress("classes", 2, log)
     progress.advance()
