@@ -1,4 +1,4 @@
-"""A service as a process of its own, for tests that kill it."""
+"""A service as a process of its own, for tests that stop or kill it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from testkit.ports import free_port
 from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
-#: Generous: it bounds how long a broken start is waited for, nothing else.
+#: Generous: only a service that does not start takes so long.
 READY_SECONDS = 60
-#: The same for its end: one that hangs fails the test, and is killed by its fixture.
+#: The same for its end; the fixture kills a process that hangs.
 END_SECONDS = 60
-#: Between two looks at whether a process that starts is still alive.
-_GLANCE_SECONDS = 1.0
-#: gRPC's own first pause is a second, longer than a service takes to start.
-_IMPATIENT = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
+#: Between two checks of whether a process that starts is still alive.
+_POLL_SECONDS = 1.0
+#: gRPC first waits a second before it connects again, longer than a service takes to start.
+_RECONNECT_SOON = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
 
 
 class Stop(NamedTuple):
@@ -56,7 +56,7 @@ class ServiceProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it and wait until its health says SERVING."""
+        """Start it and wait until its health check answers SERVING."""
         environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -72,7 +72,7 @@ class ServiceProcess:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL: nothing can be put in order."""
+        """SIGKILL: the service can not do anything before its end."""
         self._end(signal.SIGKILL)
 
     def terminate(self) -> int:
@@ -94,10 +94,10 @@ class ServiceProcess:
 
     def _is_serving(self) -> bool:
         request = health_pb2.HealthCheckRequest()
-        with grpc.insecure_channel(self.address, options=_IMPATIENT) as channel:
+        with grpc.insecure_channel(self.address, options=_RECONNECT_SOON) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
             try:
-                answer = check(request, wait_for_ready=True, timeout=_GLANCE_SECONDS)
+                answer = check(request, wait_for_ready=True, timeout=_POLL_SECONDS)
             except grpc.RpcError:
                 return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
@@ -114,12 +114,17 @@ class ServiceProcess:
             self.kill()
 
 
+def tracking_service_process(database: str, log: Path, **settings: str) -> ServiceProcess:
+    """Return a tracking service that is not started yet."""
+    port = free_port()
+    environment = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
+    return ServiceProcess("tracking_service", port, environment, log)
+
+
 @contextmanager
 def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
     """Run a tracking service for the length of the block."""
-    port = free_port()
-    chosen = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
-    process = ServiceProcess("tracking_service", port, chosen, log)
+    process = tracking_service_process(database, log, **settings)
     try:
         process.start()
         yield process
