@@ -16,22 +16,15 @@ import yaml
 from development.demo.people import PEOPLE
 from development.demo.stories import STORIES
 from development.openapi.examples import examples
+from testkit.make_up import MakeUp, command, started
 from testkit.openapi import OPERATIONS, Operation, faults
 from testkit.source_tree import ROOT
-from tests.e2e.make_up import MakeUp, command, environment_for, running, started, state_directory
 
 #: The time around which the demo's lessons were placed: the one in progress had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"
 #: tcpmux: nobody listens there without root's help.
 UNUSED_PORT = "1"
 PRESENT_AND_CERTAIN = ("present", "high")
-
-
-@pytest.fixture(scope="module")
-def make_up() -> Iterator[MakeUp]:
-    """Everything, running, with a fresh database."""
-    with state_directory() as directory, running(environment_for(directory)) as make_up:
-        yield make_up
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ import socket
 
 import pytest
 
-from development.up.ports import LOOPBACK, PortsTaken, require_free
+from development.up.stack import LOOPBACK, PortsTaken, require_free
 
 
-def test_every_taken_port_is_told_with_its_variable() -> None:
+def test_every_taken_port_is_named_with_its_variable() -> None:
     with _listening() as one, _listening() as other:
         ports = {"GATEWAY_PORT": one.getsockname()[1], "TRACKING_PORT": other.getsockname()[1]}
         with pytest.raises(PortsTaken) as taken:
@@ -17,7 +17,7 @@ def test_every_taken_port_is_told_with_its_variable() -> None:
         assert f"{variable}=" in str(taken.value)
 
 
-def test_a_free_port_is_fine() -> None:
+def test_a_free_port_is_accepted() -> None:
     with _listening() as listener:
         port = listener.getsockname()[1]
     require_free({"GATEWAY_PORT": port})

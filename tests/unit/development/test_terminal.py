@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from development.up.loglines import LONGEST_SHOWN, brief, is_noteworthy
+from development.up.terminal import MAX_SHOWN_CHARACTERS, brief, is_noteworthy
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_warnings_and_worse_are_shown(line: str) -> None:
         "[1, 2]",
     ],
 )
-def test_the_rest_is_only_in_the_log(line: str) -> None:
+def test_other_lines_are_only_logged(line: str) -> None:
     assert not is_noteworthy(line)
 
 
@@ -47,9 +47,9 @@ def test_the_rest_is_only_in_the_log(line: str) -> None:
         ("plain words", "plain words"),
     ],
 )
-def test_a_line_is_shown_in_few_words(line: str, shown: str) -> None:
+def test_a_line_is_shortened(line: str, shown: str) -> None:
     assert brief(line) == shown
 
 
 def test_a_long_line_is_cut() -> None:
-    assert brief("x" * 1000) == "x" * LONGEST_SHOWN + " ..."
+    assert brief("x" * 1000) == "x" * MAX_SHOWN_CHARACTERS + " ..."

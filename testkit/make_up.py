@@ -1,4 +1,4 @@
-"""`make up` for tests: on free ports, in a state directory of its own, with everything it started in view."""
+"""`make up` for tests: on free ports, in a state directory of its own, with handles on everything that it started."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from development.postgres import EmbeddedPostgres
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
 
-#: The last line of what is shown when all is ready.
-READY = "stops all of it"
-#: Generous: only something broken ever waits this long.
+#: Part of the last line of the summary, which is shown once everything runs.
+READY = "stops everything"
+#: Generous: only a broken stop takes this long.
 STOP_LIMIT_SECONDS = 60.0
 PORT_VARIABLES = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT", "SOCKET_PORT")
-#: PostgreSQL's own user has to get to the data.
+#: PostgreSQL may run as a user of its own, who has to reach the data.
 _TRAVERSABLE = 0o755
 
 
@@ -34,32 +34,31 @@ class MakeUp:
 
     process: subprocess.Popen[str]
     environment: dict[str, str]
-    #: What it has shown so far.
+    #: What it has printed so far.
     output: str = ""
     _started: list[psutil.Process] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        """Where the gateway answers."""
+        """URL of the gateway."""
         return f"http://127.0.0.1:{self.environment['GATEWAY_PORT']}"
 
     @property
     def state_directory(self) -> Path:
-        """Where it keeps its database."""
+        """Its state directory."""
         return Path(self.environment["STATE_DIRECTORY"])
 
     def wait_until_ready(self) -> None:
-        """Return when everything runs."""
+        """Wait until everything runs."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.output += line
             if READY in line:
-                self._started = [
-                    *psutil.Process(self.process.pid).children(recursive=True),
-                    postmaster(self.state_directory),
-                ]
+                self._started = psutil.Process(self.process.pid).children(recursive=True)
+                if (self.state_directory / "postgres").exists():
+                    self._started.append(postmaster(self.state_directory))
                 return
-        raise AssertionError(f"make up ended before all was ready:\n{self.output}")
+        raise AssertionError(f"make up ended before everything was ready:\n{self.output}")
 
     def child(self, module: str) -> psutil.Process:
         """Return the child that runs a module or program."""
@@ -71,25 +70,25 @@ class MakeUp:
         return self.wait()
 
     def wait(self) -> int:
-        """Return the exit status once it has ended; the rest of what it showed is in `output`."""
+        """Wait until it ends and return its exit status; `output` then holds all that it printed."""
         rest, _ = self.process.communicate(timeout=STOP_LIMIT_SECONDS)
         self.output += rest
         return self.process.returncode
 
     def survivors(self) -> list[str]:
-        """Give what was started the time to end, and return what runs still."""
+        """Wait for the processes that it started to end, and return the names of those that still run."""
         _, alive = psutil.wait_procs(self._started, timeout=STOP_LIMIT_SECONDS, callback=None)
         return [process.name() for process in alive if process.status() != psutil.STATUS_ZOMBIE]
 
 
 def postmaster(state_directory: Path) -> psutil.Process:
-    """Return the first process of the PostgreSQL that runs there."""
+    """Return the main process of the PostgreSQL that runs there."""
     text = (state_directory / "postgres" / "postmaster.pid").read_text()
     return psutil.Process(int(text.splitlines()[0]))
 
 
 def environment_for(state_directory: Path) -> dict[str, str]:
-    """Return an environment with free ports; a developer's own settings do not reach it."""
+    """Return an environment with free ports and without a developer's own settings."""
     ports = {variable: str(free_port()) for variable in PORT_VARIABLES}
     unset = dict.fromkeys(("DATABASE_URL", "JWT_HS256_SECRET", "JWT_JWKS_FILE"), "")
     return {**os.environ, **unset, **ports, "STATE_DIRECTORY": str(state_directory)}
@@ -97,7 +96,7 @@ def environment_for(state_directory: Path) -> dict[str, str]:
 
 @contextmanager
 def state_directory(directory: Path | None = None) -> Iterator[Path]:
-    """Yield a state directory; stop a database that was left running there, and remove it."""
+    """Yield a state directory; afterwards stop a database that still runs there, and remove it."""
     directory = directory or Path(tempfile.mkdtemp(prefix="astegni-up-"))
     directory.mkdir(exist_ok=True)
     directory.chmod(_TRAVERSABLE)
@@ -110,9 +109,9 @@ def state_directory(directory: Path | None = None) -> Iterator[Path]:
 
 
 @contextmanager
-def started(environment: dict[str, str]) -> Iterator[MakeUp]:
-    """Start it; on leaving, stop what the test has not stopped."""
-    process = command("development.up", environment)
+def started(environment: dict[str, str], module: str = "development.up") -> Iterator[MakeUp]:
+    """Start it; afterwards, stop it if the test has not."""
+    process = command(module, environment)
     try:
         yield MakeUp(process=process, environment=environment)
     finally:
@@ -123,15 +122,15 @@ def started(environment: dict[str, str]) -> Iterator[MakeUp]:
 
 
 @contextmanager
-def running(environment: dict[str, str]) -> Iterator[MakeUp]:
-    """Start it and wait until all is ready."""
-    with started(environment) as make_up:
+def running(environment: dict[str, str], module: str = "development.up") -> Iterator[MakeUp]:
+    """Start it and wait until everything runs."""
+    with started(environment, module) as make_up:
         make_up.wait_until_ready()
         yield make_up
 
 
 def command(module: str, environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
-    """Start one of the commands behind the Makefile."""
+    """Start the Python module behind a target of the Makefile."""
     return subprocess.Popen(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,

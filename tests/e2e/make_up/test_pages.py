@@ -8,17 +8,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from development.demo.stories import STORIES
+from testkit.make_up import MakeUp
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES, launch, running_playwright
-from tests.e2e.make_up import MakeUp, environment_for, running, state_directory
 
 #: The lesson that goes on (sessions.id).
 LESSON = next(number for number, story in enumerate(STORIES, start=1) if story.status == "in-progress")
-
-
-@pytest.fixture(scope="module")
-def make_up() -> Iterator[MakeUp]:
-    with state_directory() as directory, running(environment_for(directory)) as make_up:
-        yield make_up
 
 
 @pytest.fixture(scope="module")

@@ -10,12 +10,11 @@ import httpx
 
 from servicekit.rpc.probe import is_serving
 
-#: Between two looks.
-LOOK_INTERVAL_SECONDS = 0.1
+POLL_INTERVAL_SECONDS = 0.1
 
 
 async def until_written(file: Path) -> str:
-    """Return the text of the file when it is there."""
+    """Wait until the file exists and return its text."""
 
     async def exists() -> bool:
         return await asyncio.to_thread(file.exists)
@@ -25,7 +24,7 @@ async def until_written(file: Path) -> str:
 
 
 async def until_serving(address: str, service: str) -> None:
-    """Return when the gRPC service reports SERVING."""
+    """Wait until the gRPC service reports SERVING."""
 
     async def serves() -> bool:
         return await is_serving(address, service)
@@ -34,7 +33,7 @@ async def until_serving(address: str, service: str) -> None:
 
 
 async def until_healthy(url: str) -> None:
-    """Return when a GET answers 200."""
+    """Wait until a GET is answered with 200."""
     async with httpx.AsyncClient(trust_env=False) as client:
 
         async def is_healthy() -> bool:
@@ -47,5 +46,5 @@ async def until_healthy(url: str) -> None:
 
 
 async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    while not await condition():  # noqa: ASYNC110 - another process has no event of ours to set
-        await asyncio.sleep(LOOK_INTERVAL_SECONDS)
+    while not await condition():  # noqa: ASYNC110 - another process sets no event of ours
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)

@@ -1,6 +1,6 @@
-"""Run a command that ends when its parent does: `python -m development.up.leash PARENT_PID COMMAND...`.
+"""Run a command that ends when its parent ends: `python -m development.up.die_with_parent PARENT_PID COMMAND...`.
 
-A supervisor that is killed can't stop its children; Linux does it for it.
+A supervisor that is killed (SIGKILL) can't stop its children, so the kernel has to.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-#: Asks Linux to send a signal when the parent dies (prctl(2)); it stays in force over exec.
+#: Makes Linux send a signal to this process when its parent ends (prctl(2)); exec keeps the setting.
 PR_SET_PDEATHSIG = 1
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
     if os.getppid() != int(parent):
-        sys.exit("the supervisor is gone already")
+        sys.exit("the parent process has ended already")
     os.execvp(command[0], command)  # noqa: S606 - the commands are the product's own
 
 

@@ -1,4 +1,4 @@
-"""One `make up` per state directory, and how others find it."""
+"""The file that allows one `make up` per state directory, and tells `make down` its process id."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ FILE_NAME = "up.pid"
 
 
 class AlreadyRunning(RuntimeError):
-    """Another `make up` holds this state directory."""
+    """Another `make up` uses this state directory."""
 
 
 @contextmanager
-def exclusive(state_directory: Path) -> Iterator[None]:
-    """Hold the state directory; the kernel lets go of it however this process ends. AlreadyRunning."""
+def locked(state_directory: Path) -> Iterator[None]:
+    """Lock the state directory for this process; AlreadyRunning. The kernel unlocks it however the process ends."""
     with (state_directory / FILE_NAME).open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -34,7 +34,7 @@ def exclusive(state_directory: Path) -> Iterator[None]:
 
 
 def holder(state_directory: Path) -> int | None:
-    """Return the process id of the `make up` that runs there, or None."""
+    """Return the process id of the `make up` that uses the state directory, or None."""
     try:
         file = (state_directory / FILE_NAME).open("r+")
     except FileNotFoundError:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from development.environment import DevelopmentSettings
-from development.signing_secret import signing_secret
+from development.environment import DevelopmentSettings, signing_secret
 from servicekit.settings import MIN_SECRET_BYTES
 
 
@@ -18,7 +17,7 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DevelopmentSett
     return DevelopmentSettings()
 
 
-def test_the_secret_is_the_same_again(settings: DevelopmentSettings) -> None:
+def test_the_secret_is_kept(settings: DevelopmentSettings) -> None:
     assert signing_secret(settings) == signing_secret(settings)
 
 
@@ -26,7 +25,7 @@ def test_the_secret_is_strong_enough_for_the_services(settings: DevelopmentSetti
     assert len(signing_secret(settings)) >= MIN_SECRET_BYTES
 
 
-def test_nobody_else_can_read_the_secret(settings: DevelopmentSettings) -> None:
+def test_no_other_user_can_read_the_secret(settings: DevelopmentSettings) -> None:
     signing_secret(settings)
     assert stat.S_IMODE((settings.state_directory / "jwt-secret").stat().st_mode) == 0o600
 
@@ -41,7 +40,7 @@ def test_commands_that_start_together_agree_on_one_secret(settings: DevelopmentS
         assert len(set(pool.map(lambda _: signing_secret(settings), range(8)))) == 1
 
 
-def test_the_environment_decides_if_it_says_something(
+def test_a_secret_from_the_environment_is_preferred(
     settings: DevelopmentSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("JWT_HS256_SECRET", "x" * MIN_SECRET_BYTES)
