@@ -11,7 +11,7 @@ from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
-from servicekit.database.migration.revisions import DatabaseNotMigrated
+from servicekit.database.migration.history import DatabaseNotMigrated
 from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load

@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
-from development.leftovers import removed_with_us
+from development.orphan_cleanup import cleaned_up_if_killed
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
@@ -22,7 +22,7 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 TRACKING_ROLE = ServiceRole(name="tracking_service", setting="TRACKING_DATABASE_ROLE")
 ATTENDANCE_ROLE = ServiceRole(name="attendance_service", setting="ATTENDANCE_DATABASE_ROLE")
 #: For tests that are not about locks: longer than any test takes.
-LOCK_TIMEOUT_SECONDS = 120.0
+LOCK_SECONDS = 120.0
 
 _TEMPLATE = "migrated_template"
 #: PostgreSQL's own user has to get to the data; only the data directory itself is private.
@@ -40,7 +40,7 @@ def temporary_postgres(*, on_disk: bool = False) -> Iterator[EmbeddedPostgres]:
     directory.chmod(_TRAVERSABLE)
     server = EmbeddedPostgres(directory / "data")
     try:
-        with removed_with_us(directory), server:
+        with cleaned_up_if_killed(directory), server:
             yield server
     finally:
         shutil.rmtree(directory)
@@ -88,8 +88,8 @@ def query(url: str, statement: str) -> list[tuple[object, ...]]:
 
 def migrate(url: str) -> tuple[str, ...]:
     """Run the migrations of both services in their order and return what they did."""
-    tracking = upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=LOCK_TIMEOUT_SECONDS)
-    attendance = upgrade(ATTENDANCE_HISTORY, url=url, role=ATTENDANCE_ROLE, lock_timeout_seconds=LOCK_TIMEOUT_SECONDS)
+    tracking = upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=LOCK_SECONDS)
+    attendance = upgrade(ATTENDANCE_HISTORY, url=url, role=ATTENDANCE_ROLE, lock_timeout_seconds=LOCK_SECONDS)
     return (*tracking, *attendance)
 
 

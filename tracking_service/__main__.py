@@ -10,7 +10,7 @@ import uvloop
 
 from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
-from servicekit.database.migration.revisions import DatabaseNotMigrated
+from servicekit.database.migration.history import DatabaseNotMigrated
 from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from servicekit.clock import seconds
 from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
 
 #: Two beats may be lost without a participant showing as gone (and see DESIGN 3 on hidden tabs).
@@ -25,16 +26,17 @@ class TrackingSettings(IdentitySettings):
     #: In which schedules without a time zone are read.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds between two signs of life of a participant, as the service tells its clients.
-    heartbeat_interval_seconds: Annotated[int, Field(ge=1, le=300)] = 15
+    heartbeat_interval_seconds: Annotated[float, Field(ge=0.1, le=300)] = 15
     #: Seconds: the longest silence inside a presence interval. Browsers throttle timers of hidden tabs to 60 s.
-    presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
+    presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")
     def _beats_fit(self) -> TrackingSettings:
-        if BEATS_PER_TIMEOUT * self.heartbeat_interval_seconds > self.presence_timeout_seconds:
+        # Rounded to microseconds, because 3 * 0.1 is more than 0.3 in floating point.
+        if seconds(BEATS_PER_TIMEOUT * self.heartbeat_interval_seconds) > seconds(self.presence_timeout_seconds):
             raise ValueError(
                 f"PRESENCE_TIMEOUT_SECONDS must be at least {BEATS_PER_TIMEOUT} times HEARTBEAT_INTERVAL_SECONDS, "
                 "so that two lost heartbeats do not end a presence"

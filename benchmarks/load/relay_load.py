@@ -25,7 +25,7 @@ from benchmarks.load.messages import (
 )
 from heartbeat_relay import HeartbeatRelay
 from heartbeat_relay.events import UserType
-from heartbeat_relay.outbox import EVENTS_PER_FRAME
+from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME
 
 _ROLES: tuple[UserType, ...] = ("tutor", "student")
 _REQUEST: TypeAdapter[Connect | SendHeartbeats | BufferHeartbeats | Flush] = TypeAdapter(
@@ -59,14 +59,14 @@ class RelayLoad:
         for number, (session, user, role) in enumerate(self._participants, 1):
             await self._relay.room()
             self._relay.connect(session_id=session, user_id=user, user_type=role)
-            if number % EVENTS_PER_FRAME == 0:
+            if number % MAX_EVENTS_PER_FRAME == 0:
                 # Let the relay send.
                 await asyncio.sleep(0)
 
     async def _send_heartbeats(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
-            await self._heartbeats(EVENTS_PER_FRAME)
+            await self._heartbeats(MAX_EVENTS_PER_FRAME)
             await asyncio.sleep(0)
 
     async def _heartbeats(self, count: int) -> None:

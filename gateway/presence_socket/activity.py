@@ -38,7 +38,7 @@ class ActivityLog:
         self._pending.append(self._received)
         return True
 
-    def mark_answered(self) -> None:
+    def mark_acknowledged(self) -> None:
         """Mark the oldest recorded message as answered."""
         self._pending.popleft()
 

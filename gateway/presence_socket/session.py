@@ -17,7 +17,7 @@ from heartbeat_relay import HeartbeatRelay, Reason, RelayError, RelayFull, UserT
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import SystemClock, seconds
 
-_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
+TOKEN_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
 _CLOCK = SystemClock()
 
 
@@ -80,7 +80,7 @@ class PresenceSession:
                 )
             )
 
-        self._relay.connect(**self._source(), at=connected_at, on_answered=on_committed)
+        self._relay.connect(**self._source(), at=connected_at, on_acknowledged=on_committed)
 
     async def read_messages(self) -> None:
         """Read the page's messages until the socket ends.
@@ -106,7 +106,7 @@ class PresenceSession:
             if self._is_closing:
                 self._drop("closed")
             self._is_closing = True
-        elif _CLOCK.now() > self._participant.token_expires_at + _EXPIRY_GRACE:
+        elif _CLOCK.now() > self._participant.token_expires_at + TOKEN_EXPIRY_GRACE:
             self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
         else:
             await self._connection.ping(self._on_pong)
@@ -157,13 +157,13 @@ class PresenceSession:
             await self._relay.room()
             with suppress(RelayFull):
                 self._relay.heartbeat(
-                    **self._source(), activity_type=activity_type, at=at, on_answered=self._on_activity_answered
+                    **self._source(), activity_type=activity_type, at=at, on_acknowledged=self._on_activity_acknowledged
                 )
                 return
 
-    def _on_activity_answered(self) -> None:
+    def _on_activity_acknowledged(self) -> None:
         if self._activity is not None:
-            self._activity.mark_answered()
+            self._activity.mark_acknowledged()
         self._acknowledge()
 
     def _acknowledge(self) -> None:

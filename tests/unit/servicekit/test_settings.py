@@ -36,21 +36,21 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.backfill_limit_hours == 24
 
 
-def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_faults_are_reported_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("TRACKING_PORT", "many")
     monkeypatch.setenv("SESSION_TIMEZONE", "Mars/Olympus")
-    told = faults(capsys)
-    assert all(name in told for name in ("DATABASE_URL", "TRACKING_PORT", "SESSION_TIMEZONE"))
+    reported = faults(capsys)
+    assert all(name in reported for name in ("DATABASE_URL", "TRACKING_PORT", "SESSION_TIMEZONE"))
 
 
 def test_a_weak_secret_is_refused_and_not_repeated(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("JWT_HS256_SECRET", "hunter2hunter2")
-    told = faults(capsys)
-    assert "JWT_HS256_SECRET" in told
-    assert "hunter2" not in told
+    reported = faults(capsys)
+    assert "JWT_HS256_SECRET" in reported
+    assert "hunter2" not in reported
 
 
 def test_without_any_key_nothing_starts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,3 +63,21 @@ def test_a_timeout_that_two_lost_heartbeats_would_break_is_refused(
 ) -> None:
     monkeypatch.setenv("PRESENCE_TIMEOUT_SECONDS", "44")
     assert "PRESENCE_TIMEOUT_SECONDS must be at least 3 times" in faults(capsys)
+
+
+@pytest.mark.parametrize(("interval", "timeout"), [("0.1", "0.3"), ("2.5", "10"), ("15", "75")])
+def test_the_interval_and_the_timeout_may_be_fractions_of_a_second(
+    monkeypatch: pytest.MonkeyPatch, interval: str, timeout: str
+) -> None:
+    monkeypatch.setenv("HEARTBEAT_INTERVAL_SECONDS", interval)
+    monkeypatch.setenv("PRESENCE_TIMEOUT_SECONDS", timeout)
+    settings = load(TrackingSettings)
+    assert (settings.heartbeat_interval_seconds, settings.presence_timeout_seconds) == (float(interval), float(timeout))
+
+
+@pytest.mark.parametrize("interval", ["0", "0.05", "-1", "nan", "301"])
+def test_an_interval_out_of_range_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], interval: str
+) -> None:
+    monkeypatch.setenv("HEARTBEAT_INTERVAL_SECONDS", interval)
+    assert "HEARTBEAT_INTERVAL_SECONDS" in faults(capsys)

@@ -17,14 +17,14 @@ def test_merged_messages_are_settled_with_the_recorded_one() -> None:
     for _ in range(3):
         log.add("draw", 1)
     assert log.settled == 0
-    log.mark_answered()
+    log.mark_acknowledged()
     assert log.settled == 3
 
 
 def test_a_message_that_is_merged_into_a_settled_one_is_settled_at_once() -> None:
     log = ActivityLog()
     log.add("draw", 1)
-    log.mark_answered()
+    log.mark_acknowledged()
     log.add("draw", 1)
     assert log.settled == 2
 
@@ -33,7 +33,7 @@ def test_only_messages_before_the_first_pending_one_are_settled() -> None:
     log = ActivityLog()
     for activity_type in ("draw", "type", "erase"):
         log.add(activity_type, 1)
-    log.mark_answered()
+    log.mark_acknowledged()
     assert log.settled == 1
 
 
@@ -41,7 +41,7 @@ def test_a_number_is_acknowledged_once() -> None:
     log = ActivityLog()
     log.add("draw", 1)
     assert log.next_ack() is None
-    log.mark_answered()
+    log.mark_acknowledged()
     assert [log.next_ack(), log.next_ack()] == [1, None]
 
 
