@@ -1,4 +1,4 @@
-"""presence_intervals: the facts, per participant (DESIGN 5)."""
+"""presence_intervals: the facts, per participant (docs/presence.md#tables)."""
 
 from __future__ import annotations
 
@@ -14,16 +14,12 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain import connections
-from tracking_service.domain.connections import Connections
 from tracking_service.domain.events import EndReason, Participant, UserType
-from tracking_service.domain.intervals import Stretch
-from tracking_service.domain.presence import NOBODY, Interval, Presence, Presences
-from tracking_service.domain.windows import duration
-from tracking_service.store.moments import instant, moment
+from tracking_service.domain.presence import NEVER_PRESENT, ClientConnection, ClientConnections, Interval, Presence, Presences
+from tracking_service.domain.presence_spans import PresenceSpan
+from tracking_service.store.timestamps import instant, timestamptz_sql
 
 _LOAD = text("""
-    -- Every interval of the sessions, in the order of their participants and times.
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
         stream_id
     FROM presence_intervals
@@ -33,7 +29,7 @@ _LOAD = text("""
 
 _LOCK_OPEN = text("""
     -- Keep plain heartbeats from extending the open intervals of the sessions. They lock intervals before sessions, so
-    -- everybody does.
+    -- all transactions do.
     SELECT FROM presence_intervals
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND end_reason IS NULL
     ORDER BY whiteboard_session_id, user_id, user_type
@@ -41,13 +37,13 @@ _LOCK_OPEN = text("""
 """)
 
 _SILENT = text(f"""
-    -- Sessions with an open interval that was silent for too long. Reads the open intervals alone (partial index
+    -- Sessions with an open interval that was silent for too long. Reads only the open intervals (partial index
     -- presence_intervals_open), so its cost does not grow with history.
     SELECT DISTINCT whiteboard_session_id
     FROM presence_intervals
-    WHERE end_reason IS NULL AND last_sign_at < {moment(":silent_since")}
+    WHERE end_reason IS NULL AND last_sign_at < {timestamptz_sql(":silent_since")}
     ORDER BY whiteboard_session_id
-    LIMIT :at_most
+    LIMIT :max_sessions
 """)  # noqa: S608 - constants
 
 _BATCH = f"""
@@ -62,23 +58,22 @@ _BATCH = f"""
     )"""  # noqa: F541
 
 _INSERT = text(f"""
-    -- New intervals.
     INSERT INTO presence_intervals
         (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
-    SELECT session_id, user_id, user_type, {moment("started")}, {moment("ended")}, {moment("last_sign")},
+    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, {timestamptz_sql("ended")}, {timestamptz_sql("last_sign")},
         end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active, stream_id
     FROM {_BATCH}
 """)  # noqa: S608 - constants
 
 _SAME_INTERVAL = f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
-        AND interval.user_type = batch.user_type AND interval.started_at = {moment("batch.started")}"""
+        AND interval.user_type = batch.user_type AND interval.started_at = {timestamptz_sql("batch.started")}"""
 
 _UPDATE = text(f"""
-    -- Intervals that went on or ended. No index covers what changes while one is open: the update stays in its page.
+    -- Intervals that went on or ended. No indexed column changes while one is open, so the update stays in its page.
     UPDATE presence_intervals AS interval
-    SET ended_at = {moment("batch.ended")}, last_sign_at = {moment("batch.last_sign")},
+    SET ended_at = {timestamptz_sql("batch.ended")}, last_sign_at = {timestamptz_sql("batch.last_sign")},
         end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb),
         sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active,
         stream_id = batch.stream_id
@@ -96,39 +91,41 @@ class _Row(NamedTuple):
     participant: Participant
     interval: Interval
     preceding_active: int
-    #: Empty but for the last interval of a participant. One that timed out keeps them, for late news of another tab may
-    #: show that it had not.
+    #: Empty except for the last interval of a participant. One that timed out keeps them, because a late event of
+    #: another tab may show that it had not.
     connections: str = "{}"
     sole_connection_id: str | None = None
 
 
 def lock_open(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> None:
-    """Lock the open intervals of sessions; comes before the sessions themselves are locked."""
+    """Lock the open intervals of sessions. Call it before the sessions themselves are locked."""
     connection.execute(_LOCK_OPEN, {"session_ids": arrays.integers(session_ids)})
 
 
 def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> dict[Participant, Presence]:
-    """Return everything known of whoever was ever present in the sessions."""
+    """Return everything that is known of all who were ever present in the sessions."""
     intervals: dict[Participant, list[Interval]] = defaultdict(list)
-    known: dict[Participant, Connections] = {}
+    known: dict[Participant, ClientConnections] = {}
     for row in connection.execute(_LOAD, {"session_ids": arrays.integers(session_ids)}):
         participant = Participant(row.whiteboard_session_id, row.user_id, UserType(row.user_type))
-        stretch = Stretch(instant(row.started_at), instant(row.ended_at), instant(row.last_sign_at))
+        span = PresenceSpan(instant(row.started_at), instant(row.ended_at), instant(row.last_sign_at))
         reason = None if row.end_reason is None else EndReason(row.end_reason)
-        intervals[participant].append(Interval(stretch, reason, row.stream_id))
-        known[participant] = _decoded(row.connections, stretch.last_sign_at)
+        intervals[participant].append(Interval(span, reason, row.stream_id))
+        known[participant] = _decoded(row.connections, span.last_sign_at)
     return {participant: Presence(tuple(parts), known[participant]) for participant, parts in intervals.items()}
 
 
-def sessions_with_silence(connection: Connection, silent_since: Instant, at_most: int) -> list[WhiteboardSessionId]:
+def sessions_with_silence(
+    connection: Connection, silent_since: Instant, max_sessions: int
+) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since `silent_since`."""
-    return list(connection.execute(_SILENT, {"silent_since": silent_since, "at_most": at_most}).scalars())
+    return list(connection.execute(_SILENT, {"silent_since": silent_since, "max_sessions": max_sessions}).scalars())
 
 
 def save(connection: Connection, before: Presences, after: Presences) -> None:
     """Write what changed for the participants in `after`.
 
-    `before` holds everybody who was ever present in their sessions.
+    `before` holds all who were ever present in their sessions.
     """
     merged = {**before, **after}
     alone_before, alone_after = _alone_in_their_role(before), _alone_in_their_role(merged)
@@ -138,7 +135,7 @@ def save(connection: Connection, before: Presences, after: Presences) -> None:
     for participant, presence in sorted(merged.items()):
         if participant not in after and participant not in alone_before ^ alone_after:
             continue
-        old = _rows(participant, before.get(participant, NOBODY), alone=participant in alone_before)
+        old = _rows(participant, before.get(participant, NEVER_PRESENT), alone=participant in alone_before)
         new = _rows(participant, presence, alone=participant in alone_after)
         deleted += [row for start, row in old.items() if start not in new]
         inserted += [row for start, row in new.items() if start not in old]
@@ -150,7 +147,7 @@ def save(connection: Connection, before: Presences, after: Presences) -> None:
 
 
 def _alone_in_their_role(presences: Presences) -> set[Participant]:
-    """Return those whose presence alone makes the documented columns of their role."""
+    """Return the participants whose presence alone makes the documented columns of their role."""
     count = Counter((participant.session_id, participant.user_type) for participant in presences)
     return {participant for participant in presences if count[participant.session_id, participant.user_type] == 1}
 
@@ -162,22 +159,22 @@ def _rows(participant: Participant, presence: Presence, *, alone: bool) -> dict[
         row = _Row(participant, interval, active)
         if interval is presence.last:
             sole = presence.sole_connection_id if alone else None
-            known = _encoded(presence.connections, interval.stretch.last_sign_at)
+            known = _encoded(presence.connections, interval.span.last_sign_at)
             row = row._replace(connections=known, sole_connection_id=sole)
-        rows[interval.stretch.started_at] = row
-        active += duration(interval.stretch)
+        rows[interval.span.started_at] = row
+        active += interval.span.duration
     return rows
 
 
 def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
-    stretches = [row.interval.stretch for row in rows]
+    spans = [row.interval.span for row in rows]
     return {
         "session_ids": arrays.integers(row.participant.session_id for row in rows),
         "user_ids": arrays.integers(row.participant.user_id for row in rows),
         "user_types": [row.participant.user_type.value for row in rows],
-        "started": arrays.integers(stretch.started_at for stretch in stretches),
-        "ended": arrays.integers(stretch.ended_at for stretch in stretches),
-        "last_sign": arrays.integers(stretch.last_sign_at for stretch in stretches),
+        "started": arrays.integers(span.started_at for span in spans),
+        "ended": arrays.integers(span.ended_at for span in spans),
+        "last_sign": arrays.integers(span.last_sign_at for span in spans),
         "end_reasons": [row.interval.end_reason for row in rows],
         "connections": [row.connections for row in rows],
         "sole_connection_ids": [row.sole_connection_id for row in rows],
@@ -186,10 +183,10 @@ def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
     }
 
 
-def _encoded(known: Connections, last_sign_at: Instant) -> str:
-    """Open connections by id, with their last sign of life where the interval's own is another one.
+def _encoded(known: ClientConnections, last_sign_at: Instant) -> str:
+    """Return open connections by id, each with its last sign of life if that is not the interval's own.
 
-    So while the heartbeats of a single connection come in nothing but the times of the row changes.
+    So while a single connection sends heartbeats only the times of the row change.
     """
     return _as_json(
         tuple(
@@ -201,12 +198,11 @@ def _encoded(known: Connections, last_sign_at: Instant) -> str:
 
 @lru_cache(maxsize=1024)
 def _as_json(last_signs: tuple[tuple[str, Instant | None], ...]) -> str:
-    # Most connections have the same name or none, and a lesson's beginning writes very many at once.
+    # Most connections have the same name or none, and very many are written when lessons begin.
     return json.dumps(dict(last_signs))
 
 
-def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> Connections:
+def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> ClientConnections:
     return {
-        name: connections.Connection(last_sign_at if moment is None else Instant(moment))
-        for name, moment in stored.items()
+        name: ClientConnection(last_sign_at if own_sign is None else Instant(own_sign)) for name, own_sign in stored.items()
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from servicekit.clock import Instant, from_datetime
 
 
-def moment(expression: str) -> str:
+def timestamptz_sql(expression: str) -> str:
     """Return SQL that turns microseconds since the epoch into a timestamptz, exactly."""
     return f"(timestamptz 'epoch' + {expression} * interval '1 microsecond')"
 

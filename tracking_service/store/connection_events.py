@@ -1,4 +1,4 @@
-"""connection_events: every connect and disconnect, append-only (DESIGN 5)."""
+"""connection_events: every connect and disconnect, append-only (docs/presence.md#tables)."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.store.moments import instant, moment
+from tracking_service.store.timestamps import instant, timestamptz_sql
 
-#: The end of a connection that was concluded from silence.
+#: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
 
 _APPEND = text(f"""
-    -- Connects and disconnects; one that is recorded already is the same event delivered twice.
+    -- Connects and disconnects. If one is recorded already, the same event was delivered twice.
     INSERT INTO connection_events
         (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
-    SELECT session_id, user_id, user_type, {moment("occurred")}, event, connection_id
+    SELECT session_id, user_id, user_type, {timestamptz_sql("occurred")}, event, connection_id
     FROM unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[])
@@ -32,23 +32,23 @@ _APPEND = text(f"""
 """)  # noqa: S608 - constants
 
 _DISCONNECTS = text("""
-    -- Recorded disconnects: a late sign of life may make one of them count.
+    -- A late sign of life may make one of them count.
     SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
     FROM connection_events
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event <> 'connect'
 """)
 
 _CONNECTED_AT = text(f"""
-    -- Of moments of participants, those at which a connect is recorded.
+    -- The participants with a recorded connect at exactly the given time.
     SELECT session_id, user_id, user_type
     FROM unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:moments AS bigint[])
-    ) AS batch (session_id, user_id, user_type, moment)
+        CAST(:times AS bigint[])
+    ) AS batch (session_id, user_id, user_type, at)
     WHERE EXISTS (
         SELECT FROM connection_events AS known
         WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
-            AND known.user_type = batch.user_type AND known.occurred_at = {moment("batch.moment")}
+            AND known.user_type = batch.user_type AND known.occurred_at = {timestamptz_sql("batch.at")}
             AND known.event = 'connect'
     )
 """)  # noqa: S608 - constants
@@ -74,19 +74,19 @@ def disconnects(
     connection: Connection, session_ids: Iterable[WhiteboardSessionId]
 ) -> dict[Participant, list[PresenceEvent]]:
     """Return every recorded disconnect of the sessions by participant."""
-    found: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
     for event in _events(connection.execute(_DISCONNECTS, {"session_ids": arrays.integers(session_ids)}).all()):
-        found[event.participant].append(event)
-    return found
+        by_participant[event.participant].append(event)
+    return by_participant
 
 
-def connected_at(connection: Connection, moments: Mapping[Participant, Instant]) -> set[Participant]:
-    """Return the participants of whom a connect at just their moment is recorded."""
+def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -> set[Participant]:
+    """Return the participants for whom a connect is recorded at exactly the given time."""
     parameters = {
-        "session_ids": arrays.integers(participant.session_id for participant in moments),
-        "user_ids": arrays.integers(participant.user_id for participant in moments),
-        "user_types": [participant.user_type.value for participant in moments],
-        "moments": arrays.integers(moments.values()),
+        "session_ids": arrays.integers(participant.session_id for participant in times),
+        "user_ids": arrays.integers(participant.user_id for participant in times),
+        "user_types": [participant.user_type.value for participant in times],
+        "times": arrays.integers(times.values()),
     }
     rows = connection.execute(_CONNECTED_AT, parameters)
     return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}

@@ -1,4 +1,4 @@
-"""activity_periods: interactions, counted per participant, type and period (DESIGN 5)."""
+"""activity_periods: interactions, counted per participant, type and period (docs/presence.md#tables)."""
 
 from __future__ import annotations
 
@@ -14,13 +14,14 @@ from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import Activity, ActivityPeriod
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.store.moments import instant, moment
+from tracking_service.store.timestamps import instant, timestamptz_sql
 
 _ADD = text(f"""
-    -- Count interactions; a row that this statement made has no xmax.
+    -- Count interactions. A row that this statement inserted has no xmax.
     INSERT INTO activity_periods AS known
         (whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, occurrences)
-    SELECT session_id, user_id, user_type, {moment("started")}, activity_type, {moment("first")}, occurrences
+    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, activity_type, {timestamptz_sql("first")},
+        occurrences
     FROM unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:started AS bigint[]), CAST(:activity_types AS text[]), CAST(:first AS bigint[]),
@@ -32,7 +33,6 @@ _ADD = text(f"""
 """)  # noqa: S608 - constants
 
 _LOAD = text("""
-    -- Interactions of the sessions.
     SELECT whiteboard_session_id, user_id, user_type, first_at, occurrences
     FROM activity_periods
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[]))
@@ -63,11 +63,11 @@ def add(connection: Connection, periods: Mapping[ActivityPeriod, Activity]) -> l
 def load(
     connection: Connection, session_ids: Iterable[WhiteboardSessionId]
 ) -> dict[Participant, list[tuple[Instant, int]]]:
-    """Return when each participant interacted, and how often."""
-    found: dict[Participant, list[tuple[Instant, int]]] = defaultdict(list)
+    """Return when each participant of the sessions interacted, and how often."""
+    counts: dict[Participant, list[tuple[Instant, int]]] = defaultdict(list)
     for row in connection.execute(_LOAD, {"session_ids": arrays.integers(session_ids)}):
-        found[_participant(row)].append((instant(row.first_at), row.occurrences))
-    return found
+        counts[_participant(row)].append((instant(row.first_at), row.occurrences))
+    return counts
 
 
 def _participant(row: Row[Any]) -> Participant:
