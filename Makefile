@@ -44,8 +44,12 @@ browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2
 
 .PHONY: test
-test: $(INSTALLED) $(COMPILED) browser ## run every test (ARGS="-k name" runs some)
+test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 	.venv/bin/pytest $(ARGS)
+
+.PHONY: test-all
+test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
+	THOROUGH=1 .venv/bin/pytest $(ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)

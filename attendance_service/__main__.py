@@ -11,6 +11,8 @@ from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
+from servicekit.database.migration.history import DatabaseNotMigrated
+from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
 
@@ -29,8 +31,10 @@ def main() -> None:
     logs.configure("attendance_service", settings.log_level)
     try:
         uvloop.run(serve(settings))
-    except KeysInvalid as error:
+    except (KeysInvalid, DatabaseNotMigrated) as error:
         sys.exit(str(error))
+    except StorageUnavailable as error:
+        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
+from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer.attendance import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
@@ -31,6 +32,7 @@ from servicekit.auth.keys import load_keys
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
+from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.auth_interceptor import AuthInterceptor
 from servicekit.rpc.server import Server
 
@@ -64,7 +66,8 @@ class AttendanceApp:
         return self._server.port
 
     async def start(self) -> None:
-        """Listen and report SERVING."""
+        """Listen and report SERVING; StorageUnavailable if the database can't be reached, DatabaseNotMigrated."""
+        await require_migrated(self._database, HISTORY)
         await self._server.start()
         _log.info("serving", extra={"port": self.port})
 

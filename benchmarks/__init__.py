@@ -1,4 +1,4 @@
-"""Load generators and what they measure: `python -m benchmarks` prints tables (docs/performance.md).
+"""Benchmarks: `python -m benchmarks` measures and prints tables (docs/performance.md).
 
-Nothing here is a timed test: figures are measured side by side and compared by people.
+No test checks the figures: they are measured side by side, and people compare them.
 """

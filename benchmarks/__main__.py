@@ -1,7 +1,6 @@
-"""Measure the tracking service or the presence socket, and print tables: what each case wants, and what it found.
+"""Measure the tracking service or the presence socket; print a table for each case, and its goals.
 
-The figures belong to the machine they are measured on, and to nothing else running there; docs/performance.md tells how
-to read them.
+The figures depend on the machine, and on other programs that run on it; docs/performance.md says how to read them.
 """
 
 from __future__ import annotations
@@ -11,56 +10,62 @@ import signal
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks import machine
-from benchmarks.catalogue import CASES, SOCKET_CASES
-from benchmarks.database import measured_postgres
-from benchmarks.options import QUICK, Options
-from benchmarks.report import Report, goals
-from benchmarks.workbench import Workbench
+from benchmarks.cases.registry import ALL_CASES, SOCKET_CASES, TRACKING_CASES
+from benchmarks.environment import Environment, durable_postgres
+from benchmarks.measurement import QUICK, Options
+from benchmarks.report import Report, describe_load, describe_machine, render_checks
 
-ALL_CASES = {**CASES, **SOCKET_CASES}
 _STARTED = time.monotonic()
 
 
 def main() -> None:
     """Run the chosen cases one after the other."""
     arguments = _parser().parse_args()
-    # Whoever ends a run wants everything that it started to end as well.
+    # Leaves all `with` blocks, so that no process that was started outlives a run that is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
-    print(machine.description())
-    print(machine.load(), flush=True)
+    print(describe_machine())
+    print(describe_load(), flush=True)
     reports = []
-    for name in arguments.case or (SOCKET_CASES if arguments.sockets else CASES):
-        say(f"--- {name}")
-        report = measure(name, options(arguments))
+    for name in _chosen_cases(arguments):
+        log(f"--- {name}")
+        report = measure(name, _options(arguments))
         print(f"\n{report}\n", flush=True)
         reports.append(report)
     if len(reports) > 1:
-        print(f"All goals\n\n{goals([check for report in reports for check in report.checks])}")
-    print(machine.load())
+        print(f"All goals\n\n{render_checks([check for report in reports for check in report.checks])}")
+    print(describe_load())
 
 
-def measure(case: str, chosen: Options) -> Report:
+def measure(case: str, options: Options) -> Report:
     """Run one case on a database server of its own."""
-    with tempfile.TemporaryDirectory(prefix="benchmarks-") as directory, measured_postgres() as server:
-        return ALL_CASES[case](Workbench(server=server, directory=Path(directory), say=say), chosen)
+    with tempfile.TemporaryDirectory(prefix="benchmarks-") as directory, durable_postgres() as server:
+        return ALL_CASES[case](Environment(server=server, directory=Path(directory), log=log), options)
 
 
-def options(arguments: argparse.Namespace) -> Options:
-    """Return what the command line chose."""
+def log(progress: str) -> None:
+    """Print a line of progress to standard error, so that standard output has only the tables."""
+    print(f"[{time.monotonic() - _STARTED:6.0f} s] {progress}", file=sys.stderr, flush=True)
+
+
+def _chosen_cases(arguments: argparse.Namespace) -> Iterable[str]:
+    if arguments.case:
+        return list(arguments.case)
+    if arguments.sockets:
+        return SOCKET_CASES
+    return ALL_CASES if arguments.quick else TRACKING_CASES
+
+
+def _options(arguments: argparse.Namespace) -> Options:
     base = QUICK if arguments.quick else Options()
     return Options(
         rounds=arguments.rounds or base.rounds,
         seconds=arguments.seconds or base.seconds,
         scale=arguments.scale or base.scale,
+        time_scale=base.time_scale,
     )
-
-
-def say(progress: str) -> None:
-    """Tell how far it is, beside the tables."""
-    print(f"[{time.monotonic() - _STARTED:6.0f} s] {progress}", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,14 +73,19 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "--case", action="append", choices=ALL_CASES, help="run this one; may be given several times (default: all)"
+        "--case",
+        action="append",
+        choices=ALL_CASES,
+        help="run this case; may be given several times (default: all of the tracking service)",
     )
-    parser.add_argument("--sockets", action="store_true", help="without --case: all of the presence socket instead")
+    parser.add_argument("--sockets", action="store_true", help="without --case: run all of the presence socket instead")
     parser.add_argument("--rounds", type=_positive_integer, help="interleaved rounds, of which medians are taken (5)")
-    parser.add_argument("--seconds", type=_positive, help="of each measurement (10; 300 for the million)")
-    parser.add_argument("--scale", type=_positive, help="share of the people, sessions and streams to take (1)")
+    parser.add_argument("--seconds", type=_positive, help="length of each measurement (10; 300 for the million)")
+    parser.add_argument("--scale", type=_positive, help="share of the participants, sessions and streams (1)")
     parser.add_argument(
-        "--quick", action="store_true", help="one short round at a small scale: shows that it works, measures nothing"
+        "--quick",
+        action="store_true",
+        help="run every case once, short and small: shows that each still works, measures nothing",
     )
     return parser
 

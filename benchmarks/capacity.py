@@ -1,6 +1,6 @@
-"""What so many connected people need, from what one heartbeat, one connect and one session were measured to cost.
+"""Computes the machines that a number of connected participants needs, from measured costs per event.
 
-Give the figures that `python -m benchmarks` printed for your machine; docs/performance.md explains the formulas.
+Pass the figures that `python -m benchmarks` printed for your machine; docs/performance.md explains the formulas.
 """
 
 from __future__ import annotations
@@ -9,19 +9,19 @@ import argparse
 import math
 from dataclasses import dataclass
 
-from benchmarks import table
+from benchmarks.report import render_table
 
-PEOPLE = (1_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
-PEOPLE_PER_SESSION = 2
-#: One stands in while another is away or replaced.
-FEWEST_REPLICAS = 2
+PARTICIPANTS = (1_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
+PARTICIPANTS_PER_SESSION = 2
+#: The service stays available while one replica is down or being replaced.
+MIN_REPLICAS = 2
 MICROSECONDS_PER_SECOND = 1_000_000
 BYTES_PER_MIB = 2**20
 BYTES_PER_GIB = 2**30
 
 HEADER = (
     "connected",
-    "beats/s",
+    "heartbeats/s",
     "service cores",
     "PostgreSQL cores",
     "replicas",
@@ -33,42 +33,42 @@ HEADER = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """Measured unit costs: processor time in microseconds."""
+    """Measured costs per event: processor time in microseconds."""
 
-    service_beat: float
-    postgres_beat: float
+    service_heartbeat: float
+    postgres_heartbeat: float
     service_connect: float
     postgres_connect: float
-    #: Bytes of the write-ahead log per beat, full pages included.
-    log_beat: float
-    #: Bytes that a session leaves behind, indexes included.
+    #: Bytes of the write-ahead log per heartbeat, full pages included.
+    log_heartbeat: float
+    #: Bytes that are stored about a session, indexes included.
     disk_session: float
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
-    """What is assumed of use and of machines."""
+class Assumptions:
+    """How the product is used, and what the machines can do."""
 
     heartbeat_seconds: float = 15.0
-    #: In which everybody comes at the start of a lesson.
-    joining_seconds: float = 300.0
-    #: Share of a core that is planned with; the rest is for bursts, vacuum and the loss of a replica.
+    #: Time in which all participants connect at the start of a lesson.
+    connecting_seconds: float = 300.0
+    #: Planned share of a core; the rest is reserved for bursts, vacuum and the loss of a replica.
     utilisation: float = 0.6
-    #: Of a large managed primary.
+    #: A large managed primary.
     primary_cores: float = 64.0
-    #: What such a primary's log volume and its standbys take for hours.
+    #: Bytes per second that its log volume and its standbys sustain for hours.
     primary_log_mib: float = 250.0
-    #: A day's lessons, as hours in which as many people are connected as at the peak.
+    #: Lessons of a day, as hours with as many connected participants as at the peak.
     peak_hours: float = 5.0
     session_hours: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Need:
-    """What is needed at the peak: everybody beats, and a lesson's people come."""
+class Requirements:
+    """What is needed at the peak: all participants send heartbeats, and those of a lesson connect."""
 
-    people: int
-    beats: float
+    participants: int
+    heartbeats: float
     service_cores: float
     postgres_cores: float
     log_mib: float
@@ -77,57 +77,57 @@ class Need:
     primaries: int
 
 
-def need(people: int, costs: Costs, terms: Terms) -> Need:
-    """Return what `people` connected at once need."""
-    beats = people / terms.heartbeat_seconds
-    connects = people / terms.joining_seconds
-    service = (beats * costs.service_beat + connects * costs.service_connect) / MICROSECONDS_PER_SECOND
-    postgres = (beats * costs.postgres_beat + connects * costs.postgres_connect) / MICROSECONDS_PER_SECOND
-    log = beats * costs.log_beat / BYTES_PER_MIB
-    sessions = people / PEOPLE_PER_SESSION * terms.peak_hours / terms.session_hours
-    return Need(
-        people=people,
-        beats=beats,
+def requirements(participants: int, costs: Costs, assumptions: Assumptions) -> Requirements:
+    """Return what is needed for so many participants who are connected at once."""
+    heartbeats = participants / assumptions.heartbeat_seconds
+    connects = participants / assumptions.connecting_seconds
+    service = (heartbeats * costs.service_heartbeat + connects * costs.service_connect) / MICROSECONDS_PER_SECOND
+    postgres = (heartbeats * costs.postgres_heartbeat + connects * costs.postgres_connect) / MICROSECONDS_PER_SECOND
+    log = heartbeats * costs.log_heartbeat / BYTES_PER_MIB
+    sessions = participants / PARTICIPANTS_PER_SESSION * assumptions.peak_hours / assumptions.session_hours
+    return Requirements(
+        participants=participants,
+        heartbeats=heartbeats,
         service_cores=service,
         postgres_cores=postgres,
         log_mib=log,
         disk_gib_per_day=sessions * costs.disk_session / BYTES_PER_GIB,
-        # A Python process keeps one core busy.
-        replicas=max(math.ceil(service / terms.utilisation), FEWEST_REPLICAS),
+        # A Python process uses at most one core.
+        replicas=max(math.ceil(service / assumptions.utilisation), MIN_REPLICAS),
         primaries=max(
-            math.ceil(postgres / (terms.utilisation * terms.primary_cores)),
-            math.ceil(log / terms.primary_log_mib),
+            math.ceil(postgres / (assumptions.utilisation * assumptions.primary_cores)),
+            math.ceil(log / assumptions.primary_log_mib),
         ),
     )
 
 
-def most_of_one_primary(costs: Costs, terms: Terms) -> int:
-    """Return how many people one primary carries; beyond, sessions are spread over several."""
-    one = need(1_000_000, costs, terms)
-    by_processor = terms.utilisation * terms.primary_cores / one.postgres_cores
-    by_log = terms.primary_log_mib / one.log_mib
-    return int(min(by_processor, by_log) * one.people)
+def max_of_one_primary(costs: Costs, assumptions: Assumptions) -> int:
+    """Return how many participants one primary can serve; for more, sessions are spread over several."""
+    million = requirements(1_000_000, costs, assumptions)
+    by_processor = assumptions.utilisation * assumptions.primary_cores / million.postgres_cores
+    by_log = assumptions.primary_log_mib / million.log_mib
+    return int(min(by_processor, by_log) * million.participants)
 
 
-def render(costs: Costs, terms: Terms) -> str:
-    """Return the table, and where sharding begins."""
-    rows = [_row(need(people, costs, terms)) for people in PEOPLE]
-    most = most_of_one_primary(costs, terms)
-    return f"{table.render(HEADER, rows)}\n\nOne primary carries {most:,} connected people."
+def render(costs: Costs, assumptions: Assumptions) -> str:
+    """Return the table, and the number of participants above which one primary is not enough."""
+    rows = [_row(requirements(participants, costs, assumptions)) for participants in PARTICIPANTS]
+    maximum = max_of_one_primary(costs, assumptions)
+    return f"{render_table(HEADER, rows)}\n\nOne primary can serve {maximum:,} connected participants."
 
 
 def main() -> None:
     """Print the table."""
     arguments = vars(_parser().parse_args())
     costs = Costs(**{name: arguments[name] for name in Costs.__dataclass_fields__})
-    terms = Terms(**{name: arguments[name] for name in Terms.__dataclass_fields__})
-    print(render(costs, terms))
+    assumptions = Assumptions(**{name: arguments[name] for name in Assumptions.__dataclass_fields__})
+    print(render(costs, assumptions))
 
 
-def _row(needed: Need) -> tuple[str, ...]:
+def _row(needed: Requirements) -> tuple[str, ...]:
     return (
-        f"{needed.people:,}",
-        f"{needed.beats:,.0f}",
+        f"{needed.participants:,}",
+        f"{needed.heartbeats:,.0f}",
         f"{needed.service_cores:,.2f}",
         f"{needed.postgres_cores:,.2f}",
         f"{needed.replicas:,}",
@@ -143,8 +143,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     for name in Costs.__dataclass_fields__:
         parser.add_argument(_option(name), type=_positive, required=True, help="measured")
-    for name in Terms.__dataclass_fields__:
-        default = getattr(Terms(), name)
+    for name in Assumptions.__dataclass_fields__:
+        default = getattr(Assumptions(), name)
         parser.add_argument(_option(name), type=_positive, default=default, help=f"assumed ({default:g})")
     return parser
 

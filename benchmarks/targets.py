@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.conversation import Conversation
-from benchmarks.load.messages import Beat, Delivered, Join, LoadPlan, Ready, Run
+from benchmarks.baselines.database_driver import DriverPlan
+from benchmarks.child_process import ChildProcess
+from benchmarks.environment import Environment, relay_token
+from benchmarks.load.messages import Connect, Delivered, Ready, Run, SendHeartbeats, StreamPlan
 from benchmarks.measurement import Measurement
-from benchmarks.processes.driver_alone import DriverPlan
-from benchmarks.processor import spent
-from benchmarks.workbench import Workbench, relay_token
+from benchmarks.resources import measure_processor
 from testkit.postgres import execute
 from tracking_service.ingest.committer import EVENTS_PER_FLUSH
 
@@ -27,97 +27,106 @@ DRIVER_ALONE = "driver alone"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shape:
-    """Of the streams of a case."""
+class LoadShape:
+    """How many streams and participants a case has, and how they send."""
 
     streams: int
     sessions: int
-    beats_per_message: int
-    #: The service's own limit is 10,000.
+    heartbeats_per_message: int
+    #: Events that may be unacknowledged on a stream; the service's own limit is 10,000.
     window: int
     has_tutors: bool = True
 
     @property
-    def people(self) -> int:
-        """How many take part."""
+    def participants(self) -> int:
+        """How many participants take part."""
         return self.sessions * (1 + self.has_tutors)
 
-    def plan(self, address: str) -> LoadPlan:
+    def plan(self, address: str) -> StreamPlan:
         """Return the plan of a load process."""
-        return LoadPlan(
+        return StreamPlan(
             address=address,
             bearer=relay_token(),
             streams=self.streams,
             sessions=self.sessions,
             roles=("tutor", "student") if self.has_tutors else ("student",),
-            beats_per_message=self.beats_per_message,
+            heartbeats_per_message=self.heartbeats_per_message,
             window=self.window,
         )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Streams:
-    """A server that takes in streams."""
+class StreamTarget:
+    """A server that receives heartbeats over streams."""
 
     name: str
-    load: Conversation
+    load: ChildProcess
     processes: dict[str, psutil.Process]
-    #: How the people connected.
-    joining: Measurement
-    #: In which everybody beats once; None: as fast as the server takes it.
+    #: What connecting the participants cost.
+    connecting: Measurement
+    #: Each participant sends one heartbeat in this time; None: as fast as the server accepts them.
     cycle_seconds: float | None = None
 
     def measure(self, seconds: float) -> Measurement:
-        """Let everybody beat for so long."""
-        order = Beat(seconds=seconds, cycle_seconds=self.cycle_seconds)
-        delivered, processor = spent(self.processes, lambda: self.load.ask(order, Delivered))
-        return Measurement(delivered=delivered, processor=processor)
+        """Send heartbeats of all participants."""
+        return measure_request(
+            self.processes, self.load, SendHeartbeats(seconds=seconds, cycle_seconds=self.cycle_seconds)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class DriverAlone:
-    """The database and its driver."""
+class RunTarget:
+    """A child process that does its own work when asked to."""
 
-    conversation: Conversation
+    name: str
+    child: ChildProcess
     processes: dict[str, psutil.Process]
-    name: str = DRIVER_ALONE
 
     def measure(self, seconds: float) -> Measurement:
-        """Send recorded transactions for so long."""
-        delivered, processor = spent(self.processes, lambda: self.conversation.ask(Run(seconds=seconds), Delivered))
-        return Measurement(delivered=delivered, processor=processor)
+        """Let it work."""
+        return measure_request(self.processes, self.child, Run(seconds=seconds))
+
+
+def measure_request(
+    processes: dict[str, psutil.Process], child: ChildProcess, request: Connect | SendHeartbeats | Run
+) -> Measurement:
+    """Send a request to a child process, and measure until it is answered."""
+    delivered, processor = measure_processor(processes, lambda: child.request(request, Delivered))
+    return Measurement(delivered=delivered, processor=processor)
 
 
 @contextmanager
 def streams(
-    workbench: Workbench,
+    environment: Environment,
     database: str,
-    shape: Shape,
+    shape: LoadShape,
     *,
     name: str = SERVICE,
     module: str = "tracking_service",
-) -> Iterator[Streams]:
-    """Run a server with all people of a shape connected to it."""
-    with workbench.service(database, module) as service, workbench.load(shape.plan(service.address)) as load:
-        workbench.say(f"{name}: {shape.people:,} people connect")
+) -> Iterator[StreamTarget]:
+    """Run a server to which all participants are connected."""
+    with (
+        environment.service(database, module) as service,
+        environment.stream_load(shape.plan(service.address)) as load,
+    ):
+        environment.log(f"{name}: {shape.participants:,} participants connect")
         processes = {
             SERVER: psutil.Process(service.pid),
-            POSTGRES: workbench.postgres,
+            POSTGRES: environment.postgres,
             CLIENT: load.process,
         }
-        delivered, processor = spent(processes, lambda: load.ask(Join(), Delivered))
-        joining = Measurement(delivered=delivered, processor=processor)
-        # As autovacuum does within a minute in earnest.
+        connecting = measure_request(processes, load, Connect())
+        # In production autovacuum does this within a minute.
         execute(database, "VACUUM ANALYZE")
-        yield Streams(name=name, load=load, processes=processes, joining=joining)
+        yield StreamTarget(name=name, load=load, processes=processes, connecting=connecting)
 
 
 @contextmanager
-def driver_alone(workbench: Workbench, database: str, shape: Shape) -> Iterator[DriverAlone]:
-    """Prepare the statements of full flushes of a shape's people."""
-    with workbench.conversation("benchmarks.processes.driver_alone") as conversation:
-        workbench.say(f"{DRIVER_ALONE}: {shape.people:,} people connect")
+def driver_alone(environment: Environment, database: str, shape: LoadShape) -> Iterator[RunTarget]:
+    """Run a process that sends the statements of full flushes and does nothing else."""
+    with environment.child("benchmarks.baselines.database_driver") as child:
+        environment.log(f"{DRIVER_ALONE}: {shape.participants:,} participants connect")
         plan = DriverPlan(url=database, sessions=shape.sessions, rows_per_transaction=EVENTS_PER_FLUSH)
-        conversation.ask(plan, Ready)
-        processes = {CLIENT: conversation.process, POSTGRES: workbench.postgres}
-        yield DriverAlone(conversation=conversation, processes=processes)
+        child.request(plan, Ready)
+        processes = {CLIENT: child.process, POSTGRES: environment.postgres}
+        yield RunTarget(name=DRIVER_ALONE, child=child, processes=processes)

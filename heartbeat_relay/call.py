@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -14,26 +15,49 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
 
-#: Connecting and opening takes milliseconds, or seconds while the database is slow; longer, and it is tried elsewhere.
-OPENING_SECONDS = 15.0
+#: Opening a stream takes milliseconds, or seconds while the database is slow. After that, another attempt is better.
+OPEN_TIMEOUT_SECONDS = 15.0
 _SERVICE = tracking.DESCRIPTOR.services_by_name["TrackingService"]
 _METHOD = f"/{_SERVICE.full_name}/StreamHeartbeats"
 _OPTIONS = (
-    # A stream has a connection to itself, so that a balancer of connections spreads streams as well, and every attempt
-    # a new one, so that gRPC's own back-off of up to two minutes has no say.
+    # Each stream has a connection of its own, so that load balancers of connections spread the streams. Each attempt
+    # has a new one, so that gRPC's own back-off of up to two minutes does not apply.
     ("grpc.use_local_subchannel_pool", 1),
-    # A peer that vanished without a word is noticed within 30 s; the service allows a ping each 10 s.
+    # A dead peer is noticed within 30 s. The service allows a ping every 10 s.
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.max_pings_without_data", 0),
 )
 
 _Call: TypeAlias = aio.StreamStreamCall[bytes, tracking.StreamHeartbeatsResponse]
+#: A bearer token, or a function that returns one. A function is called in the event loop before each attempt to
+#: connect, so it must not block; it may be a coroutine function.
+Token: TypeAlias = str | Callable[[], str | Awaitable[str]]
+
+
+class BearerToken:
+    """Gives each call its token."""
+
+    def __init__(self, token: Token) -> None:
+        """`token` is never logged."""
+        self._token = token
+
+    @property
+    def is_renewable(self) -> bool:
+        """Whether the next call may get another token."""
+        return callable(self._token)
+
+    async def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Return the metadata of a call; raises whatever the user's function raises."""
+        result = self._token() if callable(self._token) else self._token
+        token = await result if inspect.isawaitable(result) else result
+        # Files end with a newline, which a header must not contain.
+        return (("authorization", f"Bearer {token.strip()}"),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Endpoint:
-    """Where the service is."""
+    """The address of the service."""
 
     #: A gRPC target: `host:port`, `unix:/path`, `dns:///name:port`.
     target: str
@@ -41,23 +65,29 @@ class Endpoint:
     credentials: grpc.ChannelCredentials | None
 
     def channel(self) -> aio.Channel:
-        """Make a channel; it connects when it is used."""
+        """Return a channel; it connects when it is used."""
         if self.credentials is None:
             return aio.insecure_channel(self.target, options=_OPTIONS)
         return aio.secure_channel(self.target, self.credentials, options=_OPTIONS)
 
 
 class HeartbeatCall:
-    """An open stream. Writes take frames that are built already."""
+    """A call to StreamHeartbeats; writes frames that are serialized already."""
 
     def __init__(self, call: _Call) -> None:
-        """Made by `connected`."""
+        """Use `connect` to make one."""
         self._call = call
 
     async def open(self, stream_id: UUID) -> tracking.StreamOpened:
-        """Send the first frame and return the answer; AioRpcError, TimeoutError, EOFError."""
+        """Send the first frame and return the answer.
+
+        Raises:
+            AioRpcError: the service ended the call.
+            TimeoutError: no answer in time.
+            EOFError: the stream ended without an answer.
+        """
         opening = tracking.StreamHeartbeatsRequest(open=tracking.OpenStream(stream_id=str(stream_id)))
-        async with asyncio.timeout(OPENING_SECONDS):
+        async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
             await self.write(opening.SerializeToString())
             answer = await self.read()
         if answer is None:
@@ -65,7 +95,7 @@ class HeartbeatCall:
         return answer.opened
 
     async def write(self, frame: bytes) -> bool:
-        """Send a frame; False if the call has ended, the cause of which reading tells."""
+        """Send a frame; False if the call has ended, and then `read` raises the cause."""
         try:
             await self._call.write(frame)
         except (aio.AioRpcError, asyncio.InvalidStateError):
@@ -73,18 +103,18 @@ class HeartbeatCall:
         return True
 
     async def half_close(self) -> None:
-        """Say that nothing more comes."""
+        """Signal that no more frames follow."""
         await self._call.done_writing()
 
     async def read(self) -> tracking.StreamHeartbeatsResponse | None:
-        """Return the next frame, None at the end; AioRpcError where the end is an error."""
+        """Return the next frame, None at the end; AioRpcError if the end is an error."""
         frame = await self._call.read()
         return frame if isinstance(frame, tracking.StreamHeartbeatsResponse) else None
 
 
 @asynccontextmanager
-async def connected(endpoint: Endpoint, metadata: tuple[tuple[str, str], ...]) -> AsyncIterator[HeartbeatCall]:
-    """Start a call for the length of the block; it still has to be opened."""
+async def connect(endpoint: Endpoint, metadata: tuple[tuple[str, str], ...]) -> AsyncIterator[HeartbeatCall]:
+    """Start a call that lasts as long as the block; its stream is not open yet."""
     async with endpoint.channel() as channel:
         method: aio.StreamStreamMultiCallable[bytes, tracking.StreamHeartbeatsResponse] = channel.stream_stream(
             _METHOD,

@@ -1,32 +1,32 @@
-"""What a relay tells its user."""
+"""The errors that a relay raises."""
 
 from __future__ import annotations
 
 
 class RelayError(Exception):
-    """Anything a relay raises of its own."""
+    """Base class of all errors of a relay."""
 
 
 class RelayFull(RelayError):
-    """The relay keeps as many unacknowledged events as it may; `await relay.room()`, or let this one go."""
+    """The relay keeps its maximum of unacknowledged events; `await relay.room()`, or drop this event."""
 
 
 class RelayClosed(RelayError):
-    """The relay takes events inside its `async with` block only, and is used once."""
+    """The relay takes events only inside its `async with` block, and only once."""
 
 
 class RelayFailed(RelayError):
-    """The relay has stopped, because the service answered something that no retry can heal."""
+    """The relay has stopped, because the service returned an error that no retry can heal."""
 
     def __init__(self, message: str, *, code: str, reason: str) -> None:
-        """`code` is the gRPC code, `reason` that of google.rpc.ErrorInfo, empty where the answer carried none."""
+        """`code` is the gRPC code, `reason` that of google.rpc.ErrorInfo, empty if the error has none."""
         self.code = code
         self.reason = reason
         super().__init__(f"{code} {reason}: {message}" if reason else f"{code}: {message}")
 
 
 class EventsUnacknowledged(RelayError):
-    """The relay was left before everything was acknowledged; `relay.unacknowledged()` still has the events."""
+    """The block ended before all events were acknowledged; `relay.unacknowledged()` still has them."""
 
     def __init__(self, count: int) -> None:
         """`count` events may or may not be recorded."""

@@ -1,4 +1,4 @@
-"""From the words and moments that callers use to those of the contract."""
+"""Conversion of callers' values to those of the protos."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Literal, NamedTuple
 from astegni.tracking.v1 import tracking_pb2 as tracking
 
 UserType = Literal["tutor", "student"]
-#: How the end of a connection became known: it was seen, or concluded from silence.
+#: How a connection ended: its end was seen (`closed`), or concluded from silence (`timed_out`).
 Reason = Literal["closed", "timed_out"]
 
 NANOSECONDS_PER_MICROSECOND = 1_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-USER_TYPES: dict[str, tracking.UserType.ValueType] = {"tutor": tracking.tutor, "student": tracking.student}
-REASONS: dict[str, tracking.DisconnectReason.ValueType] = {
+_USER_TYPES: dict[str, tracking.UserType.ValueType] = {"tutor": tracking.tutor, "student": tracking.student}
+_REASONS: dict[str, tracking.DisconnectReason.ValueType] = {
     "closed": tracking.closed,
     "timed_out": tracking.timed_out,
 }
 #: For events that are no disconnects.
 NO_REASON = tracking.DISCONNECT_REASON_UNSPECIFIED
 
-#: Lengths of the contract. Longer ones would make frames that the service can't take, which no retry heals.
-CONNECTION_ID_LENGTH = 64
-ACTIVITY_TYPE_LENGTH = 32
-SESSIONS_PER_GAP = 1_000
+#: Limits of the protos. The service can't take a frame with a longer value, and no retry heals that.
+MAX_CONNECTION_ID_LENGTH = 64
+MAX_ACTIVITY_TYPE_LENGTH = 32
+MAX_SESSIONS_PER_GAP = 1_000
 
 
-class Occurrence(NamedTuple):
-    """One thing that happened to one participant, checked as far as a frame needs it; the service judges the rest."""
+class Event(NamedTuple):
+    """One event of one participant, validated as far as a frame needs it; the service validates the rest."""
 
     kind: tracking.EventKind.ValueType
     session_id: int
@@ -45,24 +45,24 @@ class Occurrence(NamedTuple):
     reason: tracking.DisconnectReason.ValueType
 
 
-def role_of(word: str) -> tracking.UserType.ValueType:
-    """Read a role; ValueError."""
+def user_type_value(word: str) -> tracking.UserType.ValueType:
+    """Return the proto's value of a user type; ValueError."""
     try:
-        return USER_TYPES[word]
+        return _USER_TYPES[word]
     except KeyError:
         raise ValueError(f"user_type must be 'tutor' or 'student', not {word!r}") from None
 
 
-def reason_of(word: str) -> tracking.DisconnectReason.ValueType:
-    """Read how a connection ended; ValueError."""
+def reason_value(word: str) -> tracking.DisconnectReason.ValueType:
+    """Return the proto's value of a disconnect reason; ValueError."""
     try:
-        return REASONS[word]
+        return _REASONS[word]
     except KeyError:
         raise ValueError(f"reason must be 'closed' or 'timed_out', not {word!r}") from None
 
 
-def nanoseconds(at: datetime | None) -> int:
-    """Return a moment since the Unix epoch, exactly; None is now. ValueError for a moment without time zone."""
+def to_nanoseconds(at: datetime | None) -> int:
+    """Return a time as nanoseconds since the Unix epoch, exactly; None is now. ValueError without a time zone."""
     if at is None:
         return time.time_ns()
     if at.tzinfo is None:
@@ -70,12 +70,16 @@ def nanoseconds(at: datetime | None) -> int:
     return (at - _EPOCH) // _MICROSECOND * NANOSECONDS_PER_MICROSECOND
 
 
-def gap_of(started_at: int, ended_at: int, session_ids: Collection[int] = ()) -> tracking.ObservationGap:
-    """Return a gap between two moments in nanoseconds; ValueError or TypeError for what can't be sent."""
+def observation_gap(started_at: int, ended_at: int, session_ids: Collection[int] = ()) -> tracking.ObservationGap:
+    """Return a gap between two times in nanoseconds since the Unix epoch.
+
+    Raises:
+        ValueError, TypeError: the gap can't be sent.
+    """
     if ended_at < started_at:
         raise ValueError("an observation gap must not end before it started")
-    if len(session_ids) > SESSIONS_PER_GAP:
-        raise ValueError(f"an observation gap names at most {SESSIONS_PER_GAP} sessions; tell several")
+    if len(session_ids) > MAX_SESSIONS_PER_GAP:
+        raise ValueError(f"an observation gap names at most {MAX_SESSIONS_PER_GAP} sessions; report several gaps")
     gap = tracking.ObservationGap(session_ids=session_ids)
     gap.started_at.FromNanoseconds(started_at)
     gap.ended_at.FromNanoseconds(ended_at)

@@ -1,26 +1,27 @@
-"""Events and gaps of one stream: numbered, packed into frames, kept until they are acknowledged. No I/O, no clock."""
+"""Events and gaps of one stream: numbered, packed into frames, and kept until acknowledged. No I/O, no clock."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from heartbeat_relay.events import ACTIVITY_TYPE_LENGTH, CONNECTION_ID_LENGTH, NO_REASON, Occurrence
+from heartbeat_relay.events import MAX_ACTIVITY_TYPE_LENGTH, MAX_CONNECTION_ID_LENGTH, NO_REASON, Event
 
-#: The contract's limit; larger messages would hold up the others on a connection.
-EVENTS_PER_FRAME = 1_000
+#: The protos allow no more, and larger messages would delay others on the same connection.
+MAX_EVENTS_PER_FRAME = 1_000
 NANOSECONDS_PER_SECOND = 1_000_000_000
-
 
 #: What takes a number.
 Entry: TypeAlias = tracking.PresenceEvent | tracking.ObservationGap
+#: Called once, in the event loop, when the service has acknowledged an event: it is committed, or it was rejected.
+OnAcknowledged: TypeAlias = Callable[[], None]
 
 
 class Frame(NamedTuple):
-    """A message as it goes over the wire, with the numbers of its first and last entry."""
+    """A serialized message, with the numbers of its first and last entry."""
 
     first: int
     last: int
@@ -28,64 +29,65 @@ class Frame(NamedTuple):
 
 
 class Outbox:
-    """First in, first out. Numbers are those of the present stream id: 1, 2, 3 ..."""
+    """First in, first out. Entries are numbered 1, 2, 3, ... within the current stream id."""
 
     def __init__(self) -> None:
-        """Nothing is kept yet."""
-        #: Events that the service has answered for, over all stream ids.
-        self.answered = 0
-        self._begin()
+        """Start empty."""
+        #: Entries that the service has acknowledged, under all stream ids.
+        self.acknowledged_count = 0
+        self._reset()
 
-    def _begin(self) -> None:
+    def _reset(self) -> None:
         self._sent: deque[Frame] = deque()
         self._waiting: deque[Frame] = deque()
-        self._open_batch()
+        self._start_batch()
         self._last = 0
         self._sealed = 0
         self._acknowledged = 0
 
-    def _open_batch(self) -> None:
+    def _start_batch(self) -> None:
         self._request = tracking.StreamHeartbeatsRequest()
         self._events = self._request.batch.events
 
     @property
-    def unanswered(self) -> int:
+    def unacknowledged_count(self) -> int:
         """How many entries are kept."""
         return self._last - self._acknowledged
 
     @property
-    def is_gathering(self) -> bool:
-        """Whether there are events in no frame yet, and no frame to send before them."""
+    def has_open_batch(self) -> bool:
+        """Whether there are events that are in no frame yet, and no frame to send before them."""
         return self._sealed < self._last and not self._waiting
 
-    def add(self, occurrence: Occurrence) -> bool:
-        """Keep an event under the next number; return whether there is news for the sender. TypeError or ValueError."""
-        kind, session_id, user_type, user_id, nanoseconds, connection_id, activity_type, reason = occurrence
-        if len(connection_id) > CONNECTION_ID_LENGTH or len(activity_type) > ACTIVITY_TYPE_LENGTH:
+    def add(self, event: Event) -> bool:
+        """Keep an event under the next number; return whether the sender has to be notified. TypeError, ValueError."""
+        kind, session_id, user_type, user_id, nanoseconds, connection_id, activity_type, reason = event
+        if len(connection_id) > MAX_CONNECTION_ID_LENGTH or len(activity_type) > MAX_ACTIVITY_TYPE_LENGTH:
             raise ValueError(
-                f"connection_id has at most {CONNECTION_ID_LENGTH} characters, activity_type {ACTIVITY_TYPE_LENGTH}"
+                f"connection_id has at most {MAX_CONNECTION_ID_LENGTH} characters, "
+                f"activity_type {MAX_ACTIVITY_TYPE_LENGTH}"
             )
-        event = self._events.add()
+        message = self._events.add()
         try:
-            event.sequence = self._last + 1
-            event.kind = kind
-            event.session_id = session_id
-            event.user_type = user_type
-            event.user_id = user_id
-            observed_at = event.observed_at
+            message.sequence = self._last + 1
+            message.kind = kind
+            message.session_id = session_id
+            message.user_type = user_type
+            message.user_id = user_id
+            observed_at = message.observed_at
             observed_at.seconds, observed_at.nanos = divmod(nanoseconds, NANOSECONDS_PER_SECOND)
-            # The rest is absent as a rule, and each field costs time.
+            # Most events have none of these, and setting a field costs time.
             if connection_id:
-                event.connection_id = connection_id
+                message.connection_id = connection_id
             if activity_type:
-                event.activity_type = activity_type
+                message.activity_type = activity_type
             if reason != NO_REASON:
-                event.disconnect_reason = reason
+                message.disconnect_reason = reason
         except (TypeError, ValueError) as error:
             del self._events[-1]
             error.add_note("session_id and user_id are 32-bit numbers, connection_id and activity_type are text")
             raise
-        return self._count()
+        return self._count_event()
 
     def add_gap(self, gap: tracking.ObservationGap) -> None:
         """Keep a gap under the next number, in a frame of its own."""
@@ -97,61 +99,64 @@ class Outbox:
         self._sealed = self._last
 
     def seal(self) -> None:
-        """Make a frame of the events that are in none yet."""
+        """Build a frame of the events that are in none yet."""
         if self._sealed < self._last:
             self._waiting.append(Frame(self._sealed + 1, self._last, self._request.SerializeToString()))
             self._sealed = self._last
-            self._open_batch()
+            self._start_batch()
 
-    def take(self, most_on_the_way: int) -> Frame | None:
-        """Return the next frame to send, if there is one and the service is ready for so much."""
+    def take(self, max_unacknowledged: int) -> Frame | None:
+        """Return the next frame to send; None if there is none, or if more would be in flight than the service allows.
+
+        A frame that is larger than allowed is sent alone.
+        """
         if not self._waiting:
             return None
-        if self._sent and self._waiting[0].last - self._acknowledged > most_on_the_way:
+        if self._sent and self._waiting[0].last - self._acknowledged > max_unacknowledged:
             return None
         frame = self._waiting.popleft()
         self._sent.append(frame)
         return frame
 
     def acknowledge(self, committed: int) -> int:
-        """Drop what is committed; return how many events that newly answers."""
-        answered = committed - self._acknowledged
-        if answered <= 0:
+        """Drop everything up to this number; return how many entries that newly acknowledges."""
+        count = committed - self._acknowledged
+        if count <= 0:
             return 0
         for frames in (self._sent, self._waiting):
             while frames and frames[0].last <= committed:
                 frames.popleft()
         self._acknowledged = committed
-        self.answered += answered
-        return answered
+        self.acknowledged_count += count
+        return count
 
-    def fits(self, committed: int) -> bool:
-        """Tell whether the service can stand there in this stream: nothing dropped is missing, nothing is foreign."""
+    def can_resume_at(self, committed: int) -> bool:
+        """Return whether the service's position can be ours: not before what was dropped, nor beyond the frames."""
         return self._acknowledged <= committed <= self._sealed
 
     def resend(self) -> None:
-        """Let everything unacknowledged wait again, as it was built: numbers that are committed change nothing."""
+        """Queue all unacknowledged frames again, unchanged: numbers that are committed already change nothing."""
         self._waiting.extendleft(reversed(self._sent))
         self._sent.clear()
 
-    def start_anew(self) -> None:
-        """Give new numbers, from 1, to what is unacknowledged: for a new stream id."""
+    def renumber(self) -> None:
+        """Give the unacknowledged entries new numbers from 1, for a new stream id."""
         kept = list(self._kept())
-        self._begin()
+        self._reset()
         for entry in kept:
             if isinstance(entry, tracking.ObservationGap):
                 self.add_gap(entry)
             else:
                 entry.sequence = self._last + 1
                 self._events.append(entry)
-                self._count()
+                self._count_event()
 
     def find(self, sequences: Collection[int]) -> Iterator[Entry]:
-        """Yield those of the sent entries that have these numbers."""
+        """Yield the sent entries that have these numbers."""
         ordered = sorted(sequences)
         for frame in self._sent:
             if bisect_left(ordered, frame.first) < bisect_right(ordered, frame.last):
-                yield from (entry for entry in _entries_of(frame) if entry.sequence in sequences)
+                yield from (entry for entry in _entries(frame) if entry.sequence in sequences)
 
     def unacknowledged(self) -> Iterator[tracking.PresenceEvent]:
         """Yield the events that are kept, oldest first."""
@@ -160,18 +165,36 @@ class Outbox:
     def _kept(self) -> Iterator[Entry]:
         for frames in (self._sent, self._waiting):
             for frame in frames:
-                yield from (entry for entry in _entries_of(frame) if entry.sequence > self._acknowledged)
+                yield from (entry for entry in _entries(frame) if entry.sequence > self._acknowledged)
         yield from self._events
 
-    def _count(self) -> bool:
+    def _count_event(self) -> bool:
         self._last += 1
-        gathered = self._last - self._sealed
-        if gathered == EVENTS_PER_FRAME:
+        in_batch = self._last - self._sealed
+        if in_batch == MAX_EVENTS_PER_FRAME:
             self.seal()
             return True
-        return gathered == 1
+        return in_batch == 1
 
 
-def _entries_of(frame: Frame) -> Iterable[Entry]:
+class AckCallbacks:
+    """Callbacks of one stream's events, called in the order of the events."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._waiting: deque[tuple[int, OnAcknowledged]] = deque()
+
+    def add(self, position: int, callback: OnAcknowledged) -> None:
+        """Remember what to call when the outbox's `acknowledged_count` reaches a position; positions only grow."""
+        self._waiting.append((position, callback))
+
+    def due(self, acknowledged_count: int) -> Iterator[OnAcknowledged]:
+        """Yield and forget the callbacks whose positions are reached."""
+        while self._waiting and self._waiting[0][0] <= acknowledged_count:
+            _, callback = self._waiting.popleft()
+            yield callback
+
+
+def _entries(frame: Frame) -> Iterable[Entry]:
     request = tracking.StreamHeartbeatsRequest.FromString(frame.data)
     return (request.gap,) if request.HasField("gap") else request.batch.events

@@ -1,4 +1,4 @@
-"""The relay as its users see it."""
+"""The public interface of the package."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Collection, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
@@ -13,34 +14,60 @@ from typing import Self
 import grpc
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from heartbeat_relay.bearer import Bearer, Token
-from heartbeat_relay.call import Endpoint
-from heartbeat_relay.delivery import Delivery
+from heartbeat_relay.call import BearerToken, Endpoint, Token
 from heartbeat_relay.errors import EventsUnacknowledged, RelayFailed
-from heartbeat_relay.events import NO_REASON, Occurrence, Reason, UserType, gap_of, nanoseconds, reason_of, role_of
-from heartbeat_relay.receipts import OnAnswered
-from heartbeat_relay.statistics import Statistics
+from heartbeat_relay.events import (
+    NO_REASON,
+    Event,
+    Reason,
+    UserType,
+    observation_gap,
+    reason_value,
+    to_nanoseconds,
+    user_type_value,
+)
+from heartbeat_relay.outbox import OnAcknowledged
+from heartbeat_relay.pool import StreamPool
 from heartbeat_relay.stream import OnRejection
 
 _log = logging.getLogger("heartbeat_relay")
 
-#: Some 30 MiB: 10,000 participants with a heartbeat each 15 s ride out an outage of 12 minutes.
+#: About 30 MiB: enough for 10,000 participants with a heartbeat every 15 s during an outage of 12 minutes.
 CAPACITY = 500_000
 #: A restart of the service takes less.
-FLUSH_SECONDS = 10.0
-#: As long as the service gathers for one flush. A frame costs some 50 us here and there, an event 1 us.
+FLUSH_TIMEOUT_SECONDS = 10.0
+#: The service gathers events for one commit for as long. A frame costs 50 us on each side, an event 1 us.
 LINGER_SECONDS = 0.010
-#: The documented rhythm, until the service has said its own.
+#: The documented values, until the service has sent its own.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
 PRESENCE_TIMEOUT = timedelta(seconds=75)
 
 
-class HeartbeatRelay:
-    """Takes events at once and delivers them in the background, in the order of each whiteboard session.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statistics:
+    """Counts since the relay was made. An observation gap counts as an event."""
 
-    To be used in one event loop and its thread, as `async with`, once. Leaving the block waits until everything is
-    acknowledged, for a bounded time: EventsUnacknowledged if that does not suffice, RelayFailed if no retry can heal
-    what the service answered. Where the block itself raises, its own exception goes on instead.
+    #: Events written to the wire; those that were sent again count again.
+    sent: int
+    #: Events that the service has acknowledged: committed or rejected.
+    acknowledged: int
+    #: How many of the acknowledged ones were rejected.
+    rejected: int
+    #: Events that are kept, sent or not.
+    unacknowledged: int
+    #: How often a stream was opened again after it had been open.
+    reconnects: int
+
+
+class HeartbeatRelay:
+    """Takes events at once and delivers them in the background, in order within each whiteboard session.
+
+    Use it in one event loop and its thread, in one `async with` block. At its end, the block waits for a limited time
+    until everything is acknowledged.
+
+    Raises at the end of the block, unless the block itself raises:
+        EventsUnacknowledged: the time did not suffice.
+        RelayFailed: the service returned an error that no retry can heal.
     """
 
     def __init__(
@@ -50,21 +77,22 @@ class HeartbeatRelay:
         *,
         streams: int = 1,
         capacity: int = CAPACITY,
-        flush_seconds: float = FLUSH_SECONDS,
+        flush_seconds: float = FLUSH_TIMEOUT_SECONDS,
         linger_seconds: float = LINGER_SECONDS,
         on_rejection: OnRejection | None = None,
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
-        """Nothing connects before the block is entered. ValueError if there is no stream or no room.
+        """Nothing connects before the block is entered. ValueError if there is no stream or no capacity.
 
-        `target` is a gRPC target such as `host:port`; `token` a bearer token with the role `service`, or what makes
-        one; `capacity` how many events may be unacknowledged; `linger_seconds` how long an event waits for others, with
-        which it is sent; `on_rejection` is told of every event that the service
-        refuses; `credentials` are those of TLS, None is without.
+        `target` is a gRPC target such as `host:port`. `token` is a bearer token with the role `service`, or a function
+        that returns one. `streams` is the number of connections. `capacity` is how many events may be unacknowledged.
+        `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
+        that are sent with it. `on_rejection` is called for every event that the service rejects. `credentials` are
+        those of TLS; None: without TLS.
         """
-        self._delivery = Delivery(
+        self._pool = StreamPool(
             Endpoint(target=target, credentials=credentials),
-            Bearer(token),
+            BearerToken(token),
             streams=streams,
             capacity=capacity,
             linger_seconds=linger_seconds,
@@ -73,19 +101,19 @@ class HeartbeatRelay:
         self._flush_seconds = flush_seconds
 
     async def __aenter__(self) -> Self:
-        self._delivery.start()
+        self._pool.start()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._delivery.close()
+        self._pool.close()
         try:
             with suppress(TimeoutError, RelayFailed):
                 await asyncio.wait_for(self.flushed(), self._flush_seconds)
         finally:
-            await self._delivery.stop()
-        self._tell_loss(is_raising=error is None)
+            await self._pool.stop()
+        self._report_loss(is_raising=error is None)
 
     def connect(
         self,
@@ -95,18 +123,23 @@ class HeartbeatRelay:
         user_type: UserType,
         connection_id: str = "",
         at: datetime | None = None,
-        on_answered: OnAnswered | None = None,
+        on_acknowledged: OnAcknowledged | None = None,
     ) -> None:
         """Record that a connection opened.
 
-        `session_id` is whiteboard_sessions.id, `user_id` users.id, `connection_id` names the tab or device (up to 64
-        characters), `at` is when it happened (None: now). `on_answered` is called once, when the service has answered
-        for the event: it is committed, or `on_rejection` was told before. RelayFull, RelayClosed, RelayFailed;
-        ValueError or TypeError for what can't be sent.
+        `session_id` is whiteboard_sessions.id, `user_id` users.id. `connection_id` identifies the tab or device, in up
+        to 64 characters. `at` is when it happened, with a time zone; None: now. `on_acknowledged` is called once, when
+        the event is committed, or was rejected and `on_rejection` has been called.
+
+        Raises:
+            RelayFull: too many events are unacknowledged.
+            RelayClosed: the relay is used outside its block.
+            RelayFailed: the relay has stopped.
+            ValueError, TypeError: the event can't be sent.
         """
-        role, moment = role_of(user_type), nanoseconds(at)
-        self._delivery.record(
-            Occurrence(tracking.connect, session_id, role, user_id, moment, connection_id, "", NO_REASON), on_answered
+        role, time = user_type_value(user_type), to_nanoseconds(at)
+        self._pool.record(
+            Event(tracking.connect, session_id, role, user_id, time, connection_id, "", NO_REASON), on_acknowledged
         )
 
     def heartbeat(
@@ -118,16 +151,16 @@ class HeartbeatRelay:
         activity_type: str = "",
         connection_id: str = "",
         at: datetime | None = None,
-        on_answered: OnAnswered | None = None,
+        on_acknowledged: OnAcknowledged | None = None,
     ) -> None:
-        """Record a sign of life; `activity_type` is a plain heartbeat when empty, else a word: `draw`, `type`, `erase`.
+        """Record a sign of life; `activity_type` is empty, or what the user does: `draw`, `type`, `erase`, ...
 
-        The rest is as in `connect`.
+        Other arguments and errors are those of `connect`.
         """
-        role, moment = role_of(user_type), nanoseconds(at)
-        self._delivery.record(
-            Occurrence(tracking.heartbeat, session_id, role, user_id, moment, connection_id, activity_type, NO_REASON),
-            on_answered,
+        role, time = user_type_value(user_type), to_nanoseconds(at)
+        self._pool.record(
+            Event(tracking.heartbeat, session_id, role, user_id, time, connection_id, activity_type, NO_REASON),
+            on_acknowledged,
         )
 
     def disconnect(
@@ -140,80 +173,80 @@ class HeartbeatRelay:
         connection_id: str = "",
         at: datetime | None = None,
     ) -> None:
-        """Record that a connection closed; `timed_out` where that is merely concluded from silence.
+        """Record that a connection ended; the reason is `timed_out` if the end was only concluded from silence.
 
-        The rest is as in `connect`.
+        Other arguments and errors are those of `connect`.
         """
-        role, moment = role_of(user_type), nanoseconds(at)
-        self._delivery.record(
-            Occurrence(tracking.disconnect, session_id, role, user_id, moment, connection_id, "", reason_of(reason))
+        role, time = user_type_value(user_type), to_nanoseconds(at)
+        self._pool.record(
+            Event(tracking.disconnect, session_id, role, user_id, time, connection_id, "", reason_value(reason))
         )
 
     def observation_gap(self, started_at: datetime, ended_at: datetime, *, session_ids: Collection[int] = ()) -> None:
-        """Say that the participants could not be seen from `started_at` to `ended_at` (both with a time zone).
+        """Report that participants could not be observed from `started_at` to `ended_at`, both with a time zone.
 
-        `session_ids` are the whiteboard sessions concerned, up to 1000; none: all those of this relay. Events that the
-        relay refuses with RelayFull it tells so by itself. RelayClosed, RelayFailed; ValueError or TypeError.
+        `session_ids` are the whiteboard sessions concerned, up to 1000; empty: all sessions of this relay. Events that
+        were lost with RelayFull are reported by the relay itself. Errors are those of `connect`, without RelayFull.
         """
-        self._delivery.record_gap(gap_of(nanoseconds(started_at), nanoseconds(ended_at), session_ids))
+        self._pool.record_gap(observation_gap(to_nanoseconds(started_at), to_nanoseconds(ended_at), session_ids))
 
     async def room(self) -> None:
         """Wait until an event can be taken; RelayFailed."""
-        await self._delivery.room()
+        await self._pool.wait_for_room()
 
     async def flushed(self) -> None:
         """Wait until all events so far are acknowledged; RelayFailed."""
-        await self._delivery.flushed()
+        await self._pool.wait_until_flushed()
 
     async def opened(self) -> None:
-        """Wait until the service has been reached, so that the rhythm below is the one it dictates; RelayFailed."""
-        await self._delivery.until(lambda: self._delivery.opened is not None)
+        """Wait until a stream is open, so that the interval and timeout below are the service's; RelayFailed."""
+        await self._pool.wait_until(lambda: self._pool.opened is not None)
 
     async def failed(self) -> None:
-        """Wait, for ever as a rule, until the relay has stopped for good; RelayFailed then."""
-        await self._delivery.until(lambda: False)
+        """Wait until the relay has failed, and raise RelayFailed; normally that never happens."""
+        await self._pool.wait_until(lambda: False)
 
     @property
     def stalled_for(self) -> timedelta:
-        """For how long events have been kept of which the service answered for none: it, or its storage, is away."""
-        return timedelta(seconds=self._delivery.stalled_seconds)
+        """For how long events have been kept without an acknowledgement: long if the service or its storage is down."""
+        return timedelta(seconds=self._pool.stalled_seconds)
 
     @property
     def heartbeat_interval(self) -> timedelta:
-        """How often each participant is to give a sign of life; the documented interval before `opened`."""
-        opened = self._delivery.opened
+        """How often each participant should send a sign of life; the documented interval before `opened`."""
+        opened = self._pool.opened
         return opened.heartbeat_interval.ToTimedelta() if opened else HEARTBEAT_INTERVAL
 
     @property
     def presence_timeout(self) -> timedelta:
         """The longest silence inside a presence interval; the documented one before `opened`."""
-        opened = self._delivery.opened
+        opened = self._pool.opened
         return opened.presence_timeout.ToTimedelta() if opened else PRESENCE_TIMEOUT
 
     @property
     def statistics(self) -> Statistics:
-        """What was done so far."""
-        streams = self._delivery.streams
+        """Return the counts so far."""
+        streams = self._pool.streams
         return Statistics(
             sent=sum(stream.sent for stream in streams),
-            acknowledged=sum(stream.outbox.answered for stream in streams),
+            acknowledged=sum(stream.outbox.acknowledged_count for stream in streams),
             rejected=sum(stream.rejected for stream in streams),
-            unacknowledged=self._delivery.unanswered,
-            reconnects=sum(max(stream.openings - 1, 0) for stream in streams),
+            unacknowledged=self._pool.unacknowledged_count,
+            reconnects=sum(max(stream.open_count - 1, 0) for stream in streams),
         )
 
     def unacknowledged(self) -> Iterator[tracking.PresenceEvent]:
-        """Yield the events that are kept, each session's in order; after the block: those whose fate is not known."""
-        for stream in self._delivery.streams:
+        """Yield the events that are kept, in order within each session; they may or may not be recorded."""
+        for stream in self._pool.streams:
             yield from stream.outbox.unacknowledged()
 
-    def _tell_loss(self, *, is_raising: bool) -> None:
-        count = self._delivery.unanswered
+    def _report_loss(self, *, is_raising: bool) -> None:
+        count = self._pool.unacknowledged_count
         if not is_raising:
             if count:
-                _log.warning("left with %d events unacknowledged", count)
+                _log.warning("stopped with %d events unacknowledged", count)
             return
-        if self._delivery.failure is not None:
-            raise self._delivery.failure
+        if self._pool.failure is not None:
+            raise self._pool.failure
         if count:
             raise EventsUnacknowledged(count)

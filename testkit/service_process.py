@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,9 +15,10 @@ from typing import NamedTuple
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from testkit.ports import free_port
+from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
-ROOT = Path(__file__).resolve().parent.parent
 #: Generous: it bounds how long a broken start is waited for, nothing else.
 READY_SECONDS = 60
 #: The same for its end: one that hangs fails the test, and is killed by its fixture.
@@ -27,13 +27,6 @@ END_SECONDS = 60
 _GLANCE_SECONDS = 1.0
 #: gRPC's own first pause is a second, longer than a service takes to start.
 _IMPATIENT = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody uses at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Stop(NamedTuple):

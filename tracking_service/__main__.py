@@ -10,6 +10,7 @@ import uvloop
 
 from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
+from servicekit.database.migration.history import DatabaseNotMigrated
 from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
@@ -41,7 +42,7 @@ def main() -> None:
     logs.configure("tracking_service", settings.log_level)
     try:
         uvloop.run(serve(settings))
-    except KeysInvalid as error:
+    except (KeysInvalid, DatabaseNotMigrated) as error:
         sys.exit(str(error))
     except StorageUnavailable as error:
         sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")

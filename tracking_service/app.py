@@ -13,6 +13,7 @@ from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
+from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.auth_interceptor import AuthInterceptor
 from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
@@ -20,6 +21,7 @@ from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.registry import StreamRegistry
 from tracking_service.ingest.single import SingleEvents
+from tracking_service.migrations.history import HISTORY
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.observation import ObservationQuery
@@ -117,9 +119,10 @@ class TrackingApp:
         return self._server.port
 
     async def start(self) -> None:
-        """Connect to the database and serve; StorageUnavailable if it can't be reached."""
+        """Connect to the database and serve; StorageUnavailable if it can't be reached, DatabaseNotMigrated."""
         # Threads that read never take the connections of the writer and the clock.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 3, "reader"))
+        await require_migrated(self._database, HISTORY)
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)

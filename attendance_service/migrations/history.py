@@ -1,17 +1,28 @@
-"""This history, and what the service's database role may do."""
+"""The history of this service's tables, and what its database role may do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from attendance_service.migrations.judgement import judge
-from attendance_service.migrations.platform_tables import PLATFORM_TABLES
-from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS
-from servicekit.database.migration.roles import Grant
-from servicekit.database.migration.runner import History
+from sqlalchemy.engine import Connection
 
-#: The least that works: of the platform's tables the columns that are read and no other (users hold passwords), of
-#: sessions the documented fields, and neither decisions nor policies can be rewritten.
+from attendance_service.migrations.platform_tables import PLATFORM_TABLES
+from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS, SESSIONS
+from attendance_service.migrations.versions import r0001_documented_tables, r0002_policies
+from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
+from servicekit.database.migration.existing import exists
+from servicekit.database.migration.history import History
+from servicekit.database.migration.roles import Grant
+
+_TABLES = (*PLATFORM_TABLES, SESSIONS)
+#: Every name that this history takes.
+_NEW_RELATIONS = (*r0001_documented_tables.NEW_RELATIONS, *r0002_policies.NEW_RELATIONS)
+#: Created by the tracking history, which comes first because sessions refer to this table.
+_WHITEBOARD_SESSIONS = "whiteboard_sessions"
+
+#: The fewest privileges that suffice. Of the platform's tables only the columns that are needed can be read (users hold
+#: passwords), of sessions only the documented fields can be written, and neither decisions nor policies be rewritten.
 GRANTS = (
     *(
         Grant(table=table.name, privileges=("SELECT",), columns=tuple(column.name for column in table.columns))
@@ -23,10 +34,24 @@ GRANTS = (
     Grant(table="attendance_policies", privileges=("SELECT", "INSERT")),
 )
 
+
+def _adoption_blockers(connection: Connection) -> tuple[Blocker, ...]:
+    existing = read_tables(connection, _TABLES)
+    return (*_order_blockers(connection), *adoption_blockers(connection, _TABLES, existing, _NEW_RELATIONS))
+
+
+def _order_blockers(connection: Connection) -> Iterator[Blocker]:
+    if not exists(connection, _WHITEBOARD_SESSIONS):
+        yield Blocker(
+            subject=_WHITEBOARD_SESSIONS,
+            description="is missing; run the tracking history first (python -m tracking_service.migrate)",
+        )
+
+
 HISTORY = History(
     service="attendance_service",
-    directory=Path(__file__).parent,
+    directory=Path(__file__).parent / "versions",
     version_table="attendance_alembic_version",
-    judge=judge,
+    adoption_blockers=_adoption_blockers,
     grants=GRANTS,
 )

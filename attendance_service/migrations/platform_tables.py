@@ -1,50 +1,59 @@
-"""The platform's tables that are only read (DESIGN 9): created where missing, else given indexes alone."""
+"""The platform's tables that are only read: created if missing, else given only indexes.
+
+See docs/identity.md#platform-tables.
+"""
 
 from __future__ import annotations
 
-from servicekit.database.migration.column_types import INTEGER, INTEGER_ARRAY, TEXTS
-from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
+from servicekit.database.migration.target import (
+    INTEGER,
+    INTEGER_ARRAY,
+    TEXTS,
+    TargetColumn,
+    TargetIndex,
+    TargetTable,
+)
 
 #: What the platform gives to lists that are empty.
 _EMPTY_ARRAY = "'{}'"
 _USER_REFERENCE = "REFERENCES users (id)"
 
 
-def _key() -> WantedColumn:
-    return WantedColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True)
+def _key() -> TargetColumn:
+    return TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True)
 
 
-def _number(name: str, constraint: str = "") -> WantedColumn:
-    return WantedColumn(name=name, type="INTEGER", constraint=constraint, accepts=INTEGER, required=True)
+def _number(name: str, constraint: str = "") -> TargetColumn:
+    return TargetColumn(name=name, type="INTEGER", constraint=constraint, accepts=INTEGER, required=True)
 
 
-def _numbers(name: str) -> WantedColumn:
-    return WantedColumn(name=name, type="INTEGER[]", default=_EMPTY_ARRAY, accepts=INTEGER_ARRAY, required=True)
+def _numbers(name: str) -> TargetColumn:
+    return TargetColumn(name=name, type="INTEGER[]", default=_EMPTY_ARRAY, accepts=INTEGER_ARRAY, required=True)
 
 
-def _text(name: str) -> WantedColumn:
-    return WantedColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, required=True)
+def _text(name: str) -> TargetColumn:
+    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, required=True)
 
 
-def _label(name: str) -> WantedColumn:
+def _label(name: str) -> TargetColumn:
     """Describe a name that is shown where it exists; nothing is decided by it."""
-    return WantedColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, optional=True)
+    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, optional=True)
 
 
 #: In the order of their references.
 PLATFORM_TABLES = (
-    WantedTable(name="users", columns=(_key(), _text("first_name"), _text("father_name"))),
-    WantedTable(name="tutor_profiles", columns=(_key(), _number("user_id", _USER_REFERENCE), _text("username"))),
-    WantedTable(
+    TargetTable(name="users", columns=(_key(), _text("first_name"), _text("father_name"))),
+    TargetTable(name="tutor_profiles", columns=(_key(), _number("user_id", _USER_REFERENCE), _text("username"))),
+    TargetTable(
         name="student_profiles",
         columns=(_key(), _number("user_id", _USER_REFERENCE), _text("username"), _numbers("parent_id")),
     ),
-    WantedTable(
+    TargetTable(
         name="parent_profiles", columns=(_key(), _number("user_id", _USER_REFERENCE), _numbers("children_ids"))
     ),
-    WantedTable(name="courses", columns=(_key(), _label("course_name"))),
-    WantedTable(name="tutor_packages", columns=(_key(), _label("name"))),
-    WantedTable(
+    TargetTable(name="courses", columns=(_key(), _label("course_name"))),
+    TargetTable(name="tutor_packages", columns=(_key(), _label("name"))),
+    TargetTable(
         name="enrolled_courses",
         columns=(
             _key(),
@@ -54,8 +63,8 @@ PLATFORM_TABLES = (
             _numbers("course_id"),
         ),
         indexes=(
-            WantedIndex(columns=("tutor_id",), purpose="the report of one tutor's attendance"),
-            WantedIndex(columns=("students_id",), method="gin", purpose="the report of one student's attendance"),
+            TargetIndex(columns=("tutor_id",), purpose="the report of one tutor's attendance"),
+            TargetIndex(columns=("students_id",), method="gin", purpose="the report of one student's attendance"),
         ),
     ),
 )

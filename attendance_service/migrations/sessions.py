@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicekit.database.migration.column_types import (
+from servicekit.database.migration.target import (
     DATE,
     INTEGER,
     NAIVE_TIME,
@@ -11,37 +11,39 @@ from servicekit.database.migration.column_types import (
     TIME_OF_DAY,
     TIME_PRECISION,
     ZONED_TIME,
+    TargetColumn,
+    TargetIndex,
+    TargetTable,
 )
-from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 #: The documented widths of the words.
 STATUS_LENGTH = 20
 SOURCE_LENGTH = 30
 
 _PLATFORM_COLUMNS = (
-    WantedColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
-    WantedColumn(
+    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
+    TargetColumn(
         name="enrolled_courses_id",
         type="INTEGER",
         constraint="REFERENCES enrolled_courses (id)",
         accepts=INTEGER,
         required=True,
     ),
-    WantedColumn(
+    TargetColumn(
         name="whiteboard_id", type="INTEGER", constraint="REFERENCES whiteboard_sessions (id)", accepts=INTEGER
     ),
-    WantedColumn(name="session_date", type="DATE", accepts=DATE, required=True),
-    WantedColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, required=True),
-    WantedColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, required=True),
-    WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT, required=True),
-    WantedColumn(
+    TargetColumn(name="session_date", type="DATE", accepts=DATE, required=True),
+    TargetColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, required=True),
+    TargetColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, required=True),
+    TargetColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT, required=True),
+    TargetColumn(
         name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
     ),
 )
 
 
-def _word(name: str, length: int, default: str) -> WantedColumn:
-    return WantedColumn(
+def _word(name: str, length: int, default: str) -> TargetColumn:
+    return TargetColumn(
         name=name,
         type=f"VARCHAR({length})",
         default=f"'{default}'",
@@ -55,14 +57,14 @@ def _word(name: str, length: int, default: str) -> WantedColumn:
 _DOCUMENTED_COLUMNS = (
     _word("tutor_attendance_status", STATUS_LENGTH, "present"),
     _word("student_attendance_status", STATUS_LENGTH, "present"),
-    WantedColumn(
+    TargetColumn(
         name="attendance_marked_by",
         type="INTEGER",
         constraint="REFERENCES users (id)",
         accepts=INTEGER,
         documented=True,
     ),
-    WantedColumn(
+    TargetColumn(
         name="attendance_marked_at",
         type="TIMESTAMPTZ",
         accepts=ZONED_TIME,
@@ -72,14 +74,14 @@ _DOCUMENTED_COLUMNS = (
         documented=True,
     ),
     _word("attendance_source", SOURCE_LENGTH, "system_default"),
-    WantedColumn(name="attendance_notes", type="TEXT", accepts=TEXTS, documented=True),
+    TargetColumn(name="attendance_notes", type="TEXT", accepts=TEXTS, documented=True),
 )
 
 #: The columns that this service writes: both statuses and the four audit fields.
 ATTENDANCE_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
 
-SESSIONS = WantedTable(
+SESSIONS = TargetTable(
     name="sessions",
     columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
-    indexes=(WantedIndex(columns=("enrolled_courses_id",), purpose="the sessions of one tutor or student"),),
+    indexes=(TargetIndex(columns=("enrolled_courses_id",), purpose="the sessions of one tutor or student"),),
 )

@@ -1,4 +1,4 @@
-"""Which words may stand in the columns of `sessions` that hold words: CHECK constraints, old and new."""
+"""CHECK constraints on the columns of `sessions` that hold statuses and sources, old and new."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Iterator
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from servicekit.database.migration.adoption import Change
-from servicekit.database.migration.found import FoundCheck, FoundTable
-from servicekit.database.migration.statements import execute_verbatim
+from servicekit.database.migration.existing import ExistingCheck, ExistingTable
+from servicekit.database.migration.transaction import Change, Migration, execute_verbatim
 
 SOURCES = ("manual", "whiteboard_auto", "parent_reported", "admin_override", "system_default")
 STATUSES = ("present", "late", "absent")
@@ -22,54 +21,61 @@ ORDER BY 1
 """)
 
 
-def old_sources(connection: Connection) -> tuple[str, ...]:
-    """Return the words in sessions.attendance_source that are none of ours."""
+def replace_word_checks(migration: Migration, existing_sessions: ExistingTable | None) -> None:
+    """Drop the constraints that would refuse documented values, and create one on the source."""
+    if existing_sessions is not None:
+        # The values that are read here and then allowed must still be the only ones when the constraint is created.
+        migration.lock("sessions")
+        sources = _checks_of(existing_sessions, "attendance_source")
+        migration.apply(*_removals((*sources, *_refusing_checks(migration.connection, existing_sessions))))
+    migration.apply(_source_check(_old_sources(migration.connection)))
+
+
+def _old_sources(connection: Connection) -> tuple[str, ...]:
+    """Return the undocumented values in sessions.attendance_source."""
     return tuple(connection.execute(_OLD_SOURCES, {"sources": list(SOURCES)}).scalars())
 
 
-def refusing_checks(connection: Connection, sessions: FoundTable) -> tuple[FoundCheck, ...]:
-    """Return the constraints on a status alone that would refuse one of the documented words."""
-    return tuple(
-        check
-        for column in ("tutor_attendance_status", "student_attendance_status")
-        for check in checks_of(sessions, column)
-        if any(_refuses(connection, check, column, word) for word in STATUSES)
-    )
+def _refusing_checks(connection: Connection, sessions: ExistingTable) -> Iterator[ExistingCheck]:
+    """Return the constraints on a status alone that would refuse a documented one."""
+    for column in ("tutor_attendance_status", "student_attendance_status"):
+        for check in _checks_of(sessions, column):
+            if any(_refuses(connection, check, column, status) for status in STATUSES):
+                yield check
 
 
-def checks_of(table: FoundTable, column: str) -> tuple[FoundCheck, ...]:
-    """Return the constraints that judge this column and no other."""
+def _checks_of(table: ExistingTable, column: str) -> tuple[ExistingCheck, ...]:
+    """Return the constraints that read this column and no other."""
     return tuple(check for check in table.checks if check.columns == {column})
 
 
-def removals(checks: Iterable[FoundCheck]) -> Iterator[Change]:
-    """Drop constraints, telling what they were."""
+def _removals(checks: Iterable[ExistingCheck]) -> Iterator[Change]:
     for check in checks:
         yield Change(
             statement=f"ALTER TABLE sessions DROP CONSTRAINT {check.name}",
-            told=f"sessions: constraint {check.name} dropped. It was: CHECK ({check.expression})",
+            note=f"sessions: constraint {check.name} dropped. It was: CHECK ({check.expression})",
         )
 
 
-def source_check(old: Collection[str]) -> Iterator[Change]:
-    """Allow the five words, and the old ones that rows hold already: an update of such a row must not fail.
+def _source_check(old: Collection[str]) -> Change:
+    """Allow the five documented sources, and the old ones in existing rows: an update of such a row must not fail.
 
     NULL stays allowed: it means "not marked".
     """
-    words = ", ".join(_quoted(word) for word in (*SOURCES, *old))
-    statement = f"ALTER TABLE sessions ADD CONSTRAINT {SOURCE_CHECK} CHECK (attendance_source IN ({words}))"
-    told = f"sessions.attendance_source: takes the words {', '.join(SOURCES)}"
-    kept = f"; also these, which rows hold from earlier: {', '.join(old)}" if old else ""
-    yield Change(statement=statement, told=f"{told}{kept}.")
+    allowed = ", ".join(_quoted(source) for source in (*SOURCES, *old))
+    statement = f"ALTER TABLE sessions ADD CONSTRAINT {SOURCE_CHECK} CHECK (attendance_source IN ({allowed}))"
+    note = f"sessions.attendance_source: accepts {', '.join(SOURCES)}"
+    kept = f"; also these values of existing rows: {', '.join(old)}" if old else ""
+    return Change(statement=statement, note=f"{note}{kept}.")
 
 
-def _refuses(connection: Connection, check: FoundCheck, column: str, word: str) -> bool:
-    """Ask PostgreSQL itself what the constraint says of a row with this word."""
-    row = f"(SELECT CAST({_quoted(word)} AS varchar) AS {column}) AS candidate"
+def _refuses(connection: Connection, check: ExistingCheck, column: str, value: str) -> bool:
+    """Let PostgreSQL evaluate the constraint for a row with this value."""
+    row = f"(SELECT CAST({_quoted(value)} AS varchar) AS {column}) AS candidate"
     verdict = execute_verbatim(connection, f"SELECT ({check.expression}) FROM {row}").scalar_one()  # noqa: S608 - the catalog's own
     return verdict is False
 
 
-def _quoted(word: str) -> str:
-    """Return an SQL literal: standard_conforming_strings leaves only the quote to be doubled."""
-    return "'" + word.replace("'", "''") + "'"
+def _quoted(value: str) -> str:
+    """Return an SQL literal: with standard_conforming_strings only the quote has to be doubled."""
+    return "'" + value.replace("'", "''") + "'"

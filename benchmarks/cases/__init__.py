@@ -1,1 +1,1 @@
-"""One module per measurement, each with its goal beside the result."""
+"""One module per kind of measurement; each case returns its table and its goals."""

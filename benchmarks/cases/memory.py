@@ -1,32 +1,44 @@
-"""What an open stream costs the service in memory."""
+"""Memory of the service: of an open stream, and of its queue while PostgreSQL is down."""
 
 from __future__ import annotations
 
+import time
+
 import psutil
 
-from benchmarks.load.messages import Delivered, Join
-from benchmarks.options import Options
-from benchmarks.report import Report, at_most
-from benchmarks.resident import BYTES_PER_KIB, BYTES_PER_MIB
-from benchmarks.targets import Shape
-from benchmarks.workbench import Workbench
+from benchmarks.environment import Environment
+from benchmarks.load.messages import Connect, Delivered, SendHeartbeats
+from benchmarks.measurement import Options
+from benchmarks.report import Check, Report, at_most
+from benchmarks.resources import BYTES_PER_KIB, BYTES_PER_MIB, MemorySampler
+from benchmarks.targets import LoadShape
 
-STREAMS = 2_000
-#: Opened and closed before: what the first streams allocate once and for all is not theirs.
+IDLE_STREAMS = 2_000
+#: Opened and closed first: what the first streams allocate once for all streams is not counted.
 WARM_UP_STREAMS = 100
 
+#: Together they may have more events in flight than the service queues.
+OUTAGE_STREAMS = 16
+OUTAGE_SESSIONS = 8_000
+BATCH_SIZE = 100
+WINDOW = 10_000
+#: How long PostgreSQL is down.
+OUTAGE_SECONDS = 30.0
+#: Growth that the memory allocator causes by itself.
+MAX_GROWTH_MIB = 4
 
-def run(workbench: Workbench, options: Options) -> Report:
-    """Measure."""
-    streams = options.scaled(STREAMS, at_least=2)
-    with workbench.database(streams) as database, workbench.service(database) as service:
+
+def idle_streams(environment: Environment, options: Options) -> Report:
+    """Measure what an open stream costs."""
+    streams = options.scaled(IDLE_STREAMS, at_least=2)
+    with environment.database(streams) as database, environment.service(database) as service:
         process = psutil.Process(service.pid)
-        warm_up = _shape(min(streams, WARM_UP_STREAMS))
-        with workbench.load(warm_up.plan(service.address)) as load:
-            load.ask(Join(), Delivered)
+        warm_up = _idle_shape(min(streams, WARM_UP_STREAMS))
+        with environment.stream_load(warm_up.plan(service.address)) as load:
+            load.request(Connect(), Delivered)
         before = process.memory_info().rss
-        with workbench.load(_shape(streams).plan(service.address)) as load:
-            load.ask(Join(), Delivered)
+        with environment.stream_load(_idle_shape(streams).plan(service.address)) as load:
+            load.request(Connect(), Delivered)
             after = process.memory_info().rss
     per_stream = (after - before) / streams / BYTES_PER_KIB
     return Report(
@@ -40,5 +52,48 @@ def run(workbench: Workbench, options: Options) -> Report:
     )
 
 
-def _shape(streams: int) -> Shape:
-    return Shape(streams=streams, sessions=streams, beats_per_message=1, window=1, has_tutors=False)
+def outage(environment: Environment, options: Options) -> Report:
+    """Measure what the service holds while PostgreSQL is down and all streams go on sending."""
+    shape = LoadShape(
+        streams=OUTAGE_STREAMS,
+        sessions=options.scaled(OUTAGE_SESSIONS, at_least=OUTAGE_STREAMS),
+        heartbeats_per_message=BATCH_SIZE,
+        window=WINDOW,
+    )
+    seconds = options.duration(OUTAGE_SECONDS)
+    with (
+        environment.database(shape.sessions) as database,
+        environment.service(database) as service,
+        environment.stream_load(shape.plan(service.address)) as load,
+    ):
+        load.request(Connect(), Delivered)
+        with MemorySampler(psutil.Process(service.pid), environment.log) as memory:
+            environment.server.stop()
+            load.send(SendHeartbeats(seconds=seconds))
+            time.sleep(seconds)
+        environment.server.start()
+        environment.log("PostgreSQL is up again")
+        delivered = load.receive(Delivered)
+    first_half = memory.samples[: len(memory.samples) // 2]
+    growth = (memory.samples[-1] - max(first_half)) / BYTES_PER_MIB
+    return Report(
+        title=f"Outage: PostgreSQL down for {seconds:.0f} s while {OUTAGE_STREAMS} streams send all they may",
+        header=("", "MiB"),
+        rows=[
+            ("the service before", f"{memory.samples[0] / BYTES_PER_MIB:.1f}"),
+            ("maximum of the first half", f"{max(first_half) / BYTES_PER_MIB:.1f}"),
+            ("at the end", f"{memory.samples[-1] / BYTES_PER_MIB:.1f}"),
+        ],
+        checks=(
+            at_most("growth in the second half", growth, MAX_GROWTH_MIB, unit=" MiB", digits=1),
+            Check(
+                goal="all heartbeats acknowledged afterwards, none rejected",
+                measured=f"{delivered.events:,}, {delivered.rejections} rejected",
+                is_met=delivered.rejections == 0,
+            ),
+        ),
+    )
+
+
+def _idle_shape(streams: int) -> LoadShape:
+    return LoadShape(streams=streams, sessions=streams, heartbeats_per_message=1, window=1, has_tutors=False)

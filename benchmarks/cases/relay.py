@@ -1,4 +1,4 @@
-"""The relay client: what an event costs it, and what it keeps while the service is away."""
+"""The relay client: what an event costs it, and what it buffers while the service is down."""
 
 from __future__ import annotations
 
@@ -8,101 +8,103 @@ from dataclasses import dataclass
 
 import psutil
 
-from benchmarks.cases.comparison import HEADER, SECONDS, row
-from benchmarks.conversation import Conversation
-from benchmarks.load.messages import Delivered, Flush, Join, Keep, Ready, RelayPlan
-from benchmarks.measurement import Measurement, Rounds, interleaved
-from benchmarks.options import Options
-from benchmarks.processor import spent
+from benchmarks.cases.throughput import HEADER, SECONDS, row
+from benchmarks.child_process import ChildProcess
+from benchmarks.environment import Environment, relay_token
+from benchmarks.load.messages import BufferHeartbeats, Connect, Delivered, Flush, Ready, RelayPlan
+from benchmarks.measurement import Options, Rounds, interleaved
 from benchmarks.report import Check, Report, at_most
-from benchmarks.targets import CLIENT, POSTGRES, SERVER, Shape, Streams
-from benchmarks.workbench import Workbench, relay_token
+from benchmarks.targets import CLIENT, POSTGRES, SERVER, LoadShape, StreamTarget, measure_request
 from heartbeat_relay.relay import CAPACITY
 from testkit.service_process import ServiceProcess
 
 STREAMS = 8
 SESSIONS = 5_000
-#: As many as the relay puts into a frame under load.
-BEATS_PER_MESSAGE = 1_000
+#: The relay client puts as many into a frame under load.
+BATCH_SIZE = 1_000
 WINDOW = 10_000
 
-RELAYED = "by the relay client"
+RELAYED = "relay client"
 PREPARED = "prepared messages"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outage:
-    """What became of events that came while the service was away."""
+    """What became of events that were passed to the relay client while the service was down."""
 
-    kept: int
-    #: Of the relay's process, for all of them.
+    buffered: int
+    #: Growth of the relay's process, for all of them.
     grown_bytes: int
     delivered: Delivered
 
 
-def run(workbench: Workbench, options: Options) -> Report:
-    """Measure."""
-    shape = Shape(
+def run(environment: Environment, options: Options) -> Report:
+    """Measure the relay client beside prepared messages, then with the service down."""
+    shape = LoadShape(
         streams=STREAMS,
         sessions=options.scaled(SESSIONS, at_least=STREAMS),
-        beats_per_message=BEATS_PER_MESSAGE,
+        heartbeats_per_message=BATCH_SIZE,
         window=WINDOW,
     )
-    with workbench.database(shape.sessions) as database, workbench.service(database) as service:
-        rounds = _side_by_side(workbench, options, service, shape)
-        outage = _without_service(workbench, service, shape, options.scaled(CAPACITY))
+    with environment.database(shape.sessions) as database, environment.service(database) as service:
+        rounds = _side_by_side(environment, options, service, shape)
+        outage = _without_service(environment, service, shape, options.scaled(CAPACITY))
     return Report(
-        title=f"Relay client: {STREAMS} streams, {shape.people:,} people, as fast as it takes events",
+        title=f"Relay client: {STREAMS} streams, {shape.participants:,} participants, as fast as it accepts events",
         header=(*HEADER[:-1], "of prepared messages"),
         rows=[row(name, measured, rounds[PREPARED].rate) for name, measured in rounds.items()],
         checks=(
-            at_most("CPU of the relay's process per beat", rounds[RELAYED].cost(CLIENT), 5, unit=" us", digits=1),
-            at_most("memory per event kept", outage.grown_bytes / outage.kept, 100, unit=" B"),
+            at_most("CPU of the relay's process per heartbeat", rounds[RELAYED].cost(CLIENT), 5, unit=" us", digits=1),
+            at_most("memory per buffered event", outage.grown_bytes / outage.buffered, 100, unit=" B"),
             Check(
-                goal="everything kept is acknowledged when the service is back, nothing rejected",
-                measured=f"{outage.delivered.events:,} of {outage.kept:,}, {outage.delivered.rejections} rejected",
-                is_met=outage.delivered.events == outage.kept and not outage.delivered.rejections,
+                goal="everything buffered is acknowledged once the service is up, nothing rejected",
+                measured=f"{outage.delivered.events:,} of {outage.buffered:,}, {outage.delivered.rejections} rejected",
+                is_met=outage.delivered.events == outage.buffered and not outage.delivered.rejections,
             ),
         ),
         notes=(
-            "prepared messages carry the same beats over as many streams, and cost their sender next to nothing",
-            f"{outage.kept:,} events were kept while the service was away",
+            "prepared messages carry the same heartbeats over as many streams, and cost their sender almost nothing",
+            f"{outage.buffered:,} events were buffered while the service was down",
         ),
     )
 
 
 def _side_by_side(
-    workbench: Workbench, options: Options, service: ServiceProcess, shape: Shape
+    environment: Environment, options: Options, service: ServiceProcess, shape: LoadShape
 ) -> Mapping[str, Rounds]:
-    with _relaying(workbench, service, shape) as relayed, workbench.load(shape.plan(service.address)) as prepared:
-        targets = [_joined(workbench, service, load, name) for name, load in ((RELAYED, relayed), (PREPARED, prepared))]
-        return interleaved(targets, rounds=options.rounds, seconds=options.duration(SECONDS), say=workbench.say)
+    with (
+        _relaying(environment, service, shape) as relayed,
+        environment.stream_load(shape.plan(service.address)) as prepared,
+    ):
+        targets = [
+            _connected(environment, service, load, name) for name, load in ((RELAYED, relayed), (PREPARED, prepared))
+        ]
+        return interleaved(targets, rounds=options.rounds, seconds=options.duration(SECONDS), log=environment.log)
 
 
-def _joined(workbench: Workbench, service: ServiceProcess, load: Conversation, name: str) -> Streams:
-    workbench.say(f"{name}: everybody connects")
-    processes = {SERVER: psutil.Process(service.pid), POSTGRES: workbench.postgres, CLIENT: load.process}
-    delivered, processor = spent(processes, lambda: load.ask(Join(), Delivered))
-    joining = Measurement(delivered=delivered, processor=processor)
-    return Streams(name=name, load=load, processes=processes, joining=joining)
+def _connected(environment: Environment, service: ServiceProcess, load: ChildProcess, name: str) -> StreamTarget:
+    environment.log(f"{name}: all participants connect")
+    processes = {SERVER: psutil.Process(service.pid), POSTGRES: environment.postgres, CLIENT: load.process}
+    connecting = measure_request(processes, load, Connect())
+    return StreamTarget(name=name, load=load, processes=processes, connecting=connecting)
 
 
-def _without_service(workbench: Workbench, service: ServiceProcess, shape: Shape, events: int) -> Outage:
-    with _relaying(workbench, service, shape) as relayed:
-        relayed.ask(Join(), Delivered)
-        workbench.say(f"the service is away; {events:,} events are kept")
+def _without_service(environment: Environment, service: ServiceProcess, shape: LoadShape, events: int) -> Outage:
+    with _relaying(environment, service, shape) as relayed:
+        relayed.request(Connect(), Delivered)
+        environment.log(f"the service is down; {events:,} events are buffered")
         service.kill()
         before = relayed.process.memory_info().rss
-        relayed.ask(Keep(events=events), Ready)
+        relayed.request(BufferHeartbeats(events=events), Ready)
         grown = relayed.process.memory_info().rss - before
         service.start()
-        return Outage(kept=events, grown_bytes=grown, delivered=relayed.ask(Flush(), Delivered))
+        return Outage(buffered=events, grown_bytes=grown, delivered=relayed.request(Flush(), Delivered))
 
 
 @contextmanager
-def _relaying(workbench: Workbench, service: ServiceProcess, shape: Shape) -> Iterator[Conversation]:
-    """Run a process with the relay client that has reached the service."""
+def _relaying(environment: Environment, service: ServiceProcess, shape: LoadShape) -> Iterator[ChildProcess]:
+    """Run a process whose relay client is connected to the service."""
     plan = RelayPlan(address=service.address, bearer=relay_token(), streams=shape.streams, sessions=shape.sessions)
-    with workbench.conversation("benchmarks.processes.relay_load") as started:
-        started.ask(plan, Ready)
+    with environment.child("benchmarks.load.relay_load") as started:
+        started.request(plan, Ready)
         yield started

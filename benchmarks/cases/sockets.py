@@ -1,92 +1,175 @@
-"""Presence sockets through the gateway: many that idle, a storm of them, and a restart under them."""
+"""Presence sockets through the gateway: idle ones, a storm of new ones, and a restart of the presence socket."""
 
 from __future__ import annotations
 
+import resource
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
 import psutil
 
+from benchmarks.child_process import ChildProcess
+from benchmarks.environment import Environment
 from benchmarks.load.messages import Ready
-from benchmarks.options import Options
-from benchmarks.processes.page_load import Idle, Idled, Leave, Open, Opened, Return
-from benchmarks.processor import spent
+from benchmarks.load.page_load import Close, Idle, Idled, Open, Opened, PagePlan, WaitForReconnect
+from benchmarks.measurement import MICROSECONDS_PER_SECOND, Options
 from benchmarks.report import Check, Report, at_least, at_most
-from benchmarks.resident import BYTES_PER_KIB
-from benchmarks.socket_stack import SOCKET, SocketStack, client, socket_stack
-from benchmarks.workbench import Workbench
+from benchmarks.resources import BYTES_PER_KIB, measure_processor
+from benchmarks.targets import CLIENT, POSTGRES, SERVER
+from testkit.envoy import Gateway, running_gateway
 from testkit.postgres import query
+from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
+from testkit.tokens import SECRET
+
+SOCKET = "presence socket"
+GATEWAY = "gateway"
 
 PAGES = 10_000
 PAGES_AT_RESTART = 5_000
-#: Opened and closed before: what the first ones allocate once and for all is not theirs.
+#: Opened and closed first: what the first sockets allocate once for all sockets is not counted.
 WARM_UP_PAGES = 100
-#: Half of the storm: pages come back at this pace after a restart.
-CALM_PER_SECOND = 500.0
-STORM_PER_SECOND = 2_000.0
+#: Sockets per second, where opening them is not what is measured.
+NORMAL_RATE = 500.0
+STORM_RATE = 2_000.0
 IDLE_SECONDS = 600.0
-#: A page of ours (gateway/web/presence-transports.js) waits so long for an answer.
+#: The page (gateway/web/presence-transports.js) waits this long for `connected`.
 MAX_WAIT_SECONDS = 10
+#: The default heartbeat interval of 15 s and the default presence timeout.
+_DEFAULT_SETTINGS: dict[str, str] = {}
+#: The gateway has two for each socket.
+_DESCRIPTORS_PER_PAGE = 2
+_OTHER_DESCRIPTORS = 1_000
 _MILLISECONDS_PER_SECOND = 1_000
-_MICROSECONDS_PER_SECOND = 1_000_000
 _FALSE_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
 _OPEN_INTERVALS = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NULL"
 _INTERVALS = "SELECT count(*) FROM presence_intervals"
 
 
-def idle(workbench: Workbench, options: Options) -> Report:
-    """Let sockets idle, pongs flowing."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SocketStack:
+    """Everything that a page's socket needs: gateway, presence socket, tracking service, database."""
+
+    environment: Environment
+    database: str
+    socket: PresenceSocketProcess
+    gateway: Gateway
+    service: psutil.Process
+
+    @property
+    def processes(self) -> dict[str, psutil.Process]:
+        """The processes of the product and of the database; a restart changes that of the presence socket."""
+        return {
+            SOCKET: psutil.Process(self.socket.pid),
+            GATEWAY: psutil.Process(self.gateway.process.pid),
+            SERVER: self.service,
+            POSTGRES: self.environment.postgres,
+        }
+
+    def resident_bytes(self) -> dict[str, int]:
+        """Return the resident memory of the product's processes."""
+        return {name: int(process.memory_info().rss) for name, process in self.processes.items() if name != POSTGRES}
+
+    def count(self, statement: str) -> int:
+        """Return what a query counts."""
+        ((counted,),) = query(self.database, statement)
+        return int(str(counted))
+
+    @contextmanager
+    def pages(self, count: int) -> Iterator[ChildProcess]:
+        """Run a load process of so many pages, none of which is open."""
+        with self.environment.child("benchmarks.load.page_load") as load:
+            load.request(PagePlan(port=self.gateway.port, secret=SECRET, pages=count), Ready)
+            yield load
+
+    def warm_up(self) -> None:
+        """Open and close some sockets."""
+        with self.pages(WARM_UP_PAGES) as load:
+            load.request(Open(per_second=NORMAL_RATE), Opened)
+            load.request(Close(), Ready)
+
+
+@contextmanager
+def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
+    """Run everything, with sessions for so many pages."""
+    _raise_descriptor_limit(pages * _DESCRIPTORS_PER_PAGE + _OTHER_DESCRIPTORS)
+    with (
+        environment.database(pages // 2 + 1) as database,
+        environment.service(database, settings=_DEFAULT_SETTINGS) as service,
+        presence_socket_process(service.address, environment.directory / "presence-socket.log") as socket,
+        running_gateway(
+            environment.directory / "gateway",
+            {
+                "JWT_HS256_SECRET": SECRET,
+                "TRACKING_ADDRESS": service.address,
+                # Not called.
+                "ATTENDANCE_ADDRESS": service.address,
+                "SOCKET_ADDRESS": socket.address,
+            },
+        ) as gateway,
+    ):
+        gateway.wait_until_sockets_are_taken()
+        yield SocketStack(
+            environment=environment,
+            database=database,
+            socket=socket,
+            gateway=gateway,
+            service=psutil.Process(service.pid),
+        )
+
+
+def idle(environment: Environment, options: Options) -> Report:
+    """Keep sockets open that only answer pings."""
     pages, seconds = options.scaled(PAGES, at_least=2), options.duration(IDLE_SECONDS)
-    with socket_stack(workbench, max(pages, WARM_UP_PAGES)) as stack:
-        _warm_up(stack)
-        ends_before = _count(stack, _FALSE_ENDS)
-        before = _resident(stack)
+    with socket_stack(environment, max(pages, WARM_UP_PAGES)) as stack:
+        stack.warm_up()
+        ends_before = stack.count(_FALSE_ENDS)
+        before = stack.resident_bytes()
         with stack.pages(pages) as load:
-            load.ask(Open(per_second=CALM_PER_SECOND), Opened)
-            workbench.say(f"{pages:,} sockets are connected, idle for {seconds:,.0f} s")
-            processes = stack.processes | client(load)
-            idled, processor = spent(processes, lambda: load.ask(Idle(seconds=seconds), Idled))
-            after = _resident(stack)
-            false_ends = _count(stack, _FALSE_ENDS) - ends_before
-            load.ask(Leave(), Ready)
-    beats = max(idled.pongs, 1)
+            load.request(Open(per_second=NORMAL_RATE), Opened)
+            environment.log(f"{pages:,} sockets are connected, idle for {seconds:,.0f} s")
+            processes = stack.processes | {CLIENT: load.process}
+            idled, processor = measure_processor(processes, lambda: load.request(Idle(seconds=seconds), Idled))
+            after = stack.resident_bytes()
+            false_ends = stack.count(_FALSE_ENDS) - ends_before
+            load.request(Close(), Ready)
+    heartbeats = max(idled.pongs, 1)
+    kib_per_socket = {name: (after[name] - before[name]) / pages / BYTES_PER_KIB for name in before}
     return Report(
-        title=f"Sockets: {pages:,} idle for {seconds:,.0f} s, a ping each 15 s, through the gateway",
-        header=("", "KiB per socket", "us of processor per beat"),
+        title=f"Sockets: {pages:,} idle for {seconds:,.0f} s, a ping every 15 s, through the gateway",
+        header=("", "KiB per socket", "us of processor per heartbeat"),
         rows=[
             (
                 name,
-                f"{(after[name] - before[name]) / pages / BYTES_PER_KIB:.1f}" if name in before else "-",
-                f"{processor[name] / beats * _MICROSECONDS_PER_SECOND:.0f}",
+                f"{kib_per_socket[name]:.1f}" if name in kib_per_socket else "-",
+                f"{processor[name] / heartbeats * MICROSECONDS_PER_SECOND:.0f}",
             )
             for name in processes
         ],
         checks=(
-            at_most(
-                "per socket in the presence socket",
-                (after[SOCKET] - before[SOCKET]) / pages / BYTES_PER_KIB,
-                25,
-                unit=" KiB",
-                digits=1,
-            ),
+            at_most("per socket in the presence socket", kib_per_socket[SOCKET], 25, unit=" KiB", digits=1),
             at_most("false disconnects in the database", false_ends, 0),
             at_most("sockets that ended", idled.ends, 0),
         ),
-        notes=(f"{idled.pongs:,} beats in {seconds:,.0f} s.",),
+        notes=(f"{idled.pongs:,} heartbeats in {seconds:,.0f} s.",),
     )
 
 
-def storm(workbench: Workbench, options: Options) -> Report:
-    """Open all sockets at 2,000 a second."""
+def storm(environment: Environment, options: Options) -> Report:
+    """Open all sockets at 2,000 per second."""
     pages = options.scaled(PAGES, at_least=2)
-    with socket_stack(workbench, pages) as stack, stack.pages(pages) as load:
-        processes = stack.processes | client(load)
-        opened, processor = spent(processes, lambda: load.ask(Open(per_second=STORM_PER_SECOND), Opened))
-        connected = _count(stack, _OPEN_INTERVALS)
-        load.ask(Leave(), Ready)
+    with socket_stack(environment, pages) as stack, stack.pages(pages) as load:
+        processes = stack.processes | {CLIENT: load.process}
+        opened, processor = measure_processor(processes, lambda: load.request(Open(per_second=STORM_RATE), Opened))
+        connected = stack.count(_OPEN_INTERVALS)
+        load.request(Close(), Ready)
     return Report(
-        title=f"Storm: {pages:,} sockets asked for at {STORM_PER_SECOND:,.0f} a second",
+        title=f"Storm: {pages:,} sockets requested at {STORM_RATE:,.0f} per second",
         header=("", "us of processor per socket"),
-        rows=[(name, f"{processor[name] / pages * _MICROSECONDS_PER_SECOND:.0f}") for name in processes],
+        rows=[(name, f"{processor[name] / pages * MICROSECONDS_PER_SECOND:.0f}") for name in processes],
         checks=(
-            at_least("present in the database", connected, pages),
+            at_least("connected in the database", connected, pages),
             at_most(
                 "from the attempt to `connected`, p99",
                 opened.latency_p99 / _MILLISECONDS_PER_SECOND,
@@ -104,28 +187,28 @@ def storm(workbench: Workbench, options: Options) -> Report:
     )
 
 
-def restart(workbench: Workbench, options: Options) -> Report:
-    """Restart the presence socket under its sockets."""
+def restart(environment: Environment, options: Options) -> Report:
+    """Restart the presence socket while sockets are open."""
     pages = options.scaled(PAGES_AT_RESTART, at_least=2)
-    with socket_stack(workbench, pages) as stack, stack.pages(pages) as load:
-        load.ask(Open(per_second=CALM_PER_SECOND), Opened)
-        load.tell(Return())
+    with socket_stack(environment, pages) as stack, stack.pages(pages) as load:
+        load.request(Open(per_second=NORMAL_RATE), Opened)
+        load.send(WaitForReconnect())
         stopped = stack.socket.terminated()
         stack.socket.start()
-        back = load.hear(Opened)
-        intervals, still_open = _count(stack, _INTERVALS), _count(stack, _OPEN_INTERVALS)
-        load.ask(Leave(), Ready)
+        reconnected = load.receive(Opened)
+        intervals, still_open = stack.count(_INTERVALS), stack.count(_OPEN_INTERVALS)
+        load.request(Close(), Ready)
     return Report(
-        title=f"Restart of the presence socket under {pages:,} sockets",
+        title=f"Restart of the presence socket with {pages:,} open sockets",
         header=("", "seconds"),
         rows=[
             ("from SIGTERM to its end", f"{stopped.seconds:.1f}"),
-            ("until all were back", f"{back.seconds:.1f}"),
+            ("until all were connected again", f"{reconnected.seconds:.1f}"),
         ],
         checks=(
-            at_most("until all were back", back.seconds, 60, unit=" s", digits=1),
+            at_most("until all were connected again", reconnected.seconds, 60, unit=" s", digits=1),
             Check(
-                goal="nobody's interval broken",
+                goal="no interval broken",
                 measured=f"{intervals:,} intervals, {still_open:,} of them open",
                 is_met=intervals == still_open == pages,
             ),
@@ -134,20 +217,13 @@ def restart(workbench: Workbench, options: Options) -> Report:
     )
 
 
-def _warm_up(stack: SocketStack) -> None:
-    with stack.pages(WARM_UP_PAGES) as load:
-        load.ask(Open(per_second=CALM_PER_SECOND), Opened)
-        load.ask(Leave(), Ready)
-
-
-def _resident(stack: SocketStack) -> dict[str, int]:
-    return {name: _rss(process) for name, process in stack.processes.items() if name != "PostgreSQL"}
-
-
-def _rss(process: psutil.Process) -> int:
-    return int(process.memory_info().rss)
-
-
-def _count(stack: SocketStack, statement: str) -> int:
-    ((counted,),) = query(stack.database, statement)
-    return int(str(counted))
+def _raise_descriptor_limit(count: int) -> None:
+    """Allow this process and its children so many file descriptors; exit if the hard limit is lower."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, soft), max(count, hard)))
+    except ValueError:
+        sys.exit(
+            f"{count:,} file descriptors are needed, but the hard limit is {hard:,}: "
+            "raise it (ulimit -Hn), or use a smaller --scale"
+        )

@@ -1,4 +1,4 @@
-"""What a changed row costs the write-ahead log, and whether updates stay in their pages (HOT)."""
+"""Bytes of the write-ahead log (WAL) per changed row, and whether updates stay in their pages (HOT)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import subprocess
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.cases import batches
-from benchmarks.cases.comparison import SECONDS
-from benchmarks.load.messages import Beat, Delivered, Join, Message
-from benchmarks.options import Options
+from benchmarks.cases.throughput import SECONDS, batch_shape
+from benchmarks.environment import Environment
+from benchmarks.load.messages import Connect, Delivered, Message, SendHeartbeats
+from benchmarks.measurement import Options
 from benchmarks.report import Report, at_least, at_most
-from benchmarks.targets import Shape
-from benchmarks.workbench import Workbench
+from benchmarks.targets import LoadShape
 from development.postgres import EmbeddedPostgres
 from testkit.postgres import execute, query
 
-#: Slow enough that no two heartbeats of a person fold into one.
-BEATS_PER_SECOND = 30_000
-#: Seconds in which one checkpoint comes (checkpoint_timeout), and everybody's heartbeat.
+#: Slow enough that no two heartbeats of a participant are merged into one write.
+HEARTBEATS_PER_SECOND = 30_000
+#: Between two checkpoints (checkpoint_timeout), and between two heartbeats of a participant.
 CHECKPOINT_SECONDS = 900
 HEARTBEAT_SECONDS = 15
 
@@ -35,13 +34,13 @@ _TOTAL = re.compile(r"^Total +\d+ +(\d+) \[[\d.]+%\] +(\d+) ", re.MULTILINE)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Updates:
-    """Changed rows of one table."""
+    """Updated rows of one table, and how many of the updates were HOT."""
 
     rows: int
     hot: int
 
     def since(self, earlier: Updates) -> Updates:
-        """Return what came after."""
+        """Return the updates after an earlier count."""
         return Updates(rows=self.rows - earlier.rows, hot=self.hot - earlier.hot)
 
     @property
@@ -58,30 +57,30 @@ class Log:
     full_pages: int
 
 
-def run(workbench: Workbench, options: Options) -> Report:
-    """Measure."""
-    shape = batches.shape(options)
-    with workbench.database(shape.sessions) as database:
-        _served(workbench, database, shape, Join())
+def run(environment: Environment, options: Options) -> Report:
+    """Measure the log of heartbeats that are sent right after a checkpoint."""
+    shape = batch_shape(options)
+    with environment.database(shape.sessions) as database:
+        _with_service(environment, database, shape, Connect())
         execute(database, "CHECKPOINT")
-        before, start = _updates(database), _position(workbench.server)
-        cycle_seconds = shape.people / options.scaled(BEATS_PER_SECOND)
-        delivered = _served(
-            workbench, database, shape, Beat(seconds=options.duration(SECONDS), cycle_seconds=cycle_seconds)
+        before, start = _updates(database), _position(environment.server)
+        cycle_seconds = shape.participants / options.scaled(HEARTBEATS_PER_SECOND)
+        delivered = _with_service(
+            environment, database, shape, SendHeartbeats(seconds=options.duration(SECONDS), cycle_seconds=cycle_seconds)
         )
-        log = _log_since(workbench.server, start)
+        log = _log_since(environment.server, start)
         after = _updates(database)
     changed = {table: after[table].since(before[table]) for table in after}
-    everything = Updates(
+    total = Updates(
         rows=sum(updates.rows for updates in changed.values()), hot=sum(updates.hot for updates in changed.values())
     )
-    in_full = log.full_pages / shape.people
-    rows_per_checkpoint = CHECKPOINT_SECONDS / HEARTBEAT_SECONDS * everything.rows / delivered.events
-    records = log.records / everything.rows
-    steady = records + in_full / rows_per_checkpoint
+    full_page_bytes = log.full_pages / shape.participants
+    rows_per_checkpoint = CHECKPOINT_SECONDS / HEARTBEAT_SECONDS * total.rows / delivered.events
+    record_bytes = log.records / total.rows
+    total_bytes = record_bytes + full_page_bytes / rows_per_checkpoint
     return Report(
-        title=f"Write-ahead log: {shape.people:,} people, from a checkpoint on",
-        header=("", "per beat", "HOT %"),
+        title=f"Write-ahead log: {shape.participants:,} participants, from a checkpoint on",
+        header=("", "per heartbeat", "HOT %"),
         rows=[
             *(
                 (f"rows of {table}", f"{updates.rows / delivered.events:.3f}", f"{updates.hot_share:.1f}")
@@ -89,25 +88,25 @@ def run(workbench: Workbench, options: Options) -> Report:
             ),
             ("bytes of records", f"{log.records / delivered.events:.0f}", ""),
             ("bytes of full pages, in this run", f"{log.full_pages / delivered.events:.0f}", ""),
-            ("bytes of full pages, per person and checkpoint", f"{in_full:.0f}", ""),
+            ("bytes of full pages, per participant and checkpoint", f"{full_page_bytes:.0f}", ""),
         ],
         checks=(
-            at_most("WAL per changed row, without full pages", records, 250, unit=" B"),
-            at_most("WAL per changed row, with full pages of a checkpoint each 15 min", steady, 250, unit=" B"),
-            at_least("HOT updates", everything.hot_share, 95, unit=" %", digits=1),
+            at_most("WAL per changed row, without full pages", record_bytes, 250, unit=" B"),
+            at_most("WAL per changed row, with full pages of a checkpoint each 15 min", total_bytes, 250, unit=" B"),
+            at_least("HOT updates", total.hot_share, 95, unit=" %", digits=1),
         ),
         notes=(
-            "after a checkpoint each page is logged in full when it first changes; this run pays for all of them",
-            f"{rows_per_checkpoint:.0f} changed rows of each person share that between two checkpoints",
+            "after a checkpoint each page is logged in full when it first changes, which this run does for all of them",
+            f"{rows_per_checkpoint:.0f} changed rows of each participant share that between two checkpoints",
         ),
     )
 
 
-def _served(workbench: Workbench, database: str, shape: Shape, order: Message) -> Delivered:
-    """Run the service for one order; its counts are complete once its connections are closed."""
-    with workbench.service(database) as service, workbench.load(shape.plan(service.address)) as load:
-        workbench.say(str(order))
-        return load.ask(order, Delivered)
+def _with_service(environment: Environment, database: str, shape: LoadShape, request: Message) -> Delivered:
+    """Run the service for one request; PostgreSQL's counts are complete once its connections are closed."""
+    with environment.service(database) as service, environment.stream_load(shape.plan(service.address)) as load:
+        environment.log(str(request))
+        return load.request(request, Delivered)
 
 
 def _updates(database: str) -> dict[str, Updates]:

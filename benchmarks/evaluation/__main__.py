@@ -10,10 +10,10 @@ import signal
 import sys
 import time
 
-from benchmarks import machine
 from benchmarks.evaluation.live.services import database, services
 from benchmarks.evaluation.run import evaluate, replay
 from benchmarks.evaluation.scoring.tables import rendered
+from benchmarks.report import describe_machine
 
 _CLASSES = 10_000
 _SEED = 1
@@ -30,7 +30,7 @@ def main() -> None:
             print(replay(running, arguments.seed, arguments.replay))
             return
         evaluated = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
-    print(machine.description())
+    print(describe_machine())
     seconds = time.monotonic() - started
     print(f"{arguments.classes:,} classes of seed {arguments.seed}, {evaluated.events:,} events, in {seconds:.0f} s\n")
     print(rendered(evaluated.judged))

@@ -1,1 +1,1 @@
-"""Heartbeats of many participants over streams, at as little cost to the sender as Python allows."""
+"""Load processes and their clients, which cost the sender as little as Python allows."""

@@ -1,32 +1,47 @@
-"""What the harness tells a load process, and what that answers."""
+"""Requests to load processes and their answers, and the participants of a measurement."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+#: Session s has the tutor 2s and the student 2s + 1, so that indexes are as wide as in production.
+USERS_PER_SESSION = 2
+
+INSERT_SESSIONS = """
+    -- The sessions of a measurement.
+    INSERT INTO whiteboard_sessions (tutor_id, student_id)
+    SELECT 2 * session, ARRAY[2 * session + 1] FROM generate_series(1, {sessions}) AS session
+"""
+
+
+def user_id(session: int, role: str) -> int:
+    """Return the id of the participant in a role of a session."""
+    return USERS_PER_SESSION * session + (role == "student")
+
 
 class Message(BaseModel):
-    """A line of a conversation."""
+    """A request to a child process, or its answer."""
 
     model_config = ConfigDict(frozen=True)
 
 
-class LoadPlan(Message):
-    """Which streams to open, and who is on them. Answered with Ready."""
+class StreamPlan(Message):
+    """Which streams to open, and which participants send on them. Answered with Ready."""
 
     address: str
     bearer: str
     streams: int
     #: The sessions 1 to n, spread evenly over the streams.
     sessions: int
-    #: Who of each session beats.
+    #: Which participants of each session send heartbeats.
     roles: tuple[Literal["tutor", "student"], ...] = ("tutor", "student")
-    beats_per_message: int
-    #: With this many events unacknowledged a stream waits.
+    heartbeats_per_message: int
+    #: A stream waits while so many events are unacknowledged.
     window: int
-    #: Whether events tell when they were observed, as those of a relay do.
+    #: Whether events carry the time of their observation, as those of a relay do.
     stamped: bool = True
 
 
@@ -47,29 +62,29 @@ class Ready(Message):
     port: int = 0
 
 
-class Join(Message):
-    """Let everybody connect. Answered with Delivered."""
+class Connect(Message):
+    """Connect all participants. Answered with Delivered."""
 
-    kind: Literal["join"] = "join"
-    #: Everybody who has joined beats once a cycle; in each cycle an equal share of the rest joins.
+    kind: Literal["connect"] = "connect"
+    #: In each cycle an equal share connects; those who are connected send a heartbeat per cycle.
     cycles: int = 1
-    #: None: as fast as the service takes it.
+    #: None: as fast as the service accepts events.
     cycle_seconds: float | None = None
 
 
-class Beat(Message):
-    """Let everybody who has joined beat, one after the other, again and again. Answered with Delivered."""
+class SendHeartbeats(Message):
+    """Send heartbeats of all connected participants, one after the other, again and again. Answered with Delivered."""
 
-    kind: Literal["beat"] = "beat"
+    kind: Literal["heartbeats"] = "heartbeats"
     seconds: float
-    #: In which everybody beats once; None: as fast as the service takes it.
+    #: Each participant sends one heartbeat in this time; None: as fast as the service accepts events.
     cycle_seconds: float | None = None
 
 
-class Keep(Message):
-    """Hand so many heartbeats to the relay client, whether or not the service is there. Answered with Ready."""
+class BufferHeartbeats(Message):
+    """Pass heartbeats to the relay client, whether or not the service is up. Answered with Ready."""
 
-    kind: Literal["keep"] = "keep"
+    kind: Literal["buffer"] = "buffer"
     events: int
 
 
@@ -79,20 +94,20 @@ class Flush(Message):
     kind: Literal["flush"] = "flush"
 
 
-class Tell(Message):
-    """Ask for what was sent. Answered with Sent."""
+class GetSent(Message):
+    """Report what was sent. Answered with Sent."""
 
-    kind: Literal["tell"] = "tell"
+    kind: Literal["get sent"] = "get sent"
 
 
 class Run(Message):
-    """Work for so long. Answered with Delivered."""
+    """Work for so many seconds. Answered with Delivered."""
 
     seconds: float
 
 
 class Delivered(Message):
-    """What was taken in and acknowledged."""
+    """What was sent and acknowledged."""
 
     events: int
     #: From the first event to the last acknowledgement.
@@ -102,32 +117,37 @@ class Delivered(Message):
     acknowledgements: int = 0
     #: Of the busiest stream.
     acknowledgements_per_second: float = 0.0
-    #: From the moment at which a message was due to its acknowledgement, in milliseconds.
+    #: From the time at which a message was due to its acknowledgement, in milliseconds.
     latency_p50: float = 0.0
     latency_p99: float = 0.0
-    latency_worst: float = 0.0
+    latency_max: float = 0.0
 
 
-class Group(Message):
-    """Participants who beat in one message: the same role in every n-th session."""
+class ParticipantGroup(Message):
+    """Participants whose events are in one message: the same role in every n-th session."""
 
     role: Literal["tutor", "student"]
     first_session: int
-    #: No session from here on.
+    #: Exclusive.
     end_session: int
     step: int
-    #: Their first and last sign of life, in microseconds since the epoch.
+    #: Times of their first and last event, in microseconds since the epoch.
     first_at: int = 0
     last_at: int = 0
 
     @property
     def sessions(self) -> range:
-        """Whose participants they are."""
+        """The sessions of the participants."""
         return range(self.first_session, self.end_session, self.step)
 
 
 class Sent(Message):
-    """Who beat, from when to when; rejections are not counted in."""
+    """What was sent, rejected events included."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[ParticipantGroup, ...]
     events: int
+
+
+def percentile(ordered: Sequence[float], share: float) -> float:
+    """Return the value that `share` of the ordered values do not exceed; 0 if there are none."""
+    return ordered[min(int(share * len(ordered)), len(ordered) - 1)] if ordered else 0.0

@@ -1,4 +1,4 @@
-"""A page's WebSocket at the least cost: it answers pings, reads what it is told, and comes back when it is told to."""
+"""A page's WebSocket that costs as little as possible: it answers pings and reads the server's messages."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _FINAL = 0x80
 _MASKED = 0x80
 _OPCODE_BITS = 0x0F
 _LENGTH_BITS = 0x7F
-#: Means that two more bytes tell the length; nothing that a page is told is longer than those can say.
-_LONGER = 126
+#: The length follows in two more bytes; no message to a page needs the longer form.
+_TWO_BYTE_LENGTH = 126
 _SHORT_HEADER_BYTES = 2
 _LONG_HEADER_BYTES = 4
-#: Of a close frame's payload; the reason follows.
+#: A close frame's payload starts with the code; the reason follows.
 _CODE_BYTES = 2
-#: A mask of zeros leaves the payload as it is.
+#: A mask of zeros leaves the payload unchanged.
 _MASK = bytes(4)
 _END_OF_HEADERS = b"\r\n\r\n"
-_ACCEPTED = b"101"
+_SWITCHING_PROTOCOLS = b"101"
 
 
 class Opcode(IntEnum):
-    """Frames of RFC 6455 that matter here."""
+    """The opcodes of RFC 6455 that are used here."""
 
     TEXT = 1
     CLOSE = 8
@@ -51,51 +51,51 @@ class PageSocket(asyncio.Protocol):
     """One connection, from its request to its end."""
 
     def __init__(self, request: bytes, on_connected: Callable[[], None]) -> None:
-        """`on_connected` is called when the server says that the connect is committed."""
+        """`on_connected` is called when the server reports that the connect is committed."""
         self._request = request
         self._on_connected = on_connected
         self._received = b""
         self._is_open = False
         self._transport: asyncio.Transport | None = None
         self.pings = 0
-        #: What the server asked for before it closed.
+        #: The pause that the server asked for before it closed the socket.
         self.reconnect_after_seconds: float | None = None
-        #: Done at the end, with how it came.
+        #: Done at the end of the socket; says how it ended.
         self.ended: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._end = "cut off before an answer"
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask."""
-        # That of uvloop has all of its methods, but descends from none of asyncio's classes.
+        """Send the handshake."""
+        # uvloop's transport has all of the methods, but is no subclass of asyncio's.
         self._transport = cast(asyncio.Transport, transport)
         self._transport.write(self._request)
 
     def data_received(self, data: bytes) -> None:
-        """Take frames in."""
+        """Process complete frames."""
         self._received += data
-        if not self._is_open and not self._read_answer():
+        if not self._is_open and not self._read_handshake_response():
             return
         while (frame := self._next_frame()) is not None:
-            self._take(*frame)
+            self._process(*frame)
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell who waits for the end."""
+        """Report the end."""
         del error
         if not self.ended.done():
             self.ended.set_result(self._end)
 
     def close(self) -> None:
-        """Say goodbye."""
+        """Send a close frame."""
         self._send(Opcode.CLOSE, b"\x03\xe8")
 
-    def _read_answer(self) -> bool:
-        head, end, rest = self._received.partition(_END_OF_HEADERS)
+    def _read_handshake_response(self) -> bool:
+        headers, end, rest = self._received.partition(_END_OF_HEADERS)
         if not end:
             return False
-        status = head.split(b" ", 2)[1]
-        if status != _ACCEPTED:
+        status = headers.split(b" ", 2)[1]
+        if status != _SWITCHING_PROTOCOLS:
             self._end = f"refused with {status.decode()}"
-            self._drop()
+            self._close_connection()
             return False
         self._received, self._is_open, self._end = rest, True, "cut off without a close frame"
         return True
@@ -106,7 +106,7 @@ class PageSocket(asyncio.Protocol):
         if len(received) < header:
             return None
         length = received[1] & _LENGTH_BITS
-        if length == _LONGER:
+        if length == _TWO_BYTE_LENGTH:
             header = _LONG_HEADER_BYTES
             length = int.from_bytes(received[_SHORT_HEADER_BYTES:header], "big")
         if len(received) < header + length:
@@ -114,18 +114,18 @@ class PageSocket(asyncio.Protocol):
         self._received = received[header + length :]
         return received[0] & _OPCODE_BITS, received[header : header + length]
 
-    def _take(self, opcode: int, payload: bytes) -> None:
+    def _process(self, opcode: int, payload: bytes) -> None:
         if opcode == Opcode.PING:
             self.pings += 1
             self._send(Opcode.PONG, payload)
         elif opcode == Opcode.TEXT:
-            self._hear(json.loads(payload))
+            self._process_message(json.loads(payload))
         elif opcode == Opcode.CLOSE:
             self._end = f"closed with {int.from_bytes(payload[:_CODE_BYTES], 'big')}"
             self._send(Opcode.CLOSE, payload)
-            self._drop()
+            self._close_connection()
 
-    def _hear(self, message: dict[str, Any]) -> None:
+    def _process_message(self, message: dict[str, Any]) -> None:
         if message["type"] == "connected":
             self._on_connected()
         elif message["type"] == "draining":
@@ -135,6 +135,6 @@ class PageSocket(asyncio.Protocol):
         if self._transport is not None:
             self._transport.write(bytes((_FINAL | opcode, _MASKED | len(payload))) + _MASK + payload)
 
-    def _drop(self) -> None:
+    def _close_connection(self) -> None:
         if self._transport is not None:
             self._transport.close()

@@ -1,6 +1,6 @@
-"""Put demo data into a database that has no users; then write the tokens of the demo's people for the page.
+"""Fill a database that has no users with demo data; then write the tokens of the demo's people for the pages.
 
-An attempt that was interrupted is completed: every step leaves alone what is there already.
+An interrupted attempt is completed: no step changes what is there already.
 """
 
 from __future__ import annotations
@@ -14,28 +14,38 @@ from zoneinfo import ZoneInfo
 
 from grpc import aio
 
-from development.demo.heartbeats import presence_events
+from development.demo.heartbeats import EventsRefused, presence_events, stream
 from development.demo.marking import take_decisions
 from development.demo.people import Person
 from development.demo.platform_rows import has_users, insert_rows, is_demo
-from development.demo.relay import EventsRefused, stream
-from development.demo.settings import DemoSettings
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.demo.tokens import demo_token, people_file, write_people
+from development.environment import DevelopmentSettings
 from development.signing_secret import signing_secret
 from heartbeat_relay import RelayError
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
-from servicekit.settings import load
+from servicekit.settings import TimeZoneName, load
 
 #: The relay's name in its token.
 RELAY = "demo-whiteboard"
 
 
+class DemoSettings(DevelopmentSettings):
+    """The development settings, the services' addresses, and the time zone of the lessons' dates."""
+
+    #: host:port of the tracking service.
+    tracking_address: str = "127.0.0.1:50051"
+    #: host:port of the attendance service.
+    attendance_address: str = "127.0.0.1:50052"
+    #: Time zone of session_date, start_time and end_time.
+    session_timezone: TimeZoneName = "Africa/Addis_Ababa"
+
+
 def main() -> None:
-    """Do it; exit status 1 with the reason if a service refuses something."""
+    """Run the command; exit status 1 with the reason if a service refuses something."""
     argparse.ArgumentParser(prog="python -m development.demo", description=__doc__).parse_args()
     settings = load(DemoSettings)
     secret = signing_secret(settings)
@@ -43,7 +53,7 @@ def main() -> None:
     unfinished = settings.state_directory / "demo-unfinished"
     try:
         if _is_needed(database, unfinished):
-            asyncio.run(_tell(settings, database, secret, _begun(unfinished)))
+            asyncio.run(_fill(settings, database, secret, _begun(unfinished)))
             unfinished.unlink()
     except (EventsRefused, RelayError, aio.AioRpcError) as error:
         reason = error.details() if isinstance(error, aio.AioRpcError) else error
@@ -62,16 +72,17 @@ def _is_needed(database: Database, unfinished: Path) -> bool:
 
 
 def _begun(unfinished: Path) -> datetime:
-    """Return the moment around which the stories are told, the same again after an interruption."""
+    """Return the time around which the lessons are placed: the same again after an interruption."""
     if not unfinished.exists():
         unfinished.write_text(datetime.now(UTC).isoformat())
     return datetime.fromisoformat(unfinished.read_text())
 
 
-async def _tell(settings: DemoSettings, database: Database, secret: str, now: datetime) -> None:
-    lessons = timetable(STORIES, now)
+async def _fill(settings: DemoSettings, database: Database, secret: str, now: datetime) -> None:
+    zone = ZoneInfo(settings.session_timezone)
+    lessons = timetable(STORIES, now, zone=zone)
     with database.transaction() as connection:
-        insert_rows(connection, lessons, ZoneInfo(settings.session_timezone))
+        insert_rows(connection, lessons, zone)
     events = presence_events(lessons, now)
     print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
     await stream(events, settings.tracking_address, issue_service_token(secret, service=RELAY, clock=SystemClock()))

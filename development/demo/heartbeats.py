@@ -1,8 +1,8 @@
-"""From stays to the events that a whiteboard server would have sent."""
+"""The events that a whiteboard server would have sent, and streaming them through the tracking service as it does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -10,16 +10,24 @@ from astegni.tracking.v1 import tracking_pb2 as tracking
 from development.demo.people import enrolment
 from development.demo.story import Stay
 from development.demo.timetable import Lesson
+from heartbeat_relay import HeartbeatRelay, UserType
 
 #: The documented rhythm.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
-#: Every so many heartbeats somebody draws.
+#: One in this many heartbeats is a stroke on the whiteboard.
 BEATS_PER_STROKE = 8
+#: Generous, so that only a service that hangs ever reaches it.
+FLUSH_SECONDS = 60.0
+_USER_TYPES: dict[int, UserType] = {tracking.tutor: "tutor", tracking.student: "student"}
+
+
+class EventsRefused(RuntimeError):
+    """The tracking service rejected events of the demo; the message names the first."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Participation:
-    """Somebody's part in a lesson with a whiteboard."""
+    """A person's part in a lesson with a whiteboard."""
 
     whiteboard_id: int
     lesson_start: datetime
@@ -41,10 +49,29 @@ class _Participation:
 def presence_events(lessons: Iterable[Lesson], now: datetime) -> list[tracking.PresenceEvent]:
     """Return everything that happened up to `now`, oldest first."""
     events = (event for lesson in lessons for event in _events_of(lesson))
-    return sorted((event for event in events if _moment(event) <= now), key=_moment)
+    return sorted((event for event in events if _time(event) <= now), key=_time)
 
 
-def _moment(event: tracking.PresenceEvent) -> datetime:
+async def stream(events: Sequence[tracking.PresenceEvent], address: str, token: str) -> None:
+    """Return when every event is committed.
+
+    Raises:
+        EventsRefused: the tracking service rejected some.
+        RelayError: they could not be delivered.
+    """
+    rejections: list[str] = []
+
+    def note_rejection(_event: tracking.PresenceEvent, _reason: str, message: str) -> None:
+        rejections.append(message)
+
+    async with HeartbeatRelay(address, token, flush_seconds=FLUSH_SECONDS, on_rejection=note_rejection) as relay:
+        for event in events:
+            _hand_over(event, relay)
+    if rejections:
+        raise EventsRefused(f"{len(rejections)} of {len(events)} events were rejected, the first: {rejections[0]}")
+
+
+def _time(event: tracking.PresenceEvent) -> datetime:
     return event.observed_at.ToDatetime(UTC)
 
 
@@ -72,3 +99,21 @@ def _events_of_stay(part: _Participation, stay: Stay) -> Iterator[tracking.Prese
         yield event
     if stay.says_goodbye:
         yield part.event(stay, tracking.disconnect, leaves)
+
+
+def _hand_over(event: tracking.PresenceEvent, relay: HeartbeatRelay) -> None:
+    role, at = _USER_TYPES[event.user_type], event.observed_at.ToDatetime(UTC)
+    session_id, user_id, connection_id = event.session_id, event.user_id, event.connection_id
+    if event.kind == tracking.connect:
+        relay.connect(session_id=session_id, user_id=user_id, user_type=role, connection_id=connection_id, at=at)
+    elif event.kind == tracking.disconnect:
+        relay.disconnect(session_id=session_id, user_id=user_id, user_type=role, connection_id=connection_id, at=at)
+    else:
+        relay.heartbeat(
+            session_id=session_id,
+            user_id=user_id,
+            user_type=role,
+            activity_type=event.activity_type,
+            connection_id=connection_id,
+            at=at,
+        )

@@ -52,14 +52,12 @@ PEOPLE = (
     Person(user_id=202, first_name="Yonas", father_name="Girma", role="student", profile_id=29),
     Person(user_id=203, first_name="Meron", father_name="Haile", role="student", profile_id=30),
     Person(user_id=204, first_name="Liya", father_name="Tadesse", role="student", profile_id=31),
-    # Pages must show this name as it stands here.
-    Person(user_id=205, first_name="<img src=x onerror=alert(1)>", father_name="Wolde", role="student", profile_id=32),
+    Person(user_id=205, first_name="Bethlehem", father_name="Wolde", role="student", profile_id=32),
     Person(user_id=206, first_name="Samuel", father_name="Desta", role="student", profile_id=33),
-    # Quotes of both kinds, and a name that is written from right to left.
-    Person(user_id=207, first_name='Eden "Didi" N\'Gusse', father_name="Haile", role="student", profile_id=34),
-    Person(user_id=208, first_name="سلمى", father_name="عبد الله", role="student", profile_id=35),
-    Person(user_id=301, first_name="Almaz", father_name="Alemu", role="parent", profile_id=1, children=(28,)),
-    # One of the two is in the group class.
+    Person(user_id=207, first_name="Eden", father_name="Haile", role="student", profile_id=34),
+    Person(user_id=208, first_name="Nahom", father_name="Tsegaye", role="student", profile_id=35),
+    Person(user_id=301, first_name="Almaz", father_name="Tesema", role="parent", profile_id=1, children=(28,)),
+    # Two children, one of them in the group class.
     Person(user_id=302, first_name="Haile", father_name="Gebre", role="parent", profile_id=2, children=(30, 34)),
     Person(user_id=901, first_name="Tigist", father_name="Worku", role="admin"),
 )
@@ -70,15 +68,8 @@ ENROLMENTS = (
     Enrolment(enrolment_id=3, course="English conversation", tutor=102, students=(203, 204, 206)),
     Enrolment(enrolment_id=4, course="Chemistry, grade 10", tutor=102, students=(205,)),
     Enrolment(enrolment_id=5, course="Amharic for beginners", tutor=103, students=(201,)),
-    # Pages must make room for this one.
-    Enrolment(
-        enrolment_id=6,
-        course="Preparation for the university entrance examination: mathematics, physics, chemistry and biology "
-        "(natural science stream), with weekly tests & model examinations",
-        tutor=103,
-        students=(207,),
-    ),
-    Enrolment(enrolment_id=7, course="العربية للمبتدئين", tutor=103, students=(208,)),
+    Enrolment(enrolment_id=6, course="Biology, grade 12", tutor=103, students=(207,)),
+    Enrolment(enrolment_id=7, course="Geography, grade 8", tutor=103, students=(208,)),
 )
 
 

@@ -1,4 +1,4 @@
-"""The words in which the demo's lessons are told."""
+"""How a lesson of the demo is described."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Stay:
 
     joins: float
     leaves: float
-    #: False: the connection was lost without a word; the last sign of life is the heartbeat before `leaves`.
+    #: False: the connection was lost without a disconnect; the last sign of life is the heartbeat before `leaves`.
     says_goodbye: bool = True
     #: Names the tab or device.
     tab: str = "laptop"
@@ -24,7 +24,7 @@ class Stay:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A decision that somebody took: the suggestion as it was, or words of their own."""
+    """A decision that was taken: the suggestion as it was, or other statuses."""
 
     #: users.id
     by: int
@@ -41,7 +41,7 @@ class Story:
     what: str
     #: Id of an enrolment in people.py.
     enrolment: int
-    #: Scheduled start, in hours from now; negative: ago.
+    #: Scheduled start, in hours from now; negative: ago. See `development.demo.timetable` for which hours count.
     starts_in: float
     minutes: int = 60
     status: Status = "completed"

@@ -23,7 +23,7 @@ from development.up.ports import LOOPBACK
 from development.up.ready import until_healthy, until_serving, until_written
 from development.up.supervisor import Supervisor
 from gateway.configure import ADMIN_SOCKET, LONGEST_SOCKET_PATH
-from gateway.presence_socket.newcomer import HEALTH_PATH
+from gateway.presence_socket.admission import HEALTH_PATH
 
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"

@@ -1,4 +1,4 @@
-"""The presence socket: the life of a page's WebSocket becomes presence at the tracking service.
+"""The presence socket: as long as a page's WebSocket lives, its user is present.
 
-docs/presence-socket.md is its contract with pages.
+docs/presence-socket.md is the contract with the pages.
 """

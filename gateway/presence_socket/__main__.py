@@ -16,7 +16,8 @@ from servicekit.auth.keys import KeysInvalid
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
 
-#: Sockets live long and are many: looking through them every 700 new values, as Python does, costs more than it finds.
+#: There are many sockets and they live long: a collection every 700 allocations, Python's default, costs more than it
+#: frees.
 ALLOCATIONS_PER_COLLECTION = 50_000
 
 
@@ -34,19 +35,19 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m gateway.presence_socket", description=__doc__).parse_args()
     settings = load(PresenceSocketSettings)
     logs.configure("presence_socket", settings.log_level)
-    _take_file_descriptors()
+    _raise_file_descriptor_limit()
     try:
         uvloop.run(serve(settings))
     except KeysInvalid as error:
         sys.exit(str(error))
     except OSError as error:
-        sys.exit(f"Nothing can listen on port {settings.socket_port}: {error.strerror}")
+        sys.exit(f"Can't listen on port {settings.socket_port}: {error.strerror}")
 
 
-def _take_file_descriptors() -> None:
-    """Take as many as the system allows: each socket is one, and shells begin with 1,024."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+def _raise_file_descriptor_limit() -> None:
+    """Raise it to the hard limit: each socket needs one, and shells start with 1,024."""
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
 
 
 if __name__ == "__main__":

@@ -7,48 +7,48 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
+from typing import cast
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
-from gateway.presence_socket import handshake
-from gateway.presence_socket.closings import Restarting
-from gateway.presence_socket.messages import MAXIMUM_MESSAGE_BYTES
-from gateway.presence_socket.newcomer import HEALTH_PATH, newcomers_to
-from gateway.presence_socket.waiting_line import MOST_WAITING, WaitingLine
+from gateway.presence_socket.admission import HEALTH_PATH, MAX_QUEUED, AdmissionQueue, QueuedConnection
+from gateway.presence_socket.handshake import is_socket_path
+from gateway.presence_socket.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL, CloseReason
 
-#: For a page's answer to our close frame; one that is alive needs a round trip.
-CLOSING_SECONDS = 3.0
-#: Messages that wait for their reader; then the connection is read no further.
-MESSAGES_AHEAD = 4
-#: Connections that the kernel holds until they are accepted: a storm of 2,000 a second, for two seconds.
+#: For a page to answer our close frame; one that is alive needs a round trip.
+CLOSE_TIMEOUT_SECONDS = 3.0
+#: Unread messages of one socket; beyond that, its connection is not read further.
+MAX_QUEUED_MESSAGES = 4
+#: Connections that the kernel holds until they are accepted: a rush of 2,000 a second for two seconds.
 BACKLOG = 4096
-#: The event loop (libuv) accepts one connection a turn for each server that listens; so many listen to the same socket.
-#: A single one falls behind a storm, however long turns are, and what exceeds its backlog the kernel drops.
-ACCEPTED_PER_TURN = 32
-#: At its lowest level the library logs handshakes, and so tokens, whatever LOG_LEVEL says.
+#: How many servers listen on the same socket. uvloop accepts only one connection per server and iteration of the event
+#: loop. One server alone can't keep up with a rush of connections, and the kernel drops what exceeds its backlog.
+LISTENERS = 32
+#: At its debug level the library logs handshakes, and so tokens, whatever LOG_LEVEL says.
 _LIBRARY_LOG_LEVEL = logging.WARNING
 
 
 class SocketServer:
-    """Accepts handshakes and hands sockets over."""
+    """Accepts handshakes and passes the sockets to a handler."""
 
     def __init__(self, serve_socket: Callable[[ServerConnection], Awaitable[None]], *, origins: Sequence[str]) -> None:
-        """`origins` may open sockets, as may clients without one; with none, all may. Nothing listens yet."""
+        """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may."""
         self._serve_socket = serve_socket
         self._origins = [*map(Origin, origins), None] if origins else None
-        self._line = WaitingLine(limit=MOST_WAITING)
+        self._queue = AdmissionQueue(limit=MAX_QUEUED)
         self._servers: list[Server] = []
         self._is_draining = False
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port it listens on."""
         if not self._servers:
-            raise RuntimeError("nothing listens yet")
+            raise RuntimeError("the server does not listen yet")
         port: int = self._servers[0].sockets[0].getsockname()[1]
         return port
 
@@ -57,19 +57,19 @@ class SocketServer:
         first = await self._listen(host, port)
         self._servers = [first]
         for listening in first.sockets:
-            for _ in range(ACCEPTED_PER_TURN - 1):
-                again = socket.socket(fileno=os.dup(listening.fileno()))
-                self._servers.append(await self._listen(sock=again))
+            for _ in range(LISTENERS - 1):
+                duplicate = socket.socket(fileno=os.dup(listening.fileno()))
+                self._servers.append(await self._listen(sock=duplicate))
 
     def drain(self) -> None:
-        """Report that it is not healthy, and accept nobody any more."""
+        """Report as unhealthy, and accept no more sockets."""
         self._is_draining = True
-        self._line.close()
+        self._queue.close()
 
     async def close(self) -> None:
         """Close every socket with 1012 and wait until all are gone."""
         for server in self._servers:
-            server.close(code=Restarting.code, reason=Restarting.reason)
+            server.close(code=CloseReason.RESTARTING.code, reason=CloseReason.RESTARTING.name)
         await asyncio.gather(*(server.wait_closed() for server in self._servers))
 
     async def _listen(
@@ -83,37 +83,38 @@ class SocketServer:
             port,
             sock=sock,
             origins=self._origins,
-            select_subprotocol=_subprotocol,
-            process_request=self._look_at,
+            select_subprotocol=_select_subprotocol,
+            process_request=self._process_request,
             server_header=None,
-            # It would cost each socket more memory than all the rest, and save nothing in messages this short.
+            # It would cost each socket more memory than everything else, and messages this short gain nothing.
             compression=None,
-            # Who is admitted has sent all of the request.
+            # Admitted connections have sent their whole request.
             open_timeout=None,
-            close_timeout=CLOSING_SECONDS,
-            # The wheel pings, for all sockets together.
+            close_timeout=CLOSE_TIMEOUT_SECONDS,
+            # PingScheduler pings all sockets.
             ping_interval=None,
-            max_size=MAXIMUM_MESSAGE_BYTES,
-            max_queue=MESSAGES_AHEAD,
+            max_size=MAX_MESSAGE_BYTES,
+            max_queue=MAX_QUEUED_MESSAGES,
             logger=log,
-            create_connection=newcomers_to(self._line),
+            # The library accepts any factory, but declares a class.
+            create_connection=cast(type[ServerConnection], partial(QueuedConnection, self._queue)),
             backlog=BACKLOG,
         )
 
-    def _look_at(self, connection: ServerConnection, request: Request) -> Response | None:
+    def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         if self._is_draining:
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "The server restarts; come back later.\n")
+            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "The server is restarting; try again later.\n")
         if request.path == HEALTH_PATH:
             return connection.respond(HTTPStatus.OK, "")
-        if not handshake.is_socket_address(request.path):
+        if not is_socket_path(request.path):
             return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
         return None
 
 
-def _subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
-    """Return the presence protocol if it is offered, None for a plain socket; NegotiationError for any other."""
+def _select_subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:
+    """Return the presence protocol if it is offered, None if nothing is; NegotiationError for anything else."""
     if not offered:
         return None
-    if handshake.SUBPROTOCOL not in offered:
-        raise NegotiationError(f"offer the subprotocol {handshake.SUBPROTOCOL}")
-    return Subprotocol(handshake.SUBPROTOCOL)
+    if SUBPROTOCOL not in offered:
+        raise NegotiationError(f"offer the subprotocol {SUBPROTOCOL}")
+    return Subprotocol(SUBPROTOCOL)

@@ -1,156 +1,193 @@
-"""One socket from the accepted handshake to its end."""
+"""One socket from the accepted handshake to its end: what happens to it becomes events."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
+from typing import TypedDict
 
-from gateway.presence_socket import messages
-from gateway.presence_socket.activity import ActivityCount
-from gateway.presence_socket.closings import Closing, TokenExpired
-from gateway.presence_socket.pace import Pace
-from gateway.presence_socket.page import Page
-from gateway.presence_socket.reporter import Reporter
-from heartbeat_relay import Reason
+from gateway.presence_socket import protocol
+from gateway.presence_socket.activity import ActivityLog, TokenBucket
+from gateway.presence_socket.connection import PageConnection
+from gateway.presence_socket.handshake import Participant
+from gateway.presence_socket.protocol import CloseError, CloseReason
+from heartbeat_relay import HeartbeatRelay, Reason, RelayError, RelayFull, UserType
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import SystemClock, seconds
 
-_GRACE = seconds(CLOCK_SKEW_SECONDS)
+_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
 _CLOCK = SystemClock()
 
 
+class _Source(TypedDict):
+    """Where an event comes from, as the relay's methods take it."""
+
+    session_id: int
+    user_id: int
+    user_type: UserType
+    connection_id: str
+
+
 class PresenceSession:
-    """Turns what is seen of a socket into events. Ten thousand of them idle in one process, so it has no task."""
+    """Turns what happens to a socket into events. One process has ten thousand of them, so none has a task."""
 
     __slots__ = (
-        "_activities",
-        "_dropped_as",
-        "_heard_at",
+        "_activity",
+        "_connection",
+        "_drop_reason",
+        "_is_closing",
         "_is_committed",
-        "_is_leaving",
-        "_is_refused",
+        "_is_rejected",
         "_last_sign_at",
-        "_page",
-        "_reporter",
+        "_last_sign_monotonic",
+        "_participant",
+        "_relay",
+        "connection_id",
     )
 
-    def __init__(self, page: Page, reporter: Reporter) -> None:
-        """Nothing is told yet."""
-        self._page = page
-        self._reporter = reporter
-        self._activities: ActivityCount | None = None
+    def __init__(
+        self, connection: PageConnection, participant: Participant, relay: HeartbeatRelay, connection_id: str
+    ) -> None:
+        """`connection_id` identifies the socket to the tracking service. Nothing is sent yet."""
+        self.connection_id = connection_id
+        self._connection = connection
+        self._participant = participant
+        self._relay = relay
+        #: Made with the first activity message; many sockets have none.
+        self._activity: ActivityLog | None = None
         self._is_committed = False
-        self._is_refused = False
-        #: Somebody had begun to close at the last visit.
-        self._is_leaving = False
-        #: How the end became known, if it was this side that ended the connection for want of another end.
-        self._dropped_as: Reason | None = None
-        self._hear()
+        self._is_rejected = False
+        #: The last check found that one side had begun to close.
+        self._is_closing = False
+        #: Why the server dropped the connection; None if the page or the network ended it.
+        self._drop_reason: Reason | None = None
+        self._note_sign_of_life()
 
-    @property
-    def connection_id(self) -> str:
-        """Name of the socket at the tracking service."""
-        return self._reporter.connection_id
-
-    def enter(self) -> None:
-        """Record the connect; the page is told when it is committed. RelayError if the relay takes nothing now."""
+    def start(self) -> None:
+        """Record the connect; the page is notified when it is committed. RelayError if the relay can't take it."""
         connected_at = self._last_sign_at
 
-        def committed() -> None:
+        def on_committed() -> None:
             self._is_committed = True
-            self.tell(
-                messages.connected(self._reporter.attendee, self.connection_id, connected_at, self._reporter.rhythm)
+            self.send(
+                protocol.connected(
+                    **self._source(),
+                    connected_at=connected_at,
+                    heartbeat_interval=self._relay.heartbeat_interval,
+                    presence_timeout=self._relay.presence_timeout,
+                )
             )
 
-        self._reporter.connected(connected_at, committed)
+        self._relay.connect(**self._source(), at=connected_at, on_acknowledged=on_committed)
 
-    async def listen(self) -> None:
-        """Take the page's messages until the socket ends, however it does.
+    async def read_messages(self) -> None:
+        """Read the page's messages until the socket ends.
 
-        Closing for a message that is not valid, RelayError if the relay has stopped.
+        Raises:
+            CloseError: a message is not valid.
+            RelayError: the relay has stopped.
         """
-        pace: Pace | None = None
-        while (message := await self._page.next_message()) is not None and not self._is_refused:
-            await self._take(messages.activity_type(message))
+        bucket: TokenBucket | None = None
+        while (message := await self._connection.next_message()) is not None and not self._is_rejected:
+            await self._take_activity(protocol.parse_activity(message))
             now = time.monotonic()
-            pace = pace or Pace(now)
-            if pause := pace.pause(now):
-                await asyncio.sleep(pause)
+            bucket = bucket or TokenBucket(now)
+            if delay := bucket.delay(now):
+                await asyncio.sleep(delay)
 
-    async def visit(self, longest_silence: float) -> None:
-        """Ask for a sign of life; end the socket if there was none for so many seconds, or if its token has ended."""
-        if time.monotonic() - self._heard_at > longest_silence:
+    async def check(self, max_silence: float) -> None:
+        """Ping the page. End the socket if it was silent for more than `max_silence` seconds or its token expired."""
+        if time.monotonic() - self._last_sign_monotonic > max_silence:
             self._drop("timed_out")
-        elif not self._page.is_open:
-            # A closing that is not over after a whole interval never will be by itself.
-            if self._is_leaving:
+        elif not self._connection.is_open:
+            # A close that has not finished after a whole interval never will.
+            if self._is_closing:
                 self._drop("closed")
-            self._is_leaving = True
-        elif _CLOCK.now() > self._reporter.attendee.expires_at + _GRACE:
-            self.close(TokenExpired())
+            self._is_closing = True
+        elif _CLOCK.now() > self._participant.token_expires_at + _EXPIRY_GRACE:
+            self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
         else:
-            await self._page.ping(self._answered)
+            await self._connection.ping(self._on_pong)
 
-    def tell(self, message: str) -> None:
-        """Tell the page, unless it was refused."""
-        if not self._is_refused:
-            self._page.tell(message)
+    def send(self, message: str) -> None:
+        """Send a message, unless the tracking service has rejected this participant."""
+        if not self._is_rejected:
+            self._connection.send(message)
 
-    def tell_recovery(self) -> None:
-        """Tell the page that events are committed again."""
+    def send_recovery(self) -> None:
+        """Notify the page that events are committed again."""
         if self._is_committed:
-            self.tell(messages.acknowledged(self._activities.settled if self._activities else 0))
+            self.send(protocol.ack(self._activity.settled if self._activity else 0))
 
-    def refuse(self, closing: Closing) -> None:
-        """Close, because the tracking service does not want this socket's events."""
-        self._is_refused = True
-        self.close(closing)
+    def reject(self, error: CloseError) -> None:
+        """Close the socket because the tracking service rejects this participant's events."""
+        self._is_rejected = True
+        self._close_soon(error)
 
-    def close(self, closing: Closing) -> None:
-        """Begin to close, unless that was done before."""
-        if self._page.is_open:
-            self._page.begin_closing(closing)
-
-    def leave(self) -> None:
-        """Record the end: at the close, if it was seen, else at the last sign of life."""
-        if self._is_refused:
+    def finish(self) -> None:
+        """Record the end: at the close frame if there was one, else at the last sign of life."""
+        if self._is_rejected:
             return
-        if self._dropped_as is not None:
-            self._reporter.disconnected(self._last_sign_at, self._dropped_as)
-        elif self._page.said_goodbye:
-            self._reporter.disconnected(datetime.now(UTC), "closed")
-        else:
-            self._reporter.disconnected(self._last_sign_at, "closed")
+        is_closed_by_page = self._drop_reason is None and self._connection.got_close_frame
+        at = datetime.now(UTC) if is_closed_by_page else self._last_sign_at
+        # If the disconnect is lost, presence ends at the last sign of life.
+        with suppress(RelayError):
+            self._relay.disconnect(**self._source(), reason=self._drop_reason or "closed", at=at)
 
-    async def _take(self, activity_type: str) -> None:
-        self._hear()
-        self._activities = self._activities or ActivityCount()
-        if self._activities.take(activity_type, int(self._heard_at)):
-            await self._reporter.active(self._last_sign_at, activity_type, self._activity_answered)
+    def _source(self) -> _Source:
+        return {
+            "session_id": self._participant.session_id,
+            "user_id": self._participant.user_id,
+            "user_type": self._participant.user_type,
+            "connection_id": self.connection_id,
+        }
+
+    async def _take_activity(self, activity_type: str) -> None:
+        self._note_sign_of_life()
+        self._activity = self._activity or ActivityLog()
+        if self._activity.add(activity_type, int(self._last_sign_monotonic)):
+            await self._record_activity(self._last_sign_at, activity_type)
         self._acknowledge()
 
-    def _activity_answered(self) -> None:
-        if self._activities is not None:
-            self._activities.answered()
+    async def _record_activity(self, at: datetime, activity_type: str) -> None:
+        while True:
+            # While the relay is full, the page's messages are not read further.
+            await self._relay.room()
+            with suppress(RelayFull):
+                self._relay.heartbeat(
+                    **self._source(), activity_type=activity_type, at=at, on_acknowledged=self._on_activity_acknowledged
+                )
+                return
+
+    def _on_activity_acknowledged(self) -> None:
+        if self._activity is not None:
+            self._activity.mark_acknowledged()
         self._acknowledge()
 
     def _acknowledge(self) -> None:
-        news = self._activities.news() if self._activities else None
-        if news is not None:
-            self.tell(messages.acknowledged(news))
+        activities = self._activity.next_ack() if self._activity else None
+        if activities is not None:
+            self.send(protocol.ack(activities))
 
-    def _answered(self, pong: asyncio.Future[float]) -> None:
-        if pong.cancelled() or pong.exception() is not None or self._is_refused:
+    def _on_pong(self, pong: asyncio.Future[float]) -> None:
+        if pong.cancelled() or pong.exception() is not None or self._is_rejected:
             return
-        self._hear()
-        self._reporter.alive(self._last_sign_at)
+        self._note_sign_of_life()
+        # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
+        with suppress(RelayError):
+            self._relay.heartbeat(**self._source(), at=self._last_sign_at)
 
-    def _hear(self) -> None:
+    def _note_sign_of_life(self) -> None:
         self._last_sign_at = datetime.now(UTC)
-        # Silence is measured by a clock that nobody sets.
-        self._heard_at = time.monotonic()
+        # Silence is measured by a clock that is never set.
+        self._last_sign_monotonic = time.monotonic()
+
+    def _close_soon(self, error: CloseError) -> None:
+        if self._connection.is_open:
+            self._connection.close_soon(error)
 
     def _drop(self, reason: Reason) -> None:
-        self._dropped_as = reason
-        self._page.drop()
+        self._drop_reason = reason
+        self._connection.drop()

@@ -9,13 +9,13 @@ from servicekit.settings import LogLevel, Port, ServiceIdentitySettings
 class PresenceSocketSettings(ServiceIdentitySettings):
     """Read from the environment; `.env.example` explains each."""
 
-    #: Address to listen on. Loopback: only the gateway is to reach it.
+    #: Address to listen on. Loopback, because only the gateway should reach it.
     listen_host: str = "127.0.0.1"
     #: Port to listen on; 0 takes any free one.
     socket_port: Port = 8001
     #: host:port of the tracking service.
     tracking_address: Address = "127.0.0.1:50051"
-    #: Origins of the pages that may open sockets; none: all of them, for tokens are no cookies that a browser would
-    #: send along for a stranger's page.
+    #: Origins of the pages that may open sockets; empty: all. That is safe, because browsers don't add tokens by
+    #: themselves, as they do with cookies.
     socket_allowed_origins: Origins = ()
     log_level: LogLevel = "info"

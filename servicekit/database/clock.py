@@ -1,4 +1,4 @@
-"""PostgreSQL's clock, read without asking it each time: one clock decides among replicas (DESIGN 5.6)."""
+"""PostgreSQL's clock, estimated without a query each time (docs/presence.md#clocks)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DATABASE_MICROSECONDS = text("SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1
 
 
 class DatabaseClock:
-    """This machine's monotonic clock, shifted by the measured offset to PostgreSQL's clock."""
+    """The time since this machine booted, shifted by the measured offset to PostgreSQL's clock."""
 
     def __init__(self, database: Database) -> None:
         """`measure` must be called once before `now`."""
@@ -30,18 +30,19 @@ class DatabaseClock:
         with self._database.transaction() as connection:
             samples = []
             for _ in range(ROUND_TRIPS):
-                sent = _monotonic()
-                moment = int(connection.execute(_DATABASE_MICROSECONDS).scalar_one())
-                received = _monotonic()
-                samples.append((received - sent, moment - (sent + received) // 2))
+                sent = _since_boot()
+                database_time = int(connection.execute(_DATABASE_MICROSECONDS).scalar_one())
+                received = _since_boot()
+                samples.append((received - sent, database_time - (sent + received) // 2))
         self._offset = min(samples)[1]
 
     def now(self) -> Instant:
-        """Return the present moment as PostgreSQL would tell it."""
+        """Return the current time by PostgreSQL's clock."""
         if self._offset is None:
-            raise RuntimeError("measure() comes before now()")
-        return Instant(_monotonic() + self._offset)
+            raise RuntimeError("call measure() before now()")
+        return Instant(_since_boot() + self._offset)
 
 
-def _monotonic() -> int:
-    return time.monotonic_ns() // NANOSECONDS_PER_MICROSECOND
+def _since_boot() -> int:
+    """Return the microseconds since the machine booted, suspension included, which `time.monotonic` leaves out."""
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // NANOSECONDS_PER_MICROSECOND

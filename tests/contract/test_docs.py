@@ -9,7 +9,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 API = (ROOT / "docs" / "api.md").read_text()

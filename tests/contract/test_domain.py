@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 DOMAIN_FILES = sorted(ROOT.glob("*_service/domain/**/*.py"))
 #: They wait, look at the clock, read, write, log or throw dice.

@@ -7,7 +7,8 @@ from grpc import StatusCode
 
 from servicekit.errors import DomainError
 from servicekit.rpc.status import CODES, code_of
-from tests.contract.packages import ROOT, subclasses
+from testkit.source_tree import ROOT
+from tests.contract.packages import subclasses
 
 ERRORS = sorted(subclasses(DomainError), key=lambda kind: (kind.__module__, kind.__qualname__))
 TEXT = (ROOT / "docs" / "errors.md").read_text()

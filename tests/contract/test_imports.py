@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
 

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 RUNTIME = PROJECT["dependencies"]

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 PHONY = re.findall(r"^\.PHONY: (\S+)$", MAKEFILE, re.MULTILINE)

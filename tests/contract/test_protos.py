@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto, FileDescriptorProto, FileDescriptorSet
 
 from development.protos import DESCRIPTOR_SET, PROTOS
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 BUF = Path(sys.executable).with_name("buf")
 BASELINE = PROTOS / "released" / "v1.binpb"

@@ -8,7 +8,8 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from servicekit.settings import EnvironmentSettings
-from tests.contract.packages import ROOT, subclasses
+from testkit.source_tree import ROOT
+from tests.contract.packages import subclasses
 
 _ENTRY = re.compile(r"(?P<comment>(?:^# .*\n)+)^#?(?P<name>[A-Z_0-9]+)=(?P<value>.*)$", re.MULTILINE)
 EXAMPLE = {entry["name"]: entry for entry in _ENTRY.finditer((ROOT / ".env.example").read_text())}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 WEB = ROOT / "gateway" / "web"
 STRINGS = WEB / "assets" / "strings"

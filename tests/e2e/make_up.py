@@ -5,20 +5,20 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from development.postgres import EmbeddedPostgres
+from testkit.ports import free_port
+from testkit.source_tree import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
 #: The last line of what is shown when all is ready.
 READY = "stops all of it"
 #: Generous: only something broken ever waits this long.
@@ -90,7 +90,7 @@ def postmaster(state_directory: Path) -> psutil.Process:
 
 def environment_for(state_directory: Path) -> dict[str, str]:
     """Return an environment with free ports; a developer's own settings do not reach it."""
-    ports = dict(zip(PORT_VARIABLES, _free_ports(len(PORT_VARIABLES)), strict=True))
+    ports = {variable: str(free_port()) for variable in PORT_VARIABLES}
     unset = dict.fromkeys(("DATABASE_URL", "JWT_HS256_SECRET", "JWT_JWKS_FILE"), "")
     return {**os.environ, **unset, **ports, "STATE_DIRECTORY": str(state_directory)}
 
@@ -140,9 +140,3 @@ def command(module: str, environment: dict[str, str], *arguments: str) -> subpro
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def _free_ports(count: int) -> list[str]:
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [str(listener.getsockname()[1]) for listener in listeners]

@@ -1,15 +1,21 @@
-"""This history, and what the service's database role may do."""
+"""The history of this service's tables, and what its database role may do."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from servicekit.database.migration.roles import Grant
-from servicekit.database.migration.runner import History
-from tracking_service.migrations.judgement import judge
-from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS
+from sqlalchemy.engine import Connection
 
-#: The least that works: the platform's columns are read only, and raw events can't be rewritten.
+from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
+from servicekit.database.migration.history import History
+from servicekit.database.migration.roles import Grant
+from tracking_service.migrations.versions import r0001_documented_tables, r0002_observation
+from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
+
+#: Every name that this history takes.
+_NEW_RELATIONS = (*r0001_documented_tables.NEW_RELATIONS, *r0002_observation.NEW_RELATIONS)
+
+#: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
 GRANTS = (
     Grant(table="whiteboard_sessions", privileges=("SELECT",)),
     Grant(table="whiteboard_sessions", privileges=("UPDATE",), columns=TRACKING_COLUMNS),
@@ -22,10 +28,20 @@ GRANTS = (
     Grant(table="forgotten_relay_streams", privileges=("SELECT", "INSERT")),
 )
 
+
+def _adoption_blockers(connection: Connection) -> tuple[Blocker, ...]:
+    existing = read_tables(connection, (WHITEBOARD_SESSIONS,))
+    whiteboard_sessions = existing.get(WHITEBOARD_SESSIONS.name)
+    return (
+        *adoption_blockers(connection, (WHITEBOARD_SESSIONS,), existing, _NEW_RELATIONS),
+        *(r0001_documented_tables.removal_blockers(whiteboard_sessions) if whiteboard_sessions is not None else ()),
+    )
+
+
 HISTORY = History(
     service="tracking_service",
-    directory=Path(__file__).parent,
+    directory=Path(__file__).parent / "versions",
     version_table="tracking_alembic_version",
-    judge=judge,
+    adoption_blockers=_adoption_blockers,
     grants=GRANTS,
 )

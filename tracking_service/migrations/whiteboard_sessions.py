@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicekit.database.migration.column_types import (
+from servicekit.database.migration.target import (
     INTEGER,
     INTEGER_ARRAY,
     INTEGERS,
@@ -11,16 +11,18 @@ from servicekit.database.migration.column_types import (
     TEXTS,
     TIME_PRECISION,
     ZONED_TIME,
+    TargetColumn,
+    TargetIndex,
+    TargetTable,
 )
-from servicekit.database.migration.wanted import WantedColumn, WantedIndex, WantedTable
 
 #: A page keeps this share free, so that a heartbeat's new row version finds room beside the old one (HOT update).
 FILLFACTOR = 70
 
 _PLATFORM_COLUMNS = (
-    WantedColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
-    WantedColumn(name="tutor_id", type="INTEGER", constraint="NOT NULL", accepts=INTEGER, required=True),
-    WantedColumn(
+    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
+    TargetColumn(name="tutor_id", type="INTEGER", constraint="NOT NULL", accepts=INTEGER, required=True),
+    TargetColumn(
         name="student_id",
         type="INTEGER[]",
         constraint="NOT NULL",
@@ -28,18 +30,18 @@ _PLATFORM_COLUMNS = (
         accepts=INTEGER | INTEGER_ARRAY,
         required=True,
     ),
-    WantedColumn(name="title", type="TEXT", accepts=TEXTS | PADDED_TEXT),
-    WantedColumn(name="scheduled_start", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
-    WantedColumn(name="scheduled_end", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
-    WantedColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT),
-    WantedColumn(
+    TargetColumn(name="title", type="TEXT", accepts=TEXTS | PADDED_TEXT),
+    TargetColumn(name="scheduled_start", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
+    TargetColumn(name="scheduled_end", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
+    TargetColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT),
+    TargetColumn(
         name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
     ),
 )
 
 
-def _moment(name: str) -> WantedColumn:
-    return WantedColumn(
+def _timestamp(name: str) -> TargetColumn:
+    return TargetColumn(
         name=name,
         type="TIMESTAMPTZ",
         accepts=ZONED_TIME,
@@ -50,18 +52,18 @@ def _moment(name: str) -> WantedColumn:
     )
 
 
-def _connection_columns(role: str) -> tuple[WantedColumn, ...]:
+def _connection_columns(role: str) -> tuple[TargetColumn, ...]:
     return (
-        _moment(f"{role}_connected_at"),
-        _moment(f"{role}_disconnected_at"),
-        _moment(f"{role}_last_activity_at"),
-        WantedColumn(
+        _timestamp(f"{role}_connected_at"),
+        _timestamp(f"{role}_disconnected_at"),
+        _timestamp(f"{role}_last_activity_at"),
+        TargetColumn(
             name=f"{role}_total_active_seconds", type="INTEGER", default="0", accepts=INTEGERS, documented=True
         ),
     )
 
 
-_CONNECTION_LOGS = WantedColumn(
+_CONNECTION_LOGS = TargetColumn(
     name="connection_logs",
     type="JSONB",
     default="'[]'::jsonb",
@@ -76,10 +78,10 @@ TRACKING_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
 #: Those of them that change with heartbeats; a first connect does not come often.
 _CHANGING_COLUMNS = frozenset(name for name in TRACKING_COLUMNS if not name.endswith("_connected_at"))
 
-WHITEBOARD_SESSIONS = WantedTable(
+WHITEBOARD_SESSIONS = TargetTable(
     name="whiteboard_sessions",
     columns=(*_PLATFORM_COLUMNS, *_DOCUMENTED_COLUMNS),
     fillfactor=FILLFACTOR,
     unindexed=_CHANGING_COLUMNS,
-    indexes=(WantedIndex(columns=("tutor_id",), purpose="the report of one tutor's whiteboard engagement"),),
+    indexes=(TargetIndex(columns=("tutor_id",), purpose="the report of one tutor's whiteboard engagement"),),
 )

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.database import measured_postgres
+from benchmarks.environment import durable_postgres
 from benchmarks.evaluation.moments import HOUR
 from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
+from testkit.ports import free_port
 from testkit.postgres import migrate
-from testkit.service_process import ServiceProcess, free_port
+from testkit.service_process import ServiceProcess
 
 #: Schedules have no time zone; one that never changes its clocks keeps the calendar simple.
 ZONE = "UTC"
@@ -33,7 +34,7 @@ class Services:
 @contextmanager
 def database() -> Iterator[str]:
     """Run a private database server with the tables of both services; yield the database's URL."""
-    with measured_postgres() as server:
+    with durable_postgres() as server:
         migrate(server.url())
         yield server.url()
 

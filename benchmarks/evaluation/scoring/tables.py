@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from benchmarks import table
 from benchmarks.evaluation.review.marks import Confidence, Mark
 from benchmarks.evaluation.scoring import counting
 from benchmarks.evaluation.scoring.counting import Count, count
 from benchmarks.evaluation.scoring.goals import checks
 from benchmarks.evaluation.scoring.judged import Judged, Way, old, ours
 from benchmarks.evaluation.simulation.words import Behaviour, Fault
-from benchmarks.report import goals
+from benchmarks.report import render_checks, render_table
 
 #: Of the misjudged classes that are named.
 _NAMED = 25
@@ -32,7 +31,7 @@ def _tables(judged: Sequence[Judged]) -> Iterator[tuple[str, str]]:
     found = checks(judged)
     missed = sum(not check.is_met for check in found)
     verdict = f"{missed} of {len(found)} goals are missed." if missed else "All goals are met."
-    yield "Goals", f"{goals(found)}\n\n{verdict}"
+    yield "Goals", f"{render_checks(found)}\n\n{verdict}"
 
 
 def _match(judged: Sequence[Judged]) -> str:
@@ -60,7 +59,7 @@ def _faults(judged: Sequence[Judged]) -> str:
         mixed, alone = counting.struck(clear, fault), counting.struck_alone(clear, fault)
         rows.append((fault, *_cells(mixed), str(len(alone)), _right(count(alone, ours)), _right(count(alone, old))))
     header = ("fault", "roles", "right", "wrong", "old way", "alone", "right", "old way")
-    return table.render(header, rows)
+    return render_table(header, rows)
 
 
 def _confusion(judged: Sequence[Judged]) -> str:
@@ -68,7 +67,7 @@ def _confusion(judged: Sequence[Judged]) -> str:
     rows = [
         (mark, *(str(_suggested(judged, mark, way, other)) for way in (ours, old) for other in Mark)) for mark in Mark
     ]
-    return table.render(header, rows)
+    return render_table(header, rows)
 
 
 def _suggested(judged: Sequence[Judged], mark: Mark, way: Way, suggested: Mark) -> int:
@@ -80,7 +79,7 @@ def _confidences(judged: Sequence[Judged]) -> str:
     for confidence in Confidence:
         counts = [count(counting.confident(judged, way, confidence), way) for way in (ours, old)]
         rows.append((confidence, *(cell for it in counts for cell in (str(it.all), _right(it), str(it.wrong)))))
-    return table.render(("confidence", "roles", "right", "wrong", "old way", "right", "wrong"), rows)
+    return render_table(("confidence", "roles", "right", "wrong", "old way", "right", "wrong"), rows)
 
 
 def _misjudged(judged: Sequence[Judged]) -> str:
@@ -96,12 +95,12 @@ def _misjudged(judged: Sequence[Judged]) -> str:
         )
         for one in found[:_NAMED]
     ]
-    shown = table.render(("class", "role", "behaviour", "mark", "suggested", "faults"), rows)
+    shown = render_table(("class", "role", "behaviour", "mark", "suggested", "faults"), rows)
     return shown if len(found) <= _NAMED else f"{shown}\n... and {len(found) - _NAMED} more"
 
 
 def _side_by_side(name: str, groups: Sequence[tuple[str, Sequence[Judged]]]) -> str:
-    return table.render(
+    return render_table(
         (name, "roles", "right", "wrong", "old way"), [(label, *_cells(group)) for label, group in groups]
     )
 

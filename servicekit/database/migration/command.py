@@ -8,30 +8,29 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from servicekit.database.migration.errors import MigrationFailed
+from servicekit.database.migration.history import History
 from servicekit.database.migration.roles import ServiceRole
-from servicekit.database.migration.runner import History, upgrade
+from servicekit.database.migration.runner import upgrade
+from servicekit.database.migration.transaction import MigrationFailed
 from servicekit.settings import EnvironmentSettings
 
-#: Long enough for a busy moment to pass; everybody who needs the table waits behind us meanwhile.
+#: Long enough for a short transaction to end. Meanwhile every session that needs the table waits behind the migration.
 DEFAULT_LOCK_TIMEOUT_SECONDS = 5.0
-#: A lock_timeout of zero would mean to wait for ever.
-MINIMUM_LOCK_TIMEOUT_SECONDS = 0.001
+#: PostgreSQL takes a lock_timeout of zero as no limit.
+MIN_LOCK_TIMEOUT_SECONDS = 0.001
 
 
 class MigrationSettings(EnvironmentSettings):
-    """What every migration needs to know."""
+    """Settings of every migration."""
 
     #: Login that owns the tables: postgresql://user:password@host:5432/database.
     database_url: SecretStr
-    #: How long a step may wait for somebody else's lock, in seconds.
-    migration_lock_timeout_seconds: Annotated[float, Field(ge=MINIMUM_LOCK_TIMEOUT_SECONDS)] = (
-        DEFAULT_LOCK_TIMEOUT_SECONDS
-    )
+    #: How long a statement may wait for another session's lock, in seconds.
+    migration_lock_timeout_seconds: Annotated[float, Field(ge=MIN_LOCK_TIMEOUT_SECONDS)] = DEFAULT_LOCK_TIMEOUT_SECONDS
 
 
 def parse_arguments(history: History, description: str) -> None:
-    """Answer --help; there is nothing else to say on the command line."""
+    """Answer --help; the command takes no other argument."""
     parser = argparse.ArgumentParser(
         prog=f"python -m {history.service}.migrate",
         description=description,
@@ -42,7 +41,7 @@ def parse_arguments(history: History, description: str) -> None:
 
 
 def run(history: History, settings: MigrationSettings, role: ServiceRole) -> None:
-    """Migrate and tell what was done, or end the process with the reason."""
+    """Migrate and print what was done, or end the process with the reason."""
     try:
         notes = upgrade(
             history,

@@ -1,6 +1,8 @@
-"""The database role of a service: made where missing, allowed as little as possible (DESIGN 2).
+"""The database role of a service: created if it is missing, with the fewest privileges.
 
-Roles belong to the whole cluster, so another database's migration may be making the same one at this moment.
+See docs/architecture.md#database-roles.
+
+Roles belong to the whole cluster, so another database's migration may be creating the same one at the same time.
 """
 
 from __future__ import annotations
@@ -11,13 +13,13 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from servicekit.database.migration.catalog import column_names
-from servicekit.database.migration.errors import Problem
-from servicekit.database.migration.statements import execute_verbatim
+from servicekit.database.migration.adoption import Blocker
+from servicekit.database.migration.existing import column_names
+from servicekit.database.migration.transaction import execute_verbatim
 
-#: The name of a role that stands for none; PostgreSQL reserves the word, and `SET ROLE none` means the same.
+#: The setting for no role; PostgreSQL reserves the word, and `SET ROLE none` means the same.
 NO_ROLE = "none"
-#: Before this version membership was one thing; since then SET, INHERIT and ADMIN are granted apart.
+#: Since this version the SET, INHERIT and ADMIN options of a membership are granted separately.
 SEPARATE_MEMBERSHIP_OPTIONS = (16,)
 
 _ROLE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)")
@@ -27,7 +29,7 @@ _LOGIN = text(
 _QUOTED = text("SELECT quote_ident(:identifier)")
 _HAS_ROLE = text("SELECT pg_has_role(current_user, CAST(:role AS name), :privilege)")
 
-#: Runs as one statement, so that losing the race for the name leaves the transaction intact.
+#: One statement, so that the transaction survives if another migration creates the role first.
 _CREATE_ROLE = """
 DO $do$
 BEGIN
@@ -49,30 +51,30 @@ class ServiceRole:
     setting: str
 
     @property
-    def wanted(self) -> bool:
-        """Whether there is to be one."""
+    def is_used(self) -> bool:
+        """Whether the service acts as a role of its own."""
         return self.name not in {"", NO_ROLE}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
-    """Privileges on one table; with columns, on those of them that exist alone."""
+    """Privileges on one table, or on those of the named columns that exist."""
 
     table: str
     privileges: tuple[str, ...]
     columns: tuple[str, ...] = ()
 
     def statement(self, role: str, existing: Container[str]) -> str:
-        """Return the SQL for a role whose name is quoted already, and a table with these columns."""
+        """Return the SQL for a role, whose name is quoted already, and a table with the `existing` columns."""
         names = ", ".join(name for name in self.columns if name in existing)
         columns = f" ({names})" if self.columns else ""
         privileges = ", ".join(f"{privilege}{columns}" for privilege in self.privileges)
         return f"GRANT {privileges} ON {self.table} TO {role}"
 
 
-def role_problems(connection: Connection, role: ServiceRole) -> tuple[Problem, ...]:
-    """Return what keeps the migrating login from making the role and acting as it; empty: nothing does."""
-    if not role.wanted:
+def role_blockers(connection: Connection, role: ServiceRole) -> tuple[Blocker, ...]:
+    """Return what keeps the migrating login from creating the role or acting as it."""
+    if not role.is_used:
         return ()
     login = connection.execute(_LOGIN).mappings().one()
     exists = connection.execute(_ROLE_EXISTS, {"role": role.name}).scalar_one()
@@ -84,7 +86,7 @@ def role_problems(connection: Connection, role: ServiceRole) -> tuple[Problem, .
     grant = f"GRANT {_quoted(connection, role.name)} TO {_quoted(connection, login['name'])};"
     obstacle = "may not act as it" if exists else "may not create it"
     return (
-        Problem(
+        Blocker(
             subject=f"role {role.name}",
             description=f"{login['name']} {obstacle}. Either let an administrator run: {creation}{grant} "
             f"or set {role.setting}={NO_ROLE}: the service then acts as its login, "
@@ -94,7 +96,7 @@ def role_problems(connection: Connection, role: ServiceRole) -> tuple[Problem, .
 
 
 def ensure_role(connection: Connection, role: ServiceRole) -> None:
-    """Make the role where it is missing and let the migrating login act as it."""
+    """Create the role if it is missing, and let the migrating login act as it."""
     quoted = _quoted(connection, role.name)
     if not connection.execute(_ROLE_EXISTS, {"role": role.name}).scalar_one():
         execute_verbatim(connection, _CREATE_ROLE.format(role=quoted))
@@ -103,7 +105,7 @@ def ensure_role(connection: Connection, role: ServiceRole) -> None:
 
 
 def grant_all(connection: Connection, role: ServiceRole, grants: tuple[Grant, ...]) -> None:
-    """Give the role its privileges; those that it has already stay as they are."""
+    """Give the role its privileges; those that it has already do not change."""
     quoted = _quoted(connection, role.name)
     schema = execute_verbatim(connection, "SELECT quote_ident(current_schema())").scalar_one()
     execute_verbatim(connection, f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")

@@ -1,101 +1,59 @@
-"""Moves a history to its newest revision, and its role to its privileges."""
+"""Migrates a database to a history's newest revision, and gives the service's role its privileges."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
-from alembic import command, op
+from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.util import CommandError
 from sqlalchemy.engine import Connection
 
-from servicekit.database.migration.adoption import Change
-from servicekit.database.migration.errors import CannotAdopt, MigrationFailed, Problem
-from servicekit.database.migration.roles import Grant, ServiceRole, ensure_role, grant_all, role_problems
-from servicekit.database.migration.statements import execute_verbatim
-from servicekit.database.migration.transaction import migration_transaction
-
-_ATTRIBUTE = "migration"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class History:
-    """A service's line of revisions."""
-
-    service: str
-    #: Where env.py and the versions are.
-    directory: Path
-    version_table: str
-    #: What keeps a database in which this history has not begun from being adopted; empty: nothing.
-    judge: Callable[[Connection], tuple[Problem, ...]]
-    #: What the service's role may do.
-    grants: tuple[Grant, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Migration:
-    """One run of a history, as its revisions see it."""
-
-    connection: Connection
-    version_table: str
-    #: What was done, told once it is committed.
-    notes: list[str] = field(default_factory=list)
-
-    def apply(self, *changes: Change) -> None:
-        """Make the changes and note them."""
-        for change in changes:
-            execute_verbatim(self.connection, change.statement)
-            self.notes.append(change.told)
-
-
-def current_migration() -> Migration:
-    """Return the run that the calling revision or env.py belongs to."""
-    config = op.get_context().config
-    if config is None:
-        raise RuntimeError("revisions run through servicekit.database.migration.runner")
-    return migration_of(config)
-
-
-def migration_of(config: Config) -> Migration:
-    """Return the run that Alembic was configured for."""
-    return cast(Migration, config.attributes[_ATTRIBUTE])
+from servicekit.database.migration.adoption import CannotAdopt
+from servicekit.database.migration.history import History
+from servicekit.database.migration.roles import Grant, ServiceRole, ensure_role, grant_all, role_blockers
+from servicekit.database.migration.transaction import MigrationFailed, migration_transaction
 
 
 def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_seconds: float) -> tuple[str, ...]:
-    """Bring the database to the newest revision and return what was done.
+    """Migrate the database to the newest revision and return what was done.
 
     Everything happens in one transaction: MigrationFailed (or CannotAdopt) means that nothing was changed.
-    One call at a time in a process, for Alembic keeps its state in modules; processes wait for each other.
+    Run one at a time in a process, because Alembic keeps its state in modules; processes wait for each other.
     """
     application = f"{history.service} migration"
-    with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as connection:
-        migration = Migration(connection=connection, version_table=history.version_table)
-        _refuse(history, connection, role)
-        _run_revisions(history, migration)
-        if role.wanted:
+    with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as migration:
+        connection = migration.connection
+        _check_preconditions(history, connection, role)
+        _run_revisions(history)
+        if role.is_used:
             ensure_role(connection, role)
-            grant_all(connection, role, history.grants)
+            grant_all(connection, role, (*history.grants, _reading_the_revision(history)))
     return tuple(migration.notes)
 
 
-def _refuse(history: History, connection: Connection, role: ServiceRole) -> None:
-    """Raise CannotAdopt, with every problem, before anything is changed."""
+def _check_preconditions(history: History, connection: Connection, role: ServiceRole) -> None:
+    """Raise CannotAdopt, with everything that is in the way, before anything is changed."""
     context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
-    begun = context.get_current_revision() is not None
-    problems = (*(() if begun else history.judge(connection)), *role_problems(connection, role))
-    if problems:
-        raise CannotAdopt(problems)
+    has_begun = context.get_current_revision() is not None
+    blockers = (*(() if has_begun else history.adoption_blockers(connection)), *role_blockers(connection, role))
+    if blockers:
+        raise CannotAdopt(blockers)
 
 
-def _run_revisions(history: History, migration: Migration) -> None:
+def _run_revisions(history: History) -> None:
     config = Config()
-    # Alembic interpolates with %, as configparser does.
-    config.set_main_option("script_location", str(history.directory).replace("%", "%%"))
-    config.attributes[_ATTRIBUTE] = migration
+    options = {
+        # All histories share the env.py of this folder.
+        "script_location": str(Path(__file__).parent),
+        "version_locations": str(history.directory),
+        "path_separator": "newline",
+        "version_table": history.version_table,
+    }
+    for name, value in options.items():
+        # Alembic interpolates with %, as configparser does.
+        config.set_main_option(name, value.replace("%", "%%"))
     try:
         command.upgrade(config, "head")
     except CommandError as error:
@@ -103,3 +61,8 @@ def _run_revisions(history: History, migration: Migration) -> None:
             f"{history.version_table} names a revision that this version of {history.service} does not know: "
             f"install the newest version. ({error})"
         ) from error
+
+
+def _reading_the_revision(history: History) -> Grant:
+    # The service checks at its start that the database is migrated.
+    return Grant(table=history.version_table, privileges=("SELECT",))

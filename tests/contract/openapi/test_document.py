@@ -12,7 +12,7 @@ from google.protobuf.descriptor_pool import Default
 
 from development.openapi.document import DOCUMENT, rendered
 from testkit.openapi import CONTENT, OPERATIONS, Operation
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 #: As the gateway's transcoder knows them.
 SERVICES = re.findall(

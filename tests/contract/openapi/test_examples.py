@@ -16,7 +16,7 @@ from google.rpc import error_details_pb2, status_pb2
 from development.openapi.calls import Call, calls
 from development.openapi.examples import examples, failures
 from testkit.openapi import CONTENT, OPERATIONS, Operation, faults
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 DOCS = ROOT / "docs"
 CALLS = calls()

@@ -11,9 +11,10 @@ import pytest
 
 from development.postgres import EmbeddedPostgres
 from testkit.envoy import Gateway, running_gateway
+from testkit.ports import free_port
 from testkit.postgres import fresh_database
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
-from testkit.service_process import ServiceProcess, free_port, tracking_process
+from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import SECRET, token
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tests.e2e.browser import fixtures

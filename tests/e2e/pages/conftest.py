@@ -19,7 +19,8 @@ from testkit.service_process import attendance_process, tracking_process
 from testkit.tokens import SECRET
 from tests.e2e.browser import fixtures
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
-from tests.e2e.pages.site import Site, token_of
+from tests.e2e.pages.hard_names import insert_hard_names
+from tests.e2e.pages.site import ZONE, Site, token_of
 from tests.e2e.pages.veteran import VETERAN, add_veteran
 
 browser, playwright = fixtures.browser, fixtures.playwright
@@ -48,7 +49,8 @@ def site(
         with running_gateway(directory / "gateway", addresses) as gateway:
             site = Site(database=database, tracking=tracking, attendance=attendance, gateway=gateway)
             now = datetime.now(UTC)
-            site.tell(timetable(STORIES, now), now)
+            insert_hard_names(site)
+            site.tell(timetable(STORIES, now, zone=ZONE), now)
             gateway.wait_until_healthy()
             yield site
 

@@ -14,11 +14,10 @@ from zoneinfo import ZoneInfo
 import httpx
 import psycopg2
 
-from development.demo.heartbeats import presence_events
+from development.demo.heartbeats import presence_events, stream
 from development.demo.marking import take_decisions
 from development.demo.people import Person
 from development.demo.platform_rows import insert_rows
-from development.demo.relay import stream
 from development.demo.story import Story
 from development.demo.timetable import Lesson, timetable
 from development.demo.tokens import demo_token
@@ -77,6 +76,13 @@ class Site:
         headers = {"authorization": f"Bearer {token_of(person)}"}
         answer = httpx.request(method, f"{self.url}{path}", headers=headers, json=body or None, timeout=60)
         answer.raise_for_status()
+        content: dict[str, Any] = answer.json()
+        return content
+
+    def get(self, person: Person, path: str, **parameters: str) -> dict[str, Any]:
+        """Make a REST call that only reads, as somebody, past the page, and return the answer."""
+        headers = {"authorization": f"Bearer {token_of(person)}"}
+        answer = httpx.get(f"{self.url}{path}", headers=headers, params=parameters, timeout=60).raise_for_status()
         content: dict[str, Any] = answer.json()
         return content
 

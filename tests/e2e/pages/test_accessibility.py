@@ -14,6 +14,7 @@ from development.demo.story import Story, stay
 from testkit.tokens import token
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.visits import (
     COUNT_CALLS,
@@ -34,7 +35,6 @@ MOST_STEPS = 100
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 #: What a view shows that was given nothing.
 SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
-HOSTILE_NAME = "<img src=x onerror=alert(1)>"
 
 
 @pytest.fixture(scope="module", params=VISITS, ids=str)
@@ -89,7 +89,7 @@ def test_names_are_shown_as_they_stand(visited: tuple[Visit, Page]) -> None:
     visit, page = visited
     expect(page.locator("img")).to_have_count(0)
     if visit.has_hostile_name:
-        expect(page.get_by_text(HOSTILE_NAME).first).to_be_visible()
+        expect(page.get_by_text(HOSTILE.first_name).first).to_be_visible()
 
 
 def test_a_decision_that_lacks_something_meets_the_guidelines(open_window: OpenWindow) -> None:

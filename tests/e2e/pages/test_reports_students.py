@@ -6,12 +6,12 @@ from playwright.sync_api import expect
 
 from development.demo.people import person
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, ADMIN = person(101), person(102), person(901)
 SARA = person(201)
-HOSTILE = person(205)
 STUDENTS = "#/reports/students"
 REPORT = f"{STUDENTS}/{SARA.profile_id}"
 

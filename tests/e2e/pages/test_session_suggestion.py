@@ -8,6 +8,7 @@ from development.demo.people import person
 from development.demo.story import Story, stay
 from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.messages import status
 from tests.e2e.pages.session_dialogs import card_of, open_session, section
 from tests.e2e.pages.site import Site
@@ -60,7 +61,7 @@ def test_a_student_of_a_class_is_told_of_their_own_alone(open_window: OpenWindow
 
 def test_a_name_that_looks_like_markup_is_shown_as_it_is_written(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(ENGLISH_TUTOR), BY_TWO_NAMES)
-    expect(card_of(dialog, "<img src=x onerror=alert(1)> Wolde")).to_contain_text("Present")
+    expect(card_of(dialog, HOSTILE.name)).to_contain_text("Present")
 
 
 def test_what_may_still_change_says_so_and_cannot_be_accepted(open_window: OpenWindow) -> None:

@@ -16,6 +16,7 @@ from development.demo.story import Mark, Story
 from testkit.tokens import token
 from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.lessons import address, card, when
 from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site, token_of
@@ -84,7 +85,7 @@ def test_each_student_leads_to_their_record(open_window: OpenWindow) -> None:
     group = card(page, 1 + next(i for i, story in enumerate(STORIES) if len(story.students) > 1))
     expect(group).to_contain_text("Class")
     expect(group.get_by_role("link", name="Liya Tadesse")).to_have_attribute("href", "#/reports/students/31")
-    hostile = page.get_by_role("link", name="<img src=x onerror=alert(1)> Wolde").first
+    hostile = page.get_by_role("link", name=HOSTILE.name).first
     expect(hostile).to_have_attribute("href", "#/reports/students/32")
 
 

@@ -15,7 +15,7 @@ CUSTOMERS = {"adopted_before": BEFORE, "adopted_after": AFTER, "adopted_mixed": 
 
 @pytest.fixture(scope="session")
 def adoption_notes(postgres_server: EmbeddedPostgres) -> Mapping[str, tuple[str, ...]]:
-    """Make a template database of each customer, adopt it, and return what the migrations told, by its name."""
+    """Make a template database of each customer, adopt it, and return the migrations' notes by its name."""
     notes = {}
     for name, customer in CUSTOMERS.items():
         execute(postgres_server.url(), f"CREATE DATABASE {name}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-#: The platform's tables that are read, with some columns that are nobody's business here.
+#: The platform's tables that are read, with some columns that the services do not use.
 PLATFORM = """
 CREATE TABLE users (
     id SERIAL PRIMARY KEY, first_name VARCHAR(100), father_name VARCHAR(100), email VARCHAR(255), password_hash TEXT
@@ -95,7 +95,7 @@ INSERT INTO sessions (enrolled_courses_id, whiteboard_id, session_date, start_ti
 #: (b) After they ran.
 AFTER = PLATFORM + _WHITEBOARD_SESSIONS_AFTER + _SESSIONS_AFTER
 
-#: Neither: somebody began by hand and stopped half-way.
+#: Between the two: begun by hand and left half-done.
 MIXED = (
     BEFORE
     + """

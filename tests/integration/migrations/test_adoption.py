@@ -25,7 +25,7 @@ def type_of(url: str, table: str, column: str) -> str:
     statement = f"""
         SELECT format_type(atttypid, atttypmod) FROM pg_attribute
         WHERE attrelid = '{table}'::regclass AND attname = '{column}'
-    """  # noqa: S608 - the tests' own words
+    """  # noqa: S608 - the tests' own names
     return str(query(url, statement)[0][0])
 
 
@@ -33,7 +33,7 @@ def default_of(url: str, table: str, column: str) -> object:
     statement = f"""
         SELECT column_default FROM information_schema.columns
         WHERE table_name = '{table}' AND column_name = '{column}'
-    """  # noqa: S608 - the tests' own words
+    """  # noqa: S608 - the tests' own names
     return query(url, statement)[0][0]
 
 
@@ -50,7 +50,7 @@ def test_every_customer_has_four_audit_columns_afterwards(adopted: str) -> None:
     ]
 
 
-def test_every_customer_has_moments_with_a_zone(adopted: str) -> None:
+def test_every_customer_has_times_with_a_zone(adopted: str) -> None:
     assert type_of(adopted, "whiteboard_sessions", "tutor_connected_at") == "timestamp with time zone"
     assert type_of(adopted, "sessions", "attendance_marked_at") == "timestamp with time zone"
 
@@ -75,14 +75,14 @@ def test_every_customer_keeps_its_schedules_as_they_are(adopted: str) -> None:
     assert type_of(adopted, "whiteboard_sessions", "scheduled_start") == "timestamp without time zone"
 
 
-def test_every_customer_takes_every_documented_word(adopted: str) -> None:
+def test_every_customer_accepts_every_documented_value(adopted: str) -> None:
     for source in ("manual", "whiteboard_auto", "parent_reported", "admin_override", "system_default"):
-        execute(adopted, f"UPDATE sessions SET attendance_source = '{source}'")  # noqa: S608 - our words
+        execute(adopted, f"UPDATE sessions SET attendance_source = '{source}'")  # noqa: S608 - documented values
     for status in ("present", "late", "absent"):
-        execute(adopted, f"UPDATE sessions SET tutor_attendance_status = '{status}'")  # noqa: S608 - our words
+        execute(adopted, f"UPDATE sessions SET tutor_attendance_status = '{status}'")  # noqa: S608 - documented values
 
 
-def test_every_customer_refuses_other_words(adopted: str) -> None:
+def test_every_customer_refuses_other_sources(adopted: str) -> None:
     with pytest.raises(psycopg2.errors.CheckViolation):
         execute(adopted, "UPDATE sessions SET attendance_source = 'guessed'")
 
@@ -99,10 +99,10 @@ def test_what_stood_in_attendance_status_is_kept(adopted_before: str) -> None:
     assert query(adopted_before, statement) == [(1, "present"), (2, "no-show")]
 
 
-def test_the_removal_of_attendance_status_is_told(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
+def test_the_removal_of_attendance_status_is_reported(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
     assert (
         "whiteboard_sessions.attendance_status: removed; "
-        "what stood in it is kept in whiteboard_attendance_status_archive (2 rows)."
+        "its values are kept in whiteboard_attendance_status_archive (2 rows)."
     ) in adoption_notes["adopted_before"]
 
 
@@ -114,11 +114,11 @@ def test_many_students_stay_an_array(adopted_after: str) -> None:
     assert type_of(adopted_after, "whiteboard_sessions", "student_id") == "integer[]"
 
 
-def test_old_statuses_are_kept_whatever_they_say(adopted_before: str) -> None:
+def test_undocumented_old_statuses_are_kept(adopted_before: str) -> None:
     assert query(adopted_before, "SELECT tutor_attendance_status FROM sessions") == [("Present!",)]
 
 
-def test_old_moments_are_read_as_utc(empty_database: str) -> None:
+def test_old_times_are_read_as_utc(empty_database: str) -> None:
     execute(
         empty_database,
         "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET timezone = ''Asia/Tokyo''', current_database()); END $$",
@@ -129,7 +129,7 @@ def test_old_moments_are_read_as_utc(empty_database: str) -> None:
     assert query(empty_database, statement) == [(datetime(2025, 3, 1, 9, 1, 2, 3, tzinfo=UTC),)]
 
 
-def test_reading_moments_as_utc_does_not_rewrite_the_table(empty_database: str) -> None:
+def test_reading_times_as_utc_does_not_rewrite_the_table(empty_database: str) -> None:
     execute(empty_database, AFTER)
     where = "SELECT pg_relation_filenode('whiteboard_sessions')"
     before = query(empty_database, where)
@@ -172,9 +172,9 @@ def test_a_source_column_that_is_too_narrow_is_widened(adopted_after: str) -> No
     assert type_of(adopted_after, "sessions", "attendance_source") == "character varying(30)"
 
 
-def test_an_obsolete_constraint_is_told_before_it_is_forgotten(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
-    told = adoption_notes["adopted_after"]
-    assert any("sessions_tutor_attendance_status_check dropped. It was: CHECK" in note for note in told)
+def test_the_definition_of_a_dropped_constraint_is_reported(adoption_notes: Mapping[str, tuple[str, ...]]) -> None:
+    notes = adoption_notes["adopted_after"]
+    assert any("sessions_tutor_attendance_status_check dropped. It was: CHECK" in note for note in notes)
 
 
 def test_a_constraint_that_allows_the_documented_statuses_stays(empty_database: str) -> None:
@@ -189,7 +189,7 @@ def test_logs_of_type_json_become_jsonb(adopted_mixed: str) -> None:
     assert type_of(adopted_mixed, "whiteboard_sessions", "connection_logs") == "jsonb"
 
 
-def test_a_moment_that_could_not_be_null_can_be_now(adopted_mixed: str) -> None:
+def test_a_time_that_could_not_be_null_can_be_now(adopted_mixed: str) -> None:
     execute(adopted_mixed, "UPDATE whiteboard_sessions SET tutor_connected_at = NULL")
     assert query(adopted_mixed, "SELECT DISTINCT tutor_connected_at FROM whiteboard_sessions") == [(None,)]
 
@@ -210,8 +210,8 @@ def test_platform_tables_that_are_there_are_left_alone(adopted_before: str) -> N
 
 def test_indexes_that_reports_need_are_created_where_the_platform_has_none(empty_database: str) -> None:
     execute(empty_database, BEFORE)
-    told = [note for note in migrate(empty_database) if "index over" in note]
-    assert sorted(note.split(" created")[0] for note in told) == [
+    notes = [note for note in migrate(empty_database) if "index over" in note]
+    assert sorted(note.split(" created")[0] for note in notes) == [
         "enrolled_courses: index over students_id",
         "enrolled_courses: index over tutor_id",
         "sessions: index over enrolled_courses_id",
@@ -229,5 +229,5 @@ def test_an_index_that_the_platform_has_is_not_made_again(empty_database: str) -
         "ALTER TABLE tutor_profiles ADD UNIQUE (user_id)",
         "CREATE INDEX by_schedule ON whiteboard_sessions (tutor_id, scheduled_start, status)",
     )
-    told = [note for note in migrate(empty_database) if "index over" in note]
-    assert {note.split(":")[0] for note in told} == {"enrolled_courses"}
+    notes = [note for note in migrate(empty_database) if "index over" in note]
+    assert {note.split(":")[0] for note in notes} == {"enrolled_courses"}

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from testkit.postgres import execute
+from testkit.source_tree import ROOT
 from tests.integration.migrations.customer_databases import BEFORE
 
-ROOT = Path(__file__).resolve().parents[3]
 SERVICES = ("tracking_service", "attendance_service")
 
 
@@ -29,7 +29,7 @@ def run(service: str, *arguments: str, **environment: str) -> subprocess.Complet
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_help_tells_what_the_command_needs(service: str) -> None:
+def test_help_names_what_the_command_needs(service: str) -> None:
     done = run(service, "--help")
     assert done.returncode == 0
     assert "DATABASE_URL" in done.stdout
@@ -42,14 +42,14 @@ def test_without_a_database_the_setting_is_named(service: str) -> None:
     assert "DATABASE_URL" in done.stderr
 
 
-def test_what_was_done_is_told(empty_database: str) -> None:
+def test_what_was_done_is_printed(empty_database: str) -> None:
     execute(empty_database, BEFORE)
     done = run("tracking_service", DATABASE_URL=empty_database)
     assert done.returncode == 0
     assert "tracking_service: whiteboard_sessions.tutor_connected_at: added as TIMESTAMPTZ." in done.stdout
 
 
-def test_that_nothing_was_to_be_done_is_told(database: str) -> None:
+def test_that_there_was_nothing_to_do_is_printed(database: str) -> None:
     done = run("attendance_service", DATABASE_URL=database)
     assert done.stdout == "attendance_service: nothing to do, the database is up to date.\n"
 
@@ -62,7 +62,7 @@ def test_a_refusal_names_the_column_and_shows_no_trace(empty_database: str) -> N
     assert "Traceback" not in done.stderr
 
 
-def test_a_database_that_is_away_is_told_without_the_password(tmp_path: Path) -> None:
+def test_an_unreachable_database_is_reported_without_the_password(tmp_path: Path) -> None:
     done = run("tracking_service", DATABASE_URL=f"postgresql://somebody:sesame@/nowhere?host={tmp_path}")
     assert done.returncode == 1
     assert "can't be reached" in done.stderr
@@ -70,7 +70,7 @@ def test_a_database_that_is_away_is_told_without_the_password(tmp_path: Path) ->
     assert "Traceback" not in done.stderr
 
 
-def test_a_url_that_is_none_is_told_without_its_contents() -> None:
+def test_an_invalid_url_is_reported_without_its_contents() -> None:
     done = run("tracking_service", DATABASE_URL="sesame")
     assert done.returncode == 1
     assert done.stderr == (

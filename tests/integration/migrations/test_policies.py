@@ -23,11 +23,11 @@ def first_revision(database: str) -> str:
     return database
 
 
-def test_what_is_new_is_told(first_revision: str) -> None:
+def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
     assert migrate(first_revision) == (
         "attendance_policies: created.",
         "attendance_policies_newest: created.",
-        "attendance_decisions.policy_version: added; decisions so far were taken under the built-in limits.",
+        "attendance_decisions.policy_version: added; decisions so far were made under the built-in limits.",
     )
 
 

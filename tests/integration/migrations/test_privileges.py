@@ -1,4 +1,4 @@
-"""Each service's role may do what the service does, and nothing else; decisions nobody can rewrite."""
+"""Each service's role may do what the service does, and nothing else; no role can rewrite decisions."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
         execute(populated, ATTENDANCE, statement)
 
 
-def test_passwords_of_users_are_not_to_be_read(empty_database: str) -> None:
+def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None:
     execute(empty_database, AFTER)
     migrate(empty_database)
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):

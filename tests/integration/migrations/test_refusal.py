@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from development.postgres import EmbeddedPostgres
-from servicekit.database.migration.errors import CannotAdopt
+from servicekit.database.migration.adoption import CannotAdopt
 from testkit.postgres import execute, fresh_database, migrate
 from tests.integration.migrations.customer_databases import AFTER, BEFORE
 from tests.integration.migrations.schema import dump
@@ -16,20 +16,20 @@ from tests.integration.migrations.schema import dump
 def refusal(url: str) -> list[str]:
     with pytest.raises(CannotAdopt) as refused:
         migrate(url)
-    return [str(problem) for problem in refused.value.problems]
+    return [str(blocker) for blocker in refused.value.blockers]
 
 
 @pytest.mark.parametrize("column", ["tutor_id", "student_id"])
 def test_a_whiteboard_session_without_its_people_is_refused(empty_database: str, column: str) -> None:
     execute(empty_database, BEFORE, f"ALTER TABLE whiteboard_sessions DROP COLUMN {column}")
-    (problem,) = refusal(empty_database)
-    assert problem.startswith(f"whiteboard_sessions.{column}: is missing")
+    (blocker,) = refusal(empty_database)
+    assert blocker.startswith(f"whiteboard_sessions.{column}: is missing")
 
 
 def test_a_whiteboard_session_without_an_id_is_refused(empty_database: str) -> None:
     execute(empty_database, BEFORE, "ALTER TABLE whiteboard_sessions DROP COLUMN id CASCADE")
-    (problem,) = refusal(empty_database)
-    assert problem.startswith("whiteboard_sessions.id: is missing")
+    (blocker,) = refusal(empty_database)
+    assert blocker.startswith("whiteboard_sessions.id: is missing")
 
 
 @pytest.mark.parametrize(
@@ -45,14 +45,14 @@ def test_a_whiteboard_session_without_an_id_is_refused(empty_database: str) -> N
 )
 def test_a_platform_table_without_what_is_read_is_refused(empty_database: str, table: str, column: str) -> None:
     execute(empty_database, BEFORE, f"ALTER TABLE {table} DROP COLUMN {column}")
-    (problem,) = refusal(empty_database)
-    assert problem.startswith(f"{table}.{column}: is missing")
+    (blocker,) = refusal(empty_database)
+    assert blocker.startswith(f"{table}.{column}: is missing")
 
 
-def test_a_moment_kept_as_text_is_refused(empty_database: str) -> None:
+def test_a_time_stored_as_text_is_refused(empty_database: str) -> None:
     execute(empty_database, AFTER, "ALTER TABLE whiteboard_sessions ALTER COLUMN tutor_connected_at TYPE TEXT")
-    (problem,) = refusal(empty_database)
-    assert problem == (
+    (blocker,) = refusal(empty_database)
+    assert blocker == (
         "whiteboard_sessions.tutor_connected_at: is text; change its type to one of: "
         "timestamp with time zone, timestamp without time zone"
     )
@@ -60,24 +60,24 @@ def test_a_moment_kept_as_text_is_refused(empty_database: str) -> None:
 
 def test_a_view_over_attendance_status_is_named(empty_database: str) -> None:
     execute(empty_database, BEFORE, "CREATE VIEW overview AS SELECT id, attendance_status FROM whiteboard_sessions")
-    (problem,) = refusal(empty_database)
-    assert problem.startswith("whiteboard_sessions.attendance_status: has to be removed, but is read by overview;")
+    (blocker,) = refusal(empty_database)
+    assert blocker.startswith("whiteboard_sessions.attendance_status: has to be removed, but is read by overview;")
 
 
-def test_a_table_of_another_origin_under_our_name_is_refused(empty_database: str) -> None:
+def test_a_foreign_table_with_a_name_of_ours_is_refused(empty_database: str) -> None:
     execute(empty_database, BEFORE, "CREATE TABLE connection_events (id INTEGER)")
-    (problem,) = refusal(empty_database)
-    assert problem.startswith("connection_events: exists already, but was not made by this migration")
+    (blocker,) = refusal(empty_database)
+    assert blocker.startswith("connection_events: exists already, but not from this migration")
 
 
-def test_every_problem_of_the_tracking_history_is_told_at_once(empty_database: str) -> None:
+def test_all_blockers_of_the_tracking_history_are_reported_at_once(empty_database: str) -> None:
     execute(
         empty_database,
         AFTER,
         "ALTER TABLE whiteboard_sessions DROP COLUMN tutor_id, ALTER COLUMN connection_logs TYPE TEXT",
         "CREATE TABLE heartbeat_streams (id INTEGER)",
     )
-    assert [problem.split(":")[0] for problem in refusal(empty_database)] == [
+    assert [blocker.split(":")[0] for blocker in refusal(empty_database)] == [
         "whiteboard_sessions.tutor_id",
         "whiteboard_sessions.connection_logs",
         "heartbeat_streams",
@@ -109,7 +109,7 @@ def stranger(postgres_server: EmbeddedPostgres, migrated_template: str) -> Itera
     execute(postgres_server.url(), "DROP ROLE stranger")
 
 
-def test_somebody_elses_tables_are_refused(postgres_server: EmbeddedPostgres, stranger: str) -> None:
+def test_tables_of_another_owner_are_refused(postgres_server: EmbeddedPostgres, stranger: str) -> None:
     with fresh_database(postgres_server, owner=stranger) as url:
         execute(url, BEFORE)
         assert refusal(url.replace("postgres@", f"{stranger}@")) == [

@@ -1,4 +1,4 @@
-"""Migrations may run again, at the same moment, and while others hold locks."""
+"""Migrations may run again, at the same time, and while other sessions hold locks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import psycopg2
 import pytest
 
 from development.postgres import EmbeddedPostgres
-from servicekit.database.migration.errors import MigrationFailed
 from servicekit.database.migration.runner import upgrade
+from servicekit.database.migration.transaction import MigrationFailed
 from testkit.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
 from tests.integration.migrations.schema import dump
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
-#: PostgreSQL tells nobody when a lock begins to be waited for; it has to be asked.
+#: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
 #: Runs out at once; the lock is held until the test lets it go.
 IMPATIENT_SECONDS = 0.05
@@ -35,7 +35,7 @@ def test_running_twice_changes_nothing(postgres_server: EmbeddedPostgres, empty_
 
 
 def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: str) -> None:
-    """The history forgotten, say after a partial restore: what is judged is the tables, and they are right already."""
+    """The version table is lost, say in a partial restore; the tables themselves have the target's form already."""
     execute(empty_database, AFTER)
     migrate(empty_database)
     execute(
@@ -44,8 +44,8 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
         "heartbeat_streams, whiteboard_attendance_status_archive, observation_coverage, relay_observation_gaps, "
         "forgotten_relay_streams",
     )
-    told = migrate(empty_database)
-    assert [note for note in told if note.startswith("whiteboard_sessions")] == []
+    notes = migrate(empty_database)
+    assert [note for note in notes if note.startswith("whiteboard_sessions")] == []
 
 
 def test_a_database_of_the_first_revision_becomes_like_a_new_one(
@@ -82,7 +82,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
     assert dump(postgres_server, empty_database) == new
 
 
-def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
+def test_two_at_the_same_time_both_succeed(empty_database: str) -> None:
     with _held_lock(empty_database):
         processes = [_started_migration(empty_database) for _ in range(2)]
         _wait_until_blocked(empty_database, processes)
@@ -90,7 +90,7 @@ def test_two_at_the_same_moment_both_succeed(empty_database: str) -> None:
     assert sorted("nothing to do" in output for output in outputs) == [False, True]
 
 
-def test_two_databases_at_the_same_moment_share_the_new_role(postgres_server: EmbeddedPostgres) -> None:
+def test_migrations_of_several_databases_at_the_same_time_share_the_new_role(postgres_server: EmbeddedPostgres) -> None:
     with ExitStack() as stack:
         stack.callback(execute, postgres_server.url(), "DROP ROLE IF EXISTS raced_for")
         urls = [stack.enter_context(fresh_database(postgres_server)) for _ in range(3)]
@@ -99,14 +99,14 @@ def test_two_databases_at_the_same_moment_share_the_new_role(postgres_server: Em
             execute(url, "SET ROLE raced_for; SELECT id FROM whiteboard_sessions")
 
 
-def test_a_lock_that_is_not_to_be_had_is_told_with_the_next_step(empty_database: str) -> None:
+def test_a_lock_that_is_not_granted_is_reported_with_the_next_step(empty_database: str) -> None:
     with _held_lock(empty_database), pytest.raises(MigrationFailed) as failed:
         _migrate_tracking(empty_database, lock_timeout_seconds=IMPATIENT_SECONDS)
     assert "LOCK TABLE whiteboard_sessions" in str(failed.value)
     assert "MIGRATION_LOCK_TIMEOUT_SECONDS" in str(failed.value)
 
 
-def test_a_lock_that_is_not_to_be_had_leaves_nothing_half_done(
+def test_a_lock_that_is_not_granted_leaves_nothing_half_done(
     postgres_server: EmbeddedPostgres, empty_database: str
 ) -> None:
     with _held_lock(empty_database):
@@ -116,7 +116,7 @@ def test_a_lock_that_is_not_to_be_had_leaves_nothing_half_done(
         assert dump(postgres_server, empty_database) == before
 
 
-def test_a_revision_of_the_future_is_told(empty_database: str) -> None:
+def test_an_unknown_later_revision_is_reported(empty_database: str) -> None:
     migrate(empty_database)
     execute(empty_database, "UPDATE tracking_alembic_version SET version_num = '9999'")
     with pytest.raises(MigrationFailed, match="install the newest version"):

@@ -8,7 +8,7 @@ import pytest
 
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
 from development.postgres import EmbeddedPostgres
-from servicekit.database.migration.errors import CannotAdopt
+from servicekit.database.migration.adoption import CannotAdopt
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
 from testkit.postgres import ATTENDANCE_ROLE, PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
@@ -58,7 +58,7 @@ def test_an_ordinary_owner_of_an_empty_database_is_enough(postgres_server: Embed
         execute(as_user(url, login), ATTENDANCE, "SELECT id FROM sessions")
 
 
-def test_a_login_that_cannot_create_the_role_is_told_two_ways_out(
+def test_a_login_that_cannot_create_the_role_is_shown_two_solutions(
     postgres_server: EmbeddedPostgres, login: str
 ) -> None:
     with fresh_database(postgres_server, owner=login) as url, pytest.raises(CannotAdopt) as refused:
@@ -69,19 +69,19 @@ def test_a_login_that_cannot_create_the_role_is_told_two_ways_out(
 
 
 @pytest.mark.usefixtures("migrated_template")
-def test_a_login_that_may_not_act_as_the_role_is_told(postgres_server: EmbeddedPostgres, login: str) -> None:
+def test_a_login_that_may_not_act_as_the_role_is_refused(postgres_server: EmbeddedPostgres, login: str) -> None:
     with fresh_database(postgres_server, owner=login) as url, pytest.raises(CannotAdopt, match="may not act as it"):
         upgrade(TRACKING_HISTORY, url=as_user(url, login), role=TRACKING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
 
 
-def test_a_missing_role_is_told_together_with_the_tables_problems(
+def test_a_missing_role_is_reported_together_with_the_blockers_of_tables(
     postgres_server: EmbeddedPostgres, login: str
 ) -> None:
     with fresh_database(postgres_server, owner=login) as url:
         execute(as_user(url, login), AFTER, "ALTER TABLE whiteboard_sessions DROP COLUMN tutor_id CASCADE")
         with pytest.raises(CannotAdopt) as refused:
             upgrade(TRACKING_HISTORY, url=as_user(url, login), role=MISSING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
-    assert [problem.subject for problem in refused.value.problems] == ["whiteboard_sessions.tutor_id", "role missing"]
+    assert [blocker.subject for blocker in refused.value.blockers] == ["whiteboard_sessions.tutor_id", "role missing"]
 
 
 @pytest.mark.parametrize("name", ["", "none"])
@@ -102,7 +102,7 @@ def test_privileges_lost_in_a_restore_come_back_with_the_next_run(database: str)
     execute(database, ATTENDANCE, "SELECT id FROM sessions")
 
 
-def test_a_customers_database_without_tracking_is_told_what_comes_first(empty_database: str) -> None:
+def test_a_database_without_the_tracking_tables_is_refused_with_what_to_run_first(empty_database: str) -> None:
     execute(empty_database, PLATFORM)
     with pytest.raises(CannotAdopt, match=r"python -m tracking_service\.migrate"):
         upgrade(ATTENDANCE_HISTORY, url=empty_database, role=ATTENDANCE_ROLE, lock_timeout_seconds=PATIENT_SECONDS)

@@ -43,7 +43,7 @@ class Socket:
     async def start(self) -> None:
         """Read the settings from the environment and listen."""
         settings = PresenceSocketSettings().model_copy(update={"socket_port": self.port})
-        self._app = PresenceSocketApp(settings, outage=self._outage)
+        self._app = PresenceSocketApp(settings, outage_threshold=self._outage)
         await self._app.start()
         self.port = self._app.port
 

@@ -8,8 +8,7 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from gateway.presence_socket import newcomer
-from gateway.presence_socket import page as page_module
+from gateway.presence_socket import admission, connection
 from testkit.tokens import token
 from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, opened, present
 from testkit.whiteboard_sessions import TUTOR
@@ -32,7 +31,7 @@ async def test_a_page_that_reads_nothing_is_told_no_more_and_keeps_nobody_waitin
     socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if the kernel's buffers were full already.
-    monkeypatch.setattr(page_module, "MOST_UNREAD_BYTES", 0)
+    monkeypatch.setattr(connection, "MAX_UNREAD_BYTES", 0)
     async with opened(socket.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, f"bearer.{student_token}") as silent:
         await silent.do("draw")
         monkeypatch.undo()
@@ -58,7 +57,7 @@ async def test_a_handshake_that_does_not_end_is_given_up(
     socket: Socket, session_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await socket.stop()
-    monkeypatch.setattr(newcomer, "OPENING_SECONDS", 0.1)
+    monkeypatch.setattr(admission, "REQUEST_TIMEOUT_SECONDS", 0.1)
     await socket.start()
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
     writer.write(f"GET /ws/whiteboard/{session_id} HTTP/1.1\r\n".encode())

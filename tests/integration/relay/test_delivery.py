@@ -220,7 +220,7 @@ async def test_whoever_asks_is_told_once_an_event_is_committed(
             user_type="student",
             activity_type="draw",
             at=moment(1),
-            on_answered=lambda: counted.append(strokes(database)),
+            on_acknowledged=lambda: counted.append(strokes(database)),
         )
         await relay.flushed()
         draw(relay, session_id, 2)
@@ -231,7 +231,7 @@ async def test_a_refusal_is_told_before_the_answer(service: Service, session_id:
     told: list[str] = []
     async with make_relay(service.address, on_rejection=lambda _event, reason, _message: told.append(reason)) as relay:
         relay.connect(
-            session_id=session_id, user_id=31_337, user_type="student", on_answered=lambda: told.append("answered")
+            session_id=session_id, user_id=31_337, user_type="student", on_acknowledged=lambda: told.append("answered")
         )
     assert told == ["NOT_A_PARTICIPANT", "answered"]
 

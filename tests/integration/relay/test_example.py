@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 
 from testkit.relays import relay_token, strokes
-from testkit.service_process import ROOT
+from testkit.source_tree import ROOT
 from testkit.tracking_app import Service
 from testkit.whiteboard_sessions import STUDENT, TUTOR, columns
 

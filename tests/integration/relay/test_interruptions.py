@@ -249,6 +249,6 @@ async def test_an_answer_is_told_though_the_event_went_to_a_new_stream(
             user_type="student",
             activity_type="draw",
             at=moment(2),
-            on_answered=lambda: counted.append(strokes(database)),
+            on_acknowledged=lambda: counted.append(strokes(database)),
         )
     assert counted == [3]

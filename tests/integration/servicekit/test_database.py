@@ -1,4 +1,4 @@
-"""What a transaction that fails tells: another one was in the way, the database is away, or neither."""
+"""A failed transaction reports a conflict, an unreachable database, or neither."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def be_overtaken(database: Database) -> None:
         late.execute(TOUCH)
 
 
-def test_the_victim_of_a_deadlock_is_told_of_a_conflict_and_the_other_one_commits(database: str) -> None:
+def test_the_victim_of_a_deadlock_reports_a_conflict_and_the_other_transaction_commits(database: str) -> None:
     both_hold_one = threading.Barrier(2)
     with connected(database, deadlock_timeout="1ms") as pool, ThreadPoolExecutor() as threads:
         both = [threads.submit(lock_in_order, pool, ids, both_hold_one) for ids in ((1, 2), (2, 1))]

@@ -9,7 +9,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.limits import DEFAULT_LIMITS, Limits, limits_of
 from attendance_service.domain.policy import BUILT_IN_POLICY, Policy, policy_in_force
 from servicekit.identifiers import CourseId
-from tests.contract.packages import ROOT
+from testkit.source_tree import ROOT
 
 MATHEMATICS, PHYSICS, BIOLOGY = CourseId(41), CourseId(42), CourseId(43)
 GENERAL = Policy(version=1, limits=Limits(many_reconnects_from=4))

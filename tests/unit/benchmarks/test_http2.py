@@ -3,7 +3,7 @@ from __future__ import annotations
 from benchmarks.load import http2
 
 
-def test_frames_are_taken_out_of_a_buffer_once_they_are_complete() -> None:
+def test_frames_are_removed_from_the_buffer_once_they_are_complete() -> None:
     sent = http2.frame(http2.PING, 0, http2.CONNECTION, b"12345678") + http2.frame(http2.DATA, 1, http2.STREAM, b"x")
     buffer = bytearray(sent[:-1])
     assert [received.kind for received in http2.frames(buffer)] == [http2.PING]
@@ -18,7 +18,7 @@ def test_a_message_larger_than_a_frame_arrives_whole() -> None:
     assert list(http2.messages(carried)) == [message]
 
 
-def test_a_long_header_tells_its_length_in_several_bytes() -> None:
+def test_the_length_of_a_long_header_is_encoded_in_several_bytes() -> None:
     [received] = http2.frames(bytearray(http2.headers({"a": "b" * 300})))
     # 300 = 127 + 173, and 173 = 45 + 1 * 128.
     assert received.payload == b"\x00\x01a\x7f\xad\x01" + b"b" * 300

@@ -1,1 +1,1 @@
-"""How an existing table is judged."""
+"""How an existing table is compared with the target."""

@@ -1,26 +1,28 @@
-"""The outbox: whatever happens to a stream, its events stay in order, each once, until they are acknowledged."""
+"""Whatever happens to a stream, the outbox keeps each event once and in order until it is acknowledged."""
 
 from __future__ import annotations
+
+from functools import partial
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from heartbeat_relay.events import NO_REASON, Occurrence
-from heartbeat_relay.outbox import EVENTS_PER_FRAME, Frame, Outbox
+from heartbeat_relay.events import NO_REASON, Event
+from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME, AckCallbacks, Frame, Outbox
 
 UNLIMITED = 10**9
 #: One step of a stream's life, and how far along its events it reaches.
-STEPS = st.tuples(st.sampled_from(["add", "seal", "send", "acknowledge", "break", "start anew"]), st.integers(0, 5))
+STEPS = st.tuples(st.sampled_from(["add", "seal", "send", "acknowledge", "break", "renumber"]), st.integers(0, 5))
 
 
-def occurrence(user_id: int) -> Occurrence:
-    return Occurrence(tracking.heartbeat, 1, tracking.student, user_id, 0, "", "", NO_REASON)
+def event_of(user_id: int) -> Event:
+    return Event(tracking.heartbeat, 1, tracking.student, user_id, 0, "", "", NO_REASON)
 
 
 def fill(outbox: Outbox, events: int) -> Outbox:
     for user_id in range(1, events + 1):
-        outbox.add(occurrence(user_id))
+        outbox.add(event_of(user_id))
     outbox.seal()
     return outbox
 
@@ -30,7 +32,7 @@ def users(frame: Frame) -> list[int]:
 
 
 @given(st.lists(STEPS, max_size=60))
-def test_what_is_kept_is_what_was_added_and_not_acknowledged_in_order(steps: list[tuple[str, int]]) -> None:
+def test_the_outbox_keeps_exactly_what_was_added_and_not_acknowledged_in_order(steps: list[tuple[str, int]]) -> None:
     outbox = Outbox()
     kept: list[int] = []
     committed = added = 0
@@ -39,7 +41,7 @@ def test_what_is_kept_is_what_was_added_and_not_acknowledged_in_order(steps: lis
             case "add":
                 added += 1
                 kept.append(added)
-                outbox.add(occurrence(added))
+                outbox.add(event_of(added))
             case "seal":
                 outbox.seal()
             case "send":
@@ -51,40 +53,43 @@ def test_what_is_kept_is_what_was_added_and_not_acknowledged_in_order(steps: lis
                 outbox.acknowledge(committed)
             case "break":
                 outbox.resend()
-            case "start anew":
+            case "renumber":
                 committed = 0
-                outbox.start_anew()
+                outbox.renumber()
         assert [event.user_id for event in outbox.unacknowledged()] == kept
         assert [event.sequence - committed for event in outbox.unacknowledged()] == list(range(1, len(kept) + 1))
-        assert (outbox.unanswered, outbox.answered) == (len(kept), added - len(kept))
+        assert (outbox.unacknowledged_count, outbox.acknowledged_count) == (len(kept), added - len(kept))
 
 
 def sent(outbox: Outbox) -> int:
     """Return how many unacknowledged events are in frames: only those can be committed."""
-    return next((count for count in range(outbox.unanswered, 0, -1) if fits_ahead(outbox, count)), 0)
+    return next((count for count in range(outbox.unacknowledged_count, 0, -1) if can_commit(outbox, count)), 0)
 
 
-def fits_ahead(outbox: Outbox, count: int) -> bool:
+def can_commit(outbox: Outbox, count: int) -> bool:
     first = next(iter(outbox.unacknowledged())).sequence
-    return outbox.fits(first - 1 + count)
+    return outbox.can_resume_at(first - 1 + count)
 
 
-def test_a_frame_is_full_at_the_contract_s_limit() -> None:
+def test_a_frame_holds_as_many_events_as_the_protos_allow() -> None:
     outbox = Outbox()
-    for user_id in range(1, EVENTS_PER_FRAME + 2):
-        outbox.add(occurrence(user_id))
+    for user_id in range(1, MAX_EVENTS_PER_FRAME + 2):
+        outbox.add(event_of(user_id))
     frame = outbox.take(UNLIMITED)
     assert frame is not None
-    assert (frame.first, frame.last, outbox.take(UNLIMITED)) == (1, EVENTS_PER_FRAME, None)
+    assert (frame.first, frame.last, outbox.take(UNLIMITED)) == (1, MAX_EVENTS_PER_FRAME, None)
 
 
-def test_there_is_news_for_the_sender_with_the_first_event_of_a_frame_and_with_the_last() -> None:
+def test_the_sender_is_notified_of_the_first_event_of_a_frame_and_of_the_last() -> None:
     outbox = Outbox()
-    news = [outbox.add(occurrence(user_id)) for user_id in range(1, EVENTS_PER_FRAME + 1)]
-    assert [position for position, told in enumerate(news, start=1) if told] == [1, EVENTS_PER_FRAME]
+    notified = [outbox.add(event_of(user_id)) for user_id in range(1, MAX_EVENTS_PER_FRAME + 1)]
+    assert [position for position, is_notified in enumerate(notified, start=1) if is_notified] == [
+        1,
+        MAX_EVENTS_PER_FRAME,
+    ]
 
 
-def test_no_more_is_sent_than_may_be_on_the_way() -> None:
+def test_no_more_is_in_flight_than_the_service_allows() -> None:
     outbox = fill(Outbox(), 4)
     fill(outbox, 4)
     assert outbox.take(7) is not None
@@ -93,11 +98,11 @@ def test_no_more_is_sent_than_may_be_on_the_way() -> None:
     assert outbox.take(7) is not None
 
 
-def test_a_frame_larger_than_may_be_on_the_way_goes_alone() -> None:
+def test_a_frame_that_is_larger_than_the_service_allows_is_sent_alone() -> None:
     assert fill(Outbox(), 4).take(1) is not None
 
 
-def test_what_was_sent_is_sent_again_as_it_was_built() -> None:
+def test_a_frame_is_sent_again_unchanged() -> None:
     outbox = fill(Outbox(), 4)
     frame = outbox.take(UNLIMITED)
     outbox.acknowledge(2)
@@ -105,18 +110,18 @@ def test_what_was_sent_is_sent_again_as_it_was_built() -> None:
     assert outbox.take(UNLIMITED) is frame
 
 
-def test_a_new_stream_takes_only_what_is_unacknowledged() -> None:
+def test_a_new_stream_gets_only_what_is_unacknowledged() -> None:
     outbox = fill(Outbox(), 4)
     outbox.take(UNLIMITED)
     outbox.acknowledge(2)
-    outbox.start_anew()
+    outbox.renumber()
     outbox.seal()
     frame = outbox.take(UNLIMITED)
     assert frame is not None
     assert (frame.first, frame.last, users(frame)) == (1, 2, [3, 4])
 
 
-def test_refused_events_are_found_by_their_numbers() -> None:
+def test_rejected_events_are_found_by_their_numbers() -> None:
     outbox = fill(fill(Outbox(), 4), 4)
     outbox.take(UNLIMITED)
     outbox.take(UNLIMITED)
@@ -124,10 +129,10 @@ def test_refused_events_are_found_by_their_numbers() -> None:
     assert [(event.sequence, event.user_id) for event in found] == [(2, 2), (8, 4)]
 
 
-def test_a_position_before_what_was_dropped_or_after_what_was_sent_does_not_fit() -> None:
+def test_a_stream_can_not_resume_before_what_was_dropped_or_after_what_is_in_frames() -> None:
     outbox = fill(Outbox(), 4)
     outbox.acknowledge(2)
-    assert [outbox.fits(committed) for committed in range(6)] == [False, False, True, True, True, False]
+    assert [outbox.can_resume_at(committed) for committed in range(6)] == [False, False, True, True, True, False]
 
 
 def gap() -> tracking.ObservationGap:
@@ -140,27 +145,63 @@ def numbers(frame: Frame | None) -> list[int]:
     return [request.gap.sequence] if request.HasField("gap") else [event.sequence for event in request.batch.events]
 
 
-def test_a_gap_takes_the_next_number_in_a_frame_of_its_own() -> None:
+def test_a_gap_gets_the_next_number_and_a_frame_of_its_own() -> None:
     outbox = Outbox()
-    outbox.add(occurrence(1))
+    outbox.add(event_of(1))
     outbox.add_gap(gap())
     fill(outbox, 1)
     assert [numbers(outbox.take(UNLIMITED)) for _ in range(3)] == [[1], [2], [3]]
-    assert outbox.unanswered == 3
+    assert outbox.unacknowledged_count == 3
 
 
-def test_a_new_stream_takes_a_gap_in_its_place() -> None:
+def test_a_new_stream_keeps_a_gap_between_its_neighbours() -> None:
     outbox = fill(Outbox(), 2)
     outbox.add_gap(gap())
     fill(outbox, 1)
     outbox.take(UNLIMITED)
     outbox.acknowledge(1)
-    outbox.start_anew()
+    outbox.renumber()
     outbox.seal()
     assert [numbers(outbox.take(UNLIMITED)) for _ in range(3)] == [[1], [2], [3]]
 
 
-def test_gaps_are_no_events_that_the_user_handed_over() -> None:
+def test_gaps_are_not_among_the_unacknowledged_events() -> None:
     outbox = fill(Outbox(), 1)
     outbox.add_gap(gap())
     assert [event.sequence for event in outbox.unacknowledged()] == [1]
+
+
+def run_due(callbacks: AckCallbacks, acknowledged_count: int) -> None:
+    for callback in callbacks.due(acknowledged_count):
+        callback()
+
+
+def test_a_callback_is_due_when_its_event_is_acknowledged() -> None:
+    callbacks, called = AckCallbacks(), list[int]()
+    callbacks.add(3, partial(called.append, 3))
+    run_due(callbacks, 2)
+    assert called == []
+    run_due(callbacks, 3)
+    assert called == [3]
+
+
+def test_callbacks_are_due_once_and_in_order() -> None:
+    callbacks, called = AckCallbacks(), list[int]()
+    for position in (1, 4, 9):
+        callbacks.add(position, partial(called.append, position))
+    for acknowledged_count in (5, 5, 20):
+        run_due(callbacks, acknowledged_count)
+    assert called == [1, 4, 9]
+
+
+def test_a_callback_may_add_the_next_event() -> None:
+    callbacks, called = AckCallbacks(), list[int]()
+
+    def add_another() -> None:
+        called.append(1)
+        callbacks.add(2, partial(called.append, 2))
+
+    callbacks.add(1, add_another)
+    run_due(callbacks, 1)
+    run_due(callbacks, 2)
+    assert called == [1, 2]

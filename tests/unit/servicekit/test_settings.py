@@ -36,21 +36,21 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert settings.backfill_limit_hours == 24
 
 
-def test_every_fault_is_told_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_faults_are_reported_at_once(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.delenv("DATABASE_URL")
     monkeypatch.setenv("TRACKING_PORT", "many")
     monkeypatch.setenv("SESSION_TIMEZONE", "Mars/Olympus")
-    told = faults(capsys)
-    assert all(name in told for name in ("DATABASE_URL", "TRACKING_PORT", "SESSION_TIMEZONE"))
+    reported = faults(capsys)
+    assert all(name in reported for name in ("DATABASE_URL", "TRACKING_PORT", "SESSION_TIMEZONE"))
 
 
 def test_a_weak_secret_is_refused_and_not_repeated(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("JWT_HS256_SECRET", "hunter2hunter2")
-    told = faults(capsys)
-    assert "JWT_HS256_SECRET" in told
-    assert "hunter2" not in told
+    reported = faults(capsys)
+    assert "JWT_HS256_SECRET" in reported
+    assert "hunter2" not in reported
 
 
 def test_without_any_key_nothing_starts(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

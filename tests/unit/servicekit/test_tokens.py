@@ -1,4 +1,4 @@
-"""DESIGN 9: whose token it is, and which ones nobody accepts."""
+"""Which tokens are accepted, and whom they identify (docs/identity.md#tokens)."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_person_is_no_service(verifier: TokenVerifier) -> None:
 
 
 @pytest.mark.parametrize("subject", ["0", "-5", "2147483648", "12a", "\u0661"])
-def test_a_subject_that_is_no_user_id_is_nobody(verifier: TokenVerifier, subject: str) -> None:
+def test_a_subject_that_is_not_a_user_id_identifies_no_user(verifier: TokenVerifier, subject: str) -> None:
     assert verifier.verify(signed(sub=subject)).user_id is None
 
 

@@ -2,22 +2,140 @@
 
 from __future__ import annotations
 
-from servicekit.database.migration.adopting import adopt, creations, read_tables
-from servicekit.database.migration.runner import current_migration
-from tracking_service.migrations.attendance_status import REMOVED_COLUMN, removal
-from tracking_service.migrations.tables import CREATE_STATEMENTS
+from sqlalchemy import text
+
+from servicekit.database.migration.adoption import Blocker, adopt, creations, read_tables, view_blocker
+from servicekit.database.migration.existing import ExistingTable
+from servicekit.database.migration.transaction import Change, Migration, current_migration
 from tracking_service.migrations.whiteboard_sessions import WHITEBOARD_SESSIONS
 
 revision = "0001"
 down_revision = None
 
+#: What a participant's presence was: the truth of which the documented columns are a projection. A heartbeat only
+#: moves `ended_at` and `last_sign_at`, which no index reads, and finds room on its page: every update can be HOT.
+#: The last two columns are what lets a plain heartbeat do that without reading anything else: the connection whose
+#: heartbeats may, and the presence before this interval.
+_PRESENCE_INTERVALS = """
+CREATE TABLE presence_intervals (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    started_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ NOT NULL,
+    last_sign_at TIMESTAMPTZ NOT NULL,
+    end_reason TEXT CHECK (end_reason IN ('closed', 'timed_out')),
+    connections JSONB NOT NULL DEFAULT '{}',
+    sole_connection_id TEXT,
+    preceding_active_microseconds BIGINT NOT NULL DEFAULT 0,
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, started_at),
+    CHECK (started_at <= last_sign_at AND last_sign_at <= ended_at)
+) WITH (fillfactor = 70)
+"""
+
+#: The sweeper's, and the guarantee that nobody is present twice at once.
+_PRESENCE_INTERVALS_OPEN = """
+CREATE UNIQUE INDEX presence_intervals_open ON presence_intervals (whiteboard_session_id, user_id, user_type)
+WHERE end_reason IS NULL
+"""
+
+#: Every connect and disconnect as it was told, append-only; telling it again changes nothing. A `timeout` is the end
+#: of a connection that was concluded from silence, by a relay or by the sweeper.
+_CONNECTION_EVENTS = """
+CREATE TABLE connection_events (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    occurred_at TIMESTAMPTZ NOT NULL,
+    event TEXT NOT NULL CHECK (event IN ('connect', 'disconnect', 'timeout')),
+    connection_id TEXT NOT NULL DEFAULT '',
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
+)
+"""
+
+#: Activity other than a bare heartbeat, coalesced: one row per kind and half minute.
+_ACTIVITY_PERIODS = """
+CREATE TABLE activity_periods (
+    whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
+    user_id INTEGER NOT NULL,
+    user_type TEXT NOT NULL CHECK (user_type IN ('tutor', 'student')),
+    activity_type TEXT NOT NULL,
+    period_start TIMESTAMPTZ NOT NULL,
+    first_at TIMESTAMPTZ NOT NULL,
+    occurrences INTEGER NOT NULL,
+    PRIMARY KEY (whiteboard_session_id, user_id, user_type, period_start, activity_type)
+)
+"""
+
+#: Where each stream goes on after a break. Every commit changes its row: half of a page is left free, and there is
+#: no index on last_used_at, though streams are forgotten by it.
+_HEARTBEAT_STREAMS = """
+CREATE TABLE heartbeat_streams (
+    stream_id UUID PRIMARY KEY,
+    owner TEXT NOT NULL,
+    epoch BIGINT NOT NULL,
+    committed_sequence BIGINT NOT NULL DEFAULT 0,
+    opened_at TIMESTAMPTZ NOT NULL,
+    last_used_at TIMESTAMPTZ NOT NULL
+) WITH (fillfactor = 50)
+"""
+
+#: What stood in the column that the documented migration removes.
+_ATTENDANCE_STATUS_ARCHIVE = """
+CREATE TABLE whiteboard_attendance_status_archive (
+    whiteboard_session_id INTEGER PRIMARY KEY,
+    attendance_status TEXT,
+    archived_at TIMESTAMPTZ NOT NULL DEFAULT now()
+)
+"""
+
+#: The statements by the name of the relation that they create.
+NEW_RELATIONS = {
+    "presence_intervals": _PRESENCE_INTERVALS,
+    "presence_intervals_open": _PRESENCE_INTERVALS_OPEN,
+    "connection_events": _CONNECTION_EVENTS,
+    "activity_periods": _ACTIVITY_PERIODS,
+    "heartbeat_streams": _HEARTBEAT_STREAMS,
+    "whiteboard_attendance_status_archive": _ATTENDANCE_STATUS_ARCHIVE,
+}
+
+#: The column that the documented migration removes.
+_REMOVED_COLUMN = "attendance_status"
+_ARCHIVE = "whiteboard_attendance_status_archive"
+
+#: Keeps every value that is not NULL, as text, because its type may be an enum of the platform's.
+_ARCHIVE_VALUES = text(f"""
+INSERT INTO {_ARCHIVE} (whiteboard_session_id, attendance_status)
+SELECT id, {_REMOVED_COLUMN}::text FROM whiteboard_sessions WHERE {_REMOVED_COLUMN} IS NOT NULL
+""")  # noqa: S608 - made of the names above alone
+
 
 def upgrade() -> None:
-    """Change what `judgement` found to be adoptable."""
+    """Create or change what the adoption blockers allow."""
     migration = current_migration()
-    found = read_tables(migration.connection, (WHITEBOARD_SESSIONS,))
-    existing = found.get(WHITEBOARD_SESSIONS.name)
-    adopt(migration, (WHITEBOARD_SESSIONS,), found)
-    migration.apply(*creations(CREATE_STATEMENTS))
-    if existing is not None and REMOVED_COLUMN in existing.columns:
-        migration.apply(removal(migration.connection))
+    existing = read_tables(migration.connection, (WHITEBOARD_SESSIONS,))
+    adopt(migration, (WHITEBOARD_SESSIONS,), existing)
+    migration.apply(*creations(NEW_RELATIONS))
+    whiteboard_sessions = existing.get(WHITEBOARD_SESSIONS.name)
+    if whiteboard_sessions is not None and _REMOVED_COLUMN in whiteboard_sessions.columns:
+        _remove_attendance_status(migration)
+
+
+def removal_blockers(whiteboard_sessions: ExistingTable) -> tuple[Blocker, ...]:
+    """Return what keeps attendance_status from being dropped, where the table has such a column."""
+    column = whiteboard_sessions.columns.get(_REMOVED_COLUMN)
+    blocker = view_blocker(whiteboard_sessions.name, column, "removed") if column is not None else None
+    return (blocker,) if blocker is not None else ()
+
+
+def _remove_attendance_status(migration: Migration) -> None:
+    migration.lock("whiteboard_sessions")
+    archived = migration.connection.execute(_ARCHIVE_VALUES).rowcount
+    migration.apply(
+        Change(
+            statement=f"ALTER TABLE whiteboard_sessions DROP COLUMN {_REMOVED_COLUMN}",
+            note=f"whiteboard_sessions.{_REMOVED_COLUMN}: removed; "
+            f"its values are kept in {_ARCHIVE} ({archived} rows).",
+        )
+    )

@@ -1,18 +1,85 @@
-"""Keep when presence could be observed, and by which stream each interval came."""
+"""Record when presence could be observed, and by which stream each interval came."""
 
 from __future__ import annotations
 
-from servicekit.database.migration.adopting import creations
-from servicekit.database.migration.runner import current_migration
-from servicekit.database.migration.transaction import lock_tables
-from tracking_service.migrations.observation import COLUMNS, CREATE_STATEMENTS, EXTENDED_TABLES
+from servicekit.database.migration.adoption import creations
+from servicekit.database.migration.transaction import Change, current_migration
 
 revision = "0002"
 down_revision = "0001"
+
+#: When replicas took events: one row per replica and unbroken stretch, which the replica extends every few seconds.
+#: Times that no row covers, after the first row ever, could not be observed.
+_OBSERVATION_COVERAGE = """
+CREATE TABLE observation_coverage (
+    replica_id UUID NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    observed_until TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (started_at, replica_id),
+    CHECK (started_at <= observed_until)
+)
+"""
+
+#: For reading what covers a recent window without looking at older rows.
+_OBSERVATION_COVERAGE_END = """
+CREATE INDEX observation_coverage_end ON observation_coverage (observed_until)
+"""
+
+#: Times for which a relay says that it was blind; no sessions: all those of its stream.
+_RELAY_OBSERVATION_GAPS = """
+CREATE TABLE relay_observation_gaps (
+    stream_id UUID NOT NULL,
+    sequence BIGINT NOT NULL,
+    started_at TIMESTAMPTZ NOT NULL,
+    ended_at TIMESTAMPTZ NOT NULL,
+    whiteboard_session_ids INTEGER[] NOT NULL DEFAULT '{}',
+    recorded_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+    PRIMARY KEY (stream_id, sequence),
+    CHECK (started_at <= ended_at)
+)
+"""
+
+#: For reading those of a recent window without looking at older rows.
+_RELAY_OBSERVATION_GAPS_END = """
+CREATE INDEX relay_observation_gaps_end ON relay_observation_gaps (ended_at)
+"""
+
+#: What stays known of relays' streams that can't be resumed any more: the time that each covered without a hole.
+_FORGOTTEN_RELAY_STREAMS = """
+CREATE TABLE forgotten_relay_streams (
+    stream_id UUID PRIMARY KEY,
+    opened_at TIMESTAMPTZ NOT NULL,
+    last_committed_at TIMESTAMPTZ NOT NULL
+)
+"""
+
+#: The statements by the name of the relation that they create.
+NEW_RELATIONS = {
+    "observation_coverage": _OBSERVATION_COVERAGE,
+    "observation_coverage_end": _OBSERVATION_COVERAGE_END,
+    "relay_observation_gaps": _RELAY_OBSERVATION_GAPS,
+    "relay_observation_gaps_end": _RELAY_OBSERVATION_GAPS_END,
+    "forgotten_relay_streams": _FORGOTTEN_RELAY_STREAMS,
+}
+
+#: Tables that get a column; both changes take a moment, however many rows there are.
+_EXTENDED_TABLES = ("heartbeat_streams", "presence_intervals")
+
+#: Unlike `last_used_at`, an opening does not move it: it says how far a stream got, not that somebody tried.
+_COLUMNS = (
+    Change(
+        statement="ALTER TABLE heartbeat_streams ADD COLUMN last_committed_at TIMESTAMPTZ",
+        note="heartbeat_streams.last_committed_at: added.",
+    ),
+    Change(
+        statement="ALTER TABLE presence_intervals ADD COLUMN stream_id UUID",
+        note="presence_intervals.stream_id: added; NULL for what is recorded already.",
+    ),
+)
 
 
 def upgrade() -> None:
     """Create the tables and add the columns."""
     migration = current_migration()
-    lock_tables(migration.connection, EXTENDED_TABLES)
-    migration.apply(*creations(CREATE_STATEMENTS), *COLUMNS)
+    migration.lock(*_EXTENDED_TABLES)
+    migration.apply(*creations(NEW_RELATIONS), *_COLUMNS)

@@ -1,0 +1,74 @@
+"""The tracking service without storage: the limit of the transport.
+
+The database is used only to open streams and to read its clock, which does not happen while events flow. Events are
+read, checked and queued as usual, but the recorder reports them as committed without storing them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import uvloop
+
+from astegni.tracking.v1 import tracking_pb2_grpc
+from servicekit.auth.keys import load_keys
+from servicekit.auth.verifier import TokenVerifier
+from servicekit.clock import seconds
+from servicekit.database.clock import DatabaseClock
+from servicekit.database.engine import Database
+from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.server import Server, until_stopped
+from servicekit.settings import load
+from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
+from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest.registry import StreamRegistry
+from tracking_service.ingest.single import SingleEvents
+from tracking_service.queries.status import StatusQuery
+from tracking_service.recording.submission import Outcome, Standing, Submission
+from tracking_service.servicer.tracking import Rhythm, TrackingServicer
+from tracking_service.settings import TrackingSettings
+from tracking_service.watching.watches import Watches
+
+
+def accept(submissions: Sequence[Submission]) -> list[Outcome]:
+    """Report everything as committed."""
+    return [Outcome(Standing.COMMITTED) for _ in submissions]
+
+
+async def serve(settings: TrackingSettings) -> None:
+    """Serve until SIGTERM."""
+    timeout = seconds(settings.presence_timeout_seconds)
+    database = Database(
+        settings.database_url,
+        role=settings.tracking_database_role,
+        application="without_storage",
+        pool_size=CONNECTIONS,
+    )
+    clock = DatabaseClock(database)
+    await asyncio.to_thread(clock.measure)
+    committer = GroupCommitter(accept)
+    status = StatusQuery(database, clock, timeout=timeout)
+    servicer = TrackingServicer(
+        single_events=SingleEvents(committer),
+        registry=StreamRegistry(database, committer),
+        status=status,
+        watches=Watches(status, clock),
+        clock=clock,
+        rhythm=Rhythm(
+            heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
+            presence_timeout=timeout,
+            backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+        ),
+    )
+    keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    guard = AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
+    server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[guard])
+    tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
+    writing = asyncio.create_task(committer.run())
+    await server.start()
+    await until_stopped(server.stop, [writing])
+
+
+if __name__ == "__main__":
+    uvloop.run(serve(load(TrackingSettings)))

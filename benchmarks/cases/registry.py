@@ -1,0 +1,34 @@
+"""All cases by their names on the command line, in the order in which they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from benchmarks.cases import ack_latency, growth, memory, million, relay, rest, sockets, throughput, write_ahead_log
+from benchmarks.environment import Environment
+from benchmarks.measurement import Options
+from benchmarks.report import Report
+
+Case = Callable[[Environment, Options], Report]
+
+#: Of the tracking service; `make bench`.
+TRACKING_CASES: Mapping[str, Case] = {
+    "batches": throughput.batches,
+    "single-heartbeats": throughput.single_heartbeats,
+    "many-streams": throughput.many_streams,
+    "rest": rest.run,
+    "ack-latency": ack_latency.run,
+    "write-ahead-log": write_ahead_log.run,
+    "growth": growth.run,
+    "memory": memory.idle_streams,
+    "outage": memory.outage,
+    "relay": relay.run,
+    "million": million.run,
+}
+#: Of the presence socket and the gateway; `make bench-sockets`.
+SOCKET_CASES: Mapping[str, Case] = {
+    "idle-sockets": sockets.idle,
+    "socket-storm": sockets.storm,
+    "socket-restart": sockets.restart,
+}
+ALL_CASES: Mapping[str, Case] = {**TRACKING_CASES, **SOCKET_CASES}

@@ -1,0 +1,174 @@
+"""Admission of new connections: a queue that starts a few handshakes in each iteration of the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Protocol, cast
+
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.server import ServerProtocol
+
+HEALTH_PATH = "/healthz"
+#: A handshake takes 0.5 ms of CPU time, so pongs and health checks wait a few milliseconds at most. If thousands of
+#: handshakes started at once, an iteration of the event loop would take seconds.
+ADMISSIONS_PER_ITERATION = 8
+#: A process can serve this many before their pages give up, which they do after 10 s.
+MAX_QUEUED = 10_000
+#: A request takes one round trip, but a very busy gateway sends it late. A silent connection costs little.
+REQUEST_TIMEOUT_SECONDS = 30.0
+#: More than the gateway lets through. It sends nothing but the request before it gets an answer.
+MAX_REQUEST_BYTES = 65_536
+#: What a client that finds the queue full is asked to wait: by then, half of the queue is served.
+RETRY_AFTER_SECONDS = 5
+
+_HEALTH_REQUEST = f"GET {HEALTH_PATH} ".encode()
+_END_OF_HEADERS = b"\r\n\r\n"
+_BUSY_RESPONSE = (
+    f"HTTP/1.1 {HTTPStatus.SERVICE_UNAVAILABLE.value} {HTTPStatus.SERVICE_UNAVAILABLE.phrase}\r\n"
+    f"Retry-After: {RETRY_AFTER_SECONDS}\r\n"
+    "Connection: close\r\n"
+    "Content-Length: 0\r\n"
+    "\r\n"
+).encode()
+
+
+class Waiting(Protocol):
+    """A connection in the queue."""
+
+    def admit(self) -> None:
+        """Start the handshake."""
+
+    def reject(self) -> None:
+        """Refuse the connection at once, without a handshake."""
+
+
+class AdmissionQueue:
+    """First in, first out; rejects connections when it is full or closed."""
+
+    def __init__(self, *, limit: int) -> None:
+        """`limit` is how many connections may wait."""
+        self._limit = limit
+        self._waiting: OrderedDict[Waiting, None] = OrderedDict()
+        self._is_scheduled = False
+        self._is_closed = False
+
+    def __len__(self) -> int:
+        """Return how many connections wait."""
+        return len(self._waiting)
+
+    def join(self, connection: Waiting) -> None:
+        """Queue a connection, or reject it."""
+        if self._is_closed or len(self._waiting) >= self._limit:
+            connection.reject()
+            return
+        self._waiting[connection] = None
+        if not self._is_scheduled:
+            self._schedule()
+
+    def leave(self, connection: Waiting) -> None:
+        """Remove a connection that ended while it waited."""
+        self._waiting.pop(connection, None)
+
+    def close(self) -> None:
+        """Reject all connections that wait, and all that come later."""
+        self._is_closed = True
+        while self._waiting:
+            self._next().reject()
+
+    def _schedule(self) -> None:
+        self._is_scheduled = True
+        asyncio.get_running_loop().call_soon(self._admit_some)
+
+    def _admit_some(self) -> None:
+        self._is_scheduled = False
+        for _ in range(min(ADMISSIONS_PER_ITERATION, len(self._waiting))):
+            self._next().admit()
+        if self._waiting:
+            self._schedule()
+
+    def _next(self) -> Waiting:
+        connection, _ = self._waiting.popitem(last=False)
+        return connection
+
+
+@dataclass(slots=True)
+class _PendingRequest:
+    """What is kept of a connection until it is admitted."""
+
+    transport: asyncio.Transport
+    #: Ends the connection if the request does not arrive in time; None once it has arrived.
+    timeout: asyncio.TimerHandle | None
+    data: bytes = b""
+
+    def cancel_timeout(self) -> None:
+        if self.timeout is not None:
+            self.timeout.cancel()
+            self.timeout = None
+
+
+class QueuedConnection(ServerConnection):
+    """Waits in the queue once its request has arrived, and is a normal connection of the library from admission on.
+
+    The library starts a task for a connection as soon as it is accepted and parses what arrives, which is too much
+    work for thousands of connections at once; only the methods of `asyncio.Protocol` come before that, so they are
+    overridden here. Until admission, a connection has no task and nothing is parsed. Health checks are admitted at
+    once.
+    """
+
+    def __init__(self, queue: AdmissionQueue, protocol: ServerProtocol, server: Server, **options: Any) -> None:  # noqa: ANN401 - the library's
+        """Take a queue in addition to what the library passes."""
+        super().__init__(protocol, server, **options)
+        self._queue = queue
+        #: None from admission on.
+        self._pending: _PendingRequest | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Wait for the request."""
+        # uvloop's transports have all of the methods, but do not inherit from asyncio's classes.
+        connected = cast(asyncio.Transport, transport)
+        self._pending = _PendingRequest(connected, self.loop.call_later(REQUEST_TIMEOUT_SECONDS, connected.abort))
+
+    def data_received(self, data: bytes) -> None:
+        """Join the queue when the request is complete."""
+        pending = self._pending
+        if pending is None:
+            super().data_received(data)
+            return
+        pending.data += data
+        if len(pending.data) > MAX_REQUEST_BYTES:
+            pending.transport.abort()
+        elif pending.timeout is not None and _END_OF_HEADERS in pending.data:
+            pending.cancel_timeout()
+            if pending.data.startswith(_HEALTH_REQUEST):
+                self.admit()
+            else:
+                self._queue.join(self)
+
+    def eof_received(self) -> None:
+        """Let the event loop close the connection if it still waits."""
+        if self._pending is None:
+            super().eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Leave the queue."""
+        if self._pending is None:
+            super().connection_lost(exc)
+        else:
+            self._pending.cancel_timeout()
+            self._queue.leave(self)
+
+    def admit(self) -> None:
+        """Start the handshake with what has arrived so far."""
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            super().connection_made(pending.transport)
+            super().data_received(pending.data)
+
+    def reject(self) -> None:
+        """Answer 503 without a handshake."""
+        if self._pending is not None:
+            self._pending.transport.write(_BUSY_RESPONSE)
+            self._pending.transport.close()

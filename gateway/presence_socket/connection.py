@@ -1,0 +1,82 @@
+"""The connection to one page: everything that is done with the WebSocket itself."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TypeAlias
+
+from websockets.asyncio.server import ServerConnection, broadcast
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+from websockets.protocol import State
+
+from gateway.presence_socket import protocol
+from gateway.presence_socket.protocol import CloseError
+
+#: A page that has this much unread gets no further messages: they are small, and later ones repeat what they say.
+MAX_UNREAD_BYTES = 2048
+
+#: Gets the future of a pong, which may also report that the connection is gone.
+OnPong: TypeAlias = Callable[[asyncio.Future[float]], None]
+
+#: Closes in the background. The event loop keeps only weak references to tasks.
+_closing: set[asyncio.Task[None]] = set()
+
+
+class PageConnection:
+    """Sends, reads, pings and closes. A slow page delays nothing but its own reader."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: ServerConnection) -> None:
+        """Take over after the handshake. Its headers are dropped: they contain the token, and cost memory."""
+        self._connection = connection
+        for exchanged in (connection.request, connection.response):
+            if exchanged is not None:
+                exchanged.headers.clear()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether neither side has begun to close."""
+        return self._connection.state is State.OPEN
+
+    @property
+    def got_close_frame(self) -> bool:
+        """Whether the page sent a close frame; read it after the connection has ended."""
+        return self._connection.close_code != CloseCode.ABNORMAL_CLOSURE
+
+    async def next_message(self) -> str | bytes | None:
+        """Wait for a message; None when the connection has ended for any reason."""
+        try:
+            return await self._connection.recv()
+        except ConnectionClosed:
+            return None
+
+    def send(self, message: str) -> None:
+        """Send a message, unless the page does not read or the connection is closing."""
+        if self.is_open and self._connection.transport.get_write_buffer_size() < MAX_UNREAD_BYTES:
+            broadcast([self._connection], message)
+
+    async def ping(self, on_pong: OnPong) -> None:
+        """Send a ping, unless something that was sent before is still unread."""
+        if self.is_open and not self._connection.transport.get_write_buffer_size():
+            with suppress(ConnectionClosed):
+                pong = asyncio.ensure_future(await self._connection.ping())
+                pong.add_done_callback(on_pong)
+
+    async def close(self, error: CloseError) -> None:
+        """Send the error and close; return when the connection is gone."""
+        self.send(protocol.close_error(error))
+        await self._connection.close(error.reason.code, error.reason.name)
+
+    def close_soon(self, error: CloseError) -> None:
+        """Do the same in the background."""
+        task = asyncio.create_task(self.close(error))
+        _closing.add(task)
+        task.add_done_callback(_closing.discard)
+
+    def drop(self) -> None:
+        """End the connection at once, without a close frame."""
+        self._connection.transport.abort()

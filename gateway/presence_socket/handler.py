@@ -1,0 +1,78 @@
+"""Serves sockets whose handshake was accepted."""
+
+from __future__ import annotations
+
+import random
+
+from websockets.asyncio.server import ServerConnection
+
+from gateway.presence_socket import handshake, protocol
+from gateway.presence_socket.connection import PageConnection
+from gateway.presence_socket.handshake import Participant
+from gateway.presence_socket.legacy_sockets import LegacySockets
+from gateway.presence_socket.protocol import CloseError, CloseReason
+from gateway.presence_socket.registry import SessionRegistry
+from gateway.presence_socket.session import PresenceSession
+from gateway.presence_socket.upstream import OutageMonitor
+from heartbeat_relay import HeartbeatRelay, RelayError
+from servicekit.auth.verifier import TokenVerifier
+
+#: After a restart, pages reconnect at this rate: a quarter of what a process can take, with as many tokens to verify.
+RECONNECTS_PER_SECOND = 500
+#: The next server can't be up sooner.
+MIN_RECONNECT_SECONDS = 1.0
+
+
+class SocketHandler:
+    """Authenticates a socket, and runs its session until it ends."""
+
+    def __init__(
+        self, relay: HeartbeatRelay, registry: SessionRegistry, outages: OutageMonitor, tokens: TokenVerifier
+    ) -> None:
+        """Sessions are in `registry` while they are served."""
+        self._relay = relay
+        self._registry = registry
+        self._outages = outages
+        self._tokens = tokens
+        self._legacy_sockets = LegacySockets()
+
+    async def serve(self, connection: ServerConnection) -> None:
+        """Serve one socket until it ends."""
+        if connection.subprotocol is None:
+            await self._legacy_sockets.serve(connection)
+            return
+        try:
+            participant = self._authenticate(connection)
+        except CloseError as error:
+            await PageConnection(connection).close(error)
+            return
+        await self._run_session(PageConnection(connection), participant, connection.id.hex)
+
+    def drain(self) -> None:
+        """Notify every page when to reconnect. The server closes the sockets afterwards."""
+        spread = len(self._registry) / RECONNECTS_PER_SECOND
+        for session in self._registry:
+            delay = MIN_RECONNECT_SECONDS + random.uniform(0, spread)  # noqa: S311 - spreads load, keeps no secret
+            session.send(protocol.draining(delay))
+
+    async def _run_session(self, page: PageConnection, participant: Participant, connection_id: str) -> None:
+        session = PresenceSession(page, participant, self._relay, connection_id)
+        self._registry.add(session)
+        try:
+            session.start()
+            self._outages.greet(session)
+            await session.read_messages()
+        except CloseError as error:
+            await page.close(error)
+        except RelayError:
+            await page.close(CloseError(CloseReason.TRY_AGAIN_LATER))
+        finally:
+            self._registry.remove(session)
+            session.finish()
+
+    def _authenticate(self, connection: ServerConnection) -> Participant:
+        request = connection.request
+        if request is None:
+            raise ValueError("a connection without a request was accepted")
+        subprotocols = handshake.offered_subprotocols(request.headers.get_all("sec-websocket-protocol"))
+        return handshake.authenticate(handshake.read_request(request.path, subprotocols), self._tokens)
