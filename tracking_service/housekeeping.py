@@ -71,8 +71,8 @@ class Housekeeping:
     async def _observed_for_timeout(self) -> None:
         """Wait until events were taken for as long as the presence timeout.
 
-        Before that, silence may be due to the service: after a restart, and after an outage in which the queue was full,
-        all participants get the time to come back.
+        Before that, silence may be due to the service. After a restart, and after an outage in which the queue was
+        full, all participants get the time to come back.
         """
         while (remaining := self._presence_timeout_seconds - self._seconds_of_observation()) > 0:  # noqa: ASYNC110
             # There may be an outage meanwhile.

@@ -15,8 +15,8 @@ from testkit.heartbeat_client import HeartbeatStream
 from testkit.postgres import query
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY
-from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
-from tracking_service.wire.frames import EVENTS_PER_BATCH
+from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED
+from tracking_service.wire.frames import MAX_EVENTS_PER_BATCH
 
 #: So many refusals fit unread into the windows and buffers of HTTP/2, at some 300 bytes each, generously.
 TOLD_INTO_BUFFERS = 60_000
@@ -47,10 +47,10 @@ class SilentClient:
     async def is_held_back(self, database: str) -> None:
         """Wait until the service reads no more of it, having taken in what it allows and no more."""
         before, position = -1, self._position(database)
-        while position < UNACKNOWLEDGED_AT_MOST or position > before:
+        while position < MAX_UNACKNOWLEDGED or position > before:
             await asyncio.sleep(LOOK_SECONDS)
             before, position = position, self._position(database)
-            assert position <= UNACKNOWLEDGED_AT_MOST + TOLD_INTO_BUFFERS
+            assert position <= MAX_UNACKNOWLEDGED + TOLD_INTO_BUFFERS
 
     async def listens(self, until: int) -> set[int]:
         """Begin to read and return the numbers that were refused, all up to one number."""
@@ -61,11 +61,11 @@ class SilentClient:
         return set(refused)
 
     async def _send(self) -> None:
-        for first in count(1, EVENTS_PER_BATCH):
+        for first in count(1, MAX_EVENTS_PER_BATCH):
             await self._stream.send_batch(
                 # Everything about it is wrong: that makes the longest acknowledgements.
                 tracking_pb2.PresenceEvent(sequence=number, activity_type="NO SUCH")
-                for number in range(first, first + EVENTS_PER_BATCH)
+                for number in range(first, first + MAX_EVENTS_PER_BATCH)
             )
 
     def _position(self, database: str) -> int:

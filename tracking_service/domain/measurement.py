@@ -76,9 +76,7 @@ def assumed_in_union(presences: Iterable[tuple[Presence, PresenceInWindow]]) -> 
     return _duration(union([*seen, *assumed])) - _duration(union(seen))
 
 
-def _assumed(
-    presence: Presence, unobserved: Unobserved, window: TimeRange[Instant]
-) -> tuple[TimeRange[Instant], ...]:
+def _assumed(presence: Presence, unobserved: Unobserved, window: TimeRange[Instant]) -> tuple[TimeRange[Instant], ...]:
     """Return assumed presence. An arrival that was not seen is not put before the window: nothing supports that."""
     since = unobserved.arrival_uncertain_since
     if since is None:

@@ -140,7 +140,8 @@ class MetricsQuery:
             participants=participants,
             observation_gaps=clip(records.observation.gaps_of(session_id), window),
             as_of=now,
-            student_total_active_seconds=session.student_total_active_seconds + _assumed_seconds(participants, presences),
+            student_total_active_seconds=session.student_total_active_seconds
+            + _assumed_student_seconds(participants, presences),
         )
 
     def _window(self, request: MetricsRequest, session: SessionRecord) -> TimeRange[Instant]:
@@ -164,7 +165,9 @@ def _participants(
     return enrolled + sorted(presences.keys() - set(enrolled))
 
 
-def _assumed_seconds(participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]) -> int:
+def _assumed_student_seconds(
+    participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]
+) -> int:
     """Return for how long no student was seen and one is assumed to have been there."""
     students = [facts for facts in participants if facts.participant.user_type is UserType.STUDENT]
     measured = ((presences.get(facts.participant, NEVER_PRESENT), facts.presence) for facts in students)

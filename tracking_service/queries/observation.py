@@ -113,9 +113,7 @@ class ObservationQuery:
         if not presences:
             return {}
         disconnects = connection_events.disconnects(connection, {participant.session_id for participant in presences})
-        arrivals = {
-            participant: presence.intervals[0].span.started_at for participant, presence in presences.items()
-        }
+        arrivals = {participant: presence.intervals[0].span.started_at for participant, presence in presences.items()}
         seen = connection_events.connected_at(connection, arrivals)
         return {
             participant: find_unobserved(

@@ -58,9 +58,7 @@ def apply_events(
     after: dict[Participant, Presence] = {}
     for participant, own in events.items():
         known = before.get(participant, NEVER_PRESENT)
-        recorded = record(
-            known, own, earlier_disconnects=earlier_disconnects.get(participant, ()), timeout=timeout
-        )
+        recorded = record(known, own, earlier_disconnects=earlier_disconnects.get(participant, ()), timeout=timeout)
         # History that a relay delivers late is closed here, without waiting for the next sweep.
         closed = time_out(recorded, now, timeout)
         after[participant] = with_sources(known, closed, sources[participant])

@@ -119,9 +119,7 @@ def covered(connection: Connection, stream_ids: Iterable[StreamId]) -> dict[Stre
     Streams that committed nothing are missing.
     """
     rows = connection.execute(_COVERED, {"stream_ids": _identifiers(stream_ids)})
-    return {
-        StreamId(row.stream_id): TimeRange(instant(row.opened_at), instant(row.last_committed_at)) for row in rows
-    }
+    return {StreamId(row.stream_id): TimeRange(instant(row.opened_at), instant(row.last_committed_at)) for row in rows}
 
 
 def _identifiers(stream_ids: Iterable[UUID]) -> str:

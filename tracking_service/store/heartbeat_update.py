@@ -97,7 +97,7 @@ _EXTEND = PreparedStatement(
     {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connection_ids": "text[]", "timeout": "bigint"},
 )
 
-_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :milliseconds, true)")
+_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :limit, true)")
 
 _NOT_COVERED = text(f"""
     -- Of the heartbeats of one flush, those that no open interval covers after it.
@@ -145,7 +145,8 @@ class HeartbeatUpdater:
 
     def _commit(self, columns: HeartbeatColumns) -> list[int]:
         with self._database.transaction() as connection:
-            connection.execute(_LOCK_TIMEOUT, {"milliseconds": f"{round(LOCK_WAIT_SECONDS * MILLISECONDS_PER_SECOND)}ms"})
+            milliseconds = round(LOCK_WAIT_SECONDS * MILLISECONDS_PER_SECOND)
+            connection.execute(_LOCK_TIMEOUT, {"limit": f"{milliseconds}ms"})
             return extend(connection, columns, self._timeout)
 
 

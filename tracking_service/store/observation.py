@@ -65,7 +65,10 @@ _LOAD_GAPS = text(f"""
 
 
 def extend_coverage(connection: Connection, replica_id: UUID, periods: Sequence[TimeRange[Instant]]) -> None:
-    """Record how far a replica's coverage periods reach. A period is known by its start, and its end never moves back."""
+    """Record how far a replica's coverage periods reach.
+
+    The start of a period identifies it, and its end never moves back.
+    """
     connection.execute(
         _EXTEND_COVERAGE,
         {

@@ -15,7 +15,14 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
-from tracking_service.domain.presence import NEVER_PRESENT, ClientConnection, ClientConnections, Interval, Presence, Presences
+from tracking_service.domain.presence import (
+    NEVER_PRESENT,
+    ClientConnection,
+    ClientConnections,
+    Interval,
+    Presence,
+    Presences,
+)
 from tracking_service.domain.presence_spans import PresenceSpan
 from tracking_service.store.timestamps import instant, timestamptz_sql
 
@@ -61,7 +68,8 @@ _INSERT = text(f"""
     INSERT INTO presence_intervals
         (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
-    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, {timestamptz_sql("ended")}, {timestamptz_sql("last_sign")},
+    SELECT session_id, user_id, user_type,
+        {timestamptz_sql("started")}, {timestamptz_sql("ended")}, {timestamptz_sql("last_sign")},
         end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active, stream_id
     FROM {_BATCH}
 """)  # noqa: S608 - constants
@@ -204,5 +212,6 @@ def _as_json(last_signs: tuple[tuple[str, Instant | None], ...]) -> str:
 
 def _decoded(stored: Mapping[str, int | None], last_sign_at: Instant) -> ClientConnections:
     return {
-        name: ClientConnection(last_sign_at if own_sign is None else Instant(own_sign)) for name, own_sign in stored.items()
+        name: ClientConnection(last_sign_at if own_sign is None else Instant(own_sign))
+        for name, own_sign in stored.items()
     }

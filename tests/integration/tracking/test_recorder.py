@@ -1,6 +1,7 @@
-"""DESIGN 5.1 in PostgreSQL: however events are delivered, the tables hold what the rules make of their set.
+"""However events are delivered, the tables hold the result of the rules (docs/presence.md#order-of-arrival).
 
-Plain heartbeats take a shorter way than other events (see `tracking_service.domain.runs`): both must come to the same.
+Plain heartbeats take a shorter way than other events (`tracking_service.domain.heartbeat_batch`). Both must have the
+same result.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ from testkit.whiteboard_sessions import add_whiteboard_session, columns
 from tests.unit.tracking.histories import LATEST
 from tests.unit.tracking.histories import TIMEOUT as TIMEOUT_UNITS
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.presence import NOBODY, Presence, record, time_out
-from tracking_service.domain.projection import project
-from tracking_service.domain.runs import PlainHeartbeat, participant_key
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.presence import NEVER_PRESENT, Presence, record, time_out
+from tracking_service.domain.status import role_columns
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
-from tracking_service.store import intervals as stored_intervals
+from tracking_service.store import presence_intervals
 
 UNIT = seconds(15)
 TIMEOUT = TIMEOUT_UNITS * UNIT
@@ -34,9 +35,9 @@ BEGIN = from_datetime(datetime(2026, 3, 2, 12, tzinfo=UTC))
 NOW = datetime(2026, 3, 2, 12, 5, tzinfo=UTC)
 STUDENTS = (201, 202)
 
-#: (student, kind, time in units, connection id, reason), mostly heartbeats of the one connection there is.
-Told = tuple[int, EventKind, int, str, EndReason]
-told = st.tuples(
+#: (student, kind, time in units, connection id, reason), mostly heartbeats of one connection.
+Delivered = tuple[int, EventKind, int, str, EndReason]
+delivered = st.tuples(
     st.sampled_from([STUDENTS[0], *STUDENTS]),
     st.sampled_from([EventKind.HEARTBEAT] * 6 + list(EventKind)),
     st.integers(0, LATEST),
@@ -45,14 +46,14 @@ told = st.tuples(
 )
 
 
-PHONE: Told = (STUDENTS[0], EventKind.HEARTBEAT, 13, "phone", EndReason.CLOSED)
+PHONE: Delivered = (STUDENTS[0], EventKind.HEARTBEAT, 13, "phone", EndReason.CLOSED)
 #: The last sign of life is not the open connection's own.
-OPENED_AND_CLOSED: list[Told] = [
+OPENED_AND_CLOSED: list[Delivered] = [
     (STUDENTS[0], EventKind.HEARTBEAT, 17, "", EndReason.CLOSED),
     (STUDENTS[0], EventKind.DISCONNECT, 18, "", EndReason.CLOSED),
 ]
-#: Somebody who had timed out did not: this tab is closed, and the other one went on within the timeout.
-LATE_NEWS_OF_ANOTHER_TAB: list[Told] = [
+#: The participant seemed to have timed out, but had not: this tab closed, and the other went on within the timeout.
+LATE_EVENTS_OF_ANOTHER_TAB: list[Delivered] = [
     (STUDENTS[0], EventKind.HEARTBEAT, 17, "", EndReason.CLOSED),
     (STUDENTS[0], EventKind.DISCONNECT, 27, "", EndReason.TIMED_OUT),
 ]
@@ -65,14 +66,14 @@ def pool(database: str) -> Iterator[Database]:
     pool.dispose()
 
 
-def event(session_id: int, one: Told) -> PresenceEvent:
+def event(session_id: int, one: Delivered) -> PresenceEvent:
     student, kind, unit, connection_id, reason = one
     participant = Participant(WhiteboardSessionId(session_id), UserId(student), UserType.STUDENT)
     at = type(BEGIN)(BEGIN + unit * UNIT)
     return PresenceEvent(participant, kind, at, connection_id, reason=reason)
 
 
-def submission(session_id: int, batch: list[Told]) -> Submission:
+def submission(session_id: int, batch: list[Delivered]) -> Submission:
     made = Submission(None)
     for one in (event(session_id, each) for each in batch):
         if one.kind is EventKind.HEARTBEAT:
@@ -83,13 +84,13 @@ def submission(session_id: int, batch: list[Told]) -> Submission:
     return made
 
 
-def expected(session_id: int, history: list[Told]) -> dict[Participant, Presence]:
+def expected(session_id: int, history: list[Delivered]) -> dict[Participant, Presence]:
     clock = SettableClock(NOW)
     events = [event(session_id, each) for each in history]
     presences = {
         participant: time_out(
             record(
-                NOBODY,
+                NEVER_PRESENT,
                 [one for one in events if one.participant == participant],
                 earlier_disconnects=(),
                 timeout=TIMEOUT,
@@ -103,29 +104,29 @@ def expected(session_id: int, history: list[Told]) -> dict[Participant, Presence
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@example([[PHONE], LATE_NEWS_OF_ANOTHER_TAB])
+@example([[PHONE], LATE_EVENTS_OF_ANOTHER_TAB])
 @example([[PHONE, *OPENED_AND_CLOSED], [(STUDENTS[0], EventKind.DISCONNECT, 22, "", EndReason.CLOSED)]])
-@given(st.lists(st.lists(told, min_size=1, max_size=6), min_size=1, max_size=6))
-def test_the_tables_hold_what_the_rules_make_of_the_set_of_events(
-    pool: Database, database: str, batches: list[list[Told]]
+@given(st.lists(st.lists(delivered, min_size=1, max_size=6), min_size=1, max_size=6))
+def test_the_tables_hold_the_result_of_the_rules_for_the_set_of_events(
+    pool: Database, database: str, batches: list[list[Delivered]]
 ) -> None:
     session_id = add_whiteboard_session(database, students=STUDENTS)
     recorder = Recorder(pool, SettableClock(NOW), timeout=TIMEOUT)
     for batch in batches:
         recorder.write([submission(session_id, batch)])
 
-    right = expected(session_id, [each for batch in batches for each in batch])
+    rules = expected(session_id, [each for batch in batches for each in batch])
     with pool.transaction() as connection:
-        stored = stored_intervals.load(connection, [WhiteboardSessionId(session_id)])
+        stored = presence_intervals.load(connection, [WhiteboardSessionId(session_id)])
     assert {who: presence.intervals for who, presence in stored.items()} == {
-        who: presence.intervals for who, presence in right.items()
+        who: presence.intervals for who, presence in rules.items()
     }
-    assert_projected(database, session_id, right)
+    assert_projected(database, session_id, rules)
     assert_preceding(database, session_id)
 
 
-def assert_projected(database: str, session_id: int, right: dict[Participant, Presence]) -> None:
-    projected = project(list(right.values()))
+def assert_projected(database: str, session_id: int, rules: dict[Participant, Presence]) -> None:
+    projected = role_columns(list(rules.values()))
     (connected_at, disconnected_at, last_activity_at, total) = columns(
         database,
         session_id,

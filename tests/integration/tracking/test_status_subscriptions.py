@@ -1,4 +1,4 @@
-"""WatchConnectionStatus: what watchers are told, whichever replica they ask, and how a watch ends."""
+"""WatchConnectionStatus: what watchers get from any replica, and how a subscription ends."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT, TUTOR
 from tracking_service.app import TrackingApp
+from tracking_service.errors import TooManyWatches
 from tracking_service.queries.status import StatusQuery
-from tracking_service.watching.watches import TooManyWatches, Watches
+from tracking_service.status_subscriptions import StatusSubscriptions
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
@@ -61,34 +62,34 @@ async def connect(tracking: Tracking, session_id: int, bearer: str) -> pb.Connec
     )
 
 
-async def test_a_watcher_is_told_the_present_state_at_once(
+async def test_a_watcher_gets_the_present_state_at_once(
     tracking: Tracking, watcher: StatusWatcher, session_id: int, student_token: str, tutor_token: str
 ) -> None:
     assert not (await watcher.next()).student_connected
     await connect(tracking, session_id, student_token)
-    asked = await tracking.GetConnectionStatus(
+    requested = await tracking.GetConnectionStatus(
         pb.GetConnectionStatusRequest(session_id=session_id), metadata=metadata(tutor_token)
     )
-    asked.ClearField("connection_logs")
-    assert await watcher.next() == asked
+    requested.ClearField("connection_logs")
+    assert await watcher.next() == requested
 
 
-async def test_what_one_replica_records_is_told_by_the_other(
+async def test_what_one_replica_records_the_other_sends(
     other_replica: aio.Channel, watcher: StatusWatcher, session_id: int, student_token: str
 ) -> None:
     elsewhere = tracking_pb2_grpc.TrackingServiceStub(other_replica)
     await watcher.next()
     connected = await connect(elsewhere, session_id, student_token)
-    told = await watcher.next()
-    assert (told.student_connected, told.student_connected_at) == (True, connected.connected_at)
+    status = await watcher.next()
+    assert (status.student_connected, status.student_connected_at) == (True, connected.connected_at)
     disconnected = await elsewhere.Disconnect(
         pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(student_token)
     )
-    told = await watcher.next()
-    assert (told.student_connected, told.student_disconnected_at) == (False, disconnected.disconnected_at)
+    status = await watcher.next()
+    assert (status.student_connected, status.student_disconnected_at) == (False, disconnected.disconnected_at)
 
 
-async def test_between_coming_and_leaving_heartbeats_are_no_news(
+async def test_heartbeats_between_coming_and_leaving_are_no_change(
     tracking: Tracking, watcher: StatusWatcher, session_id: int, student_token: str
 ) -> None:
     await connect(tracking, session_id, student_token)
@@ -99,7 +100,7 @@ async def test_between_coming_and_leaving_heartbeats_are_no_news(
     assert not (await watcher.next()).student_connected
 
 
-async def test_silence_is_told_when_the_timeout_has_passed(
+async def test_silence_shows_when_the_timeout_has_passed(
     database: str, monkeypatch: pytest.MonkeyPatch, session_id: int, tutor_token: str, student_token: str
 ) -> None:
     app = TrackingApp(tracking_settings(database, monkeypatch, **BRISK))
@@ -114,7 +115,7 @@ async def test_silence_is_told_when_the_timeout_has_passed(
     assert (silent.student_connected, silent.student_disconnected_at) == (False, silent.student_last_activity_at)
 
 
-async def test_a_watch_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
+async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
     # Expired 26 s ago: the 30 s of grace end soon, but not before the first state is read.
     watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-26)), session_id)
     await watcher.next()
@@ -135,25 +136,27 @@ async def test_a_replica_that_stops_takes_no_new_watcher(app: TrackingApp, watch
     assert await refusal(watcher.next()) == (StatusCode.UNAVAILABLE, "DRAINING")
 
 
-async def test_a_watch_ends_when_its_session_is_gone(watcher: StatusWatcher, database: str, session_id: int) -> None:
+async def test_a_subscription_ends_when_its_session_is_gone(
+    watcher: StatusWatcher, database: str, session_id: int
+) -> None:
     await watcher.next()
     execute(database, f"DELETE FROM whiteboard_sessions WHERE id = {session_id}")  # noqa: S608
     assert await refusal(watcher.next()) == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")
 
 
-async def test_an_unknown_session_is_not_watched(channel: aio.Channel, tutor_token: str) -> None:
+async def test_an_unknown_session_can_not_be_watched(channel: aio.Channel, tutor_token: str) -> None:
     refused = refusal(StatusWatcher(channel, tutor_token, 123456).next())
     assert await refused == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")
 
 
-async def test_strangers_watch_nothing(channel: aio.Channel, session_id: int) -> None:
+async def test_strangers_can_not_watch(channel: aio.Channel, session_id: int) -> None:
     refused = refusal(StatusWatcher(channel, token(999, "student"), session_id).next())
     assert await refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
 
 
 async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, session_id: int) -> None:
     clock = SystemClock()
-    watches = Watches(StatusQuery(pool, clock, timeout=seconds(75)), clock, limit=1)
+    subscriptions = StatusSubscriptions(StatusQuery(pool, clock, timeout=seconds(75)), clock, limit=1)
     caller = Principal(
         subject=str(STUDENT),
         user_id=UserId(STUDENT),
@@ -162,9 +165,9 @@ async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, sessi
         expires_at=Instant(clock.now() + seconds(3600)),
     )
     watched = WhiteboardSessionId(session_id)
-    async with watches.opened(caller, watched, deadline_seconds=None):
+    async with subscriptions.opened(caller, watched, deadline_seconds=None):
         with pytest.raises(TooManyWatches):
-            async with watches.opened(caller, watched, deadline_seconds=None):
+            async with subscriptions.opened(caller, watched, deadline_seconds=None):
                 pass
-    async with watches.opened(caller, watched, deadline_seconds=None) as watch:
-        assert (await watch.next()).session_id == watched
+    async with subscriptions.opened(caller, watched, deadline_seconds=None) as subscription:
+        assert (await subscription.next()).session_id == watched

@@ -1,4 +1,4 @@
-"""DESIGN 5.4 and 5.5: what the status shows while connections come and go."""
+"""What the status shows while connections open and close (docs/presence.md#several-connections)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def test_closing_the_last_tab_ends_the_interval() -> None:
     assert last_interval(*history).end_reason is EndReason.CLOSED
 
 
-def test_a_tab_that_fell_silent_long_ago_does_not_keep_the_interval_open() -> None:
-    beats = [heartbeat(at, "laptop") for at in (3, 6, 9)]
-    assert not last_interval(connect(0, "phone"), *beats, disconnect(10, "laptop")).is_open
+def test_a_tab_that_became_silent_long_ago_does_not_keep_the_interval_open() -> None:
+    heartbeats = [heartbeat(at, "laptop") for at in (3, 6, 9)]
+    assert not last_interval(connect(0, "phone"), *heartbeats, disconnect(10, "laptop")).is_open
 
 
 def test_a_reload_that_closes_after_the_new_page_opened_stays_open() -> None:
@@ -39,7 +39,7 @@ def test_without_connection_ids_a_disconnect_closes() -> None:
 
 def test_a_connection_concluded_to_be_gone_closes_at_the_last_sign_of_life() -> None:
     last = last_interval(connect(0), heartbeat(2), disconnect(4, reason=EndReason.TIMED_OUT))
-    assert (last.stretch.ended_at, last.end_reason) == (2, EndReason.TIMED_OUT)
+    assert (last.span.ended_at, last.end_reason) == (2, EndReason.TIMED_OUT)
 
 
 def test_silence_up_to_the_timeout_is_alive() -> None:
@@ -53,10 +53,10 @@ def test_silence_longer_than_the_timeout_is_not() -> None:
 def test_timing_out_closes_a_silent_interval_at_its_last_sign_of_life() -> None:
     last = time_out(recorded([heartbeat(0), heartbeat(3)]), Instant(20), TIMEOUT).last
     assert last is not None
-    assert (last.stretch.ended_at, last.end_reason) == (3, EndReason.TIMED_OUT)
+    assert (last.span.ended_at, last.end_reason) == (3, EndReason.TIMED_OUT)
 
 
-def test_timing_out_leaves_a_living_interval_alone() -> None:
+def test_timing_out_does_not_change_an_interval_that_is_alive() -> None:
     presence = recorded([heartbeat(3)])
     assert time_out(presence, Instant(4), TIMEOUT) is presence
 
@@ -67,5 +67,5 @@ def test_a_late_heartbeat_reopens_what_was_timed_out() -> None:
     assert recorded([heartbeat(0)], [heartbeat(4)]).intervals[-1].is_open
 
 
-def test_a_disconnect_at_the_very_moment_of_the_last_sign_of_life_closes() -> None:
+def test_a_disconnect_at_the_time_of_the_last_sign_of_life_closes() -> None:
     assert last_interval(connect(3), disconnect(3)).end_reason is EndReason.CLOSED
