@@ -64,7 +64,7 @@ evaluate: $(INSTALLED) $(COMPILED) ## measure how often suggestions are right, o
 	$(PYTHON_OF_VENV) -m benchmarks.evaluation $(ARGS)
 
 .PHONY: check
-check: lint types protos ## lint, types and protos
+check: lint lint-js types protos ## lint, types and protos
 
 .PHONY: lint
 lint: $(INSTALLED) $(COMPILED) ## check style, formatting and the direction of imports
@@ -72,10 +72,15 @@ lint: $(INSTALLED) $(COMPILED) ## check style, formatting and the direction of i
 	.venv/bin/ruff format --check .
 	.venv/bin/lint-imports --no-cache --no-logo
 
+.PHONY: lint-js
+lint-js: $(INSTALLED) ## check style, formatting and imports of the JavaScript (needs npm's registry the first time)
+	$(PYTHON_OF_VENV) -m development.javascript check
+
 .PHONY: format
 format: $(INSTALLED) ## format the code and mend what can be mended
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
+	$(PYTHON_OF_VENV) -m development.javascript format
 
 .PHONY: types
 types: $(INSTALLED) $(COMPILED) ## check types
@@ -89,6 +94,10 @@ protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare t
 .PHONY: openapi
 openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the protos and the examples
 	$(PYTHON_OF_VENV) -m development.openapi
+
+.PHONY: screenshots
+screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
+	$(PYTHON_OF_VENV) -m development.screenshots
 
 .PHONY: release-protos
 release-protos: protos ## record the present protos as the released contract
@@ -108,7 +117,7 @@ reset: ## throw the demo database, the keys and the logs of `make up` away
 
 .PHONY: clean
 clean: reset ## remove everything that make made
-	rm -rf .venv astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up speaks on standard error: `make token` prints a token and nothing else.

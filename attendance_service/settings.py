@@ -30,6 +30,6 @@ class AttendanceSettings(ServiceIdentitySettings):
     #: Time zone of session_date, start_time and end_time. The platform's own.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds of silence that end presence; the same as the tracking service's. Facts settle in twice this time.
-    presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
+    presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
     #: Least severe log lines that are written.
     log_level: LogLevel = "info"

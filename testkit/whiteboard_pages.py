@@ -1,4 +1,4 @@
-"""A page at a presence socket: a real WebSocket client."""
+"""A whiteboard page at a presence socket: a real WebSocket client."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
 SUBPROTOCOL = "astegni.presence.v1"
-#: Generous: it bounds how long something that never comes is waited for, nothing else.
+#: Generous: it only limits how long a test waits for something that never comes.
 MAX_WAIT_SECONDS = 60
 
 
 class Page:
-    """What a page does with its socket. Pings are answered by themselves, as in browsers."""
+    """A page's socket. The library answers pings, as browsers do."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
 
-    async def message(self) -> dict[str, Any]:
+    async def receive(self) -> dict[str, Any]:
         """Return the next message."""
         async with asyncio.timeout(MAX_WAIT_SECONDS):
             content: dict[str, Any] = json.loads(await self.connection.recv())
         return content
 
-    async def heard(self, kind: str) -> dict[str, Any]:
-        """Return the next message of a type, passing over others."""
-        while (message := await self.message())["type"] != kind:
+    async def receive_type(self, kind: str) -> dict[str, Any]:
+        """Return the next message of a type, and ignore others."""
+        while (message := await self.receive())["type"] != kind:
             pass
         return message
 
-    async def acknowledged(self, activities: int) -> None:
-        """Return when so many activity messages are acknowledged."""
-        while (await self.heard("ack"))["activities"] < activities:
+    async def wait_for_ack(self, activities: int) -> None:
+        """Return when this many activity messages are acknowledged."""
+        while (await self.receive_type("ack"))["activities"] < activities:
             pass
 
-    async def do(self, activity_type: str) -> None:
-        """Tell what the user does."""
+    async def send_activity(self, activity_type: str) -> None:
+        """Send an activity message."""
         await self.connection.send(json.dumps({"type": "activity", "activity_type": activity_type}))
 
-    async def closed(self) -> tuple[int | None, str | None]:
-        """Wait for the end, reading what comes before it; return its code and reason."""
+    async def wait_closed(self) -> tuple[int | None, str | None]:
+        """Read until the socket is closed; return the close code and reason."""
         async with asyncio.timeout(MAX_WAIT_SECONDS):
             try:
                 while True:
@@ -54,23 +54,23 @@ class Page:
                 return self.connection.close_code, self.connection.close_reason
 
     def reset(self) -> None:
-        """End the connection without a word, as a killed browser does."""
+        """End the connection without a close frame, as a killed browser does."""
         self.connection.transport.abort()
 
     def stop_reading(self) -> None:
-        """Read nothing more: neither messages nor pings."""
+        """Read neither messages nor pings."""
         self.connection.transport.pause_reading()
 
-    def read_on(self) -> None:
+    def resume_reading(self) -> None:
         """Read again."""
         self.connection.transport.resume_reading()
 
 
 @asynccontextmanager
-async def opened(
+async def open_socket(
     port: int, path: str, *subprotocols: str, origin: str | None = None, host: str = "127.0.0.1"
 ) -> AsyncIterator[Page]:
-    """Open a socket and close it at the end."""
+    """Open a socket, and close it at the end of the block."""
     async with connect(
         f"ws://{host}:{port}{path}",
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
@@ -84,16 +84,16 @@ async def opened(
 
 
 @asynccontextmanager
-async def page_of(port: int, session_id: int, token: str, *, user_type: str = "") -> AsyncIterator[Page]:
-    """Open a socket of a whiteboard session with a token."""
+async def open_page(port: int, session_id: int, token: str, *, user_type: str = "") -> AsyncIterator[Page]:
+    """Open the presence socket of a whiteboard session with a token."""
     query = f"?user_type={user_type}" if user_type else ""
-    async with opened(port, f"/ws/whiteboard/{session_id}{query}", SUBPROTOCOL, f"bearer.{token}") as page:
+    async with open_socket(port, f"/ws/whiteboard/{session_id}{query}", SUBPROTOCOL, f"bearer.{token}") as page:
         yield page
 
 
 @asynccontextmanager
-async def present(port: int, session_id: int, token: str) -> AsyncIterator[Page]:
-    """Open a socket and wait until it is connected."""
-    async with page_of(port, session_id, token) as page:
-        await page.heard("connected")
+async def connected_page(port: int, session_id: int, token: str) -> AsyncIterator[Page]:
+    """Open a presence socket and wait until its user is present."""
+    async with open_page(port, session_id, token) as page:
+        await page.receive_type("connected")
         yield page

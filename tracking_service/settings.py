@@ -25,9 +25,9 @@ class TrackingSettings(IdentitySettings):
     #: The time zone of schedules that have none.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds between two signs of life of a participant; the service sends it to its clients.
-    heartbeat_interval_seconds: Annotated[int, Field(ge=1, le=300)] = 15
+    heartbeat_interval_seconds: Annotated[float, Field(ge=0.1, le=300)] = 15
     #: Seconds: the longest silence inside a presence interval. Browsers throttle timers of hidden tabs to 60 s.
-    presence_timeout_seconds: Annotated[int, Field(ge=3, le=3600)] = 75
+    presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
     log_level: LogLevel = "info"

@@ -1,6 +1,6 @@
 """Evaluate suggestions: simulate classes, stream them through the real services, compare, print tables.
 
-Goals that are missed are told, not punished: this is a measurement, and ends with exit status 0.
+This is a measurement: missed goals are reported in the tables, and the exit status is 0.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import signal
 import sys
 import time
 
-from benchmarks.evaluation.live.services import database, services
+from benchmarks.evaluation.live.services import database, run_services
 from benchmarks.evaluation.run import evaluate, replay
-from benchmarks.evaluation.scoring.tables import rendered
+from benchmarks.evaluation.tables import render
 from benchmarks.report import describe_machine
 
 _CLASSES = 10_000
@@ -22,18 +22,18 @@ _SEED = 1
 def main() -> None:
     """Run what the command line asks for."""
     arguments = _parser().parse_args()
-    # Whoever ends a run wants everything that it started to end as well.
+    # Leaves all `with` blocks, so that no process that was started outlives a run that is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     started = time.monotonic()
-    with database() as url, services(url) as running:
+    with database() as url, run_services(url) as running:
         if arguments.replay is not None:
             print(replay(running, arguments.seed, arguments.replay))
             return
-        evaluated = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
+        evaluation = evaluate(running, arguments.seed, range(1, arguments.classes + 1))
     print(describe_machine())
     seconds = time.monotonic() - started
-    print(f"{arguments.classes:,} classes of seed {arguments.seed}, {evaluated.events:,} events, in {seconds:.0f} s\n")
-    print(rendered(evaluated.judged))
+    print(f"{arguments.classes:,} classes of seed {arguments.seed}, {evaluation.events:,} events, in {seconds:.0f} s\n")
+    print(render(evaluation.judged))
 
 
 def _parser() -> argparse.ArgumentParser:

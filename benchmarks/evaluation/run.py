@@ -1,111 +1,150 @@
-"""Everything in its order: plan, schedule, stream, ask, compare."""
+"""The steps of an evaluation: plan, schedule, stream, ask for suggestions, compare."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import TextIO
 
-from benchmarks.evaluation.live import asking, coverage, platform, streaming
+from benchmarks.evaluation.live import database_rows, services, streaming
 from benchmarks.evaluation.live.services import Services
-from benchmarks.evaluation.progress import Progress
-from benchmarks.evaluation.review.marks import Verdict
-from benchmarks.evaluation.scoring.judged import Expected, Judged, expected
-from benchmarks.evaluation.simulation.calendar import LONGEST_BACKFILL
+from benchmarks.evaluation.reviewer import Verdict
+from benchmarks.evaluation.scoring import Expected, Judged, expect
+from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.drawing import draw
 from benchmarks.evaluation.simulation.plan import ClassPlan
-from benchmarks.evaluation.simulation.simulated import simulate
+from benchmarks.evaluation.simulation.simulate import simulate
 from benchmarks.evaluation.timeline import Timeline
 
-#: Classes whose telemetry comes in side by side.
-SIDE_BY_SIDE = 50
-#: Between the oldest event that may be told and the start of the calendar: a long run, and people who come early.
+#: Classes whose telemetry is streamed at the same time.
+CLASSES_PER_PORTION = 50
+#: Between the oldest event that the service accepts and the start of the calendar: the time of a long run, and people
+#: who connect early.
 _RESERVE = timedelta(hours=3)
+
+_BAR_WIDTH = 40
+#: Between two updates of a bar, and between two lines of a log.
+_BAR_SECONDS = 0.2
+_LINE_SECONDS = 15.0
 
 
 def calendar_start(now: datetime) -> datetime:
     """Return the start of the calendar of an evaluation that begins now: a whole hour."""
-    earliest = now - timedelta(milliseconds=LONGEST_BACKFILL) + _RESERVE
+    earliest = now - timedelta(milliseconds=MAX_BACKFILL) + _RESERVE
     return earliest.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Evaluated:
-    """What came of an evaluation."""
+class Evaluation:
+    """The result of an evaluation."""
 
     judged: Sequence[Judged]
-    #: How many went through the tracking service.
+    #: How many were streamed through the tracking service.
     events: int
 
 
-def evaluate(services: Services, seed: int, numbers: Sequence[int]) -> Evaluated:
-    """Evaluate classes, by their numbers."""
+def evaluate(running: Services, seed: int, numbers: Sequence[int]) -> Evaluation:
+    """Evaluate the classes with these numbers."""
     plans = [draw(seed, number) for number in numbers]
-    return asyncio.run(_evaluate(services, seed, plans, calendar_start(datetime.now(UTC))))
+    return asyncio.run(_evaluate(running, seed, plans, calendar_start(datetime.now(UTC))))
 
 
-def replay(services: Services, seed: int, number: int) -> str:
-    """Run one class alone and tell it."""
+def replay(running: Services, seed: int, number: int) -> str:
+    """Run one class alone and return its timeline."""
     plan = draw(seed, number)
-    return asyncio.run(_replay(services, seed, plan, calendar_start(datetime.now(UTC))))
+    return asyncio.run(_replay(running, seed, plan, calendar_start(datetime.now(UTC))))
+
+
+class Progress:
+    """Shows how far a long run is: a bar on a terminal, a line from time to time elsewhere."""
+
+    def __init__(self, what: str, total: int, output: TextIO = sys.stderr) -> None:
+        """Count `what` up to `total`."""
+        self._what = what
+        self._total = total
+        self._output = output
+        self._is_bar = output.isatty()
+        self._done = 0
+        self._started = time.monotonic()
+        self._shown = self._started
+
+    def advance(self, by: int = 1) -> None:
+        """Count more as done."""
+        self._done += by
+        now = time.monotonic()
+        is_last = self._done >= self._total
+        if is_last or now - self._shown >= (_BAR_SECONDS if self._is_bar else _LINE_SECONDS):
+            self._shown = now
+            self._show(now - self._started, is_last=is_last)
+
+    def _show(self, seconds: float, *, is_last: bool) -> None:
+        share = self._done / self._total
+        line = f"{self._what} {self._done:,} of {self._total:,} ({share:.0%}, {seconds:.0f} s)"
+        if self._is_bar:
+            filled = round(_BAR_WIDTH * share)
+            line = f"\r[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] {line}"
+        self._output.write(line + ("\n" if is_last or not self._is_bar else ""))
+        self._output.flush()
 
 
 @dataclass(slots=True)
-class _Happened:
+class _Streamed:
     """What was streamed, and what is expected of it."""
 
-    awaited: list[Expected] = field(default_factory=list)
+    expected: list[Expected] = field(default_factory=list)
     events: int = 0
 
 
-async def _evaluate(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> Evaluated:
-    happened = await _let_happen(services, seed, plans, begins)
-    suggested = await _ask(services.attendance, plans)
-    judged = [Judged(expected=one, ours=suggested[one.user_id]) for one in happened.awaited]
-    return Evaluated(judged=judged, events=happened.events)
+async def _evaluate(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> Evaluation:
+    streamed = await _schedule_and_stream(running, seed, plans, begins)
+    suggested = await _ask(running.attendance, plans)
+    judged = [Judged(expected=one, suggested=suggested[one.user_id]) for one in streamed.expected]
+    return Evaluation(judged=judged, events=streamed.events)
 
 
-async def _replay(services: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
-    await _let_happen(services, seed, [plan], begins)
-    facts = await asking.facts(services.tracking, plan, begins)
-    async with asking.asking(services.attendance) as suggestions:
-        suggestion = await suggestions.of(plan.number)
+async def _replay(running: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
+    await _schedule_and_stream(running, seed, [plan], begins)
+    facts = await services.get_facts(running.tracking, plan, begins)
+    async with services.suggestion_client(running.attendance) as client:
+        suggestion = await client.get(plan.number)
     return str(Timeline(simulate(seed, plan), begins, facts, suggestion))
 
 
-async def _let_happen(services: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Happened:
-    """Schedule classes, and let everything that happens in them come in."""
-    platform.schedule(services.database, plans, begins)
-    coverage.record_coverage(services.database, seed, begins)
-    happened = await _stream(services.tracking, seed, plans, begins)
-    coverage.record_resumed_streams(services.database, streaming.RESUMING, begins)
-    return happened
+async def _schedule_and_stream(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Streamed:
+    database_rows.schedule(running.database, plans, begins)
+    database_rows.record_coverage(running.database, seed, begins)
+    streamed = await _stream(running.tracking, seed, plans, begins)
+    database_rows.record_resumed_streams(running.database, streaming.RESUMING, begins)
+    return streamed
 
 
-async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Happened:
-    happened = _Happened()
+async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Streamed:
+    streamed = _Streamed()
     progress = Progress("classes streamed", len(plans))
-    async with streaming.relaying(address) as relays:
-        for some in _portions(plans):
-            classes = [simulate(seed, plan) for plan in some]
-            happened.awaited += [
-                expected(simulated.plan, person) for simulated in classes for person in simulated.people
+    async with streaming.open_relays(address) as relays:
+        for portion in _portions(plans):
+            classes = [simulate(seed, plan) for plan in portion]
+            streamed.expected += [
+                expect(simulated.plan, person) for simulated in classes for person in simulated.people
             ]
-            happened.events += await streaming.stream(relays, classes, begins)
+            streamed.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
-    return happened
+    return streamed
 
 
 async def _ask(address: str, plans: Sequence[ClassPlan]) -> dict[int, Verdict]:
-    """Return what is suggested of everybody, by users.id."""
+    """Return the suggestions for all people, by users.id."""
     suggested: dict[int, Verdict] = {}
-    progress = Progress("classes asked", len(plans))
-    async with asking.asking(address) as suggestions:
+    progress = Progress("suggestions of classes", len(plans))
+    async with services.suggestion_client(address) as client:
 
         async def ask(plan: ClassPlan) -> None:
-            suggested.update(asking.verdicts(await suggestions.of(plan.number), plan))
+            suggested.update(services.verdicts(await client.get(plan.number), plan))
             progress.advance()
 
         async with asyncio.TaskGroup() as group:
@@ -116,5 +155,5 @@ async def _ask(address: str, plans: Sequence[ClassPlan]) -> dict[int, Verdict]:
 
 def _portions(plans: Sequence[ClassPlan]) -> Iterator[Sequence[ClassPlan]]:
     remaining = iter(plans)
-    while some := list(islice(remaining, SIDE_BY_SIDE)):
-        yield some
+    while portion := list(islice(remaining, CLASSES_PER_PORTION)):
+        yield portion

@@ -17,7 +17,7 @@ from heartbeat_relay import HeartbeatRelay, Reason, RelayError, RelayFull, UserT
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import SystemClock, seconds
 
-_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
+TOKEN_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
 _CLOCK = SystemClock()
 
 
@@ -106,7 +106,7 @@ class PresenceSession:
             if self._is_closing:
                 self._drop("closed")
             self._is_closing = True
-        elif _CLOCK.now() > self._participant.token_expires_at + _EXPIRY_GRACE:
+        elif _CLOCK.now() > self._participant.token_expires_at + TOKEN_EXPIRY_GRACE:
             self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
         else:
             await self._connection.ping(self._on_pong)

@@ -9,9 +9,13 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
+from development import screenshots
 from testkit.source_tree import ROOT
 
-DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+PICTURES = ROOT / "docs" / "images"
+#: Pictures are loaded with the page that shows them, and kept in the history of the repository.
+MAX_PICTURE_BYTES = 200_000
 API = (ROOT / "docs" / "api.md").read_text()
 METHODS = [
     method
@@ -59,6 +63,25 @@ def test_modules_that_a_document_names_exist(document: Path) -> None:
     named = set(re.findall(r"python -m ([a-z_.]+)", document.read_text()))
     files = [ROOT / module.replace(".", "/") for module in named]
     assert [file for file in files if not (file.with_suffix(".py").exists() or (file / "__main__.py").exists())] == []
+
+
+def test_pictures_that_the_documents_show_exist_and_no_others() -> None:
+    shown = {
+        (document.parent / path).resolve()
+        for document in DOCUMENTS
+        for path in re.findall(r"(?:!\[[^\]]*\]\(|<img src=\")([^)\"\s]+)", document.read_text())
+        if "://" not in path
+    }
+    assert shown == set(PICTURES.iterdir())
+
+
+@pytest.mark.parametrize("picture", sorted(PICTURES.iterdir()), ids=lambda picture: picture.name)
+def test_a_picture_is_small(picture: Path) -> None:
+    assert picture.stat().st_size <= MAX_PICTURE_BYTES
+
+
+def test_each_picture_is_made_by_the_target() -> None:
+    assert {f"{picture.name}.png" for picture in screenshots.PICTURES} == {file.name for file in PICTURES.iterdir()}
 
 
 def _path(method: MethodDescriptor) -> str | None:

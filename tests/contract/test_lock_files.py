@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import json
 import re
 import tomllib
+from typing import Any
 
 import pytest
 
@@ -57,3 +59,24 @@ def _pins(name: str) -> dict[str, str]:
 
 def _project_name(requirement: str) -> str:
     return re.split(r"[\[<>=!~ ]", requirement)[0].lower().replace("_", "-")
+
+
+def test_every_npm_package_is_pinned_with_a_hash_and_without_an_address() -> None:
+    packages = _npm_packages()
+    assert packages
+    assert [name for name, package in packages.items() if not package["integrity"].startswith("sha512-")] == []
+    assert [name for name, package in packages.items() if "resolved" in package] == []
+
+
+def test_npm_writes_no_address_into_its_lock_file() -> None:
+    assert "omit-lockfile-registry-resolved=true" in _text(".npmrc").splitlines()
+
+
+def test_every_npm_dependency_names_one_version() -> None:
+    wanted = json.loads(_text("package.json"))["devDependencies"]
+    assert wanted == {name: _npm_packages()[f"node_modules/{name}"]["version"] for name in wanted}
+
+
+def _npm_packages() -> dict[str, Any]:
+    packages: dict[str, Any] = json.loads(_text("package-lock.json"))["packages"]
+    return {name: package for name, package in packages.items() if name}

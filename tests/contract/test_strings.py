@@ -1,33 +1,31 @@
-"""Every word that the pages say is in one place, so that another language is one more folder beside `english`."""
+"""Every word that the pages say is in one file, so that another language is one more file beside `en.js`."""
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-import yaml
 
+from development.javascript import NODE
 from testkit.source_tree import ROOT
 
 WEB = ROOT / "gateway" / "web"
 STRINGS = WEB / "assets" / "strings"
-ENGLISH = sorted((STRINGS / "english").glob("*.js"))
+ENGLISH = STRINGS / "en.js"
 SCRIPTS = sorted(script for script in (WEB / "assets").rglob("*.js") if STRINGS not in script.parents)
 PAGES = sorted(WEB.glob("*.html"))
 #: The forms of a string that counts something (Intl.PluralRules).
 FORMS = {"zero", "one", "two", "few", "many", "other"}
-#: A key, or with `*` for what a template inserts, the pattern of several.
-KEY = re.compile(rf"(?:{'|'.join(file.stem for file in ENGLISH)})\.[\w.*-]+")
 COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)
-#: Between the lines of a long string.
-CONTINUED = re.compile(r'"\s*\+\s*"')
 #: Double-quoted strings and templates, the only ones that are written here; a template may hold strings in turn.
 QUOTED = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 TEMPLATE = re.compile(r"`((?:[^`\\]|\\.)*)`")
 INSERTED = re.compile(r"\$\{[^}]*\}")
-#: What developers read, not people.
+#: What developers read, not users.
 FOR_DEVELOPERS = re.compile(r"new (?:Type|Range)?Error\([^\n]*")
 SENTENCE = re.compile(r"[A-Z][a-z]+ [a-z…]")
 #: A word that an element is given as its content.
@@ -40,11 +38,14 @@ CONTENT = re.compile(r"<(?P<tag>[\w]+)(?P<attributes>[^>]*)>(?P<text>[^<]*[A-Za-
 WITHOUT_SCRIPT = re.compile(r"<noscript>.*?</noscript>", re.DOTALL)
 
 
-def _defined(file: Path) -> Iterator[tuple[str, str]]:
-    """Yield each key of an area with its string, or all of its forms."""
-    module = CONTINUED.sub("", COMMENT.sub("", file.read_text()))
-    # An object, as it is written there, means the same in YAML.
-    yield from _leaves(file.stem, yaml.safe_load(module.partition("export default")[2].strip().rstrip(";")))
+def _exported(module: Path) -> dict[str, object]:
+    """Return what a module of strings exports."""
+    script = f'import strings from "{module.as_uri()}"; console.log(JSON.stringify(strings));'
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    exported: dict[str, object] = json.loads(done.stdout)
+    return exported
 
 
 def _leaves(key: str, content: object) -> Iterator[tuple[str, str]]:
@@ -75,7 +76,10 @@ def _means(named: str, key: str) -> bool:
     return re.fullmatch(re.escape(named).replace(r"\*", r"[\w-]+"), key) is not None
 
 
-STRING = {key: string for file in ENGLISH for key, string in _defined(file)}
+AREAS = _exported(ENGLISH)
+STRING = {key: string for area, content in AREAS.items() for key, string in _leaves(area, content)}
+#: A key, or with `*` for what a template inserts, the pattern of several.
+KEY = re.compile(rf"(?:{'|'.join(AREAS)})\.[\w.*-]+")
 NAMED = {file: _named(file) for file in (*SCRIPTS, *PAGES)}
 
 

@@ -1,1 +1,1 @@
-"""The evaluation's dealings with the real services: rows of the platform, events in, suggestions out."""
+"""The evaluation's use of the real services: rows of the platform, events, suggestions."""

@@ -1,1 +1,1 @@
-"""Classes that never were: who was there, what their telemetry looked like, and what went wrong. All of it pure."""
+"""Simulated classes: who was really present, the telemetry, and what went wrong. Pure functions of the seed."""

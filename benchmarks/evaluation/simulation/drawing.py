@@ -1,4 +1,4 @@
-"""Plans of classes, each drawn from the seed and its own number alone: any one can be drawn again by itself."""
+"""Draws plans of classes, each from the seed and its own number alone, so that any one can be drawn again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from collections.abc import Mapping
 from random import Random
 from typing import TypeVar
 
-from benchmarks.evaluation.moments import MINUTE, Stretch
 from benchmarks.evaluation.simulation import calendar
-from benchmarks.evaluation.simulation.plan import ClassPlan, Outage, PersonPlan, Record
-from benchmarks.evaluation.simulation.words import PERSONAL_FAULTS, Behaviour, Fault, Role
+from benchmarks.evaluation.simulation.plan import (
+    PERSONAL_FAULTS,
+    Behaviour,
+    ClassPlan,
+    Fault,
+    Outage,
+    OutageRecord,
+    PersonPlan,
+    Role,
+)
+from benchmarks.evaluation.time_ranges import MINUTE, TimeRange
 
 _ChoiceT = TypeVar("_ChoiceT")
 
-#: Weights. Ordinary people are the most frequent, and everybody else frequent enough to be counted.
+#: Weights. Punctual people are the most frequent; all others are frequent enough to be counted.
 BEHAVIOURS: Mapping[Behaviour, int] = {
     Behaviour.PUNCTUAL: 40,
     Behaviour.LATE: 15,
@@ -24,24 +32,29 @@ BEHAVIOURS: Mapping[Behaviour, int] = {
     Behaviour.BRIEF_VISIT: 5,
     Behaviour.EARLY_JOINER: 5,
 }
-#: In this share of the classes nothing goes wrong.
+#: Share of the classes without faults.
 CLEAN_SHARE = 0.25
-#: How many faults strike a person of the others; weights.
+#: How many faults a person of the other classes gets; weights.
 FAULT_COUNTS: Mapping[int, int] = {0: 10, 1: 35, 2: 30, 3: 17, 4: 8}
 SHORT_SHARE = 0.1
-#: What is left of the outage that a class meets; weights.
-OUTAGES: Mapping[Record | None, int] = {None: 83, Record.NOTHING_MISSED: 8, Record.COVERAGE: 5, Record.FRAME: 4}
+#: How the outage of a class is recorded; weights.
+OUTAGES: Mapping[OutageRecord | None, int] = {
+    None: 83,
+    OutageRecord.NOTHING_MISSED: 8,
+    OutageRecord.COVERAGE: 5,
+    OutageRecord.GAP_FRAME: 4,
+}
 #: Students of a class; weights.
 STUDENTS: Mapping[int, int] = {1: 95, 2: 3, 3: 2}
-#: In minutes.
+#: Minutes.
 LENGTHS = (15, 90)
 SHORT_LENGTHS = (10, 14)
-#: users.id are made of the class's number and the person's place in it.
+#: users.id is the class's number times this, plus the person's place in the class.
 PEOPLE_PER_CLASS = 10
 
 
 def draw(seed: int, number: int) -> ClassPlan:
-    """Draw a class by its number, from 1 on."""
+    """Draw a class by its number; numbers start at 1."""
     random = Random(f"{seed}:{number}")
     is_clean = random.random() < CLEAN_SHARE
     is_short = not is_clean and random.random() < SHORT_SHARE
@@ -58,25 +71,25 @@ def draw(seed: int, number: int) -> ClassPlan:
 
 
 def person_random(seed: int, person: PersonPlan) -> Random:
-    """Return what a person's telemetry is drawn from."""
+    """Return the random numbers for a person's telemetry."""
     return Random(f"{seed}:person:{person.user_id}")
 
 
-def _place(seed: int, length: int, record: Record | None, random: Random) -> tuple[int, Outage | None]:
-    """Return when the class starts, and the outage that it meets."""
-    if record in {Record.COVERAGE, Record.NOTHING_MISSED}:
-        meets = calendar.slot(seed, random.randrange(calendar.SLOTS))
-        starts_at = calendar.disturbed_start(meets, length, random)
-        return starts_at, Outage(stretch=meets.outage.moved(-starts_at), record=record)
+def _place(seed: int, length: int, record: OutageRecord | None, random: Random) -> tuple[int, Outage | None]:
+    """Return the start of the class and its outage."""
+    if record in {OutageRecord.COVERAGE, OutageRecord.NOTHING_MISSED}:
+        slot = calendar.slot(seed, random.randrange(calendar.SLOTS))
+        starts_at = calendar.disturbed_start(slot, length, random)
+        return starts_at, Outage(range=slot.outage.shifted(-starts_at), record=record)
     starts_at = calendar.undisturbed_start(length, random)
-    return starts_at, _own_outage(length, random) if record is Record.FRAME else None
+    return starts_at, _own_outage(length, random) if record is OutageRecord.GAP_FRAME else None
 
 
 def _own_outage(length: int, random: Random) -> Outage:
-    """Draw an outage of the class's own relay."""
+    """Draw a time in which the class's own relay sees nothing."""
     lasts = calendar.outage_length(random)
     begins = random.randrange(MINUTE - lasts, length - MINUTE)
-    return Outage(stretch=Stretch(begins, begins + lasts), record=Record.FRAME)
+    return Outage(range=TimeRange(begins, begins + lasts), record=OutageRecord.GAP_FRAME)
 
 
 def _people(number: int, *, is_clean: bool, random: Random) -> tuple[PersonPlan, ...]:

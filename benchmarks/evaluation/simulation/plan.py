@@ -1,37 +1,92 @@
-"""What is planned for a class, before anything of it is simulated."""
+"""Plans of classes, and the terms of the simulation as they appear in the tables."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
 
-from benchmarks.evaluation.moments import Stretch
-from benchmarks.evaluation.simulation.words import Behaviour, Fault, Role
+from benchmarks.evaluation.time_ranges import TimeRange
 
 
-class Record(StrEnum):
-    """What is left of an outage in the tracking service's own records."""
+class Role(StrEnum):
+    """The role of a participant."""
 
-    #: Events were kept and sent again: nothing was missed.
+    TUTOR = "tutor"
+    STUDENT = "student"
+
+
+class Behaviour(StrEnum):
+    """What a person really does."""
+
+    PUNCTUAL = "punctual"
+    LATE = "late"
+    VERY_LATE = "very late"
+    EARLY_LEAVER = "early leaver"
+    DROP_OUT = "drop-out"
+    NO_SHOW = "no-show"
+    BRIEF_VISIT = "brief visit"
+    #: Leaves before the start and does not come back.
+    EARLY_JOINER = "early joiner"
+
+
+class Fault(StrEnum):
+    """What goes wrong."""
+
+    LOST_CONNECT = "lost connect"
+    LOST_DISCONNECT = "lost disconnect"
+    LOST_HEARTBEATS = "lost heartbeats"
+    BLIPS = "blips"
+    RELOADS = "reloads"
+    TWO_TABS = "two tabs"
+    FROZEN_TAB = "frozen tab"
+    HIDDEN_TAB = "hidden tab"
+    DUPLICATES = "duplicates"
+    DISORDER = "disorder"
+    RELAY_BUFFERING = "relay buffering"
+    OUTAGE_RESENT = "outage, resent"
+    OUTAGE_LOST = "outage, lost"
+    SHORT_LESSON = "short lesson"
+
+
+#: Faults of one person, not of the whole class.
+PERSONAL_FAULTS = tuple(
+    fault for fault in Fault if fault not in {Fault.OUTAGE_RESENT, Fault.OUTAGE_LOST, Fault.SHORT_LESSON}
+)
+
+
+class EventKind(StrEnum):
+    """The kind of an event."""
+
+    CONNECT = "connect"
+    HEARTBEAT = "heartbeat"
+    DISCONNECT = "disconnect"
+    #: A disconnect that a relay concluded from silence.
+    TIMEOUT = "timeout"
+
+
+class OutageRecord(StrEnum):
+    """How an outage is recorded in the tracking service."""
+
+    #: Events were buffered and sent again.
     NOTHING_MISSED = "nothing missed"
-    #: No replica took events: a hole in their recorded coverage.
+    #: No replica took events: a gap in their recorded coverage.
     COVERAGE = "coverage of the replicas"
-    #: The relay was blind and said so.
-    FRAME = "gap told by the relay"
+    #: The relay saw nothing, and reported it in an ObservationGap frame.
+    GAP_FRAME = "gap reported by the relay"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Outage:
-    """A time in which no event got through to storage."""
+    """A time in which no event reached storage."""
 
     #: After the start of the class's window.
-    stretch: Stretch
-    record: Record
+    range: TimeRange
+    record: OutageRecord
 
     @property
     def fault(self) -> Fault:
-        """Under which name it is counted."""
-        return Fault.OUTAGE_RESENT if self.record is Record.NOTHING_MISSED else Fault.OUTAGE_LOST
+        """The fault as which it is counted."""
+        return Fault.OUTAGE_RESENT if self.record is OutageRecord.NOTHING_MISSED else Fault.OUTAGE_LOST
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +97,7 @@ class PersonPlan:
     #: users.id
     user_id: int
     behaviour: Behaviour
-    #: What is tried; it may find nothing to strike.
+    #: Planned faults; some may have no effect.
     faults: frozenset[Fault]
 
 
@@ -61,6 +116,6 @@ class ClassPlan:
     people: tuple[PersonPlan, ...]
 
     @property
-    def window(self) -> Stretch:
-        """The schedule, as all moments of the simulation are told: from 0."""
-        return Stretch(0, self.length)
+    def window(self) -> TimeRange:
+        """The schedule, relative to its start, as are all times of the simulation."""
+        return TimeRange(0, self.length)

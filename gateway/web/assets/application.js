@@ -1,47 +1,63 @@
-// The application: who is signed in, where they are, and the view that shows it.
+// The application: who is signed in, which page the address names, and the view that shows it.
 
-import { demoChooser, freshToken } from "./components/demo-chooser.js";
-import { notices } from "./components/notice.js";
-import { button, element } from "./elements.js";
+import { button, element, notices } from "./components.js";
+import { demoChooser, freshToken } from "./demo-chooser.js";
 import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { entriesOf, pagesOf, resolve } from "./routes.js";
-import { text, translate } from "./strings/index.js";
+import { text, translate } from "./localization.js";
+import { entriesOf, resolve, routesOf } from "./routes.js";
+import { show as showSessions } from "./views/sessions/page.js";
 
+/** How each page is loaded. Only the one that most people see first is loaded at once. */
+const VIEWS = {
+  sessions: async () => showSessions,
+  record: async () => (await import("./views/record/record.js")).show,
+  children: async () => (await import("./views/record/children.js")).show,
+  rates: async () => (await import("./views/reports/tutors.js")).showRates,
+  engagement: async () => (await import("./views/reports/tutors.js")).showEngagement,
+  students: async () => (await import("./views/reports/students.js")).show,
+  agreement: async () => (await import("./views/reports/agreement.js")).show,
+};
 const main = document.getElementById("main");
-const pages = document.getElementById("pages");
+const navigation = document.getElementById("pages");
 const notice = notices();
 let visit = new AbortController();
 let shown = null;
-/** Whose page this is. */
+/** The identity that the page was last shown to. */
 let own = null;
 
-/** A link is the present page, or leads to others of the present section. */
-function showPages(role, current) {
-  pages.replaceChildren(...entriesOf(role).map(({ page, section, path }) => {
-    const isPresent = section ? section === current?.section : page === current?.page;
-    const label = text(`shell.pages.${section ?? page}`);
-    return element("li", {},
-      element("a", { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") }, label));
-  }));
+/** A link is marked as the present page, or as leading to others of the present section. */
+function showNavigation(role, current) {
+  navigation.replaceChildren(
+    ...entriesOf(role).map(({ page, section, path }) => {
+      const isPresent = section ? section === current?.section : page === current?.page;
+      const label = text(`shell.pages.${section ?? page}`);
+      const link = { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") };
+      return element("li", {}, element("a", link, label));
+    }),
+  );
 }
 
-function showNothing(sentence, action = null) {
+function showSentence(sentence, action = null) {
   shown = null;
   main.replaceChildren(element("p", {}, sentence), ...(action ? [action] : []));
   document.body.removeAttribute("aria-busy");
 }
 
 function isReachable() {
-  return fetch("/", { method: "HEAD" }).then(({ ok }) => ok, () => false);
+  return fetch("/", { method: "HEAD" }).then(
+    ({ ok }) => ok,
+    () => false,
+  );
 }
 
-/** Views that are loaded later lie at a path that a newer release no longer has; or nothing can be loaded at present. */
-async function loaded(route) {
+/** Loading fails where a newer release no longer has the file at its old path, or while the server can't be reached. */
+async function loadView({ page }) {
   try {
-    return await route.load();
+    return await VIEWS[page]();
   } catch {
-    if (await isReachable()) showNothing(text("shell.renewed"), button(text("shell.reload"), () => location.reload()));
-    else showNothing(text("problems.offline"), button(text("common.retry"), go));
+    const reload = button(text("shell.reload"), () => location.reload());
+    if (await isReachable()) showSentence(text("shell.renewed"), reload);
+    else showSentence(text("problems.offline"), button(text("common.retry"), go));
     return null;
   }
 }
@@ -53,32 +69,32 @@ function leave() {
 }
 
 /**
- * Show the view of the present address. A view that stays, with another query or parameters, decides by itself what
- * changes: its `show` is called again, with `again` set.
+ * Show the view of the present address. The `show` of a view that stays, with another query or parameters, is called
+ * again with `again` set: it decides by itself what changes.
  */
 async function go() {
   leave();
   own = identity();
   const { route, parameters, query } = resolve(location.hash, own?.role);
-  showPages(own?.role, route);
+  showNavigation(own?.role, route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
-  if (!own) return showNothing(text("shell.signedOut"));
-  if (!pagesOf(own.role).length) return showNothing(text("shell.noPages"));
-  if (!route) return showNothing(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
+  if (!own) return showSentence(text("shell.signedOut"));
+  if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
+  if (!route) return showSentence(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
   const { signal } = visit;
-  const view = await loaded(route);
-  if (!view || signal.aborted) return undefined;
+  const show = await loadView(route);
+  if (!show || signal.aborted) return undefined;
   const again = shown === route;
   shown = route;
-  const showing = view.show({ main, notice, identity: own, parameters, query, signal, again });
+  const showing = show({ main, notice, identity: own, parameters, query, signal, again });
   document.body.removeAttribute("aria-busy");
   await showing;
   if (!again && document.activeElement === document.body) main.querySelector("h1")?.focus();
   return undefined;
 }
 
-/** Nothing of whoever was signed in before stays, not even while the next page loads. */
-function goAsSomebodyElse() {
+/** Nothing that was shown to another person stays, not even while the next page loads. */
+function startOver() {
   leave();
   shown = null;
   main.replaceChildren();
@@ -88,12 +104,14 @@ function goAsSomebodyElse() {
 
 translate(document);
 document.getElementById("notices").append(notice.element);
-const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: goAsSomebodyElse });
+const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: startOver });
 if (chooser) {
   document.getElementById("signed-in").append(chooser);
   renewFrom(freshToken);
 }
 addEventListener("hashchange", go);
-// The same person anew changes nothing: what they typed stays, and trying again works.
-onSignIn(() => { if (!isSame(identity(), own)) goAsSomebodyElse(); });
+// A newer token of the same person changes nothing: what was typed stays, and trying again works.
+onSignIn(() => {
+  if (!isSame(identity(), own)) startOver();
+});
 await go();

@@ -1,64 +1,62 @@
-// Which address shows which view, to whom. Addresses are the fragment: `/#/sessions/12?status=completed`.
-
-import * as sessions from "./views/sessions/view.js";
-
-export { address } from "./address.js";
+// Which address shows which page, to whom. Addresses are the fragment: `/#/sessions/12?status=completed`. Pure: the
+// views themselves are loaded by application.js.
 
 const STAFF = ["tutor", "admin"];
 
 /**
- * Each view is a module with `show(visit)`; only the first one that most people see is loaded at once. `page` names its
- * title and its entry in the navigation, for the roles that have it; views of one `section` share an entry, and lead to
- * each other themselves.
+ * `page` names the title, and the entry in the navigation for the roles that may see it; pages of one `section` share
+ * an entry, and link to each other themselves. `path` is the page's own address, `pattern` also matches what lies below.
  */
-export const ROUTES = [
-  { pattern: /^\/sessions(?:\/(\d+))?$/, page: "sessions", roles: STAFF, load: async () => sessions },
-  { pattern: /^\/record(?:\/(\d+))?$/, page: "record", roles: ["student"], load: () => import("./views/record/view.js") },
-  { pattern: /^\/children(?:\/(\d+))?$/, page: "children", roles: ["parent"], load: () => import("./views/children/view.js") },
+const ROUTES = [
+  { page: "sessions", path: "/sessions", pattern: /^\/sessions(?:\/(\d+))?$/, roles: STAFF },
+  { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
+  { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
+  { page: "rates", section: "reports", path: "/reports/tutors", pattern: /^\/reports\/tutors$/, roles: STAFF },
   {
-    pattern: /^\/reports\/tutors$/, page: "rates", section: "reports", roles: STAFF,
-    load: () => import("./views/reports/rates.js"),
+    page: "students",
+    section: "reports",
+    path: "/reports/students",
+    pattern: /^\/reports\/students(?:\/(\d+))?$/,
+    roles: STAFF,
   },
   {
-    pattern: /^\/reports\/students(?:\/(\d+))?$/, page: "students", section: "reports", roles: STAFF,
-    load: () => import("./views/reports/students.js"),
+    page: "engagement",
+    section: "reports",
+    path: "/reports/engagement",
+    pattern: /^\/reports\/engagement$/,
+    roles: STAFF,
   },
   {
-    pattern: /^\/reports\/engagement$/, page: "engagement", section: "reports", roles: STAFF,
-    load: () => import("./views/reports/engagement.js"),
-  },
-  {
-    pattern: /^\/reports\/suggestions$/, page: "agreement", section: "reports", roles: ["admin"],
-    load: () => import("./views/reports/agreement.js"),
+    page: "agreement",
+    section: "reports",
+    path: "/reports/suggestions",
+    pattern: /^\/reports\/suggestions$/,
+    roles: ["admin"],
   },
 ];
 
-const PATHS = {
-  sessions: "/sessions",
-  record: "/record",
-  children: "/children",
-  rates: "/reports/tutors",
-  students: "/reports/students",
-  engagement: "/reports/engagement",
-  agreement: "/reports/suggestions",
-};
-
-/** Return the pages that somebody in this role may see, with their paths. */
-export function pagesOf(role) {
-  return ROUTES.filter(({ roles }) => roles.includes(role))
-    .map(({ page, section }) => ({ page, section, path: PATHS[page] }));
+/** Return the address of a page with a query, without its empty values: `#/sessions?status=completed`. */
+export function address(path, query = {}) {
+  const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value)).toString();
+  return search ? `#${path}?${search}` : `#${path}`;
 }
 
-/** Return those that they find in the navigation: of each section the first. */
+/** Return the routes that a role may see. */
+export function routesOf(role) {
+  return ROUTES.filter(({ roles }) => roles.includes(role));
+}
+
+/** Return the routes that the navigation shows to a role: the first of each section. */
 export function entriesOf(role) {
-  return pagesOf(role).filter(({ section }, place, pages) =>
-    !section || pages.findIndex((other) => other.section === section) === place);
+  return routesOf(role).filter(
+    ({ section }, index, routes) => !section || routes.findIndex((other) => other.section === section) === index,
+  );
 }
 
-/** Take a fragment apart: the route, what its pattern caught, and the query; the route is null where there is none. */
+/** Return a fragment's route (null if there is none for this role), what its pattern caught, and its query. */
 export function resolve(fragment, role) {
   const [path, search = ""] = fragment.replace(/^#/, "").split("?");
-  const start = path === "" || path === "/" ? pagesOf(role)[0]?.path : path;
-  const route = ROUTES.find(({ pattern, roles }) => roles.includes(role) && pattern.test(start ?? "")) ?? null;
+  const start = path === "" || path === "/" ? routesOf(role)[0]?.path : path;
+  const route = routesOf(role).find(({ pattern }) => pattern.test(start ?? "")) ?? null;
   return { route, parameters: route ? start.match(route.pattern).slice(1) : [], query: new URLSearchParams(search) };
 }

@@ -1,9 +1,9 @@
-// Who is connected to a whiteboard, live. Reads server-sent events by fetch: EventSource can't send a token.
+// Who is connected to a whiteboard, live. It reads server-sent events by fetch, for EventSource can't send a token.
 
-const FIRST_WAIT_MS = 1_000;
-const LAST_WAIT_MS = 30_000;
-/** The server repeats the state every 15 s; who hears nothing for twice as long is cut off. */
-const SILENCE_LIMIT_MS = 35_000;
+const MIN_WAIT_MS = 1_000;
+const MAX_WAIT_MS = 30_000;
+/** The server repeats the state every 15 s; after twice that time without any the connection is dead. */
+const SILENCE_TIMEOUT_MS = 35_000;
 /** HTTP statuses after which the same request would be refused again. */
 const REFUSALS = new Set([400, 403, 404]);
 const UNAUTHORIZED = 401;
@@ -31,31 +31,31 @@ async function pause(milliseconds) {
   over.abort();
 }
 
-/** Cuts what it is given as a signal to when nothing is heard for too long, or when the browser knows that it is offline. */
-class Silence {
-  #cut = new AbortController();
-  #alarm;
-  signal = this.#cut.signal;
+/** Its `signal` is aborted when nothing is received for too long, or when the browser is offline. */
+class SilenceTimeout {
+  #abort = new AbortController();
+  #timer;
+  signal = this.#abort.signal;
 
   constructor() {
-    addEventListener("offline", () => this.#cut.abort(), { signal: this.signal });
-    this.broken();
+    addEventListener("offline", () => this.#abort.abort(), { signal: this.signal });
+    this.restart();
   }
 
-  broken() {
-    clearTimeout(this.#alarm);
-    this.#alarm = setTimeout(() => this.#cut.abort(), SILENCE_LIMIT_MS);
+  restart() {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#abort.abort(), SILENCE_TIMEOUT_MS);
   }
 
   end() {
-    clearTimeout(this.#alarm);
-    this.#cut.abort();
+    clearTimeout(this.#timer);
+    this.#abort.abort();
   }
 }
 
 /** Read one stream to its end; return what ended it. */
 async function listen(url, { token, signal, onState }) {
-  const silence = new Silence();
+  const silence = new SilenceTimeout();
   try {
     const response = await fetch(url, {
       headers: { authorization: `Bearer ${token}` },
@@ -66,7 +66,7 @@ async function listen(url, { token, signal, onState }) {
       return { status: response.status, message: message ?? `The server answered ${response.status}.` };
     }
     for await (const state of events(response.body)) {
-      silence.broken();
+      silence.restart();
       onState(state);
     }
     return { message: "The connection ended." };
@@ -78,12 +78,12 @@ async function listen(url, { token, signal, onState }) {
 }
 
 /**
- * Calls `onState` with each state (docs/api.md, live status), and `onTrouble` with a sentence when it is no longer known
- * who is connected. Comes back by itself, until `signal` says otherwise or the server refuses for good.
+ * Calls `onState` with each state (docs/api.md, live status), and `onTrouble` with a sentence when it is not known any more
+ * who is connected. Reconnects by itself, until `signal` is aborted or the server refuses for good.
  */
 export async function watchStatus(sessionId, { token, onState, onTrouble, signal, baseUrl = import.meta.url }) {
   const url = new URL(`/api/whiteboard/sessions/${sessionId}/connection-status/watch`, baseUrl);
-  let waitMs = FIRST_WAIT_MS;
+  let waitMs = MIN_WAIT_MS;
   let isStale = false;
   while (!signal?.aborted) {
     const begin = performance.now();
@@ -92,9 +92,9 @@ export async function watchStatus(sessionId, { token, onState, onTrouble, signal
     onTrouble(message);
     if (REFUSALS.has(status) || (isStale && status === UNAUTHORIZED)) return;
     isStale = status === UNAUTHORIZED;
-    if (performance.now() - begin > LAST_WAIT_MS) waitMs = FIRST_WAIT_MS;
-    // With jitter, so that those who lost a server together do not come back together.
+    if (performance.now() - begin > MAX_WAIT_MS) waitMs = MIN_WAIT_MS;
+    // With jitter, so that pages that lost a server together do not come back together.
     await pause(waitMs * (0.5 + Math.random() / 2));
-    waitMs = Math.min(waitMs * 2, LAST_WAIT_MS);
+    waitMs = Math.min(waitMs * 2, MAX_WAIT_MS);
   }
 }

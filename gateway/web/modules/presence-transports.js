@@ -1,22 +1,22 @@
-// The two ways of being present on a whiteboard, for whiteboard-presence.js: the presence socket, and REST calls.
+// The two transports of whiteboard-presence.js: the presence socket, and REST calls.
 
 const SUBPROTOCOL = "astegni.presence.v1";
 const NORMAL_CLOSURE = 1000;
-/** Proxies that swallow a handshake, and networks that went away, answer nothing at all. */
-const ANSWER_LIMIT_MS = 10_000;
-/** Browsers hide the server's pings, so the end of a connection may go unnoticed: somebody has to ask. */
+/** Some proxies never answer a handshake, and neither does a network that went away. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** Scripts do not see the server's pings, so a lost connection is noticed only by asking for an answer. */
 const CHECK_INTERVAL_MS = 30_000;
-/** What comes more often tells the server nothing new; a request costs more than a message. */
+/** The same activity is not sent more often; a request costs more than a message. */
 const SOCKET_ACTIVITY_MS = 1_000;
 const REST_ACTIVITY_MS = 5_000;
 export const UNREACHABLE = "UNREACHABLE";
 const OFFLINE_MESSAGE = "The server can't be reached at the moment.";
 const TOKEN_REASONS = new Set(["BEARER_MISSING", "TOKEN_INVALID", "TOKEN_EXPIRED"]);
-/** Close codes and HTTP statuses after which the same again would be refused again. */
+/** Close codes and HTTP statuses after which the same attempt would be refused again. */
 const REFUSALS = new Set([1009, 4400, 4403, 4404, 400, 403, 404]);
 const MILLISECONDS = 1_000;
 
-/** Why presence can't begin or go on. */
+/** Why presence can't start or go on. */
 export class Interruption extends Error {
   constructor(reason, message, { isFinal = false, retryAfterMs = null } = {}) {
     super(message);
@@ -24,15 +24,17 @@ export class Interruption extends Error {
   }
 }
 
-/** What both ways share: `opened` is kept when presence is recorded, `ended` (with an Interruption) when it no longer is. */
+/** `opened` resolves when presence is recorded, `ended` (to an Interruption) when it no longer is. */
 class Transport {
-  /** Words that the server has not confirmed yet, oldest first. */
+  /** Activities that the server has not confirmed yet, oldest first. */
   unconfirmed = [];
   #lastSentAt = new Map();
 
   constructor(name, activityIntervalMs) {
     Object.assign(this, { name, activityIntervalMs });
-    this.ended = new Promise((resolve) => { this.end = resolve; });
+    this.ended = new Promise((resolve) => {
+      this.end = resolve;
+    });
     this.opened = new Promise((resolve, reject) => {
       this.open = resolve;
       this.ended.then(reject);
@@ -51,12 +53,12 @@ class Transport {
   }
 }
 
-/** The presence socket (docs/presence-socket.md): its life is the attendance. */
+/** The presence socket (docs/presence-socket.md): its user is present while it is open. */
 export class SocketTransport extends Transport {
   #confirmed = 0;
   #error = null;
   #retryAfterMs = null;
-  #isHeldUp = false;
+  #isDelayed = false;
   #unanswered = null;
 
   constructor({ baseUrl, sessionId, role }, token) {
@@ -78,9 +80,9 @@ export class SocketTransport extends Transport {
     this.socket.send(JSON.stringify({ type: "activity", activity_type: word }));
   }
 
-  /** Ask for an answer; a connection that gives none is given up. */
+  /** Ask for an answer; a connection that does not answer in time is given up. */
   check() {
-    if (this.socket.readyState !== WebSocket.OPEN || this.#unanswered || this.#isHeldUp) return;
+    if (this.socket.readyState !== WebSocket.OPEN || this.#unanswered || this.#isDelayed) return;
     this.send("heartbeat");
     this.#expectAnswer();
   }
@@ -97,7 +99,7 @@ export class SocketTransport extends Transport {
   }
 
   #expectAnswer() {
-    this.#unanswered = setTimeout(() => this.giveUp(), ANSWER_LIMIT_MS);
+    this.#unanswered = setTimeout(() => this.giveUp(), ANSWER_TIMEOUT_MS);
   }
 
   #answered() {
@@ -114,8 +116,8 @@ export class SocketTransport extends Transport {
     }
     if (message.type === "draining") this.#retryAfterMs = message.reconnect_after_seconds * MILLISECONDS;
     if (message.type === "error") this.#error = message;
-    // Storage being away holds confirmations up; the socket itself is well.
-    this.#isHeldUp = message.type === "error";
+    // While storage is unavailable confirmations are late, but the socket itself works.
+    this.#isDelayed = message.type === "error";
   }
 
   #interruption(code, reason) {
@@ -130,7 +132,7 @@ export class SocketTransport extends Transport {
 export class RestTransport extends Transport {
   constructor(place, token) {
     super("rest", REST_ACTIVITY_MS);
-    // Each is a connection of its own to the server: two tabs are two.
+    // To the server each tab is a connection of its own.
     Object.assign(this, place, { token, connectionId: crypto.randomUUID?.() ?? String(Math.random()) });
     this.#call("connect").then(this.open, this.end);
     const heartbeats = setInterval(() => this.check(), this.heartbeatMs);
@@ -149,7 +151,7 @@ export class RestTransport extends Transport {
   }
 
   close() {
-    // Kept alive, it outlives the page. (sendBeacon can't: it sends no token.)
+    // A call with `keepalive` outlives the page; sendBeacon would too, but can't send a token.
     this.#call("disconnect").catch(() => {});
     this.end(new Interruption("LEFT", "The page was left."));
   }
@@ -163,7 +165,7 @@ export class RestTransport extends Transport {
         headers: { authorization: `Bearer ${this.token}`, "content-type": "application/json" },
         body: JSON.stringify({ ...whose, ...fields }),
         keepalive: true,
-        signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
+        signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
       });
     } catch {
       throw new Interruption(UNREACHABLE, OFFLINE_MESSAGE);

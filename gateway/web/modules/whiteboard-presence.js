@@ -1,24 +1,24 @@
-// Presence on a whiteboard: as long as this is connected, its user counts as present. Without dependencies.
+// Presence on a whiteboard: while this is connected, its user counts as present. Without dependencies.
 //
 //   import { initializeWhiteboard } from "/whiteboard-presence.js";
 //   const presence = initializeWhiteboard(sessionId, "student");
 //   presence.addEventListener("lost", (event) => alert(event.detail.message));
 //   canvas.addEventListener("pointerdown", () => presence.activity("draw"));
 //
-// It uses the presence socket; where none gets through, the REST calls. docs/whiteboard-client.md explains.
+// It uses the presence socket, and where none gets through, the REST calls: see docs/whiteboard-client.md.
 
 import { Interruption, RestTransport, SocketTransport, UNREACHABLE } from "./presence-transports.js";
 
-/** Where sockets were blocked they may get through later: in another network, or when the server is back. */
+/** A socket that did not get through may do so later: in another network, or when the server is back. */
 const SOCKET_RETRY_MS = 60_000;
-/** Waits double from the first to the last, which is shorter than the presence timeout (75 s). */
-const FIRST_WAIT_MS = 500;
-const LAST_WAIT_MS = 30_000;
-/** As the guide has it; over a socket the server sets the pace. */
+/** Waits double from the shortest to the longest, which is below the presence timeout (75 s). */
+const MIN_WAIT_MS = 500;
+const MAX_WAIT_MS = 30_000;
+/** As in the guide. Over a socket the server sets the pace. */
 const REST_HEARTBEAT_MS = 15_000;
 const ACTIVITY_WORD = /^[a-z][a-z0-9_]{0,31}$/;
 
-/** Waits that `wake` cuts short. */
+/** A wait that `wake` cuts short. */
 class Pause {
   wake = () => {};
 
@@ -31,41 +31,45 @@ class Pause {
 }
 
 /**
- * Keeps its user present until `leave`. Events, with what there is to know in `detail`:
- * `connected`: presence is recorded from now on; `reconnecting`: it may not be, and that is being mended;
- * `lost`: the server refuses it, and nothing more is tried.
+ * Keeps its user present until `leave`. Its events carry a `detail`:
+ * `connected`: presence is recorded from now on; `reconnecting`: it may not be at present, and a new attempt follows;
+ * `lost`: the server refuses it, and no attempt follows.
  */
 export class WhiteboardPresence extends EventTarget {
   #place;
   #token;
   #transport = null;
-  /** Another object for each time the page is shown; null while it is not. */
+  /** A new object each time the page is shown; null while it is hidden for good. */
   #visit = null;
   #pause = new Pause();
   #listening = new AbortController();
-  /** What the user did that no server has confirmed; told again when presence goes on. */
+  /** Activities that the server has not confirmed; sent again after an interruption. */
   #unconfirmed = new Set();
 
   /**
-   * `token({ isStale })` gives the bearer token, or a promise of it; by default what the platform stored.
-   * `baseUrl` is the gateway's address; by default where this file came from.
+   * `token({ isStale })` returns the bearer token or a promise of it; by default the one that the platform stored.
+   * `baseUrl` is the gateway's address; by default the address this file came from.
    */
   constructor(sessionId, role, options = {}) {
     super();
-    const { token = () => localStorage.getItem("token"), baseUrl = import.meta.url, heartbeatMs = REST_HEARTBEAT_MS } = options;
+    const {
+      token = () => localStorage.getItem("token"),
+      baseUrl = import.meta.url,
+      heartbeatMs = REST_HEARTBEAT_MS,
+    } = options;
     this.#place = { sessionId, role, baseUrl, heartbeatMs };
     this.#token = token;
     const { signal } = this.#listening;
     addEventListener("pagehide", () => this.#hide(), { signal });
     addEventListener("pageshow", ({ persisted }) => persisted && this.#attend(), { signal });
-    addEventListener("online", () => this.#look(), { signal });
-    // A network that comes back is another one: its connections are gone, and nobody says so.
+    addEventListener("online", () => this.#checkNow(), { signal });
+    // When a network comes back its old connections are gone, and no event says so.
     addEventListener("offline", () => this.#transport?.giveUp(), { signal });
-    document.addEventListener("visibilitychange", () => document.hidden || this.#look(), { signal });
+    document.addEventListener("visibilitychange", () => document.hidden || this.#checkNow(), { signal });
     this.#attend();
   }
 
-  /** Tell what the user does, as often as one likes: `draw`, `type`, `erase` or another lower-case word. */
+  /** Report what the user does, as often as you like: `draw`, `type`, `erase` or another lower-case word. */
   activity(word) {
     if (!ACTIVITY_WORD.test(word)) throw new TypeError(`"${word}" is no activity: use a lower-case word such as draw`);
     if (this.#transport) this.#transport.activity(word);
@@ -79,7 +83,8 @@ export class WhiteboardPresence extends EventTarget {
   }
 
   async #attend() {
-    const visit = (this.#visit = {});
+    const visit = {};
+    this.#visit = visit;
     let failures = 0;
     let isStale = false;
     while (this.#visit === visit) {
@@ -89,15 +94,15 @@ export class WhiteboardPresence extends EventTarget {
       const isRefused = interruption.isOfToken && isStale && !wasConnected;
       if (interruption.isFinal || isRefused) {
         this.leave();
-        this.#tell("lost", { reason, message });
+        this.#dispatch("lost", { reason, message });
         return;
       }
       isStale = interruption.isOfToken;
       failures = wasConnected ? 0 : failures + 1;
-      // With jitter, so that those who lost a server together do not come back together.
-      const jittered = Math.random() * Math.min(LAST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures);
+      // With jitter, so that pages that lost a server together do not come back together.
+      const jittered = Math.random() * Math.min(MAX_WAIT_MS, MIN_WAIT_MS * 2 ** failures);
       const waitMs = isStale ? 0 : Math.max(interruption.retryAfterMs, jittered);
-      this.#tell("reconnecting", { reason, message, waitMs });
+      this.#dispatch("reconnecting", { reason, message, waitMs });
       await this.#pause.of(waitMs);
     }
   }
@@ -112,7 +117,7 @@ export class WhiteboardPresence extends EventTarget {
         wasConnected = true;
         for (const word of this.#unconfirmed) transport.activity(word);
         this.#unconfirmed.clear();
-        this.#tell("connected", { transport: transport.name, ...(await transport.opened) });
+        this.#dispatch("connected", { transport: transport.name, ...(await transport.opened) });
         const instead = await Promise.race([transport.ended, this.#socketInstead(transport)]);
         if (instead instanceof Interruption) throw instead;
         transport.close();
@@ -121,7 +126,7 @@ export class WhiteboardPresence extends EventTarget {
     } catch (error) {
       for (const word of this.#transport?.unconfirmed ?? []) this.#unconfirmed.add(word);
       this.#transport = null;
-      // Of what is no Interruption there is one: WebSocket takes no token with characters that no token has.
+      // The only other error comes from WebSocket, which refuses characters that no token has.
       return [wasConnected, error instanceof Interruption ? error : new Interruption("TOKEN_INVALID", error.message)];
     }
   }
@@ -150,19 +155,26 @@ export class WhiteboardPresence extends EventTarget {
   /** Return a socket as soon as one gets through while presence goes by REST. */
   async #socketInstead(transport) {
     let isOver = transport instanceof SocketTransport;
-    transport.ended.then(() => { isOver = true; });
+    transport.ended.then(() => {
+      isOver = true;
+    });
     while (!isOver) {
-      await new Promise((resolve) => { setTimeout(resolve, SOCKET_RETRY_MS); });
+      await new Promise((resolve) => {
+        setTimeout(resolve, SOCKET_RETRY_MS);
+      });
       if (isOver) break;
       const socket = new SocketTransport(this.#place, transport.token);
-      const isOpen = await socket.opened.then(() => true, () => false);
+      const isOpen = await socket.opened.then(
+        () => true,
+        () => false,
+      );
       if (isOpen && !isOver) return socket;
       socket.close();
     }
     return transport.ended;
   }
 
-  #look() {
+  #checkNow() {
     this.#pause.wake();
     this.#transport?.check();
   }
@@ -173,7 +185,7 @@ export class WhiteboardPresence extends EventTarget {
     this.#transport?.close();
   }
 
-  #tell(name, detail) {
+  #dispatch(name, detail) {
     this.dispatchEvent(new CustomEvent(name, { detail }));
   }
 }

@@ -17,7 +17,7 @@ from testkit.postgres import fresh_database, query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import tracking_process
 from testkit.tokens import SECRET, token
-from testkit.whiteboard_pages import SUBPROTOCOL, opened, page_of, present
+from testkit.whiteboard_pages import SUBPROTOCOL, connected_page, open_page, open_socket
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, intervals
 
 UNKNOWN_SESSION = 999_999
@@ -62,56 +62,56 @@ def session_id(stack: Stack) -> int:
 
 
 async def test_a_page_is_present_as_long_as_its_socket_lives(stack: Stack, session_id: int) -> None:
-    async with present(stack.port, session_id, token(STUDENT, "student")) as page:
-        await page.do("draw")
-        await page.acknowledged(1)
+    async with connected_page(stack.port, session_id, token(STUDENT, "student")) as page:
+        await page.send_activity("draw")
+        await page.wait_for_ack(1)
         assert [reason for _, _, reason in intervals(stack.database, session_id)] == [None]
     await eventually(lambda: intervals(stack.database, session_id)[0][2] == "closed")
 
 
 async def test_pings_and_pongs_pass_the_gateway(stack: Stack, session_id: int) -> None:
     moved = f"SELECT FROM presence_intervals WHERE whiteboard_session_id = {session_id} AND last_sign_at > started_at"
-    async with present(stack.port, session_id, token(STUDENT, "student")):
+    async with connected_page(stack.port, session_id, token(STUDENT, "student")):
         await eventually(lambda: query(stack.database, moved))
 
 
 async def test_a_killed_browser_is_seen_through_the_gateway(stack: Stack, session_id: int) -> None:
-    async with present(stack.port, session_id, token(STUDENT, "student")) as page:
+    async with connected_page(stack.port, session_id, token(STUDENT, "student")) as page:
         page.reset()
     await eventually(lambda: intervals(stack.database, session_id)[0][2] == "closed")
 
 
 async def test_close_codes_and_reasons_pass_the_gateway(stack: Stack, session_id: int) -> None:
-    async with page_of(stack.port, UNKNOWN_SESSION, token(STUDENT, "student")) as page:
-        assert await page.closed() == (4404, "WHITEBOARD_SESSION_NOT_FOUND")
-    async with opened(stack.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, "bearer.x") as page:
-        assert await page.closed() == (4401, "TOKEN_INVALID")
+    async with open_page(stack.port, UNKNOWN_SESSION, token(STUDENT, "student")) as page:
+        assert await page.wait_closed() == (4404, "WHITEBOARD_SESSION_NOT_FOUND")
+    async with open_socket(stack.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, "bearer.x") as page:
+        assert await page.wait_closed() == (4401, "TOKEN_INVALID")
 
 
 async def test_a_restart_of_the_presence_socket_breaks_nobody_s_presence(stack: Stack, session_id: int) -> None:
     student = token(STUDENT, "student")
-    async with present(stack.port, session_id, student) as page:
+    async with connected_page(stack.port, session_id, student) as page:
         ending = asyncio.create_task(asyncio.to_thread(stack.socket.terminate))
-        assert (await page.heard("draining"))["reconnect_after_seconds"] >= 1
-        assert await page.closed() == (1012, "RESTARTING")
+        assert (await page.receive_type("draining"))["reconnect_after_seconds"] >= 1
+        assert await page.wait_closed() == (1012, "RESTARTING")
         assert await ending == 0
     stack.socket.start()
     stack.gateway.wait_until_sockets_are_taken()
-    async with present(stack.port, session_id, student):
+    async with connected_page(stack.port, session_id, student):
         assert [reason for _, _, reason in intervals(stack.database, session_id)] == [None]
 
 
 async def test_nothing_else_may_become_a_socket(stack: Stack, session_id: int) -> None:
     for path in ("/ws/whiteboard/x", f"/api/whiteboard/sessions/{session_id}/connection-status"):
         with pytest.raises(InvalidStatus) as refused:
-            async with opened(stack.port, path, SUBPROTOCOL, f"bearer.{token(TUTOR, 'tutor')}"):
+            async with open_socket(stack.port, path, SUBPROTOCOL, f"bearer.{token(TUTOR, 'tutor')}"):
                 pass
         assert refused.value.response.status_code in {401, 403}
 
 
 async def test_the_token_reaches_no_log(stack: Stack, session_id: int) -> None:
     student = token(STUDENT, "student")
-    async with present(stack.port, session_id, student):
+    async with connected_page(stack.port, session_id, student):
         pass
     await eventually(lambda: b"/ws/whiteboard/" in stack.gateway.access_log.read_bytes())
     for log in (stack.gateway.access_log, stack.logs / "gateway" / "envoy.log", stack.logs / "socket.log"):
@@ -121,7 +121,7 @@ async def test_the_token_reaches_no_log(stack: Stack, session_id: int) -> None:
 async def test_without_a_presence_socket_a_page_is_told_to_come_back(stack: Stack, session_id: int) -> None:
     stack.socket.kill()
     with pytest.raises(InvalidStatus) as refused:
-        async with page_of(stack.port, session_id, token(STUDENT, "student")):
+        async with open_page(stack.port, session_id, token(STUDENT, "student")):
             pass
     assert refused.value.response.status_code == 503
     stack.socket.start()

@@ -105,6 +105,31 @@ def test_facts_that_changed_are_shown_before_anything_is_written(open_window: Op
     expect_closed(page)
 
 
+def test_a_suggestion_that_is_out_of_date_can_not_be_accepted_while_the_new_one_is_missing(
+    open_window: OpenWindow, site: Site
+) -> None:
+    (lesson,) = site.add(replace(PUNCTUAL, students={}))
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    came_late = replace(lesson, story=replace(PUNCTUAL, students={201: stay(8, 60)}))
+    site.tell((came_late,), came_late.end)
+    suggestion_path = f"**{path(lesson.session_id)}/attendance-suggestion"
+    page.route(suggestion_path, lambda route: route.abort())
+    accept = dialog.get_by_role("button", name="Accept suggestion")
+    # The second click is one that was on its way when the answer to the first came.
+    button = accept.element_handle()
+    accept.click()
+    expect(alert(dialog)).to_contain_text("The new one could not be loaded.")
+    expect(accept).to_be_hidden()
+    button.evaluate("(button) => button.click()")
+    expect(section(dialog, "Suggestion")).to_contain_text("The suggestion could not be loaded.")
+    page.unroute(suggestion_path)
+    section(dialog, "Suggestion").get_by_role("button", name="Try again").click()
+    expect(dialog.get_by_text("Records: tutor Present, student Late.")).to_be_visible()
+    accept.click()
+    expect_closed(page)
+
+
 def test_a_decision_of_somebody_else_in_between_is_shown_and_not_overwritten(
     open_window: OpenWindow, site: Site
 ) -> None:

@@ -9,33 +9,48 @@ import pytest
 
 from gateway.presence_socket.app import PresenceSocketApp
 from gateway.presence_socket.settings import PresenceSocketSettings
+from testkit import shared_database as shared
 from testkit.tokens import token
 from testkit.tracking_app import Service, tracking_settings
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
-#: As short as the service takes them, so that nobody waits long for pings and timeouts.
-RHYTHM = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}
+shared_database, database = shared.shared_database, shared.database
+
+#: As short as the service allows, so that tests do not wait for pings.
+HEARTBEAT_INTERVAL_SECONDS = 0.1
 
 
 @pytest.fixture
-def outage() -> timedelta:
-    """Return for how long nothing may be committed before pages are told: longer than any test takes."""
+def outage_threshold() -> timedelta:
+    """Return a threshold that no test reaches."""
     return timedelta(minutes=10)
 
 
 @pytest.fixture
-async def service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Service]:
-    service = Service(tracking_settings(database, monkeypatch, **RHYTHM))
+def presence_timeout_seconds() -> float:
+    """Return a timeout that no test reaches, however slow the machine is."""
+    return 60
+
+
+@pytest.fixture
+async def service(
+    database: str, presence_timeout_seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Service]:
+    timing = {
+        "HEARTBEAT_INTERVAL_SECONDS": str(HEARTBEAT_INTERVAL_SECONDS),
+        "PRESENCE_TIMEOUT_SECONDS": str(presence_timeout_seconds),
+    }
+    service = Service(tracking_settings(database, monkeypatch, **timing))
     await service.start()
     yield service
     await service.stop()
 
 
 class Socket:
-    """A presence socket that may be stopped and started again on the same port."""
+    """A presence socket that tests stop and start again on the same port."""
 
-    def __init__(self, service: Service, outage: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._outage = outage
+    def __init__(self, service: Service, outage_threshold: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._outage_threshold = outage_threshold
         monkeypatch.setenv("TRACKING_ADDRESS", service.address)
         self._app: PresenceSocketApp | None = None
         self.port = 0
@@ -43,7 +58,7 @@ class Socket:
     async def start(self) -> None:
         """Read the settings from the environment and listen."""
         settings = PresenceSocketSettings().model_copy(update={"socket_port": self.port})
-        self._app = PresenceSocketApp(settings, outage_threshold=self._outage)
+        self._app = PresenceSocketApp(settings, outage_threshold=self._outage_threshold)
         await self._app.start()
         self.port = self._app.port
 
@@ -54,8 +69,10 @@ class Socket:
 
 
 @pytest.fixture
-async def socket(service: Service, outage: timedelta, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Socket]:
-    socket = Socket(service, outage, monkeypatch)
+async def socket(
+    service: Service, outage_threshold: timedelta, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Socket]:
+    socket = Socket(service, outage_threshold, monkeypatch)
     await socket.start()
     yield socket
     await socket.stop()

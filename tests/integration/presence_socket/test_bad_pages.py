@@ -1,4 +1,4 @@
-"""Pages that ask too much, read nothing or never finish: the others do not notice."""
+"""Pages that send too much, read nothing or never finish their request do not affect other pages."""
 
 from __future__ import annotations
 
@@ -8,52 +8,57 @@ import httpx
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from gateway.presence_socket import admission, connection
+from gateway.presence_socket import activity, admission, connection
 from testkit.tokens import token
-from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, opened, present
+from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, connected_page, open_socket
 from testkit.whiteboard_sessions import TUTOR
 from tests.integration.presence_socket.conftest import Socket
 
-#: More than a second's messages and the burst before them.
+#: More than a burst.
 FLOOD = 70
 
 
-async def test_a_flood_of_messages_is_read_at_a_pace_and_acknowledged_to_the_last(
-    socket: Socket, session_id: int, student_token: str
+async def test_a_flood_of_messages_is_read_at_a_limited_rate_and_all_of_it_is_acknowledged(
+    socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with present(socket.port, session_id, student_token) as page:
+    monkeypatch.setattr(activity, "MESSAGES_PER_SECOND", 200)
+    async with connected_page(socket.port, session_id, student_token) as page:
         for _ in range(FLOOD):
-            await page.do("draw")
-        await page.acknowledged(FLOOD)
+            await page.send_activity("draw")
+        await page.wait_for_ack(FLOOD)
 
 
-async def test_a_page_that_reads_nothing_is_told_no_more_and_keeps_nobody_waiting(
+async def test_a_page_that_reads_nothing_gets_no_more_messages_and_does_not_delay_other_pages(
     socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As if the kernel's buffers were full already.
     monkeypatch.setattr(connection, "MAX_UNREAD_BYTES", 0)
-    async with opened(socket.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, f"bearer.{student_token}") as silent:
-        await silent.do("draw")
+    async with open_socket(
+        socket.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, f"bearer.{student_token}"
+    ) as silent:
+        await silent.send_activity("draw")
         monkeypatch.undo()
-        async with present(socket.port, session_id, token(TUTOR, "tutor")) as other:
-            await other.do("draw")
-            await other.acknowledged(1)
+        async with connected_page(socket.port, session_id, token(TUTOR, "tutor")) as other:
+            await other.send_activity("draw")
+            await other.wait_for_ack(1)
 
 
-async def test_a_client_that_offers_another_protocol_is_refused(socket: Socket, session_id: int) -> None:
+async def test_a_client_that_offers_another_subprotocol_is_refused(socket: Socket, session_id: int) -> None:
     with pytest.raises(InvalidStatus) as refused:
-        async with opened(socket.port, f"/ws/whiteboard/{session_id}", "astegni.presence.v2"):
+        async with open_socket(socket.port, f"/ws/whiteboard/{session_id}", "astegni.presence.v2"):
             pass
     assert refused.value.response.status_code == 400
 
 
-async def test_plain_requests_are_told_what_is_wrong_with_them(socket: Socket) -> None:
+async def test_requests_that_are_not_for_a_socket_get_an_http_error(socket: Socket) -> None:
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{socket.port}", trust_env=False) as client:
-        answers = {path: (await client.get(path)).status_code for path in ("/", "/ws/whiteboard/x", "/ws/whiteboard/1")}
-    assert answers == {"/": 404, "/ws/whiteboard/x": 404, "/ws/whiteboard/1": 426}
+        statuses = {
+            path: (await client.get(path)).status_code for path in ("/", "/ws/whiteboard/x", "/ws/whiteboard/1")
+        }
+    assert statuses == {"/": 404, "/ws/whiteboard/x": 404, "/ws/whiteboard/1": 426}
 
 
-async def test_a_handshake_that_does_not_end_is_given_up(
+async def test_a_request_that_is_never_complete_times_out(
     socket: Socket, session_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await socket.stop()
@@ -66,29 +71,29 @@ async def test_a_handshake_that_does_not_end_is_given_up(
     writer.close()
 
 
-async def test_pages_of_other_origins_are_refused_where_origins_are_configured(
+async def test_pages_of_other_origins_are_refused_if_origins_are_configured(
     socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await socket.stop()
     monkeypatch.setenv("SOCKET_ALLOWED_ORIGINS", "https://app.example.org")
     await socket.start()
     path, bearer = f"/ws/whiteboard/{session_id}", f"bearer.{student_token}"
-    async with opened(socket.port, path, SUBPROTOCOL, bearer, origin="https://app.example.org") as page:
-        await page.heard("connected")
+    async with open_socket(socket.port, path, SUBPROTOCOL, bearer, origin="https://app.example.org") as page:
+        await page.receive_type("connected")
     with pytest.raises(InvalidStatus) as refused:
-        async with opened(socket.port, path, SUBPROTOCOL, bearer, origin="https://evil.example.org"):
+        async with open_socket(socket.port, path, SUBPROTOCOL, bearer, origin="https://evil.example.org"):
             pass
     assert refused.value.response.status_code == 403
 
 
-async def test_tokens_never_reach_a_log(
+async def test_tokens_are_never_logged(
     socket: Socket, session_id: int, student_token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    async with present(socket.port, session_id, student_token):
+    async with connected_page(socket.port, session_id, student_token):
         pass
-    async with opened(socket.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, "bearer.no-token") as page:
-        await page.closed()
+    async with open_socket(socket.port, f"/ws/whiteboard/{session_id}", SUBPROTOCOL, "bearer.no-token") as page:
+        await page.wait_closed()
     ours = "".join(record.getMessage() for record in caplog.records if record.name != "websockets.client")
     assert student_token not in ours
     assert "no-token" not in ours

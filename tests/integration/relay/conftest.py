@@ -1,4 +1,4 @@
-"""A relay and a real tracking service in this process, which may be stopped and started again on the same port."""
+"""A real tracking service in this process; tests stop it and start it again on the same port."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from testkit import shared_database as shared
 from testkit.tracking_app import Service, tracking_settings
 from testkit.whiteboard_sessions import add_whiteboard_session
+
+shared_database, database = shared.shared_database, shared.database
 
 
 @pytest.fixture

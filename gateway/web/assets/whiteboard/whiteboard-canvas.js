@@ -1,4 +1,5 @@
-// What is drawn, and what of it other windows of this browser show (a demo: the platform has its own drawing server).
+// The canvas of the demo whiteboard. Windows of one browser show each other's drawings; the platform has a drawing
+// server for that.
 
 const PEN = { tutor: "#1d4ed8", student: "#15803d" };
 const PAPER = "#ffffff";
@@ -7,7 +8,7 @@ const ERASER_WIDTH = 30;
 const LETTER_HEIGHT = 28;
 const LETTER_ADVANCE = 17;
 
-/** Let somebody draw, erase and type; `onActivity` is told each word. */
+/** Let a person draw, erase and type; `onActivity(word)` is called for each action. */
 export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
   const context = canvas.getContext("2d");
   const others = new BroadcastChannel(`whiteboard-${sessionId}`);
@@ -28,7 +29,7 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
     context.moveTo(from.x, from.y);
     context.lineTo(to.x, to.y);
     context.stroke();
-    // A line of no length is not stroked, but a click is a dot.
+    // A line without length is not stroked, but a click is to draw a dot.
     context.beginPath();
     context.arc(to.x, to.y, width / 2, 0, 2 * Math.PI);
     context.fill();
@@ -46,7 +47,12 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
 
   function stroke(to) {
     const isErasing = tool() === "erase";
-    share({ from: last, to, color: isErasing ? PAPER : PEN[role] ?? "#000000", width: isErasing ? ERASER_WIDTH : PEN_WIDTH });
+    share({
+      from: last,
+      to,
+      color: isErasing ? PAPER : (PEN[role] ?? "#000000"),
+      width: isErasing ? ERASER_WIDTH : PEN_WIDTH,
+    });
     last = to;
     caret = to;
     onActivity(tool());
@@ -58,9 +64,15 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
     last = place(event);
     stroke(last);
   });
-  canvas.addEventListener("pointermove", (event) => { if (last) stroke(place(event)); });
-  canvas.addEventListener("pointerup", () => { last = null; });
-  canvas.addEventListener("pointercancel", () => { last = null; });
+  canvas.addEventListener("pointermove", (event) => {
+    if (last) stroke(place(event));
+  });
+  canvas.addEventListener("pointerup", () => {
+    last = null;
+  });
+  canvas.addEventListener("pointercancel", () => {
+    last = null;
+  });
   canvas.addEventListener("keydown", (event) => {
     if (event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
     event.preventDefault();

@@ -1,14 +1,13 @@
 // The demo whiteboard: /whiteboard?session=1. Open it in two windows, as tutor and as student.
 
 import { watchStatus } from "/live-status.js";
-import { demoChooser } from "../components/demo-chooser.js";
-import { clock } from "../format.js";
-import { identity, windowToken, windowSignIn } from "../identity.js";
-import { text, translate } from "../strings/index.js";
-import { openCanvas } from "./whiteboard-canvas.js";
 import { initializeWhiteboard } from "/whiteboard-presence.js";
+import { demoChooser } from "../demo-chooser.js";
+import { identity, windowSignIn, windowToken } from "../identity.js";
+import { text, timeOfDay, translate } from "../localization.js";
+import { openCanvas } from "./whiteboard-canvas.js";
 
-const PARTS = ["title", "chooser", "presence", "tutor", "student", "trouble", "canvas"];
+const PARTS = ["title", "chooser", "presence", "tutor", "student", "problem", "canvas"];
 const page = Object.fromEntries(PARTS.map((id) => [id, document.getElementById(id)]));
 const ROLES = ["tutor", "student"];
 const sessionId = Number(new URLSearchParams(location.search).get("session") ?? 1);
@@ -22,7 +21,7 @@ function show(place, state, sentence) {
 function showRole(role, status) {
   const goneAt = status[`${role}_disconnected_at`];
   if (status[`${role}_connected`]) show(page[role], "here", text(`whiteboard.${role}.here`));
-  else if (goneAt) show(page[role], "gone", text(`whiteboard.${role}.gone`, { time: clock(goneAt) }));
+  else if (goneAt) show(page[role], "gone", text(`whiteboard.${role}.gone`, { time: timeOfDay(goneAt) }));
   else show(page[role], "gone", text(`whiteboard.${role}.absent`));
 }
 
@@ -30,11 +29,11 @@ function watch() {
   watchStatus(sessionId, {
     token: windowToken,
     onState({ status }) {
-      page.trouble.textContent = "";
+      page.problem.textContent = "";
       for (const role of ROLES) showRole(role, status);
     },
     onTrouble(message) {
-      page.trouble.textContent = text("whiteboard.unclear", { message });
+      page.problem.textContent = text("whiteboard.unclear", { message });
       for (const role of ROLES) show(page[role], "unknown", text(`whiteboard.${role}.unknown`));
     },
   });

@@ -5,40 +5,40 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.evaluation.moments import MINUTE, Stretch
 from benchmarks.evaluation.simulation.behaviours import stay
-from benchmarks.evaluation.simulation.words import Behaviour
+from benchmarks.evaluation.simulation.plan import Behaviour
+from benchmarks.evaluation.time_ranges import MINUTE, TimeRange
 
 SEEDS = st.integers()
 LENGTHS = st.integers(10, 90).map(lambda length: length * MINUTE)
 
 
 @given(behaviour=st.sampled_from([it for it in Behaviour if it is not Behaviour.NO_SHOW]), length=LENGTHS, seed=SEEDS)
-def test_whoever_comes_stays_for_a_while(behaviour: Behaviour, length: int, seed: int) -> None:
-    there = stay(behaviour, length, Random(seed))
-    assert there is not None
-    assert there.length > 0
+def test_every_visit_has_a_length(behaviour: Behaviour, length: int, seed: int) -> None:
+    present = stay(behaviour, length, Random(seed))
+    assert present is not None
+    assert present.length > 0
 
 
 @given(length=LENGTHS, seed=SEEDS)
-def test_an_early_joiner_is_gone_before_the_start(length: int, seed: int) -> None:
-    there = stay(Behaviour.EARLY_JOINER, length, Random(seed))
-    assert there is not None
-    assert there.end < 0
+def test_an_early_joiner_leaves_before_the_start(length: int, seed: int) -> None:
+    present = stay(Behaviour.EARLY_JOINER, length, Random(seed))
+    assert present is not None
+    assert present.end < 0
 
 
 @given(length=LENGTHS, seed=SEEDS)
-def test_late_people_come_after_five_minutes(length: int, seed: int) -> None:
-    there = stay(Behaviour.LATE, length, Random(seed))
-    assert there is not None
-    assert 5 * MINUTE <= there.start <= 15 * MINUTE
+def test_a_late_person_arrives_after_five_to_fifteen_minutes(length: int, seed: int) -> None:
+    present = stay(Behaviour.LATE, length, Random(seed))
+    assert present is not None
+    assert 5 * MINUTE <= present.start <= 15 * MINUTE
 
 
 @given(length=LENGTHS, seed=SEEDS)
-def test_whoever_drops_out_is_gone_before_half_of_it_is_over(length: int, seed: int) -> None:
-    there = stay(Behaviour.DROP_OUT, length, Random(seed))
-    assert there is not None
-    assert there.overlap(Stretch(0, length)) <= length / 2
+def test_a_drop_out_leaves_in_the_first_half(length: int, seed: int) -> None:
+    present = stay(Behaviour.DROP_OUT, length, Random(seed))
+    assert present is not None
+    assert present.overlap(TimeRange(0, length)) <= length / 2
 
 
 def test_a_no_show_never_comes() -> None:

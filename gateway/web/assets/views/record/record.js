@@ -1,45 +1,101 @@
-// What is recorded about one student: in all, and lesson by lesson. Students see their own, parents their children's.
+// What is recorded about one student: a summary, and lesson by lesson. Students see their own, parents their children's.
 
-import { button, element } from "../../elements.js";
-import { hasText, text } from "../../strings/index.js";
+import { call } from "../../api.js";
+import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
+import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
+import { PagedList } from "../../pagination.js";
 import { openSession } from "../session/dialog.js";
-import { lessonCard } from "./lesson-card.js";
-import { lessonPages } from "./lessons.js";
 import { recordSummary } from "./summary.js";
 
-/** As many as fill a window, so that nothing moves when the lessons come. */
-const PLACES_KEPT = 6;
+const OWN_ADDRESS = "#/record";
+const PAGE_SIZE = 20;
+/** A cancelled lesson has no attendance to report. */
+const CANCELLED = "cancelled";
 
-function keptPlaces() {
-  return Array.from({ length: PLACES_KEPT }, () => element("li", { class: "card lesson kept", "aria-hidden": "true" }));
+function attendance({ status, student_attendance_status: recorded, student_attendance_source: source }) {
+  if (status === CANCELLED) return null;
+  return element(
+    "p",
+    { class: "recorded" },
+    statusBadge(recorded, source),
+    source === NOT_MARKED ? null : sourceLabel(source),
+  );
 }
 
-function wordOf(status) {
-  return hasText(`common.status.${status}`) ? text(`common.status.${status}`) : status;
+function openButton(session, { mayReport, onOpen }) {
+  const act = mayReport && session.status !== CANCELLED ? "report" : "details";
+  const start = scheduledTime(session.start_time);
+  const which = { course: session.course_name, date: day(session.session_date), start };
+  return button(text(`people.record.${act}`), () => onOpen(session), {
+    "data-session": session.id,
+    "aria-label": text(`people.record.${act}Of`, which),
+  });
+}
+
+/** Make the card of a lesson; its button, to look at it or to report, calls `onOpen(session)`. */
+function lessonCard(session, options) {
+  const times = { start: scheduledTime(session.start_time), end: scheduledTime(session.end_time) };
+  return element(
+    "li",
+    { class: "card lesson" },
+    element("h3", {}, isolated(session.course_name)),
+    element("p", { class: "quiet" }, `${day(session.session_date)}, ${text("people.record.time", times)}`),
+    element(
+      "p",
+      { class: "quiet" },
+      `${text("common.tutor")}: `,
+      isolated(session.tutor_name),
+      ` · ${lessonStatus(session.status)}`,
+    ),
+    attendance(session),
+    session.attendance_notes ? element("p", { class: "notes" }, isolated(session.attendance_notes)) : null,
+    element("div", { class: "actions" }, openButton(session, options)),
+  );
+}
+
+/** Fill a window, so that nothing moves when the lessons come. */
+const PLACEHOLDERS = 6;
+
+function placeholders() {
+  return Array.from({ length: PLACEHOLDERS }, () =>
+    element("li", { class: "card lesson kept", "aria-hidden": "true" }),
+  );
+}
+
+/** Parents see the lessons of all their children together: those of others are left out. */
+function lessonPages(studentId) {
+  const isTheirs = ({ students }) => studentId === null || students.some((student) => student.student_id === studentId);
+  return new PagedList({
+    readPage: (pageToken, signal) =>
+      call("/api/tutor/sessions", { query: { page_size: PAGE_SIZE, page_token: pageToken }, signal }),
+    rowsOf: ({ sessions }) => sessions.filter(isTheirs),
+    minRows: PAGE_SIZE,
+  });
 }
 
 /**
- * Make the record of a student and begin to load it. `studentId` is student_profiles.id, or null for a student's account
- * without one; `onlyTheirs` leaves out other students' lessons; `mayReport` offers to report. Returns `{ element, open }`.
+ * Make the record of a student, `{ element, open }`, and start to load it. `studentId` is student_profiles.id, or null
+ * for a student's account without a profile; `onlyTheirs` leaves out other students' lessons; `mayReport` offers to
+ * report.
  */
 export function studentRecord({ identity, studentId, onlyTheirs = false, mayReport = false, notice, signal }) {
-  const next = lessonPages(onlyTheirs ? studentId : null, signal);
+  const pages = lessonPages(onlyTheirs ? studentId : null);
   const summary = studentId === null ? null : recordSummary(studentId, signal);
-  const list = element("ul", { class: "cards", "aria-busy": "true" }, keptPlaces());
+  const list = element("ul", { class: "cards", "aria-busy": "true" }, placeholders());
   const shown = element("p", { class: "quiet", role: "status" });
-  const more = button(text("common.more"), () => load(), { hidden: true });
+  const more = button(text("common.more"), load, { hidden: true });
 
   function cardOf(session) {
     return lessonCard(session, { mayReport, onOpen: ({ id }) => open(id) });
   }
 
-  function opener(sessionId) {
+  function openerOf(sessionId) {
     return list.querySelector(`[data-session="${sessionId}"]`);
   }
 
-  function renew(session) {
-    opener(session.id)?.closest("li").replaceWith(cardOf(session));
-    notice.say(text("people.record.reported", { status: wordOf(session.student_attendance_status) }));
+  function update(session) {
+    openerOf(session.id)?.closest("li").replaceWith(cardOf(session));
+    notice.say(text("people.record.reported", { status: statusWord(session.student_attendance_status) }));
     summary?.load();
   }
 
@@ -47,21 +103,21 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
     return openSession(sessionId, {
       identity,
       signal,
-      onDecided: renew,
+      onDecided: update,
       onClosed() {
         if (signal.aborted) return;
         onClosed();
-        opener(sessionId)?.focus();
+        openerOf(sessionId)?.focus();
       },
     });
   }
 
-  function show(lessons, isLast) {
+  function show(lessons) {
     if (list.hasAttribute("aria-busy")) list.replaceChildren();
     list.removeAttribute("aria-busy");
     const cards = lessons.map(cardOf);
     list.append(...cards);
-    more.hidden = isLast;
+    more.hidden = !pages.hasMore;
     const count = list.children.length;
     shown.textContent = count ? text("people.record.shown", { count }) : text("people.record.empty");
     return cards;
@@ -71,9 +127,10 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
     const isFirst = list.hasAttribute("aria-busy");
     more.disabled = true;
     try {
-      const { lessons, isLast } = await next();
-      const [first] = show(lessons, isLast);
-      // The button may be gone: whoever used it goes on at what came.
+      const lessons = await pages.next(signal);
+      if (!lessons) return;
+      const [first] = show(lessons);
+      // The button may be gone after the last page.
       if (!isFirst) first?.querySelector("button").focus();
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);
@@ -84,8 +141,19 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
   load();
   summary?.load();
   return {
-    element: element("div", { class: "record" }, summary?.element ?? element("p", {}, text("people.summary.noProfile")),
-      element("section", {}, element("h2", {}, text("people.record.lessons")), list, shown, more)),
+    element: element(
+      "div",
+      { class: "record" },
+      summary?.element ?? element("p", {}, text("people.summary.noProfile")),
+      element("section", {}, element("h2", {}, text("people.record.lessons")), list, shown, more),
+    ),
     open,
   };
+}
+
+/** Show a student's own record, and over it the session that the address names (`#/record/12`). */
+export function show({ main, notice, identity, parameters: [sessionId], signal }) {
+  const record = studentRecord({ identity, studentId: identity.profileId, notice, signal });
+  main.replaceChildren(element("h1", { tabindex: -1 }, text("people.record.title")), record.element);
+  if (sessionId) record.open(Number(sessionId), { onClosed: () => history.replaceState(null, "", OWN_ADDRESS) });
 }

@@ -1,49 +1,50 @@
-// How often a student was there, and for how long: counted over their latest finished lessons.
+// How often a student attended and for how long, counted over their latest finished lessons.
 
 import { call, download } from "../../api.js";
-import { NOT_MARKED, statusBadge } from "../../components/status-badge.js";
-import { notices } from "../../components/notice.js";
-import { button, element } from "../../elements.js";
-import { number } from "../../format.js";
-import { text } from "../../strings/index.js";
+import { button, element, NOT_MARKED, notices, statusBadge } from "../../components.js";
+import { number, text } from "../../localization.js";
 
-/** The most that one page of the report holds: what is older is in the file. */
-const LESSONS_COUNTED = 200;
+/** The most that one page of the report holds; older lessons are in the file. */
+const MAX_LESSONS = 200;
 const OUTCOMES = ["present", "late", "absent", NOT_MARKED];
 
 function figure(name, value) {
   return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
 
-/** What stands there, given how often an outcome occurs and how many minutes there are. */
 function figures(countOf, minutes) {
-  return element("dl", { class: "figures" },
+  return element(
+    "dl",
+    { class: "figures" },
     OUTCOMES.map((outcome) => figure(statusBadge(outcome, outcome), countOf(outcome))),
-    figure(text("people.summary.minutes"), minutes));
+    figure(text("people.summary.minutes"), minutes),
+  );
 }
 
-/** The same before it is known, so that nothing moves when it is. */
-function keptPlace() {
+/** The same size as the figures, so that nothing moves when they come. */
+function placeholder() {
   return [figures(() => "…", "…"), element("p", { class: "quiet" }, "…")];
 }
 
-function scope(rows, isAll) {
+function scopeInWords(rows, isAll) {
   if (!rows.length) return text("people.summary.none");
   return text(isAll ? "people.summary.of" : "people.summary.ofLatest", { count: rows.length });
 }
 
-function counted(rows, isAll) {
+function countedFigures(rows, isAll) {
   const countOf = (outcome) => rows.filter((row) => (row.student_attendance_status ?? NOT_MARKED) === outcome).length;
   const minutes = rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0);
-  return [figures((outcome) => number(countOf(outcome)), number(Math.round(minutes))),
-    element("p", { class: "quiet" }, scope(rows, isAll))];
+  return [
+    figures((outcome) => number(countOf(outcome)), number(Math.round(minutes))),
+    element("p", { class: "quiet" }, scopeInWords(rows, isAll)),
+  ];
 }
 
-/** Make the summary of a student (student_profiles.id): `{ element, load }`; `load` gets it, at first and anew. */
+/** Make the summary of a student (student_profiles.id): `{ element, load }`; `load` may be called again. */
 export function recordSummary(studentId, signal) {
   const notice = notices();
   const path = `/api/reports/students/${studentId}/attendance`;
-  const place = element("div", { "aria-busy": "true" }, keptPlace());
+  const place = element("div", { "aria-busy": "true" }, placeholder());
 
   async function save() {
     try {
@@ -55,8 +56,8 @@ export function recordSummary(studentId, signal) {
 
   async function load() {
     try {
-      const { sessions, next_page_token: nextToken } = await call(path, { query: { page_size: LESSONS_COUNTED }, signal });
-      place.replaceChildren(...counted(sessions, !nextToken));
+      const { sessions, next_page_token: nextToken } = await call(path, { query: { page_size: MAX_LESSONS }, signal });
+      place.replaceChildren(...countedFigures(sessions, !nextToken));
       place.removeAttribute("aria-busy");
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);
@@ -65,8 +66,14 @@ export function recordSummary(studentId, signal) {
 
   const title = element("h2", {}, text("people.summary.title"));
   return {
-    element: element("section", {}, title, notice.element, place,
-      element("div", { class: "actions" }, button(text("people.summary.file"), save))),
+    element: element(
+      "section",
+      {},
+      title,
+      notice.element,
+      place,
+      element("div", { class: "actions" }, button(text("people.summary.file"), save)),
+    ),
     load,
   };
 }

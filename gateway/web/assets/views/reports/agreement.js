@@ -1,18 +1,15 @@
-// How often people agreed with the suggestion they were shown.
+// The report on how often people agreed with the suggestion they were shown.
 
-import { shareBar } from "../../components/chart-bar.js";
-import { columnChart } from "../../components/chart-columns.js";
-import { element } from "../../elements.js";
-import { number } from "../../format.js";
-import { hasText, text } from "../../strings/index.js";
-import { groupedBy, shareOf } from "./agreement-groups.js";
-import { month, monthLines, percent } from "./labels.js";
+import { columnChart, shareBar } from "../../charts.js";
+import { element } from "../../components.js";
+import { hasText, month, monthLines, number, percent, text } from "../../localization.js";
+import { table } from "./figures.js";
 import { report } from "./report.js";
-import { table } from "./table.js";
+import { groupedBy, shareOf } from "./totals.js";
 
-/** Percent; what the rules are meant to reach, by the guide's success criteria. */
-const GOAL = 90;
-const TOP = 100;
+/** What the rules are meant to reach, by the guide's success criteria. */
+const GOAL_PERCENT = 90;
+const TOP_PERCENT = 100;
 const SUREST_FIRST = ["high", "medium", "low"];
 
 function reasonInWords(reason) {
@@ -24,8 +21,9 @@ function section(title, { label, period, groups, inWords }) {
     { label, kind: "name", value: ({ name }) => inWords(name) },
     { label: text("reports.agreement.share"), kind: "number", value: (group) => percent(shareOf(group)) },
     {
-      label: text("reports.agreement.scale", { goal: GOAL }), kind: "bar",
-      value: (group) => shareBar(shareOf(group), { goal: GOAL }),
+      label: text("reports.agreement.scale", { goal: GOAL_PERCENT }),
+      kind: "bar",
+      value: (group) => shareBar(shareOf(group), { goal: GOAL_PERCENT }),
     },
     { label: text("reports.agreement.agreed"), kind: "number", value: ({ agreed }) => number(agreed) },
     { label: text("reports.agreement.decided"), kind: "number", value: ({ decided }) => number(decided) },
@@ -35,51 +33,69 @@ function section(title, { label, period, groups, inWords }) {
 }
 
 function overall({ agreement_percentage: share, agreed, decided }) {
-  const told = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
-  const verdict = text(share >= GOAL ? "reports.agreement.reached" : "reports.agreement.missed", { goal: GOAL });
-  return element("section", { class: "distribution" },
-    element("p", {}, element("strong", {}, percent(share)), ` ${told} ${verdict}`),
-    shareBar(share, { goal: GOAL }));
+  const outcome = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
+  const verdict = text(share >= GOAL_PERCENT ? "reports.agreement.reached" : "reports.agreement.missed", {
+    goal: GOAL_PERCENT,
+  });
+  return element(
+    "section",
+    { class: "distribution" },
+    element("p", {}, element("strong", {}, percent(share)), ` ${outcome} ${verdict}`),
+    shareBar(share, { goal: GOAL_PERCENT }),
+  );
 }
 
 function monthChart(groups) {
   const columns = groups.toReversed().map((group) => ({
-    lines: monthLines(group.name), value: shareOf(group), label: percent(shareOf(group)), kind: "share",
+    lines: monthLines(group.name),
+    value: shareOf(group),
+    label: percent(shareOf(group)),
+    kind: "share",
   }));
   const title = text("reports.agreement.chart");
-  const goal = { value: GOAL, label: text("reports.agreement.goal", { goal: GOAL }) };
-  return columnChart({ columns, top: TOP, goal, title, description: text("reports.seeTable", { title }) });
+  const goal = { value: GOAL_PERCENT, label: text("reports.agreement.goal", { goal: GOAL_PERCENT }) };
+  return columnChart({ columns, top: TOP_PERCENT, goal, title, description: text("reports.seeTable", { title }) });
 }
 
 function content({ rows, answer }, { period }) {
   if (!answer.decided) return { summary: text("reports.agreement.empty", { period }), parts: [] };
   const months = groupedBy("month", rows);
-  const confidences = groupedBy("confidence", rows)
-    .sort((one, other) => SUREST_FIRST.indexOf(one.name) - SUREST_FIRST.indexOf(other.name));
+  const confidences = groupedBy("confidence", rows).sort(
+    (one, other) => SUREST_FIRST.indexOf(one.name) - SUREST_FIRST.indexOf(other.name),
+  );
   const reasons = groupedBy("reason", rows).sort((one, other) => other.decided - one.decided);
   return {
     summary: text("reports.agreement.summary", { period, count: answer.decided }),
     parts: [
       overall(answer),
       ...section(text("reports.agreement.byConfidence"), {
-        label: text("reports.agreement.confidence"), period, groups: confidences,
+        label: text("reports.agreement.confidence"),
+        period,
+        groups: confidences,
         inWords: (name) => text(`common.confidence.${name}`),
       }),
       ...section(text("reports.agreement.byReason"), {
-        label: text("reports.agreement.reason"), period, groups: reasons, inWords: reasonInWords,
+        label: text("reports.agreement.reason"),
+        period,
+        groups: reasons,
+        inWords: reasonInWords,
       }),
       ...section(text("reports.agreement.byMonth"), {
-        label: text("reports.agreement.month"), period, groups: months, inWords: month,
+        label: text("reports.agreement.month"),
+        period,
+        groups: months,
+        inWords: month,
       }),
       monthChart(months),
     ],
   };
 }
 
+/** Show the report. */
 export const show = report({
   page: "agreement",
   title: () => text("reports.agreement.title"),
-  scope: text("reports.agreement.scope", { goal: GOAL }),
+  scope: text("reports.agreement.scope", { goal: GOAL_PERCENT }),
   source: () => "/api/reports/suggestion-accuracy",
   file: () => "suggestion-accuracy",
   rowsOf: ({ agreements }) => agreements,

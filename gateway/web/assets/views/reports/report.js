@@ -1,54 +1,111 @@
-// What all reports share: the way from one to another, the days, the CSV, and the place where the rows are shown.
+// What all reports share: links from one to another, the days, the CSV, and the section that shows rows page by page.
 
-import { download } from "../../api.js";
-import { fills } from "../../components/chart-fills.js";
-import { button, element } from "../../elements.js";
-import { address, pagesOf } from "../../routes.js";
-import { text } from "../../strings/index.js";
-import { period, rangeInName, rangeOf } from "./calendar.js";
-import { Pages } from "./pages.js";
+import { call, download } from "../../api.js";
+import { chartPatterns } from "../../charts.js";
+import { button, element } from "../../components.js";
+import { text, timeZone } from "../../localization.js";
+import { PagedList } from "../../pagination.js";
+import { address, routesOf } from "../../routes.js";
+import { rangeInFileName, rangeInWords, rangeOf } from "./date-range.js";
 import { rangeForm } from "./range-form.js";
-import { reading } from "./reading.js";
 
-const timeZone = document.documentElement.dataset.timeZone;
+const SKELETON_LINES = 6;
 
-/** The ways to all reports that somebody in this role may see; they lead to the same days. */
+/** Make links to all reports that a role may see; `show(range)` has them lead to the same days. */
 export function reportNavigation(role, current) {
-  const links = pagesOf(role).filter(({ section }) => section === "reports").map(({ page, path }) => ({
+  const reports = routesOf(role).filter(({ section }) => section === "reports");
+  const links = reports.map(({ page, path }) => ({
     path,
     link: element("a", { "aria-current": page === current && "page" }, text(`shell.pages.${page}`)),
   }));
-  const list = element("ul", {}, links.map(({ link }) => element("li", {}, link)));
+  const items = links.map(({ link }) => element("li", {}, link));
   return {
-    element: element("nav", { "aria-label": text("reports.navigation") }, list),
+    element: element("nav", { "aria-label": text("reports.navigation") }, element("ul", {}, items)),
     show(range) {
       for (const { path, link } of links) link.href = address(path, range);
     },
   };
 }
 
-function frame({ page, title, scope }, { main, identity }, { onChosen, onDownload }) {
+function skeleton() {
+  const lines = Array.from({ length: SKELETON_LINES }, () => element("div"));
+  return element("div", { class: "skeleton", "aria-hidden": "true" }, lines);
+}
+
+/**
+ * Make a section that shows a list page by page. `load({ pages, content, signal, notice })` reads the first page of
+ * `pages` and shows what `content(pages)` returns: `{ summary, parts }`, a sentence and elements. `beside` is an element
+ * beside the sentence. After "Show more" the element whose `data-row` is the number of the first new row gets the focus.
+ */
+export function pagedSection(beside = null) {
+  const summary = element("p", { class: "quiet", role: "status" });
+  const place = element("div", { class: "rows" });
+  const section = element("div", { class: "reading" }, element("div", { class: "told" }, summary, beside), place);
+  let current = null;
+
+  function fill(sentence, ...parts) {
+    summary.textContent = sentence;
+    place.replaceChildren(...parts);
+  }
+
+  /** Read on and show everything; returns whether it did. What an earlier `load` was reading is not shown any more. */
+  async function read() {
+    const visit = current;
+    const { pages, content, signal, notice } = visit;
+    section.ariaBusy = "true";
+    try {
+      const added = await pages.next(signal);
+      if (!added || visit !== current) return false;
+    } catch (problem) {
+      if (signal.aborted || visit !== current) return false;
+      section.ariaBusy = "false";
+      notice.warn(problem, pages.answer ? more : () => load(visit));
+      if (!pages.answer) fill(text("reports.failed"));
+      return false;
+    }
+    section.ariaBusy = "false";
+    const { summary: sentence, parts } = content(pages);
+    fill(sentence, ...parts);
+    if (pages.hasMore) place.append(button(text("common.more"), more, { class: "more" }));
+    return true;
+  }
+
+  async function more() {
+    const before = current.pages.rows.length;
+    if (await read()) place.querySelector(`[data-row="${before}"]`)?.focus();
+  }
+
+  async function load(visit) {
+    current = visit;
+    if (!place.hasChildNodes()) fill(text("shell.loading"), skeleton());
+    await read();
+  }
+
+  return { element: section, load, clear: () => fill("") };
+}
+
+function reportFrame({ page, title, scope }, { main, identity }, { onChosen, onDownload }) {
   const navigation = reportNavigation(identity.role, page);
   const heading = element("h1", { tabindex: -1 }, title(identity));
   const form = rangeForm(onChosen);
   const csv = button(text("reports.download"), onDownload);
-  const rows = reading(csv);
-  main.replaceChildren(element("div", { class: "report" }, navigation.element, heading,
-    element("p", { class: "quiet" }, scope, " ", text("reports.days", { timeZone })),
-    form.element, rows.element, fills()));
+  const rows = pagedSection(csv);
+  const explanation = element("p", { class: "quiet" }, scope, " ", text("reports.days", { timeZone }));
+  const parts = [navigation.element, heading, explanation, form.element, rows.element, chartPatterns()];
+  main.replaceChildren(element("div", { class: "report" }, parts));
   return { navigation, heading, form, csv, rows };
 }
 
 /**
- * Make the `show` of a report's view out of what is its own:
+ * Make the `show` of a report's view out of its definition:
  *
  * - `page`: its name in routes.js; `title(identity)` and `scope`: its heading, and what it counts;
- * - `source(parameters)`: the API's path, which with `.csv` gives the file; `file(parameters)`: how that is called;
+ * - `source(parameters)`: the API's path, which with `.csv` gives the file; `file(parameters)`: the file's name;
  * - `rowsOf(answer)`: the rows of a page; `heading(answer)`: a better heading, once there is an answer;
- * - `content(pages, { period, identity })`: `{ summary, parts }`, what is said and shown about the rows.
+ * - `content({ rows, isWhole, answer }, { period })`: `{ summary, parts }`, the sentence and elements about the rows.
  */
 export function report(definition) {
-  let parts = null;
+  let frame = null;
   let now = null;
 
   function addressOf(range) {
@@ -57,13 +114,18 @@ export function report(definition) {
 
   function load() {
     const { range, visit } = now;
-    const source = definition.source(visit.parameters);
-    const pages = new Pages(source, { date_from: range.from, date_to: range.to }, definition.rowsOf);
-    function content(read) {
-      parts.heading.textContent = definition.heading?.(read.answer) ?? definition.title(visit.identity);
-      return definition.content(read, { period: period(range), identity: visit.identity });
+    const { signal, notice, parameters, identity } = visit;
+    const days = { date_from: range.from, date_to: range.to };
+    const pages = new PagedList({
+      readPage: (pageToken) =>
+        call(definition.source(parameters), { query: { ...days, page_token: pageToken }, signal }),
+      rowsOf: definition.rowsOf,
+    });
+    function content({ rows, answer, hasMore }) {
+      frame.heading.textContent = definition.heading?.(answer) ?? definition.title(identity);
+      return definition.content({ rows, isWhole: !hasMore, answer }, { period: rangeInWords(range) });
     }
-    return parts.rows.load({ pages, content, signal: visit.signal, notice: visit.notice });
+    return frame.rows.load({ pages, content, signal, notice });
   }
 
   function choose(range) {
@@ -72,8 +134,9 @@ export function report(definition) {
   }
 
   async function save() {
-    const { range, visit: { notice, parameters, signal } } = now;
-    const name = `${definition.file(parameters)}-${rangeInName(range)}.csv`;
+    const { range, visit } = now;
+    const { notice, parameters, signal } = visit;
+    const name = `${definition.file(parameters)}-${rangeInFileName(range)}.csv`;
     const query = { date_from: range.from, date_to: range.to };
     try {
       notice.say(text("reports.preparing", { name }));
@@ -87,11 +150,11 @@ export function report(definition) {
   return async function show(visit) {
     const range = rangeOf(visit.query);
     now = { visit, range, path: location.hash.slice(1).split("?")[0] };
-    if (!visit.again) parts = frame(definition, visit, { onChosen: choose, onDownload: save });
-    parts.navigation.show(range);
-    const canBe = parts.form.show(range, addressOf);
-    parts.csv.disabled = !canBe;
-    if (canBe) await load();
-    else parts.rows.clear();
+    if (!visit.again) frame = reportFrame(definition, visit, { onChosen: choose, onDownload: save });
+    frame.navigation.show(range);
+    const isValid = frame.form.show(range, addressOf);
+    frame.csv.disabled = !isValid;
+    if (isValid) await load();
+    else frame.rows.clear();
   };
 }

@@ -1,45 +1,91 @@
-// The decision on one session: the suggestion and the form beside what is stored, and what comes in between.
+// The decision on one session: the suggestion and the form beside what is recorded, and what changes in between.
 
-import { element } from "../../elements.js";
-import { text } from "../../strings/index.js";
-import { manualForm } from "./manual-form.js";
-import { isGroupClass, labelOf } from "./people.js";
-import { recordSection } from "./record.js";
-import { lastDecision, readSession, readSuggestion, save } from "./saving.js";
+import { call } from "../../api.js";
+import { element, statusWord } from "../../components.js";
+import { text } from "../../localization.js";
+import { decisionForm } from "./decision-form.js";
+import { DECIDED_ON, isGroupClass, labelOf } from "./people.js";
+import { readHistory, recordSection } from "./record.js";
 import { suggestionSection } from "./suggestion.js";
 
 const REFRESH_MS = 30_000;
+/** Reasons of a refused decision (docs/errors.md): what the person saw is no longer so. */
 const SUGGESTION_CHANGED = "SUGGESTION_CHANGED";
-/** Somebody decided or moved the session in between. */
-const SESSION_CHANGES = new Set(["ATTENDANCE_CHANGED", "SESSION_CHANGED"]);
+const SESSION_CHANGED = "SESSION_CHANGED";
+const ATTENDANCE_CHANGED = "ATTENDANCE_CHANGED";
+const CHANGES = new Set([SUGGESTION_CHANGED, SESSION_CHANGED, ATTENDANCE_CHANGED]);
 
-/** Whether there may be something to judge: then room is kept for it. */
+/** Return the API's path of a session. */
+export function sessionPath(sessionId) {
+  return `/api/tutor/sessions/${sessionId}`;
+}
+
+/** Return the session as it is stored after a decision, as far as the answer to it says. */
+function storedAfter(session, decision, { success: _, session_id: __, ...stored }) {
+  const isDecided = (person) => decision.use_suggestion || decision[`${person}_attendance_status`];
+  const sources = DECIDED_ON.map((person) => {
+    const name = `${person}_attendance_source`;
+    return [name, isDecided(person) ? stored.attendance_source : session[name]];
+  });
+  return { ...session, ...stored, ...Object.fromEntries(sources) };
+}
+
+/**
+ * Record a decision and return the session as it is stored then. It takes no signal: a call that is cut off may have
+ * been carried out or not.
+ */
+async function save(session, decision) {
+  const answer = await call(`${sessionPath(session.id)}/attendance`, { method: "PUT", body: decision });
+  return call(sessionPath(session.id)).catch(() => storedAfter(session, decision, answer));
+}
+
+/** Return a sentence about who decided last, and what. */
+async function lastDecision(sessionId, signal) {
+  const {
+    decisions: [last],
+  } = await readHistory(sessionId, { pageSize: 1, signal });
+  if (!last) return text("session.changed.unknown");
+  const outcomes = DECIDED_ON.filter((person) => last[`${person}_status_after`]).map((person) =>
+    text("session.changed.outcome", {
+      person: text(`common.${person}`),
+      status: statusWord(last[`${person}_status_after`]),
+    }),
+  );
+  return text("session.changed.decided", {
+    name: last.decided_by_name,
+    role: text(`common.role.${last.decided_by_role}`),
+    outcomes: outcomes.join(", ") || text("session.changed.notesAlone"),
+  });
+}
+
+/** Return whether there may be something to suggest: then room is kept for it. */
 function mayHaveFacts(session) {
   return Boolean(session.whiteboard_id) && Date.parse(session.scheduled_start) < Date.now();
 }
 
 /**
- * Make the part. `begin()` loads the suggestion; `isBusy()` tells that a decision is on its way, `isTyped()` that there
- * are notes that nobody has saved. `onDecided(session)` is called after a decision, and the dialog closes.
+ * Make the part. `begin()` loads the suggestion. `isBusy()` is whether a decision is being sent, `isTyped()` whether
+ * there are unsaved notes. After a decision `onDecided(session)` is called and the dialog closed.
  */
-export function decisionPart({ session: first, allowed, draft, shell, history, onDecided }) {
+export function decisionPart({ session: first, allowed, draft, frame, history, onDecided }) {
   let session = first;
+  /** The suggestion that is shown; null while none is, and then none can be accepted. */
   let suggestion = null;
+  let lastRead = 0;
   let isSaving = false;
-  const { notice, gone } = shell;
+  const { notice, gone } = frame;
   const record = recordSection();
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
-    ? manualForm({
-      people: allowed.marks,
-      labelOf: (person) => labelOf(person, first),
-      draft,
-      onDecide: decideByHand,
-      onCancel: shell.leave,
-    }) : null;
-
-  /** Only now it is known that the class has others, of whom parents are told nothing. */
-  const ofAClass = element("p", { class: "hint" }, text("session.parentOfClass"));
+    ? decisionForm({
+        people: allowed.marks,
+        labelOf: (person) => labelOf(person, first),
+        draft,
+        onDecide: decideByHand,
+        onCancel: frame.leave,
+      })
+    : null;
+  const groupHint = element("p", { class: "hint" }, text("session.parentOfClass"));
 
   function showSession(newer) {
     session = newer;
@@ -47,42 +93,62 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
     form?.show(session);
   }
 
+  /** Read the suggestion and show it. An answer that comes after a later one was asked for is dropped. */
+  async function readSuggestion() {
+    lastRead += 1;
+    const thisRead = lastRead;
+    const answer = await call(`${sessionPath(session.id)}/attendance-suggestion`, { signal: gone });
+    if (thisRead !== lastRead) return;
+    suggestion = answer;
+    facts.show(suggestion, session);
+    // Only now a parent's page knows that the class has other students.
+    if (!allowed.accepts && isGroupClass(suggestion, session)) form?.element.replaceWith(groupHint);
+  }
+
   async function loadSuggestion() {
     try {
-      suggestion = await readSuggestion(session.id, gone);
-      facts.show(suggestion, session);
-      if (!allowed.accepts && isGroupClass(suggestion, session)) form?.element.replaceWith(ofAClass);
+      await readSuggestion();
     } catch (problem) {
-      // What was shown a moment ago is better than nothing.
+      // An older suggestion that is still shown is better than none.
       if (!gone.aborted && !suggestion) facts.fail(problem, loadSuggestion);
     }
   }
 
-  /** Read again what has changed in between, and tell so where it is shown. */
-  async function lookAgain(reason) {
+  /** Replace a suggestion that is out of date. Until the new one is shown, none can be accepted. */
+  async function replaceSuggestion() {
+    suggestion = null;
+    facts.withdraw();
+    await loadSuggestion();
+    return text(suggestion ? "session.changed.suggestion" : "session.changed.suggestionNotLoaded");
+  }
+
+  /** Read again what has changed, show it, and return a sentence about it. */
+  async function refresh(reason) {
     if (reason === SUGGESTION_CHANGED) {
-      suggestion = null;
-      await loadSuggestion();
+      const sentence = await replaceSuggestion();
       facts.focus();
-      return text("session.changed.suggestion");
+      return sentence;
     }
-    const [newer, decided] = await Promise.all([readSession(session.id, gone), lastDecision(session.id, gone)]);
+    const [newer, decided] = await Promise.all([
+      call(sessionPath(session.id), { signal: gone }),
+      lastDecision(session.id, gone),
+    ]);
     showSession(newer);
     history.forget();
     await loadSuggestion();
     record.focus();
-    return reason === "SESSION_CHANGED" ? text("session.changed.session") : decided;
+    return reason === SESSION_CHANGED ? text("session.changed.session") : decided;
   }
 
-  async function tell(problem, decide) {
-    if (problem.reason !== SUGGESTION_CHANGED && !SESSION_CHANGES.has(problem.reason)) {
-      notice.warn(problem, decide);
+  async function explain(problem, again) {
+    if (!CHANGES.has(problem.reason)) {
+      notice.warn(problem, again);
       return;
     }
     try {
-      notice.warn({ message: await lookAgain(problem.reason), mayPass: false });
+      notice.warn({ message: await refresh(problem.reason), mayPass: false });
     } catch (another) {
-      if (!gone.aborted) notice.warn(another, () => tell(problem, decide));
+      if (!gone.aborted) notice.warn(another, () => explain(problem, again));
     }
   }
 
@@ -96,14 +162,20 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
       draft.forget();
       isSaving = false;
       onDecided(stored);
-      shell.close();
+      frame.close();
     } catch (problem) {
       isSaving = false;
-      if (!gone.aborted) await tell(problem, () => { origin.focus(); again(); });
+      if (gone.aborted) return;
+      await explain(problem, () => {
+        origin.focus();
+        again();
+      });
     }
   }
 
   function accept() {
+    // "Try again" in a message outlives the suggestion that it was about.
+    if (!suggestion) return;
     const decision = form.decision({ withStatuses: false });
     if (decision) send({ ...decision, use_suggestion: true, etag: suggestion.etag }, accept);
   }
@@ -122,9 +194,9 @@ export function decisionPart({ session: first, allowed, draft, shell, history, o
     form.restore(draft.read());
     notice.say(text("session.restored"));
   }
+  const hint = allowed.hint && element("p", { class: "hint" }, allowed.hint);
   return {
-    element: element("div", { class: "decision" }, facts.element,
-      allowed.hint && element("p", { class: "hint" }, allowed.hint), record.element, form?.element),
+    element: element("div", { class: "decision" }, facts.element, hint, record.element, form?.element),
     begin: loadSuggestion,
     isBusy: () => isSaving,
     isTyped: () => form?.isTyped() ?? false,

@@ -1,15 +1,104 @@
-// One session: what is suggested and why, what is stored, and the decision.
+// The dialog of one session: what is suggested and why, what is recorded, and the decision.
 
-import { element } from "../../elements.js";
-import { day, scheduledTime } from "../../format.js";
-import { hasText, text } from "../../strings/index.js";
-import { decisionPart } from "./decision.js";
-import { historyPart } from "./history.js";
-import { permissions } from "./permissions.js";
-import { readSession } from "./saving.js";
-import { openShell } from "./shell.js";
+import { call } from "../../api.js";
+import { button, element, isolated, notices } from "../../components.js";
+import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
+import { decisionPart, sessionPath } from "./decision.js";
+import { permissionsOf } from "./people.js";
+import { historySection } from "./record.js";
 
-/** What people typed and did not save, while the page is open: the browser's own buttons leave without asking. */
+const TITLE_ID = "session-title";
+/** What a dialog returns that a person closed; one that goes away with the view below it returns nothing. */
+const CLOSED_BY_PERSON = "closed by person";
+
+/** Ask in a dialog over this one, and return, whether to throw away what was typed. */
+function askToDiscard(parent) {
+  return new Promise((resolve) => {
+    const question = element(
+      "dialog",
+      { role: "alertdialog", class: "question", "aria-label": text("session.unsaved.title") },
+      element("p", {}, text("session.unsaved.question")),
+      element(
+        "div",
+        { class: "actions" },
+        button(text("session.unsaved.keep"), () => question.close(), { class: "primary", autofocus: true }),
+        button(text("session.unsaved.discard"), () => question.close(CLOSED_BY_PERSON)),
+      ),
+    );
+    question.addEventListener("close", () => {
+      question.remove();
+      resolve(question.returnValue === CLOSED_BY_PERSON);
+    });
+    parent.append(question);
+    question.showModal();
+  });
+}
+
+/**
+ * Open an empty dialog and return `{ title, body, notice, close, leave, gone }`. `leave()` closes it, unless `isBusy()`,
+ * and asks first if `isUnsaved()`; `close()` closes it at once. `gone` is a signal that is aborted when it is closed.
+ * `onClosed(byPerson)` is called then: what was typed may be forgotten if a person closed it.
+ */
+function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
+  const title = element("h2", { id: TITLE_ID, tabindex: -1, autofocus: true }, text("session.title"));
+  const body = element("div", { class: "body" });
+  const notice = notices();
+  const gone = new AbortController();
+  let isAsking = false;
+
+  async function leave() {
+    if (isAsking || isBusy()) return;
+    if (isUnsaved()) {
+      isAsking = true;
+      const discard = await askToDiscard(dialog);
+      isAsking = false;
+      if (!discard) return;
+    }
+    dialog.close(CLOSED_BY_PERSON);
+  }
+
+  const dialog = element(
+    "dialog",
+    { class: "session-dialog", "aria-labelledby": TITLE_ID },
+    element("div", { class: "top" }, title, button(text("common.close"), leave)),
+    body,
+    notice.element,
+  );
+  // Escape reaches the dialog itself only while the focus is inside, and browsers close it at the second press.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Escape" || event.isComposing || isAsking) return;
+      event.preventDefault();
+      leave();
+    },
+    { signal: gone.signal },
+  );
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return;
+    event.preventDefault();
+    leave();
+  });
+  dialog.addEventListener("close", (event) => {
+    if (event.target !== dialog) return;
+    gone.abort();
+    dialog.remove();
+    onClosed(dialog.returnValue === CLOSED_BY_PERSON);
+  });
+  addEventListener(
+    "beforeunload",
+    (event) => {
+      if (isUnsaved()) event.preventDefault();
+    },
+    { signal: gone.signal },
+  );
+  signal.addEventListener("abort", () => dialog.close(), { once: true });
+  document.getElementById("main").append(dialog);
+  dialog.showModal();
+  return { title, body, notice, leave, close: () => dialog.close(CLOSED_BY_PERSON), gone: gone.signal };
+}
+
+/** What was typed and not saved, while the page is open: the browser's back button leaves without asking. */
 const drafts = new Map();
 
 function draftOf(userId, sessionId) {
@@ -21,26 +110,36 @@ function draftOf(userId, sessionId) {
   };
 }
 
-function facts(session) {
-  const status = session.status.replace("_", "-");
-  return element("div", { class: "facts-of-session" },
-    element("p", {}, text("session.when", {
-      day: day(session.session_date),
-      start: scheduledTime(session.start_time),
-      end: scheduledTime(session.end_time),
-      status: hasText(`common.lesson.${status}`) ? text(`common.lesson.${status}`) : session.status,
-    })),
-    element("p", { class: "quiet" },
-      element("bdi", {}, session.tutor_name), text("session.inRole", { role: text("common.role.tutor") }),
-      session.students.map(({ name }) => [" · ", element("bdi", {}, name)]).flat()));
+function headline(session) {
+  return element(
+    "div",
+    { class: "facts-of-session" },
+    element(
+      "p",
+      {},
+      text("session.when", {
+        day: day(session.session_date),
+        start: scheduledTime(session.start_time),
+        end: scheduledTime(session.end_time),
+        status: lessonStatus(session.status),
+      }),
+    ),
+    element(
+      "p",
+      { class: "quiet" },
+      isolated(session.tutor_name),
+      text("session.inRole", { role: text("common.role.tutor") }),
+      session.students.flatMap(({ name }) => [" · ", isolated(name)]),
+    ),
+  );
 }
 
-/** Few sessions run at the moment, so the others need not load this. Whoever can't have it does without. */
-async function watch(above, whiteboardId, signal) {
+/** Few sessions run at present, so this is loaded for them alone. Where it can't be loaded, the dialog does without. */
+async function showWhoIsThere(above, whiteboardId, signal) {
   const place = element("p", { id: "live" });
   above.append(place);
   const module = await import("./live.js").catch(() => null);
-  if (module) module.live(place, whiteboardId, signal);
+  if (module) module.showLive(place, whiteboardId, signal);
   else place.remove();
 }
 
@@ -49,41 +148,41 @@ function skeleton() {
 }
 
 /**
- * Open a session in a dialog over the present view. What it offers depends on whose eyes it is for: tutors and admins
- * decide, parents report, students look. `onDecided(session)` is called with the session as it is stored after a
- * decision; `onClosed()` when the dialog is gone, by whatever way. Aborting `signal` closes it.
+ * Open a session in a dialog over the present view: tutors and admins decide, parents report, students look.
+ * `onDecided(session)` is called with the session as it is stored after a decision; `onClosed()` whenever the dialog is
+ * closed. Aborting `signal` closes it.
  */
 export async function openSession(sessionId, { identity, signal, onDecided, onClosed }) {
   const draft = draftOf(identity.userId, sessionId);
   let part = null;
-  const shell = openShell({
+  const frame = openFrame({
     signal,
     isBusy: () => part?.isBusy() ?? false,
     isUnsaved: () => part?.isTyped() ?? false,
-    onClosed(isMeant) {
-      if (isMeant) draft.forget();
+    onClosed(byPerson) {
+      if (byPerson) draft.forget();
       onClosed();
     },
   });
 
   async function load() {
-    shell.body.replaceChildren(skeleton());
+    frame.body.replaceChildren(skeleton());
     try {
-      show(await readSession(sessionId, shell.gone));
+      show(await call(sessionPath(sessionId), { signal: frame.gone }));
     } catch (problem) {
-      if (shell.gone.aborted) return;
-      shell.body.replaceChildren();
-      shell.notice.warn(problem, load);
+      if (frame.gone.aborted) return;
+      frame.body.replaceChildren();
+      frame.notice.warn(problem, load);
     }
   }
 
   function show(session) {
-    const allowed = permissions(identity.role, session);
-    const history = historyPart(sessionId, shell.gone);
-    shell.title.textContent = session.course_name;
-    part = decisionPart({ session, allowed, draft, shell, history, onDecided });
-    shell.body.replaceChildren(facts(session), part.element, history.element);
-    if (allowed.watches) watch(shell.body.firstChild, session.whiteboard_id, shell.gone);
+    const allowed = permissionsOf(identity.role, session);
+    const history = historySection(sessionId, frame.gone);
+    frame.title.textContent = session.course_name;
+    part = decisionPart({ session, allowed, draft, frame, history, onDecided });
+    frame.body.replaceChildren(headline(session), part.element, history.element);
+    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.gone);
     part.begin();
   }
 

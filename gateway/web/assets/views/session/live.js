@@ -1,34 +1,38 @@
-// Who is on the whiteboard now.
+// Who is on the whiteboard at present.
 
 import { watchStatus } from "/live-status.js";
-import { element } from "../../elements.js";
-import { clock } from "../../format.js";
+import { element } from "../../components.js";
 import { token } from "../../identity.js";
-import { text } from "../../strings/index.js";
+import { text, timeOfDay } from "../../localization.js";
 
 const ROLES = ["tutor", "student"];
 
-function state(role, status) {
-  const told = (name) => status[`${role}_${name}`];
+function sentenceAbout(role, status) {
+  const field = (name) => status[`${role}_${name}`];
   const who = text(`session.live.${role}`);
-  if (told("connected")) return text("session.live.here", { who, since: clock(told("connected_at")) });
-  const left = told("disconnected_at");
-  return left ? text("session.live.gone", { who, since: clock(left) }) : text("session.live.notCome", { who });
+  if (field("connected")) return text("session.live.here", { who, since: timeOfDay(field("connected_at")) });
+  const left = field("disconnected_at");
+  return left ? text("session.live.gone", { who, since: timeOfDay(left) }) : text("session.live.notCome", { who });
 }
 
-/** Tell in `place` who is on a whiteboard, until `signal` says so, with the way there. */
-export function live(place, whiteboardId, signal) {
+/** Show in `place` who is on a whiteboard, with a link to it, until `signal` is aborted. */
+export function showLive(place, whiteboardId, signal) {
   const now = element("span", { role: "status" }, text("session.live.asking"));
-  /** What has not changed is not read out again. */
-  const say = (sentence) => { if (now.textContent !== sentence) now.textContent = sentence; };
+  // Screen readers read out again what is written again.
+  const say = (sentence) => {
+    if (now.textContent !== sentence) now.textContent = sentence;
+  };
   const link = element("a", { href: `/whiteboard?session=${whiteboardId}` }, text("session.live.open"));
   place.replaceChildren(now, " ", link);
   watchStatus(whiteboardId, {
     token,
     signal,
-    onState: ({ status }) => say(text("session.live.now", {
-      people: ROLES.map((role) => state(role, status)).join(text("session.live.between")),
-    })),
+    onState: ({ status }) =>
+      say(
+        text("session.live.now", {
+          people: ROLES.map((role) => sentenceAbout(role, status)).join(text("session.live.between")),
+        }),
+      ),
     onTrouble: (message) => say(text("session.live.unknown", { message })),
   });
 }

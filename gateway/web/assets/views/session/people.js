@@ -1,6 +1,7 @@
-// Whom a suggestion speaks of, in one form for everybody.
+// Whom a suggestion is about, and what the page offers to whom. Pure. What a person may do is decided by the service
+// (docs/api.md).
 
-import { text } from "../../strings/index.js";
+import { text } from "../../localization.js";
 
 function tutor(suggestion, session) {
   return {
@@ -30,7 +31,7 @@ function studentOrClass(suggestion, session) {
   };
 }
 
-function oneOfTheClass(student) {
+function classMember(student) {
   return {
     role: text("common.student"),
     name: student.name,
@@ -44,24 +45,55 @@ function oneOfTheClass(student) {
 }
 
 /**
- * Whether one status is recorded for several students. To students and parents both answers name their own alone; what
- * is left out then tells that there are others (docs/api.md, in a class). `suggestion` may be null.
+ * Return whether one status is recorded for several students. Students and parents see only their own in both answers;
+ * that something is left out then shows that there are others (docs/api.md, in a class). `suggestion` may be null.
  */
 export function isGroupClass(suggestion, session) {
   if (session.students.length > 1) return true;
   return Boolean(suggestion?.has_whiteboard) && (suggestion.students.length > 1 || !suggestion.student_metrics);
 }
 
-/** Return what to call those of whom `tutor` or `student` statuses speak. */
+/** Return what to call those whom the `tutor` or `student` status is about. */
 export function labelOf(person, session) {
   return text(person === "student" && isGroupClass(null, session) ? "common.class" : `common.${person}`);
 }
 
 /**
- * Return the people `{ role, name, isClass, status, confidence, metrics, reasons, intervals, activity }` on whom is
- * decided, and each student of a group class after them. `metrics` is undefined where they would tell of others.
+ * Return the people `{ role, name, isClass, status, confidence, metrics, reasons, intervals, activity }` who are decided
+ * on, then each student of a group class. `metrics` is undefined where it would reveal something about others.
  */
 export function peopleOf(suggestion, session) {
-  const students = isGroupClass(suggestion, session) ? suggestion.students.map(oneOfTheClass) : [];
+  const students = isGroupClass(suggestion, session) ? suggestion.students.map(classMember) : [];
   return [tutor(suggestion, session), studentOrClass(suggestion, session), ...students];
+}
+
+const CANCELLED = "cancelled";
+/** Those who are decided on. */
+export const DECIDED_ON = ["tutor", "student"];
+const PARENT = "parent";
+/** Lessons during which people may be on the whiteboard. */
+const OPEN = new Set(["scheduled", "in-progress", "in_progress"]);
+const DECIDERS = new Set(["tutor", "admin"]);
+/** Those who may see the connection status (docs/api.md). */
+const WATCHERS = new Set(["tutor", "student", "admin"]);
+
+function hint(role, isCancelled) {
+  if (isCancelled) return text("session.cancelled");
+  return text(role === PARENT ? "session.parentOfClass" : "session.looking");
+}
+
+/**
+ * Return `{ accepts, marks, watches, hint }`: whether a role may accept a suggestion, which of `tutor` and `student` it
+ * may mark, whether it can see who is on the whiteboard, and, where it may mark neither, why not.
+ */
+export function permissionsOf(role, session) {
+  const isCancelled = session.status === CANCELLED;
+  const accepts = DECIDERS.has(role) && !isCancelled;
+  const reports = role === PARENT && !isCancelled && !isGroupClass(null, session);
+  return {
+    accepts,
+    marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
+    watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
+    hint: accepts || reports ? null : hint(role, isCancelled),
+  };
 }

@@ -1,16 +1,68 @@
-// What the facts suggest: the recommendation, everybody's measurements and reasons, the timeline, and accepting it.
+// What the facts suggest: the recommendation, the measurements and reasons of each person, the timeline, and a button
+// that accepts.
 
-import { button, element } from "../../elements.js";
-import { text } from "../../strings/index.js";
+import { button, element, isolated, statusBadge } from "../../components.js";
+import { number, percent, text } from "../../localization.js";
 import { peopleOf } from "./people.js";
-import { personCard } from "./person.js";
 import { timeline } from "./timeline.js";
+
+const CANNOT_KNOW = "cannot_know";
+const SECONDS_PER_MINUTE = 60;
+
+const minutes = (value) => text("common.minutes", { minutes: number(value) });
+
+function measured(metrics) {
+  const { lateness_minutes: lateness, engagement_percentage: engagement, early_departure_minutes: early } = metrics;
+  const duration = Math.floor(metrics.session_duration_seconds / SECONDS_PER_MINUTE);
+  return [
+    ["lateness", lateness === undefined ? text("session.neverCame") : minutes(lateness)],
+    ["engagement", engagement === undefined ? text("common.notKnown") : percent(engagement)],
+    ["activeTime", text("session.activeOf", { active: number(metrics.active_minutes), duration: number(duration) })],
+    ["leftEarly", early !== undefined && minutes(early)],
+    ["reconnects", metrics.reconnects > 0 && number(metrics.reconnects)],
+  ].filter(([, value]) => value);
+}
+
+function measurements(metrics) {
+  const rows = measured(metrics).map(([name, value]) => [
+    element("dt", {}, text(`session.${name}`)),
+    element("dd", {}, value),
+  ]);
+  return [element("dl", {}, rows.flat()), element("p", { class: "quiet" }, metrics.reason)];
+}
+
+/** Where nothing can be known the API answers `present`, so that nobody is called absent. It is not shown as a finding. */
+function badgeOf(person) {
+  if (!person.reasons.includes(CANNOT_KNOW)) return statusBadge(person.status);
+  return element("span", { class: "badge unmarked" }, text("session.cannotKnow"));
+}
+
+/** Make the card of one of `peopleOf(...)`. */
+function personCard(person) {
+  return element(
+    "li",
+    { class: "person" },
+    element(
+      "h4",
+      {},
+      isolated(person.name || text("session.nameless")),
+      element("span", { class: "quiet" }, text("session.inRole", { role: person.role })),
+    ),
+    element(
+      "p",
+      {},
+      badgeOf(person),
+      element("span", { class: `confidence ${person.confidence}` }, text(`common.confidence.${person.confidence}`)),
+    ),
+    person.metrics ? measurements(person.metrics) : element("p", { class: "quiet" }, text("session.othersOfTheClass")),
+  );
+}
 
 function isAcceptable(suggestion) {
   return suggestion.has_whiteboard && !suggestion.provisional;
 }
 
-function records(suggestion, session) {
+function sentenceOfRecords(suggestion, session) {
   const [tutor, student] = peopleOf(suggestion, session);
   return text(student.isClass ? "session.recordsClass" : "session.records", {
     tutor: text(`common.status.${tutor.status}`),
@@ -18,7 +70,7 @@ function records(suggestion, session) {
   });
 }
 
-/** What whoever only looks is told: the recommendation speaks to those who decide. */
+/** The recommendation is written for those who decide; everyone else gets a sentence about the facts. */
 function sentenceFor(suggestion, accepts) {
   if (accepts) return suggestion.overall_recommendation;
   if (!suggestion.has_whiteboard) return suggestion.tutor_metrics.reason;
@@ -26,8 +78,9 @@ function sentenceFor(suggestion, accepts) {
 }
 
 /**
- * Make the section. `show(suggestion, session)` may be called again at any time: what is open stays open, and nothing
- * that has the focus goes away. `accepts` tells whether to offer it; then `onAccept()` is called. `isLarge` keeps room.
+ * Make the section. `show(suggestion, session)` may be called again at any time: what is open stays open, and what has
+ * the focus keeps it. `accepts` is whether to offer accepting, by a button that calls `onAccept()`; `withdraw()` takes
+ * that button away. `isLarge` keeps room for what is being loaded.
  */
 export function suggestionSection({ accepts, isLarge, onAccept }) {
   const heading = element("h3", { tabindex: -1 }, text(accepts ? "session.suggestion" : "session.facts"));
@@ -39,11 +92,21 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
   const offer = element("div", { class: "actions offer", hidden: true }, accept, recorded);
   const failure = element("div", { class: "failure", hidden: true });
   const facts = element("div", { class: "facts", hidden: true }, people, drawn.element);
-  const section = element("section", { class: isLarge ? "suggestion waiting" : "suggestion" },
-    heading, recommendation, failure, offer, facts);
+  const section = element(
+    "section",
+    { class: isLarge ? "suggestion waiting" : "suggestion" },
+    heading,
+    recommendation,
+    failure,
+    offer,
+    facts,
+  );
   return {
     element: section,
     focus: () => heading.focus(),
+    withdraw() {
+      offer.hidden = true;
+    },
     show(suggestion, session) {
       section.classList.remove("waiting");
       failure.hidden = true;
@@ -54,14 +117,22 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
       offer.hidden = !accepts || !isAcceptable(suggestion);
       if (!suggestion.has_whiteboard) return;
       const known = peopleOf(suggestion, session);
-      recorded.textContent = records(suggestion, session);
+      recorded.textContent = sentenceOfRecords(suggestion, session);
       people.replaceChildren(...known.map(personCard));
-      drawn.show(known.filter(({ metrics }) => metrics), suggestion, Date.now());
+      drawn.show(
+        known.filter(({ metrics }) => metrics),
+        suggestion,
+        Date.now(),
+      );
     },
+    /** Say that the suggestion could not be loaded; a button calls `again`. */
     fail(problem, again) {
       section.classList.remove("waiting");
       recommendation.textContent = text("session.noSuggestion");
-      const retry = button(text("common.retry"), () => { heading.focus(); again(); });
+      const retry = button(text("common.retry"), () => {
+        heading.focus();
+        again();
+      });
       failure.replaceChildren(element("p", {}, problem.message), retry);
       failure.hidden = false;
     },

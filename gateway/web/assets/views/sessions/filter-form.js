@@ -1,12 +1,12 @@
-// The form above the sessions: search, and what to leave out.
+// The form above the list of sessions: search and filters.
 
-import { button, element } from "../../elements.js";
-import { text } from "../../strings/index.js";
-import { CHOICES, LONGEST_SEARCH, NO_FILTERS, daysAreReversed, filterCount, filtersOf } from "./filters.js";
+import { button, element } from "../../components.js";
+import { text } from "../../localization.js";
+import { CHOICES, daysAreReversed, filterCount, filtersOf, MAX_SEARCH_CHARACTERS, NO_FILTERS } from "./filters.js";
 
-/** Somebody who types pauses longer than this only when they are done. */
-const TYPING_PAUSE_MILLISECONDS = 300;
-/** Where there is room for all fields beside each other they need not be folded away. */
+/** A longer pause in typing means that the word is complete. */
+const TYPING_PAUSE_MS = 300;
+/** On narrower windows the filters are folded away. */
 const WIDE = "(min-width: 48rem)";
 const PROBLEM = "days-problem";
 
@@ -14,74 +14,88 @@ function field(label, control) {
   return element("label", { class: "field" }, label, control);
 }
 
-function chooser(name, words) {
-  const options = CHOICES[name].map((word) => element("option", { value: word }, words(word)));
+function selection(name, labelOf) {
+  const options = CHOICES[name].map((value) => element("option", { value }, labelOf(value)));
   return element("select", { name }, element("option", { value: "" }, text("sessions.all")), options);
 }
 
 function controls() {
   return {
-    search: element("input", { type: "search", name: "search", maxlength: LONGEST_SEARCH, autocomplete: "off" }),
-    status: chooser("status", (word) => text(`common.lesson.${word}`)),
-    attendance: chooser("attendance", (word) => text(`sessions.attendance.${word}`)),
+    search: element("input", { type: "search", name: "search", maxlength: MAX_SEARCH_CHARACTERS, autocomplete: "off" }),
+    status: selection("status", (status) => text(`common.lesson.${status}`)),
+    attendance: selection("attendance", (value) => text(`sessions.attendance.${value}`)),
     from: element("input", { type: "date", name: "from", "aria-describedby": PROBLEM }),
     to: element("input", { type: "date", name: "to", "aria-describedby": PROBLEM }),
   };
 }
 
 /**
- * Make the form. `onChange(filters, { typed })` is called when other filters are wanted; `typed` tells that they were
- * typed, letter by letter. Returns `{ element, show(filters), clear() }`.
+ * Make the form: `{ element, show(filters), clear() }`. `onChange(filters, { typed })` is called when filters change;
+ * `typed` is set where they changed while typing.
  */
 export function filterForm({ onChange }) {
-  const made = controls();
+  const fields = controls();
   const summary = element("summary");
   const problem = element("p", { id: PROBLEM, role: "alert" });
   let typing = null;
 
-  const wanted = () => filtersOf(new URLSearchParams(new FormData(form)));
-  function now(options = {}) {
+  const current = () => filtersOf(new URLSearchParams(new FormData(form)));
+  function apply(options = {}) {
     clearTimeout(typing);
     typing = null;
-    onChange(wanted(), options);
+    onChange(current(), options);
   }
-  function soon() {
+  function applySoon() {
     clearTimeout(typing);
-    typing = setTimeout(() => now({ typed: true }), TYPING_PAUSE_MILLISECONDS);
+    typing = setTimeout(() => apply({ typed: true }), TYPING_PAUSE_MS);
   }
   function submit(event) {
     event.preventDefault();
-    now();
+    apply();
   }
   function clear() {
     form.reset();
-    made.search.focus();
-    now();
+    fields.search.focus();
+    apply();
   }
 
-  made.search.addEventListener("input", soon);
-  for (const name of ["from", "to"]) made[name].addEventListener("input", soon);
-  for (const name of Object.keys(CHOICES)) made[name].addEventListener("change", () => now());
-  const clearing = button(text("sessions.clear"), clear, { hidden: true });
-  const folded = element("details", { class: "filters", open: matchMedia(WIDE).matches }, summary,
-    element("div", { class: "fields" },
-      field(text("sessions.status"), made.status), field(text("sessions.marking"), made.attendance),
-      field(text("sessions.from"), made.from), field(text("sessions.to"), made.to)), problem);
-  const form = element("form", { role: "search", class: "looking", onsubmit: submit },
-    element("div", { class: "finding" }, field(text("sessions.search"), made.search), clearing), folded);
+  fields.search.addEventListener("input", applySoon);
+  for (const name of ["from", "to"]) fields[name].addEventListener("input", applySoon);
+  for (const name of Object.keys(CHOICES)) fields[name].addEventListener("change", () => apply());
+  const clearButton = button(text("sessions.clear"), clear, { hidden: true });
+  const folded = element(
+    "details",
+    { class: "filters", open: matchMedia(WIDE).matches },
+    summary,
+    element(
+      "div",
+      { class: "fields" },
+      field(text("sessions.status"), fields.status),
+      field(text("sessions.marking"), fields.attendance),
+      field(text("sessions.from"), fields.from),
+      field(text("sessions.to"), fields.to),
+    ),
+    problem,
+  );
+  const form = element(
+    "form",
+    { role: "search", class: "looking", onsubmit: submit },
+    element("div", { class: "finding" }, field(text("sessions.search"), fields.search), clearButton),
+    folded,
+  );
 
   function show(filters) {
-    // What is being typed is newer than the address.
-    if (typing === null && wanted().search !== filters.search) made.search.value = filters.search;
+    // While somebody types, the field is newer than the address.
+    if (typing === null && current().search !== filters.search) fields.search.value = filters.search;
     for (const name of ["status", "attendance", "from", "to"]) {
-      if (made[name].value !== filters[name]) made[name].value = filters[name];
+      if (fields[name].value !== filters[name]) fields[name].value = filters[name];
     }
     const count = filterCount({ ...filters, search: "" });
     summary.textContent = count ? text("sessions.filtersOn", { count }) : text("sessions.filters");
-    clearing.hidden = filterCount(filters) === 0;
+    clearButton.hidden = filterCount(filters) === 0;
     const reversed = daysAreReversed(filters);
     problem.textContent = reversed ? text("sessions.reversed") : "";
-    for (const name of ["from", "to"]) made[name].setAttribute("aria-invalid", String(reversed));
+    for (const name of ["from", "to"]) fields[name].setAttribute("aria-invalid", String(reversed));
     if (reversed) folded.open = true;
   }
 

@@ -1,45 +1,45 @@
-// What somebody looks for among the sessions, as the address and the API tell it.
+// The filters of the list of sessions, as the address and the API name them. Pure.
 
 const STATUSES = ["scheduled", "in-progress", "completed", "cancelled", "missed"];
 const ATTENDANCES = ["unmarked", "marked", "present", "late", "absent"];
-/** What a choice offers, by the name of its filter; an empty choice means all. */
+/** The values of filters that are chosen from a list; none means all. */
 export const CHOICES = { status: STATUSES, attendance: ATTENDANCES };
-/** The longest search that the API takes. */
-export const LONGEST_SEARCH = 100;
+/** What the API takes. */
+export const MAX_SEARCH_CHARACTERS = 100;
 export const NO_FILTERS = { search: "", status: "", attendance: "", from: "", to: "" };
-const A_DAY = /^\d{4}-\d{2}-\d{2}$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-function choice(name, word) {
-  return CHOICES[name].includes(word) ? word : "";
+function choice(name, value) {
+  return CHOICES[name].includes(value) ? value : "";
 }
 
-function date(word) {
-  return A_DAY.test(word) && !Number.isNaN(Date.parse(word)) ? word : "";
+function date(value) {
+  return DAY.test(value) && !Number.isNaN(Date.parse(value)) ? value : "";
 }
 
-/** Return the filters of an address's query, each a string; what is not understood counts as empty. */
+/** Return the filters of an address's query, each a string; a value that makes no sense counts as empty. */
 export function filtersOf(query) {
-  const word = (name) => query.get(name) ?? "";
+  const value = (name) => query.get(name) ?? "";
   return {
-    search: word("search").trim().slice(0, LONGEST_SEARCH),
-    status: choice("status", word("status")),
-    attendance: choice("attendance", word("attendance")),
-    from: date(word("from")),
-    to: date(word("to")),
+    search: value("search").trim().slice(0, MAX_SEARCH_CHARACTERS),
+    status: choice("status", value("status")),
+    attendance: choice("attendance", value("attendance")),
+    from: date(value("from")),
+    to: date(value("to")),
   };
 }
 
 /** Return the query of ListSessions for these filters. */
-export function asQuery({ search, status, attendance, from, to }) {
+export function listQuery({ search, status, attendance, from, to }) {
   return { search, status_filter: status, attendance_filter: attendance, date_from: from, date_to: to };
 }
 
-/** Tell whether the days can't be meant so: the last one lies before the first one. */
+/** Return whether the last day lies before the first one. */
 export function daysAreReversed({ from, to }) {
   return from !== "" && to !== "" && from > to;
 }
 
-/** Count the filters that leave something out. */
+/** Return how many filters are set. */
 export function filterCount(filters) {
   return Object.values(filters).filter((value) => value !== "").length;
 }

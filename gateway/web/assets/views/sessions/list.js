@@ -1,38 +1,45 @@
-// The sessions that fit the filters, page after page.
+// The sessions that pass the filters, page by page.
 
 import { call } from "../../api.js";
-import { button, element } from "../../elements.js";
-import { text } from "../../strings/index.js";
-import { cardToCome, sessionCard } from "./card.js";
-import { asQuery, filterCount } from "./filters.js";
+import { button, element } from "../../components.js";
+import { text } from "../../localization.js";
+import { PagedList } from "../../pagination.js";
+import { placeholderCard, sessionCard } from "./card.js";
+import { filterCount, listQuery } from "./filters.js";
 
 /** Fills rows of two, three and four cards. */
 const PAGE_SIZE = 24;
 /** The most that the API gives at once. */
-const LARGEST_PAGE = 200;
+const MAX_PAGE_SIZE = 200;
+
+function pagesOf(filters, firstSize) {
+  return new PagedList({
+    readPage: (pageToken, signal) =>
+      call("/api/tutor/sessions", {
+        query: { ...listQuery(filters), page_size: pageToken ? PAGE_SIZE : firstSize, page_token: pageToken },
+        signal,
+      }),
+    rowsOf: ({ sessions }) => sessions,
+  });
+}
 
 /**
- * Make the list. `onOpen(id)` is called by a card's button, `onClear()` where nothing fits the filters. Returns its
- * `element` and what can be done with it.
+ * Make the list: its `element`, and what can be done with it. A card's button calls `onOpen(id)`; `onClear()` is called
+ * by a button where no session passes the filters.
  */
 export function sessionList({ onOpen, onClear }) {
   const said = element("p", { class: "quiet said", role: "status" });
   const cards = element("ul", { class: "cards" });
-  const trouble = element("div", { class: "notice trouble", role: "alert" });
+  const problem = element("div", { class: "notice trouble", role: "alert" });
   const more = button(text("common.more"), loadMore, { class: "more", hidden: true });
+  /** The card of each session that is shown, by its id. */
   const shown = new Map();
+  let pages = null;
   let visit = null;
   let loadedFor = null;
-  let expired = false;
-  let next = "";
+  let isExpired = false;
 
-  function page(token, size) {
-    return call("/api/tutor/sessions", {
-      query: { ...asQuery(visit.filters), page_size: size, page_token: token }, signal: visit.signal,
-    });
-  }
-
-  function add(session) {
+  function cardOf(session) {
     const card = sessionCard(session, { onOpen });
     shown.set(session.id, card);
     return card;
@@ -42,95 +49,105 @@ export function sessionList({ onOpen, onClear }) {
     shown.clear();
     cards.replaceChildren();
     loadedFor = null;
-    next = "";
+    pages = null;
     more.hidden = true;
   }
 
   function sayHowMany() {
-    const filtered = filterCount(visit.filters) > 0;
-    more.hidden = !next;
-    if (shown.size) said.textContent = text(next ? "sessions.shownSoFar" : "sessions.shown", { count: shown.size });
-    else if (filtered) said.replaceChildren(text("sessions.noneFits"), " ", button(text("sessions.clear"), onClear));
+    more.hidden = !pages.hasMore;
+    const isFiltered = filterCount(visit.filters) > 0;
+    if (shown.size)
+      said.textContent = text(pages.hasMore ? "sessions.shownSoFar" : "sessions.shown", { count: shown.size });
+    else if (isFiltered) said.replaceChildren(text("sessions.noneFits"), " ", button(text("sessions.clear"), onClear));
     else said.textContent = text("sessions.none");
   }
 
   function settle() {
     cards.removeAttribute("aria-busy");
-    trouble.replaceChildren();
+    problem.replaceChildren();
     sayHowMany();
   }
 
-  function fail(problem, again) {
+  function fail(error, again) {
     cards.removeAttribute("aria-busy");
     said.textContent = "";
-    const retry = problem.mayPass === false ? [] : [button(text("common.retry"), again)];
-    trouble.replaceChildren(element("p", {}, problem.message), ...retry);
+    const retry = error.mayPass === false ? [] : [button(text("common.retry"), again)];
+    problem.replaceChildren(element("p", {}, error.message), ...retry);
   }
 
-  /** Fetch a page and hand it to `use`; `again` is offered where that failed and may pass. */
-  async function fetching(token, size, use, again) {
+  /** Read on in `list` and pass the sessions to `use`. Where that fails and may pass, a button calls `again`. */
+  async function read(list, use, again) {
     const { signal } = visit;
     cards.setAttribute("aria-busy", "true");
-    trouble.replaceChildren();
+    problem.replaceChildren();
     said.textContent = text("shell.loading");
     try {
-      const { sessions, next_page_token: following } = await page(token, size);
-      next = following;
+      const sessions = await list.next(signal);
+      if (!sessions) return;
+      pages = list;
       use(sessions);
       settle();
-    } catch (problem) {
+    } catch (error) {
       if (signal.aborted) return;
-      if (!token) empty();
-      fail(problem, again);
+      if (!list.answer) empty();
+      fail(error, again);
     }
   }
 
   async function load(filters, signal) {
     const key = JSON.stringify(filters);
     visit = { filters, signal };
-    if (key === loadedFor && !expired) return settle();
-    // As many as are there already: what was added page by page is not to vanish when it is only read anew.
-    const size = key === loadedFor ? Math.min(Math.max(shown.size, PAGE_SIZE), LARGEST_PAGE) : PAGE_SIZE;
-    if (!shown.size) cards.replaceChildren(...Array.from({ length: PAGE_SIZE }, cardToCome));
-    return fetching("", size, (sessions) => {
+    if (key === loadedFor && !isExpired) return settle();
+    // When the same list is read again, what was added page by page stays.
+    const size = key === loadedFor ? Math.min(Math.max(shown.size, PAGE_SIZE), MAX_PAGE_SIZE) : PAGE_SIZE;
+    if (!shown.size) cards.replaceChildren(...Array.from({ length: PAGE_SIZE }, placeholderCard));
+    function use(sessions) {
       shown.clear();
-      cards.replaceChildren(...sessions.map(add));
+      cards.replaceChildren(...sessions.map(cardOf));
       loadedFor = key;
-      expired = false;
-    }, () => load(filters, signal));
+      isExpired = false;
+    }
+    return read(pagesOf(filters, size), use, () => load(filters, signal));
   }
 
   async function loadMore() {
+    // While the list is read anew, what "more" would add to is about to go.
     if (cards.hasAttribute("aria-busy")) return;
-    await fetching(next, PAGE_SIZE, (sessions) => {
-      const added = sessions.map(add);
+    function use(sessions) {
+      const added = sessions.map(cardOf);
       cards.append(...added);
-      // The first new one, without moving what is being looked at.
+      // Focus the first new card, without scrolling away from what is in view.
       added[0]?.querySelector("h2").focus({ preventScroll: true });
-    }, loadMore);
+    }
+    await read(pages, use, loadMore);
   }
 
   return {
-    element: element("section", { class: "listing", "aria-label": text("shell.pages.sessions") },
-      said, cards, trouble, more),
-    /** Show what fits the filters, unless it is shown already. `signal` ends with the visit. */
+    element: element(
+      "section",
+      { class: "listing", "aria-label": text("shell.pages.sessions") },
+      said,
+      cards,
+      problem,
+      more,
+    ),
+    /** Show the sessions that pass the filters, unless they are shown already. `signal` ends with the visit. */
     load,
-    /** Show none: the filters can't be meant so. */
-    refuse() {
+    /** Show none: the filters make no sense. */
+    clear() {
       empty();
       said.textContent = "";
-      trouble.replaceChildren();
+      problem.replaceChildren();
     },
-    /** Let the next `load` ask again even where nothing else is wanted. */
+    /** Have the next `load` read the list again, even with the same filters. */
     expire() {
-      expired = true;
+      isExpired = true;
     },
-    /** Put a session in the place of its older state, where it is shown. */
-    renew(session) {
-      const old = shown.get(session.id);
-      old?.replaceWith(add(session));
+    /** Replace the card of a session, if it is shown. */
+    update(session) {
+      shown.get(session.id)?.replaceWith(cardOf(session));
     },
-    /** Put the focus on the button that opens a session; tells whether it is there. */
+    /** Focus the button that opens a session; returns whether it is there. */
     focus(sessionId) {
       const opener = shown.get(sessionId)?.querySelector("[data-session]");
       opener?.focus();

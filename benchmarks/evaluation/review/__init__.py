@@ -1,1 +1,0 @@
-"""How people and the replaced system would judge, by the rule table alone; nothing of the services is used."""

@@ -1,0 +1,103 @@
+"""The mark of a careful reviewer who knows the truth, by the rule table of docs/suggestions.md#rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from benchmarks.evaluation.time_ranges import MINUTE, SECOND, TimeRange, clip
+
+MIN_LATENESS = 5 * MINUTE
+VERY_LATE_AFTER = 15 * MINUTE
+#: Percent of the window.
+ABSENT_BELOW = 30
+VERY_LATE_ABSENT_BELOW = 40
+#: Within this distance of a limit a reviewer would accept both marks: two heartbeats, and the like for engagement.
+LATENESS_MARGIN = 30 * SECOND
+ENGAGEMENT_MARGIN = 2
+_PERCENT = 100
+_ONE_MILLISECOND = 1
+_TINY_SHARE = Fraction(1, 1_000_000)
+
+
+class Mark(StrEnum):
+    """A status of attendance."""
+
+    PRESENT = "present"
+    LATE = "late"
+    ABSENT = "absent"
+
+
+class Confidence(StrEnum):
+    """The confidence of a suggestion."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class Verdict(NamedTuple):
+    """A suggested mark."""
+
+    mark: Mark
+    confidence: Confidence
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attendance:
+    """The figures of a person's truth that the rules use."""
+
+    #: From the start of the window to the person's first time in it; None: never in it.
+    lateness: int | None
+    #: Percent of the window.
+    engagement: Fraction
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review:
+    """The reviewer's mark."""
+
+    mark: Mark
+    #: Whether the truth is so near to a limit that crossing it would change the mark.
+    is_borderline: bool
+
+
+def review(truth: Sequence[TimeRange], window: TimeRange) -> Review:
+    """Mark a person whose presence is known: time ranges apart from each other, oldest first."""
+    attendance = measure_attendance(truth, window)
+    mark = apply_rules(attendance)
+    return Review(mark=mark, is_borderline=any(apply_rules(other) is not mark for other in _neighbours(attendance)))
+
+
+def measure_attendance(truth: Sequence[TimeRange], window: TimeRange) -> Attendance:
+    """Measure the truth in a window."""
+    inside = clip(truth, window)
+    active = sum(item.length for item in inside)
+    return Attendance(
+        lateness=inside[0].start - window.start if inside else None,
+        engagement=Fraction(_PERCENT * active, window.length),
+    )
+
+
+def apply_rules(attendance: Attendance) -> Mark:
+    """Apply the rule table."""
+    if attendance.lateness is None or attendance.engagement < ABSENT_BELOW:
+        return Mark.ABSENT
+    if attendance.lateness > VERY_LATE_AFTER:
+        return Mark.ABSENT if attendance.engagement < VERY_LATE_ABSENT_BELOW else Mark.LATE
+    return Mark.LATE if attendance.lateness >= MIN_LATENESS else Mark.PRESENT
+
+
+def _neighbours(attendance: Attendance) -> Iterable[Attendance]:
+    """Yield the same attendance on both sides of every limit that is near."""
+    if attendance.lateness is None:
+        return
+    for limit in (MIN_LATENESS, VERY_LATE_AFTER):
+        if abs(attendance.lateness - limit) <= LATENESS_MARGIN:
+            yield from (replace(attendance, lateness=limit + side) for side in (-_ONE_MILLISECOND, _ONE_MILLISECOND))
+    for share in (ABSENT_BELOW, VERY_LATE_ABSENT_BELOW):
+        if abs(attendance.engagement - share) <= ENGAGEMENT_MARGIN:
+            yield from (replace(attendance, engagement=share + side) for side in (-_TINY_SHARE, Fraction(0)))

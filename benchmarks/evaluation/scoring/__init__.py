@@ -1,1 +1,0 @@
-"""How often each of the two ways is right, counted and printed."""

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/assets/routes.js";
+
+const pagesOf = (role) => routesOf(role).map(({ page }) => page);
+
+test("each role sees its own pages", () => {
+  assert.deepEqual(pagesOf("tutor"), ["sessions", "rates", "students", "engagement"]);
+  assert.deepEqual(pagesOf("admin"), ["sessions", "rates", "students", "engagement", "agreement"]);
+  assert.deepEqual(pagesOf("student"), ["record"]);
+  assert.deepEqual(pagesOf("parent"), ["children"]);
+  assert.deepEqual(pagesOf("service"), []);
+  assert.deepEqual(pagesOf(undefined), []);
+});
+
+test("the navigation shows one entry for each section", () => {
+  const pages = entriesOf("admin").map(({ page }) => page);
+  assert.deepEqual(pages, ["sessions", "rates"]);
+});
+
+test("every path leads to its own page", () => {
+  for (const { page, path, roles } of [...routesOf("admin"), ...routesOf("student"), ...routesOf("parent")]) {
+    assert.equal(resolve(`#${path}`, roles[0]).route.page, page);
+  }
+});
+
+test("an address is taken apart into route, parameters and query", () => {
+  const { route, parameters, query } = resolve("#/sessions/12?status=completed", "tutor");
+  assert.equal(route.page, "sessions");
+  assert.deepEqual(parameters, ["12"]);
+  assert.equal(query.get("status"), "completed");
+});
+
+test("a parameter that is left out is undefined", () => {
+  assert.deepEqual(resolve("#/sessions", "tutor").parameters, [undefined]);
+});
+
+for (const fragment of ["", "#", "#/"]) {
+  test(`"${fragment}" is the first page of the role`, () => {
+    assert.equal(resolve(fragment, "parent").route.page, "children");
+    assert.equal(resolve(fragment, "admin").route.page, "sessions");
+  });
+}
+
+for (const [fragment, role] of [
+  ["#/elsewhere", "tutor"],
+  ["#/sessions/twelve", "tutor"],
+  ["#/reports/suggestions", "tutor"],
+  ["#/sessions", "student"],
+  ["#/", undefined],
+]) {
+  test(`${fragment} is no page for ${role}`, () => {
+    assert.equal(resolve(fragment, role).route, null);
+    assert.deepEqual(resolve(fragment, role).parameters, []);
+  });
+}
+
+test("an address leaves out what is empty and escapes the rest", () => {
+  assert.equal(address("/sessions"), "#/sessions");
+  assert.equal(address("/sessions", { search: "a b&c", status: "", from: null }), "#/sessions?search=a+b%26c");
+});
