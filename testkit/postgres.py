@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
-from development.leftovers import removed_with_us
+from development.orphan_cleanup import cleaned_up_if_killed
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
@@ -36,7 +36,7 @@ def temporary_postgres() -> Iterator[EmbeddedPostgres]:
     directory.chmod(_TRAVERSABLE)
     server = EmbeddedPostgres(directory / "data")
     try:
-        with removed_with_us(directory), server:
+        with cleaned_up_if_killed(directory), server:
             yield server
     finally:
         shutil.rmtree(directory)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from servicekit.clock import seconds
 from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
 
 #: Two heartbeats may be lost before a participant shows as gone.
@@ -34,7 +35,10 @@ class TrackingSettings(IdentitySettings):
 
     @model_validator(mode="after")
     def _check_timeout(self) -> TrackingSettings:
-        if MIN_HEARTBEATS_PER_TIMEOUT * self.heartbeat_interval_seconds > self.presence_timeout_seconds:
+        # Rounded to microseconds, because 3 * 0.1 is more than 0.3 in floating point.
+        if seconds(MIN_HEARTBEATS_PER_TIMEOUT * self.heartbeat_interval_seconds) > seconds(
+            self.presence_timeout_seconds
+        ):
             raise ValueError(
                 f"PRESENCE_TIMEOUT_SECONDS must be at least {MIN_HEARTBEATS_PER_TIMEOUT} times "
                 "HEARTBEAT_INTERVAL_SECONDS, so that two lost heartbeats do not end a presence"

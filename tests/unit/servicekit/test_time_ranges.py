@@ -1,52 +1,70 @@
-"""Sets of points in time, compared with sets of whole seconds."""
-
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import pairwise
+from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicekit.clock import Instant
 from servicekit.time_ranges import TimeRange, clip, subtract, union
 
-time_ranges = st.lists(
-    st.tuples(st.integers(0, 30), st.integers(0, 10)).map(lambda drawn: time_range(drawn[0], sum(drawn))), max_size=6
+START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
+
+
+def at(minutes_later: int) -> datetime:
+    return START + timedelta(minutes=minutes_later)
+
+
+def span(start: int, end: int) -> TimeRange[datetime]:
+    return TimeRange(at(start), at(end))
+
+
+#: Few enough that ranges often touch and overlap.
+minutes = st.integers(0, 12)
+ranges = st.lists(
+    st.builds(lambda first, second: span(min(first, second), max(first, second)), minutes, minutes), max_size=6
 )
 
 
-def time_range(start: int, end: int) -> TimeRange[Instant]:
-    return TimeRange(Instant(start), Instant(end))
+def minutes_of(parts: object) -> set[int]:
+    assert isinstance(parts, tuple | list)
+    return {minute for minute in range(-1, 14) for part in parts if part.start <= at(minute) < part.end}
 
 
-def seconds(ranges: Iterable[TimeRange[Instant]]) -> set[int]:
-    return {second for one in ranges for second in range(one.start, one.end)}
+@given(ranges)
+def test_union_covers_the_same_minutes_once(parts: list[TimeRange[datetime]]) -> None:
+    joined = union(parts)
+    assert minutes_of(joined) == minutes_of(parts)
+    assert sum((part.end - part.start for part in joined), timedelta()) == timedelta(minutes=len(minutes_of(parts)))
 
 
-@given(time_ranges)
-def test_a_union_has_the_same_seconds_in_ranges_that_do_not_touch(some: list[TimeRange[Instant]]) -> None:
-    united = union(some)
-    assert seconds(united) == seconds(some)
-    assert all(before.end < after.start for before, after in pairwise(united))
-
-
-@given(time_ranges, st.integers(0, 40), st.integers(0, 40))
-def test_clipped_ranges_have_the_seconds_inside_the_window(
-    some: list[TimeRange[Instant]], one: int, other: int
+@given(ranges, ranges)
+def test_subtract_leaves_the_minutes_that_were_not_removed(
+    parts: list[TimeRange[datetime]], removed: list[TimeRange[datetime]]
 ) -> None:
-    window = time_range(min(one, other), max(one, other))
-    assert seconds(clip(some, window)) == seconds(some) & seconds([window])
+    assert minutes_of(subtract(parts, removed)) == minutes_of(parts) - minutes_of(removed)
 
 
-@given(time_ranges, time_ranges)
-def test_subtracting_leaves_the_seconds_that_are_not_removed(
-    some: list[TimeRange[Instant]], removed: list[TimeRange[Instant]]
-) -> None:
-    assert seconds(subtract(some, removed)) == seconds(some) - seconds(removed)
+@given(ranges, minutes, minutes)
+def test_clip_keeps_the_minutes_inside_the_window(parts: list[TimeRange[datetime]], first: int, second: int) -> None:
+    window = span(min(first, second), max(first, second))
+    assert minutes_of(clip(parts, window)) == minutes_of(parts) & minutes_of([window])
 
 
-def test_a_single_point_in_time_is_kept_if_it_lies_inside_the_window() -> None:
-    point = time_range(5, 5)
-    assert clip([point], time_range(5, 6)) == (point,)
-    assert clip([point], time_range(4, 5)) == ()
+def test_a_single_point_in_time_is_inside_from_the_start_of_a_window() -> None:
+    assert clip([span(0, 0)], span(0, 60)) == (span(0, 0),)
+
+
+def test_a_single_point_in_time_at_the_end_of_a_window_is_outside() -> None:
+    assert clip([span(60, 60)], span(0, 60)) == ()
+
+
+def test_a_single_point_in_time_before_a_window_is_outside() -> None:
+    assert clip([span(-1, -1)], span(0, 60)) == ()
+
+
+def test_ranges_that_touch_become_one() -> None:
+    assert union([span(5, 9), span(0, 5)]) == (span(0, 9),)
+
+
+def test_a_single_point_in_time_outside_all_ranges_is_kept() -> None:
+    assert union([span(5, 5), span(0, 3)]) == (span(0, 3), span(5, 5))
