@@ -15,8 +15,8 @@ from testkit.heartbeat_client import HeartbeatStream
 from testkit.postgres import query
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY
-from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
-from tracking_service.wire.frames import EVENTS_PER_BATCH
+from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED
+from tracking_service.wire.frames import MAX_EVENTS_PER_BATCH
 
 #: The smallest flow-control window, so that few unread answers are on their way before the service has to wait.
 SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))
@@ -49,10 +49,10 @@ class SilentClient:
     async def is_held_back(self, database: str) -> None:
         """Wait until the service reads no more; check that it has read what it allows to be unacknowledged, no more."""
         before, position = -1, self._position(database)
-        while position < UNACKNOWLEDGED_AT_MOST or position > before:
+        while position < MAX_UNACKNOWLEDGED or position > before:
             await asyncio.sleep(POLL_SECONDS)
             before, position = position, self._position(database)
-            assert position <= UNACKNOWLEDGED_AT_MOST + MAX_BUFFERED_REJECTIONS
+            assert position <= MAX_UNACKNOWLEDGED + MAX_BUFFERED_REJECTIONS
 
     async def read_rejections(self, until: int) -> set[int]:
         """Start to read; return the numbers of the rejected events, all up to `until`."""
@@ -63,11 +63,11 @@ class SilentClient:
         return set(rejected)
 
     async def _send(self) -> None:
-        for first in count(1, EVENTS_PER_BATCH):
+        for first in count(1, MAX_EVENTS_PER_BATCH):
             await self._stream.send_batch(
                 # Every field is invalid: that makes the longest acknowledgements.
                 tracking_pb2.PresenceEvent(sequence=number, activity_type="NO SUCH")
-                for number in range(first, first + EVENTS_PER_BATCH)
+                for number in range(first, first + MAX_EVENTS_PER_BATCH)
             )
 
     def _position(self, database: str) -> int:

@@ -22,9 +22,9 @@ from tests.recovery.load import MAX_WAIT_SECONDS, assert_kept
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.silent_client import SilentClient
 from tests.recovery.traffic import RELAYS, Caller, Traffic, assert_says_retry, traffic
-from tracking_service.ingest.committer import EVENTS_QUEUED_AT_MOST
-from tracking_service.ingest.inlet import UNACKNOWLEDGED_AT_MOST
-from tracking_service.wire.frames import EVENTS_PER_BATCH
+from tracking_service.ingest.group_commit import MAX_QUEUED_EVENTS
+from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED
+from tracking_service.wire.frames import MAX_EVENTS_PER_BATCH
 
 #: Far more than a full queue and 1,000 streams need (some 60 and 40 MiB), far less than growth without bounds.
 MAX_GROWTH_BYTES = 256 * 1024**2
@@ -32,8 +32,8 @@ STREAM_HEARTBEATS = "/astegni.tracking.v1.TrackingService/StreamHeartbeats"
 MANY_STREAMS = 1_000
 TEN_MEGABYTES = 10 * 1000**2
 #: Together they may send more than the service's queue holds.
-FLOODING_STREAMS = EVENTS_QUEUED_AT_MOST // UNACKNOWLEDGED_AT_MOST + 5
-BATCHES_PER_FLOOD = UNACKNOWLEDGED_AT_MOST // EVENTS_PER_BATCH
+FLOODING_STREAMS = MAX_QUEUED_EVENTS // MAX_UNACKNOWLEDGED + 5
+BATCHES_PER_FLOOD = MAX_UNACKNOWLEDGED // MAX_EVENTS_PER_BATCH
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def test_one_that_never_reads_is_held_back_and_gets_every_rejection_once_i
     async with SilentClient(tracking_service.address) as client:
         await client.is_held_back(database)
         await others.flows()
-        assert await client.read_rejections(UNACKNOWLEDGED_AT_MOST) >= set(range(1, UNACKNOWLEDGED_AT_MOST + 1))
+        assert await client.read_rejections(MAX_UNACKNOWLEDGED) >= set(range(1, MAX_UNACKNOWLEDGED + 1))
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["at first", "later"])
@@ -113,16 +113,16 @@ async def test_a_flood_while_postgres_is_away_fills_the_queue_and_no_more(
         assert process.memory_info().rss - before < MAX_GROWTH_BYTES
         await postgres.start()
         await asyncio.gather(*flooding)
-        await asyncio.gather(*(stream.acknowledged(BATCHES_PER_FLOOD * EVENTS_PER_BATCH) for stream in streams))
+        await asyncio.gather(*(stream.acknowledged(BATCHES_PER_FLOOD * MAX_EVENTS_PER_BATCH) for stream in streams))
         await Caller(channel, lesson).heartbeat()
 
 
 async def flood(stream: HeartbeatStream, lesson: Lesson) -> None:
     attendee = lesson.attendees[0]
-    for first in range(1, BATCHES_PER_FLOOD * EVENTS_PER_BATCH, EVENTS_PER_BATCH):
+    for first in range(1, BATCHES_PER_FLOOD * MAX_EVENTS_PER_BATCH, MAX_EVENTS_PER_BATCH):
         await stream.send_batch(
             event(number, "heartbeat", attendee.session_id, attendee.user_id, user_type=attendee.user_type)
-            for number in range(first, first + EVENTS_PER_BATCH)
+            for number in range(first, first + MAX_EVENTS_PER_BATCH)
         )
 
 

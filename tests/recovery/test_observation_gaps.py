@@ -17,7 +17,7 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from heartbeat_relay import HeartbeatRelay
-from testkit.observation import time_passes
+from testkit.observation import age_records
 from testkit.postgres import query
 from testkit.relays import make_relay
 from testkit.service_process import ServiceProcess, tracking_process
@@ -116,7 +116,7 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
         await before.connect(TUTOR, pb.tutor)
         await before.connect(STUDENT, pb.student)
     service.kill()
-    time_passes(database, OUTAGE)
+    age_records(database, OUTAGE)
     service.start()
     async with people(service, session_id) as after:
         await after.beat(TUTOR, pb.tutor)
@@ -139,7 +139,7 @@ async def test_nobody_is_timed_out_before_the_service_has_listened_for_as_long_a
         async with people(service, session_id) as before:
             await before.connect(TUTOR, pb.tutor)
         service.kill()
-        time_passes(database, OUTAGE)
+        age_records(database, OUTAGE)
         service.start()
         assert await listened_before_timing_out(database) >= timedelta(seconds=SHORT_TIMEOUT_SECONDS)
 
@@ -151,7 +151,7 @@ async def test_a_relay_that_resumed_its_stream_missed_nothing(service: ServicePr
         await relay.flushed()
         await observed_until_now(database)
         service.kill()
-        time_passes(database, OUTAGE)
+        age_records(database, OUTAGE)
         await _board_goes_on(relay, session_id, service)
     async with people(service, session_id) as after:
         found = await after.measured()
@@ -187,7 +187,7 @@ async def test_one_replica_down_of_two_is_no_gap_and_both_down_is_one(database: 
         async with people(second, session_id) as still:
             assert list((await still.measured()).observation_gaps) == []
         second.kill()
-        time_passes(database, OUTAGE)
+        age_records(database, OUTAGE)
         first.start()
         async with people(first, session_id) as again:
             (length,) = lengths(list((await again.measured()).observation_gaps))
