@@ -10,8 +10,7 @@ import os
 import subprocess
 import sys
 
-from development.environment import ROOT, DevelopmentSettings, read_dotenv
-from development.running_database import running_database
+from development.environment import ROOT, DevelopmentSettings, read_dotenv, running_database
 from servicekit.settings import load
 
 #: In the order in which they must run.

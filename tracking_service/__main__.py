@@ -17,11 +17,11 @@ from servicekit.settings import load
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
-#: Events are many small values that refer to nothing: looking for cycles among them every 700, as Python does, finds
-#: none and costs a tenth of the service's time.
+#: Events are many small values without references. By default Python looks for cycles after every 700 allocations. It
+#: finds none here, and costs a tenth of the service's time.
 ALLOCATIONS_PER_COLLECTION = 100_000
-#: The writer's thread asks for the interpreter after every answer of PostgreSQL, five times a flush: Python's own 5 ms
-#: would make a flush wait longer for the event loop's thread than for the database.
+#: The writer's thread needs the interpreter after every response of PostgreSQL, five times a flush. With Python's own
+#: 5 ms a flush would wait longer for the event loop's thread than for the database.
 SWITCH_INTERVAL_SECONDS = 0.0005
 
 

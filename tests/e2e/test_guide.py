@@ -12,8 +12,8 @@ import pytest
 
 from development.postgres import EmbeddedPostgres
 from testkit import guide_reports
+from testkit.make_up import MakeUp, environment_for, running, state_directory
 from testkit.source_tree import ROOT
-from tests.e2e.make_up import MakeUp, environment_for, running, state_directory
 
 TUTOR, STUDENT, ADMIN = 101, 201, 901
 #: Session 1 and its whiteboard session belong to tutor 101 and, in the demo, to student 201.

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import error_details_pb2, status_pb2
 
-from development.openapi.calls import Call, calls
+from development.openapi.contract import Call, calls
 from development.openapi.examples import examples, failures
 from testkit.openapi import CONTENT, OPERATIONS, Operation, faults
 from testkit.source_tree import ROOT

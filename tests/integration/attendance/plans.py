@@ -1,4 +1,4 @@
-"""A database with so many sessions that finding some of them takes an index, and how PostgreSQL finds them."""
+"""A database with so many sessions that an index is worth using, and PostgreSQL's plans for it."""
 
 from __future__ import annotations
 
@@ -38,11 +38,13 @@ def many_sessions(database: str) -> Iterator[Database]:
     """Fill the tables and open them as the service does."""
     execute(database, *_ROWS)
     opened = Database(database, role="attendance_service", application="test", pool_size=1)
-    yield opened
-    opened.dispose()
+    try:
+        yield opened
+    finally:
+        opened.dispose()
 
 
 def plan(store: Database, statement: TextClause, parameters: dict[str, Any]) -> str:
-    """Return how PostgreSQL would go about a statement."""
+    """Return PostgreSQL's plan of a statement."""
     with store.transaction() as connection:
         return "\n".join(connection.execute(text(f"EXPLAIN {statement.text}"), parameters).scalars())

@@ -6,6 +6,8 @@ from typing import Any
 
 import psycopg2
 
+from testkit.empty_tables import TableReset
+
 TUTOR, OTHER_TUTOR = 101, 102
 STUDENT, CLASSMATE, OTHER_STUDENT = 201, 202, 203
 #: Parent of STUDENT by the student's list, and of CLASSMATE by their own list.
@@ -34,11 +36,16 @@ INSERT INTO enrolled_courses (id, tutor_id, students_id, package_id, course_id) 
 
 
 class Platform:
-    """The platform's tables in one test's database."""
+    """The platform's tables in the database of the tests."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg2.connect(url)
         self._connection.autocommit = True
+        self._tables = TableReset(self._connection)
+
+    def reset(self) -> None:
+        """Delete all rows and insert the people and courses again."""
+        self._tables.run()
         self.run(_PEOPLE)
 
     def close(self) -> None:

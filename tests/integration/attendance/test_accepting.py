@@ -5,7 +5,7 @@ from datetime import timedelta
 from grpc import StatusCode
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.limits import DEFAULT_LIMITS
+from attendance_service.domain.policy import DEFAULT_LIMITS
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (

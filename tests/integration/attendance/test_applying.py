@@ -163,7 +163,7 @@ async def test_what_was_done_before_tracking_went_away_is_told(
 async def test_what_there_was_no_time_for_is_told(
     tutor: Client, add_lesson: AddLesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("attendance_service.use_cases.apply.MAX_ANSWER_SECONDS", 0)
+    monkeypatch.setattr("attendance_service.use_cases.bulk_accept.MAX_ANSWER_SECONDS", 0)
     first, second = add_lesson(10), add_lesson(10)
     assert outcomes(await apply(tutor, session_ids=[first, second])) == ([first], {second: "NOT_TRIED"})
 

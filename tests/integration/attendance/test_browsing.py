@@ -8,6 +8,7 @@ from grpc import StatusCode
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import CLASS, LESSONS, NAMELESS, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
@@ -63,7 +64,8 @@ async def test_without_course_and_package_it_is_a_tutoring_session(tutor: Client
     assert (card.course_name, card.student_name) == ("Tutoring session", "")
 
 
-async def test_a_database_without_courses_and_packages_does(tutor: Client, platform: Platform) -> None:
+async def test_the_tables_of_courses_and_packages_are_optional(own_service: OwnService) -> None:
+    tutor, platform = own_service.client(TUTOR, "tutor"), own_service.platform
     platform.run("ALTER TABLE enrolled_courses DROP COLUMN package_id")
     platform.run("DROP TABLE courses, tutor_packages")
     assert (await tutor.session(platform.add_session())).course_name == "Tutoring session"

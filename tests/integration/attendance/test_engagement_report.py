@@ -10,6 +10,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit import guide_reports
 from testkit.grpc_errors import details, reason, refusal
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import (
     ADMIN,
     OTHER_TUTOR,
@@ -186,11 +187,9 @@ async def test_the_spreadsheet_says_the_same_as_the_list(admin_of_both: Client, 
 
 
 @pytest.mark.parametrize("method", [LIST, EXPORT])
-async def test_while_tracking_is_away_it_says_when_to_retry(
-    admin: Client, tracking_server: tuple[object, aio.Server, int], method: str
-) -> None:
-    await tracking_server[1].stop(None)
+async def test_while_tracking_is_away_it_says_when_to_retry(own_service: OwnService, method: str) -> None:
+    await own_service.tracking_server.stop()
     with pytest.raises(aio.AioRpcError) as refused:
-        await admin.report(method)
+        await own_service.client(ADMIN, "admin").report(method)
     assert (refused.value.code(), reason(refused.value)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
     assert details(refused.value, error_details_pb2.RetryInfo)

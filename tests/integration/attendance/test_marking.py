@@ -8,6 +8,7 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import (
     ADMIN,
     LESSONS,
@@ -95,9 +96,10 @@ async def test_an_unknown_session_is_not_found(tutor: Client) -> None:
     assert await refusal(mark) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
-async def test_a_statement_that_fails_tells_nothing_of_it_to_the_caller_and_no_notes_to_the_log(
-    tutor: Client, platform: Platform, caplog: pytest.LogCaptureFixture
+async def test_a_failing_statement_is_logged_without_notes_and_hidden_from_the_caller(
+    own_service: OwnService, caplog: pytest.LogCaptureFixture
 ) -> None:
+    tutor, platform = own_service.client(TUTOR, "tutor"), own_service.platform
     platform.run("ALTER TABLE attendance_decisions DROP COLUMN suggestion_etag")
     session_id = platform.add_session()
     with pytest.raises(aio.AioRpcError) as refused:

@@ -8,7 +8,7 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.limits import DEFAULT_LIMITS
+from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.wire.policies import limits_message
 from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client

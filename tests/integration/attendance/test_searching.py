@@ -6,6 +6,7 @@ from grpc import StatusCode, aio
 
 from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import (
     CLASS,
     LESSONS,
@@ -14,6 +15,7 @@ from tests.integration.attendance.platform import (
     OTHERS,
     PARENT,
     STUDENT,
+    TUTOR,
     Platform,
 )
 
@@ -149,7 +151,8 @@ async def test_a_search_of_100_characters_is_taken(tutor: Client, platform: Plat
     assert await tutor.session_ids(search="ሂ" * 100) == [session_id]
 
 
-async def test_a_database_without_courses_and_packages_does(tutor: Client, platform: Platform) -> None:
+async def test_the_tables_of_courses_and_packages_are_optional(own_service: OwnService) -> None:
+    tutor, platform = own_service.client(TUTOR, "tutor"), own_service.platform
     platform.run("ALTER TABLE enrolled_courses DROP COLUMN package_id")
     platform.run("DROP TABLE courses, tutor_packages")
     session_id = platform.add_session()

@@ -10,6 +10,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit import guide_reports
 from testkit.grpc_errors import details, reason, refusal
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import (
     ADMIN,
     CLASS,
@@ -227,12 +228,10 @@ async def test_notes_in_the_spreadsheet_are_no_formulas(student: Client, platfor
 
 
 @pytest.mark.parametrize("method", [GET, EXPORT])
-async def test_while_tracking_is_away_it_says_when_to_retry(
-    student: Client, platform: Platform, tracking_server: tuple[object, aio.Server, int], method: str
-) -> None:
-    platform.add_lesson()
-    await tracking_server[1].stop(None)
+async def test_while_tracking_is_away_it_says_when_to_retry(own_service: OwnService, method: str) -> None:
+    own_service.platform.add_lesson()
+    await own_service.tracking_server.stop()
     with pytest.raises(aio.AioRpcError) as refused:
-        await student.report(method, student_id=PROFILE)
+        await own_service.client(STUDENT, "student").report(method, student_id=PROFILE)
     assert (refused.value.code(), reason(refused.value)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
     assert details(refused.value, error_details_pb2.RetryInfo)

@@ -4,15 +4,16 @@ from datetime import UTC, timedelta
 
 import jwt
 import pytest
-from grpc import StatusCode, aio
+from grpc import StatusCode
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2
 from testkit.grpc_errors import refusal
 from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUTOR, Platform
-from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, moment, stretch, there
+from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, minute, there, time_stretch
 
 
 async def test_a_suggestion_tells_statuses_measurements_and_reasons(
@@ -36,7 +37,7 @@ async def test_a_suggestion_tells_statuses_measurements_and_reasons(
     )
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.late, pb.high)
     assert list(suggestion.student_reasons) == ["late", "high_engagement"]
-    assert suggestion.student_intervals[0].started_at == moment(7)
+    assert suggestion.student_intervals[0].started_at == minute(7)
     assert suggestion.scheduled_start.ToDatetime(tzinfo=UTC) == START
     assert suggestion.scheduled_end.ToDatetime(tzinfo=UTC) == END
     assert suggestion.overall_recommendation.startswith("The facts are clear")
@@ -58,7 +59,7 @@ async def test_facts_are_asked_for_the_scheduled_window_in_the_session_time_zone
     session_id, whiteboard = platform.add_lesson()
     await tutor.suggestion(session_id)
     assert tracking.requests == [
-        tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard, window_start=moment(0), window_end=moment(60))
+        tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard, window_start=minute(0), window_end=minute(60))
     ]
 
 
@@ -124,18 +125,18 @@ async def test_unknown_stretches_and_gaps_are_shown_and_never_judged_as_absence(
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 20)]))
-    tracking.participants[whiteboard][1].unknown.append(stretch(20, 60))
-    tracking.gaps = [stretch(20, 60)]
+    tracking.participants[whiteboard][1].unknown.append(time_stretch(20, 60))
+    tracking.gaps = [time_stretch(20, 60)]
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
     assert list(suggestion.student_reasons) == ["cannot_know", "partly_unobserved"]
-    assert [gap.started_at for gap in suggestion.observation_gaps] == [moment(20)]
+    assert [gap.started_at for gap in suggestion.observation_gaps] == [minute(20)]
 
 
 async def test_an_arrival_that_nobody_saw_is_told(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(8, 60)]), student=(STUDENT, []))
-    tracking.participants[whiteboard][0].arrival_uncertain_since.CopyFrom(moment(0))
+    tracking.participants[whiteboard][0].arrival_uncertain_since.CopyFrom(minute(0))
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.low)
     assert suggestion.tutor_reasons[-1] == "arrival_decisive"
@@ -182,8 +183,11 @@ async def test_a_tracking_service_that_fails_is_told_as_unavailable(
 
 
 async def test_a_tracking_service_that_is_away_is_told_as_unavailable(
-    tutor: Client, platform: Platform, tracking_server: tuple[TrackingStandIn, aio.Server, int]
+    own_service: OwnService,
 ) -> None:
-    session_id, _ = platform.add_lesson()
-    await tracking_server[1].stop(None)
-    assert await refusal(tutor.suggestion(session_id)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
+    session_id, _ = own_service.platform.add_lesson()
+    await own_service.tracking_server.stop()
+    assert await refusal(own_service.client(TUTOR, "tutor").suggestion(session_id)) == (
+        StatusCode.UNAVAILABLE,
+        "TRACKING_UNAVAILABLE",
+    )

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attendance_service.domain.browsing import PagePosition
+from attendance_service.domain.etag import etag
 from attendance_service.domain.evaluation import DecisionPosition
-from attendance_service.domain.fingerprint import fingerprint
+from attendance_service.domain.listing import SessionPosition
 from attendance_service.wire.page_tokens import (
-    LARGEST_DECISION_ID,
+    MAX_DECISION_ID,
     evaluation_page_position,
     evaluation_page_token,
     number_page_position,
@@ -23,30 +23,30 @@ from servicekit.errors import InvalidArgument
 from servicekit.identifiers import MAX_ID, TutoringSessionId
 
 ID = TutoringSessionId(5)
-POSITION = PagePosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
-QUESTION = (101, "tutor", "completed")
+POSITION = SessionPosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
+SCOPE = (101, "tutor", "completed")
 
 
 @given(st.none() | st.dates(), st.none() | st.times(), st.integers(1, 2**31 - 1))
 def test_a_token_leads_back_to_its_position(day: date | None, start: time | None, session_id: int) -> None:
-    position = PagePosition(day=day, start=start, session_id=TutoringSessionId(session_id))
-    assert session_page_position(session_page_token(position, QUESTION), QUESTION) == position
+    position = SessionPosition(day=day, start=start, session_id=TutoringSessionId(session_id))
+    assert session_page_position(session_page_token(position, SCOPE), SCOPE) == position
 
 
 def test_no_position_is_an_empty_token_and_the_other_way_round() -> None:
-    assert session_page_token(None, QUESTION) == ""
-    assert session_page_position("", QUESTION) is None
+    assert session_page_token(None, SCOPE) == ""
+    assert session_page_position("", SCOPE) is None
 
 
 def test_a_token_is_refused_with_other_filters() -> None:
     with pytest.raises(InvalidArgument, match="page_token"):
-        session_page_position(session_page_token(POSITION, QUESTION), (101, "tutor", "missed"))
+        session_page_position(session_page_token(POSITION, SCOPE), (101, "tutor", "missed"))
 
 
 @given(st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: base64.urlsafe_b64encode(raw).decode()))
-def test_anything_else_is_refused_as_a_token_of_sessions(token: str) -> None:
+def test_any_other_text_is_refused_as_a_token_of_sessions(token: str) -> None:
     with pytest.raises(InvalidArgument, match="page_token"):
-        session_page_position(token, QUESTION)
+        session_page_position(token, SCOPE)
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_anything_else_is_refused_as_a_token_of_sessions(token: str) -> None:
         "1",
         "{}",
         "[]",
-        '["{mark}",0]',
-        '["{mark}",9223372036854775808]',
-        '["{mark}",true]',
-        '["{mark}","7"]',
-        '["{mark}"]',
-        '["{mark}",7,7]',
-        # What rankings had before their pages followed ids.
-        '["{mark}",92.5,7]',
-        '["{mark}",null,7]',
+        '["{scope}",0]',
+        '["{scope}",9223372036854775808]',
+        '["{scope}",true]',
+        '["{scope}","7"]',
+        '["{scope}"]',
+        '["{scope}",7,7]',
+        # The tokens of rankings before their pages followed ids.
+        '["{scope}",92.5,7]',
+        '["{scope}",null,7]',
         '["other",7]',
         "[" * 100_000,
     ],
 )
-def test_anything_else_is_refused_as_a_token_of_numbers(content: str) -> None:
-    token = base64.urlsafe_b64encode(content.replace("{mark}", fingerprint(ID)).encode()).decode()
+def test_any_other_content_is_refused_as_a_token_of_numbers(content: str) -> None:
+    token = base64.urlsafe_b64encode(content.replace("{scope}", etag(ID)).encode()).decode()
     with pytest.raises(InvalidArgument, match="page_token"):
-        number_page_position(token, ID, largest=LARGEST_DECISION_ID)
+        number_page_position(token, ID, maximum=MAX_DECISION_ID)
 
 
 def test_a_token_of_numbers_leads_back_to_its_position() -> None:
@@ -79,12 +79,12 @@ def test_a_token_of_numbers_leads_back_to_its_position() -> None:
     assert number_page_position(number_page_token(None, ID), ID) is None
 
 
-def test_a_number_that_the_list_can_not_have_is_refused() -> None:
+def test_a_number_that_the_list_cannot_have_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="page_token"):
         number_page_position(number_page_token(MAX_ID + 1, ID), ID)
 
 
-@given(st.datetimes(timezones=st.just(UTC)), st.integers(1, LARGEST_DECISION_ID))
+@given(st.datetimes(timezones=st.just(UTC)), st.integers(1, MAX_DECISION_ID))
 def test_a_token_of_an_evaluation_leads_back_to_its_position(decided_at: datetime, identifier: int) -> None:
     position = DecisionPosition(decided_at, identifier)
-    assert evaluation_page_position(evaluation_page_token(position, QUESTION), QUESTION) == position
+    assert evaluation_page_position(evaluation_page_token(position, SCOPE), SCOPE) == position
