@@ -25,7 +25,7 @@ ATTENDANCE_ROLE = ServiceRole(name="attendance_service", setting="ATTENDANCE_DAT
 LOCK_SECONDS = 120.0
 
 _TEMPLATE = "migrated_template"
-#: PostgreSQL's own user has to get to the data; only the data directory itself is private.
+#: PostgreSQL's own user has to reach the data directory, which itself is private.
 _TRAVERSABLE = 0o755
 #: A file system in memory (Linux): a fresh database takes a quarter of the time that it takes on a disk.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - only as the parent of directories with random names

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -20,13 +20,16 @@ from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
 #: Generous: only a service that does not start takes so long.
-READY_SECONDS = 60
+MAX_START_SECONDS = 60
 #: The same for its end; the fixture kills a process that hangs.
-END_SECONDS = 60
+MAX_STOP_SECONDS = 60
 #: Between two checks of whether a process that starts is still alive.
 _POLL_SECONDS = 1.0
 #: gRPC first waits a second before it connects again, longer than a service takes to start.
 _RECONNECT_SOON = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
+
+
+ServiceProcessT = TypeVar("ServiceProcessT", bound="ServiceProcess")
 
 
 class Stop(NamedTuple):
@@ -62,7 +65,7 @@ class ServiceProcess:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + MAX_START_SECONDS
         while not self._is_serving():
             assert self.is_running, f"{self._module} ended at its start: {self.log()}"
             assert time.monotonic() < deadline, f"{self._module} does not serve: {self.log()}"
@@ -72,7 +75,7 @@ class ServiceProcess:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL: the service can not do anything before its end."""
+        """SIGKILL: the service can't do anything before its end."""
         self._end(signal.SIGKILL)
 
     def terminate(self) -> int:
@@ -105,7 +108,7 @@ class ServiceProcess:
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        status = self._process.wait(END_SECONDS)
+        status = self._process.wait(MAX_STOP_SECONDS)
         self._process = None
         return status
 
@@ -122,9 +125,8 @@ def tracking_service_process(database: str, log: Path, **settings: str) -> Servi
 
 
 @contextmanager
-def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run a tracking service for the length of the block."""
-    process = tracking_service_process(database, log, **settings)
+def running(process: ServiceProcessT) -> Iterator[ServiceProcessT]:
+    """Start a process, and kill it at the end of the block if it still runs."""
     try:
         process.start()
         yield process
@@ -133,13 +135,16 @@ def tracking_process(database: str, log: Path, **settings: str) -> Iterator[Serv
 
 
 @contextmanager
+def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """Run a tracking service until the end of the block."""
+    with running(tracking_service_process(database, log, **settings)) as process:
+        yield process
+
+
+@contextmanager
 def attendance_process(database: str, tracking_address: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run an attendance service for the length of the block."""
+    """Run an attendance service until the end of the block."""
     port = free_port()
     chosen = {"DATABASE_URL": database, "ATTENDANCE_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **settings}
-    process = ServiceProcess("attendance_service", port, chosen, log)
-    try:
-        process.start()
+    with running(ServiceProcess("attendance_service", port, chosen, log)) as process:
         yield process
-    finally:
-        process.stop()

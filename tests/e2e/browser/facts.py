@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from testkit.eventually import LOOK_SECONDS, MAX_WAIT_SECONDS
+from testkit.eventually import MAX_WAIT_SECONDS, POLL_INTERVAL_SECONDS
 from testkit.postgres import query
 
 
@@ -64,4 +64,4 @@ def _until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it never came to be so"
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_INTERVAL_SECONDS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from testkit.eventually import LOOK_SECONDS, MAX_WAIT_SECONDS
+from testkit.eventually import MAX_WAIT_SECONDS, POLL_INTERVAL_SECONDS
 
 
 class Tabs:
@@ -64,7 +64,7 @@ class Tab:
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while self.evaluate(expression) is not True:
             assert time.monotonic() < deadline, f"it never came to be so: {expression}"
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_INTERVAL_SECONDS)
 
     def freeze(self) -> None:
         """Stop its scripts and timers, as browsers do to tabs that were hidden for some minutes."""
@@ -91,6 +91,6 @@ def _address(process: subprocess.Popen[bytes], directory: Path) -> str:
     while not (told.exists() and len(lines := told.read_text().splitlines()) > 1):
         assert process.poll() is None, (directory / "browser.log").read_text()
         assert time.monotonic() < deadline, "the browser does not start"
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_INTERVAL_SECONDS)
     port, path = lines
     return f"ws://127.0.0.1:{port}{path}"

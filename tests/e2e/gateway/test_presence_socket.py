@@ -52,7 +52,7 @@ def stack(
             {"JWT_HS256_SECRET": SECRET, "TRACKING_ADDRESS": tracking.address, "SOCKET_ADDRESS": socket.address},
         ) as gateway,
     ):
-        gateway.wait_until_sockets_are_taken()
+        gateway.wait_until_sockets_are_accepted()
         yield Stack(gateway=gateway, socket=socket, database=database, logs=logs)
 
 
@@ -96,7 +96,7 @@ async def test_a_restart_of_the_presence_socket_interrupts_no_presence(stack: St
         assert await page.wait_closed() == (1012, "RESTARTING")
         assert await ending == 0
     stack.socket.start()
-    stack.gateway.wait_until_sockets_are_taken()
+    stack.gateway.wait_until_sockets_are_accepted()
     async with connected_page(stack.port, session_id, student):
         assert [reason for _, _, reason in intervals(stack.database, session_id)] == [None]
 
@@ -125,4 +125,4 @@ async def test_without_a_presence_socket_a_page_gets_503(stack: Stack, session_i
             pass
     assert refused.value.response.status_code == 503
     stack.socket.start()
-    stack.gateway.wait_until_sockets_are_taken()
+    stack.gateway.wait_until_sockets_are_accepted()
