@@ -82,7 +82,7 @@ def test_killing_and_restarting_the_presence_socket_leaves_no_gap(
 ) -> None:
     platform.socket.kill()
     platform.socket.start()
-    platform.gateway.wait_until_sockets_are_taken()
+    platform.gateway.wait_until_sockets_are_accepted()
     board.retry_socket()
     board.is_present("socket")
     (interval,) = student.wait_for_sign_after(now())
