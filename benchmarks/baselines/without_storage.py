@@ -21,19 +21,19 @@ from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
 from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
-from tracking_service.ingest.committer import GroupCommitter
-from tracking_service.ingest.registry import StreamRegistry
-from tracking_service.ingest.single import SingleEvents
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.stream_registry import StreamRegistry
+from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.queries.status import StatusQuery
-from tracking_service.recording.submission import Outcome, Standing, Submission
-from tracking_service.servicer.tracking import Rhythm, TrackingServicer
+from tracking_service.recording.submission import Outcome, Submission, SubmissionStatus
+from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
-from tracking_service.watching.watches import Watches
+from tracking_service.status_subscriptions import StatusSubscriptions
 
 
 def accept(submissions: Sequence[Submission]) -> list[Outcome]:
     """Report everything as committed."""
-    return [Outcome(Standing.COMMITTED) for _ in submissions]
+    return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
 
 
 async def serve(settings: TrackingSettings) -> None:
@@ -50,12 +50,12 @@ async def serve(settings: TrackingSettings) -> None:
     committer = GroupCommitter(accept)
     status = StatusQuery(database, clock, timeout=timeout)
     servicer = TrackingServicer(
-        single_events=SingleEvents(committer),
-        registry=StreamRegistry(database, committer),
+        unary_events=UnaryEvents(committer),
+        streams=StreamRegistry(database, committer),
         status=status,
-        watches=Watches(status, clock),
+        subscriptions=StatusSubscriptions(status, clock),
         clock=clock,
-        rhythm=Rhythm(
+        timing=Timing(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
