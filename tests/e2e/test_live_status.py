@@ -17,8 +17,8 @@ from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import SECRET, token
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 
-#: Generous: only a broken service takes this long.
-MAX_WAIT_SECONDS = 60.0
+#: Generous: only a broken service takes so long.
+LIMIT_SECONDS = 60.0
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def tracking_service(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
 
 @pytest.fixture
 def gateway(tracking_service: ServiceProcess, tmp_path: Path) -> Iterator[Gateway]:
-    # The attendance service is not called.
+    # Nothing is asked of the attendance service here.
     address = tracking_service.address
     settings = {"JWT_HS256_SECRET": SECRET, "TRACKING_ADDRESS": address, "ATTENDANCE_ADDRESS": address}
     with running_gateway(tmp_path / "gateway", settings) as running:
@@ -54,39 +54,39 @@ def wait_until_served(gateway: Gateway, session_id: int) -> None:
 @contextmanager
 def watching(gateway: Gateway, session_id: int) -> Iterator[tuple[httpx.Response, Iterator[dict[str, Any]]]]:
     path = f"{gateway.url}/api/whiteboard/sessions/{session_id}/connection-status/watch"
-    with httpx.stream("GET", path, headers=headers(TUTOR, "tutor"), timeout=MAX_WAIT_SECONDS) as stream:
+    with httpx.stream("GET", path, headers=headers(TUTOR, "tutor"), timeout=LIMIT_SECONDS) as stream:
         yield stream, messages(stream.iter_lines())
 
 
-def send_event(gateway: Gateway, session_id: int, event: str) -> dict[str, Any]:
+def report(gateway: Gateway, session_id: int, event: str) -> dict[str, Any]:
     answer = httpx.post(
         f"{gateway.url}/api/whiteboard/sessions/{session_id}/{event}",
         json={"session_id": session_id, "user_type": "student"},
         headers=headers(STUDENT, "student"),
-        timeout=MAX_WAIT_SECONDS,
+        timeout=LIMIT_SECONDS,
     )
     answer.raise_for_status()
     content: dict[str, Any] = answer.json()
     return content
 
 
-def test_a_page_is_notified_when_a_student_connects_and_disconnects(gateway: Gateway, session_id: int) -> None:
+def test_a_page_watches_a_student_come_and_go(gateway: Gateway, session_id: int) -> None:
     wait_until_served(gateway, session_id)
     with watching(gateway, session_id) as (stream, states):
         assert stream.headers["content-type"] == "text/event-stream"
         assert stream.headers["x-accel-buffering"] == "no"
         first = next(states)
         assert first["status"]["student_connected"] is False
-        connected = send_event(gateway, session_id, "connect")
+        connected = report(gateway, session_id, "connect")
         second = next(states)
         assert second["status"]["student_connected"] is True
         assert second["status"]["student_connected_at"] == connected["connected_at"]
         assert datetime.fromisoformat(second["as_of"]) > datetime.fromisoformat(first["as_of"])
-        send_event(gateway, session_id, "disconnect")
+        report(gateway, session_id, "disconnect")
         assert next(states)["status"]["student_connected"] is False
 
 
-def test_a_watch_ends_with_the_service_and_can_be_opened_again_after_its_restart(
+def test_a_watch_ends_with_the_service_and_goes_on_when_it_is_back(
     gateway: Gateway, tracking_service: ServiceProcess, session_id: int
 ) -> None:
     wait_until_served(gateway, session_id)

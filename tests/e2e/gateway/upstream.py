@@ -1,4 +1,4 @@
-"""Plays both services behind a real Envoy: a real gRPC server of the real contract, with answers that tests choose."""
+"""Stands in for both services behind a real Envoy: a gRPC server of the real contract, with answers of the tests."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Upstream:
     def __init__(self) -> None:
         """Nothing listens before `start`."""
         self.answers: dict[str, Answer] = {}
-        #: What the last call brought along.
+        #: Of the last call.
         self.metadata: dict[str, str] = {}
         self.request: Any = None
         self.stopping = threading.Event()
