@@ -8,7 +8,7 @@ import pytest
 from testkit.source_tree import ROOT
 
 DOMAIN_FILES = sorted(ROOT.glob("*_service/domain/**/*.py"))
-#: They wait, look at the clock, read, write, log or throw dice.
+#: They wait, read the clock, read or write files, log or draw random numbers.
 IMPURE_MODULES = frozenset(
     {
         "asyncio",
@@ -26,11 +26,11 @@ IMPURE_MODULES = frozenset(
         "uuid",
     }
 )
-PRESENT_MOMENTS = frozenset({"now", "utcnow", "today"})
+CLOCK_READINGS = frozenset({"now", "utcnow", "today"})
 
 
 @pytest.mark.parametrize("file", DOMAIN_FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_domain_code_neither_waits_nor_looks_around(file: Path) -> None:
+def test_domain_code_neither_waits_nor_touches_anything_outside(file: Path) -> None:
     assert list(_impurities(ast.parse(file.read_text()))) == []
 
 
@@ -69,7 +69,7 @@ def _is_impure(node: ast.AST) -> bool:
         case ast.ImportFrom(module=str(module)):
             return module.partition(".")[0] in IMPURE_MODULES
         case ast.Call(func=ast.Attribute(attr=name)):
-            return name in PRESENT_MOMENTS
+            return name in CLOCK_READINGS
         case ast.Call(func=ast.Name(id=name)):
             return name in {"open", "print", "input"}
         case _:

@@ -67,6 +67,6 @@ def test_a_reason_means_one_code() -> None:
 
 def _code(error: type[DomainError]) -> str:
     if error.reason == StatusCode.INTERNAL.name:
-        # Sent by the guard for what nobody expected, with this code.
+        # The interceptor sends it with this code for unexpected errors.
         return error.reason
     return code_of(error.__new__(error)).name
