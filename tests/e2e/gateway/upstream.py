@@ -15,8 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.errors import DomainError, NotFound
-from servicekit.rpc.auth_interceptor import STATUS_DETAILS_KEY
-from servicekit.rpc.status import to_status
+from servicekit.rpc.status import STATUS_DETAILS_KEY, to_status
 
 TRACKING = tracking_pb2.DESCRIPTOR.services_by_name["TrackingService"]
 PRESENCE_QUERY = tracking_pb2.DESCRIPTOR.services_by_name["PresenceQueryService"]
