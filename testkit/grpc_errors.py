@@ -10,7 +10,7 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from grpc import aio
 
-from servicekit.rpc.auth_interceptor import STATUS_DETAILS_KEY
+from servicekit.rpc.status import STATUS_DETAILS_KEY
 
 
 async def refusal(call: Awaitable[Any]) -> tuple[grpc.StatusCode, str]:

@@ -70,6 +70,16 @@ class ServiceProcess:
             assert self.is_running, f"{self._module} ended at its start: {self.log()}"
             assert time.monotonic() < deadline, f"{self._module} does not serve: {self.log()}"
 
+    @contextmanager
+    def with_settings(self, **settings: str) -> Iterator[None]:
+        """Run it with other settings for the length of the block; it is stopped and started twice."""
+        original = self._settings
+        try:
+            self._restart(original | settings)
+            yield
+        finally:
+            self._restart(original)
+
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -94,6 +104,11 @@ class ServiceProcess:
 
     def log(self) -> str:
         return self._log.read_text()
+
+    def _restart(self, settings: dict[str, str]) -> None:
+        self.terminate()
+        self._settings = settings
+        self.start()
 
     def _is_serving(self) -> bool:
         request = health_pb2.HealthCheckRequest()

@@ -130,7 +130,7 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
     assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
 
 
-async def test_nobody_is_timed_out_before_the_service_has_listened_for_as_long_as_the_timeout(
+async def test_no_participant_is_timed_out_before_the_service_has_listened_for_a_whole_timeout(
     database: str, tmp_path: Path
 ) -> None:
     session_id = add_whiteboard_session(database)
