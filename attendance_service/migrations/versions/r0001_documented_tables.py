@@ -12,8 +12,8 @@ from servicekit.database.migration.transaction import current_migration
 revision = "0001"
 down_revision = None
 
-#: All decisions, with their evidence and limits. What was suggested is also in columns of its own, so that the report on
-#: agreement need not unpack the evidence.
+#: All decisions, with their evidence and limits. What was suggested is also in columns of its own, so that the report
+#: on agreement need not unpack the evidence.
 _ATTENDANCE_DECISIONS = """
 CREATE TABLE attendance_decisions (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -10,7 +10,7 @@ revision = "0002"
 down_revision = "0001"
 
 #: All policies. No foreign key to courses, because the platform may delete a course; its policy then has no effect.
-#: `course_id` NULL: the policy is for all courses. `limits` NULL: from then on there is no policy for the course (or for all).
+#: `course_id` NULL: the policy is for all courses. `limits` NULL: from then on the course (or all of them) has none.
 _ATTENDANCE_POLICIES = """
 CREATE TABLE attendance_policies (
     version INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
