@@ -4,6 +4,8 @@
 .DELETE_ON_ERROR:
 .SILENT:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Tests and `make up` start many processes, which should not compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
@@ -97,7 +99,7 @@ openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the p
 
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
-	$(PYTHON_OF_VENV) -m development.screenshots
+	$(PYTHON_OF_VENV) -m testkit.screenshots
 
 .PHONY: release-protos
 release-protos: protos ## record the present protos as the released contract

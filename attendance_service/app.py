@@ -8,55 +8,63 @@ from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
 from attendance_service.migrations.history import HISTORY
-from attendance_service.servicer.attendance import AttendanceServicer
+from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
+from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.students import StudentStore
-from attendance_service.store.threads import DatabaseThreads
 from attendance_service.tracking.client import TrackingClient
-from attendance_service.tracking.credentials import FileTokenSource, SigningTokenSource, TokenSource
-from attendance_service.use_cases.apply import Applying
-from attendance_service.use_cases.browse import Browsing
-from attendance_service.use_cases.decide import Deciding
-from attendance_service.use_cases.evaluate import Evaluating
-from attendance_service.use_cases.policies import Policies
-from attendance_service.use_cases.report import Reporting
-from attendance_service.use_cases.students import Students
-from attendance_service.use_cases.suggest import Suggesting
+from attendance_service.tracking.totals import TrackingTotals
+from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.decision_service import DecisionService
+from attendance_service.use_cases.policy_service import PolicyService
+from attendance_service.use_cases.report_service import ReportService
+from attendance_service.use_cases.session_queries import SessionQueries
+from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.keys import load_keys
+from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 
 _log = logging.getLogger(__name__)
 
-#: What google.rpc.ErrorInfo names as the origin of errors.
+#: The domain in google.rpc.ErrorInfo.
 ERROR_DOMAIN = "attendance.astegni"
 _SERVICE_NAME = attendance_pb2.DESCRIPTOR.services_by_name["AttendanceService"].full_name
 
 
 class AttendanceApp:
-    """Everything this process is made of; construct it inside a running event loop."""
+    """All parts of this process; construct it inside a running event loop."""
 
     def __init__(self, settings: AttendanceSettings) -> None:
-        """Construct top down; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
+        """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
         clock = SystemClock()
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-        self._database = _database(settings)
-        self._threads = DatabaseThreads(settings.attendance_database_connections)
-        self._tracking = TrackingClient(settings.tracking_address, _token_source(settings, clock))
+        self._database = Database(
+            settings.database_url.get_secret_value(),
+            role=settings.attendance_database_role,
+            application="attendance_service",
+            pool_size=settings.attendance_database_connections,
+        )
+        self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
+        self._tracking = TrackingClient(
+            settings.tracking_address,
+            ServiceToken(settings, service="attendance-service", clock=clock),
+            settings.tracking_deadline_seconds,
+        )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
         )
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings), self._server.grpc)
 
@@ -72,73 +80,36 @@ class AttendanceApp:
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, finish what runs, then close what it ran on."""
+        """Report NOT_SERVING, finish running calls, then close what they used."""
         await self._server.announce_stop()
         await self._server.stop()
         await self._tracking.close()
-        self._threads.close()
-        self._database.dispose()
+        self._executor.close()
 
     def _servicer(self, settings: AttendanceSettings) -> AttendanceServicer:
         zone = ZoneInfo(settings.session_timezone)
-        policies = PolicyStore(self._database, timedelta(seconds=settings.presence_timeout_seconds))
-        sessions = SessionStore(self._database)
-        decisions = DecisionStore(self._database, sessions)
-        suggesting = Suggesting(
-            sessions=sessions,
-            threads=self._threads,
-            tracking=self._tracking,
-            policies=policies,
-            zone=zone,
-            deadline_seconds=settings.tracking_deadline_seconds,
-        )
-        deciding = Deciding(
-            sessions=sessions,
-            decisions=decisions,
-            threads=self._threads,
-            suggesting=suggesting,
-            describe=suggestion_document,
-        )
-        browsing = Browsing(sessions=sessions, decisions=decisions, threads=self._threads, suggesting=suggesting)
-        reporting = Reporting(
-            reports=ReportStore(self._database, zone),
-            threads=self._threads,
-            tracking=self._tracking,
-            zone=zone,
-            deadline_seconds=settings.tracking_deadline_seconds,
-        )
-        evaluating = Evaluating(
-            decisions=EvaluationStore(self._database, zone),
-            threads=self._threads,
-            tracking=self._tracking,
-            deadline_seconds=settings.tracking_deadline_seconds,
+        sessions = SessionStore(self._executor)
+        decisions = DecisionStore(self._executor, sessions)
+        policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
+        suggestion_service = SuggestionService(sessions=sessions, policies=policies, tracking=self._tracking, zone=zone)
+        decision_service = DecisionService(
+            sessions=sessions, decisions=decisions, suggestions=suggestion_service, describe=suggestion_document
         )
         return AttendanceServicer(
-            suggesting=suggesting,
-            deciding=deciding,
-            applying=Applying(sessions=sessions, threads=self._threads, deciding=deciding),
-            browsing=browsing,
-            students=Students(students=StudentStore(self._database), threads=self._threads),
-            reporting=reporting,
-            policies=Policies(policies=policies, threads=self._threads),
-            evaluating=evaluating,
+            suggestions=suggestion_service,
+            decisions=decision_service,
+            bulk_accept=BulkAccept(sessions=sessions, decisions=decision_service),
+            sessions=SessionQueries(sessions=sessions, decisions=decisions, suggestions=suggestion_service),
+            reports=ReportService(
+                reports=ReportStore(self._executor, zone),
+                students=StudentStore(self._executor),
+                totals=TrackingTotals(self._tracking),
+                zone=zone,
+            ),
+            policies=PolicyService(
+                policies=policies,
+                past_decisions=EvaluationStore(self._executor, zone),
+                tracking=self._tracking,
+            ),
             zone=zone,
         )
-
-
-def _database(settings: AttendanceSettings) -> Database:
-    return Database(
-        settings.database_url.get_secret_value(),
-        role=settings.attendance_database_role,
-        application="attendance_service",
-        pool_size=settings.attendance_database_connections,
-    )
-
-
-def _token_source(settings: AttendanceSettings, clock: SystemClock) -> TokenSource:
-    secret = settings.jwt_hs256_secret.get_secret_value()
-    if secret:
-        return SigningTokenSource(secret, clock)
-    if settings.service_token_file is None:
-        raise ValueError("settings without a way to a service token")
-    return FileTokenSource(settings.service_token_file)

@@ -1,4 +1,4 @@
-"""Stop the `make up` that runs in another shell, and wait until it is gone."""
+"""Stop the `make up` that runs in another shell, and wait until it has ended."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from contextlib import suppress
 from pathlib import Path
 
 from development.environment import DevelopmentSettings, read_dotenv
-from development.up.exclusive import holder
+from development.up.lockfile import holder
 from servicekit.settings import load
 
-#: Everything stops in reverse, each process with the time it needs; PostgreSQL writes a checkpoint.
+#: Processes stop one after the other, and PostgreSQL writes a checkpoint.
 STOP_TIMEOUT_SECONDS = 150.0
-LOOK_INTERVAL_SECONDS = 0.1
+POLL_INTERVAL_SECONDS = 0.1
 
 
 def main() -> None:
-    """Stop it; exit status 0 also if there was nothing to stop."""
+    """Stop it; the exit status is 0 also if there was nothing to stop."""
     parser = argparse.ArgumentParser(prog="make down", description=__doc__)
-    parser.add_argument("--quiet", action="store_true", help="say nothing if nothing runs")
+    parser.add_argument("--quiet", action="store_true", help="print nothing if `make up` is not running")
     quiet = parser.parse_args().quiet
     read_dotenv()
     state_directory = load(DevelopmentSettings).state_directory
     supervisor = holder(state_directory)
     if supervisor is None:
         if not quiet:
-            print("`make up` does not run here; there is nothing to stop.")
+            print("`make up` is not running here; there is nothing to stop.")
         return
     with suppress(ProcessLookupError):
         os.kill(supervisor, signal.SIGTERM)
@@ -43,7 +43,7 @@ def _gone(state_directory: Path) -> bool:
     while holder(state_directory) is not None:
         if time.monotonic() > deadline:
             return False
-        time.sleep(LOOK_INTERVAL_SECONDS)
+        time.sleep(POLL_INTERVAL_SECONDS)
     return True
 
 

@@ -1,8 +1,10 @@
-"""Where development keeps its state, and the settings that its commands read."""
+"""The settings of development commands, and what they keep in the state directory: the signing secret, the database."""
 
 from __future__ import annotations
 
 import os
+import secrets
+import sys
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -10,55 +12,86 @@ from typing import Annotated
 from dotenv import load_dotenv
 from pydantic import AfterValidator, Field, SecretStr
 
-from servicekit.settings import EnvironmentSettings, SigningSecret
+from servicekit.settings import MIN_SECRET_BYTES, EnvironmentSettings, SigningSecret
 
 ROOT = Path(__file__).resolve().parent.parent
+SECRET_FILE_NAME = "jwt-secret"  # noqa: S105 - the name of a file
 
 
 class DevelopmentSettings(EnvironmentSettings):
-    """What `make up`, `make token` and `make psql` read; each variable is explained in .env.example."""
+    """Settings of `make up`, `make token` and `make psql`; each variable is explained in .env.example."""
 
-    #: Secret of the HS256 tokens. Default: one made on first use and kept in the state directory.
+    #: Secret of the HS256 tokens. Default: one that is generated on first use and kept in the state directory.
     jwt_hs256_secret: SigningSecret = SecretStr("")
     #: URL of a PostgreSQL to use. Default: an embedded server in the state directory.
     database_url: str = ""
     #: Directory of the embedded database, the keys and the logs.
     state_directory: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / ".state"
-    #: Where the gateway listens. Port 0 would be chosen anew at each start, and nobody would know it.
+    #: Port of the gateway. Not 0: the other commands would not know which port was chosen.
     gateway_port: int = Field(default=8000, ge=1, le=65535)
-    #: Where the tracking service listens.
+    #: Port of the tracking service.
     tracking_port: int = Field(default=50051, ge=1, le=65535)
-    #: Where the attendance service listens.
+    #: Port of the attendance service.
     attendance_port: int = Field(default=50052, ge=1, le=65535)
-
-    #: Where the presence socket listens.
+    #: Port of the presence socket.
     socket_port: int = Field(default=8001, ge=1, le=65535)
 
     @property
     def database_url_file(self) -> Path:
-        """File that names the embedded database while it runs."""
+        """File with the URL of the embedded database, while it runs."""
         return self.state_directory / "database-url"
 
 
 def read_dotenv() -> None:
-    """Take variables from `.env` in the checkout, where the environment does not set them."""
+    """Set variables from `.env` in the checkout, unless the environment sets them."""
     load_dotenv(ROOT / ".env", override=False)
 
 
 def make_state_directory(directory: Path) -> None:
-    """Create the state directory. The embedded PostgreSQL may run as another user, so it is open to be entered."""
+    """Create the state directory; other users may enter it, because the embedded PostgreSQL may run as one."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "logs").mkdir(exist_ok=True)
 
 
+def signing_secret(settings: DevelopmentSettings) -> str:
+    """Return the configured secret, else the one in the state directory, which is generated on first use."""
+    configured = settings.jwt_hs256_secret.get_secret_value()
+    return configured or _kept_secret(settings.state_directory)
+
+
+def running_database(settings: DevelopmentSettings) -> str:
+    """Return DATABASE_URL, else the URL of the database that `make up` runs; end the process if there is neither."""
+    if settings.database_url:
+        return settings.database_url
+    try:
+        return settings.database_url_file.read_text()
+    except FileNotFoundError:
+        sys.exit("There is no database: set DATABASE_URL, or start the embedded one with `make up` in another shell.")
+
+
 def write_privately(file: Path, text: str) -> None:
-    """Replace a file at once with one that only this user can read."""
-    private_draft(file, text).replace(file)
+    """Replace a file atomically with one that only this user can read."""
+    _private_draft(file, text).replace(file)
 
 
-def private_draft(file: Path, text: str) -> Path:
+def _private_draft(file: Path, text: str) -> Path:
     """Write the text beside `file`, readable by this user only, and return where."""
     descriptor, draft = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
     with os.fdopen(descriptor, "w") as opened:
         opened.write(text)
     return Path(draft)
+
+
+def _kept_secret(state_directory: Path) -> str:
+    file = state_directory / SECRET_FILE_NAME
+    if not file.exists():
+        make_state_directory(state_directory)
+        draft = _private_draft(file, secrets.token_hex(MIN_SECRET_BYTES))
+        try:
+            # If two commands start together, one link succeeds, and both read that secret.
+            os.link(draft, file)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return file.read_text().strip()

@@ -8,8 +8,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 
-from development.environment import DevelopmentSettings, read_dotenv
-from development.running_database import running_database
+from development.environment import DevelopmentSettings, read_dotenv, running_database
 from servicekit.settings import load
 
 #: Looked up, not imported: the package has more to do on import than this command has.

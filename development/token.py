@@ -8,8 +8,7 @@ from __future__ import annotations
 import argparse
 from datetime import timedelta
 
-from development.environment import DevelopmentSettings, read_dotenv
-from development.signing_secret import signing_secret
+from development.environment import DevelopmentSettings, read_dotenv, signing_secret
 from servicekit.auth.issuer import issue_token
 from servicekit.auth.principal import SERVICE_ROLE
 from servicekit.clock import SystemClock

@@ -1,1 +1,1 @@
-"""Complete programs to start from."""
+"""Complete programs that show how to use this product."""

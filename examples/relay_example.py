@@ -1,6 +1,6 @@
-"""Relay one whiteboard session: its tutor and its student connect, give signs of life, draw, and disconnect.
+"""Relay one whiteboard session: its tutor and its student connect, send heartbeats, draw, and disconnect.
 
-The service has to know the session and its participants; `make up` brings a session 1 with tutor 101 and student 201.
+The service must know the session and its participants; `make up` creates session 1 with tutor 101 and student 201.
 """
 # ruff: noqa: T201 - it prints
 
@@ -15,24 +15,24 @@ from pathlib import Path
 from astegni.tracking.v1.tracking_pb2 import PresenceEvent
 from heartbeat_relay import HeartbeatRelay, RelayError, Token, UserType
 
-#: Far more often than the service asks for, so that something happens in a few seconds.
-BEAT_SECONDS = 0.5
-#: Every so many beats the student draws.
-BEATS_PER_STROKE = 4
+#: Far more often than the service asks for, so that a few seconds show something.
+HEARTBEAT_SECONDS = 0.5
+#: The student draws at every fourth heartbeat.
+HEARTBEATS_PER_STROKE = 4
 
 
 async def relay_session(options: argparse.Namespace, token: Token) -> None:
-    """Do it and print what became of it; RelayError."""
+    """Relay the session and print what was delivered; RelayError."""
     participants: list[tuple[UserType, int]] = [("tutor", options.tutor), ("student", options.student)]
-    async with HeartbeatRelay(options.target, token, on_rejection=tell_rejection) as relay:
+    async with HeartbeatRelay(options.target, token, on_rejection=print_rejection) as relay:
         await relay.opened()
         print(f"Connected; the service asks for a heartbeat every {relay.heartbeat_interval.total_seconds():g} s.")
         for role, user_id in participants:
             relay.connect(session_id=options.session, user_id=user_id, user_type=role)
-        for beat in range(round(options.seconds / BEAT_SECONDS)):
-            await asyncio.sleep(BEAT_SECONDS)
+        for number in range(round(options.seconds / HEARTBEAT_SECONDS)):
+            await asyncio.sleep(HEARTBEAT_SECONDS)
             for role, user_id in participants:
-                draws = role == "student" and beat % BEATS_PER_STROKE == 0
+                draws = role == "student" and number % HEARTBEATS_PER_STROKE == 0
                 relay.heartbeat(
                     session_id=options.session,
                     user_id=user_id,
@@ -45,19 +45,22 @@ async def relay_session(options: argparse.Namespace, token: Token) -> None:
         print(relay.statistics)
 
 
-def tell_rejection(event: PresenceEvent, reason: str, message: str) -> None:
-    """Print why the service refused an event."""
-    print(f"refused: user {event.user_id} in session {event.session_id}: {reason}: {message}", file=sys.stderr)
+def print_rejection(event: PresenceEvent, reason: str, message: str) -> None:
+    """Print why the service rejected an event."""
+    print(f"rejected: user {event.user_id} in session {event.session_id}: {reason}: {message}", file=sys.stderr)
 
 
-def token_of(options: argparse.Namespace) -> Token:
-    """Return where the token comes from: a file is read again at each connect, as a long-running relay needs it."""
+def token_source(options: argparse.Namespace) -> Token:
+    """Return the token, or a function that reads it from a file at each connect, as a long-running relay needs it.
+
+    A local file is read in no time; a function that takes longer should be a coroutine function.
+    """
     if options.token_file:
         return Path(options.token_file).read_text
     return str(options.token)
 
 
-def parsed() -> argparse.Namespace:
+def parse_arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m examples.relay_example", description=__doc__)
     parser.add_argument(
@@ -82,10 +85,10 @@ def parsed() -> argparse.Namespace:
 
 
 def main() -> None:
-    """Run it; exit status 1 with the reason if the service refuses the relay or can't be reached at the end."""
-    options = parsed()
+    """Run the example; exit with status 1 and the reason if the relay fails."""
+    options = parse_arguments()
     try:
-        asyncio.run(relay_session(options, token_of(options)))
+        asyncio.run(relay_session(options, token_source(options)))
     except RelayError as error:
         sys.exit(f"{error}")
 

@@ -1,4 +1,4 @@
-"""Relays for tests, and what they made of the database."""
+"""Relays for tests, and what they have recorded in the database."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from testkit.postgres import query
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY, STUDENT
 
-#: A lesson that began some hours ago: relays may deliver history.
+#: The start of a lesson some hours ago, because relays may deliver old events.
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=5)
 
 
-def moment(seconds: float) -> datetime:
-    """Return a moment of the lesson."""
+def lesson_time(seconds: float) -> datetime:
+    """Return a time so many seconds after the start of the lesson."""
     return START + timedelta(seconds=seconds)
 
 
@@ -32,16 +32,16 @@ def make_relay(
     flush_seconds: float = 60.0,
     on_rejection: OnRejection | None = None,
 ) -> HeartbeatRelay:
-    """Return a relay that takes its time at the end."""
+    """Return a relay with one stream that waits for a minute at the end, if necessary."""
     return HeartbeatRelay(
         address, bearer, streams=streams, capacity=capacity, flush_seconds=flush_seconds, on_rejection=on_rejection
     )
 
 
 def draw(relay: HeartbeatRelay, session_id: int, second: float, *, user_id: int = STUDENT) -> None:
-    """Record one stroke: strokes are counted, so one that is lost or doubled shows."""
+    """Record one stroke. Strokes are counted in the database, so a test notices one that is lost or counted twice."""
     relay.heartbeat(
-        session_id=session_id, user_id=user_id, user_type="student", activity_type="draw", at=moment(second)
+        session_id=session_id, user_id=user_id, user_type="student", activity_type="draw", at=lesson_time(second)
     )
 
 
@@ -53,7 +53,7 @@ def strokes(database: str) -> int:
 
 
 def stream_count(database: str) -> int:
-    """Return how many streams the service remembers."""
+    """Return how many streams the service has stored."""
     ((counted,),) = query(database, "SELECT count(*) FROM heartbeat_streams")
     assert isinstance(counted, int)
     return counted

@@ -6,7 +6,7 @@ from tracking_service.recording.sweeper import Sweeper
 
 
 def sweep(sweeper: Sweeper) -> int:
-    """Close what is silent and return in how many sessions it was."""
+    """Close silent intervals and return in how many sessions."""
     silent = sweeper.find_silent()
     sweeper.close(silent)
     return len(silent)

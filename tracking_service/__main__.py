@@ -6,22 +6,18 @@ import argparse
 import gc
 import sys
 
-import uvloop
-
 from servicekit import logs
-from servicekit.auth.keys import KeysInvalid
-from servicekit.database.migration.history import DatabaseNotMigrated
-from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
+from servicekit.startup import run_service
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
-#: Events are many small values that refer to nothing: looking for cycles among them every 700, as Python does, finds
-#: none and costs a tenth of the service's time.
+#: Events are many small values without references. By default Python looks for cycles after every 700 allocations. It
+#: finds none here, and costs a tenth of the service's time.
 ALLOCATIONS_PER_COLLECTION = 100_000
-#: The writer's thread asks for the interpreter after every answer of PostgreSQL, five times a flush: Python's own 5 ms
-#: would make a flush wait longer for the event loop's thread than for the database.
+#: The writer's thread needs the interpreter after every response of PostgreSQL, five times a flush. With Python's own
+#: 5 ms a flush would wait longer for the event loop's thread than for the database.
 SWITCH_INTERVAL_SECONDS = 0.0005
 
 
@@ -40,12 +36,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m tracking_service", description=__doc__).parse_args()
     settings = load(TrackingSettings)
     logs.configure("tracking_service", settings.log_level)
-    try:
-        uvloop.run(serve(settings))
-    except (KeysInvalid, DatabaseNotMigrated) as error:
-        sys.exit(str(error))
-    except StorageUnavailable as error:
-        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
+    run_service(serve(settings))
 
 
 if __name__ == "__main__":

@@ -14,13 +14,13 @@ from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
-from tracking_service.ingest.committer import GroupCommitter
 from tracking_service.ingest.coverage import Coverage
-from tracking_service.ingest.registry import StreamRegistry
-from tracking_service.ingest.single import SingleEvents
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.stream_registry import StreamRegistry
+from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.migrations.history import HISTORY
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
@@ -29,9 +29,9 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.sweeper import Sweeper
 from tracking_service.servicer.presence_query import PresenceQueryServicer
-from tracking_service.servicer.tracking import Rhythm, TrackingServicer
+from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
-from tracking_service.watching.watches import Watches
+from tracking_service.status_subscriptions import StatusSubscriptions
 
 _log = logging.getLogger(__name__)
 
@@ -39,20 +39,22 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: Two for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
 CONNECTIONS = 8
-#: Every statement finds a few of many rows by their keys. For thousands of them at once the planner would rather scan
-#: and hash whole tables, which costs more with every session that is stored.
+#: Statements find a few of many rows by their keys. For thousands of keys at once the planner would rather scan and
+#: hash whole tables, which costs more with every session that is stored. The report over many rows switches these
+#: methods on again (`tracking_service.store.engagement`).
 FIND_ROWS_BY_KEY = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
 }
-#: Streams get this long to settle at a stop; together with the last writes and calls it stays under 10 s (DESIGN 6).
-DRAIN_SECONDS = 4.0
-#: Calls that were waiting for the last flush get this long to be answered; clients that read nothing are left then.
-LAST_ANSWERS_SECONDS = 3.0
-#: A row is written in milliseconds; if storage goes away at this very moment, what is recorded already has to do.
-LAST_COVERAGE_SECONDS = 1.0
+#: At a stop (docs/streams.md#shutdown) streams get this long to settle. With the last writes and calls it stays under
+#: 10 s.
+MAX_DRAIN_SECONDS = 4.0
+#: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
+MAX_ANSWER_SECONDS = 3.0
+#: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
+MAX_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
 
 
@@ -72,7 +74,7 @@ class TrackingApp:
         self._clock = DatabaseClock(self._database)
         recorder = Recorder(self._database, self._clock, timeout=timeout)
         self._committer = GroupCommitter(recorder.write, break_off=self._database.break_off)
-        self._registry = StreamRegistry(self._database, self._committer)
+        self._streams = StreamRegistry(self._database, self._committer)
         self._coverage = Coverage(self._database, self._clock, self._committer)
         self._housekeeping = Housekeeping(
             committer=self._committer,
@@ -82,14 +84,14 @@ class TrackingApp:
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
         status = StatusQuery(self._database, self._clock, timeout=timeout)
-        self._watches = Watches(status, self._clock)
+        self._subscriptions = StatusSubscriptions(status, self._clock)
         self._tracking = TrackingServicer(
-            single_events=SingleEvents(self._committer),
-            registry=self._registry,
+            unary_events=UnaryEvents(self._committer),
+            streams=self._streams,
             status=status,
-            watches=self._watches,
+            subscriptions=self._subscriptions,
             clock=self._clock,
-            rhythm=Rhythm(
+            timing=Timing(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,
                 backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
@@ -107,49 +109,54 @@ class TrackingApp:
             EngagementQuery(self._database, zone=zone),
         )
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-        guard = AuthInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
+        interceptor = CallInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
-        self._server = Server(address, services=SERVICES, interceptors=[guard])
-        #: Without one of these the service can't do its work.
+        self._server = Server(address, services=SERVICES, interceptors=[interceptor])
+        #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
     @property
     def port(self) -> int:
-        """Where the service listens."""
+        """The port on which the service listens."""
         return self._server.port
 
     async def start(self) -> None:
-        """Connect to the database and serve; StorageUnavailable if it can't be reached, DatabaseNotMigrated."""
+        """Connect to the database and serve.
+
+        Raises:
+            DatabaseNotMigrated: run the migrations first.
+            StorageUnavailable: the database can't be reached.
+        """
         # Threads that read never take the connections of the writer and the clock.
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 3, "reader"))
         await require_migrated(self._database, HISTORY)
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
-        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._watches.run())]
+        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._subscriptions.run())]
         await self._server.start()
         self._coverage.begin()
         self.vital.append(asyncio.create_task(self._housekeeping.run()))
         _log.info("serving", extra={"port": self.port})
 
     def begin_draining(self) -> None:
-        """Ask every stream's client and every watcher to go elsewhere."""
-        self._registry.drain()
-        self._watches.drain()
+        """Ask the clients of all streams and subscriptions to go elsewhere."""
+        self._streams.drain()
+        self._subscriptions.drain()
 
     async def stop(self) -> None:
-        """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (DESIGN 6)."""
-        writing, *beside = self.vital
+        """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
+        writing, *others = self.vital
         await self._server.announce_stop()
         self.begin_draining()
-        _, still_open = await asyncio.wait([asyncio.ensure_future(self._registry.closed())], timeout=DRAIN_SECONDS)
+        _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
-            _log.warning("streams did not settle in time; what is not acknowledged is to be sent again")
+            _log.warning("streams did not settle in time; clients send again what is not acknowledged")
         recording_end = self._coverage.finish()
         self._committer.close()
-        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=LAST_ANSWERS_SECONDS))])
-        for work in beside:
-            work.cancel()
-        await asyncio.wait(beside)
-        await asyncio.wait([recording_end], timeout=LAST_COVERAGE_SECONDS)
+        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_ANSWER_SECONDS))])
+        for task in others:
+            task.cancel()
+        await asyncio.wait(others)
+        await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
         self._database.dispose()

@@ -1,4 +1,4 @@
-"""What runs beside the calls: the clock's offset, coverage, the sweeper, forgotten streams."""
+"""Periodic work beside the calls: the clock's offset, coverage, the sweeper, expired streams."""
 
 from __future__ import annotations
 
@@ -11,22 +11,19 @@ from typing import Any
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.ingest.committer import GroupCommitter
-from tracking_service.ingest.coverage import Coverage
+from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
+from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.recording.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
 
-#: Status is told live; columns and log may lag behind a lost connection by the timeout and this.
+#: The status is live. Columns and log may lag behind a lost connection by the timeout and this.
 SWEEP_INTERVAL_SECONDS = 10
-FORGET_INTERVAL_SECONDS = 3600
-#: So much coverage a killed process leaves unclaimed at most: far less than between two heartbeats. It costs one row
-#: update.
-COVERAGE_INTERVAL_SECONDS = 2
+STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 
 
 class Housekeeping:
-    """Periodic work. Storage being away is no reason to stop: the next round tries again."""
+    """Runs each task at its interval. If storage is away, the next round tries again."""
 
     def __init__(
         self,
@@ -49,31 +46,33 @@ class Housekeeping:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(MEASURE_INTERVAL_SECONDS, self._measure))
             group.create_task(_every(COVERAGE_INTERVAL_SECONDS, self._coverage.extend))
-            group.create_task(self._coverage.watch())
-            group.create_task(_every(FORGET_INTERVAL_SECONDS, self._forget))
+            group.create_task(self._coverage.watch_queue())
+            group.create_task(self._coverage.watch_standstill())
+            group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
             group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
 
     async def _measure(self) -> None:
         await asyncio.to_thread(self._clock.measure)
 
-    async def _forget(self) -> None:
-        await self._committer.run_between_flushes(self._sweeper.forget_streams)
+    async def _expire_streams(self) -> None:
+        await self._committer.run_between_flushes(self._sweeper.expire_streams)
 
     async def _sweep(self) -> None:
-        await self._until_silence_tells()
+        await self._observed_for_timeout()
         # Heartbeats that wait in the queue are signs of life too.
         while not self._committer.is_behind:
-            # With a million people the look takes half a second, for which no flush is to wait.
+            # With a million people reading takes half a second, and no flush must wait for that.
             silent = await asyncio.to_thread(self._sweeper.find_silent)
             if not silent:
                 return
             await self._committer.run_between_flushes(partial(self._sweeper.close, silent))
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
 
-    async def _until_silence_tells(self) -> None:
-        """Wait until events were taken for as long as the timeout: before, silence is not the participants' own.
+    async def _observed_for_timeout(self) -> None:
+        """Wait until events were taken for as long as the presence timeout.
 
-        So after a restart, and after an outage in which the queue was full, everybody gets the time to come back.
+        Before that, silence may be due to the service. After a restart, and after an outage in which the queue was
+        full, all participants get the time to come back.
         """
         while (remaining := self._presence_timeout_seconds - self._seconds_of_observation()) > 0:  # noqa: ASYNC110
             # There may be an outage meanwhile.

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from servicekit.clock import seconds
 from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
 
-#: Two beats may be lost without a participant showing as gone (and see DESIGN 3 on hidden tabs).
-BEATS_PER_TIMEOUT = 3
+#: Two heartbeats may be lost before a participant shows as gone.
+MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
 class TrackingSettings(IdentitySettings):
@@ -17,14 +18,14 @@ class TrackingSettings(IdentitySettings):
 
     #: PostgreSQL, as a URL.
     database_url: str
-    #: Database role to act as after login; empty: the login role itself.
+    #: Database role to switch to after login; empty: stay the login role.
     tracking_database_role: str = "tracking_service"
     #: Address to listen on.
     listen_host: str = "127.0.0.1"
     tracking_port: Port = 50051
-    #: In which schedules without a time zone are read.
+    #: The time zone of schedules that have none.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
-    #: Seconds between two signs of life of a participant, as the service tells its clients.
+    #: Seconds between two signs of life of a participant; the service sends it to its clients.
     heartbeat_interval_seconds: Annotated[float, Field(ge=0.1, le=300)] = 15
     #: Seconds: the longest silence inside a presence interval. Browsers throttle timers of hidden tabs to 60 s.
     presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
@@ -33,10 +34,13 @@ class TrackingSettings(IdentitySettings):
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")
-    def _beats_fit(self) -> TrackingSettings:
-        if BEATS_PER_TIMEOUT * self.heartbeat_interval_seconds > self.presence_timeout_seconds:
+    def _check_timeout(self) -> TrackingSettings:
+        # Rounded to microseconds, because 3 * 0.1 is more than 0.3 in floating point.
+        if seconds(MIN_HEARTBEATS_PER_TIMEOUT * self.heartbeat_interval_seconds) > seconds(
+            self.presence_timeout_seconds
+        ):
             raise ValueError(
-                f"PRESENCE_TIMEOUT_SECONDS must be at least {BEATS_PER_TIMEOUT} times HEARTBEAT_INTERVAL_SECONDS, "
-                "so that two lost heartbeats do not end a presence"
+                f"PRESENCE_TIMEOUT_SECONDS must be at least {MIN_HEARTBEATS_PER_TIMEOUT} times "
+                "HEARTBEAT_INTERVAL_SECONDS, so that two lost heartbeats do not end a presence"
             )
         return self

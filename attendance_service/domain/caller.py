@@ -1,4 +1,4 @@
-"""Who asks, and as what: the active role decides which sessions are theirs (DESIGN 8 and 9)."""
+"""Who calls, and in which role: the active role decides which sessions they may see (docs/identity.md#tokens)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from servicekit.identifiers import UserId
 
 
 class CallerRole(StrEnum):
-    """The roles that have a view of attendance."""
+    """The roles that may see attendance."""
 
     TUTOR = "tutor"
     STUDENT = "student"
@@ -27,7 +27,12 @@ class Caller:
 
 
 def caller_of(principal: Principal) -> Caller:
-    """Return who asks; NotAPerson for a service, RoleMissing for a role without a view of attendance."""
+    """Return the caller.
+
+    Raises:
+        NotAPerson: a service calls.
+        RoleMissing: the active role may not see attendance.
+    """
     user_id = principal.require_person()
     if principal.is_admin:
         return Caller(user_id=user_id, role=CallerRole.ADMIN)

@@ -1,4 +1,4 @@
-"""The rules of deciding (DESIGN 8): who may decide what, and what a decision changes."""
+"""Who may decide what, and what a decision changes (docs/decisions.md)."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ SOURCE_BY_ROLE = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Mark:
-    """What somebody asks to record."""
+class MarkRequest:
+    """What a caller asks to record."""
 
     session_id: TutoringSessionId
     use_suggestion: bool = False
@@ -45,11 +45,11 @@ class Mark:
     student_status: AttendanceStatus | None = None
     #: None: unchanged; empty: cleared.
     notes: str | None = None
-    #: Of the suggestion that was shown; empty: whatever it is now.
+    #: Of the suggestion that was shown; empty: the present one.
     suggestion_etag: str = ""
-    #: Of the record that was shown; empty: whatever it is now.
+    #: Of the record that was shown; empty: the present one.
     attendance_etag: str = ""
-    #: Only on an unmarked session, and only if both suggestions are of high confidence: nobody looks at it alone.
+    #: Only on an unmarked session, and only if confidence is high for both: bulk acceptance does not show it first.
     only_if_clear: bool = False
 
     @property
@@ -60,9 +60,9 @@ class Mark:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
-    """The suggestion as it stood when somebody decided."""
+    """The suggestion at the time of a decision."""
 
-    #: The suggestion as it was shown, as plain JSON values.
+    #: As it was shown, in plain JSON values.
     document: Mapping[str, Any]
     etag: str
 
@@ -83,8 +83,8 @@ class Decision:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class KeptSuggestion:
-    """A suggestion that was at hand when somebody decided, and by which policy it was judged."""
+class RecordedSuggestion:
+    """The suggestion that is kept with a decision, and the policy by which it was judged."""
 
     #: The suggestion as it was shown.
     evidence: Mapping[str, Any]
@@ -101,7 +101,7 @@ class RecordedDecision:
     decided_by_name: str
     decided_by_role: str
     source: str
-    #: Both None where the person was not decided on.
+    #: Before and after are None if the decision is not about this person.
     tutor_status_before: str | None
     tutor_status_after: str | None
     student_status_before: str | None
@@ -112,12 +112,20 @@ class RecordedDecision:
     evidence: Mapping[str, Any] | None
     limits: Mapping[str, Any]
     policy_version: int
-    #: Source of the session's attendance before.
+    #: Source of the session's attendance before the decision.
     source_before: str
 
 
-def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> None:
-    """Raise unless the caller may record this about this session."""
+def require_permission(mark: MarkRequest, session: TutoringSession, caller: Caller) -> None:
+    """Check that the caller may record this about this session.
+
+    Raises:
+        NotYourSession: it is another person's.
+        StudentsDoNotDecide: a student asks.
+        ParentsReportTheirChild: a parent asks for more than their child's status.
+        GroupClassOfParent: a parent asks about a class.
+        SessionCancelled: there is no attendance to record.
+    """
     session.require_access(caller)
     if caller.role is CallerRole.STUDENT:
         raise StudentsDoNotDecide
@@ -127,8 +135,14 @@ def require_permission(mark: Mark, session: TutoringSession, caller: Caller) -> 
         raise SessionCancelled
 
 
-def require_unchanged(mark: Mark, session: TutoringSession, shown: Schedule) -> None:
-    """Raise if somebody decided, or moved the session, since the caller (or we) looked."""
+def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: Schedule) -> None:
+    """Check that what the decision rests on has not changed.
+
+    Raises:
+        AttendanceChanged: the record is not the one that was shown.
+        AlreadyMarked: the session was to be marked only if it is unmarked.
+        SessionChanged: the session was moved after its suggestion was made.
+    """
     if mark.attendance_etag and mark.attendance_etag != session.attendance.etag:
         raise AttendanceChanged
     if mark.only_if_clear and session.attendance.is_marked:
@@ -137,8 +151,15 @@ def require_unchanged(mark: Mark, session: TutoringSession, shown: Schedule) -> 
         raise SessionChanged
 
 
-def require_acceptable(mark: Mark, suggestion: Suggestion) -> None:
-    """Raise unless this suggestion can be accepted, and is the one that was shown."""
+def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
+    """Check that this suggestion can be accepted, and is the one that was shown.
+
+    Raises:
+        SuggestionProvisional: the facts may still change.
+        NothingToAccept: there are no facts.
+        SuggestionChanged: it is not the one that was shown.
+        SuggestionNotSure: confidence must be high for both, and is not.
+    """
     if suggestion.provisional:
         raise SuggestionProvisional
     if not suggestion.has_whiteboard:
@@ -149,8 +170,8 @@ def require_acceptable(mark: Mark, suggestion: Suggestion) -> None:
         raise SuggestionNotSure
 
 
-def decide(mark: Mark, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:
-    """Return what to write; `accepted` is the suggestion where the mark accepts it."""
+def decide(mark: MarkRequest, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:
+    """Return what to write; `accepted` is the suggestion if the mark accepts it. NotesWithoutDecision."""
     if accepted is not None:
         return Decision(
             source=AttendanceSource.WHITEBOARD_AUTO,
@@ -168,7 +189,7 @@ def decide(mark: Mark, session: TutoringSession, caller: Caller, accepted: Sugge
     )
 
 
-def _require_report_of_own_child(mark: Mark, session: TutoringSession) -> None:
+def _require_report_of_own_child(mark: MarkRequest, session: TutoringSession) -> None:
     if mark.use_suggestion or mark.tutor_status is not None or mark.student_status is None:
         raise ParentsReportTheirChild
     if session.enrolment.student_count > 1:

@@ -1,4 +1,4 @@
-"""What callers are told when something can't be done."""
+"""Errors that callers get. The docstrings are the messages (docs/errors.md)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class StudentNotFound(NotFound):
 
 
 class StudentsChanged(Aborted):
-    """The list of students has changed in between: begin with its first page again."""
+    """The list of students has changed in between: start again with its first page."""
 
     reason = "STUDENTS_CHANGED"
 
@@ -48,7 +48,7 @@ class CourseNotFound(NotFound):
 
 
 class CallerUnknown(PermissionDenied):
-    """The token's user does not exist here, so nothing can be recorded in their name."""
+    """The token's user does not exist here, so nothing can be recorded under their name."""
 
     reason = "CALLER_UNKNOWN"
 
@@ -90,19 +90,19 @@ class SuggestionProvisional(FailedPrecondition):
 
 
 class SuggestionNotSure(FailedPrecondition):
-    """Not both suggestions are of high confidence: look at this session, then accept or mark it by itself."""
+    """Not both suggestions are of high confidence: open this session, then accept or mark it by itself."""
 
     reason = "SUGGESTION_NOT_SURE"
 
 
 class AlreadyMarked(FailedPrecondition):
-    """Somebody decided on this session already: open it to decide otherwise."""
+    """This session is already marked: open it to decide otherwise."""
 
     reason = "ALREADY_MARKED"
 
 
-class ManyAtOnceNotYours(PermissionDenied):
-    """Tutors accept suggestions about their sessions, admins about all; nobody else does."""
+class BulkAcceptNotAllowed(PermissionDenied):
+    """Only tutors (for their sessions) and admins (for all sessions) may accept suggestions."""
 
     reason = "MANY_AT_ONCE_NOT_YOURS"
 
@@ -120,19 +120,19 @@ class NotesWithoutDecision(FailedPrecondition):
 
 
 class SuggestionChanged(Aborted):
-    """The suggestion is no longer the one that was shown: look again and decide again."""
+    """The suggestion has changed since it was shown: look at it again and decide again."""
 
     reason = "SUGGESTION_CHANGED"
 
 
 class AttendanceChanged(Aborted):
-    """Somebody decided in between: look again and decide again."""
+    """Another decision was made in the meantime: look at the session again and decide again."""
 
     reason = "ATTENDANCE_CHANGED"
 
 
 class SessionChanged(Aborted):
-    """The session was moved to another time or whiteboard in between: look again and decide again."""
+    """The session was moved to another time or whiteboard in the meantime: look at it again and decide again."""
 
     reason = "SESSION_CHANGED"
 

@@ -1,6 +1,7 @@
-"""What if: the suggestions behind past decisions, judged by the limits of their time and by others (docs/adr/0008).
+"""What other limits would have suggested for past decisions (docs/policies.md#what-if).
 
-Both times on the facts as they are known now, so that what differs comes of the limits alone.
+Both the limits of the decision and the limits to try judge the facts that are known now, so that only the limits make
+a difference.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from typing import NamedTuple
 
 from attendance_service.domain.facts import SessionFacts
 from attendance_service.domain.judgement import Judgement, judge
-from attendance_service.domain.limits import Limits
-from attendance_service.domain.period import Period
+from attendance_service.domain.listing import DateRange, PageRequest
+from attendance_service.domain.policy import Limits
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.stretches import Stretch
 from attendance_service.domain.suggestion import Suggestion, suggest
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
 from servicekit.identifiers import CourseId, WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
 
 
 class Outcome(NamedTuple):
@@ -29,7 +30,7 @@ class Outcome(NamedTuple):
     confidence: Confidence
 
 
-class Change(NamedTuple):
+class SuggestionChange(NamedTuple):
     """How the limits to try would change a suggestion."""
 
     before: Outcome
@@ -37,7 +38,7 @@ class Change(NamedTuple):
 
 
 class DecisionPosition(NamedTuple):
-    """A decision by what they are ordered by, newest first."""
+    """What decisions are ordered by, newest first."""
 
     decided_at: datetime
     decision_id: int
@@ -50,9 +51,8 @@ class EvaluationQuery:
     limits: Limits
     #: None: all courses.
     course_id: CourseId | None
-    period: Period
-    after: DecisionPosition | None
-    size: int
+    dates: DateRange
+    page: PageRequest[DecisionPosition]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,20 +60,20 @@ class DecidedPerson:
     """What was suggested about one person, and what was decided."""
 
     shown: Outcome
-    #: None: this person was not decided on.
+    #: None: the decision is not about this person.
     decided: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PastDecision:
-    """A decision that was taken with a suggestion at hand."""
+    """A decision that was made with a suggestion."""
 
     position: DecisionPosition
     #: None: the session has lost its whiteboard since.
     whiteboard_id: WhiteboardSessionId | None
     #: The window that was judged.
-    window: Stretch
-    #: The limits of their time.
+    window: TimeRange[datetime]
+    #: The limits that applied to it.
     limits: Limits
     tutor: DecidedPerson
     student: DecidedPerson
@@ -84,7 +84,7 @@ class PersonTrial:
     """One person, judged both ways."""
 
     person: DecidedPerson
-    change: Change
+    change: SuggestionChange
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,32 +92,32 @@ class Evaluation:
     """What other limits would change, counted over some decisions."""
 
     trials: tuple[PersonTrial, ...]
-    #: Decisions that could not be judged anew.
+    #: Decisions that could not be judged again.
     left_out: Counter[ReasonCode]
 
     @property
     def decisions(self) -> int:
-        """How many decisions were judged anew; each speaks of two people."""
+        """How many decisions were judged again; each is about two people."""
         return len(self.trials) // 2
 
     @property
-    def changes(self) -> Counter[Change]:
-        """How many suggestions would change in which way."""
+    def changes(self) -> Counter[SuggestionChange]:
+        """How many suggestions would change, by their change."""
         return Counter(trial.change for trial in self.trials if trial.change.before != trial.change.after)
 
     @property
     def decided(self) -> int:
-        """How many people were decided on."""
+        """About how many people a decision was made."""
         return sum(trial.person.decided is not None for trial in self.trials)
 
     @property
     def agreed_before(self) -> int:
-        """How many decisions on one person agree with the limits of their time."""
+        """How many of these agree with the limits that applied then."""
         return sum(trial.person.decided == trial.change.before.status for trial in self.trials)
 
     @property
     def agreed_after(self) -> int:
-        """How many decisions on one person agree with the limits to try."""
+        """How many of these agree with the limits to try."""
         return sum(trial.person.decided == trial.change.after.status for trial in self.trials)
 
     @property
@@ -127,19 +127,19 @@ class Evaluation:
 
 
 def evaluate(decisions: Iterable[tuple[PastDecision, SessionFacts | ReasonCode]], limits: Limits) -> Evaluation:
-    """Judge past decisions anew; where there are no facts any more, the reason takes their place."""
+    """Judge past decisions again; each comes with its facts, or with the reason why there are none."""
     trials: list[PersonTrial] = []
     left_out: Counter[ReasonCode] = Counter()
     for decision, facts in decisions:
-        found = facts if isinstance(facts, ReasonCode) else _tried(decision, facts, limits)
-        if isinstance(found, ReasonCode):
-            left_out[found] += 1
+        result = facts if isinstance(facts, ReasonCode) else _judged_again(decision, facts, limits)
+        if isinstance(result, ReasonCode):
+            left_out[result] += 1
         else:
-            trials.extend(found)
+            trials.extend(result)
     return Evaluation(trials=tuple(trials), left_out=left_out)
 
 
-def _tried(decision: PastDecision, facts: SessionFacts, limits: Limits) -> tuple[PersonTrial, ...] | ReasonCode:
+def _judged_again(decision: PastDecision, facts: SessionFacts, limits: Limits) -> tuple[PersonTrial, ...] | ReasonCode:
     before = suggest(facts, decision.limits)
     if reason := _not_judged(before):
         return reason
@@ -153,14 +153,14 @@ def _not_judged(suggestion: Suggestion) -> ReasonCode | None:
     reasons = suggestion.tutor.judgement.reasons
     if not suggestion.has_whiteboard:
         return reasons[0].code
-    # While the facts may still change confidence is low by whatever limits; the last reason says so.
+    # While the facts may still change, confidence is low with any limits, and the last reason says so.
     return reasons[-1].code if suggestion.provisional else None
 
 
 def _trial(person: DecidedPerson, before: Judgement, limits: Limits) -> PersonTrial:
-    # What was measured is the same by all limits; only the presence timeout bears on it, and that is no policy's.
+    # Measurements depend on no limit of a policy, only on the presence timeout, so they need not be repeated.
     after = before if before.measurement is None else judge(before.measurement, limits)
-    change = Change(
+    change = SuggestionChange(
         before=Outcome(before.status, before.confidence),
         after=Outcome(after.status, after.confidence),
     )

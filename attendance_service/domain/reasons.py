@@ -1,13 +1,12 @@
-"""What moved a suggestion: a code for programs and a sentence for people, in one table (docs/suggestions.md)."""
+"""What affects a suggestion: a code for programs and a sentence for people (docs/suggestions.md#reasons)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
 class ReasonCode(StrEnum):
-    """One thing that moved a suggestion."""
+    """One thing that affected a suggestion."""
 
     NO_WHITEBOARD = "no_whiteboard"
     WHITEBOARD_UNKNOWN = "whiteboard_unknown"
@@ -35,7 +34,7 @@ class ReasonCode(StrEnum):
     SETTLING = "settling"
 
 
-#: Sentences; the names in braces are filled in by whoever gives the reason.
+#: Sentences for people. `domain.judgement` fills in the names in braces.
 TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NO_WHITEBOARD: "This session has no whiteboard: mark manually.",
     ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this session is not known to tracking: mark manually.",
@@ -64,17 +63,3 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.RUNNING: "The session is still running.",
     ReasonCode.SETTLING: "The session ended a moment ago: late reports may still change this.",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
-    """One thing that moved a suggestion."""
-
-    code: ReasonCode
-    #: For people, complete with its full stop.
-    sentence: str
-
-
-def reason(code: ReasonCode, **values: str) -> Reason:
-    """Return the reason with its sentence filled in; a value the sentence does not use is left out."""
-    return Reason(code=code, sentence=TEMPLATES[code].format_map(values))

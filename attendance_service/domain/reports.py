@@ -1,32 +1,24 @@
-"""What the reports tell, and who may see which."""
+"""What the reports contain, and who may see which (docs/reports.md)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, time
 
-from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourReport
-from attendance_service.domain.period import Period
-from attendance_service.domain.ranking import RankPosition
+from attendance_service.domain.listing import DateRange, PageRequest, RankPosition, SessionPosition
 from attendance_service.domain.vocabulary import Confidence
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TutorQuery:
-    """Which page of a report on tutors is asked for."""
+    """Which page of a report about tutors is asked for."""
 
-    period: Period
-    #: The last tutor of the page before, by the ids that the report's pages follow: tutor_profiles.id of attendance,
-    #: users.id of engagement. None: the first page.
-    after: int | None = None
-    size: int
-
-    def with_one_more(self) -> TutorQuery:
-        """Ask for one row more than the page holds: it tells whether there is a next page."""
-        return replace(self, size=self.size + 1)
+    dates: DateRange
+    #: Pages are in the order of tutor_profiles.id (attendance) or users.id (engagement).
+    page: PageRequest[int]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,7 +32,7 @@ class TutorAttendance:
     present: int
     late: int
     absent: int
-    #: Nobody decided yet: neither present nor anything else.
+    #: Without a decision: neither present nor anything else.
     unmarked: int
     #: Present as a share of the marked sessions, in percent; None if none is marked.
     rate: float | None
@@ -73,21 +65,15 @@ class StudentQuery:
     """Which sessions of which student are asked for."""
 
     student_id: StudentProfileId
-    period: Period
-    after: PagePosition | None = None
-    #: None: all at once.
-    size: int | None = None
-
-    def with_one_more(self) -> StudentQuery:
-        """Ask for one row more than the page holds: it tells whether there is a next page."""
-        return self if self.size is None else replace(self, size=self.size + 1)
+    dates: DateRange
+    page: PageRequest[SessionPosition]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReportedStudent:
-    """A student, seen from the caller."""
+    """A student, and what the caller is to them."""
 
-    #: None: the profile belongs to nobody.
+    #: None: the profile has no user.
     user_id: UserId | None
     name: str
     is_caller: bool
@@ -120,9 +106,9 @@ class StudentSession:
     whiteboard_id: WhiteboardSessionId | None
 
     @property
-    def position(self) -> PagePosition:
+    def position(self) -> SessionPosition:
         """Its place in the report."""
-        return PagePosition(day=self.day, start=self.start, session_id=self.session_id)
+        return SessionPosition(day=self.day, start=self.start, session_id=self.session_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +125,7 @@ class Agreement:
 
 
 def reported_tutor(caller: Caller) -> UserId | None:
-    """Return on whom a report on tutors tells this caller, None: on everybody; NotYourReport."""
+    """Return which tutor a report about tutors shows to this caller, None: all of them; NotYourReport."""
     if caller.role is CallerRole.ADMIN:
         return None
     if caller.role is CallerRole.TUTOR:
@@ -148,6 +134,6 @@ def reported_tutor(caller: Caller) -> UserId | None:
 
 
 def require_admin(caller: Caller) -> None:
-    """Raise NotYourReport unless an admin asks: how good the rules are is for whoever runs the platform."""
+    """Raise NotYourReport unless the caller is an admin."""
     if caller.role is not CallerRole.ADMIN:
         raise NotYourReport("this report is for admins")

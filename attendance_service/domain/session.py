@@ -1,19 +1,21 @@
-"""A tutoring session with what is recorded about it, as one caller meets it."""
+"""A tutoring session with what is recorded about it, as one caller sees it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from itertools import product
 
-from attendance_service.domain.browsing import PagePosition
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
-from attendance_service.domain.fingerprint import fingerprint
-from attendance_service.domain.stretches import Stretch
-from attendance_service.domain.students import Student
-from attendance_service.domain.vocabulary import AttendanceSource
-from attendance_service.domain.window import scheduled_window
-from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
+from attendance_service.domain.etag import etag
+from attendance_service.domain.listing import SessionPosition
+from attendance_service.domain.vocabulary import AttendanceSource, SessionStatus
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
+
+#: A clock time that occurs twice, or never, has two readings (PEP 495).
+_FOLDS = (0, 1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +26,7 @@ class AttendanceRecord:
     student_status: str | None
     #: `system_default`: not marked yet.
     source: str
-    #: Source of what is known about each person alone.
+    #: Sources for each person alone.
     tutor_source: str
     student_source: str
     notes: str | None
@@ -34,15 +36,15 @@ class AttendanceRecord:
 
     @property
     def is_marked(self) -> bool:
-        """Whether somebody decided; a default is never a confirmed status."""
+        """Whether a person decided; a default is never a confirmed status."""
         return self.source != AttendanceSource.SYSTEM_DEFAULT
 
     @property
     def etag(self) -> str:
-        """Changes with every decision, and with every change made past us."""
+        """Changes with every decision, and with every change that other programs make to the row."""
         marked_at = None if self.marked_at is None else self.marked_at.isoformat()
         stored = (self.tutor_status, self.student_status, self.source, self.notes, self.marked_by, marked_at)
-        return fingerprint(self.last_decision_id, *stored)
+        return etag(self.last_decision_id, *stored)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,21 +56,44 @@ class Schedule:
     end: time | None
     whiteboard_id: WhiteboardSessionId | None
 
-    def window(self, zone: tzinfo) -> Stretch | None:
-        """Return the session's own window; None if its times tell none."""
-        return scheduled_window(self.day, self.start, self.end, zone)
+    def window(self, zone: tzinfo) -> TimeRange[datetime] | None:
+        """Return the session's own window; None if it has no times, or ends when it starts.
+
+        An end before the start is the next day's. On a night when clocks change, a time that occurs twice or never is
+        read so that the session has the length that its two times say (docs/suggestions.md#window).
+        """
+        if self.day is None or self.start is None or self.end is None or self.start == self.end:
+            return None
+        starts, ends = datetime.combine(self.day, self.start), datetime.combine(self.day, self.end)
+        if ends < starts:
+            ends += timedelta(days=1)
+        readings = [
+            TimeRange(_in_utc(starts, first, zone), _in_utc(ends, second, zone))
+            for first, second in product(_FOLDS, _FOLDS)
+        ]
+        return next((reading for reading in readings if reading.end - reading.start == ends - starts), readings[0])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Student:
+    """A student with their display name."""
+
+    id: StudentProfileId
+    #: None: the profile has no user.
+    user_id: UserId | None
+    name: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnrolledStudent:
-    """One student of a session, seen from the caller."""
+    """One student of a session, and what the caller is to them."""
 
     student: Student
     is_caller: bool
     is_child_of_caller: bool
 
     def is_shown_to(self, caller: Caller) -> bool:
-        """Whether the caller may know who this is: classmates are nobody's business."""
+        """Whether the caller may know who this is: classmates are private (docs/adr/0011-classmates.md)."""
         return {
             CallerRole.TUTOR: True,
             CallerRole.STUDENT: self.is_caller,
@@ -79,12 +104,12 @@ class EnrolledStudent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
-    """Who takes part, seen from the caller."""
+    """Who takes part, and what the caller is to them."""
 
     caller_is_tutor: bool
     #: In the order of their enrolment.
     students: tuple[EnrolledStudent, ...]
-    #: How many are enrolled, also such as have no profile any more.
+    #: How many are enrolled, including those whose profile no longer exists.
     student_count: int
 
     def includes(self, caller: Caller) -> bool:
@@ -97,13 +122,13 @@ class Enrolment:
         }[caller.role]
 
     def students_shown_to(self, caller: Caller) -> tuple[Student, ...]:
-        """Return whom the caller may know to take part."""
+        """Return the students whom the caller may see."""
         return tuple(enrolled.student for enrolled in self.students if enrolled.is_shown_to(caller))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TutoringSession:
-    """One row of sessions with the names around it."""
+    """One row of sessions with the names of its people and course."""
 
     id: TutoringSessionId
     schedule: Schedule
@@ -112,13 +137,13 @@ class TutoringSession:
     tutor_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
-    #: What is taught: which policy counts depends on it.
+    #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
 
     @property
-    def position(self) -> PagePosition:
+    def position(self) -> SessionPosition:
         """Its place in a list."""
-        return PagePosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
+        return SessionPosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""
@@ -126,8 +151,18 @@ class TutoringSession:
             raise NotYourSession
 
     def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
-        """Return whose own facts the caller may see; None: everybody's."""
+        """Return whose individual facts the caller may see; None: everyone's."""
         if caller.role not in {CallerRole.STUDENT, CallerRole.PARENT}:
             return None
         shown = self.enrolment.students_shown_to(caller)
         return frozenset(student.user_id for student in shown if student.user_id is not None)
+
+
+def normalised_status(stored: str | None) -> str:
+    """Return a stored session status with one spelling per state; any other word of an old row is kept."""
+    word = (stored or "").strip().lower()
+    return SessionStatus.IN_PROGRESS if word == "in_progress" else word
+
+
+def _in_utc(wall_clock: datetime, fold: int, zone: tzinfo) -> datetime:
+    return wall_clock.replace(tzinfo=zone, fold=fold).astimezone(UTC)

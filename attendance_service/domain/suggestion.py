@@ -1,23 +1,21 @@
-"""What the facts of one session suggest about everybody in it (DESIGN 7)."""
+"""What the facts of one session suggest about all its people (docs/suggestions.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime
 from itertools import zip_longest
 
-from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
-from attendance_service.domain.fingerprint import fingerprint
+from attendance_service.domain.etag import etag
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.judgement import Judgement, judge, unjudged
-from attendance_service.domain.limits import Limits
-from attendance_service.domain.measurement import measure
-from attendance_service.domain.policy import BUILT_IN_VERSION
-from attendance_service.domain.presence import Presence, presence_of, presence_of_class
+from attendance_service.domain.measurement import Presence, measure, presence_of, presence_of_class
+from attendance_service.domain.policy import BUILT_IN_VERSION, Limits
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.stretches import Stretch, Stretches, clip
-from attendance_service.domain.vocabulary import Confidence, ParticipantRole
+from attendance_service.domain.vocabulary import Confidence
 from servicekit.identifiers import UserId
+from servicekit.time_ranges import TimeRange, clip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +25,7 @@ class PersonSuggestion:
     judgement: Judgement
     #: Presence that touches the window, oldest first.
     intervals: tuple[PresenceInterval, ...] = ()
-    #: What they did at the whiteboard, counted by minute of the window: to be shown, not judged.
+    #: What they did at the whiteboard, counted by minute of the window: shown, not judged.
     activity: tuple[int, ...] = ()
 
 
@@ -38,21 +36,21 @@ class Suggestion:
     #: Whether there were whiteboard facts to judge.
     has_whiteboard: bool
     #: The scheduled window; None where there is no schedule.
-    window: Stretch | None
+    window: TimeRange[datetime] | None
     tutor: PersonSuggestion
-    #: The student, or the class: somebody was there.
+    #: The student; in a class: whether at least one student attended.
     student: PersonSuggestion
     #: Each student of the whiteboard session.
     students: dict[UserId, PersonSuggestion]
     #: The facts may still change.
     provisional: bool
-    observation_gaps: Stretches = ()
+    observation_gaps: TimeRanges = ()
     #: The policy by which it was judged.
     policy_version: int = BUILT_IN_VERSION
 
     @property
     def is_clear(self) -> bool:
-        """Whether it is of high confidence about both."""
+        """Whether confidence is high for both."""
         return {self.tutor.judgement.confidence, self.student.judgement.confidence} == {Confidence.HIGH}
 
     @property
@@ -60,49 +58,65 @@ class Suggestion:
         """Changes when a suggested status or confidence does, and with the policy."""
         people = [_shown(self.tutor), _shown(self.student)]
         students = [[user_id, *_shown(person)] for user_id, person in sorted(self.students.items())]
-        return fingerprint(self.has_whiteboard, self.provisional, people, students, self.policy_version)
+        return etag(self.has_whiteboard, self.provisional, people, students, self.policy_version)
+
+    @property
+    def recommendation(self) -> str:
+        """One sentence that says what to do."""
+        tutor, student = self.tutor.judgement, self.student.judgement
+        if not self.has_whiteboard:
+            return _recommendation_without_facts(tutor.reasons[0].code)
+        people = f"tutor {tutor.status}, {'class' if len(self.students) > 1 else 'student'} {student.status}"
+        if self.provisional:
+            return f"So far: {people}; wait until the session is over and settled before you accept, or mark manually."
+        if self.is_clear:
+            return f"The facts are clear: {people}; you can accept this."
+        if Confidence.LOW in {tutor.confidence, student.confidence}:
+            return f"Not sure enough to rely on: {people}; check the reasons and mark manually if you know better."
+        return f"Probably {people}; look at the reasons before you accept."
 
 
-def suggest_without_facts(code: ReasonCode, window: Stretch | None, *, provisional: bool = False) -> Suggestion:
+def suggest_without_facts(
+    code: ReasonCode, window: TimeRange[datetime] | None, *, provisional: bool = False
+) -> Suggestion:
     """Return the suggestion where there is nothing to judge, for the reason that `code` names."""
-    nobody = PersonSuggestion(judgement=unjudged(code))
+    person = PersonSuggestion(judgement=unjudged(code))
     return Suggestion(
-        has_whiteboard=False, window=window, tutor=nobody, student=nobody, students={}, provisional=provisional
+        has_whiteboard=False, window=window, tutor=person, student=person, students={}, provisional=provisional
     )
 
 
 def suggest(facts: SessionFacts, limits: Limits) -> Suggestion:
-    """Judge the facts of a window, of one that is running the part that is over."""
-    tutors, students = facts.of(ParticipantRole.TUTOR), facts.of(ParticipantRole.STUDENT)
-    if facts.window.length <= timedelta():
+    """Judge the facts of a window; of a window that is still running, the part that is over."""
+    if facts.window.end <= facts.window.start:
         return suggest_without_facts(ReasonCode.NO_SCHEDULE, None)
-    if facts.as_of <= facts.window.started_at:
+    if facts.as_of <= facts.window.start:
         return suggest_without_facts(ReasonCode.NOT_BEGUN, facts.window, provisional=True)
-    if not tutors or not students:
+    if not facts.tutors or not facts.students:
         return suggest_without_facts(ReasonCode.NO_PARTICIPANT, facts.window)
     return Suggestion(
         has_whiteboard=True,
         window=facts.window,
-        tutor=_suggestion_of_class(tutors, facts, limits),
-        student=_suggestion_of_class(students, facts, limits),
-        students={student.user_id: _suggestion_of_one(student, facts, limits) for student in students},
-        provisional=_still_open(facts, limits) is not None,
+        tutor=_suggestion_for_class(facts.tutors, facts, limits),
+        student=_suggestion_for_class(facts.students, facts, limits),
+        students={student.user_id: _suggestion_for_one(student, facts, limits) for student in facts.students},
+        provisional=_provisional_reason(facts, limits) is not None,
         observation_gaps=clip(facts.observation_gaps, facts.window),
     )
 
 
-def _suggestion_of_one(participant: ParticipantFacts, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
+def _suggestion_for_one(participant: ParticipantFacts, facts: SessionFacts, limits: Limits) -> PersonSuggestion:
     return _suggestion(presence_of(participant), participant.activity, facts, limits)
 
 
-def _suggestion_of_class(
+def _suggestion_for_class(
     participants: Sequence[ParticipantFacts], facts: SessionFacts, limits: Limits
 ) -> PersonSuggestion:
     presence = presence_of_class(participants, limits.presence_timeout)
-    return _suggestion(presence, _added_up(participant.activity for participant in participants), facts, limits)
+    return _suggestion(presence, _sum_by_minute(participant.activity for participant in participants), facts, limits)
 
 
-def _added_up(activities: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
+def _sum_by_minute(activities: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sum(counts) for counts in zip_longest(*activities, fillvalue=0))
 
 
@@ -115,22 +129,28 @@ def _suggestion(presence: Presence, activity: tuple[int, ...], facts: SessionFac
         presence_timeout=limits.presence_timeout,
     )
     judgement = judge(measurement, limits)
-    still_open = _still_open(facts, limits)
+    provisional = _provisional_reason(facts, limits)
     return PersonSuggestion(
-        judgement=judgement if still_open is None else judgement.held_back(still_open),
+        judgement=judgement if provisional is None else judgement.with_low_confidence(provisional),
         intervals=presence.intervals,
         activity=activity,
     )
 
 
-def _still_open(facts: SessionFacts, limits: Limits) -> ReasonCode | None:
+def _provisional_reason(facts: SessionFacts, limits: Limits) -> ReasonCode | None:
     """Return why the facts may still change, or None if they are settled."""
-    if facts.as_of < facts.window.ended_at:
+    if facts.as_of < facts.window.end:
         return ReasonCode.RUNNING
-    if facts.as_of < facts.window.ended_at + limits.settling_time:
+    if facts.as_of < facts.window.end + limits.settling_time:
         return ReasonCode.SETTLING
     return None
 
 
 def _shown(person: PersonSuggestion) -> tuple[str, str]:
     return person.judgement.status, person.judgement.confidence
+
+
+def _recommendation_without_facts(code: ReasonCode) -> str:
+    if code is ReasonCode.NOT_BEGUN:
+        return "The session has not begun; come back when it is over, or mark manually."
+    return "There are no whiteboard facts to judge; please mark attendance manually."

@@ -1,4 +1,4 @@
-"""The words of attendance."""
+"""The fixed words of attendance, as documents and rows spell them."""
 
 from __future__ import annotations
 
@@ -20,14 +20,9 @@ class Confidence(StrEnum):
     MEDIUM = "medium"
     HIGH = "high"
 
-    def lowered(self, steps: int) -> Confidence:
-        """Return the confidence that many steps down, never below low."""
-        scale = tuple(Confidence)
-        return scale[max(scale.index(self) - steps, 0)]
-
 
 class AttendanceSource(StrEnum):
-    """Where a recorded outcome comes from."""
+    """How a recorded outcome came about."""
 
     MANUAL = "manual"
     WHITEBOARD_AUTO = "whiteboard_auto"
@@ -44,16 +39,3 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     MISSED = "missed"
-
-
-def normalised_status(stored: str | None) -> str:
-    """Return a stored session status with one spelling per state; another word of an old row stays as it is."""
-    word = (stored or "").strip().lower()
-    return SessionStatus.IN_PROGRESS if word == "in_progress" else word
-
-
-class ParticipantRole(StrEnum):
-    """In which capacity somebody takes part in a whiteboard session."""
-
-    TUTOR = "tutor"
-    STUDENT = "student"

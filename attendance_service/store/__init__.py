@@ -1,1 +1,1 @@
-"""PostgreSQL: the platform's sessions, and the decisions about them. All SQL of this service stands here."""
+"""PostgreSQL: the platform's sessions, decisions and policies. All SQL of this service is in this package."""

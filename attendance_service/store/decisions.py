@@ -1,4 +1,4 @@
-"""Recording decisions, and reading them back."""
+"""Recording decisions and reading them."""
 
 from __future__ import annotations
 
@@ -6,38 +6,83 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.decision import Decision, Evidence, KeptSuggestion, RecordedDecision
+from attendance_service.domain.decision import Decision, Evidence, RecordedDecision, RecordedSuggestion
 from attendance_service.domain.errors import CallerUnknown
-from attendance_service.domain.limits import limits_of
-from attendance_service.domain.policy import Policy
+from attendance_service.domain.listing import Page, PageRequest
+from attendance_service.domain.policy import Policy, limits_of
 from attendance_service.domain.session import TutoringSession
-from attendance_service.store.decision_statements import (
-    CALLER_EXISTS,
-    DECISIONS,
-    INSERT_DECISION,
-    LAST_EVIDENCE,
-    LOCK_SESSION,
-    LOCK_TIMEOUT,
-    UPDATE_NOTES,
-    UPDATE_STATUSES,
-)
+from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.sessions import SessionStore
-from servicekit.database.engine import Database
 from servicekit.identifiers import TutoringSessionId
+
+#: How long to wait while another decision about the session is written; then the caller must retry.
+LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', '3s', true)")
+
+#: One decision at a time about one session. The session is read after this, in a snapshot of its own.
+LOCK_SESSION = text("SELECT id FROM sessions WHERE id = :session_id FOR UPDATE")
+
+#: The deciding user must exist: both tables refer to them.
+CALLER_EXISTS = text("SELECT EXISTS (SELECT FROM users WHERE id = :caller)")
+
+#: The outcome. A status that is not decided on is kept.
+UPDATE_STATUSES = text("""
+UPDATE sessions
+SET tutor_attendance_status = COALESCE(:tutor_status, tutor_attendance_status),
+    student_attendance_status = COALESCE(:student_status, student_attendance_status),
+    attendance_source = :source, attendance_marked_by = :caller, attendance_marked_at = now()
+WHERE id = :session_id
+""")
+
+#: Notes alone do not change who decided on the statuses, so source, marker and time are kept.
+UPDATE_NOTES = text("UPDATE sessions SET attendance_notes = NULLIF(:notes, '') WHERE id = :session_id")
+
+#: The same decision in the ledger (docs/decisions.md#ledger).
+INSERT_DECISION = text("""
+INSERT INTO attendance_decisions
+    (session_id, decided_by, decided_by_role, source, source_before, tutor_status_before, tutor_status_after,
+     student_status_before, student_status_after, notes, evidence, suggestion_etag, limits, policy_version)
+VALUES
+    (:session_id, :caller, :role, :source, :source_before, :tutor_before, :tutor_after, :student_before, :student_after,
+     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb), :policy_version)
+""")
+
+#: A session's decisions, newest first, below the last one of the page before.
+DECISIONS = text("""
+SELECT decision.id, decision.decided_at, decision.decided_by,
+       btrim(concat_ws(' ', decider.first_name, decider.father_name)) AS decided_by_name,
+       decision.decided_by_role, decision.source,
+       decision.tutor_status_before, decision.tutor_status_after,
+       decision.student_status_before, decision.student_status_after,
+       decision.notes, decision.evidence, decision.limits, decision.policy_version, decision.source_before
+FROM attendance_decisions AS decision
+LEFT JOIN users AS decider ON decider.id = decision.decided_by
+WHERE decision.session_id = :session_id AND (CAST(:before_id AS bigint) IS NULL OR decision.id < :before_id)
+ORDER BY decision.id DESC
+LIMIT :page_size
+""")
+
+#: The evidence of the last decision that has any, and the policy by which it was judged.
+LAST_EVIDENCE = text("""
+SELECT evidence, limits, policy_version FROM attendance_decisions
+WHERE session_id = :session_id AND evidence IS NOT NULL
+ORDER BY id DESC
+LIMIT 1
+""")
 
 
 class DecisionStore:
-    """The append-only record of decisions, and the outcome that stands in sessions."""
+    """The append-only ledger of decisions, and their outcome in sessions."""
 
-    def __init__(self, database: Database, sessions: SessionStore) -> None:
+    def __init__(self, executor: DatabaseExecutor, sessions: SessionStore) -> None:
         """Nothing is read yet."""
-        self._database = database
+        self._executor = executor
         self._sessions = sessions
 
-    def record(
+    async def record(
         self,
         session_id: TutoringSessionId,
         caller: Caller,
@@ -45,36 +90,40 @@ class DecisionStore:
         policy: Policy,
         decide: Callable[[TutoringSession], Decision],
     ) -> tuple[Decision, TutoringSession]:
-        """Decide on the session as it stands and write the outcome, in one transaction; return it as stored.
+        """Decide on the present session and write the outcome, in one transaction; return both as stored.
 
-        `decide` is given the session with its row locked, and may refuse; `policy` is the one in force, and is kept
-        with the decision. SessionNotFound, CallerUnknown.
+        `decide` gets the session with its row locked, and may raise; `policy`, the one in force, is kept with the
+        decision.
+
+        Raises:
+            SessionNotFound: there is no such session.
+            CallerUnknown: there is no such user.
         """
-        with self._database.transaction() as connection:
+
+        def decide_in(connection: Connection) -> tuple[Decision, TutoringSession]:
             _lock(connection, session_id, caller)
-            before = self._sessions.read(connection, session_id, caller)
+            before = self._sessions.get_in(connection, session_id, caller)
             decision = decide(before)
             _update_session(connection, before, caller, decision)
             connection.execute(INSERT_DECISION, _row(before, caller, decision, evidence, policy))
-            return decision, self._sessions.read(connection, session_id, caller)
+            return decision, self._sessions.get_in(connection, session_id, caller)
 
-    def history(
-        self, session_id: TutoringSessionId, *, before_id: int | None, size: int
-    ) -> tuple[RecordedDecision, ...]:
+        return await self._executor.run(decide_in)
+
+    async def history(self, session_id: TutoringSessionId, page: PageRequest[int]) -> Page[RecordedDecision, int]:
         """Return the decisions about a session, newest first."""
-        parameters = {"session_id": session_id, "before_id": before_id, "page_size": size}
-        with self._database.transaction() as connection:
-            rows = connection.execute(DECISIONS, parameters).mappings().all()
-        return tuple(RecordedDecision(**row) for row in rows)
+        parameters = {"session_id": session_id, "before_id": page.after, "page_size": page.fetch_size}
+        rows = await self._executor.read(lambda connection: connection.execute(DECISIONS, parameters).mappings().all())
+        return page.page([RecordedDecision(**row) for row in rows], lambda decision: decision.id)
 
-    def last_suggestion(self, session_id: TutoringSessionId) -> KeptSuggestion | None:
-        """Return what the last decision that had evidence was taken on."""
-        with self._database.transaction() as connection:
-            row = connection.execute(LAST_EVIDENCE, {"session_id": session_id}).one_or_none()
+    async def last_suggestion(self, session_id: TutoringSessionId) -> RecordedSuggestion | None:
+        """Return the suggestion that is kept with the last decision that has one."""
+        parameters = {"session_id": session_id}
+        row = await self._executor.read(lambda connection: connection.execute(LAST_EVIDENCE, parameters).one_or_none())
         if row is None:
             return None
         policy = Policy(version=row.policy_version, limits=limits_of(row.limits))
-        return KeptSuggestion(evidence=row.evidence, policy=policy)
+        return RecordedSuggestion(evidence=row.evidence, policy=policy)
 
 
 def _row(

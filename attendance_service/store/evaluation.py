@@ -1,4 +1,4 @@
-"""Reading the decisions on which other limits are tried."""
+"""Reading the past decisions that other limits are tried on."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from attendance_service.domain.evaluation import (
     Outcome,
     PastDecision,
 )
-from attendance_service.domain.limits import limits_of
-from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.listing import Page
+from attendance_service.domain.policy import limits_of
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
-from servicekit.database.engine import Database
+from attendance_service.store.executor import DatabaseExecutor
 from servicekit.identifiers import WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
 
-#: Decisions taken with a suggestion at hand (with `:course`: on sessions of this course), newest first. The window is
-#: the one that was judged: the session may have been moved since.
+#: Decisions that were made with a suggestion (with `:course`: about sessions of this course), newest first. The window
+#: is the one that was judged, because the session may have been moved since.
 PAST_DECISIONS = text("""
 SELECT decision.id, decision.decided_at, s.whiteboard_id, decision.limits,
        CAST(decision.evidence ->> 'scheduled_start' AS timestamptz) AS window_start,
@@ -46,28 +47,30 @@ LIMIT :page_size
 class EvaluationStore:
     """Past decisions, with what was suggested and decided."""
 
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
+    def __init__(self, executor: DatabaseExecutor, zone: ZoneInfo) -> None:
         """`zone` is the session time zone."""
-        self._database = database
+        self._executor = executor
         self._zone = zone
 
-    def past_decisions(self, query: EvaluationQuery, size: int) -> tuple[PastDecision, ...]:
-        """Return up to `size` decisions, newest first."""
-        with self._database.transaction() as connection:
-            rows = connection.execute(PAST_DECISIONS, evaluation_parameters(query, self._zone, size)).mappings().all()
-        return tuple(_past_decision(row) for row in rows)
+    async def past_decisions(self, query: EvaluationQuery) -> Page[PastDecision, DecisionPosition]:
+        """Return decisions, newest first."""
+        parameters = evaluation_parameters(query, self._zone)
+        rows = await self._executor.read(
+            lambda connection: connection.execute(PAST_DECISIONS, parameters).mappings().all()
+        )
+        return query.page.page([_past_decision(row) for row in rows], lambda decision: decision.position)
 
 
-def evaluation_parameters(query: EvaluationQuery, zone: ZoneInfo, size: int) -> dict[str, Any]:
-    """Return what PAST_DECISIONS takes."""
-    moments = query.period.moments(zone)
+def evaluation_parameters(query: EvaluationQuery, zone: ZoneInfo) -> dict[str, Any]:
+    """Return the parameters of PAST_DECISIONS."""
+    bounds, after = query.dates.time_bounds(zone), query.page.after
     return {
-        "since": moments.since,
-        "before": moments.before,
+        "since": bounds.since,
+        "before": bounds.before,
         "course": query.course_id,
-        "after_at": query.after and query.after.decided_at,
-        "after_id": query.after and query.after.decision_id,
-        "page_size": size,
+        "after_at": after and after.decided_at,
+        "after_id": after and after.decision_id,
+        "page_size": query.page.fetch_size,
     }
 
 
@@ -76,7 +79,7 @@ def _past_decision(row: RowMapping) -> PastDecision:
     return PastDecision(
         position=DecisionPosition(row["decided_at"], row["id"]),
         whiteboard_id=None if whiteboard is None else WhiteboardSessionId(whiteboard),
-        window=Stretch(started_at=row["window_start"], ended_at=row["window_end"]),
+        window=TimeRange(row["window_start"], row["window_end"]),
         limits=limits_of(row["limits"]),
         tutor=_person(row, "tutor"),
         student=_person(row, "student"),

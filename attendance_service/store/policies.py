@@ -1,4 +1,4 @@
-"""Recording policies, and reading them back."""
+"""Recording policies and reading them."""
 
 from __future__ import annotations
 
@@ -7,72 +7,128 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping, TextClause
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import CallerUnknown, CourseNotFound, PolicyNotFound
-from attendance_service.domain.limits import limits_of
+from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import (
     BUILT_IN_POLICY,
     BUILT_IN_VERSION,
     Policy,
     PolicyDraft,
     RecordedPolicy,
+    limits_of,
     policy_in_force,
 )
-from attendance_service.store.decision_statements import CALLER_EXISTS
-from attendance_service.store.policy_statements import (
-    BUILT_IN_COUNTS,
-    COURSE_EXISTS,
-    INSERT_POLICY,
-    NEWEST_POLICIES,
-    POLICIES,
-    POLICY,
-)
+from attendance_service.store.decisions import CALLER_EXISTS
+from attendance_service.store.executor import DatabaseExecutor
 from servicekit.database import arrays
-from servicekit.database.engine import Database
 from servicekit.identifiers import CourseId
+
+#: The newest policy of each of some courses, and the newest general one; a withdrawn policy is none.
+NEWEST_POLICIES = text("""
+SELECT course_id, version, limits
+FROM (
+    (SELECT course_id, version, limits FROM attendance_policies
+     WHERE course_id IS NULL ORDER BY version DESC LIMIT 1)
+    UNION ALL
+    SELECT policy.course_id, policy.version, policy.limits
+    FROM unnest(CAST(:courses AS integer[])) AS course (id)
+    CROSS JOIN LATERAL (SELECT course_id, version, limits FROM attendance_policies
+                        WHERE course_id = course.id ORDER BY version DESC LIMIT 1) AS policy
+) AS newest
+WHERE limits IS NOT NULL
+""")
+
+_POLICIES = """
+SELECT policy.version, policy.course_id, policy.limits, policy.note, policy.created_at, policy.created_by,
+       btrim(concat_ws(' ', creator.first_name, creator.father_name)) AS created_by_name,
+       NOT EXISTS (SELECT FROM attendance_policies AS newer
+                   WHERE newer.course_id IS NOT DISTINCT FROM policy.course_id AND newer.version > policy.version)
+           AS in_force
+FROM attendance_policies AS policy
+LEFT JOIN users AS creator ON creator.id = policy.created_by
+"""
+
+#: One policy.
+POLICY = text(f"{_POLICIES} WHERE policy.version = :version")
+
+#: Policies (with `:course`: those for this course), newest first, below the last one of the page before.
+POLICIES = text(f"""{_POLICIES}
+WHERE (CAST(:course AS integer) IS NULL OR policy.course_id = CAST(:course AS integer))
+  AND (CAST(:before AS integer) IS NULL OR policy.version < CAST(:before AS integer))
+ORDER BY policy.version DESC
+LIMIT :page_size
+""")
+
+#: Whether the built-in limits apply to courses without a policy: no general policy replaces them, or no longer.
+BUILT_IN_IN_FORCE = text("""
+SELECT COALESCE((SELECT limits IS NULL FROM attendance_policies
+                 WHERE course_id IS NULL ORDER BY version DESC LIMIT 1), TRUE)
+""")
+
+#: The course of a policy must exist, and so must the user who creates it (CALLER_EXISTS).
+COURSE_EXISTS = text("SELECT EXISTS (SELECT FROM courses WHERE id = :course)")
+
+INSERT_POLICY = text("""
+INSERT INTO attendance_policies (course_id, created_by, limits, note)
+VALUES (:course, :caller, CAST(:limits AS jsonb), :note)
+RETURNING version
+""")
 
 
 class PolicyStore:
     """The append-only record of policies."""
 
-    def __init__(self, database: Database, presence_timeout: timedelta) -> None:
-        """`presence_timeout` is the tracking service's: a setting of the platform, and no policy's business."""
-        self._database = database
+    def __init__(self, executor: DatabaseExecutor, presence_timeout: timedelta) -> None:
+        """`presence_timeout` is a setting of the tracking service; no policy changes it."""
+        self._executor = executor
         self._presence_timeout = presence_timeout
 
-    def in_force(self, courses: frozenset[CourseId]) -> Policy:
-        """Return by which policy a lesson in these courses is judged."""
-        with self._database.transaction() as connection:
-            rows = connection.execute(NEWEST_POLICIES, {"courses": arrays.integers(courses)}).all()
+    async def in_force(self, courses: frozenset[CourseId]) -> Policy:
+        """Return the policy for a lesson in these courses."""
+        parameters = {"courses": arrays.integers(courses)}
+        rows = await self._executor.read(lambda connection: connection.execute(NEWEST_POLICIES, parameters).all())
         newest = [Policy(version=row.version, course_id=row.course_id, limits=limits_of(row.limits)) for row in rows]
         policy = policy_in_force(newest, courses)
         return replace(policy, limits=replace(policy.limits, presence_timeout=self._presence_timeout))
 
-    def get(self, version: int) -> RecordedPolicy:
+    async def get(self, version: int) -> RecordedPolicy:
         """Return one policy; PolicyNotFound."""
-        with self._database.transaction() as connection:
-            return _built_in(connection) if version == BUILT_IN_VERSION else _policy(connection, version)
+        if version == BUILT_IN_VERSION:
+            return await self._executor.read(_built_in)
+        return await self._executor.read(lambda connection: _policy(connection, version))
 
-    def page(self, *, course: CourseId | None, before: int | None, size: int) -> tuple[RecordedPolicy, ...]:
-        """Return policies (with a course: those for it) below a version, newest first; of all, the built-in one too."""
-        parameters = {"course": course, "before": before, "page_size": size}
-        with self._database.transaction() as connection:
-            found = tuple(_recorded(row) for row in connection.execute(POLICIES, parameters).mappings())
-            complete = len(found) < size and course is None
-            return (*found, _built_in(connection)) if complete else found
+    async def page(self, course: CourseId | None, page: PageRequest[int]) -> Page[RecordedPolicy, int]:
+        """Return policies, newest first: of one course, or (None) all, the built-in one included."""
+        parameters = {"course": course, "before": page.after, "page_size": page.fetch_size}
 
-    def create(self, draft: PolicyDraft, caller: Caller) -> RecordedPolicy:
-        """Record a policy, which is in force from then on; CallerUnknown, CourseNotFound."""
-        with self._database.transaction() as connection:
+        def policies_in(connection: Connection) -> list[RecordedPolicy]:
+            policies = [_recorded(row) for row in connection.execute(POLICIES, parameters).mappings()]
+            complete = page.fetch_size is None or len(policies) < page.fetch_size
+            return [*policies, _built_in(connection)] if complete and course is None else policies
+
+        return page.page(await self._executor.read(policies_in), lambda policy: policy.version)
+
+    async def create(self, draft: PolicyDraft, caller: Caller) -> RecordedPolicy:
+        """Record a policy, which is in force from then on.
+
+        Raises:
+            CallerUnknown: there is no such user.
+            CourseNotFound: there is no such course.
+        """
+
+        def create_in(connection: Connection) -> RecordedPolicy:
             _require(connection, CALLER_EXISTS, {"caller": caller.user_id}, CallerUnknown())
             if draft.course_id is not None:
                 missing = CourseNotFound(metadata={"course_id": str(draft.course_id)})
                 _require(connection, COURSE_EXISTS, {"course": draft.course_id}, missing)
             version = connection.execute(INSERT_POLICY, _row(draft, caller)).scalar_one()
             return _policy(connection, version)
+
+        return await self._executor.run(create_in)
 
 
 def _require(connection: Connection, condition: TextClause, parameters: dict[str, Any], missing: Exception) -> None:
@@ -101,5 +157,5 @@ def _recorded(row: RowMapping) -> RecordedPolicy:
 
 
 def _built_in(connection: Connection) -> RecordedPolicy:
-    counts = connection.execute(BUILT_IN_COUNTS).scalar_one()
-    return RecordedPolicy(version=BUILT_IN_VERSION, limits=BUILT_IN_POLICY.limits, in_force=counts)
+    in_force = connection.execute(BUILT_IN_IN_FORCE).scalar_one()
+    return RecordedPolicy(version=BUILT_IN_VERSION, limits=BUILT_IN_POLICY.limits, in_force=in_force)

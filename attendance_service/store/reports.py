@@ -1,16 +1,17 @@
-"""Reading what the reports tell."""
+"""Reading what the reports contain; every statement is put together from constants alone."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, TextClause
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import StudentNotFound
-from attendance_service.domain.period import Period
+from attendance_service.domain.listing import DateRange, Page, SessionPosition
 from attendance_service.domain.reports import (
     Agreement,
     ReportedStudent,
@@ -20,82 +21,176 @@ from attendance_service.domain.reports import (
     TutorQuery,
 )
 from attendance_service.domain.vocabulary import Confidence
-from attendance_service.store.paging import position_parameters
-from attendance_service.store.report_statements import (
-    AGREEMENT,
-    STUDENT,
-    STUDENT_SESSIONS,
-    TUTOR_NAMES,
+from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.listing import (
+    AFTER_POSITION,
+    COMPLETED_IN_DATES,
+    NEWEST_FIRST,
+    date_parameters,
+    position_parameters,
 )
-from attendance_service.store.tutor_attendance_statements import TUTOR_ATTENDANCE_PAGE
+from attendance_service.store.sessions import STUDENT_MARKED, STUDENT_SOURCE, TUTOR_MARKED
+from attendance_service.store.visibility import STUDENT_NAME
 from servicekit.database import arrays
-from servicekit.database.engine import Database
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+
+_COUNTED = """count(*) AS total, count(*) FILTER (WHERE marked) AS marked,
+           count(*) FILTER (WHERE marked AND status = 'present') AS present,
+           count(*) FILTER (WHERE marked AND status = 'late') AS late,
+           count(*) FILTER (WHERE marked AND status = 'absent') AS absent"""
+_RATED = """total, present, late, absent, total - marked AS unmarked,
+       ROUND(CAST(present AS numeric) / NULLIF(marked, 0) * 100, 2) AS rate"""
+_STATUS_AND_MARKED = f"lower(btrim(s.tutor_attendance_status)) AS status, {TUTOR_MARKED} AS marked"
+_TUTOR_ASKED_FOR = "(CAST(:tutor AS integer) IS NULL OR tutor.user_id = CAST(:tutor AS integer))"
+
+#: Some tutors with a completed session, in the order of their profiles, and how their sessions count. Only the sessions
+#: of these tutors are read. LATERAL makes PostgreSQL go from tutor to session by index, whatever it estimates for the
+#: rest. OFFSET 0 makes it read decisions once per session, not once per count.
+#:
+#: A status without a decision counts as unmarked only. The rate is the share of present in what is marked.
+TUTOR_ATTENDANCE_PAGE = text(f"""
+WITH page AS MATERIALIZED (
+    SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name
+    FROM tutor_profiles AS tutor
+    WHERE {_TUTOR_ASKED_FOR} AND (CAST(:after_id AS integer) IS NULL OR tutor.id > CAST(:after_id AS integer))
+      AND EXISTS (
+          SELECT FROM enrolled_courses AS ec
+          CROSS JOIN LATERAL (SELECT FROM sessions AS s
+                              WHERE s.enrolled_courses_id = ec.id AND {COMPLETED_IN_DATES} LIMIT 1) AS completed
+          WHERE ec.tutor_id = tutor.id)
+    ORDER BY tutor.id
+    LIMIT :page_size
+)
+SELECT profile_id, tutor_name, {_RATED}
+FROM page
+CROSS JOIN LATERAL (
+    SELECT {_COUNTED}
+    FROM (SELECT {_STATUS_AND_MARKED}
+          FROM enrolled_courses AS ec
+          JOIN sessions AS s ON s.enrolled_courses_id = ec.id
+          WHERE ec.tutor_id = page.profile_id AND {COMPLETED_IN_DATES}
+          OFFSET 0) AS completed
+) AS counted
+ORDER BY profile_id
+""")  # noqa: S608 - constants
+
+#: One student, and what the caller is to them.
+STUDENT = text(f"""
+SELECT student.user_id, {STUDENT_NAME} AS name, COALESCE(student.user_id = :caller, FALSE) AS is_caller,
+       EXISTS (SELECT FROM parent_profiles AS parent
+               WHERE parent.user_id = :caller
+                 AND (parent.id = ANY (student.parent_id) OR student.id = ANY (parent.children_ids)))
+           AS is_child_of_caller,
+       EXISTS (SELECT FROM enrolled_courses AS ec
+               JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
+               WHERE ec.students_id @> ARRAY[student.id] AND tutor.user_id = :caller) AS is_taught_by_caller
+FROM student_profiles AS student
+LEFT JOIN users AS student_user ON student_user.id = student.user_id
+WHERE student.id = :student_id
+""")  # noqa: S608 - constants
+
+#: Completed sessions of one student (with `:tutor`: those taught by this user), newest first.
+STUDENT_SESSIONS = text(f"""
+SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS start,
+       CASE WHEN {STUDENT_MARKED} THEN btrim(s.student_attendance_status) END AS status,
+       CASE WHEN {STUDENT_MARKED} THEN {STUDENT_SOURCE} ELSE 'system_default' END AS source,
+       NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id
+FROM sessions AS s
+JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+WHERE ec.students_id @> ARRAY[CAST(:student_id AS integer)]
+  AND (CAST(:tutor AS integer) IS NULL
+       OR ec.tutor_id IN (SELECT id FROM tutor_profiles WHERE user_id = CAST(:tutor AS integer)))
+  AND {COMPLETED_IN_DATES} AND {AFTER_POSITION}
+ORDER BY {NEWEST_FIRST}
+LIMIT :page_size
+""")  # noqa: S608 - constants
+
+#: User names of tutors by users.id; a user with several profiles has the name of the first.
+TUTOR_NAMES = text("""
+SELECT DISTINCT ON (user_id) user_id, COALESCE(username, '') AS tutor_name
+FROM tutor_profiles
+WHERE user_id = ANY (CAST(:user_ids AS integer[]))
+ORDER BY user_id, id
+""")
+
+#: Decisions about one person each that were made with a suggestion, and how many of them agree with it. Newest month
+#: first, then highest confidence.
+AGREEMENT = text("""
+SELECT to_char(decision.decided_at AT TIME ZONE :zone, 'YYYY-MM') AS month, person.confidence,
+       COALESCE(person.reason, '') AS reason, count(*) AS decided,
+       count(*) FILTER (WHERE person.decided = person.suggested) AS agreed
+FROM attendance_decisions AS decision
+CROSS JOIN LATERAL (VALUES
+    (decision.tutor_status_after, decision.tutor_suggested, decision.tutor_confidence, decision.tutor_reason),
+    (decision.student_status_after, decision.student_suggested, decision.student_confidence, decision.student_reason)
+) AS person (decided, suggested, confidence, reason)
+WHERE decision.evidence IS NOT NULL AND person.decided IS NOT NULL AND person.confidence IS NOT NULL
+  AND (CAST(:since AS timestamptz) IS NULL OR decision.decided_at >= CAST(:since AS timestamptz))
+  AND (CAST(:before AS timestamptz) IS NULL OR decision.decided_at < CAST(:before AS timestamptz))
+GROUP BY 1, 2, 3
+ORDER BY month DESC, array_position(ARRAY['high', 'medium', 'low'], person.confidence), reason
+""")
 
 
 class ReportStore:
     """Sessions, decisions and profiles, counted and listed."""
 
-    def __init__(self, database: Database, zone: ZoneInfo) -> None:
+    def __init__(self, executor: DatabaseExecutor, zone: ZoneInfo) -> None:
         """`zone` is the session time zone."""
-        self._database = database
+        self._executor = executor
         self._zone = zone
 
-    def tutor_attendance_page(self, query: TutorQuery, tutor: UserId | None) -> tuple[TutorAttendance, ...]:
-        """Return the attendance of one tutor (None: of some with a completed session), in the order of profiles."""
-        rows = self._rows(TUTOR_ATTENDANCE_PAGE, tutor_parameters(query, tutor))
-        return tuple(_tutor_attendance(row) for row in rows)
+    async def tutor_attendance(self, query: TutorQuery, tutor: UserId | None) -> Page[TutorAttendance, int]:
+        """Return the attendance of one tutor (None: of all with a completed session), in the order of profiles."""
+        parameters = tutor_parameters(query, tutor)
+        rows = await self._executor.read(lambda connection: _rows(connection, TUTOR_ATTENDANCE_PAGE, parameters))
+        return query.page.page([_tutor_attendance(row) for row in rows], lambda row: row.profile_id)
 
-    def student(self, student_id: StudentProfileId, caller: Caller) -> ReportedStudent:
-        """Return one student as the caller meets them; StudentNotFound."""
-        rows = self._rows(STUDENT, {"student_id": student_id, "caller": caller.user_id})
+    async def student(self, student_id: StudentProfileId, caller: Caller) -> ReportedStudent:
+        """Return one student as the caller sees them; StudentNotFound."""
+        parameters = {"student_id": student_id, "caller": caller.user_id}
+        rows = await self._executor.read(lambda connection: _rows(connection, STUDENT, parameters))
         if not rows:
             raise StudentNotFound(metadata={"student_id": str(student_id)})
         return ReportedStudent(**rows[0])
 
-    def student_sessions(self, query: StudentQuery, tutor: UserId | None) -> tuple[StudentSession, ...]:
-        """Return a student's completed sessions (with a tutor: those that they gave), newest first."""
-        return tuple(_student_session(row) for row in self._rows(STUDENT_SESSIONS, student_parameters(query, tutor)))
+    async def student_sessions(
+        self, query: StudentQuery, tutor: UserId | None
+    ) -> Page[StudentSession, SessionPosition]:
+        """Return a student's completed sessions (with a tutor: those that they taught), newest first."""
+        parameters = student_parameters(query, tutor)
+        rows = await self._executor.run(lambda connection: _rows(connection, STUDENT_SESSIONS, parameters))
+        return query.page.page([_student_session(row) for row in rows], lambda session: session.position)
 
-    def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
-        """Return the user names of tutors; who has no profile is left out."""
-        rows = self._rows(TUTOR_NAMES, {"user_ids": arrays.integers(tutors)})
+    async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
+        """Return the user names of tutors; those without a profile are left out."""
+        parameters = {"user_ids": arrays.integers(tutors)}
+        rows = await self._executor.read(lambda connection: _rows(connection, TUTOR_NAMES, parameters))
         return {UserId(row["user_id"]): row["tutor_name"] for row in rows}
 
-    def agreement(self, period: Period) -> tuple[Agreement, ...]:
+    async def agreement(self, dates: DateRange) -> tuple[Agreement, ...]:
         """Return how often people agreed with suggestions, by month, confidence and reason."""
-        moments = period.moments(self._zone)
-        parameters = {"since": moments.since, "before": moments.before, "zone": self._zone.key}
-        return tuple(
-            Agreement(**{**row, "confidence": Confidence(row["confidence"])})
-            for row in self._rows(AGREEMENT, parameters)
-        )
-
-    def _rows(self, statement: TextClause, parameters: dict[str, Any]) -> tuple[RowMapping, ...]:
-        with self._database.transaction() as connection:
-            return tuple(connection.execute(statement, parameters).mappings())
+        bounds = dates.time_bounds(self._zone)
+        parameters = {"since": bounds.since, "before": bounds.before, "zone": self._zone.key}
+        rows = await self._executor.run(lambda connection: _rows(connection, AGREEMENT, parameters))
+        return tuple(Agreement(**{**row, "confidence": Confidence(row["confidence"])}) for row in rows)
 
 
 def tutor_parameters(query: TutorQuery, tutor: UserId | None) -> dict[str, Any]:
-    """Return what TUTOR_ATTENDANCE_PAGE takes."""
-    page = {"tutor": tutor, "after_id": query.after, "page_size": query.size}
-    return page | period_parameters(query.period)
+    """Return the parameters of TUTOR_ATTENDANCE_PAGE."""
+    page = {"tutor": tutor, "after_id": query.page.after, "page_size": query.page.fetch_size}
+    return page | date_parameters(query.dates)
 
 
 def student_parameters(query: StudentQuery, tutor: UserId | None) -> dict[str, Any]:
-    """Return what STUDENT_SESSIONS takes."""
+    """Return the parameters of STUDENT_SESSIONS."""
     return {
         "student_id": query.student_id,
         "tutor": tutor,
-        "page_size": query.size,
-        **period_parameters(query.period),
-        **position_parameters(query.after),
+        "page_size": query.page.fetch_size,
+        **date_parameters(query.dates),
+        **position_parameters(query.page.after),
     }
-
-
-def period_parameters(period: Period) -> dict[str, Any]:
-    """Return what COMPLETED_IN_PERIOD takes."""
-    return {"date_from": period.first, "date_to": period.last}
 
 
 def _tutor_attendance(row: RowMapping) -> TutorAttendance:
@@ -111,3 +206,7 @@ def _student_session(row: RowMapping) -> StudentSession:
             "whiteboard_id": None if whiteboard is None else WhiteboardSessionId(whiteboard),
         }
     )
+
+
+def _rows(connection: Connection, statement: TextClause, parameters: dict[str, Any]) -> Sequence[RowMapping]:
+    return connection.execute(statement, parameters).mappings().all()

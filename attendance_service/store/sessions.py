@@ -1,49 +1,145 @@
-"""Reading tutoring sessions."""
+"""Reading tutoring sessions; every statement is put together from constants alone."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
-from attendance_service.domain.browsing import SessionQuery
-from attendance_service.domain.caller import Caller
+from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import SessionNotFound
-from attendance_service.domain.search import Search
+from attendance_service.domain.listing import BULK_ACCEPTABLE, Page, Search, SessionPosition, SessionQuery
 from attendance_service.domain.session import (
     AttendanceRecord,
     EnrolledStudent,
     Enrolment,
     Schedule,
+    Student,
     TutoringSession,
+    normalised_status,
 )
-from attendance_service.domain.vocabulary import normalised_status
-from attendance_service.store.names import NAME_SOURCES, READABLE_COLUMN
-from attendance_service.store.paging import position_parameters
-from attendance_service.store.search_statements import matching_enrolments, patterns
-from attendance_service.store.session_statements import USER_NAMES, one_session, page_of_sessions
-from attendance_service.store.students import student
+from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.listing import (
+    AFTER_POSITION,
+    NEWEST_FIRST,
+    date_parameters,
+    matching_enrolments,
+    patterns,
+    position_parameters,
+)
+from attendance_service.store.visibility import (
+    ENROLMENT_VISIBLE,
+    NAME_SOURCES,
+    NAMELESS_COURSE,
+    READABLE_COLUMN,
+    STUDENT_NAME,
+    STUDENT_VISIBLE,
+    TUTOR_NAME,
+)
 from servicekit.database import arrays
-from servicekit.database.engine import Database
-from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+
+#: Not marked yet: no source, or the default.
+_SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
+
+#: Source of one person's status: that of the last decision about them, or else the session's source before its first
+#: decision, because it may have been marked before decisions were kept.
+_PERSON_SOURCE = f"""COALESCE(
+    (SELECT decision.source FROM attendance_decisions AS decision
+     WHERE decision.session_id = s.id AND decision.{{person}}_status_after IS NOT NULL
+     ORDER BY decision.id DESC LIMIT 1),
+    (SELECT decision.source_before FROM attendance_decisions AS decision
+     WHERE decision.session_id = s.id ORDER BY decision.id LIMIT 1),
+    {_SOURCE})"""  # noqa: S608 - constants
+TUTOR_SOURCE = _PERSON_SOURCE.format(person="tutor")
+STUDENT_SOURCE = _PERSON_SOURCE.format(person="student")
+
+#: Whether a person decided on one person's status; a default is never a confirmed status. The first condition follows
+#: from the second; it saves reading the decisions about unmarked rows.
+_PERSON_MARKED = """({source} <> 'system_default' AND {person_source} <> 'system_default'
+    AND NULLIF(btrim(s.{person}_attendance_status), '') IS NOT NULL)"""
+TUTOR_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=TUTOR_SOURCE, person="tutor")
+STUDENT_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=STUDENT_SOURCE, person="student")
+
+_SESSION = """
+SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS start_time,
+       CAST(s.end_time AS time) AS end_time, CAST(s.status AS text) AS status,
+       NULLIF(btrim(s.tutor_attendance_status), '') AS tutor_status,
+       NULLIF(btrim(s.student_attendance_status), '') AS student_status,
+       {source} AS source, {tutor_source} AS tutor_source, {student_source} AS student_source,
+       s.attendance_notes AS notes, s.attendance_marked_by AS marked_by, s.attendance_marked_at AS marked_at,
+       (SELECT max(decision.id) FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
+           AS last_decision_id,
+       COALESCE({course_names}) AS course_name,
+       {tutor_name} AS tutor_name,
+       COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
+       ec.course_id AS courses,
+       (SELECT jsonb_agg(jsonb_build_object(
+                   'id', student.id, 'user_id', student.user_id, 'name', {student_name},
+                   'is_caller', COALESCE({is_caller}, FALSE), 'is_child_of_caller', {is_child}
+               ) ORDER BY listed.position)
+        FROM unnest(ec.students_id) WITH ORDINALITY AS listed (id, position)
+        JOIN student_profiles AS student ON student.id = listed.id
+        LEFT JOIN users AS student_user ON student_user.id = student.user_id) AS students,
+       (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
+FROM sessions AS s
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
+"""
+
+#: Ids of the sessions on one page. A search selects sessions of the `:enrolments` that it found, and the session whose
+#: id is its number.
+_PAGE = """
+SELECT s.id
+FROM sessions AS s
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+WHERE {enrolment_visible} AND {attendance}
+  AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
+       OR s.id = CAST(:session_id AS integer))
+  AND (CAST(:statuses AS text[]) IS NULL OR lower(btrim(s.status)) = ANY (CAST(:statuses AS text[])))
+  AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
+  AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
+  AND {after_position}
+ORDER BY {newest_first}
+LIMIT :page_size
+"""
+
+#: The condition of each attendance filter; a default is never a confirmed status.
+_ATTENDANCE_FILTERS = {
+    "": "TRUE",
+    "unmarked": f"{_SOURCE} = 'system_default'",
+    "marked": f"{_SOURCE} <> 'system_default'",
+    # Tomorrow has already begun in some time zones; the suggestion says if a session has not.
+    BULK_ACCEPTABLE: f"""{_SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
+        AND s.session_date <= CURRENT_DATE + 1 AND lower(btrim(s.status)) IS DISTINCT FROM 'cancelled'""",
+}
+#: The first condition follows from the others; it saves reading the decisions about unmarked rows.
+_STATUS_FILTER = f"""{_SOURCE} <> 'system_default'
+  AND (lower(btrim(s.tutor_attendance_status)) = :status AND {TUTOR_SOURCE} <> 'system_default'
+       OR lower(btrim(s.student_attendance_status)) = :status AND {STUDENT_SOURCE} <> 'system_default')"""
+
+#: Names of users, for the students that the tracking service names.
+USER_NAMES = text("""
+SELECT id, btrim(concat_ws(' ', first_name, father_name)) AS name FROM users WHERE id = ANY (:ids)
+""")
 
 
 class SessionStore:
-    """The platform's sessions, as callers meet them."""
+    """The platform's sessions, as callers see them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, executor: DatabaseExecutor) -> None:
         """Nothing is read yet."""
-        self._database = database
+        self._executor = executor
         self._known_course_names: tuple[str, ...] | None = None
 
-    def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
+    async def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session, whether or not it is the caller's; SessionNotFound."""
-        with self._database.transaction() as connection:
-            return self.read(connection, session_id, caller)
+        return await self._executor.read(lambda connection: self.get_in(connection, session_id, caller))
 
-    def read(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
+    def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
         statement = one_session(self._course_names(connection))
         row = connection.execute(statement, {"session_id": session_id, "caller": caller.user_id}).mappings().first()
@@ -51,18 +147,22 @@ class SessionStore:
             raise SessionNotFound(metadata={"session_id": str(session_id)})
         return _session(row)
 
-    def page(self, query: SessionQuery, caller: Caller, size: int) -> tuple[TutoringSession, ...]:
-        """Return the caller's sessions that fit, newest first, at most `size`."""
-        with self._database.transaction() as connection:
-            found = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
-            statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
-            rows = connection.execute(statement, page_parameters(query, found, caller, size)).mappings().all()
-        return tuple(_session(row) for row in rows)
+    async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
+        """Return the caller's sessions that match, newest first."""
 
-    def names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
-        """Return the names of users; who does not exist is left out."""
-        with self._database.transaction() as connection:
-            rows = connection.execute(USER_NAMES, {"ids": list(user_ids)}).all()
+        def rows_in(connection: Connection) -> Sequence[RowMapping]:
+            enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
+            statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
+            return connection.execute(statement, page_parameters(query, enrolments, caller)).mappings().all()
+
+        sessions = [_session(row) for row in await self._executor.read(rows_in)]
+        return query.page.page(sessions, lambda session: session.position)
+
+    async def user_names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
+        """Return the names of users; users that do not exist are left out."""
+        rows = await self._executor.read(
+            lambda connection: connection.execute(USER_NAMES, {"ids": list(user_ids)}).all()
+        )
         return {UserId(row.id): row.name for row in rows}
 
     def _matching_enrolments(self, connection: Connection, search: Search, caller: Caller) -> Sequence[int]:
@@ -71,9 +171,9 @@ class SessionStore:
         return connection.execute(statement, parameters).scalars().all()
 
     def _course_names(self, connection: Connection) -> tuple[str, ...]:
-        """Return the SQL of every name that can be read; looked up once.
+        """Return the SQL of every course name that can be read; checked once.
 
-        Over the connection at hand: whoever holds one and waits for another may wait for ever.
+        It uses the connection at hand, because a transaction that waits for a second connection may wait for ever.
         """
         if self._known_course_names is None:
             self._known_course_names = tuple(
@@ -84,21 +184,57 @@ class SessionStore:
         return self._known_course_names
 
 
-def page_parameters(
-    query: SessionQuery, enrolments: Collection[int] | None, caller: Caller, size: int
-) -> dict[str, Any]:
-    """Return what `page_of_sessions` takes; `enrolments` are those that the search found, None: there was none."""
+def one_session(course_names: tuple[str, ...]) -> TextClause:
+    """Return the statement that reads one session as `:caller` sees it."""
+    return text(_session_statement(course_names) + "WHERE s.id = :session_id")
+
+
+def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
+    """Return the statement that reads one page of `:caller`'s sessions in this role."""
+    attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
+    page = _PAGE.format(
+        enrolment_visible=ENROLMENT_VISIBLE[role],
+        attendance=attendance,
+        after_position=AFTER_POSITION,
+        newest_first=NEWEST_FIRST,
+    )
+    return text(
+        f"WITH page AS ({page}) {_session_statement(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}"
+    )
+
+
+def page_parameters(query: SessionQuery, enrolments: Collection[int] | None, caller: Caller) -> dict[str, Any]:
+    """Return the parameters of `page_of_sessions`; `enrolments` are those that a search found, None: no search."""
     return {
         "caller": caller.user_id,
         "enrolments": None if enrolments is None else arrays.integers(enrolments),
         "session_id": query.search.session_id,
         "statuses": list(query.stored_statuses) or None,
-        "word": query.attendance_filter,
-        "date_from": query.date_from,
-        "date_to": query.date_to,
-        "page_size": size,
-        **position_parameters(query.after),
+        "status": query.attendance_filter,
+        "page_size": query.page.fetch_size,
+        **date_parameters(query.dates),
+        **position_parameters(query.page.after),
     }
+
+
+def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
+    """Return the student in a row."""
+    user = row["user_id"]
+    return Student(id=StudentProfileId(row["id"]), user_id=None if user is None else UserId(user), name=row["name"])
+
+
+def _session_statement(course_names: tuple[str, ...]) -> str:
+    return _SESSION.format(
+        source=_SOURCE,
+        tutor_source=TUTOR_SOURCE,
+        student_source=STUDENT_SOURCE,
+        course_names=", ".join((*course_names, NAMELESS_COURSE)),
+        tutor_name=TUTOR_NAME,
+        student_name=STUDENT_NAME,
+        is_tutor=ENROLMENT_VISIBLE[CallerRole.TUTOR],
+        is_caller=STUDENT_VISIBLE[CallerRole.STUDENT],
+        is_child=STUDENT_VISIBLE[CallerRole.PARENT],
+    )
 
 
 def _session(row: RowMapping) -> TutoringSession:
@@ -122,7 +258,7 @@ def _session(row: RowMapping) -> TutoringSession:
 
 def _enrolled_student(listed: Mapping[str, Any]) -> EnrolledStudent:
     return EnrolledStudent(
-        student=student(listed), is_caller=listed["is_caller"], is_child_of_caller=listed["is_child_of_caller"]
+        student=student_of(listed), is_caller=listed["is_caller"], is_child_of_caller=listed["is_child_of_caller"]
     )
 
 

@@ -1,47 +1,36 @@
-"""Asking the tracking service for facts."""
+"""Gets the facts of windows from the tracking service."""
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple, TypeVar
 
 import grpc
+from google.protobuf.timestamp_pb2 import Timestamp
 from grpc import aio
 from grpc.aio import UnaryUnaryMultiCallable
 
+from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
-from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.reports import WhiteboardEngagement
-from attendance_service.domain.stretches import Stretch
-from attendance_service.tracking.credentials import TokenSource
-from attendance_service.tracking.facts import (
-    WhiteboardWindow,
-    batch_facts,
-    facts_request,
-    metrics_request,
-    session_facts,
-)
-from attendance_service.tracking.totals import (
-    REQUESTS_PER_BATCH,
-    EngagementQuestion,
-    engagement_request,
-    student_active_seconds,
-    totals_request,
-    tutor_engagement,
-)
+from servicekit.auth.service_token import ServiceToken
 from servicekit.identifiers import UserId, WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
 
 _log = logging.getLogger(__name__)
 _RequestT = TypeVar("_RequestT")
 _ResponseT = TypeVar("_ResponseT")
 
-#: gRPC retries by itself while the deadline lasts: a replica that restarts is bridged, one that is away is told soon.
+#: The tracking service accepts no more in one batch.
+MAX_REQUESTS_PER_BATCH = 500
+#: gRPC retries by itself within the deadline. So the restart of a replica goes unnoticed.
 _SERVICE_CONFIG = {
-    # Every address behind the name takes its share.
+    # Calls are spread over all addresses of the name.
     "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
         {
@@ -58,119 +47,155 @@ _SERVICE_CONFIG = {
 }
 _OPTIONS = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
-    # A peer that vanished is noticed within 40 s, also between calls; the server allows pings every 10 s.
+    # A dead peer is noticed within 40 s, also between calls; the server allows pings every 10 s.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
-    # A tracking service that is back is found again within two seconds, not two minutes.
+    # A tracking service that comes back is used again within two seconds, not two minutes.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
-    # 500 participants with a hundred intervals each stay below.
+    # 500 participants with a hundred intervals each are smaller.
     ("grpc.max_receive_message_length", 8 * 1024 * 1024),
 )
-#: What the tracking service may say about a session, and what that means for a suggestion.
+#: Status codes that say that there are no facts about a session, and why.
 _WITHOUT_FACTS = {
     grpc.StatusCode.NOT_FOUND: ReasonCode.WHITEBOARD_UNKNOWN,
     grpc.StatusCode.FAILED_PRECONDITION: ReasonCode.NO_SCHEDULE,
 }
-#: What whoever asked about many sessions is told.
-_NO_TOTALS = "The tracking service can't be reached at the moment, so nobody's presence is known; retry."
-#: Failures that pass; any other one is for the operators.
-_PASSING = frozenset(
+#: The message for calls about many sessions.
+_MANY_UNAVAILABLE = "The tracking service can't be reached at the moment, so presence is not known; retry."
+#: Failures that end by themselves; operators must see to any other one.
+_TEMPORARY = frozenset(
     {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}
 )
+_END_REASONS = {pb.DISCONNECT_REASON_UNSPECIFIED: "", pb.closed: "closed", pb.timed_out: "timed_out"}
+
+
+class WhiteboardWindow(NamedTuple):
+    """A whiteboard session and a window of it."""
+
+    whiteboard_id: WhiteboardSessionId
+    window: TimeRange[datetime]
 
 
 class TrackingClient:
     """One channel to the tracking service, shared by all calls."""
 
-    def __init__(self, address: str, token: TokenSource) -> None:
-        """Construct it inside a running event loop; it connects with the first question."""
+    def __init__(self, address: str, token: ServiceToken, deadline_seconds: float) -> None:
+        """Construct it inside a running event loop; it connects with the first call.
+
+        `deadline_seconds` is how long a call may take, retries included.
+        """
         self._channel = aio.insecure_channel(address, options=_OPTIONS)
-        self._stub = tracking_pb2_grpc.PresenceQueryServiceStub(self._channel)
+        self.stub = tracking_pb2_grpc.PresenceQueryServiceStub(self._channel)
         self._token = token
+        self._deadline_seconds = deadline_seconds
 
     async def facts(
-        self, whiteboard_id: WhiteboardSessionId, window: Stretch | None, *, deadline_seconds: float
+        self,
+        whiteboard_id: WhiteboardSessionId,
+        window: TimeRange[datetime] | None,
+        *,
+        max_seconds: float | None = None,
     ) -> SessionFacts | ReasonCode:
         """Return the facts of a window (None: the whiteboard session's own), or why there are none.
 
-        TrackingUnavailable if the tracking service does not answer within the deadline, retries included.
+        `max_seconds` shortens the deadline. TrackingUnavailable if the deadline passes.
         """
-        request = metrics_request(whiteboard_id, window)
+        deadline = self._deadline_seconds if max_seconds is None else min(max_seconds, self._deadline_seconds)
         try:
-            response = await self._stub.GetConnectionMetrics(
-                request, timeout=deadline_seconds, metadata=self._metadata()
+            response = await self.stub.GetConnectionMetrics(
+                _metrics_request(whiteboard_id, window), timeout=deadline, metadata=await self._metadata()
             )
         except aio.AioRpcError as error:
-            return _without_facts(error, whiteboard_id)
-        return session_facts(response)
+            if error.code() in _WITHOUT_FACTS:
+                return _WITHOUT_FACTS[error.code()]
+            _log_failure(error, whiteboard_session_id=whiteboard_id)
+            raise TrackingUnavailable from error
+        return _session_facts(response)
 
-    async def student_active_seconds(
-        self, whiteboard_ids: Sequence[WhiteboardSessionId], student: UserId, *, deadline_seconds: float
-    ) -> dict[WhiteboardSessionId, int]:
-        """Return how long a student was there, by whiteboard session; unknown ones are missing.
+    async def facts_of_many(self, windows: Sequence[WhiteboardWindow]) -> tuple[SessionFacts | None, ...]:
+        """Return the facts of up to MAX_REQUESTS_PER_BATCH windows, in their order; None: no such whiteboard session.
 
-        TrackingUnavailable as soon as one batch of them is not answered within the deadline.
-        """
-        found: dict[WhiteboardSessionId, int] = {}
-        for start in range(0, len(whiteboard_ids), REQUESTS_PER_BATCH):
-            request = totals_request(whiteboard_ids[start : start + REQUESTS_PER_BATCH])
-            response = await self._asked(self._stub.BatchGetConnectionMetrics, request, deadline_seconds)
-            found |= student_active_seconds(response, student)
-        return found
-
-    async def facts_of_many(
-        self, windows: Sequence[WhiteboardWindow], *, deadline_seconds: float
-    ) -> tuple[SessionFacts | None, ...]:
-        """Return the facts of up to REQUESTS_PER_BATCH windows, in their order; None: no such whiteboard session.
-
-        TrackingUnavailable if the tracking service does not answer within the deadline.
+        TrackingUnavailable if the deadline passes.
         """
         if not windows:
             return ()
-        request = facts_request(windows)
-        response = await self._asked(self._stub.BatchGetConnectionMetrics, request, deadline_seconds)
-        return batch_facts(windows, response)
+        request = pb.BatchGetConnectionMetricsRequest(requests=[_metrics_request(*window) for window in windows])
+        response = await self.call(self.stub.BatchGetConnectionMetrics, request)
+        unknown = set(response.unknown_session_ids)
+        # The response has one entry, in the order of the windows, for each session that exists.
+        metrics = iter(response.metrics)
+        return tuple(None if window.whiteboard_id in unknown else _session_facts(next(metrics)) for window in windows)
 
-    async def engagement(
-        self, question: EngagementQuestion, *, deadline_seconds: float
-    ) -> tuple[WhiteboardEngagement, ...]:
-        """Return a page of engagement; fewer tutors than it was to hold: they were the last ones.
-
-        TrackingUnavailable if the tracking service does not answer within the deadline.
-        """
-        response = await self._asked(self._stub.ListTutorEngagement, engagement_request(question), deadline_seconds)
-        return tuple(tutor_engagement(tutor) for tutor in response.tutors)
+    async def call(self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
+        """Return the response of a method of `stub`; TrackingUnavailable for any failure."""
+        try:
+            return await method(request, timeout=self._deadline_seconds, metadata=await self._metadata())
+        except aio.AioRpcError as error:
+            _log_failure(error)
+            raise TrackingUnavailable(_MANY_UNAVAILABLE) from error
 
     async def close(self) -> None:
-        """End the channel, and with it every question that is still open."""
+        """Close the channel; calls that are still running fail."""
         await self._channel.close()
 
-    async def _asked(
-        self, ask: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT, deadline_seconds: float
-    ) -> _ResponseT:
-        try:
-            return await ask(request, timeout=deadline_seconds, metadata=self._metadata())
-        except aio.AioRpcError as error:
-            _tell_operators(error)
-            raise TrackingUnavailable(_NO_TOTALS) from error
-
-    def _metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {self._token()}"),)
+    async def _metadata(self) -> tuple[tuple[str, str], ...]:
+        return (("authorization", f"Bearer {await self._token.get()}"),)
 
 
-def _without_facts(error: aio.AioRpcError, whiteboard_id: WhiteboardSessionId) -> ReasonCode:
+def _metrics_request(
+    whiteboard_id: WhiteboardSessionId, window: TimeRange[datetime] | None
+) -> pb.GetConnectionMetricsRequest:
+    request = pb.GetConnectionMetricsRequest(session_id=whiteboard_id)
+    if window is not None:
+        request.window_start.FromDatetime(window.start)
+        request.window_end.FromDatetime(window.end)
+    return request
+
+
+def _session_facts(response: pb.GetConnectionMetricsResponse) -> SessionFacts:
+    return SessionFacts(
+        window=TimeRange(_time(response.window_start), _time(response.window_end)),
+        tutors=tuple(_participant(it) for it in response.participants if it.user_type == pb.tutor),
+        students=tuple(_participant(it) for it in response.participants if it.user_type == pb.student),
+        observation_gaps=_time_ranges(response.observation_gaps),
+        as_of=_time(response.as_of),
+    )
+
+
+def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
+    uncertain = participant.HasField("arrival_uncertain_since")
+    return ParticipantFacts(
+        user_id=UserId(participant.user_id),
+        intervals=tuple(_interval(interval) for interval in participant.intervals),
+        unknown=_time_ranges(participant.unknown),
+        reconnects=participant.reconnect_count,
+        arrival_uncertain_since=_time(participant.arrival_uncertain_since) if uncertain else None,
+        activity=tuple(participant.interactions_per_minute),
+    )
+
+
+def _interval(interval: pb.PresenceInterval) -> PresenceInterval:
+    return PresenceInterval(
+        span=TimeRange(_time(interval.started_at), _time(interval.ended_at)),
+        # KeyError for a reason that this version does not know: better no suggestion than a wrong one.
+        end_reason=_END_REASONS[interval.end_reason],
+        assumed=interval.assumed,
+    )
+
+
+def _time_ranges(stretches: Iterable[pb.TimeStretch]) -> TimeRanges:
+    return tuple(TimeRange(_time(stretch.started_at), _time(stretch.ended_at)) for stretch in stretches)
+
+
+def _time(timestamp: Timestamp) -> datetime:
+    return timestamp.ToDatetime(tzinfo=UTC)
+
+
+def _log_failure(error: aio.AioRpcError, **about: int) -> None:
     code = error.code()
-    if code in _WITHOUT_FACTS:
-        return _WITHOUT_FACTS[code]
-    _tell_operators(error, whiteboard_session_id=whiteboard_id)
-    raise TrackingUnavailable from error
-
-
-def _tell_operators(error: aio.AioRpcError, **asked: int) -> None:
-    code = error.code()
-    level = logging.WARNING if code in _PASSING else logging.ERROR
-    extra = {"code": code.name, "details": error.details(), **asked}
-    _log.log(level, "the tracking service gave no facts", extra=extra)
+    level = logging.WARNING if code in _TEMPORARY else logging.ERROR
+    extra = {"code": code.name, "details": error.details(), **about}
+    _log.log(level, "the tracking service returned no facts", extra=extra)

@@ -1,38 +1,63 @@
-"""Questions about totals, and the tracking service's answers, for the reports."""
+"""Gets totals from the tracking service, for the reports."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from astegni.tracking.v1 import tracking_pb2 as pb
-from attendance_service.domain.period import Moments
+from attendance_service.domain.listing import Page, PageRequest, TimeBounds
 from attendance_service.domain.reports import WhiteboardEngagement
+from attendance_service.tracking.client import MAX_REQUESTS_PER_BATCH, TrackingClient
 from servicekit.identifiers import UserId, WhiteboardSessionId
 
-#: As many as the tracking service takes at once.
-REQUESTS_PER_BATCH = 500
-#: A total has no window. An empty one (of the epoch, before anything happened) spares sending what lies in it.
+#: A total has no window. An empty one saves sending the intervals inside it.
 _NO_WINDOW = Timestamp()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EngagementQuestion:
-    """Whose engagement is asked for: tutors in the order of their ids, page by page."""
+class TrackingTotals:
+    """Totals over whiteboard sessions; every method raises TrackingUnavailable if the deadline passes."""
 
-    #: None: everybody's.
-    tutor: UserId | None
-    #: When the sessions are scheduled.
-    scheduled: Moments
-    #: The last tutor of the page before; None: the first page.
-    after: int | None
-    size: int
+    def __init__(self, tracking: TrackingClient) -> None:
+        """Nothing is called yet."""
+        self._tracking = tracking
+
+    async def student_active_seconds(
+        self, whiteboard_ids: Sequence[WhiteboardSessionId], student: UserId
+    ) -> dict[WhiteboardSessionId, int]:
+        """Return how long a student was present, by whiteboard session; unknown sessions are missing."""
+        seconds: dict[WhiteboardSessionId, int] = {}
+        for start in range(0, len(whiteboard_ids), MAX_REQUESTS_PER_BATCH):
+            ids = whiteboard_ids[start : start + MAX_REQUESTS_PER_BATCH]
+            response = await self._tracking.call(self._tracking.stub.BatchGetConnectionMetrics, _totals_request(ids))
+            seconds |= {
+                WhiteboardSessionId(session.session_id): _active_seconds(session, student)
+                for session in response.metrics
+            }
+        return seconds
+
+    async def engagement(
+        self, tutor: UserId | None, scheduled: TimeBounds, page: PageRequest[int]
+    ) -> Page[WhiteboardEngagement, int]:
+        """Return the engagement of one tutor (None: of all), in the order of their users.id.
+
+        `scheduled` is when the whiteboard sessions are scheduled.
+        """
+        request = pb.ListTutorEngagementRequest(
+            tutor_user_ids=() if tutor is None else (tutor,),
+            page_size=page.fetch_size or 0,
+            after_tutor_user_id=page.after or 0,
+        )
+        if scheduled.since is not None:
+            request.scheduled_from.FromDatetime(scheduled.since)
+        if scheduled.before is not None:
+            request.scheduled_before.FromDatetime(scheduled.before)
+        response = await self._tracking.call(self._tracking.stub.ListTutorEngagement, request)
+        return page.page([_engagement(tutor) for tutor in response.tutors], lambda row: row.tutor_id)
 
 
-def totals_request(whiteboard_ids: Iterable[WhiteboardSessionId]) -> pb.BatchGetConnectionMetricsRequest:
-    """Return the question how long everybody was there."""
+def _totals_request(whiteboard_ids: Sequence[WhiteboardSessionId]) -> pb.BatchGetConnectionMetricsRequest:
     return pb.BatchGetConnectionMetricsRequest(
         requests=[
             pb.GetConnectionMetricsRequest(session_id=number, window_start=_NO_WINDOW, window_end=_NO_WINDOW)
@@ -41,29 +66,7 @@ def totals_request(whiteboard_ids: Iterable[WhiteboardSessionId]) -> pb.BatchGet
     )
 
 
-def student_active_seconds(
-    response: pb.BatchGetConnectionMetricsResponse, student: UserId
-) -> dict[WhiteboardSessionId, int]:
-    """Return how long one student was there, by whiteboard session, in whole seconds."""
-    return {WhiteboardSessionId(session.session_id): _active_seconds(session, student) for session in response.metrics}
-
-
-def engagement_request(question: EngagementQuestion) -> pb.ListTutorEngagementRequest:
-    """Return the question for a page of engagement."""
-    tutors = () if question.tutor is None else (question.tutor,)
-    request = pb.ListTutorEngagementRequest(
-        tutor_user_ids=tutors, page_size=question.size, after_tutor_user_id=question.after or 0
-    )
-    scheduled = question.scheduled
-    if scheduled.since is not None:
-        request.scheduled_from.FromDatetime(scheduled.since)
-    if scheduled.before is not None:
-        request.scheduled_before.FromDatetime(scheduled.before)
-    return request
-
-
-def tutor_engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
-    """Return the engagement of one tutor."""
+def _engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
     known = tutor.HasField("average_student_engagement_percentage")
     return WhiteboardEngagement(
         tutor_id=UserId(tutor.tutor_user_id),
@@ -75,7 +78,10 @@ def tutor_engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
 
 
 def _active_seconds(session: pb.GetConnectionMetricsResponse, student: UserId) -> int:
-    """Of whoever learns alone the documented total, which is older than presence per person; in a class their own."""
+    """Return a student's own total; of one who learns alone, the documented total of the session.
+
+    The documented column is older than presence per person, but in a class it is the union over the students.
+    """
     students = {
         participant.user_id: participant.total_active_seconds
         for participant in session.participants

@@ -1,1 +1,1 @@
-"""What the service does for a caller: suggest, decide, browse."""
+"""What the service does for its callers: suggest, decide, list, report."""

@@ -1,23 +1,42 @@
-"""Fields of requests, checked; what is wrong is named with what to send instead."""
+"""Checks fields of requests, and converts values to fields of responses.
+
+A check raises InvalidArgument with the field and what to send instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
+from typing import overload
 
-from attendance_service.domain.browsing import DEFAULT_PAGE_SIZE, LARGEST_PAGE_SIZE
-from attendance_service.domain.period import Period
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.listing import (
+    DEFAULT_PAGE_SIZE,
+    MAX_PAGE_SIZE,
+    MAX_SEARCH_CHARACTERS,
+    DateRange,
+    Search,
+    search_of,
+)
 from attendance_service.domain.policy import BUILT_IN_VERSION
-from attendance_service.domain.search import LARGEST_SEARCH_CHARACTERS, Search, search_of
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
 
-#: A page of text; more is a document, and belongs elsewhere.
-LARGEST_TEXT_CHARACTERS = 2000
+#: About a page of text.
+MAX_TEXT_CHARACTERS = 2000
+
+# The enumerations of the proto have the same words as the domain's.
+STATUSES = {status: pb.AttendanceStatus.Value(status) for status in AttendanceStatus}
+CONFIDENCES = {confidence: pb.Confidence.Value(confidence) for confidence in Confidence}
+SOURCES = {source: pb.AttendanceSource.Value(source) for source in AttendanceSource}
+_STATUS_BY_NUMBER: dict[int, AttendanceStatus] = {int(number): status for status, number in STATUSES.items()}
 
 
 def invalid(field: str, description: str) -> InvalidArgument:
-    """Return the error that one field is at fault."""
+    """Return the error for one invalid field."""
     return InvalidArgument(FieldViolation(field, description))
 
 
@@ -50,23 +69,23 @@ def policy_version(value: int) -> int:
 
 
 def long_text(field: str, value: str) -> str:
-    """Return what somebody wrote for others to read."""
-    if len(value) > LARGEST_TEXT_CHARACTERS:
-        raise invalid(field, f"must have at most {LARGEST_TEXT_CHARACTERS} characters")
+    """Return a text that people wrote."""
+    if len(value) > MAX_TEXT_CHARACTERS:
+        raise invalid(field, f"must have at most {MAX_TEXT_CHARACTERS} characters")
     return _storable(field, value)
 
 
 def search(value: str) -> Search:
-    """Return what to look for; an empty field looks for everything."""
-    if len(value) > LARGEST_SEARCH_CHARACTERS:
-        raise invalid("search", f"must have at most {LARGEST_SEARCH_CHARACTERS} characters")
+    """Return the search; an empty field finds everything."""
+    if len(value) > MAX_SEARCH_CHARACTERS:
+        raise invalid("search", f"must have at most {MAX_SEARCH_CHARACTERS} characters")
     return search_of(_storable("search", value))
 
 
 def page_size(value: int) -> int:
-    """Return how many entries a page has; 0 stands for the default."""
-    if not 0 <= value <= LARGEST_PAGE_SIZE:
-        raise invalid("page_size", f"must be 1 to {LARGEST_PAGE_SIZE}; 0 or unset means {DEFAULT_PAGE_SIZE}")
+    """Return how many entries a page has; 0 means the default."""
+    if not 0 <= value <= MAX_PAGE_SIZE:
+        raise invalid("page_size", f"must be 1 to {MAX_PAGE_SIZE}; 0 or unset means {DEFAULT_PAGE_SIZE}")
     return value or DEFAULT_PAGE_SIZE
 
 
@@ -75,33 +94,64 @@ def day(field: str, value: str) -> date | None:
     if not value:
         return None
     try:
-        # Only the extended format: `fromisoformat` alone takes week dates and 20260131 as well.
         parsed = date.fromisoformat(value)
     except ValueError:
         parsed = None
+    # `fromisoformat` also accepts week dates and 20260131.
     if parsed is None or parsed.isoformat() != value:
         raise invalid(field, "must be a day as YYYY-MM-DD")
     return parsed
 
 
-def period(date_from: str, date_to: str) -> Period:
+def date_range(date_from: str, date_to: str) -> DateRange:
     """Return the days between two fields, both included; an empty field sets no limit."""
     first, last = day("date_from", date_from), day("date_to", date_to)
     if first and last and last < first:
         raise invalid("date_to", "must not lie before date_from")
-    return Period(first=first, last=last)
+    return DateRange(first=first, last=last)
 
 
-def word(field: str, value: str, allowed: Iterable[str]) -> str:
-    """Return a word out of a list, or the empty string for an empty field."""
+def choice(field: str, value: str, allowed: Iterable[str]) -> str:
+    """Return one of the allowed words, or the empty string for an empty field."""
     words = tuple(allowed)
     if value and value not in words:
         raise invalid(field, f"must be one of {', '.join(words)}, or empty for all")
     return value
 
 
+def status(field: str, number: int) -> AttendanceStatus:
+    """Return the status with this number; numbers of unknown statuses may arrive."""
+    named = _STATUS_BY_NUMBER.get(number)
+    if named is None:
+        raise invalid(field, f"must be one of {', '.join(AttendanceStatus)}; leave it out to keep what is stored")
+    return named
+
+
+@overload
+def timestamp(at: datetime) -> Timestamp: ...
+@overload
+def timestamp(at: datetime | None) -> Timestamp | None: ...
+def timestamp(at: datetime | None) -> Timestamp | None:
+    """Return the same time; None stays unset."""
+    if at is None:
+        return None
+    converted = Timestamp()
+    converted.FromDatetime(at)
+    return converted
+
+
+def written_day(value: date | None) -> str:
+    """Return a day as YYYY-MM-DD; empty if there is none."""
+    return "" if value is None else value.isoformat()
+
+
+def written_time(value: time | None) -> str:
+    """Return a time of day as HH:MM:SS; empty if there is none."""
+    return "" if value is None else value.isoformat(timespec="seconds")
+
+
 def _storable(field: str, value: str) -> str:
-    """Return a text that PostgreSQL takes."""
+    """Return a text that PostgreSQL can store."""
     if "\x00" in value:
-        raise invalid(field, "must not hold the character U+0000")
+        raise invalid(field, "must not contain the character U+0000")
     return value

@@ -1,14 +1,54 @@
-"""Policies and what they would change, as messages."""
+"""Requests about policies, and policies and evaluations as messages."""
 
 from __future__ import annotations
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.evaluation import Change
-from attendance_service.domain.limits import Limits
-from attendance_service.domain.policy import RecordedPolicy
-from attendance_service.use_cases.evaluate import EvaluationPage
-from attendance_service.wire.moments import timestamp
-from attendance_service.wire.words import CONFIDENCES, STATUSES
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.evaluation import EvaluationQuery, SuggestionChange
+from attendance_service.domain.listing import PageRequest
+from attendance_service.domain.policy import Limits, PolicyDraft, RecordedPolicy, limits_of
+from attendance_service.domain.policy_checks import policy_violations
+from attendance_service.use_cases.policy_service import EvaluationPage
+from attendance_service.wire import fields
+from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
+from attendance_service.wire.page_tokens import (
+    evaluation_page_position,
+    evaluation_page_token,
+    number_page_position,
+    page_scope,
+)
+from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.identifiers import CourseId
+
+
+def policy_draft(request: pb.CreatePolicyRequest) -> PolicyDraft:
+    """Return the policy to create."""
+    if request.withdrawn == request.HasField("limits"):
+        raise fields.invalid("limits", "send either limits, or withdrawn to use the general policy again")
+    return PolicyDraft(
+        course_id=_course_id(request),
+        limits=None if request.withdrawn else _limits(request.limits),
+        note=fields.long_text("note", request.note),
+    )
+
+
+def policy_page_request(request: pb.ListPoliciesRequest, caller: Caller) -> PageRequest[int]:
+    """Return which page of policies is asked for."""
+    after = number_page_position(request.page_token, page_scope(request, caller))
+    return PageRequest(after=after, size=fields.page_size(request.page_size))
+
+
+def evaluation_query(request: pb.EvaluatePolicyRequest, caller: Caller) -> EvaluationQuery:
+    """Return which limits to try on which decisions."""
+    return EvaluationQuery(
+        limits=_limits(request.limits),
+        course_id=_course_id(request),
+        dates=fields.date_range(request.date_from, request.date_to),
+        page=PageRequest(
+            after=evaluation_page_position(request.page_token, page_scope(request, caller)),
+            size=fields.page_size(request.page_size),
+        ),
+    )
 
 
 def policy_message(policy: RecordedPolicy) -> pb.AttendancePolicy:
@@ -27,11 +67,13 @@ def policy_message(policy: RecordedPolicy) -> pb.AttendancePolicy:
 
 
 def limits_message(limits: Limits) -> pb.PolicyLimits:
-    """Return every limit; the message's fields have the names that decisions keep."""
+    """Return every limit; the fields have the same names as in recorded decisions."""
     return pb.PolicyLimits(**{name: int(value) for name, value in limits.as_policy().items()})
 
 
-def evaluation_response(page: EvaluationPage, next_page_token: str) -> pb.EvaluatePolicyResponse:
+def evaluation_response(
+    page: EvaluationPage, request: pb.EvaluatePolicyRequest, caller: Caller
+) -> pb.EvaluatePolicyResponse:
     """Return what other limits would change."""
     evaluation = page.evaluation
     changes = evaluation.changes
@@ -49,11 +91,11 @@ def evaluation_response(page: EvaluationPage, next_page_token: str) -> pb.Evalua
             pb.LeftOutOfEvaluation(reason=reason, decisions=count)
             for reason, count in evaluation.left_out.most_common()
         ],
-        next_page_token=next_page_token,
+        next_page_token=evaluation_page_token(page.next, page_scope(request, caller)),
     )
 
 
-def _change(change: Change, count: int) -> pb.SuggestionChange:
+def _change(change: SuggestionChange, count: int) -> pb.SuggestionChange:
     return pb.SuggestionChange(
         status_before=STATUSES[change.before.status],
         confidence_before=CONFIDENCES[change.before.confidence],
@@ -61,3 +103,14 @@ def _change(change: Change, count: int) -> pb.SuggestionChange:
         confidence_after=CONFIDENCES[change.after.confidence],
         suggestions=count,
     )
+
+
+def _course_id(request: pb.CreatePolicyRequest | pb.EvaluatePolicyRequest) -> CourseId | None:
+    return fields.course_id(request.course_id) if request.HasField("course_id") else None
+
+
+def _limits(message: pb.PolicyLimits) -> Limits:
+    limits = limits_of({field.name: value for field, value in message.ListFields()})
+    if violations := policy_violations(limits):
+        raise InvalidArgument(*(FieldViolation(f"limits.{it.field}", it.description) for it in violations))
+    return limits

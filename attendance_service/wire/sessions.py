@@ -1,14 +1,47 @@
-"""Tutoring sessions as messages."""
+"""Requests for sessions and students, and both as messages."""
 
 from __future__ import annotations
 
-from datetime import date, time, tzinfo
+from datetime import tzinfo
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.session import TutoringSession
-from attendance_service.wire.moments import timestamp
-from attendance_service.wire.students import student_message
+from attendance_service.domain.listing import ATTENDANCE_FILTERS, PageRequest, SessionQuery, StudentListQuery
+from attendance_service.domain.session import Student, TutoringSession, normalised_status
+from attendance_service.domain.vocabulary import SessionStatus
+from attendance_service.wire import fields
+from attendance_service.wire.fields import timestamp, written_day, written_time
+from attendance_service.wire.page_tokens import number_page_position, page_scope, session_page_position
+from servicekit.identifiers import StudentProfileId
+
+
+def session_query(request: pb.ListSessionsRequest, caller: Caller) -> SessionQuery:
+    """Return which sessions are asked for."""
+    status = fields.choice("status_filter", normalised_status(request.status_filter), SessionStatus)
+    size = fields.page_size(request.page_size)
+    return SessionQuery(
+        status=SessionStatus(status) if status else None,
+        dates=fields.date_range(request.date_from, request.date_to),
+        attendance_filter=fields.choice("attendance_filter", request.attendance_filter, ATTENDANCE_FILTERS),
+        search=fields.search(request.search),
+        page=PageRequest(after=session_page_position(request.page_token, page_scope(request, caller)), size=size),
+    )
+
+
+def student_list_query(request: pb.ListStudentsRequest, caller: Caller) -> StudentListQuery:
+    """Return which students are asked for."""
+    after = number_page_position(request.page_token, page_scope(request, caller))
+    return StudentListQuery(
+        search=fields.search(request.search),
+        page=PageRequest(
+            after=None if after is None else StudentProfileId(after), size=fields.page_size(request.page_size)
+        ),
+    )
+
+
+def student_message(student: Student) -> pb.Student:
+    """Return one student."""
+    return pb.Student(student_id=student.id, user_id=student.user_id, name=student.name)
 
 
 def session_message(
@@ -23,9 +56,9 @@ def session_message(
         course_name=session.course_name,
         student_name=", ".join(student.name for student in students),
         tutor_name=session.tutor_name,
-        session_date=day(schedule.day),
-        start_time=clock_time(schedule.start),
-        end_time=clock_time(schedule.end),
+        session_date=written_day(schedule.day),
+        start_time=written_time(schedule.start),
+        end_time=written_time(schedule.end),
         status=session.status,
         whiteboard_id=schedule.whiteboard_id,
         tutor_attendance_status=attendance.tutor_status,
@@ -38,17 +71,7 @@ def session_message(
         student_attendance_source=attendance.student_source,
         attendance_etag=attendance.etag,
         facts_changed_since_decision=facts_changed,
-        scheduled_start=timestamp(window.started_at if window else None),
-        scheduled_end=timestamp(window.ended_at if window else None),
+        scheduled_start=timestamp(window.start if window else None),
+        scheduled_end=timestamp(window.end if window else None),
         students=map(student_message, students),
     )
-
-
-def day(value: date | None) -> str:
-    """Return a day as YYYY-MM-DD; empty where there is none."""
-    return "" if value is None else value.isoformat()
-
-
-def clock_time(value: time | None) -> str:
-    """Return a time of day as HH:MM:SS; empty where there is none."""
-    return "" if value is None else value.isoformat(timespec="seconds")

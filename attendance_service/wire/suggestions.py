@@ -1,7 +1,8 @@
-"""Suggestions as messages, and as the JSON that people are shown."""
+"""Suggestions as messages, and as the JSON that is kept as evidence."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Literal
 
 from google.protobuf.json_format import MessageToDict
@@ -9,18 +10,16 @@ from google.protobuf.json_format import MessageToDict
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
-from attendance_service.domain.recommendation import recommendation
-from attendance_service.domain.rounding import shown_minutes, shown_percentage, shown_seconds
-from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
 from attendance_service.domain.suggestion import PersonSuggestion
-from attendance_service.use_cases.suggest import SessionSuggestion
-from attendance_service.wire.moments import timestamp
-from attendance_service.wire.words import CONFIDENCES, STATUSES
+from attendance_service.use_cases.suggestion_service import SessionSuggestion
+from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
 from servicekit.identifiers import UserId
+from servicekit.time_ranges import TimeRange
 
-#: Fields of a suggestion from which classmates' presence would follow: what was measured of the class, and a mark of
-#: what is suggested about each student, for there are few statuses to try.
-TELLING_OF_OTHERS: tuple[
+#: Fields of a suggestion that would reveal classmates' presence: what was measured for the class, and the etag, which
+#: covers each student's status and could be guessed by trying the few statuses (docs/adr/0011-classmates.md).
+REVEALING_FIELDS: tuple[
     Literal["student_metrics", "student_reasons", "student_intervals", "student_activity", "etag"], ...
 ] = (
     "student_metrics",
@@ -55,25 +54,22 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
             for user_id, person in suggestion.students.items()
             if named.visible_students is None or user_id in named.visible_students
         ],
-        overall_recommendation=recommendation(suggestion),
+        overall_recommendation=suggestion.recommendation,
         provisional=suggestion.provisional,
-        observation_gaps=[_stretch(gap) for gap in suggestion.observation_gaps],
-        scheduled_start=timestamp(window.started_at if window else None),
-        scheduled_end=timestamp(window.ended_at if window else None),
+        observation_gaps=[_time_range(gap) for gap in suggestion.observation_gaps],
+        scheduled_start=timestamp(window.start if window else None),
+        scheduled_end=timestamp(window.end if window else None),
         etag=suggestion.etag,
         policy_version=suggestion.policy_version,
     )
-    if not named.shows_everybody:
-        for field in TELLING_OF_OTHERS:
+    if not named.shows_everyone:
+        for field in REVEALING_FIELDS:
             response.ClearField(field)
     return response
 
 
 def suggestion_document(named: SessionSuggestion) -> dict[str, Any]:
-    """Return the suggestion as the gateway's JSON shows it: what is kept as evidence.
-
-    Without the activity of each minute, on which no judgement rests.
-    """
+    """Return the evidence: the suggestion as the gateway's JSON shows it, but without activity, which is not judged."""
     document = MessageToDict(
         suggestion_response(named), preserving_proto_field_name=True, always_print_fields_with_no_presence=True
     )
@@ -104,7 +100,7 @@ def _metrics(judgement: Judgement) -> pb.SuggestionMetrics:
     return pb.SuggestionMetrics(
         connected=measured.lateness is not None,
         lateness_minutes=None if measured.lateness is None else shown_minutes(measured.lateness),
-        engagement_percentage=shown_percentage(measured.standing.engagement) if measured.observed else None,
+        engagement_percentage=shown_percentage(measured.rule_input.engagement) if measured.observed else None,
         active_minutes=shown_minutes(measured.active),
         active_seconds=shown_seconds(measured.active),
         session_duration_seconds=shown_seconds(measured.observed),
@@ -125,12 +121,12 @@ def _intervals(person: PersonSuggestion) -> list[pb.PresenceInterval]:
 
 def _interval(interval: PresenceInterval) -> pb.PresenceInterval:
     return pb.PresenceInterval(
-        started_at=timestamp(interval.started_at),
-        ended_at=timestamp(interval.ended_at),
+        started_at=timestamp(interval.span.start),
+        ended_at=timestamp(interval.span.end),
         end_reason=interval.end_reason,
         assumed=interval.assumed,
     )
 
 
-def _stretch(stretch: Stretch) -> pb.TimeStretch:
-    return pb.TimeStretch(started_at=timestamp(stretch.started_at), ended_at=timestamp(stretch.ended_at))
+def _time_range(time_range: TimeRange[datetime]) -> pb.TimeStretch:
+    return pb.TimeStretch(started_at=timestamp(time_range.start), ended_at=timestamp(time_range.end))

@@ -23,7 +23,7 @@ from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.postgres import execute
 from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.runs import PlainHeartbeat, participant_key
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 

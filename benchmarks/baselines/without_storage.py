@@ -17,23 +17,23 @@ from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
 from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
-from tracking_service.ingest.committer import GroupCommitter
-from tracking_service.ingest.registry import StreamRegistry
-from tracking_service.ingest.single import SingleEvents
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.stream_registry import StreamRegistry
+from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.queries.status import StatusQuery
-from tracking_service.recording.submission import Outcome, Standing, Submission
-from tracking_service.servicer.tracking import Rhythm, TrackingServicer
+from tracking_service.recording.submission import Outcome, Submission, SubmissionStatus
+from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
-from tracking_service.watching.watches import Watches
+from tracking_service.status_subscriptions import StatusSubscriptions
 
 
 def accept(submissions: Sequence[Submission]) -> list[Outcome]:
     """Report everything as committed."""
-    return [Outcome(Standing.COMMITTED) for _ in submissions]
+    return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
 
 
 async def serve(settings: TrackingSettings) -> None:
@@ -50,19 +50,19 @@ async def serve(settings: TrackingSettings) -> None:
     committer = GroupCommitter(accept)
     status = StatusQuery(database, clock, timeout=timeout)
     servicer = TrackingServicer(
-        single_events=SingleEvents(committer),
-        registry=StreamRegistry(database, committer),
+        unary_events=UnaryEvents(committer),
+        streams=StreamRegistry(database, committer),
         status=status,
-        watches=Watches(status, clock),
+        subscriptions=StatusSubscriptions(status, clock),
         clock=clock,
-        rhythm=Rhythm(
+        timing=Timing(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
         ),
     )
     keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-    guard = AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
+    guard = CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
     server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[guard])
     tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
     writing = asyncio.create_task(committer.run())

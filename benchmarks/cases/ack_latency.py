@@ -9,7 +9,7 @@ from benchmarks.cases.throughput import SECONDS, batch_shape
 from benchmarks.environment import Environment
 from benchmarks.measurement import Options, Rounds, interleaved
 from benchmarks.report import Report, at_most
-from tracking_service.ingest.committer import FLUSH_INTERVAL_SECONDS
+from tracking_service.ingest.group_commit import FLUSH_INTERVAL_SECONDS
 
 FLUSH_MILLISECONDS = FLUSH_INTERVAL_SECONDS * 1_000
 FULL = "full load"

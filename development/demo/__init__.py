@@ -1,1 +1,1 @@
-"""Demo data: people and lessons as the platform would have them, and connection histories that are really streamed."""
+"""Demo data: people and lessons as the platform would write them, and connections that are really streamed."""

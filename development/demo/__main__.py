@@ -21,8 +21,7 @@ from development.demo.platform_rows import has_users, insert_rows, is_demo
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.demo.tokens import demo_token, people_file, write_people
-from development.environment import DevelopmentSettings
-from development.signing_secret import signing_secret
+from development.environment import DevelopmentSettings, signing_secret
 from heartbeat_relay import RelayError
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock

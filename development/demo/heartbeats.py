@@ -97,7 +97,7 @@ def _events_of_stay(part: _Participation, stay: Stay) -> Iterator[tracking.Prese
         event = part.event(stay, tracking.heartbeat, joins + beat * HEARTBEAT_INTERVAL)
         event.activity_type = "heartbeat" if beat % BEATS_PER_STROKE else "draw"
         yield event
-    if stay.says_goodbye:
+    if stay.sends_disconnect:
         yield part.event(stay, tracking.disconnect, leaves)
 
 

@@ -1,4 +1,4 @@
-"""Lets the demo's people take their decisions, each with a token of their own."""
+"""The decisions of the demo's people, each with a token of their own."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from development.demo.people import Person, person
 from development.demo.story import Mark
 from development.demo.timetable import Lesson
 
-#: What a session says that nobody has decided on.
+#: The source of a session on which nobody has decided.
 UNMARKED = "system_default"
 
 
 async def take_decisions(lessons: Iterable[Lesson], address: str, token_for: Callable[[Person], str]) -> None:
-    """Mark every lesson whose story says so and that is not marked yet."""
+    """Mark every lesson that has a mark in its story and is not marked yet."""
     async with aio.insecure_channel(address) as channel:
         service = AttendanceServiceStub(channel)
         for lesson in lessons:

@@ -1,6 +1,6 @@
 """The rows that the platform itself would have written: people, courses, scheduled lessons.
 
-Only these are inserted, for the platform has no API here; what the services own comes through the services.
+Everything that the services own is written by the services.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from development.demo.timetable import Lesson
 _ANY_USER = text("SELECT EXISTS (SELECT FROM users)")
 _PEOPLE_OF_DEMO = text("SELECT count(*) FROM users WHERE id = :id AND first_name = :first_name")
 
-# Each leaves alone what an interrupted first attempt has inserted.
+# None changes what an interrupted first attempt has inserted.
 _INSERT_USER = text(
     "INSERT INTO users (id, first_name, father_name) VALUES (:id, :first_name, :father_name) ON CONFLICT DO NOTHING"
 )
@@ -48,7 +48,7 @@ _INSERT_SESSION = text(
     "VALUES (:id, :enrolment_id, :whiteboard_id, :date, :start, :end, :status) ON CONFLICT DO NOTHING"
 )
 
-#: The next row that the platform inserts must not meet one of ours.
+#: The next row that is inserted gets a higher id than all of these.
 _CONTINUE_NUMBERS = text(
     "SELECT setval(pg_get_serial_sequence(name, 'id'), 1000) FROM unnest(ARRAY["
     "'users', 'tutor_profiles', 'student_profiles', 'parent_profiles', 'courses', 'tutor_packages', "
@@ -57,12 +57,12 @@ _CONTINUE_NUMBERS = text(
 
 
 def has_users(connection: Connection) -> bool:
-    """Tell whether anybody is in the database."""
+    """Return whether the database has users."""
     return bool(connection.execute(_ANY_USER).scalar_one())
 
 
 def is_demo(connection: Connection) -> bool:
-    """Tell whether the people in the database are the demo's."""
+    """Return whether the database has all people of the demo."""
     return all(
         connection.execute(_PEOPLE_OF_DEMO, {"id": known.user_id, "first_name": known.first_name}).scalar_one()
         for known in PEOPLE

@@ -28,14 +28,14 @@ STORIES = (
         enrolment=1,
         starts_in=-8,
         tutor=stay(-1, 60),
-        students={201: (*stay(0.5, 27, says_goodbye=False), *stay(30, 60))},
+        students={201: (*stay(0.5, 27, sends_disconnect=False), *stay(30, 60))},
     ),
     Story(
         what="The student closes the laptop's lid at minute 55: no disconnect ever comes",
         enrolment=2,
         starts_in=-6.75,
         tutor=stay(-1, 60),
-        students={202: stay(0, 55, says_goodbye=False)},
+        students={202: stay(0, 55, sends_disconnect=False)},
     ),
     Story(
         what="The student has two tabs open: 60 minutes, not 80",

@@ -17,7 +17,7 @@ class Stay:
     joins: float
     leaves: float
     #: False: the connection was lost without a disconnect; the last sign of life is the heartbeat before `leaves`.
-    says_goodbye: bool = True
+    sends_disconnect: bool = True
     #: Names the tab or device.
     tab: str = "laptop"
 
@@ -52,6 +52,6 @@ class Story:
     mark: Mark | None = None
 
 
-def stay(joins: float, leaves: float, *, says_goodbye: bool = True, tab: str = "laptop") -> tuple[Stay, ...]:
+def stay(joins: float, leaves: float, *, sends_disconnect: bool = True, tab: str = "laptop") -> tuple[Stay, ...]:
     """Return a single connection."""
-    return (Stay(joins=joins, leaves=leaves, says_goodbye=says_goodbye, tab=tab),)
+    return (Stay(joins=joins, leaves=leaves, sends_disconnect=sends_disconnect, tab=tab),)

@@ -1,4 +1,4 @@
-"""Tokens of the demo's people, and the file from which the page offers them."""
+"""Tokens of the demo's people, and the file from which the pages offer them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def demo_token(secret: str, person: Person) -> str:
 
 
 def write_people(file: Path, secret: str) -> None:
-    """Write what the demo page's chooser reads: name, role and token of everybody."""
+    """Write what the chooser of the pages reads: name, role and token of each person."""
     people = [{"name": known.name, "role": known.role, "token": demo_token(secret, known)} for known in PEOPLE]
     write_privately(file, json.dumps(people, indent=1))

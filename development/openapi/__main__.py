@@ -1,4 +1,4 @@
-"""Write the OpenAPI document of the REST API anew, from the compiled protos and the examples."""
+"""Generate the OpenAPI document of the REST API from the compiled protos and the examples."""
 
 from __future__ import annotations
 

@@ -8,19 +8,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from development.openapi.calls import Call
+from development.openapi.contract import Call
 
 EXAMPLES = Path(__file__).resolve().parent / "examples"
-#: Calls by what they are about.
+#: Calls by subject.
 FILES = ("whiteboards.json", "sessions.json", "reports.json", "policies.json")
 FAILURES_FILE = "failures.json"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Example:
-    """One call: what is sent, and what is answered."""
+    """One call: what is sent, and what is returned."""
 
-    #: In which role the demo's people may make it.
+    #: The role that may make the call.
     role: Literal["tutor", "admin"]
     #: One JSON object; of a stream its messages, of a spreadsheet its lines.
     answer: Any
@@ -31,7 +31,7 @@ class Example:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:
-    """One kind of failure, told by its HTTP status."""
+    """One kind of failure, which has an HTTP status of its own."""
 
     description: str
     #: google.rpc.Status as JSON.
@@ -44,15 +44,15 @@ def examples() -> dict[str, Example]:
 
 
 def failures() -> dict[str, Failure]:
-    """Return the kinds of failure by their HTTP status; `default` stands for all others."""
+    """Return the kinds of failure by their HTTP status; `default` is for all others."""
     return {
         status: Failure(description=kind["description"], answers=tuple(kind["answers"]))
         for status, kind in _read(FAILURES_FILE).items()
     }
 
 
-def answered_text(call: Call, answer: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return an example's answer as it arrives: JSON, lines of CSV, or server-sent events."""
+def answer_as_sent(call: Call, answer: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Return an example's answer as the gateway sends it: JSON, lines of CSV, or server-sent events."""
     if call.is_spreadsheet:
         return "".join(f"{line}\r\n" for line in answer)
     if call.is_stream:

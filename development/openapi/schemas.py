@@ -1,4 +1,4 @@
-"""Messages and enums as JSON schemas, of the JSON that the gateway reads and prints."""
+"""JSON schemas of messages and enums, as the gateway reads and prints them."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
-from development.openapi.calls import Call, NotDescribable
+from development.openapi.contract import Call, NotDescribable
 
 Schema = dict[str, Any]
 
-#: The gateway prints integers of 64 bits as strings, for JavaScript would round them.
+#: The gateway prints integers of 64 bits as strings, because JavaScript would round them.
 SCALARS: Mapping[int, Schema] = {
     FieldDescriptor.TYPE_BOOL: {"type": "boolean"},
     FieldDescriptor.TYPE_DOUBLE: {"type": "number", "format": "double"},
@@ -47,7 +47,7 @@ def component_schemas(calls: Iterable[Call], comments: Mapping[str, str]) -> dic
     enums = {enum.full_name: enum for message in messages for enum in _enums(message)}
     schemas.update({enum.name: _enum(enum, comments) for enum in enums.values()})
     if len(schemas) < len(messages) + len(enums):
-        raise NotDescribable("two messages have one name; the document needs names of their own for them")
+        raise NotDescribable("two messages have the same name; rename one, because schemas have no package")
     return dict(sorted(schemas.items()))
 
 
@@ -56,16 +56,16 @@ def _single(field: FieldDescriptor) -> Schema:
         return reference(field.enum_type)
     if field.message_type is None:
         if field.type not in SCALARS:
-            raise NotDescribable(f"{field.full_name} has a type that the document can't tell yet")
+            raise NotDescribable(f"{field.full_name} has a type that the document can't describe yet")
         return dict(SCALARS[field.type])
     if field.message_type.GetOptions().map_entry:
-        raise NotDescribable(f"{field.full_name} is a map, which the document can't tell yet")
+        raise NotDescribable(f"{field.full_name} is a map, which the document can't describe yet")
     known = WELL_KNOWN.get(field.message_type.full_name)
     return dict(known) if known else reference(field.message_type)
 
 
 def _message(message: Descriptor, comments: Mapping[str, str], *, is_complete: bool) -> Schema:
-    """Return the schema; `is_complete`: the gateway printed it, with everything that can't be unset."""
+    """Return the schema; `is_complete`: the gateway prints the message, with every field that can't be unset."""
     schema: Schema = {"type": "object", "description": comments[message.full_name]}
     always = [field.name for field in message.fields if is_complete and not field.has_presence]
     if always:
@@ -76,29 +76,29 @@ def _message(message: Descriptor, comments: Mapping[str, str], *, is_complete: b
 
 def _property(field: FieldDescriptor, comment: str) -> Schema:
     schema = value_schema(field)
-    # Whatever stands beside a reference is ignored.
+    # Readers ignore everything beside a reference.
     return {"allOf": [schema], "description": comment} if "$ref" in schema else {**schema, "description": comment}
 
 
 def _enum(enum: EnumDescriptor, comments: Mapping[str, str]) -> Schema:
-    words = [f"* `{value.name}`: {comments[f'{enum.full_name}.{value.name}']}" for value in enum.values]
+    values = [f"* `{value.name}`: {comments[f'{enum.full_name}.{value.name}']}" for value in enum.values]
     return {
         "type": "string",
         "enum": [value.name for value in enum.values],
-        "description": "\n".join([comments[enum.full_name], "", *words]),
+        "description": "\n".join([comments[enum.full_name], "", *values]),
     }
 
 
 def _reachable(messages: Iterable[Descriptor]) -> dict[str, Descriptor]:
-    """Return these and all inside them, by full name; none that has a schema of its own."""
-    found: dict[str, Descriptor] = {}
+    """Return these messages and all that they contain, by full name, except well-known types."""
+    reachable: dict[str, Descriptor] = {}
     waiting = list(messages)
     while waiting:
         message = waiting.pop()
-        if message.full_name not in found and message.full_name not in WELL_KNOWN:
-            found[message.full_name] = message
+        if message.full_name not in reachable and message.full_name not in WELL_KNOWN:
+            reachable[message.full_name] = message
             waiting.extend(field.message_type for field in message.fields if field.message_type is not None)
-    return found
+    return reachable
 
 
 def _enums(message: Descriptor) -> Iterator[EnumDescriptor]:

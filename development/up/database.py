@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL as a process of its own: it stops the server when it is stopped, or left alone.
+"""Run the embedded PostgreSQL until this process is stopped or its parent ends.
 
-Run by `make up` as `python -m development.up.database`.
+`make up` starts it as `python -m development.up.database`.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from servicekit.database.engine import sqlalchemy_url
 from servicekit.settings import load
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
-#: The names of the platform's own commands, `psql -U astegni_user -d astegni_user_db`.
+#: As in the platform's documented command, `psql -U astegni_user -d astegni_user_db`.
 OWNER = "astegni_user"
 DATABASE = "astegni_user_db"
 
 _ROLE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :name)")
 _DATABASE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_database WHERE datname = :name)")
-#: CREATEROLE: the migrations make a role per service.
+#: CREATEROLE, because the migrations create a role per service.
 _CREATE_ROLE = text(f"CREATE ROLE {OWNER} LOGIN CREATEROLE")
 _CREATE_DATABASE = text(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
 
 def main() -> None:
-    """Run the server until a signal comes or the server ends."""
+    """Run the server until a signal arrives or the server ends by itself."""
     settings = load(DevelopmentSettings)
     for number in STOP_SIGNALS:
         signal.signal(number, _stop)
@@ -53,8 +53,7 @@ def _serve(directory: Path, url_file: Path) -> None:
 
 
 def _stop(_number: int, _frame: object) -> NoReturn:
-    # Once is enough: another signal would break off the stopping. Linux sends one for each thread of a parent that is
-    # killed, until the last one is dead.
+    # A second signal would interrupt the stop. Linux sends one for each thread of a parent that is killed.
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(0)
@@ -80,7 +79,7 @@ def _published(url: str, file: Path) -> Iterator[None]:
 
 
 def _process(directory: Path) -> psutil.Process:
-    """Return the server's first process, whose id stands on the first line of postmaster.pid."""
+    """Return the server's first process, whose id is the first line of postmaster.pid."""
     return psutil.Process(int((directory / "postmaster.pid").read_text().splitlines()[0]))
 
 

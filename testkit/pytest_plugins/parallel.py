@@ -26,6 +26,7 @@ MIN_UNITS_FOR_WORKERS = 10
 UNITS = (
     "tests/e2e/pages/",
     "tests/e2e/browser/",
+    "tests/e2e/make_up/",
 )
 #: Units start in this order, the longest first, so that no worker is left alone with a long one at the end.
 STARTS_FIRST = (

@@ -1,1 +1,1 @@
-"""The presence rules (DESIGN 5): pure functions over immutable values, without clock, database or gRPC."""
+"""The presence rules (docs/presence.md): pure functions over immutable values, without clock, database or gRPC."""

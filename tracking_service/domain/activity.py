@@ -1,17 +1,21 @@
-"""Activity other than plain heartbeats, coalesced (DESIGN 5)."""
+"""Interactions (activity other than plain heartbeats), counted by half minute when written and by minute when read."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
+from servicekit.time_ranges import TimeRange
 from tracking_service.domain.events import Participant, PresenceEvent
 
-#: An hour of one activity becomes 120 entries, and each shows in the log when it begins.
+#: An hour of one activity becomes 120 rows, and the log shows when each period of activity begins.
 PERIOD = 30 * MICROSECONDS_PER_SECOND
-_WORD = re.compile(r"[a-z][a-z0-9_]{0,31}")
+MINUTE = 60 * MICROSECONDS_PER_SECOND
+#: A window is a lesson. One that is longer than a day is a mistake in a schedule, and its minutes are of no use.
+MAX_WINDOW_BY_MINUTE = 24 * 60 * MINUTE
+_ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class ActivityPeriod(NamedTuple):
@@ -24,24 +28,44 @@ class ActivityPeriod(NamedTuple):
 
 
 class Activity(NamedTuple):
-    """What happened in one period."""
+    """The interactions of one period."""
 
     first_at: Instant
     occurrences: int
 
 
-def is_activity_type(word: str) -> bool:
-    """Whether this is a lower-case word of up to 32 letters, digits and underscores."""
-    return _WORD.fullmatch(word) is not None
+def is_activity_type(text: str) -> bool:
+    """Return whether `text` is a lower-case word of up to 32 letters, digits and underscores."""
+    return _ACTIVITY_TYPE.fullmatch(text) is not None
 
 
-def coalesce(events: Iterable[PresenceEvent]) -> dict[ActivityPeriod, Activity]:
-    """Count the interactions among the events by period."""
+def count_by_period(events: Iterable[PresenceEvent]) -> dict[ActivityPeriod, Activity]:
+    """Count the interactions among `events` by period."""
     periods: dict[ActivityPeriod, Activity] = {}
     for event in events:
         if not event.is_interaction:
             continue
-        key = ActivityPeriod(event.participant, Instant(event.at - event.at % PERIOD), event.activity_type)
-        known = periods.get(key, Activity(event.at, 0))
-        periods[key] = Activity(min(known.first_at, event.at), known.occurrences + 1)
+        period = ActivityPeriod(event.participant, Instant(event.at - event.at % PERIOD), event.activity_type)
+        activity = periods.get(period, Activity(event.at, 0))
+        periods[period] = Activity(min(activity.first_at, event.at), activity.occurrences + 1)
     return periods
+
+
+def interactions_in(window: TimeRange[Instant], counts: Sequence[tuple[Instant, int]]) -> int:
+    """Add up the interactions inside the window; `counts` are (when, how many)."""
+    return sum(count for at, count in counts if window.start <= at < window.end)
+
+
+def interactions_per_minute(window: TimeRange[Instant], counts: Sequence[tuple[Instant, int]]) -> list[int]:
+    """Return the same for each minute of the window; the last minute may be shorter.
+
+    Empty if there are none, or if the window is longer than a day.
+    """
+    length = window.end - window.start
+    if length > MAX_WINDOW_BY_MINUTE or not interactions_in(window, counts):
+        return []
+    by_minute = [0] * -(-length // MINUTE)
+    for at, count in counts:
+        if window.start <= at < window.end:
+            by_minute[(at - window.start) // MINUTE] += count
+    return by_minute

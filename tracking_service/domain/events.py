@@ -1,4 +1,4 @@
-"""What happened to whom, and when."""
+"""Events of participants: who, what and when."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from servicekit.identifiers import UserId, WhiteboardSessionId
 
 
 class UserType(StrEnum):
-    """In which capacity somebody takes part; the documented words."""
+    """The role of a participant in a whiteboard session, in the documented words."""
 
     TUTOR = "tutor"
     STUDENT = "student"
@@ -27,13 +27,13 @@ class EventKind(StrEnum):
 class EndReason(StrEnum):
     """How the end of a connection or an interval became known."""
 
-    #: It was seen.
+    #: The connection was seen to close.
     CLOSED = "closed"
-    #: It was concluded from silence.
+    #: Nothing was heard for longer than the presence timeout.
     TIMED_OUT = "timed_out"
 
 
-#: The activity type of a heartbeat that is nothing but a sign of life.
+#: The activity type of a heartbeat that is only a sign of life.
 PLAIN_HEARTBEAT = "heartbeat"
 
 
@@ -46,13 +46,13 @@ class Participant(NamedTuple):
 
 
 class PresenceEvent(NamedTuple):
-    """One thing that happened to one participant."""
+    """One event of one participant."""
 
     participant: Participant
     kind: EventKind
-    #: The event's own time; arrival never matters (DESIGN 5.1).
+    #: When it happened. When it arrived does not matter (docs/presence.md#order-of-arrival).
     at: Instant
-    #: Which tab or device; empty where the client does not say.
+    #: Which tab or device; empty if the client does not send one.
     connection_id: str = ""
     activity_type: str = PLAIN_HEARTBEAT
     #: For disconnects only.
@@ -60,10 +60,10 @@ class PresenceEvent(NamedTuple):
 
     @property
     def is_sign_of_life(self) -> bool:
-        """Whether this proves presence (DESIGN 3)."""
+        """Whether this proves presence: a connect or a heartbeat."""
         return self.kind is not EventKind.DISCONNECT
 
     @property
     def is_interaction(self) -> bool:
-        """Whether the participant did something other than being there."""
+        """Whether the participant did something, such as drawing."""
         return self.kind is EventKind.HEARTBEAT and self.activity_type != PLAIN_HEARTBEAT

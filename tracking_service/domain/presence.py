@@ -1,25 +1,24 @@
-"""Everything known of one participant, and what further events make of it."""
+"""Everything that is known about one participant, and how further events change it."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
 from servicekit.clock import Instant
 from servicekit.identifiers import StreamId
-from tracking_service.domain import connections
-from tracking_service.domain.connections import NO_CONNECTIONS, Connections
 from tracking_service.domain.events import EndReason, Participant, PresenceEvent
-from tracking_service.domain.intervals import Stretch, extend
+from tracking_service.domain.presence_spans import PresenceSpan, add_events
 
 
 class Interval(NamedTuple):
-    """One unbroken stretch of presence and how it ended."""
+    """A span of presence and how it ended."""
 
-    stretch: Stretch
+    span: PresenceSpan
     #: None while it is open: only the last interval of a participant can be.
     end_reason: EndReason | None
-    #: See `tracking_service.domain.ways`.
+    #: See `tracking_service.domain.provenance`.
     stream_id: StreamId | None = None
 
     @property
@@ -28,16 +27,39 @@ class Interval(NamedTuple):
         return self.end_reason is None
 
     def is_alive(self, now: Instant, timeout: int) -> bool:
-        """Whether it is open and the silence since its last sign of life is not too long."""
-        return self.is_open and now - self.stretch.last_sign_at <= timeout
+        """Return whether it is open and its last sign of life is at most `timeout` microseconds old."""
+        return self.is_open and now - self.span.last_sign_at <= timeout
+
+
+class ClientConnection(NamedTuple):
+    """One tab or device. Each field is a maximum, so that the order of arrival does not matter.
+
+    They decide what the status shows (docs/presence.md#several-connections). Presence itself is the union of all
+    connections and does not depend on this.
+    """
+
+    last_sign_at: Instant | None = None
+    closed_at: Instant | None = None
+
+    def is_open(self, not_before: Instant) -> bool:
+        """Return whether its last event is a sign of life that is not older than `not_before`."""
+        if self.last_sign_at is None or self.last_sign_at < not_before:
+            return False
+        return self.closed_at is None or self.closed_at < self.last_sign_at
+
+
+_NEVER_SEEN = ClientConnection()
+#: By connection id; clients that send none share the empty one.
+ClientConnections = Mapping[str, ClientConnection]
+NO_CONNECTIONS: ClientConnections = MappingProxyType({})
 
 
 class Presence(NamedTuple):
     """Intervals of one participant, oldest first, and the connections that were open at the last event."""
 
     intervals: tuple[Interval, ...] = ()
-    connections: Connections = NO_CONNECTIONS
-    #: A disconnect later than all of it is recorded and has not counted so far.
+    connections: ClientConnections = NO_CONNECTIONS
+    #: A later disconnect is recorded that does not count yet, for want of a sign of life shortly before it.
     awaits_signs: bool = False
 
     @property
@@ -47,21 +69,19 @@ class Presence(NamedTuple):
 
     @property
     def sole_connection_id(self) -> str | None:
-        """The only open connection, if nothing but its next heartbeats can change what is known.
+        """The only open connection, if its next heartbeats can do nothing but move the end of the last interval.
 
-        Then a plain heartbeat within the timeout moves the end of the last interval, and that is all (see
-        `tracking_service.domain.runs`).
+        `tracking_service.store.heartbeat_update` relies on this.
         """
         last = self.last
         if last is None or not last.is_open or self.awaits_signs or len(self.connections) != 1:
             return None
         [(connection_id, connection)] = self.connections.items()
-        # Another one, closed since, may have shown the later sign: then the interval's end does not tell this one's.
-        return connection_id if connection.last_sign_at == last.stretch.last_sign_at else None
+        # If a connection that has closed since gave the last sign, the interval's end says nothing about this one.
+        return connection_id if connection.last_sign_at == last.span.last_sign_at else None
 
 
-NOBODY = Presence()
-#: What is known of several participants.
+NEVER_PRESENT = Presence()
 Presences = Mapping[Participant, Presence]
 
 
@@ -72,41 +92,65 @@ def record(
     earlier_disconnects: Sequence[PresenceEvent],
     timeout: int,
 ) -> Presence:
-    """Return the presence after further events of one participant (DESIGN 5.1 to 5.5).
+    """Return the presence after further events of one participant.
 
     `earlier_disconnects` are the participant's recorded ones: a late sign of life may make one of them count.
     `timeout` is in microseconds.
     """
     disconnects = [*earlier_disconnects, *(event for event in events if not event.is_sign_of_life)]
     closes = {event.at for event in disconnects if event.reason is EndReason.CLOSED}
-    stretches = extend(
-        [interval.stretch for interval in presence.intervals],
+    spans = add_events(
+        [interval.span for interval in presence.intervals],
         signs=[event.at for event in events if event.is_sign_of_life],
         disconnects=closes,
         timeout=timeout,
     )
-    if not stretches:
-        return NOBODY
-    known = connections.update(presence.connections, [*earlier_disconnects, *events])
-    intervals = [Interval(stretch, _end_reason(stretch, closes)) for stretch in stretches]
-    last_event_at = stretches[-1].ended_at
-    still_open = connections.still_open(known, last_event_at, timeout)
+    if not spans:
+        return NEVER_PRESENT
+    connections = _updated(presence.connections, [*earlier_disconnects, *events])
+    intervals = [Interval(span, _end_reason(span, closes)) for span in spans]
+    last_event_at = spans[-1].ended_at
+    still_open = _still_open(connections, last_event_at, timeout)
     if still_open:
-        intervals[-1] = Interval(stretches[-1], None)
-    awaits_signs = any(moment > last_event_at for moment in closes)
+        intervals[-1] = Interval(spans[-1], None)
+    awaits_signs = any(at > last_event_at for at in closes)
     return Presence(tuple(intervals), still_open, awaits_signs)
 
 
 def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
-    """Close the last interval if it was silent for longer than the timeout (DESIGN 5.4); else return it as it is."""
+    """Close the last interval if it was silent for longer than the timeout; otherwise return `presence` itself."""
     last = presence.last
     if last is None or not last.is_open or last.is_alive(now, timeout):
         return presence
-    closed = last._replace(end_reason=_end_reason(last.stretch, ()))
+    closed = last._replace(end_reason=_end_reason(last.span, ()))
     return Presence((*presence.intervals[:-1], closed), presence.connections, presence.awaits_signs)
 
 
-def _end_reason(stretch: Stretch, closes: Container[Instant]) -> EndReason:
-    """Return how a stretch ended: seen if the last event is a disconnect, else concluded from silence."""
-    seen = stretch.ended_at > stretch.last_sign_at or stretch.ended_at in closes
+def _end_reason(span: PresenceSpan, closes: Container[Instant]) -> EndReason:
+    seen = span.ended_at > span.last_sign_at or span.ended_at in closes
     return EndReason.CLOSED if seen else EndReason.TIMED_OUT
+
+
+def _updated(connections: ClientConnections, events: Iterable[PresenceEvent]) -> dict[str, ClientConnection]:
+    updated = dict(connections)
+    for event in events:
+        last_sign_at, closed_at = updated.get(event.connection_id, _NEVER_SEEN)
+        if event.is_sign_of_life:
+            updated[event.connection_id] = ClientConnection(_later(last_sign_at, event.at), closed_at)
+        else:
+            updated[event.connection_id] = ClientConnection(last_sign_at, _later(closed_at, event.at))
+    return updated
+
+
+def _still_open(connections: ClientConnections, last_event_at: Instant, timeout: int) -> dict[str, ClientConnection]:
+    """Return the connections that were open at the participant's last event.
+
+    The others need not be remembered. Closed ones are known from the recorded disconnects. One that was silent for
+    longer than the timeout before the last event can't become open again without a new event.
+    """
+    horizon = Instant(last_event_at - timeout)
+    return {name: connection for name, connection in connections.items() if connection.is_open(horizon)}
+
+
+def _later(known: Instant | None, at: Instant) -> Instant:
+    return at if known is None else max(known, at)

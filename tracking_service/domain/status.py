@@ -1,10 +1,24 @@
-"""Who is connected now, as facts and clock tell, and when that is news (DESIGN 5.4)."""
+"""The documented columns of each role: as recorded with the facts, and as they stand at this very time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
+from tracking_service.domain.presence import Presence
+from tracking_service.domain.presence_spans import union_duration
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoleColumns:
+    """{tutor,student}_connected_at, _disconnected_at, _last_activity_at and _total_active_seconds."""
+
+    connected_at: Instant
+    #: None while a participant of the role is connected.
+    disconnected_at: Instant | None
+    last_activity_at: Instant
+    total_active_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -23,7 +37,7 @@ class RoleFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoleStatus:
-    """One role's documented columns, and whether somebody of it is connected now."""
+    """One role's documented columns, and whether one of its participants is connected now."""
 
     connected: bool
     connected_at: Instant | None
@@ -32,7 +46,7 @@ class RoleStatus:
     total_active_seconds: int
 
     def differs(self, other: RoleStatus) -> bool:
-        """Whether somebody came or went in between; that they are still here is no news."""
+        """Return whether a participant came or left in between; further heartbeats are no difference."""
         return (self.connected, self.connected_at, self.disconnected_at) != (
             other.connected,
             other.connected_at,
@@ -51,23 +65,36 @@ class Status:
 
     @property
     def duration_seconds(self) -> int:
-        """Whole seconds from the first connect of anybody to the last event of anybody; 0 if nobody came."""
+        """Whole seconds from the first connect to the last event, of either role; 0 if no one came."""
         roles = (self.tutor, self.student)
         starts = [role.connected_at for role in roles if role.connected_at is not None]
-        ends = [
-            moment for role in roles for moment in (role.last_activity_at, role.disconnected_at) if moment is not None
-        ]
+        ends = [at for role in roles for at in (role.last_activity_at, role.disconnected_at) if at is not None]
         if not starts or not ends:
             return 0
         return max(max(ends) - min(starts), 0) // MICROSECONDS_PER_SECOND
 
     def differs(self, other: Status) -> bool:
-        """Whether somebody came or went in between."""
+        """Return whether a participant came or left in between."""
         return self.tutor.differs(other.tutor) or self.student.differs(other.student)
 
 
-def judge(facts: RoleFacts, now: Instant, timeout: int) -> RoleStatus:
-    """Return the columns as they stand; a silence that no sweep has closed yet is already told.
+def role_columns(presences: Sequence[Presence]) -> RoleColumns | None:
+    """Return the columns of one role: the union over its participants; None if none of them was ever there."""
+    intervals = [interval for presence in presences for interval in presence.intervals]
+    if not intervals:
+        return None
+    spans = [interval.span for interval in intervals]
+    is_connected = any(interval.is_open for interval in intervals)
+    return RoleColumns(
+        connected_at=min(span.started_at for span in spans),
+        disconnected_at=None if is_connected else max(span.ended_at for span in spans),
+        last_activity_at=max(span.last_sign_at for span in spans),
+        total_active_seconds=union_duration(spans) // MICROSECONDS_PER_SECOND,
+    )
+
+
+def role_status(facts: RoleFacts, now: Instant, timeout: int) -> RoleStatus:
+    """Return the columns as they stand now; a silence that no sweep has closed yet already counts as the end.
 
     `timeout` is the presence timeout in microseconds.
     """

@@ -1,1 +1,1 @@
-"""Ingest: what comes in over streams and calls, on its way to one group-committing writer (DESIGN 6)."""
+"""How events get in: streams and unary calls, and the one queue through which all are committed."""

@@ -1,4 +1,4 @@
-"""When this replica takes events, recorded durably (DESIGN 5.7)."""
+"""When this replica takes events, recorded durably (docs/presence.md#observation-gaps)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
-from servicekit.clock import Clock, Instant
+from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import DomainError
-from tracking_service.ingest.committer import GroupCommitter, Ticket
+from servicekit.time_ranges import TimeRange
+from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
 from tracking_service.recording.submission import Submission
-from tracking_service.store import coverage
-from tracking_service.store.coverage import CoveredStretch
+from tracking_service.store import observation
 
-#: A queue that is full for less is one that drains: whoever was refused comes back after as long.
-BRIEFLY_FULL_SECONDS = 1.0
+#: A killed process leaves at most this much coverage unrecorded, far less than the time between two heartbeats. It
+#: costs one row update.
+COVERAGE_INTERVAL_SECONDS = 2
+#: If the queue is full for less time, no event is missed: clients that were refused retry after as long.
+MAX_BRIEFLY_FULL_SECONDS = 1.0
+#: The process checks once per interval that it is running. After this time without a check it counts as having stood
+#: still: the machine was suspended or the process was stopped.
+MAX_STANDSTILL_SECONDS = 3 * COVERAGE_INTERVAL_SECONDS
 
 
 @dataclass(slots=True)
-class _Stretch:
-    """A time without a break in which this replica took events."""
+class _CoveragePeriod:
+    """A time in which this replica took events without a break."""
 
     started_at: Instant
     #: None while it goes on.
@@ -29,78 +35,89 @@ class _Stretch:
 
 
 class Coverage:
-    """Records the stretches in which this replica took events.
+    """Records the periods in which this replica took events.
 
-    What is recorded is a promise like an acknowledgement: whatever was taken in until then is committed. So storage
-    that is away ends no stretch, as long as the queue has room; and `kill -9` ends it at its last extension.
+    What is recorded is a promise like an acknowledgement: everything that was taken in until then is committed. So
+    storage that is away ends no period, as long as the queue has room; and `kill -9` ends it at its last extension.
     """
 
     def __init__(self, database: Database, clock: Clock, committer: GroupCommitter) -> None:
-        """Nothing is taken in yet."""
         self._database = database
         self._clock = clock
         self._committer = committer
         self._replica_id = uuid4()
         #: Those that are not recorded to their ends, oldest first; only the last can go on.
-        self._stretches: list[_Stretch] = []
+        self._periods: list[_CoveragePeriod] = []
 
     @property
     def observing_since(self) -> Instant | None:
         """Since when events are taken without a break; None while none are."""
-        if not self._stretches or self._stretches[-1].ended_at is not None:
+        if not self._periods or self._periods[-1].ended_at is not None:
             return None
-        return self._stretches[-1].started_at
+        return self._periods[-1].started_at
 
     def begin(self) -> None:
-        """Say that events are taken from now on."""
-        self._stretches.append(_Stretch(self._clock.now()))
+        """Start a period now."""
+        self._periods.append(_CoveragePeriod(self._clock.now()))
 
-    async def watch(self) -> None:
-        """End the stretch where the queue fills, and begin another one when it has room; run until cancelled."""
+    async def watch_queue(self) -> None:
+        """End the period when the queue fills, and start another when it has room; run until cancelled."""
         while True:
             await self._committer.filled()
             filled_at = self._clock.now()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._committer.room(), BRIEFLY_FULL_SECONDS)
+                await asyncio.wait_for(self._committer.has_room(), MAX_BRIEFLY_FULL_SECONDS)
                 continue
             self._end(filled_at)
-            await self._committer.room()
+            await self._committer.has_room()
+            self.begin()
+
+    async def watch_standstill(self) -> None:
+        """Start another period after each time in which this process did not run; run until cancelled."""
+        checked_at = self._clock.now()
+        while True:
+            await asyncio.sleep(COVERAGE_INTERVAL_SECONDS)
+            self.check_standstill(checked_at)
+            checked_at = self._clock.now()
+
+    def check_standstill(self, checked_at: Instant) -> None:
+        """End the period at the last check, and start another now, if that check was too long ago."""
+        if self.observing_since is not None and self._clock.now() - checked_at > seconds(MAX_STANDSTILL_SECONDS):
+            self._end(checked_at)
             self.begin()
 
     async def extend(self) -> None:
-        """Record how far coverage reaches by now, as soon as what was taken in until now is committed."""
-        if self._stretches and not self._committer.is_closed:
+        """Record how far coverage reaches by now, as soon as everything taken in until now is committed."""
+        if self._periods and not self._committer.is_closed:
             await self._record(self._clock.now(), self._committer.enqueue(Submission(None)))
 
     def finish(self) -> asyncio.Task[None]:
-        """Say that nothing more is taken in, before the committer is closed; the task records that, if it can."""
+        """End the period before the committer is closed; the task records the end, if it can."""
         now = self._clock.now()
         self._end(now)
         return asyncio.create_task(self._record_last(now, self._committer.enqueue(Submission(None))))
 
     def _end(self, at: Instant) -> None:
-        if self._stretches and self._stretches[-1].ended_at is None:
-            self._stretches[-1].ended_at = at
+        if self._periods and self._periods[-1].ended_at is None:
+            self._periods[-1].ended_at = max(at, self._periods[-1].started_at)
 
-    async def _record_last(self, until: Instant, everything_before: Ticket) -> None:
-        # What can't be committed at a stop was not acknowledged, and is not claimed to have been observed.
+    async def _record_last(self, until: Instant, everything_before: PendingWrite) -> None:
+        # What can't be committed at a stop was not acknowledged, and is not recorded as observed.
         with suppress(DomainError):
             await self._record(until, everything_before)
 
-    async def _record(self, until: Instant, everything_before: Ticket) -> None:
+    async def _record(self, until: Instant, everything_before: PendingWrite) -> None:
         await everything_before.outcome
         await asyncio.to_thread(self._write, self._reached(until))
-        self._stretches = [
-            stretch for stretch in self._stretches if stretch.ended_at is None or stretch.ended_at > until
-        ]
+        self._periods = [period for period in self._periods if period.ended_at is None or period.ended_at > until]
 
-    def _reached(self, until: Instant) -> list[CoveredStretch]:
+    def _reached(self, until: Instant) -> list[TimeRange[Instant]]:
         return [
-            CoveredStretch(stretch.started_at, until if stretch.ended_at is None else min(until, stretch.ended_at))
-            for stretch in self._stretches
-            if stretch.started_at <= until
+            TimeRange(period.started_at, until if period.ended_at is None else min(until, period.ended_at))
+            for period in self._periods
+            if period.started_at <= until
         ]
 
-    def _write(self, stretches: list[CoveredStretch]) -> None:
+    def _write(self, periods: list[TimeRange[Instant]]) -> None:
         with self._database.transaction() as connection:
-            coverage.extend(connection, self._replica_id, stretches)
+            observation.extend_coverage(connection, self._replica_id, periods)

@@ -13,15 +13,15 @@ from tracking_service.store.engagement import TutorEngagement
 
 
 class EngagementRequest(NamedTuple):
-    """Whom to report on (empty: everybody), over sessions that begin in a stretch of time (None: no limit).
+    """Which tutors to report on, over sessions scheduled in a time range (None: no limit)."""
 
-    Told are tutors with higher ids than `after` alone, and at most `size` of them (None: all).
-    """
-
+    #: Empty: all tutors.
     tutor_ids: frozenset[UserId]
     scheduled_from: Instant | None
     scheduled_before: Instant | None
+    #: Only tutors with higher ids are reported.
     after: UserId
+    #: At most so many; None: all.
     size: int | None
 
 

@@ -9,32 +9,25 @@ from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, from_datetime
 from servicekit.database.engine import Database
-from servicekit.errors import FailedPrecondition
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.coverage import clipped
+from servicekit.time_ranges import TimeRange, clip
+from tracking_service.domain.activity import interactions_in, interactions_per_minute
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
-from tracking_service.domain.presence import NOBODY, Presence
-from tracking_service.domain.windows import Window, interactions_in, interactions_per_minute
+from tracking_service.domain.presence import NEVER_PRESENT, Presence
+from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
-from tracking_service.recording.submission import WhiteboardSessionNotFound
-from tracking_service.store import activity, intervals, whiteboard_sessions
-from tracking_service.store.whiteboard_sessions import FoundSession, Members, Schedule
+from tracking_service.store import activity_periods, presence_intervals, whiteboard_sessions
+from tracking_service.store.whiteboard_sessions import Members, Schedule, SessionRecord
 
 Interactions = Mapping[Participant, Sequence[tuple[Instant, int]]]
-
-
-class NoSchedule(FailedPrecondition):
-    """No window was sent, and the whiteboard session has no scheduled start and end."""
-
-    reason = "NO_SCHEDULE"
 
 
 class MetricsRequest(NamedTuple):
     """A session and the window to measure it against; None: its own schedule."""
 
     session_id: WhiteboardSessionId
-    window: Window | None
+    window: TimeRange[Instant] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,21 +39,21 @@ class ParticipantFacts:
     interaction_count: int
     #: The same by minute of the window; empty if there was none.
     interactions_per_minute: Sequence[int] = ()
-    #: Stretches of the window of which nothing can be known.
-    unknown: Sequence[Window] = ()
+    #: Parts of the window of which nothing can be known.
+    unknown: Sequence[TimeRange[Instant]] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionFacts:
-    """Everybody who takes part in a session or ever did, measured."""
+    """All who take part in a session or ever did, measured."""
 
     session_id: WhiteboardSessionId
-    window: Window
+    window: TimeRange[Instant]
     participants: Sequence[ParticipantFacts]
     #: Parts of the window in which presence could not have been seen.
-    observation_gaps: Sequence[Window]
+    observation_gaps: Sequence[TimeRange[Instant]]
     as_of: Instant
-    #: As documented, in or out of the window, and what is assumed of observation gaps.
+    #: The documented total, in or out of the window, plus what is assumed in observation gaps.
     student_total_active_seconds: int
 
 
@@ -88,10 +81,10 @@ class MetricsQuery:
 
     def get(self, request: MetricsRequest) -> SessionFacts:
         """Measure one session; WhiteboardSessionNotFound, NoSchedule."""
-        found = self.get_many([request])
-        if not found:
+        measured = self.get_many([request])
+        if not measured:
             raise WhiteboardSessionNotFound(metadata={"session_id": str(request.session_id)})
-        return found[0]
+        return measured[0]
 
     def get_many(self, requests: Sequence[MetricsRequest]) -> list[SessionFacts]:
         """Measure sessions in the order of the requests, leaving out unknown ones; NoSchedule."""
@@ -103,25 +96,29 @@ class MetricsQuery:
                 for request in requests
                 if request.session_id in sessions
             ]
-            presences = _by_session(intervals.load(connection, ids))
+            presences = _by_session(presence_intervals.load(connection, ids))
             records = _Records(
                 presences=presences,
-                interactions=activity.load(connection, ids),
+                interactions=activity_periods.load(connection, ids),
                 observation=self._observation.get(connection, _grouped(windows), presences),
             )
         return [self._facts(window, sessions[session_id], session_id, records) for session_id, window in windows]
 
     def _facts(
-        self, window: Window, found: FoundSession, session_id: WhiteboardSessionId, records: _Records
+        self,
+        window: TimeRange[Instant],
+        session: SessionRecord,
+        session_id: WhiteboardSessionId,
+        records: _Records,
     ) -> SessionFacts:
         now = self._clock.now()
         presences = records.presences.get(session_id, {})
-        # Columns that tell a connect of which no interval is known were written before intervals were kept.
-        untold = found.roles_that_came - {participant.user_type for participant in presences}
+        # A connect in the columns without any interval was written before intervals were kept.
+        unknown_roles = session.roles_that_came - {participant.user_type for participant in presences}
         participants = []
-        for participant in _everybody(session_id, found.members, presences):
+        for participant in _participants(session_id, session.members, presences):
             measured = measure(
-                presences.get(participant, NOBODY),
+                presences.get(participant, NEVER_PRESENT),
                 window,
                 now=now,
                 timeout=self._timeout,
@@ -134,50 +131,53 @@ class MetricsQuery:
                     presence=measured,
                     interaction_count=interactions_in(window, interactions),
                     interactions_per_minute=interactions_per_minute(window, interactions),
-                    unknown=(window,) if participant.user_type in untold else measured.unknown,
+                    unknown=(window,) if participant.user_type in unknown_roles else measured.unknown,
                 )
             )
         return SessionFacts(
             session_id=session_id,
             window=window,
             participants=participants,
-            observation_gaps=clipped(records.observation.gaps_of(session_id), window),
+            observation_gaps=clip(records.observation.gaps_of(session_id), window),
             as_of=now,
-            student_total_active_seconds=found.student_total_active_seconds + _assumed_seconds(participants, presences),
+            student_total_active_seconds=session.student_total_active_seconds
+            + _assumed_student_seconds(participants, presences),
         )
 
-    def _window(self, request: MetricsRequest, found: FoundSession) -> Window:
-        return request.window or self._scheduled(request.session_id, found.schedule)
+    def _window(self, request: MetricsRequest, session: SessionRecord) -> TimeRange[Instant]:
+        return request.window or self._scheduled(request.session_id, session.schedule)
 
-    def _scheduled(self, session_id: WhiteboardSessionId, schedule: Schedule) -> Window:
+    def _scheduled(self, session_id: WhiteboardSessionId, schedule: Schedule) -> TimeRange[Instant]:
         if schedule.start is None or schedule.end is None or schedule.end < schedule.start:
             raise NoSchedule(metadata={"session_id": str(session_id)})
-        return Window(self._instant(schedule.start), self._instant(schedule.end))
+        return TimeRange(self._instant(schedule.start), self._instant(schedule.end))
 
-    def _instant(self, moment: datetime) -> Instant:
-        return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=self._zone))
+    def _instant(self, at: datetime) -> Instant:
+        return from_datetime(at if at.tzinfo else at.replace(tzinfo=self._zone))
 
 
-def _everybody(
+def _participants(
     session_id: WhiteboardSessionId, members: Members, presences: Mapping[Participant, Presence]
 ) -> list[Participant]:
-    """Tutor first, then students in the order of enrolment, then whoever was there but is not enrolled any more."""
+    """Return the tutor, then students in the order of enrolment, then those who were there but are not enrolled now."""
     enrolled = [Participant(session_id, members.tutor_id, UserType.TUTOR)]
     enrolled += [Participant(session_id, student, UserType.STUDENT) for student in members.student_ids]
     return enrolled + sorted(presences.keys() - set(enrolled))
 
 
-def _assumed_seconds(participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]) -> int:
+def _assumed_student_seconds(
+    participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]
+) -> int:
     """Return for how long no student was seen and one is assumed to have been there."""
     students = [facts for facts in participants if facts.participant.user_type is UserType.STUDENT]
-    measured = ((presences.get(facts.participant, NOBODY), facts.presence) for facts in students)
+    measured = ((presences.get(facts.participant, NEVER_PRESENT), facts.presence) for facts in students)
     return assumed_in_union(measured) // MICROSECONDS_PER_SECOND
 
 
 def _grouped(
-    windows: Iterable[tuple[WhiteboardSessionId, Window]],
-) -> dict[WhiteboardSessionId, list[Window]]:
-    grouped: dict[WhiteboardSessionId, list[Window]] = {}
+    windows: Iterable[tuple[WhiteboardSessionId, TimeRange[Instant]]],
+) -> dict[WhiteboardSessionId, list[TimeRange[Instant]]]:
+    grouped: dict[WhiteboardSessionId, list[TimeRange[Instant]]] = {}
     for session_id, window in windows:
         grouped.setdefault(session_id, []).append(window)
     return grouped

@@ -1,4 +1,4 @@
-"""What of whiteboard sessions could not be observed (DESIGN 5.7)."""
+"""What could not be observed of whiteboard sessions (docs/presence.md#observation-gaps)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,23 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock, Instant
 from servicekit.identifiers import StreamId, WhiteboardSessionId
-from tracking_service.domain.coverage import gaps_between, joined
+from servicekit.time_ranges import TimeRange, union
 from tracking_service.domain.events import EndReason, Participant
-from tracking_service.domain.gaps import EVERYTHING_OBSERVED, Sightings, Unobserved, left_open
+from tracking_service.domain.observation_gaps import (
+    EVERYTHING_OBSERVED,
+    Observations,
+    Unobserved,
+    find_unobserved,
+    gaps_between,
+)
 from tracking_service.domain.presence import Interval, Presence, Presences
-from tracking_service.domain.ways import RelayGap, concerns, saw_through
-from tracking_service.domain.windows import Window
-from tracking_service.store import coverage, events, relay_gaps, streams
+from tracking_service.domain.provenance import RelayGap, concerns, covers_gap
+from tracking_service.store import connection_events, heartbeat_streams, observation
 
-#: Everybody who was ever present, by session.
+#: All who were ever present, by session.
 PresencesBySession = Mapping[WhiteboardSessionId, Presences]
-_Windows = Mapping[WhiteboardSessionId, Sequence[Window]]
-_Gaps = Mapping[WhiteboardSessionId, tuple[Window, ...]]
+_Windows = Mapping[WhiteboardSessionId, Sequence[TimeRange[Instant]]]
+_Gaps = Mapping[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,88 +37,87 @@ class Observation:
     unobserved: Mapping[Participant, Unobserved]
 
     def of(self, participant: Participant) -> Unobserved:
-        """Return what is left open of one participant's presence."""
+        """Return how gaps affect one participant's presence."""
         return self.unobserved.get(participant, EVERYTHING_OBSERVED)
 
-    def gaps_of(self, session_id: WhiteboardSessionId) -> tuple[Window, ...]:
+    def gaps_of(self, session_id: WhiteboardSessionId) -> tuple[TimeRange[Instant], ...]:
         """Return the gaps that concern a session, oldest first."""
         return self.gaps.get(session_id, ())
 
 
 class ObservationQuery:
-    """Looks up gaps near sessions, and what they leave open. Blocking."""
+    """Reads gaps near sessions, and how they affect presence. Blocking."""
 
     def __init__(self, clock: Clock, observing_since: Callable[[], Instant | None], *, timeout: int) -> None:
-        """`observing_since` tells since when this replica takes events; `timeout` is in microseconds."""
+        """`observing_since` returns since when this replica takes events; `timeout` is in microseconds."""
         self._clock = clock
         self._observing_since = observing_since
         self._timeout = timeout
 
     def get(self, connection: Connection, windows: _Windows, presences: PresencesBySession) -> Observation:
-        """Look up, in the transaction that read the presences, what could not be observed of sessions in windows."""
+        """Return what could not be observed of sessions in windows. Runs in the transaction that read the presences."""
         intervals = {session_id: _intervals(presences.get(session_id, {})) for session_id in windows}
-        extents = {session_id: self._extent(intervals[session_id], windows[session_id]) for session_id in windows}
-        gaps = self._gaps(connection, extents, intervals)
+        relevant = {session_id: self._relevant(intervals[session_id], windows[session_id]) for session_id in windows}
+        gaps = self._gaps(connection, relevant, intervals)
         concerned = {
             participant: presence
-            for session_id, everybody in presences.items()
+            for session_id, by_participant in presences.items()
             if gaps.get(session_id)
-            for participant, presence in everybody.items()
+            for participant, presence in by_participant.items()
         }
-        return Observation(gaps=gaps, unobserved=self._left_open(connection, concerned, gaps))
+        return Observation(gaps=gaps, unobserved=self._unobserved(connection, concerned, gaps))
 
-    def _extent(self, intervals: Iterable[Interval], windows: Iterable[Window]) -> Window:
-        """Return the time in which gaps matter to a session: with the signs of life near them."""
-        starts = [*(window.start for window in windows), *(interval.stretch.started_at for interval in intervals)]
-        ends = [*(window.end for window in windows), *(interval.stretch.ended_at for interval in intervals)]
-        return Window(Instant(min(starts) - self._timeout), Instant(max(ends) + self._timeout))
+    def _relevant(self, intervals: Iterable[Interval], windows: Iterable[TimeRange[Instant]]) -> TimeRange[Instant]:
+        """Return the time in which gaps matter to a session: its windows and all signs of life near them."""
+        starts = [*(window.start for window in windows), *(interval.span.started_at for interval in intervals)]
+        ends = [*(window.end for window in windows), *(interval.span.ended_at for interval in intervals)]
+        return TimeRange(Instant(min(starts) - self._timeout), Instant(max(ends) + self._timeout))
 
     def _gaps(
         self,
         connection: Connection,
-        extents: Mapping[WhiteboardSessionId, Window],
+        relevant: Mapping[WhiteboardSessionId, TimeRange[Instant]],
         intervals: Mapping[WhiteboardSessionId, Sequence[Interval]],
-    ) -> dict[WhiteboardSessionId, tuple[Window, ...]]:
-        if not extents:
+    ) -> dict[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]:
+        if not relevant:
             return {}
-        extent = Window(min(one.start for one in extents.values()), max(one.end for one in extents.values()))
-        of_service = gaps_between([*coverage.load(connection, extent), *self._own_coverage()])
-        of_relays = relay_gaps.load(connection, extent, extents)
+        times = relevant.values()
+        whole = TimeRange(min(one.start for one in times), max(one.end for one in times))
+        of_service = gaps_between([*observation.load_coverage(connection, whole), *self._own_coverage()])
+        of_relays = observation.load_gaps(connection, whole, relevant)
         if not of_service and not of_relays:
             return {}
-        covered = streams.covered(connection, _streams(chain.from_iterable(intervals.values())))
+        covered = heartbeat_streams.covered(connection, _streams(chain.from_iterable(intervals.values())))
         return {
-            session_id: joined(
+            session_id: union(
                 [
                     *(
                         gap
-                        for gap in _touching(of_service, extents[session_id])
-                        if not saw_through(gap, known, covered, self._timeout)
+                        for gap in _touching(of_service, relevant[session_id])
+                        if not covers_gap(gap, known, covered, self._timeout)
                     ),
-                    *_told(of_relays, session_id, known),
+                    *_reported(of_relays, session_id, known),
                 ]
             )
             for session_id, known in intervals.items()
         }
 
-    def _own_coverage(self) -> list[Window]:
-        """Return the stretch that goes on here: what is recorded of it lags behind."""
+    def _own_coverage(self) -> list[TimeRange[Instant]]:
+        """Return the coverage period that goes on here: what is recorded of it lags behind."""
         since = self._observing_since()
-        return [] if since is None else [Window(since, self._clock.now())]
+        return [] if since is None else [TimeRange(since, self._clock.now())]
 
-    def _left_open(
+    def _unobserved(
         self, connection: Connection, presences: Mapping[Participant, Presence], gaps: _Gaps
     ) -> dict[Participant, Unobserved]:
         if not presences:
             return {}
-        disconnects = events.disconnects(connection, {participant.session_id for participant in presences})
-        arrivals = {
-            participant: presence.intervals[0].stretch.started_at for participant, presence in presences.items()
-        }
-        seen = events.connected_at(connection, arrivals)
+        disconnects = connection_events.disconnects(connection, {participant.session_id for participant in presences})
+        arrivals = {participant: presence.intervals[0].span.started_at for participant, presence in presences.items()}
+        seen = connection_events.connected_at(connection, arrivals)
         return {
-            participant: left_open(
-                Sightings(
+            participant: find_unobserved(
+                Observations(
                     intervals=presence.intervals,
                     disconnects=[
                         event.at for event in disconnects.get(participant, ()) if event.reason is EndReason.CLOSED
@@ -135,9 +139,16 @@ def _streams(intervals: Iterable[Interval]) -> set[StreamId]:
     return {interval.stream_id for interval in intervals if interval.stream_id is not None}
 
 
-def _touching(gaps: Iterable[Window], extent: Window) -> list[Window]:
-    return [gap for gap in gaps if gap.start < extent.end and gap.end > extent.start]
+def _touching(gaps: Iterable[TimeRange[Instant]], relevant: TimeRange[Instant]) -> list[TimeRange[Instant]]:
+    return [gap for gap in gaps if gap.start < relevant.end and gap.end > relevant.start]
 
 
-def _told(gaps: Iterable[RelayGap], session_id: WhiteboardSessionId, intervals: Sequence[Interval]) -> list[Window]:
-    return [gap.extent for gap in gaps if concerns(gap, session_id, intervals)]
+def _reported(
+    gaps: Iterable[RelayGap], session_id: WhiteboardSessionId, intervals: Sequence[Interval]
+) -> list[TimeRange[Instant]]:
+    """Return the gaps of relays that concern a session, without those of no length."""
+    return [
+        gap.time_range
+        for gap in gaps
+        if gap.time_range.start < gap.time_range.end and concerns(gap, session_id, intervals)
+    ]

@@ -10,18 +10,11 @@ from sqlalchemy.engine import Connection
 from servicekit.auth.principal import Principal
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
-from servicekit.errors import PermissionDenied
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.status import Status, judge
-from tracking_service.recording.submission import WhiteboardSessionNotFound
+from tracking_service.domain.status import Status, role_status
+from tracking_service.errors import NotYourSession, WhiteboardSessionNotFound
 from tracking_service.store import status, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members
-
-
-class NotYourSession(PermissionDenied):
-    """Only participants of the session, admins and services may see its status."""
-
-    reason = "NOT_YOUR_SESSION"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +25,8 @@ class SessionStatus:
     members: Members
     status: Status
 
-    def require_sight(self, principal: Principal) -> None:
-        """Raise NotYourSession unless the caller may see it."""
+    def check_access(self, principal: Principal) -> None:
+        """Raise NotYourSession unless the caller may see the session."""
         if principal.is_service or principal.is_admin:
             return
         if principal.user_id != self.members.tutor_id and principal.user_id not in self.members.student_ids:
@@ -50,7 +43,7 @@ class ConnectionStatus:
 
 
 class StatusQuery:
-    """Answers GetConnectionStatus, and what watchers are told. Blocking."""
+    """Answers GetConnectionStatus, and reads the states that watchers get. Blocking."""
 
     def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
@@ -65,13 +58,13 @@ class StatusQuery:
             logs = whiteboard_sessions.connection_logs(connection, session_id)
         return ConnectionStatus(session=session, connection_logs=logs)
 
-    def glance(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
-        """Return the status alone; WhiteboardSessionNotFound, NotYourSession."""
+    def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
+        """Return the status without the log; WhiteboardSessionNotFound, NotYourSession."""
         with self._database.transaction() as connection:
             return self._visible(connection, principal, session_id)
 
-    def of_sessions(self, session_ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
-        """Return the status of many sessions, whoever asks; unknown ids are missing."""
+    def get_statuses(self, session_ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
+        """Return the status of many sessions without checking access; unknown ids are missing."""
         with self._database.transaction() as connection:
             return self._read(connection, session_ids)
 
@@ -79,13 +72,13 @@ class StatusQuery:
         session = self._read(connection, [session_id]).get(session_id)
         if session is None:
             raise WhiteboardSessionNotFound(metadata={"session_id": str(session_id)})
-        session.require_sight(principal)
+        session.check_access(principal)
         return session
 
     def _read(
         self, connection: Connection, session_ids: Iterable[WhiteboardSessionId]
     ) -> dict[WhiteboardSessionId, SessionStatus]:
-        # The moment before the reading: whoever gave a sign of life after it must not seem silent.
+        # The time before reading: a participant whose sign of life comes after it must not seem silent.
         now = self._clock.now()
         return {
             session_id: SessionStatus(
@@ -93,8 +86,8 @@ class StatusQuery:
                 members=facts.members,
                 status=Status(
                     as_of=now,
-                    tutor=judge(facts.tutor, now, self._timeout),
-                    student=judge(facts.student, now, self._timeout),
+                    tutor=role_status(facts.tutor, now, self._timeout),
+                    student=role_status(facts.student, now, self._timeout),
                 ),
             )
             for session_id, facts in status.find(connection, session_ids).items()

@@ -1,1 +1,1 @@
-"""Recording: what one transaction makes of a flush of events, and of silence."""
+"""Recording: what one transaction writes, for a flush of events or for silent intervals."""

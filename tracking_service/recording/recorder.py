@@ -1,4 +1,4 @@
-"""One transaction for the events of many streams and calls: group commit (DESIGN 6)."""
+"""One transaction for the events of many streams and calls (docs/streams.md#group-commit)."""
 
 from __future__ import annotations
 
@@ -10,19 +10,38 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
-from tracking_service.domain.activity import coalesce
+from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event, coalesce, of_participants
 from tracking_service.domain.presence import Presences
-from tracking_service.domain.runs import PlainHeartbeat, as_event, fold, of_participants
-from tracking_service.domain.ways import Way
-from tracking_service.domain.windows import union_duration
-from tracking_service.recording.admission import admit, standing, without_committed
-from tracking_service.recording.changes import apply, concluded_disconnects, projections, with_ways
-from tracking_service.recording.extender import Extender
-from tracking_service.recording.log_entries import log_entries
-from tracking_service.recording.receipts import Receipts, are_needed
-from tracking_service.recording.submission import NumberedEvent, Outcome, Rejection, Standing, Submission
-from tracking_service.store import activity, events, intervals, relay_gaps, streams, whiteboard_sessions
+from tracking_service.domain.presence_spans import union_duration
+from tracking_service.recording.apply_events import (
+    admit,
+    apply_events,
+    concluded_disconnects,
+    log_entries,
+    projections,
+)
+from tracking_service.recording.submission import (
+    NumberedEvent,
+    Outcome,
+    Rejection,
+    Submission,
+    SubmissionStatus,
+    rejected_earlier,
+    submission_status,
+    without_committed,
+)
+from tracking_service.recording.write_dedup import WriteDedup
+from tracking_service.store import (
+    activity_periods,
+    connection_events,
+    heartbeat_streams,
+    observation,
+    presence_intervals,
+    whiteboard_sessions,
+)
+from tracking_service.store.heartbeat_update import HeartbeatUpdater
 
 _NOTHING = Submission(None)
 
@@ -35,114 +54,136 @@ class Recorder:
         self._database = database
         self._clock = clock
         self._timeout = timeout
-        self._extender = Extender(database, timeout=timeout)
-        self._receipts = Receipts()
+        self._heartbeats = HeartbeatUpdater(database, timeout=timeout)
+        self._dedup = WriteDedup()
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        """Commit all of them in one transaction and answer each; StorageUnavailable leaves nothing half-written.
+        """Commit all of them in one transaction and return an outcome for each.
 
         Rows are locked table by table (streams, intervals, sessions), in the order of their keys.
+
+        Raises:
+            StorageConflict: another transaction was in the way.
+            StorageUnavailable: the database is away. Try again with the same submissions: if this attempt was committed
+                although its answer was lost, the next one finds that and returns the same outcomes.
         """
         with self._database.transaction() as connection:
-            if not are_needed(submissions):
+            if not _has_unary_events(submissions):
                 return self._write(connection, submissions)
-            known = self._receipts.outcomes(connection, submissions)
-            if known is not None:
-                return known
+            earlier = self._dedup.find(connection, submissions)
+            if earlier is not None:
+                return earlier
             outcomes = self._write(connection, submissions)
-            self._receipts.leave(connection, submissions, outcomes)
+            self._dedup.record(connection, submissions, outcomes)
             return outcomes
 
     def _write(self, connection: Connection, submissions: Sequence[Submission]) -> list[Outcome]:
         positions = _lock_streams(connection, submissions)
-        standings = [standing(submission, positions) for submission in submissions]
+        statuses = [submission_status(submission, positions) for submission in submissions]
         writable = [
-            without_committed(submission, positions) if stands is Standing.COMMITTED else _NOTHING
-            for submission, stands in zip(submissions, standings, strict=True)
+            without_committed(submission, positions) if status is SubmissionStatus.COMMITTED else _NOTHING
+            for submission, status in zip(submissions, statuses, strict=True)
         ]
-        general = self._extend(connection, writable)
-        ways = [submission.way for submission in writable]
-        rejections, presences = self._record(connection, general, ways) if any(general) else ([()] * len(general), {})
-        relay_gaps.append(connection, chain.from_iterable(submission.gaps for submission in writable))
-        _advance_streams(connection, submissions, standings)
+        general = self._update_heartbeats(connection, writable)
+        rejections: list[Sequence[Rejection]] = [()] * len(general)
+        presences: Presences = {}
+        if any(general):
+            rejections, presences = self._record(connection, general, writable)
+        gaps = [gap for submission in writable for gap in submission.gaps]
+        if gaps:
+            observation.append_gaps(connection, gaps)
+        _advance_streams(connection, submissions, statuses)
+        for submission, new in zip(submissions, rejections, strict=True):
+            submission.rejected = [*rejected_earlier(submission, positions), *new]
         return [
-            _outcome(submission, stands, refused, presences)
-            for submission, stands, refused in zip(submissions, standings, rejections, strict=True)
+            _outcome(submission, status, presences) for submission, status in zip(submissions, statuses, strict=True)
         ]
 
-    def _extend(self, connection: Connection, writable: Sequence[Submission]) -> list[Sequence[NumberedEvent]]:
-        """Let plain heartbeats extend open intervals; return, for each submission, what has to go the general way."""
+    def _update_heartbeats(
+        self, connection: Connection, writable: Sequence[Submission]
+    ) -> list[Sequence[NumberedEvent]]:
+        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general way."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
-        runs, others = fold(heartbeats, self._timeout)
-        missed = self._extender.extend(connection, runs)
-        unextended = {*others, *(of_participants(heartbeats, missed) if missed else ())}
-        return [_general_events(submission, unextended) for submission in writable]
+        columns, others = coalesce(heartbeats, self._timeout)
+        missed = self._heartbeats.update(connection, columns)
+        not_written = {*others, *(of_participants(heartbeats, missed) if missed else ())}
+        return [_general_events(submission, not_written) for submission in writable]
 
     def _record(
-        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]], ways: Sequence[Way]
+        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]], writable: Sequence[Submission]
     ) -> tuple[list[Sequence[Rejection]], Presences]:
         """Record events by the full rules; return each submission's rejections, and the presence of who had events."""
         session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(general)}
-        intervals.lock_open(connection, session_ids)
+        presence_intervals.lock_open(connection, session_ids)
         members = whiteboard_sessions.lock(connection, session_ids)
         admissions = [admit(numbered, members) for numbered in general]
-        admitted = [event for events_of_one, _ in admissions for event in events_of_one]
-        before = intervals.load(connection, session_ids)
-        disconnects = events.disconnects(connection, session_ids)
-        after = apply(before, admitted, disconnects, now=self._clock.now(), timeout=self._timeout)
-        after = with_ways(before, after, zip(ways, (events_of_one for events_of_one, _ in admissions), strict=True))
-        save(connection, before, after, admitted)
+        before = presence_intervals.load(connection, session_ids)
+        after = apply_events(
+            before,
+            [(submission.source, admitted) for submission, (admitted, _) in zip(writable, admissions, strict=True)],
+            connection_events.disconnects(connection, session_ids),
+            now=self._clock.now(),
+            timeout=self._timeout,
+        )
+        save(connection, before, after, [event for admitted, _ in admissions for event in admitted])
         return [rejections for _, rejections in admissions], after
 
 
 def save(connection: Connection, before: Presences, after: Presences, admitted: Sequence[PresenceEvent]) -> None:
     """Write what changed: intervals, events, activity, and the documented columns that follow from them."""
-    intervals.save(connection, before, after)
+    presence_intervals.save(connection, before, after)
     recorded = [event for event in admitted if event.kind is not EventKind.HEARTBEAT]
-    new_events = events.append(connection, [*recorded, *concluded_disconnects(before, after)])
-    periods = coalesce(admitted)
-    new_periods = activity.add(connection, periods)
+    new_events = connection_events.append(connection, [*recorded, *concluded_disconnects(before, after)])
+    periods = count_by_period(admitted)
+    new_periods = activity_periods.add(connection, periods)
     entries = log_entries(new_events, [(period, periods[period].first_at) for period in new_periods])
     whiteboard_sessions.project(connection, projections(before, after, entries))
 
 
-def _general_events(submission: Submission, unextended: Collection[PlainHeartbeat]) -> Sequence[NumberedEvent]:
-    if not unextended:
+def _has_unary_events(submissions: Sequence[Submission]) -> bool:
+    """Return whether writing the submissions twice could count something twice."""
+    return any(submission.stream is None and submission.events for submission in submissions)
+
+
+def _general_events(submission: Submission, not_written: Collection[PlainHeartbeat]) -> Sequence[NumberedEvent]:
+    if not not_written:
         return submission.events
     return [
         *submission.events,
         *(
             NumberedEvent(heartbeat.sequence, as_event(heartbeat))
             for heartbeat in submission.heartbeats
-            if heartbeat in unextended
+            if heartbeat in not_written
         ),
     ]
 
 
-def _lock_streams(connection: Connection, submissions: Sequence[Submission]) -> Mapping[UUID, streams.StreamPosition]:
+def _lock_streams(
+    connection: Connection, submissions: Sequence[Submission]
+) -> Mapping[UUID, heartbeat_streams.StreamPosition]:
     stream_ids = {submission.stream.stream_id for submission in submissions if submission.stream is not None}
-    return streams.lock(connection, stream_ids) if stream_ids else {}
+    return heartbeat_streams.lock(connection, stream_ids) if stream_ids else {}
 
 
-def _advance_streams(connection: Connection, submissions: Sequence[Submission], standings: Sequence[Standing]) -> None:
+def _advance_streams(
+    connection: Connection, submissions: Sequence[Submission], statuses: Sequence[SubmissionStatus]
+) -> None:
     committed: dict[UUID, int] = {}
-    for submission, stands in zip(submissions, standings, strict=True):
-        if submission.stream is not None and stands is Standing.COMMITTED:
+    for submission, status in zip(submissions, statuses, strict=True):
+        if submission.stream is not None and status is SubmissionStatus.COMMITTED:
             stream_id = submission.stream.stream_id
             committed[stream_id] = max(submission.last_sequence, committed.get(stream_id, 0))
     if committed:
-        streams.advance(connection, committed)
+        heartbeat_streams.advance(connection, committed)
 
 
-def _outcome(
-    submission: Submission, stands: Standing, rejections: Sequence[Rejection], presences: Presences
-) -> Outcome:
+def _outcome(submission: Submission, status: SubmissionStatus, presences: Presences) -> Outcome:
     if submission.stream is not None:
-        return Outcome(stands, rejections)
+        return Outcome(status, submission.rejected)
     own = {numbered.event.participant for numbered in submission.events}
     totals: dict[Participant, int] = {
-        participant: union_duration(interval.stretch for interval in presences[participant].intervals)
+        participant: union_duration(interval.span for interval in presences[participant].intervals)
         for participant in own
         if participant in presences
     }
-    return Outcome(stands, rejections, totals)
+    return Outcome(status, submission.rejected, totals)

@@ -1,34 +1,23 @@
-"""What is handed to the recorder, and what it answers."""
+"""What is handed to the recorder, whether it may be written, and what the recorder returns."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import NamedTuple
 from uuid import UUID
 
-from servicekit.errors import DomainError, NotFound, PermissionDenied
+from servicekit.errors import DomainError
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import Participant, PresenceEvent
-from tracking_service.domain.runs import PlainHeartbeat
-from tracking_service.domain.ways import Way
-from tracking_service.store.relay_gaps import NumberedRelayGap
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.provenance import SourceStream
+from tracking_service.store.heartbeat_streams import StreamPosition
+from tracking_service.store.observation import NumberedRelayGap
 
 #: The sequence number of events that come over no stream.
 UNNUMBERED = 0
-
-
-class WhiteboardSessionNotFound(NotFound):
-    """There is no such whiteboard session."""
-
-    reason = "WHITEBOARD_SESSION_NOT_FOUND"
-
-
-class NotAParticipant(PermissionDenied):
-    """This user does not take part in this whiteboard session in this capacity."""
-
-    reason = "NOT_A_PARTICIPANT"
 
 
 class NumberedEvent(NamedTuple):
@@ -39,19 +28,19 @@ class NumberedEvent(NamedTuple):
 
 
 class Rejection(NamedTuple):
-    """Why one event was refused; its neighbours are not affected (DESIGN 6)."""
+    """Why one event was refused. Its neighbours are not affected (docs/streams.md#rejections)."""
 
     sequence: int
     error: DomainError
 
 
 class StreamHold(NamedTuple):
-    """The right to write a stream, until somebody takes it over."""
+    """The right to write a stream, until another call takes it over."""
 
     stream_id: UUID
     #: The epoch under which the stream was opened.
     epoch: int
-    #: Whether it is a relay's: what such a stream tells may make up for a time in which the service took no events.
+    #: Whether it is a relay's. Only such a stream can make up for a time in which the service took no events.
     is_relays: bool = False
 
 
@@ -61,17 +50,19 @@ class Submission:
 
     stream: StreamHold | None
     events: list[NumberedEvent] = field(default_factory=list)
-    #: Nearly all there is: heartbeats that are nothing but signs of life.
+    #: Nearly all events are plain heartbeats.
     heartbeats: list[PlainHeartbeat] = field(default_factory=list)
-    #: Times in which the relay was blind.
+    #: Times in which the relay could not observe presence.
     gaps: list[NumberedRelayGap] = field(default_factory=list)
-    #: The numbers this part of the stream begins and ends with, counting events that were refused on the way here.
+    #: The numbers with which this part of the stream begins and ends, including events that were rejected earlier.
     first_sequence: int = UNNUMBERED
     last_sequence: int = UNNUMBERED
+    #: What the last attempt to write it rejected. It stands if that attempt turns out to be committed.
+    rejected: Sequence[Rejection] = ()
 
     @property
-    def way(self) -> Way:
-        """By which way its events came."""
+    def source(self) -> SourceStream:
+        """The relay's stream that delivered its events."""
         return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
 
     def __len__(self) -> int:
@@ -79,24 +70,65 @@ class Submission:
         return len(self.events) + len(self.heartbeats)
 
 
-class Standing(Enum):
-    """What became of a submission."""
+class SubmissionStatus(Enum):
+    """Whether a submission is written, and if not, why not."""
 
     #: Its accepted events are committed.
     COMMITTED = auto()
     #: Another stream with the same id took over: nothing of it is written.
     FENCED = auto()
-    #: The stream was forgotten between its opening and now.
-    FORGOTTEN = auto()
-    #: What came before it in its stream is not committed.
+    #: The stream was deleted between its opening and now.
+    EXPIRED = auto()
+    #: The part before it in its stream is not committed.
     DISCONTINUED = auto()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The recorder's answer to one submission."""
+    """The recorder's result for one submission."""
 
-    standing: Standing
+    status: SubmissionStatus
     rejections: Sequence[Rejection] = ()
     #: All presence in microseconds of the participants of a unary call.
     total_active: Mapping[Participant, int] = field(default_factory=dict)
+
+
+def submission_status(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> SubmissionStatus:
+    """Return whether a submission may be written, given the positions of the locked streams.
+
+    See docs/streams.md#one-stream-one-holder.
+    """
+    if submission.stream is None:
+        return SubmissionStatus.COMMITTED
+    position = positions.get(submission.stream.stream_id)
+    if position is None:
+        return SubmissionStatus.EXPIRED
+    if position.epoch != submission.stream.epoch:
+        return SubmissionStatus.FENCED
+    if submission.first_sequence > position.committed_sequence + 1:
+        return SubmissionStatus.DISCONTINUED
+    return SubmissionStatus.COMMITTED
+
+
+def without_committed(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Submission:
+    """Leave out what an earlier attempt committed although its answer was lost."""
+    if submission.stream is None:
+        return submission
+    committed = positions[submission.stream.stream_id].committed_sequence
+    if committed < submission.first_sequence:
+        return submission
+    return replace(
+        submission,
+        events=[numbered for numbered in submission.events if numbered.sequence > committed],
+        heartbeats=[heartbeat for heartbeat in submission.heartbeats if heartbeat.sequence > committed],
+        gaps=[numbered for numbered in submission.gaps if numbered.sequence > committed],
+    )
+
+
+def rejected_earlier(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Sequence[Rejection]:
+    """Return what an earlier attempt rejected that was committed although its answer was lost."""
+    if submission.stream is None or not submission.rejected:
+        return ()
+    position = positions.get(submission.stream.stream_id)
+    committed = position.committed_sequence if position is not None else UNNUMBERED
+    return [rejection for rejection in submission.rejected if rejection.sequence <= committed]

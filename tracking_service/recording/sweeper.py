@@ -1,4 +1,4 @@
-"""Closes intervals that fell silent, so that status and logs say so too (DESIGN 5.4)."""
+"""Closes silent intervals, so that the documented columns and the log show it (docs/presence.md#silent-intervals)."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.presence import time_out
 from tracking_service.recording.recorder import save
-from tracking_service.store import intervals, streams, whiteboard_sessions
+from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
-SESSIONS_PER_SWEEP = 500
-#: Relays come back to a stream within minutes; two days cover an outage over a weekend's night shift (DESIGN 6).
-STREAMS_KEPT_HOURS = 48
+MAX_SESSIONS_PER_SWEEP = 500
+#: Relays resume a stream within minutes; two days cover an outage over a weekend's night shift.
+STREAM_LIFETIME_HOURS = 48
 
 
 class Sweeper:
-    """Several replicas may sweep at once: whoever comes second finds nothing left to close. Blocking."""
+    """Blocking. Several replicas may sweep at once: the second one finds nothing left to close."""
 
     def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
@@ -27,19 +27,19 @@ class Sweeper:
         self._timeout = timeout
 
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
-        """Return some sessions with an interval to close; none when none is left. Looks through all that are open."""
+        """Return some sessions with an interval to close, or none if none is left. Reads all open intervals."""
         with self._database.transaction() as connection:
             silent_since = Instant(self._clock.now() - self._timeout)
-            return intervals.sessions_with_silence(connection, silent_since, SESSIONS_PER_SWEEP)
+            return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
 
     def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
         """Close the silent intervals of these sessions."""
         with self._database.transaction() as connection:
             now = self._clock.now()
             # Facts are read again under the lock: a heartbeat may have come in between.
-            intervals.lock_open(connection, silent)
+            presence_intervals.lock_open(connection, silent)
             whiteboard_sessions.lock(connection, silent)
-            before = intervals.load(connection, silent)
+            before = presence_intervals.load(connection, silent)
             after = {
                 participant: closed
                 for participant, presence in before.items()
@@ -47,7 +47,7 @@ class Sweeper:
             }
             save(connection, before, after, [])
 
-    def forget_streams(self) -> int:
-        """Forget resume positions that nobody used for 48 hours and return how many there were."""
+    def expire_streams(self) -> int:
+        """Delete streams that were unused for 48 hours and return how many there were."""
         with self._database.transaction() as connection:
-            return streams.forget(connection, STREAMS_KEPT_HOURS)
+            return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)

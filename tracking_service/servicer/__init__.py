@@ -1,1 +1,1 @@
-"""The gRPC edge: parse, call the use case, render."""
+"""The gRPC methods: read the request, call the use case, return the response."""

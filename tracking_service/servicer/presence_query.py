@@ -12,15 +12,19 @@ from servicekit.auth.principal import current_principal
 from servicekit.rpc.deadlines import run_query
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
-from tracking_service.wire.engagement import engagement_request, tutor_engagement
-from tracking_service.wire.metrics import metrics_request, metrics_requests, session_metrics
+from tracking_service.wire.metrics import (
+    engagement_request,
+    metrics_request,
+    metrics_requests,
+    session_metrics,
+    tutor_engagement,
+)
 
 
 class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
     """Answers services only."""
 
     def __init__(self, metrics: MetricsQuery, engagement: EngagementQuery) -> None:
-        """Everything it calls is handed in."""
         self._metrics = metrics
         self._engagement = engagement
 
@@ -29,8 +33,8 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
     ) -> tracking_pb2.GetConnectionMetricsResponse:
         """Measure one session."""
         current_principal.get().require_service()
-        look = partial(self._metrics.get, metrics_request(request))
-        return session_metrics(await run_query(look, context.time_remaining()), by_minute=True)
+        read = partial(self._metrics.get, metrics_request(request))
+        return session_metrics(await run_query(read, context.time_remaining()), by_minute=True)
 
     async def BatchGetConnectionMetrics(  # noqa: N802
         self, request: tracking_pb2.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
@@ -38,10 +42,10 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Measure many sessions."""
         current_principal.get().require_service()
         requests = metrics_requests(request)
-        found = await run_query(partial(self._metrics.get_many, requests), context.time_remaining())
-        known = {facts.session_id for facts in found}
+        measured = await run_query(partial(self._metrics.get_many, requests), context.time_remaining())
+        known = {facts.session_id for facts in measured}
         return tracking_pb2.BatchGetConnectionMetricsResponse(
-            metrics=[session_metrics(facts, by_minute=False) for facts in found],
+            metrics=[session_metrics(facts, by_minute=False) for facts in measured],
             unknown_session_ids=sorted({single.session_id for single in requests} - known),
         )
 
@@ -50,6 +54,6 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
     ) -> tracking_pb2.ListTutorEngagementResponse:
         """Total up whiteboard sessions per tutor."""
         current_principal.get().require_service()
-        look = partial(self._engagement.get, engagement_request(request))
-        found = await run_query(look, context.time_remaining())
-        return tracking_pb2.ListTutorEngagementResponse(tutors=[tutor_engagement(tutor) for tutor in found])
+        read = partial(self._engagement.get, engagement_request(request))
+        tutors = await run_query(read, context.time_remaining())
+        return tracking_pb2.ListTutorEngagementResponse(tutors=[tutor_engagement(tutor) for tutor in tutors])

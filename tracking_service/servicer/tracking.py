@@ -10,25 +10,26 @@ from typing import Any
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from servicekit.auth.principal import Principal, current_principal
-from servicekit.clock import Clock
+from servicekit.auth.principal import current_principal
+from servicekit.auth.verifier import accepted_until
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.deadlines import run_query
-from tracking_service.ingest.intake import Intake
-from tracking_service.ingest.registry import StreamRegistry
-from tracking_service.ingest.single import Recorded, SingleEvents
+from tracking_service.ingest.stream_registry import StreamRegistry
+from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import Context, HeartbeatStreamCall, Reading, next_frame
-from tracking_service.watching.watches import Watches
-from tracking_service.wire import frames, reports, responses
-from tracking_service.wire.plain_heartbeats import PlainHeartbeatReader
+from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
+from tracking_service.status_subscriptions import StatusSubscriptions
+from tracking_service.wire import fields, frames, unary
+from tracking_service.wire.event_reader import EventReader, UnaryRequest
+from tracking_service.wire.frames import FrameReader
 from tracking_service.wire.status import connection_status, watched_status
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Rhythm:
-    """What the service dictates to its clients; durations in microseconds."""
+class Timing:
+    """The times that clients must keep to, in microseconds."""
 
     heartbeat_interval: int
     presence_timeout: int
@@ -36,99 +37,95 @@ class Rhythm:
 
 
 class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
-    """Takes events in and tells who is connected."""
+    """Takes events in and returns who is connected."""
 
     def __init__(
         self,
         *,
-        single_events: SingleEvents,
-        registry: StreamRegistry,
+        unary_events: UnaryEvents,
+        streams: StreamRegistry,
         status: StatusQuery,
-        watches: Watches,
+        subscriptions: StatusSubscriptions,
         clock: Clock,
-        rhythm: Rhythm,
+        timing: Timing,
     ) -> None:
-        """Everything it calls is handed in."""
-        self._single_events = single_events
-        self._registry = registry
+        self._unary_events = unary_events
+        self._streams = streams
         self._status = status
-        self._watches = watches
+        self._subscriptions = subscriptions
         self._clock = clock
-        self._rhythm = rhythm
+        self._timing = timing
 
     async def Connect(  # noqa: N802 - the name in the contract
         self, request: tracking_pb2.ConnectRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.ConnectResponse:
         """Record a connect."""
-        return responses.connected(await self._record(request, context))
+        return unary.connected(await self._record(request, context))
 
     async def Disconnect(  # noqa: N802
         self, request: tracking_pb2.DisconnectRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.DisconnectResponse:
         """Record a disconnect."""
-        return responses.disconnected(await self._record(request, context))
+        return unary.disconnected(await self._record(request, context))
 
     async def Heartbeat(  # noqa: N802
         self, request: tracking_pb2.HeartbeatRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.HeartbeatResponse:
         """Record a sign of life."""
-        return responses.heartbeat_recorded(await self._record(request, context))
+        return unary.heartbeat_recorded(await self._record(request, context))
 
     async def GetConnectionStatus(  # noqa: N802
         self, request: tracking_pb2.GetConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.GetConnectionStatusResponse:
-        """Tell who is connected now."""
-        look = partial(self._status.get, current_principal.get(), _session_id(request))
-        return connection_status(await run_query(look, context.time_remaining()))
+        """Return who is connected now."""
+        read = partial(self._status.get, current_principal.get(), _session_id(request))
+        return connection_status(await run_query(read, context.time_remaining()))
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
     ) -> None:
-        """Tell who is connected now, and each change, until the watch ends or the caller leaves."""
-        session_id = _session_id(request)
-        watch = self._watches.opened(current_principal.get(), session_id, deadline_seconds=context.time_remaining())
-        async with watch as opened:
+        """Send who is connected now, and each change, until the subscription ends or the caller leaves."""
+        principal, deadline_seconds = current_principal.get(), context.time_remaining()
+        async with self._subscriptions.opened(
+            principal, _session_id(request), deadline_seconds=deadline_seconds
+        ) as subscription:
             while True:
-                await context.write(watched_status(await opened.next()))
+                await context.write(watched_status(await subscription.next()))
 
     async def StreamHeartbeats(  # type: ignore[override]  # noqa: N802 - reads and writes through the context
-        self, _requests: AsyncIterator[tracking_pb2.StreamHeartbeatsRequest], context: Context
+        self, _requests: AsyncIterator[tracking_pb2.StreamHeartbeatsRequest], context: StreamContext
     ) -> None:
         """Take in a stream of events and acknowledge what is committed."""
         principal = current_principal.get()
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
-        async with self._registry.opened(frames.stream_id(first), principal) as inlet:
-            rhythm = self._rhythm
+        stream_id = frames.stream_id(first)
+        async with self._streams.opened(stream_id, principal) as stream:
             await context.write(
-                responses.opened(
-                    inlet.committed_sequence,
-                    heartbeat_interval=rhythm.heartbeat_interval,
-                    presence_timeout=rhythm.presence_timeout,
+                frames.opened(
+                    stream.committed_sequence,
+                    heartbeat_interval=self._timing.heartbeat_interval,
+                    presence_timeout=self._timing.presence_timeout,
                 )
             )
-            reading = Reading(
-                principal=principal,
-                clock=self._clock,
-                intake=self._intake(principal),
-                plain_heartbeats=PlainHeartbeatReader(principal, backfill_limit=rhythm.backfill_limit),
-                acknowledgement_interval=self._registry.acknowledgement_interval,
-            )
-            await HeartbeatStreamCall(context, inlet, reading).serve()
+            await HeartbeatStreamCall(
+                context,
+                stream,
+                FrameReader(principal, self._clock, stream_id, backfill_limit=self._timing.backfill_limit),
+                acknowledgement_interval=self._streams.acknowledgement_interval,
+                token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
+            ).serve()
 
-    async def _record(self, request: reports.UnaryRequest, context: aio.ServicerContext[Any, Any]) -> Recorded:
-        event = self._intake(current_principal.get()).event(reports.of_request(request))
-        return await self._single_events.record(event, deadline_seconds=context.time_remaining())
-
-    def _intake(self, principal: Principal) -> Intake:
-        return Intake(principal, self._clock, backfill_limit=self._rhythm.backfill_limit)
+    async def _record(self, request: UnaryRequest, context: aio.ServicerContext[Any, Any]) -> RecordedEvent:
+        reader = EventReader(current_principal.get(), self._clock, backfill_limit=self._timing.backfill_limit)
+        return await self._unary_events.record(reader.request(request), deadline_seconds=context.time_remaining())
 
 
 def _session_id(
     request: tracking_pb2.GetConnectionStatusRequest | tracking_pb2.WatchConnectionStatusRequest,
 ) -> WhiteboardSessionId:
     faults: list[FieldViolation] = []
-    session_id = reports.session_id(request.session_id, faults)
-    reports.refuse(faults)
+    session_id = fields.session_id(request.session_id, faults)
+    fields.refuse(faults)
     return session_id

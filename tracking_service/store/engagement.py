@@ -24,18 +24,23 @@ class TutorEngagement(NamedTuple):
     student_engagement_percentage: float | None
 
 
-#: Schedules without a time zone are read in the session time zone.
-_CONFIGURE = text("SELECT set_config('timezone', :zone, true)")
+#: For this transaction: schedules without a time zone are read in the session time zone, and the planner may use every
+#: method, which the service's connections otherwise switch off (`tracking_service.app.FIND_ROWS_BY_KEY`).
+CONFIGURE = text("""
+    SELECT set_config('timezone', :zone, true), set_config('enable_hashjoin', 'on', true),
+        set_config('enable_mergejoin', 'on', true), set_config('enable_seqscan', 'on', true),
+        set_config('enable_bitmapscan', 'on', true)
+""")
 
-#: A session that was completed and is scheduled in the stretch of time that is asked for; NULL sets no limit. Schedules
-#: are compared as they are, with a zone or without: converted ones could not be found by an index.
+#: A session that was completed and is scheduled in the requested time; NULL sets no limit. Schedules are compared as
+#: they are, with or without a time zone, because an index can't find converted ones.
 _COMPLETED = """lower(btrim(status)) = 'completed'
     AND (CAST(:scheduled_from AS timestamptz) IS NULL OR scheduled_start >= CAST(:scheduled_from AS timestamptz))
     AND (CAST(:scheduled_before AS timestamptz) IS NULL OR scheduled_start < CAST(:scheduled_before AS timestamptz))"""
 
-#: The documented averages per tutor. What was never recorded (NULL) is left out of them, as is a share of no time.
-#: From each tutor the index leads to the next one with a session that counts, until the page is full, and then to the
-#: sessions of these tutors: a page costs what is on it. The first row of `page` is where it begins, and nobody.
+#: The documented averages per tutor. They leave out what was never recorded (NULL), and percentages of no time.
+#: The index leads from each tutor to the next one with a session that counts, until the page is full, and then to the
+#: sessions of these tutors. So the cost depends on the size of the page. The first row of `page` is only its start.
 ENGAGEMENT = text(f"""
 WITH RECURSIVE page (tutor_id, place) AS (
     VALUES (CAST(:after AS integer), 0)
@@ -80,12 +85,12 @@ def load(
     after: UserId,
     size: int | None,
 ) -> list[TutorEngagement]:
-    """Return the averages of these tutors (none: all) over sessions scheduled in a stretch of time, by their ids.
+    """Return the averages of these tutors (none: all) over sessions scheduled in a time range, by their ids.
 
-    Of tutors with higher ids than `after` the first `size` (None: all). `zone` names the time zone of
-    schedules without one. It stays set until the end of the transaction.
+    Of tutors with higher ids than `after` the first `size` (None: all). `zone` names the time zone of schedules without
+    one. It and the planner's settings stay set until the end of the transaction.
     """
-    connection.execute(_CONFIGURE, {"zone": zone})
+    connection.execute(CONFIGURE, {"zone": zone})
     rows = connection.execute(
         ENGAGEMENT,
         {

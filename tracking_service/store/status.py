@@ -1,4 +1,4 @@
-"""What tells who is connected: members, documented columns and the ends of presence, of many sessions at once."""
+"""What decides who is connected: members, documented columns and the ends of presence, for many sessions at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection, Row
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.status import RoleFacts
-from tracking_service.store.moments import optional_instant
+from tracking_service.store.timestamps import optional_instant
 from tracking_service.store.whiteboard_sessions import MEMBERS, Members, members
 
 
-class SessionFacts(NamedTuple):
+class RecordedStatus(NamedTuple):
     """One session's members, and what is recorded of each role."""
 
     members: Members
@@ -37,8 +37,8 @@ def _ends(role: str) -> str:
 
 
 _FIND = text(f"""
-    -- Who is connected to sessions, in one statement: columns and intervals are of the same moment. Never the log: it
-    -- may be long, and watchers have this read every second.
+    -- One statement, so that columns and intervals are from the same time. It does not read the log, which may be long:
+    -- this runs every second while sessions are watched.
     SELECT {MEMBERS}, {_columns("tutor")}, {_columns("student")}
     FROM whiteboard_sessions AS session
     CROSS JOIN LATERAL (
@@ -50,11 +50,11 @@ _FIND = text(f"""
 """)  # noqa: S608 - constants
 
 
-def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionFacts]:
+def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, RecordedStatus]:
     """Return what is recorded of sessions; unknown ids are missing."""
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
-        row.id: SessionFacts(members(row.tutor_id, row.student_ids), _facts(row, "tutor"), _facts(row, "student"))
+        row.id: RecordedStatus(members(row.tutor_id, row.student_ids), _facts(row, "tutor"), _facts(row, "student"))
         for row in rows
     }
 

@@ -1,4 +1,4 @@
-"""whiteboard_sessions: who takes part, and the documented columns (DESIGN 5)."""
+"""whiteboard_sessions: who takes part, and the documented columns (docs/presence.md#tables)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.domain.projection import RoleColumns
-from tracking_service.store.moments import moment
+from tracking_service.domain.status import RoleColumns
+from tracking_service.store.timestamps import timestamptz_sql
 
 
 class Members(NamedTuple):
@@ -23,7 +23,7 @@ class Members(NamedTuple):
     student_ids: tuple[UserId, ...]
 
     def include(self, participant: Participant) -> bool:
-        """Whether this user takes part in this capacity."""
+        """Return whether this user takes part in this role."""
         if participant.user_type is UserType.TUTOR:
             return participant.user_id == self.tutor_id
         return participant.user_id in self.student_ids
@@ -36,19 +36,19 @@ class Schedule(NamedTuple):
     end: datetime | None
 
 
-class FoundSession(NamedTuple):
-    """What facts are measured against."""
+class SessionRecord(NamedTuple):
+    """Members, schedule and documented totals of one session."""
 
     members: Members
     schedule: Schedule
     #: As documented: time in which at least one student was there.
     student_total_active_seconds: int
-    #: Roles of whom the documented columns tell a connect.
+    #: Roles that have a connect in the documented columns.
     roles_that_came: frozenset[UserType]
 
 
 class Projection(NamedTuple):
-    """What a flush makes of one session's documented columns; None leaves a role's columns as they are."""
+    """The documented columns of one session after a flush; None leaves a role's columns as they are."""
 
     tutor: RoleColumns | None
     student: RoleColumns | None
@@ -60,7 +60,7 @@ class Projection(NamedTuple):
 MEMBERS = "id, tutor_id, to_jsonb(student_id) AS student_ids"
 
 _LOCK = text(f"""
-    -- Members of the sessions of one flush; the locks put replicas that write the same session in a row.
+    -- Members of the sessions of one flush. The locks make replicas that write the same session wait for each other.
     SELECT {MEMBERS}
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
@@ -69,7 +69,6 @@ _LOCK = text(f"""
 """)  # noqa: S608 - a constant
 
 _FIND = text(f"""
-    -- Members, schedules and documented totals of sessions.
     SELECT {MEMBERS}, scheduled_start, scheduled_end,
         COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds,
         tutor_connected_at IS NOT NULL AS tutor_came, student_connected_at IS NOT NULL AS student_came
@@ -78,7 +77,6 @@ _FIND = text(f"""
 """)  # noqa: S608 - a constant
 
 _LOG = text("""
-    -- The log of one session.
     SELECT COALESCE(connection_logs, '[]'::jsonb) AS connection_logs
     FROM whiteboard_sessions
     WHERE id = :id
@@ -86,17 +84,17 @@ _LOG = text("""
 
 
 def _role_columns(role: str) -> str:
-    # LEAST and GREATEST pass over NULL, and never take back what the columns held before there were intervals.
+    # LEAST and GREATEST ignore NULL, and never take back what the columns held before there were intervals.
     return f"""
-        {role}_connected_at = LEAST(session.{role}_connected_at, {moment(f"batch.{role}_connected")}),
+        {role}_connected_at = LEAST(session.{role}_connected_at, {timestamptz_sql(f"batch.{role}_connected")}),
         {role}_disconnected_at = CASE WHEN batch.{role}_last IS NULL THEN session.{role}_disconnected_at
-            ELSE {moment(f"batch.{role}_disconnected")} END,
-        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {moment(f"batch.{role}_last")}),
+            ELSE {timestamptz_sql(f"batch.{role}_disconnected")} END,
+        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {timestamptz_sql(f"batch.{role}_last")}),
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, batch.{role}_total)"""
 
 
 _PROJECT = text(f"""
-    -- Keep the documented columns true. Only sessions with log entries touch connection_logs: it may be long.
+    -- Only sessions with new log entries touch connection_logs: it may be long.
     UPDATE whiteboard_sessions AS session
     SET {_role_columns("tutor")},
         {_role_columns("student")},
@@ -129,11 +127,11 @@ def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
     return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
 
 
-def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, FoundSession]:
+def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionRecord]:
     """Return members, schedules and documented totals; unknown ids are missing."""
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
-        row.id: FoundSession(
+        row.id: SessionRecord(
             members=members(row.tutor_id, row.student_ids),
             schedule=Schedule(row.scheduled_start, row.scheduled_end),
             student_total_active_seconds=row.student_total_active_seconds,

@@ -1,1 +1,1 @@
-"""Between protobuf messages and domain values; nothing else touches the generated code but the servicers."""
+"""Between protobuf messages and domain values. Only this package and the servicers use the generated code."""

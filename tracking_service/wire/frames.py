@@ -1,17 +1,37 @@
-"""Frames that a stream's client sends."""
+"""Frames of StreamHeartbeats, in both directions.
+
+Nearly every event is a plain heartbeat, and there may be a hundred thousand a second, so those are read here directly.
+Everything unusual (another kind, an odd connection id, a time out of bounds, a fault) is left to
+`tracking_service.wire.event_reader`, which names what is wrong.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 from uuid import UUID
 
 from astegni.tracking.v1 import tracking_pb2
-from servicekit.errors import FieldViolation, InvalidArgument
+from servicekit.auth.principal import Principal
+from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant
+from servicekit.errors import DomainError, FieldViolation, InvalidArgument
+from servicekit.identifiers import StreamId
+from tracking_service.domain.events import PLAIN_HEARTBEAT
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
+from tracking_service.recording.submission import NumberedEvent, Rejection
+from tracking_service.store.observation import NumberedRelayGap
+from tracking_service.wire.event_reader import MAX_CONNECTION_ID_LENGTH, EventReader
+from tracking_service.wire.fields import duration
 
 #: Some 100 KiB: larger messages hold up the others on the same connection.
-EVENTS_PER_BATCH = 1_000
+MAX_EVENTS_PER_BATCH = 1_000
 
-Numbered = tracking_pb2.PresenceEvent | tracking_pb2.ObservationGap
+_Message = tracking_pb2.PresenceEvent | tracking_pb2.ObservationGap
+_PLAIN_ACTIVITY = ("", PLAIN_HEARTBEAT)
+_HEARTBEAT = tracking_pb2.heartbeat
+_STUDENT = tracking_pb2.student
+_USER_TYPES = (tracking_pb2.tutor, _STUDENT)
 
 
 def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:
@@ -24,18 +44,157 @@ def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:
         raise InvalidArgument(FieldViolation("open.stream_id", "must be a UUID")) from None
 
 
-def numbered(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[Numbered]:
-    """Return what a later frame carries, in order."""
+class FrameReader:
+    """Reads the further frames of one stream."""
+
+    __slots__ = ("_backfill_limit", "_clock", "_events", "_is_relay", "_own_types", "_own_user_id", "_stream_id")
+
+    def __init__(self, principal: Principal, clock: Clock, stream_id: UUID, *, backfill_limit: int) -> None:
+        """`backfill_limit` is in microseconds."""
+        self._events = EventReader(principal, clock, backfill_limit=backfill_limit)
+        self._clock = clock
+        self._stream_id = StreamId(stream_id)
+        self._is_relay = principal.is_service
+        self._own_user_id = principal.user_id or 0
+        self._own_types = frozenset(
+            number
+            for number in _USER_TYPES
+            if self._own_user_id and tracking_pb2.UserType.Name(number) in principal.roles
+        )
+        self._backfill_limit = backfill_limit
+
+    def read(
+        self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int
+    ) -> Iterator[list[PlainHeartbeat] | Numbered]:
+        """Yield what a frame carries, in order; InvalidArgument for a frame that may not come here.
+
+        `next_sequence` is the number that the next event must have. Plain heartbeats that are numbered from it on
+        without a gap are yielded together.
+        """
+        messages = _messages(frame)
+        now = self._clock.now()
+        index = 0
+        while index < len(messages):
+            heartbeats = self._leading_heartbeats(messages, index, next_sequence, now)
+            if heartbeats:
+                yield heartbeats
+                index += len(heartbeats)
+                next_sequence += len(heartbeats)
+            else:
+                numbered = self._numbered(messages[index])
+                yield numbered
+                index += 1
+                next_sequence += numbered.sequence == next_sequence
+
+    def _leading_heartbeats(
+        self, messages: Sequence[_Message], start: int, sequence: int, now: Instant
+    ) -> list[PlainHeartbeat]:
+        """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
+        if isinstance(messages[start], tracking_pb2.ObservationGap):
+            return []
+        events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
+        return self._relayed(events, sequence, now) if self._is_relay else self._own(events, sequence, now)
+
+    def _relayed(
+        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant
+    ) -> list[PlainHeartbeat]:
+        heartbeats: list[PlainHeartbeat] = []
+        oldest = now - self._backfill_limit
+        for event in events:
+            # Reading a field costs as much as what is done with it, and so does a call, so there are few of either.
+            if event.sequence != sequence or not _is_plain(event):
+                break
+            stamp = event.observed_at
+            at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
+            if not oldest <= at <= now:
+                if event.HasField("observed_at"):
+                    break
+                at = now
+            session_id, user_id, user_type = event.session_id, event.user_id, event.user_type
+            if session_id <= 0 or user_id <= 0 or user_type not in _USER_TYPES:
+                break
+            key = participant_key(session_id, user_id, is_student=user_type == _STUDENT)
+            heartbeats.append(PlainHeartbeat(sequence, key, Instant(at), event.connection_id))
+            sequence += 1
+        return heartbeats
+
+    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant) -> list[PlainHeartbeat]:
+        heartbeats: list[PlainHeartbeat] = []
+        for event in events:
+            user_type = event.user_type
+            names_own = user_type in self._own_types and not event.HasField("user_id")
+            if event.sequence != sequence or not _is_plain(event) or not names_own or event.session_id <= 0:
+                break
+            key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
+            heartbeats.append(PlainHeartbeat(sequence, key, now, event.connection_id))
+            sequence += 1
+        return heartbeats
+
+    def _numbered(self, message: _Message) -> Numbered:
+        try:
+            if isinstance(message, tracking_pb2.ObservationGap):
+                return NumberedRelayGap(message.sequence, self._events.gap(message, self._stream_id))
+            return NumberedEvent(message.sequence, self._events.event(message))
+        except DomainError as error:
+            return Rejection(message.sequence, error)
+
+
+def opened(
+    committed_sequence: int, *, heartbeat_interval: int, presence_timeout: int
+) -> tracking_pb2.StreamHeartbeatsResponse:
+    """Return the first response: where to go on, and the interval and timeout in microseconds."""
+    return tracking_pb2.StreamHeartbeatsResponse(
+        opened=tracking_pb2.StreamOpened(
+            committed_sequence=committed_sequence,
+            heartbeat_interval=duration(heartbeat_interval),
+            presence_timeout=duration(presence_timeout),
+            max_unacknowledged=MAX_UNACKNOWLEDGED,
+        )
+    )
+
+
+def acknowledged(acknowledgement: Acknowledgement) -> tracking_pb2.StreamHeartbeatsResponse:
+    """Return what is committed, and what was rejected."""
+    return tracking_pb2.StreamHeartbeatsResponse(
+        ack=tracking_pb2.StreamAck(
+            committed_sequence=acknowledgement.committed_sequence,
+            rejections=[
+                tracking_pb2.EventRejection(
+                    sequence=rejection.sequence, reason=rejection.error.reason, message=rejection.error.message
+                )
+                for rejection in acknowledgement.rejections
+            ],
+        )
+    )
+
+
+def draining(reconnect_after: int) -> tracking_pb2.StreamHeartbeatsResponse:
+    """Return the announcement that the service is about to stop; the time is in microseconds."""
+    return tracking_pb2.StreamHeartbeatsResponse(
+        draining=tracking_pb2.StreamDraining(reconnect_after=duration(reconnect_after))
+    )
+
+
+def _messages(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[_Message]:
     kind = frame.WhichOneof("frame")
     if kind == "event":
         return (frame.event,)
     if kind == "batch":
         events = frame.batch.events
-        if not 1 <= len(events) <= EVENTS_PER_BATCH:
-            raise InvalidArgument(FieldViolation("batch.events", f"must hold 1 to {EVENTS_PER_BATCH} events"))
+        if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
+            raise InvalidArgument(FieldViolation("batch.events", f"must hold 1 to {MAX_EVENTS_PER_BATCH} events"))
         return events
     if kind == "gap":
         return (frame.gap,)
     if kind == "open":
         raise InvalidArgument(FieldViolation("open", "a stream is opened once"))
     raise InvalidArgument(FieldViolation("frame", "must be an event, a batch or a gap"))
+
+
+def _is_plain(event: tracking_pb2.PresenceEvent) -> bool:
+    connection_id = event.connection_id
+    return (
+        event.kind == _HEARTBEAT
+        and event.activity_type in _PLAIN_ACTIVITY
+        and (not connection_id or (len(connection_id) <= MAX_CONNECTION_ID_LENGTH and connection_id.isprintable()))
+    )

@@ -8,19 +8,19 @@ from typing import Any
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import from_datetime
 from tracking_service.queries.status import ConnectionStatus, SessionStatus
-from tracking_service.wire.moments import optional_timestamp, timestamp
+from tracking_service.wire.fields import optional_timestamp, timestamp
 
 
-def connection_status(found: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
-    """Render the status; log entries are ordered by their times."""
-    entries = [_log_entry(entry) for entry in found.connection_logs if isinstance(entry, dict)]
-    response = _status(found.session)
+def connection_status(connection: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
+    """Return the status; log entries are ordered by their times."""
+    entries = [_log_entry(entry) for entry in connection.connection_logs if isinstance(entry, dict)]
+    response = _status(connection.session)
     response.connection_logs.extend(sorted(entries, key=lambda entry: (entry.timestamp.seconds, entry.timestamp.nanos)))
     return response
 
 
 def watched_status(session: SessionStatus) -> tracking_pb2.WatchConnectionStatusResponse:
-    """Render a state for a watcher."""
+    """Return a state for a watcher."""
     return tracking_pb2.WatchConnectionStatusResponse(status=_status(session), as_of=timestamp(session.status.as_of))
 
 
@@ -43,26 +43,26 @@ def _status(session: SessionStatus) -> tracking_pb2.GetConnectionStatusResponse:
 
 
 def _log_entry(entry: dict[str, Any]) -> tracking_pb2.ConnectionLogEntry:
-    """Read an entry with care: databases that were adopted hold entries that others wrote."""
+    """Return a log entry, leaving out what is not as expected: adopted databases hold entries of other software."""
     user_id = entry.get("user_id")
     rendered = tracking_pb2.ConnectionLogEntry(
         user_id=user_id if isinstance(user_id, int) else 0,
         user_type=str(entry.get("user_type", "")),
         event=str(entry.get("event", "")),
     )
-    moment = _moment(entry.get("timestamp"))
-    if moment is not None:
-        rendered.timestamp.CopyFrom(timestamp(from_datetime(moment)))
+    at = _datetime(entry.get("timestamp"))
+    if at is not None:
+        rendered.timestamp.CopyFrom(timestamp(from_datetime(at)))
     for name in ("activity_type", "reason", "connection_id"):
         if isinstance(entry.get(name), str):
             setattr(rendered, name, entry[name])
     return rendered
 
 
-def _moment(value: object) -> datetime | None:
+def _datetime(value: object) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    # The replaced system wrote times without zone, in UTC.
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
+    # The replaced system wrote times in UTC, without a time zone.
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at

@@ -98,7 +98,7 @@ def test_a_lesson_that_has_not_begun_has_nothing_to_accept(open_window: OpenWind
 
 
 def test_what_could_not_be_observed_is_not_called_presence(open_window: OpenWindow, site: Site) -> None:
-    lost = stay(0, 20, says_goodbye=False)
+    lost = stay(0, 20, sends_disconnect=False)
     (lesson,) = site.add(
         Story(what="Seen at first", enrolment=1, starts_in=-22, tutor=stay(0, 60), students={201: lost})
     )

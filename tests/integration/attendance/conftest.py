@@ -1,108 +1,193 @@
-"""A real attendance service in this process, on a real database, spoken to over real gRPC."""
+"""A real attendance service in this process, on a real database, called over real gRPC.
+
+Each module has one service and one database. Every test starts with the same rows and a tracking service that knows
+nothing. Tests that stop something or change tables use `own_service`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from grpc import aio
+from pydantic import SecretStr
 
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
+from development.postgres import EmbeddedPostgres
+from testkit.postgres import fresh_database
 from testkit.running_app import channel_to, running
 from testkit.tokens import SECRET
 from testkit.tracking_app import tracking_settings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
-from tests.integration.attendance.tracking_stand_in import TrackingStandIn, serving, there
+from tests.integration.attendance.tracking_stand_in import TrackingServer, TrackingStandIn, there
 from tracking_service.app import TrackingApp
 
+_HERE = Path(__file__).parent
 
-@pytest.fixture
-def platform(database: str) -> Iterator[Platform]:
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a module in one event loop, because they share a service."""
+    for item in items:
+        if item.path.is_relative_to(_HERE) and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.fixture(scope="module")
+def database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Return the URL of the module's database."""
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_platform(database: str) -> Iterator[Platform]:
     platform = Platform(database)
     yield platform
     platform.close()
 
 
 @pytest.fixture
-async def tracking_server() -> AsyncIterator[tuple[TrackingStandIn, aio.Server, int]]:
-    tracking = TrackingStandIn()
-    async with serving(tracking) as (server, port):
-        yield tracking, server, port
+def platform(module_platform: Platform) -> Platform:
+    module_platform.reset()
+    return module_platform
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tracking_server() -> AsyncIterator[TrackingServer]:
+    async with TrackingServer() as server:
+        yield server
 
 
 @pytest.fixture
-def tracking(tracking_server: tuple[TrackingStandIn, aio.Server, int]) -> TrackingStandIn:
-    return tracking_server[0]
+def tracking(tracking_server: TrackingServer) -> Iterator[TrackingStandIn]:
+    tracking = tracking_server.tracking = TrackingStandIn()
+    yield tracking
+    tracking.answering.set()
 
 
-@pytest.fixture
-def settings(
-    database: str, tracking_server: tuple[TrackingStandIn, aio.Server, int], monkeypatch: pytest.MonkeyPatch
-) -> AttendanceSettings:
-    monkeypatch.setenv("DATABASE_URL", database)
-    monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
-    monkeypatch.setenv("ATTENDANCE_PORT", "0")
-    monkeypatch.setenv("TRACKING_ADDRESS", f"127.0.0.1:{tracking_server[2]}")
-    return AttendanceSettings()
+@pytest.fixture(scope="module")
+def settings(database: str, tracking_server: TrackingServer) -> AttendanceSettings:
+    return _settings(database, tracking_server)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def app(settings: AttendanceSettings) -> AsyncIterator[AttendanceApp]:
     async with running(AttendanceApp(settings)) as app:
         yield app
 
 
-@pytest.fixture
-async def channel(app: AttendanceApp) -> AsyncIterator[aio.Channel]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_channel(app: AttendanceApp) -> AsyncIterator[aio.Channel]:
     async with channel_to(app) as channel:
         yield channel
 
 
 @pytest.fixture
-def tutor(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001 - the person has to exist
+def channel(
+    module_channel: aio.Channel,
+    platform: Platform,  # noqa: ARG001 - every test starts with its rows
+    tracking: TrackingStandIn,  # noqa: ARG001
+) -> aio.Channel:
+    return module_channel
+
+
+@pytest.fixture
+def tutor(channel: aio.Channel) -> Client:
     return Client(channel, TUTOR, "tutor")
 
 
 @pytest.fixture
-def student(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+def student(channel: aio.Channel) -> Client:
     return Client(channel, STUDENT, "student")
 
 
 @pytest.fixture
-def parent(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+def parent(channel: aio.Channel) -> Client:
     return Client(channel, PARENT, "parent")
 
 
 @pytest.fixture
-def admin(channel: aio.Channel, platform: Platform) -> Client:  # noqa: ARG001
+def admin(channel: aio.Channel) -> Client:
     return Client(channel, ADMIN, "admin")
 
 
 @pytest.fixture
 def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
-    """Return a session (of both courses) whose tutor was there and whose student was 10 minutes late."""
+    """Return a session (of both courses) whose tutor was present and whose student was 10 minutes late."""
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
     return session_id
 
 
-@pytest.fixture
-async def tracking_service(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TrackingApp]:
-    """A real one, for what the stand-in need not be asked for."""
+@dataclass(frozen=True, kw_only=True)
+class OwnService:
+    """An attendance service that only one test uses, with a database and a tracking service of its own."""
+
+    settings: AttendanceSettings
+    app: AttendanceApp
+    channel: aio.Channel
+    platform: Platform
+    tracking_server: TrackingServer
+
+    @property
+    def tracking(self) -> TrackingStandIn:
+        return self.tracking_server.tracking
+
+    def client(self, user: int, role: str) -> Client:
+        return Client(self.channel, user, role)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def own_service(postgres_server: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[OwnService]:
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        platform = Platform(url)
+        platform.reset()
+        async with _own_service(url, platform) as service:
+            yield service
+        platform.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def tracking_service(
+    database: str,
+    platform: Platform,  # noqa: ARG001 - its rows are written before the service starts
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[TrackingApp]:
+    """A real tracking service, where the stand-in is not needed."""
     async with running(TrackingApp(tracking_settings(database, monkeypatch))) as app:
         yield app
 
 
-@pytest.fixture
-async def both_services(
-    tracking_service: TrackingApp,
-    settings: AttendanceSettings,
-    platform: Platform,  # noqa: ARG001
-) -> AsyncIterator[aio.Channel]:
-    """A channel to an attendance service that asks the real tracking service."""
+@pytest_asyncio.fixture(loop_scope="module")
+async def both_services(tracking_service: TrackingApp, settings: AttendanceSettings) -> AsyncIterator[aio.Channel]:
+    """A channel to an attendance service that calls the real tracking service."""
     address = f"127.0.0.1:{tracking_service.port}"
-    asking = settings.model_copy(update={"tracking_address": address})
-    async with running(AttendanceApp(asking)) as app, channel_to(app) as channel:
+    app = AttendanceApp(settings.model_copy(update={"tracking_address": address}))
+    async with running(app), channel_to(app) as channel:
         yield channel
+
+
+@asynccontextmanager
+async def _own_service(url: str, platform: Platform) -> AsyncIterator[OwnService]:
+    async with TrackingServer() as tracking_server:
+        settings = _settings(url, tracking_server)
+        app = AttendanceApp(settings)
+        async with running(app), channel_to(app) as channel:
+            yield OwnService(
+                settings=settings, app=app, channel=channel, platform=platform, tracking_server=tracking_server
+            )
+
+
+def _settings(database: str, tracking_server: TrackingServer) -> AttendanceSettings:
+    return AttendanceSettings(
+        database_url=SecretStr(database),
+        jwt_hs256_secret=SecretStr(SECRET),
+        attendance_port=0,
+        tracking_address=f"127.0.0.1:{tracking_server.port}",
+    )

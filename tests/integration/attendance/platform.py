@@ -1,10 +1,12 @@
-"""A small platform: people, courses and tutoring sessions, as rows of the tables that are only read."""
+"""The platform's rows: people, courses, tutoring sessions and whiteboards."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import psycopg2
+
+from testkit.empty_tables import TableReset
 
 TUTOR, OTHER_TUTOR = 101, 102
 STUDENT, CLASSMATE, OTHER_STUDENT = 201, 202, 203
@@ -14,7 +16,7 @@ ADMIN = 1
 #: enrolled_courses.id: one student; a class of two; another tutor's; one that names neither course nor student.
 LESSONS, CLASS, OTHERS, NAMELESS = 1, 2, 3, 4
 
-#: The columns of sessions that say what was decided.
+#: The columns of sessions that hold the outcome.
 STATUSES = ("tutor_attendance_status", "student_attendance_status", "attendance_source")
 
 _PEOPLE = """
@@ -34,11 +36,16 @@ INSERT INTO enrolled_courses (id, tutor_id, students_id, package_id, course_id) 
 
 
 class Platform:
-    """The platform's tables in one test's database."""
+    """The platform's tables in the database of the tests."""
 
     def __init__(self, url: str) -> None:
         self._connection = psycopg2.connect(url)
         self._connection.autocommit = True
+        self._tables = TableReset(self._connection)
+
+    def reset(self) -> None:
+        """Delete all rows and insert the people and courses again."""
+        self._tables.run()
         self.run(_PEOPLE)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The service as an operator meets it: health, settings, start and stop."""
+"""The service as operators see it: health, settings, start and stop."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from servicekit.rpc.probe import is_serving
 from testkit.grpc_errors import details, refusal
+from testkit.running_app import channel_to, running
 from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.conftest import OwnService
 from tests.integration.attendance.platform import TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
@@ -30,15 +32,13 @@ async def test_the_service_reports_that_it_is_serving(app: AttendanceApp) -> Non
     assert await is_serving(f"127.0.0.1:{app.port}", SERVICE)
 
 
-async def test_the_first_question_needs_no_second_connection_to_the_database(
+async def test_the_first_call_needs_no_second_connection_to_the_database(
     settings: AttendanceSettings, platform: Platform
 ) -> None:
     session_id = platform.add_session()
     app = AttendanceApp(settings.model_copy(update={"attendance_database_connections": 1}))
-    await app.start()
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    async with running(app), channel_to(app) as channel:
         assert (await Client(channel, TUTOR, "tutor").session(session_id)).id == session_id
-    await app.stop()
 
 
 async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:
@@ -50,14 +50,14 @@ async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:
         )
 
 
-async def test_every_error_names_this_service_as_its_origin(tutor: Client) -> None:
+async def test_every_error_names_this_service(tutor: Client) -> None:
     with pytest.raises(aio.AioRpcError) as refused:
         await tutor.session(4711)
     [info] = details(refused.value, error_details_pb2.ErrorInfo)
     assert (info.domain, dict(info.metadata)) == ("attendance.astegni", {"session_id": "4711"})
 
 
-async def test_a_call_that_may_be_repeated_says_when(
+async def test_a_temporary_error_says_when_to_retry(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, _ = platform.add_lesson()
@@ -68,10 +68,11 @@ async def test_a_call_that_may_be_repeated_says_when(
     assert retry.retry_delay.ToMilliseconds() == 1000
 
 
-async def test_a_call_that_runs_at_a_stop_is_finished(
-    app: AttendanceApp, tutor: Client, platform: Platform, tracking: TrackingStandIn
+async def test_a_running_call_is_finished_before_the_service_stops(
+    own_service: OwnService,
 ) -> None:
-    session_id, whiteboard = platform.add_lesson()
+    app, tracking, tutor = own_service.app, own_service.tracking, own_service.client(TUTOR, "tutor")
+    session_id, whiteboard = own_service.platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(201, []))
     tracking.answering.clear()
     running = asyncio.create_task(tutor.suggestion(session_id))
@@ -84,7 +85,7 @@ async def test_a_call_that_runs_at_a_stop_is_finished(
     await stopping
 
 
-async def test_the_process_serves_until_it_is_told_to_stop(database: str) -> None:
+async def test_the_process_serves_until_sigterm(database: str) -> None:
     environment = os.environ | {
         "DATABASE_URL": database,
         "JWT_HS256_SECRET": SECRET,
@@ -96,7 +97,7 @@ async def test_the_process_serves_until_it_is_told_to_stop(database: str) -> Non
     assert process.stderr is not None
     started = json.loads(await process.stderr.readline())
     assert started["message"] == "serving"
-    # Whoever answers a call is past its start, and ready to be stopped.
+    # It has installed its signal handlers once it answers a call.
     assert await is_serving(f"127.0.0.1:{started['port']}", SERVICE)
     process.send_signal(signal.SIGTERM)
     lines = await process.stderr.read()
@@ -104,7 +105,7 @@ async def test_the_process_serves_until_it_is_told_to_stop(database: str) -> Non
     assert await process.wait() == 0
 
 
-async def test_the_process_tells_every_fault_of_its_settings_at_once() -> None:
+async def test_the_process_reports_all_invalid_settings_at_once() -> None:
     environment = os.environ | {
         "JWT_HS256_SECRET": "short",
         "SESSION_TIMEZONE": "Mars/Base",
@@ -114,7 +115,7 @@ async def test_the_process_tells_every_fault_of_its_settings_at_once() -> None:
         sys.executable, "-m", "attendance_service", env=environment, stderr=asyncio.subprocess.PIPE
     )
     _, errors = await process.communicate()
-    told = errors.decode()
+    reported = errors.decode()
     for name in ("DATABASE_URL", "JWT_HS256_SECRET", "SESSION_TIMEZONE", "TRACKING_DEADLINE_SECONDS"):
-        assert name in told
+        assert name in reported
     assert process.returncode == 2

@@ -1,12 +1,11 @@
-"""A tracking service that knows what a test tells it: for facts and failures that the real one can't be asked for."""
+"""A tracking service that answers what a test sets: for facts and failures that the real one can't produce."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -22,8 +21,8 @@ END = START + timedelta(hours=1)
 LATER = END + timedelta(days=1)
 
 
-def moment(minutes: float) -> Timestamp:
-    """Return a moment in minutes since the start."""
+def minute(minutes: float) -> Timestamp:
+    """Return a time in minutes since the start."""
     return timestamp(START + timedelta(minutes=minutes))
 
 
@@ -34,11 +33,11 @@ def timestamp(at: datetime) -> Timestamp:
 
 
 def there(start: float, end: float) -> pb.PresenceInterval:
-    return pb.PresenceInterval(started_at=moment(start), ended_at=moment(end), end_reason=pb.closed)
+    return pb.PresenceInterval(started_at=minute(start), ended_at=minute(end), end_reason=pb.closed)
 
 
-def stretch(start: float, end: float) -> pb.TimeStretch:
-    return pb.TimeStretch(started_at=moment(start), ended_at=moment(end))
+def time_stretch(start: float, end: float) -> pb.TimeStretch:
+    return pb.TimeStretch(started_at=minute(start), ended_at=minute(end))
 
 
 _SERVICE = pb.DESCRIPTOR.services_by_name["PresenceQueryService"].full_name
@@ -48,31 +47,31 @@ Attendee = tuple[int, list[pb.PresenceInterval]]
 
 
 class TrackingStandIn:
-    """Answers GetConnectionMetrics and its batch from what it was told."""
+    """Answers GetConnectionMetrics and its batch with what a test sets."""
 
     def __init__(self) -> None:
         #: Facts by whiteboard session.
         self.participants: dict[int, list[pb.ParticipantMetrics]] = {}
         self.gaps: list[pb.TimeStretch] = []
         self.as_of = LATER
-        #: The whiteboard session's own schedule, for questions without a window; None: it has none.
+        #: The whiteboard session's own schedule, for requests without a window; None: it has none.
         self.schedule: tuple[datetime, datetime] | None = None
         #: The next answers are these errors.
         self.failures: list[grpc.StatusCode] = []
-        #: From so many questions on every answer is an error; None: none is.
+        #: After this many requests every answer is an error; None: never.
         self.fail_after: int | None = None
         #: Answers wait for this.
         self.answering = asyncio.Event()
         self.answering.set()
-        #: Set with the first question.
+        #: Set by the first request.
         self.asked = asyncio.Event()
         self.requests: list[pb.GetConnectionMetricsRequest] = []
-        #: How many questions each batch held.
+        #: How many requests each batch contained.
         self.batches: list[int] = []
         self.authorizations: list[str] = []
 
     def knows(self, whiteboard_id: int, *, tutor: Attendee, **students: Attendee) -> None:
-        """Tell who was there when."""
+        """Set who was present when."""
         self.participants[whiteboard_id] = [
             pb.ParticipantMetrics(user_type=pb.tutor, user_id=tutor[0], intervals=tutor[1]),
             *(
@@ -91,9 +90,9 @@ class TrackingStandIn:
         ]
         await self.answering.wait()
         if self.failures:
-            await context.abort(self.failures.pop(0), "as the test told")
+            await context.abort(self.failures.pop(0), "as the test wants")
         if self.fail_after is not None and len(self.requests) > self.fail_after:
-            await context.abort(grpc.StatusCode.INTERNAL, "as the test told")
+            await context.abort(grpc.StatusCode.INTERNAL, "as the test wants")
         if request.session_id not in self.participants:
             await context.abort(grpc.StatusCode.NOT_FOUND, "no such whiteboard session")
         window = await self._window(request, context)
@@ -110,7 +109,7 @@ class TrackingStandIn:
         self, request: pb.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
     ) -> pb.BatchGetConnectionMetricsResponse:
         if self.failures:
-            await context.abort(self.failures.pop(0), "as the test told")
+            await context.abort(self.failures.pop(0), "as the test wants")
         self.batches.append(len(request.requests))
         known = [asked for asked in request.requests if asked.session_id in self.participants]
         return pb.BatchGetConnectionMetricsResponse(
@@ -129,29 +128,52 @@ class TrackingStandIn:
         return timestamp(self.schedule[0]), timestamp(self.schedule[1])
 
 
-@asynccontextmanager
-async def serving(tracking: TrackingStandIn) -> AsyncIterator[tuple[aio.Server, int]]:
-    """Serve on a free port and yield the server and its port."""
-    server = aio.server()
-    handler = grpc.unary_unary_rpc_method_handler(
-        tracking.answer,
-        request_deserializer=pb.GetConnectionMetricsRequest.FromString,
-        response_serializer=pb.GetConnectionMetricsResponse.SerializeToString,
-    )
-    batch_handler = grpc.unary_unary_rpc_method_handler(
-        tracking.answer_batch,
-        request_deserializer=pb.BatchGetConnectionMetricsRequest.FromString,
-        response_serializer=pb.BatchGetConnectionMetricsResponse.SerializeToString,
-    )
-    handlers: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
-        "GetConnectionMetrics": handler,
-        "BatchGetConnectionMetrics": batch_handler,
-    }
-    server.add_registered_method_handlers(_SERVICE, handlers)
-    port = server.add_insecure_port("127.0.0.1:0")
-    await server.start()
-    try:
-        yield server, port
-    finally:
-        tracking.answering.set()
-        await server.stop(None)
+class TrackingServer:
+    """Serves a stand-in, which may be replaced, on a free port."""
+
+    def __init__(self) -> None:
+        self.tracking = TrackingStandIn()
+        self.port = 0
+        self._server: aio.Server | None = None
+
+    async def __aenter__(self) -> Self:
+        self._server = aio.server()
+        self._server.add_registered_method_handlers(_SERVICE, self._handlers())
+        self.port = self._server.add_insecure_port("127.0.0.1:0")
+        await self._server.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stop at once; calls that wait for an answer fail."""
+        self.tracking.answering.set()
+        if self._server is not None:
+            await self._server.stop(None)
+
+    def _handlers(self) -> dict[str, grpc.RpcMethodHandler[Any, Any]]:
+        return {
+            "GetConnectionMetrics": grpc.unary_unary_rpc_method_handler(
+                self._answer,
+                request_deserializer=pb.GetConnectionMetricsRequest.FromString,
+                response_serializer=pb.GetConnectionMetricsResponse.SerializeToString,
+            ),
+            "BatchGetConnectionMetrics": grpc.unary_unary_rpc_method_handler(
+                self._answer_batch,
+                request_deserializer=pb.BatchGetConnectionMetricsRequest.FromString,
+                response_serializer=pb.BatchGetConnectionMetricsResponse.SerializeToString,
+            ),
+        }
+
+    async def _answer(
+        self, request: pb.GetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> pb.GetConnectionMetricsResponse:
+        return await self.tracking.answer(request, context)
+
+    async def _answer_batch(
+        self, request: pb.BatchGetConnectionMetricsRequest, context: aio.ServicerContext[Any, Any]
+    ) -> pb.BatchGetConnectionMetricsResponse:
+        return await self.tracking.answer_batch(request, context)

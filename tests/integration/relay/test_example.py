@@ -1,4 +1,4 @@
-"""The example in the documentation runs as it stands there."""
+"""The example of the documentation works."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from testkit.whiteboard_sessions import STUDENT, TUTOR, columns
 
 
 async def test_the_example_relays_a_session(service: Service, database: str, session_id: int) -> None:
-    status, printed = await example(
+    status, printed = await run_example(
         *("--target", service.address, "--token", relay_token(), "--session", str(session_id)),
         *("--tutor", str(TUTOR), "--student", str(STUDENT), "--seconds", "1"),
     )
@@ -23,18 +23,18 @@ async def test_the_example_relays_a_session(service: Service, database: str, ses
     assert None not in columns(database, session_id, "tutor_disconnected_at", "student_disconnected_at")
 
 
-async def test_the_example_says_why_it_was_refused(service: Service) -> None:
-    status, printed = await example("--target", service.address, "--token", "nonsense")
+async def test_the_example_prints_why_the_relay_failed(service: Service) -> None:
+    status, printed = await run_example("--target", service.address, "--token", "nonsense")
     assert status == 1
     assert "UNAUTHENTICATED TOKEN_INVALID" in printed
 
 
-async def test_the_example_explains_itself() -> None:
-    status, printed = await example("--help")
+async def test_the_example_prints_its_usage() -> None:
+    status, printed = await run_example("--help")
     assert (status, "--token-file" in printed) == (0, True)
 
 
-async def example(*arguments: str) -> tuple[int | None, str]:
+async def run_example(*arguments: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "examples.relay_example", *arguments, cwd=ROOT, stdout=PIPE, stderr=STDOUT
     )

@@ -1,4 +1,4 @@
-"""HeartbeatRelay in foul weather: whatever ends a stream, nothing is lost and nothing counts twice."""
+"""Whatever interrupts a stream, no event is lost and none counts twice."""
 
 from __future__ import annotations
 
@@ -11,45 +11,45 @@ from grpc import aio
 
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed, RelayFull
 from testkit.postgres import execute
-from testkit.relays import draw, make_relay, moment, relay_token, stream_count, strokes
+from testkit.relays import draw, lesson_time, make_relay, relay_token, stream_count, strokes
 from testkit.tokens import token
 from testkit.tracking_app import Service
 from testkit.whiteboard_sessions import RELAY, STUDENT
 
 #: Ended longer ago than the service's grace of 30 s.
 EXPIRED = timedelta(minutes=-5)
-#: What another replica does when it takes a stream over.
+#: What a replica does when another call opens the same stream.
 TAKE_OVER = "UPDATE heartbeat_streams SET epoch = epoch + 1"
 
 
 class Tokens:
-    """Hands out one token after the other, then the last one for ever."""
+    """Returns one token after another, and then always the last one."""
 
     def __init__(self, *tokens: str) -> None:
         self._tokens: Iterator[str] = iter(tokens[:-1])
         self._last = tokens[-1]
-        self.asked = 0
+        self.calls = 0
 
     def __call__(self) -> str:
-        self.asked += 1
+        self.calls += 1
         return next(self._tokens, self._last)
 
 
-async def flushed_stroke(relay: HeartbeatRelay, session_id: int, second: float) -> None:
+async def draw_and_flush(relay: HeartbeatRelay, session_id: int, second: float) -> None:
     draw(relay, session_id, second)
     await relay.flushed()
 
 
 async def deliver(relay: HeartbeatRelay, session_id: int, *seconds: float) -> None:
-    """Enter and leave the relay's block."""
+    """Draw in the relay's block."""
     async with relay:
         for second in seconds:
             draw(relay, session_id, second)
 
 
-async def test_a_service_that_drains_is_come_back_to(service: Service, database: str, session_id: int) -> None:
+async def test_after_draining_the_relay_resumes_its_stream(service: Service, database: str, session_id: int) -> None:
     async with make_relay(service.address) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         await service.stop()
         for second in range(1, 100):
             draw(relay, session_id, second)
@@ -57,7 +57,7 @@ async def test_a_service_that_drains_is_come_back_to(service: Service, database:
     assert (strokes(database), stream_count(database), relay.statistics.reconnects) == (100, 1, 1)
 
 
-async def test_a_service_that_comes_late_is_waited_for(service: Service, database: str, session_id: int) -> None:
+async def test_events_are_kept_until_the_service_is_up(service: Service, database: str, session_id: int) -> None:
     await service.stop()
     async with make_relay(service.address, streams=3) as relay:
         for second in range(10):
@@ -67,22 +67,22 @@ async def test_a_service_that_comes_late_is_waited_for(service: Service, databas
 
 
 @pytest.mark.parametrize("loss", [TAKE_OVER, "DELETE FROM heartbeat_streams"])
-async def test_an_open_stream_that_is_lost_goes_on_as_a_new_one(
+async def test_a_stream_that_is_lost_while_it_is_open_continues_as_a_new_one(
     service: Service, database: str, session_id: int, loss: str
 ) -> None:
     async with make_relay(service.address) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         execute(database, loss)
         for second in range(1, 2_500):
             draw(relay, session_id, second)
     assert strokes(database) == 2_500
 
 
-async def test_a_stream_that_was_forgotten_meanwhile_goes_on_as_a_new_one(
+async def test_a_stream_that_was_forgotten_during_an_outage_continues_as_a_new_one(
     service: Service, database: str, session_id: int
 ) -> None:
     async with make_relay(service.address) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         await service.stop()
         execute(database, "DELETE FROM heartbeat_streams")
         draw(relay, session_id, 1)
@@ -90,11 +90,11 @@ async def test_a_stream_that_was_forgotten_meanwhile_goes_on_as_a_new_one(
     assert strokes(database) == 2
 
 
-async def test_a_position_that_is_not_the_relay_s_makes_it_start_a_new_stream(
+async def test_a_position_that_can_not_be_the_relay_s_makes_it_start_a_new_stream(
     service: Service, database: str, session_id: int
 ) -> None:
     async with make_relay(service.address) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         await service.stop()
         execute(database, "UPDATE heartbeat_streams SET committed_sequence = 1000")
         draw(relay, session_id, 1)
@@ -102,11 +102,11 @@ async def test_a_position_that_is_not_the_relay_s_makes_it_start_a_new_stream(
     assert (strokes(database), stream_count(database)) == (2, 2)
 
 
-async def test_a_token_of_somebody_else_makes_it_start_a_new_stream(
+async def test_a_token_with_another_subject_makes_it_start_a_new_stream(
     service: Service, database: str, session_id: int
 ) -> None:
     async with make_relay(service.address, Tokens(relay_token(), token("renamed", "service"))) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         await service.stop()
         draw(relay, session_id, 1)
         await service.start()
@@ -117,29 +117,29 @@ async def test_an_expired_token_is_renewed(service: Service, database: str, sess
     tokens = Tokens(token(RELAY, "service", lifetime=EXPIRED), relay_token())
     async with make_relay(service.address, tokens) as relay:
         draw(relay, session_id, 0)
-    assert (strokes(database), tokens.asked) == (1, 2)
+    assert (strokes(database), tokens.calls) == (1, 2)
 
 
-async def test_a_coroutine_function_may_make_the_token(service: Service, database: str, session_id: int) -> None:
-    async def made() -> str:
+async def test_a_coroutine_function_may_return_the_token(service: Service, database: str, session_id: int) -> None:
+    async def make_token() -> str:
         return f"{relay_token()}\n"
 
-    async with make_relay(service.address, made) as relay:
+    async with make_relay(service.address, make_token) as relay:
         draw(relay, session_id, 0)
     assert strokes(database) == 1
 
 
-async def test_a_function_that_finds_no_token_is_asked_again_and_what_it_said_is_not_logged(
+async def test_a_token_function_that_fails_is_called_again_and_its_message_is_not_logged(
     service: Service, database: str, session_id: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     failures = iter([OSError("the secret is hunter2")])
 
-    def made() -> str:
+    def make_token() -> str:
         for failure in failures:
             raise failure
         return relay_token()
 
-    async with make_relay(service.address, made) as relay:
+    async with make_relay(service.address, make_token) as relay:
         draw(relay, session_id, 0)
     assert strokes(database) == 1
     assert "no token: OSError" in caplog.text
@@ -155,14 +155,14 @@ async def test_tokens_are_never_logged(service: Service, session_id: int, caplog
     assert not any(bearer in caplog.text for bearer in bearers)
 
 
-async def test_a_fixed_token_that_is_refused_stops_the_relay(service: Service, session_id: int) -> None:
+async def test_an_expired_fixed_token_stops_the_relay(service: Service, session_id: int) -> None:
     relay = make_relay(service.address, token(RELAY, "service", lifetime=EXPIRED))
     with pytest.raises(RelayFailed) as failed:
         await deliver(relay, session_id, 0)
     assert (failed.value.code, failed.value.reason) == ("UNAUTHENTICATED", "TOKEN_EXPIRED")
 
 
-async def test_whoever_waits_or_goes_on_learns_that_the_relay_has_stopped(service: Service, session_id: int) -> None:
+async def test_every_later_use_of_a_failed_relay_raises_its_error(service: Service, session_id: int) -> None:
     relay = make_relay(service.address, "no token at all")
     with suppress(RelayFailed):
         await deliver(relay, session_id, 0)
@@ -173,7 +173,7 @@ async def test_whoever_waits_or_goes_on_learns_that_the_relay_has_stopped(servic
         draw(relay, session_id, 1)
 
 
-async def test_a_server_that_is_no_tracking_service_stops_the_relay(session_id: int) -> None:
+async def test_a_server_that_is_not_a_tracking_service_stops_the_relay(session_id: int) -> None:
     server = aio.server()
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -182,7 +182,7 @@ async def test_a_server_that_is_no_tracking_service_stops_the_relay(session_id: 
     await server.stop(grace=None)
 
 
-async def test_a_full_relay_says_so_and_tells_when_there_is_room(
+async def test_a_full_relay_raises_relay_full_until_there_is_room(
     service: Service, database: str, session_id: int
 ) -> None:
     await service.stop()
@@ -197,18 +197,18 @@ async def test_a_full_relay_says_so_and_tells_when_there_is_room(
     assert strokes(database) == 4
 
 
-async def test_leaving_while_the_service_is_away_tells_what_is_not_acknowledged(
+async def test_events_that_are_unacknowledged_at_the_end_of_the_block_are_reported(
     service: Service, session_id: int
 ) -> None:
     await service.stop()
     relay = make_relay(service.address, flush_seconds=0)
-    with pytest.raises(EventsUnacknowledged) as told:
+    with pytest.raises(EventsUnacknowledged) as raised:
         await deliver(relay, session_id, 1, 2)
-    assert told.value.count == 2
+    assert raised.value.count == 2
     assert [event.sequence for event in relay.unacknowledged()] == [1, 2]
 
 
-async def test_an_exception_of_the_block_itself_goes_first(
+async def test_an_exception_of_the_block_itself_has_precedence(
     service: Service, session_id: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail_within(relay: HeartbeatRelay) -> None:
@@ -235,12 +235,12 @@ async def test_terminated_database_connections_lose_nothing(service: Service, da
     assert strokes(database) == 10
 
 
-async def test_an_answer_is_told_though_the_event_went_to_a_new_stream(
+async def test_on_acknowledged_is_called_also_if_the_event_went_to_a_new_stream(
     service: Service, database: str, session_id: int
 ) -> None:
-    counted: list[int] = []
+    strokes_when_called: list[int] = []
     async with make_relay(service.address) as relay:
-        await flushed_stroke(relay, session_id, 0)
+        await draw_and_flush(relay, session_id, 0)
         execute(database, TAKE_OVER)
         draw(relay, session_id, 1)
         relay.heartbeat(
@@ -248,7 +248,7 @@ async def test_an_answer_is_told_though_the_event_went_to_a_new_stream(
             user_id=STUDENT,
             user_type="student",
             activity_type="draw",
-            at=moment(2),
-            on_acknowledged=lambda: counted.append(strokes(database)),
+            at=lesson_time(2),
+            on_acknowledged=lambda: strokes_when_called.append(strokes(database)),
         )
-    assert counted == [3]
+    assert strokes_when_called == [3]

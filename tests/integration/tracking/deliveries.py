@@ -1,4 +1,4 @@
-"""Lessons as they are told by browsers and relays, to any replica, in any order, late, twice: for property tests."""
+"""Events of lessons as browsers and relays deliver them: to any replica, in any order, late, twice."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ UNIT = seconds(15)
 TIMEOUT = 5 * UNIT
 LATEST_UNIT = 24
 BEGIN = from_datetime(datetime(2026, 3, 2, 12, tzinfo=UTC))
-#: When what arrives together arrives: what is reported by then may lie in the future, and late in the past.
+#: When events arrive, several at once: their own times may be later, or long before.
 ARRIVALS = tuple(unit * UNIT for unit in (15, 19, 24, 29, 36))
-#: Rejects a few of what arrives last.
+#: A few of the last to arrive are older.
 BACKFILL_LIMIT = 32 * UNIT
 SESSIONS = 4
 REPLICAS = 2
@@ -28,14 +28,14 @@ PEOPLE = ((TUTOR, "tutor"), *((student, "student") for student in STUDENTS))
 EVENTS_PER_PERSON = 12
 
 
-class Told(NamedTuple):
-    """One event, and when it is delivered to whom."""
+class Delivery(NamedTuple):
+    """One event, when it is delivered, and to which replica."""
 
     #: Which of the sessions.
     session: int
     person: tuple[int, str]
     kind: str
-    #: Microseconds since the beginning; a browser's own time is not believed.
+    #: Microseconds since the beginning; a browser's own time is not used.
     observed: int
     connection_id: str
     reason: str
@@ -46,14 +46,16 @@ class Told(NamedTuple):
 
 
 _observed = st.builds(
-    lambda unit, beside: max(unit * UNIT + beside, 0), st.integers(0, LATEST_UNIT), st.sampled_from((0, 0, 0, -1, 1))
+    lambda unit, difference: max(unit * UNIT + difference, 0),
+    st.integers(0, LATEST_UNIT),
+    st.sampled_from((0, 0, 0, -1, 1)),
 )
 _arrival = st.integers(0, len(ARRIVALS) - 1)
 
 
-def _told(session: int, person: tuple[int, str]) -> st.SearchStrategy[list[Told]]:
+def _deliveries(session: int, person: tuple[int, str]) -> st.SearchStrategy[list[Delivery]]:
     one = st.builds(
-        Told,
+        Delivery,
         session=st.just(session),
         person=st.just(person),
         kind=st.sampled_from(("heartbeat", "heartbeat", "heartbeat", "connect", "disconnect")),
@@ -67,11 +69,11 @@ def _told(session: int, person: tuple[int, str]) -> st.SearchStrategy[list[Told]
     return st.lists(one, max_size=EVENTS_PER_PERSON)
 
 
-#: Everything that is told of some lessons at once.
-tellings = st.tuples(*(_told(session, person) for session in range(SESSIONS) for person in PEOPLE)).map(
+#: All events of some lessons.
+delivery_lists = st.tuples(*(_deliveries(session, person) for session in range(SESSIONS) for person in PEOPLE)).map(
     lambda lists: list(chain.from_iterable(lists))
 )
 #: Where a window begins and ends, in units.
 windows = st.lists(st.integers(0, LATEST_UNIT), min_size=2, max_size=2).map(sorted)
-#: After which of the arrivals a sweep closes what is silent.
+#: The arrivals after which silent intervals are closed.
 sweeps = st.sets(_arrival)

@@ -1,4 +1,4 @@
-"""When a replica takes events is recorded durably (DESIGN 5.7)."""
+"""A replica records durably when it takes events (docs/presence.md#observation-gaps)."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from servicekit.database.engine import Database
+from servicekit.time_ranges import TimeRange
 from testkit.clock import SettableClock
 from testkit.postgres import execute, query
 from tests.unit.tracking.histories import heartbeat
 from tracking_service.app import TrackingApp
-from tracking_service.domain.windows import Window
-from tracking_service.ingest import committer as committer_module
 from tracking_service.ingest import coverage as coverage_module
-from tracking_service.ingest.committer import GroupCommitter
+from tracking_service.ingest import group_commit as group_commit_module
 from tracking_service.ingest.coverage import Coverage
-from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Standing, Submission
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.settings import TrackingSettings
-from tracking_service.store import coverage
+from tracking_service.store import observation
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-A_MOMENT_SECONDS = 0.001
+POLL_SECONDS = 0.001
 RECORDED = "SELECT started_at, observed_until FROM observation_coverage ORDER BY started_at"
 
 
@@ -48,7 +48,7 @@ class Storage:
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         self._is_there.wait()
-        return [Outcome(Standing.COMMITTED) for _ in submissions]
+        return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
 
 
 @pytest.fixture
@@ -70,8 +70,8 @@ def pool(database: str) -> Iterator[Database]:
 
 @pytest.fixture
 async def committer(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[GroupCommitter]:
-    monkeypatch.setattr(committer_module, "EVENTS_QUEUED_AT_MOST", 1)
-    monkeypatch.setattr(coverage_module, "BRIEFLY_FULL_SECONDS", 0)
+    monkeypatch.setattr(group_commit_module, "MAX_QUEUED_EVENTS", 1)
+    monkeypatch.setattr(coverage_module, "MAX_BRIEFLY_FULL_SECONDS", 0)
     committer = GroupCommitter(storage.write)
     running = asyncio.create_task(committer.run())
     yield committer
@@ -87,22 +87,22 @@ def observed(pool: Database, clock: SettableClock, committer: GroupCommitter) ->
 
 @asynccontextmanager
 async def watched(observed: Coverage) -> AsyncIterator[None]:
-    watching = asyncio.create_task(observed.watch())
+    watching = asyncio.create_task(observed.watch_queue())
     yield
     watching.cancel()
     await asyncio.wait([watching])
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    while not condition():  # noqa: ASYNC110 - a state that nobody announces
-        await asyncio.sleep(A_MOMENT_SECONDS)
+    while not condition():  # noqa: ASYNC110 - this state has no event
+        await asyncio.sleep(POLL_SECONDS)
 
 
 def fill(committer: GroupCommitter) -> None:
     committer.enqueue(Submission(None, events=[NumberedEvent(UNNUMBERED, heartbeat(0))]))
 
 
-async def test_a_stretch_grows_while_events_are_taken(observed: Coverage, clock: SettableClock, database: str) -> None:
+async def test_a_period_grows_while_events_are_taken(observed: Coverage, clock: SettableClock, database: str) -> None:
     observed.begin()
     for _ in range(2):
         clock.advance(10)
@@ -125,7 +125,7 @@ async def test_nothing_is_recorded_that_is_not_committed_yet(
     assert query(database, RECORDED) == [(at(0), at(10))]
 
 
-async def test_a_full_queue_ends_the_stretch_and_room_begins_another_one(
+async def test_a_full_queue_ends_the_period_and_room_starts_another(
     observed: Coverage, committer: GroupCommitter, storage: Storage, clock: SettableClock, database: str
 ) -> None:
     async with watched(observed):
@@ -142,22 +142,48 @@ async def test_a_full_queue_ends_the_stretch_and_room_begins_another_one(
     assert query(database, RECORDED) == [(at(0), at(10)), (at(20), at(30))]
 
 
-async def test_a_queue_that_is_full_for_a_moment_ends_nothing(
+async def test_a_queue_that_is_full_briefly_ends_no_period(
     observed: Coverage,
     committer: GroupCommitter,
     clock: SettableClock,
     database: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(coverage_module, "BRIEFLY_FULL_SECONDS", 60)
+    monkeypatch.setattr(coverage_module, "MAX_BRIEFLY_FULL_SECONDS", 60)
     async with watched(observed):
         observed.begin()
         fill(committer)
         await until(lambda: committer.is_full)
-        await committer.room()
+        await committer.has_room()
         clock.advance(10)
         await observed.extend()
     assert query(database, RECORDED) == [(at(0), at(10))]
+
+
+async def test_a_process_that_stood_still_leaves_a_gap(
+    observed: Coverage, clock: SettableClock, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coverage_module, "COVERAGE_INTERVAL_SECONDS", POLL_SECONDS)
+    observed.begin()
+    clock.advance(10)
+    watching = asyncio.create_task(observed.watch_standstill())
+    await asyncio.sleep(0)
+    # What a suspended machine shows when it goes on: much time has passed between two checks.
+    clock.advance(300)
+    await until(lambda: observed.observing_since == clock.now())
+    watching.cancel()
+    clock.advance(5)
+    await observed.extend()
+    assert query(database, RECORDED) == [(at(0), at(10)), (at(310), at(315))]
+
+
+async def test_a_check_that_comes_a_little_late_leaves_no_gap(observed: Coverage, clock: SettableClock) -> None:
+    observed.begin()
+    began = observed.observing_since
+    checked_at = clock.now()
+    clock.advance(coverage_module.MAX_STANDSTILL_SECONDS)
+    observed.check_standstill(checked_at)
+    assert observed.observing_since == began
 
 
 async def test_an_orderly_stop_records_the_end(observed: Coverage, clock: SettableClock, database: str) -> None:
@@ -175,7 +201,7 @@ async def test_a_service_records_that_it_takes_events_until_it_stops(settings: T
     ((started_at, observed_until),) = query(database, RECORDED)
     assert isinstance(started_at, datetime)
     assert isinstance(observed_until, datetime)
-    # Both clocks are this machine's, read some microseconds apart.
+    # Both clocks belong to this machine and are read some microseconds apart.
     assert started_at < stopping_at < observed_until + timedelta(milliseconds=10)
 
 
@@ -186,5 +212,7 @@ def test_coverage_of_a_window_is_read_with_the_neighbours_of_every_gap(pool: Dat
             f"INSERT INTO observation_coverage VALUES (gen_random_uuid(), '{at(started)}', '{at(ended)}')",  # noqa: S608
         )
     with pool.transaction() as connection:
-        read = coverage.load(connection, Window(SettableClock(at(35)).now(), SettableClock(at(55)).now()))
+        read = observation.load_coverage(
+            connection, TimeRange(SettableClock(at(35)).now(), SettableClock(at(55)).now())
+        )
     assert sorted(one.start for one in read) == [SettableClock(at(start)).now() for start in (20, 40, 60)]

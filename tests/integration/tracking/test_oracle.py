@@ -1,4 +1,4 @@
-"""DESIGN 5.1 to 5.6 and 5.8, compared with what PostgreSQL makes of the bare list of events (see `oracle`)."""
+"""The presence rules and the tables, compared with what PostgreSQL computes from the bare list of events (`oracle`)."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
 from servicekit.database.engine import Database
+from servicekit.time_ranges import TimeRange
 from testkit.whiteboard_sessions import TUTOR
 from tests.integration.tracking.arriving import deliver, everything
 from tests.integration.tracking.deliveries import (
@@ -25,16 +26,15 @@ from tests.integration.tracking.deliveries import (
     STUDENTS,
     TIMEOUT,
     UNIT,
-    Told,
+    Delivery,
+    delivery_lists,
     sweeps,
-    tellings,
     windows,
 )
 from tests.integration.tracking.oracle import Delivered, Facts, Rules, Whose, facts_of
 from tracking_service.domain.events import Participant, PresenceEvent
 from tracking_service.domain.measurement import measure
-from tracking_service.domain.presence import NOBODY, Presence, record
-from tracking_service.domain.windows import Window
+from tracking_service.domain.presence import NEVER_PRESENT, Presence, record
 
 #: Hypothesis takes up to five minutes to find the smallest example of a failure.
 pytestmark = pytest.mark.timeout(600)
@@ -77,9 +77,9 @@ def rows(connection: Connection, statement: str, *parameters: object) -> list[tu
 
 
 def expected(
-    connection: Connection, told: Sequence[Told], session_ids: Sequence[int], window: Sequence[int] = (0, 0)
+    connection: Connection, deliveries: Sequence[Delivery], session_ids: Sequence[int], window: Sequence[int] = (0, 0)
 ) -> dict[Whose, Facts]:
-    """Ask the oracle; the window is in units."""
+    """Compute the facts in PostgreSQL; the window is in units."""
     start, end = window
     rules = Rules(
         timeout=TIMEOUT,
@@ -87,7 +87,7 @@ def expected(
         window_start=BEGIN + start * UNIT,
         window_end=BEGIN + end * UNIT,
     )
-    deliveries = [
+    arrived = [
         Delivered(
             session_ids[one.session],
             *one.person,
@@ -97,28 +97,29 @@ def expected(
             observed_at=BEGIN + one.observed,
             arrived_at=BEGIN + ARRIVALS[index],
         )
-        for one in told
+        for one in deliveries
         for index in one.arrivals
     ]
-    return facts_of(connection, deliveries, rules)
+    return facts_of(connection, arrived, rules)
 
 
-def divided(known: dict[Whose, Facts]) -> tuple[dict[Whose, Facts], dict[Whose, Facts]]:
-    """Return what is known of participants, and of roles."""
+def by_participant_and_role(known: dict[Whose, Facts]) -> tuple[dict[Whose, Facts], dict[Whose, Facts]]:
+    """Divide facts into those of participants and those of roles."""
     people = {whose: facts for whose, facts in known.items() if whose[1] is not None}
     return people, {whose: known[whose] for whose in known.keys() - people.keys()}
 
 
 def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict[Whose, Facts]:
-    """Ask our own rules the same, about participants."""
+    """Compute the facts of participants with the service's own rules."""
     start, end = window
     own: dict[Participant, list[PresenceEvent]] = defaultdict(list)
     for event in events:
         own[event.participant].append(event)
     presences = {
-        participant: record(NOBODY, told, earlier_disconnects=(), timeout=TIMEOUT) for participant, told in own.items()
+        participant: record(NEVER_PRESENT, deliveries, earlier_disconnects=(), timeout=TIMEOUT)
+        for participant, deliveries in own.items()
     }
-    period = Window(Instant(BEGIN + start * UNIT), Instant(BEGIN + end * UNIT))
+    period = TimeRange(Instant(BEGIN + start * UNIT), Instant(BEGIN + end * UNIT))
     return {
         (session_id, user_id, str(user_type)): measured(presence, period)
         for (session_id, user_id, user_type), presence in presences.items()
@@ -126,16 +127,16 @@ def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict
     }
 
 
-def measured(presence: Presence, window: Window) -> Facts:
-    found = measure(presence, window, now=NOW, timeout=TIMEOUT)
-    stretches = [interval.stretch for interval in presence.intervals]
+def measured(presence: Presence, window: TimeRange[Instant]) -> Facts:
+    in_window = measure(presence, window, now=NOW, timeout=TIMEOUT)
+    spans = [interval.span for interval in presence.intervals]
     return Facts(
-        starts=[stretch.started_at for stretch in stretches],
-        ends=[stretch.ended_at for stretch in stretches],
-        last_sign_at=max(stretch.last_sign_at for stretch in stretches),
-        total_active=found.total_active,
-        active_in_window=found.active,
-        returns_in_window=found.reconnect_count,
+        starts=[span.started_at for span in spans],
+        ends=[span.ended_at for span in spans],
+        last_sign_at=max(span.last_sign_at for span in spans),
+        total_active=in_window.total_active,
+        active_in_window=in_window.active,
+        returns_in_window=in_window.reconnect_count,
     )
 
 
@@ -153,37 +154,37 @@ def stored_columns(connection: Connection, session_ids: Sequence[int]) -> dict[o
     }
 
 
-def instant(moment: object) -> Instant:
-    assert isinstance(moment, datetime)
-    return from_datetime(moment)
+def instant(value: object) -> Instant:
+    assert isinstance(value, datetime)
+    return from_datetime(value)
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tellings, windows)
-def test_the_rules_say_what_postgres_makes_of_the_events(
-    connection: Connection, told: list[Told], window: list[int]
+@given(delivery_lists, windows)
+def test_the_rules_have_the_result_that_postgresql_computes(
+    connection: Connection, deliveries: list[Delivery], window: list[int]
 ) -> None:
     session_ids = range(1, SESSIONS + 1)
-    people, _ = divided(expected(connection, told, session_ids, window))
-    assert by_the_rules(everything(told, session_ids), window) == people
+    people, _ = by_participant_and_role(expected(connection, deliveries, session_ids, window))
+    assert by_the_rules(everything(deliveries, session_ids), window) == people
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tellings, sweeps)
-def test_replicas_store_what_postgres_makes_of_the_events_however_they_arrive(
-    connection: Connection, replicas: list[Database], told: list[Told], swept: set[int]
+@given(delivery_lists, sweeps)
+def test_replicas_store_what_postgresql_computes_however_events_arrive(
+    connection: Connection, replicas: list[Database], deliveries: list[Delivery], swept: set[int]
 ) -> None:
     session_ids = [int(str(row[0])) for row in rows(connection, ADD_SESSIONS, TUTOR, list(STUDENTS), SESSIONS)]
-    deliver(replicas, told, session_ids, sweeps=swept)
+    deliver(replicas, deliveries, session_ids, sweeps=swept)
 
-    right = expected(connection, told, session_ids)
+    computed = expected(connection, deliveries, session_ids)
     assert stored_intervals(connection, session_ids) == {
         whose: list(zip(known.starts, known.ends, strict=True))
-        for whose, known in right.items()
+        for whose, known in computed.items()
         if whose[1] is not None
     }
     assert stored_columns(connection, session_ids) == {
         whose: (known.starts[0], known.last_sign_at, known.total_active // MICROSECONDS_PER_SECOND)
-        for whose, known in right.items()
+        for whose, known in computed.items()
         if whose[1] is None
     }

@@ -1,4 +1,4 @@
-"""DESIGN 5.4: silent intervals are closed, dated back, and logged with their reason."""
+"""Silent intervals are closed, dated back, and logged with their reason (docs/presence.md#silent-intervals)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def sweeper(pool: Database, clock: SettableClock) -> Sweeper:
     return Sweeper(pool, clock, timeout=TIMEOUT)
 
 
-def beat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> None:
+def send_heartbeat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> None:
     participant = Participant(WhiteboardSessionId(session_id), UserId(STUDENT), UserType.STUDENT)
     event = PresenceEvent(participant, EventKind.HEARTBEAT, clock.now(), connection_id)
     recorder.write([Submission(None, [NumberedEvent(UNNUMBERED, event)])])
@@ -55,9 +55,9 @@ def beat(recorder: Recorder, clock: SettableClock, session_id: int, connection_i
 def test_a_silent_interval_is_closed_at_its_last_sign_of_life(
     recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(60)
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(76)
     assert sweep(sweeper) == 1
     assert intervals(database, session_id) == [(STUDENT, 60.0, "timed_out")]
@@ -70,22 +70,22 @@ def test_a_silent_interval_is_closed_at_its_last_sign_of_life(
     ]
 
 
-def test_an_interval_that_was_heard_of_within_the_timeout_stays_open(
+def test_an_interval_with_a_sign_of_life_within_the_timeout_stays_open(
     recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(75)
     assert sweep(sweeper) == 0
     assert intervals(database, session_id) == [(STUDENT, 0.0, None)]
 
 
-def test_who_is_heard_of_between_the_look_and_the_closing_stays(
+def test_a_heartbeat_between_finding_and_closing_is_kept(
     recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(100)
     silent = sweeper.find_silent()
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     sweeper.close(silent)
     assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
 
@@ -93,7 +93,7 @@ def test_who_is_heard_of_between_the_look_and_the_closing_stays(
 def test_a_second_sweep_finds_nothing_left(
     recorder: Recorder, sweeper: Sweeper, clock: SettableClock, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(100)
     sweep(sweeper)
     assert sweep(sweeper) == 0
@@ -102,10 +102,10 @@ def test_a_second_sweep_finds_nothing_left(
 def test_a_heartbeat_after_the_sweep_begins_a_new_interval(
     recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     clock.advance(100)
     sweep(sweeper)
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
     assert columns(database, session_id, "student_disconnected_at") == (None,)
 
@@ -115,7 +115,7 @@ def test_replicas_that_sweep_at_once_log_each_silence_once(
 ) -> None:
     sessions = [add_whiteboard_session(database) for _ in range(50)]
     for session_id in sessions:
-        beat(recorder, clock, session_id)
+        send_heartbeat(recorder, clock, session_id)
     clock.advance(100)
     with ThreadPoolExecutor(4) as replicas:
         list(replicas.map(lambda _: sweep(Sweeper(pool, clock, timeout=TIMEOUT)), range(4)))
@@ -123,16 +123,16 @@ def test_replicas_that_sweep_at_once_log_each_silence_once(
     assert logged == [(1,)]
 
 
-def test_looking_for_silence_reads_the_open_intervals_alone(
+def test_finding_silence_reads_only_the_open_intervals(
     recorder: Recorder, clock: SettableClock, database: str, session_id: int
 ) -> None:
-    beat(recorder, clock, session_id)
+    send_heartbeat(recorder, clock, session_id)
     execute(
         database,
         f"""INSERT INTO presence_intervals
             (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason)
-            SELECT {session_id}, 1, 'student', moment, moment, moment, 'closed'
-            FROM generate_series(now() - interval '10000 minutes', now(), interval '1 minute') AS moment""",  # noqa: S608
+            SELECT {session_id}, 1, 'student', at, at, at, 'closed'
+            FROM generate_series(now() - interval '10000 minutes', now(), interval '1 minute') AS at""",  # noqa: S608
         "ANALYZE presence_intervals",
     )
     plan = query(
@@ -143,23 +143,23 @@ def test_looking_for_silence_reads_the_open_intervals_alone(
     assert any("presence_intervals_open" in str(line) for (line,) in plan)
 
 
-def test_streams_unused_for_two_days_are_forgotten(sweeper: Sweeper, database: str) -> None:
+def test_streams_unused_for_two_days_expire(sweeper: Sweeper, database: str) -> None:
     for hours in (47, 49):
         execute(
             database,
             f"""INSERT INTO heartbeat_streams (stream_id, owner, epoch, opened_at, last_used_at)
                 VALUES (gen_random_uuid(), 'service:relay', 1, now(), now() - interval '{hours} hours')""",  # noqa: S608
         )
-    assert sweeper.forget_streams() == 1
+    assert sweeper.expire_streams() == 1
 
 
-def test_what_the_streams_of_relays_covered_stays_known(sweeper: Sweeper, database: str) -> None:
+def test_what_the_expired_streams_of_relays_covered_is_kept(sweeper: Sweeper, database: str) -> None:
     for owner in ("service:relay", "user:201"):
         execute(
             database,
             f"""INSERT INTO heartbeat_streams (stream_id, owner, epoch, opened_at, last_used_at, last_committed_at)
-                SELECT gen_random_uuid(), '{owner}', 1, moment, moment, moment
-                FROM (SELECT now() - interval '3 days') AS past (moment)""",  # noqa: S608
+                SELECT gen_random_uuid(), '{owner}', 1, at, at, at
+                FROM (SELECT now() - interval '3 days') AS past (at)""",  # noqa: S608
         )
-    assert sweeper.forget_streams() == 2
+    assert sweeper.expire_streams() == 2
     assert query(database, "SELECT opened_at = last_committed_at FROM forgotten_relay_streams") == [(True,)]

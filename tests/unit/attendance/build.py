@@ -1,4 +1,4 @@
-"""Short ways to say what happened in a class that starts at START, in minutes since then."""
+"""Builders for what happened in a class that starts at START; times are minutes since then."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
 from attendance_service.domain.judgement import Judgement, judge
-from attendance_service.domain.limits import DEFAULT_LIMITS
-from attendance_service.domain.measurement import Measurement, measure
-from attendance_service.domain.presence import presence_of
-from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.measurement import Measurement, measure, presence_of
+from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.suggestion import Suggestion, suggest
-from attendance_service.domain.vocabulary import ParticipantRole
 from servicekit.identifiers import UserId
+from servicekit.time_ranges import TimeRange
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 TUTOR = UserId(101)
@@ -27,29 +25,27 @@ def at(minutes: float = 0, *, seconds: float = 0, microseconds: int = 0) -> date
     return START + timedelta(minutes=minutes, seconds=seconds, microseconds=microseconds)
 
 
-def stretch(start: float, end: float) -> Stretch:
-    return Stretch(started_at=at(start), ended_at=at(end))
+def span(start: float, end: float) -> TimeRange[datetime]:
+    return TimeRange(at(start), at(end))
 
 
 def there(start: datetime | float, end: datetime | float, *, reason: str = "closed") -> PresenceInterval:
-    return PresenceInterval(started_at=_moment(start), ended_at=_moment(end), end_reason=reason)
+    return PresenceInterval(span=TimeRange(_time(start), _time(end)), end_reason=reason)
 
 
 def assumed(start: float, end: float) -> PresenceInterval:
-    return PresenceInterval(started_at=at(start), ended_at=at(end), end_reason="closed", assumed=True)
+    return PresenceInterval(span=span(start, end), end_reason="closed", assumed=True)
 
 
 def facts_about(
     *intervals: PresenceInterval,
     user_id: UserId = STUDENT,
-    role: ParticipantRole = ParticipantRole.STUDENT,
-    unknown: Iterable[Stretch] = (),
+    unknown: Iterable[TimeRange[datetime]] = (),
     reconnects: int = 0,
     arrival_uncertain_since: datetime | None = None,
 ) -> ParticipantFacts:
     return ParticipantFacts(
         user_id=user_id,
-        role=role,
         intervals=intervals,
         unknown=tuple(unknown),
         reconnects=reconnects,
@@ -57,10 +53,10 @@ def facts_about(
     )
 
 
-def measured(facts: ParticipantFacts, *, minutes: float = 60, gaps: Iterable[Stretch] = ()) -> Measurement:
+def measured(facts: ParticipantFacts, *, minutes: float = 60, gaps: Iterable[TimeRange[datetime]] = ()) -> Measurement:
     return measure(
         presence_of(facts),
-        scheduled=stretch(0, minutes),
+        scheduled=span(0, minutes),
         as_of=START + LATER,
         observation_gaps=tuple(gaps),
         presence_timeout=DEFAULT_LIMITS.presence_timeout,
@@ -70,8 +66,8 @@ def measured(facts: ParticipantFacts, *, minutes: float = 60, gaps: Iterable[Str
 def judged(
     *intervals: PresenceInterval,
     minutes: float = 60,
-    gaps: Iterable[Stretch] = (),
-    unknown: Iterable[Stretch] = (),
+    gaps: Iterable[TimeRange[datetime]] = (),
+    unknown: Iterable[TimeRange[datetime]] = (),
     reconnects: int = 0,
     arrival_uncertain_since: datetime | None = None,
 ) -> Judgement:
@@ -90,20 +86,24 @@ def codes(judgement: Judgement) -> list[str]:
 
 
 def tutor(*intervals: PresenceInterval) -> ParticipantFacts:
-    return facts_about(*intervals, user_id=TUTOR, role=ParticipantRole.TUTOR)
+    return facts_about(*intervals, user_id=TUTOR)
 
 
 def suggested(
-    *participants: ParticipantFacts, minutes: float = 60, as_of: datetime | None = None, gaps: Iterable[Stretch] = ()
+    *participants: ParticipantFacts,
+    minutes: float = 60,
+    as_of: datetime | None = None,
+    gaps: Iterable[TimeRange[datetime]] = (),
 ) -> Suggestion:
     facts = SessionFacts(
-        window=stretch(0, minutes),
-        participants=participants,
+        window=span(0, minutes),
+        tutors=tuple(it for it in participants if it.user_id == TUTOR),
+        students=tuple(it for it in participants if it.user_id != TUTOR),
         observation_gaps=tuple(gaps),
         as_of=START + LATER if as_of is None else as_of,
     )
     return suggest(facts, DEFAULT_LIMITS)
 
 
-def _moment(when: datetime | float) -> datetime:
+def _time(when: datetime | float) -> datetime:
     return when if isinstance(when, datetime) else at(when)

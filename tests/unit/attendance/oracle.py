@@ -1,12 +1,12 @@
-"""The rules of DESIGN 7 once more, another way: sets of seconds and the table as it is printed."""
+"""The rules of docs/suggestions.md once more, implemented in another way: with sets of seconds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 
-#: Less than any two numbers of whole seconds and percent lie apart.
-TRIFLE = Fraction(1, 1_000_000_000)
+#: Smaller than the difference of any two numbers of whole seconds and percent.
+SMALL_STEP = Fraction(1, 1_000_000_000)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,12 +25,12 @@ def expected(scene: Scene) -> tuple[str, str]:
     """Return status and confidence."""
     window = set(range(scene.length))
     anywhere = {second for start, end in scene.presence for second in range(start, end)}
-    moments = (anywhere | {start for start, end in scene.presence if start == end}) & window
+    seconds = (anywhere | {start for start, end in scene.presence if start == end}) & window
     unknown = _seconds(scene.unknown) & window - anywhere
     unseen = unknown | (_seconds(scene.gaps) & window - anywhere)
     if 2 * len(unknown) > len(window):
         return "present", "low"
-    lateness = min(moments) if moments else None
+    lateness = min(seconds) if seconds else None
     engagement = Fraction(100 * len(anywhere & window), len(window - unknown))
     status, confidence = _table(lateness, engagement)
     steps = (
@@ -59,9 +59,9 @@ def _near_a_limit(lateness: int | None, engagement: Fraction) -> bool:
         halves = range(-59, 60)
         if any(_table(lateness + Fraction(half, 2), engagement)[0] != status for half in halves):
             return True
-    # Limits lie 10 points apart: the two ends of less than 2 points each way see every crossing.
-    return any(_table(lateness, engagement + change)[0] != status for change in (TRIFLE - 2, 2 - TRIFLE))
+    # Limits are 10 points apart, so less than 2 points each way cross at most one.
+    return any(_table(lateness, engagement + change)[0] != status for change in (SMALL_STEP - 2, 2 - SMALL_STEP))
 
 
-def _seconds(stretches: tuple[tuple[int, int], ...]) -> set[int]:
-    return {second for start, end in stretches for second in range(start, end)}
+def _seconds(spans: tuple[tuple[int, int], ...]) -> set[int]:
+    return {second for start, end in spans for second in range(start, end)}

@@ -19,7 +19,7 @@ def principal(role: str, *more_roles: str, user_id: int | None = 7) -> Principal
 
 
 @pytest.mark.parametrize("role", ["tutor", "student", "parent", "admin"])
-def test_the_active_role_decides_which_view_applies(role: str) -> None:
+def test_the_active_role_is_the_caller_s_role(role: str) -> None:
     caller = caller_of(principal(role, "tutor", "admin"))
     assert (caller.user_id, caller.role) == (7, role)
 
@@ -28,11 +28,11 @@ def test_a_super_admin_is_an_admin() -> None:
     assert caller_of(principal("super_admin")).role is CallerRole.ADMIN
 
 
-def test_another_role_has_no_view_of_attendance() -> None:
+def test_other_roles_may_not_see_attendance() -> None:
     with pytest.raises(RoleMissing, match="switch to one of them"):
         caller_of(principal("advertiser", "tutor"))
 
 
-def test_a_service_is_no_person() -> None:
+def test_a_service_is_not_a_person() -> None:
     with pytest.raises(NotAPerson):
         caller_of(principal("service", user_id=None))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.attendance.build import assumed, at, codes, judged, stretch, there, verdict
+from tests.unit.attendance.build import assumed, at, codes, judged, span, there, verdict
 
 
 def test_a_window_shorter_than_15_minutes_lowers_confidence() -> None:
@@ -19,7 +19,7 @@ def test_three_reconnects_lower_confidence() -> None:
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "medium"), "many_reconnects")
 
 
-def test_two_reconnects_do_not() -> None:
+def test_two_reconnects_do_not_lower_confidence() -> None:
     assert verdict(judged(there(0, 60), reconnects=2)) == ("present", "high")
 
 
@@ -30,7 +30,7 @@ def test_less_than_30_seconds_from_5_minutes_late_lowers_confidence(seconds: flo
 
 
 @pytest.mark.parametrize("seconds", [-30, 30])
-def test_exactly_30_seconds_from_5_minutes_late_does_not(seconds: float) -> None:
+def test_exactly_30_seconds_from_5_minutes_late_does_not_lower_confidence(seconds: float) -> None:
     assert judged(there(at(5, seconds=seconds), 60)).confidence == "high"
 
 
@@ -56,7 +56,7 @@ def test_less_than_2_points_from_30_percent_lowers_confidence(percent: float) ->
 
 
 @pytest.mark.parametrize("seconds_of_3600", [28 * 36, 32 * 36])
-def test_exactly_2_points_from_30_percent_does_not(seconds_of_3600: int) -> None:
+def test_exactly_2_points_from_30_percent_does_not_lower_confidence(seconds_of_3600: int) -> None:
     assert "near_engagement_limit" not in codes(judged(there(0, at(seconds=seconds_of_3600))))
 
 
@@ -88,55 +88,55 @@ def test_near_both_limits_costs_one_step_of_two() -> None:
 
 
 def test_more_than_10_percent_unknown_lowers_confidence() -> None:
-    judgement = judged(there(0, 53), unknown=[stretch(53.9, 60)])
+    judgement = judged(there(0, 53), unknown=[span(53.9, 60)])
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "medium"), "partly_unobserved")
 
 
-def test_exactly_10_percent_unknown_does_not() -> None:
-    assert verdict(judged(there(0, 54), unknown=[stretch(54, 60)])) == ("present", "high")
+def test_exactly_10_percent_unknown_does_not_lower_confidence() -> None:
+    assert verdict(judged(there(0, 54), unknown=[span(54, 60)])) == ("present", "high")
 
 
-def test_a_gap_on_neither_side_of_which_somebody_was_seen_lowers_confidence() -> None:
-    judgement = judged(gaps=[stretch(20, 30)])
+def test_a_gap_without_presence_on_either_side_lowers_confidence() -> None:
+    judgement = judged(gaps=[span(20, 30)])
     assert (verdict(judgement), codes(judgement)) == (("absent", "medium"), ["never_connected", "partly_unobserved"])
 
 
-def test_a_gap_that_presence_bridges_does_not() -> None:
-    assert verdict(judged(there(0, 20), assumed(20, 30), there(30, 60), gaps=[stretch(20, 30)])) == ("present", "high")
+def test_a_gap_between_presence_does_not_lower_confidence() -> None:
+    assert verdict(judged(there(0, 20), assumed(20, 30), there(30, 60), gaps=[span(20, 30)])) == ("present", "high")
 
 
 def test_unknown_time_inside_a_gap_counts_once() -> None:
-    assert verdict(judged(there(0, 55), unknown=[stretch(55, 60)], gaps=[stretch(55, 60)])) == ("present", "high")
+    assert verdict(judged(there(0, 55), unknown=[span(55, 60)], gaps=[span(55, 60)])) == ("present", "high")
 
 
 def test_a_gap_outside_the_window_does_not_matter() -> None:
-    assert verdict(judged(gaps=[stretch(-30, 0), stretch(60, 90)])) == ("absent", "high")
+    assert verdict(judged(gaps=[span(-30, 0), span(60, 90)])) == ("absent", "high")
 
 
-def test_confidence_falls_one_step_for_each_doubt() -> None:
+def test_each_reason_lowers_confidence_by_one_step() -> None:
     assert verdict(judged(there(0, 14), minutes=14, reconnects=3)) == ("present", "low")
 
 
 def test_confidence_never_falls_below_low() -> None:
-    assert verdict(judged(there(0, 10), minutes=14, reconnects=5, gaps=[stretch(11, 14)])) == ("present", "low")
+    assert verdict(judged(there(0, 10), minutes=14, reconnects=5, gaps=[span(11, 14)])) == ("present", "low")
 
 
-def test_an_arrival_that_nobody_saw_is_taken_as_early_as_possible_and_said_so() -> None:
+def test_an_unobserved_arrival_is_taken_as_early_as_possible_and_named_as_a_reason() -> None:
     judgement = judged(assumed(0, 3), there(3, 60), arrival_uncertain_since=at(0))
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "high"), "arrival_assumed")
 
 
-def test_an_arrival_that_nobody_saw_is_low_where_the_latest_would_mean_another_status() -> None:
+def test_confidence_is_low_if_the_latest_possible_arrival_would_mean_another_status() -> None:
     judgement = judged(assumed(0, 8), there(8, 60), arrival_uncertain_since=at(0))
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "low"), "arrival_decisive")
 
 
-def test_an_uncertain_arrival_is_taken_since_then_also_without_an_assumed_interval() -> None:
+def test_an_uncertain_arrival_is_taken_as_early_as_possible_also_without_an_assumed_interval() -> None:
     judgement = judged(there(8, 60), arrival_uncertain_since=at(0))
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "low"), "arrival_decisive")
 
 
-def test_whoever_was_first_seen_after_the_class_may_not_have_been_there_at_all() -> None:
+def test_a_person_first_seen_after_the_class_may_never_have_been_present() -> None:
     judgement = judged(assumed(0, 70), arrival_uncertain_since=at(-5))
     assert (verdict(judgement), codes(judgement)[-1]) == (("present", "low"), "arrival_decisive")
 
@@ -145,5 +145,5 @@ def test_an_uncertain_arrival_before_the_window_changes_nothing() -> None:
     assert codes(judged(there(-2, 60), arrival_uncertain_since=at(-10))) == ["on_time", "high_engagement"]
 
 
-def test_an_uncertain_arrival_that_nothing_follows_changes_nothing() -> None:
+def test_an_uncertain_arrival_without_presence_after_it_changes_nothing() -> None:
     assert codes(judged(arrival_uncertain_since=at(10))) == ["never_connected"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from random import Random
 
@@ -8,20 +8,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_service.domain.facts import PresenceInterval
-from attendance_service.domain.rounding import shown_minutes, shown_percentage
-from attendance_service.domain.stretches import Stretch
+from attendance_service.domain.measurement import shown_minutes, shown_percentage
+from servicekit.time_ranges import TimeRange
 from tests.unit.attendance.build import START, judged, verdict
 from tests.unit.attendance.oracle import Scene, expected
 
-#: Seconds around the limits of lateness and the ends of windows, where mistakes live.
-TELLING = (0, 1, 269, 270, 271, 299, 300, 301, 329, 330, 331, 869, 870, 871, 899, 900, 901, 929, 930, 931)
+#: Seconds around the limits of lateness and the ends of windows, where mistakes are likely.
+LIKELY = (0, 1, 269, 270, 271, 299, 300, 301, 329, 330, 331, 869, 870, 871, 899, 900, 901, 929, 930, 931)
 
 
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
     length = draw(st.sampled_from((60, 600, 899, 900, 901, 1000, 1800, 2700)))
-    seconds = st.one_of(st.sampled_from(TELLING), st.integers(-300, length + 300))
-    # Engagements next to every limit, in parts of a percent.
+    seconds = st.one_of(st.sampled_from(LIKELY), st.integers(-300, length + 300))
+    # Engagement close to every limit.
     shares = st.builds(
         lambda percent, off: length * percent // 100 + off, st.sampled_from(PERCENTS), st.integers(-1, 1)
     )
@@ -45,8 +45,8 @@ def test_judgement_agrees_with_the_oracle(scene: Scene) -> None:
     judgement = judged(
         *_intervals(scene.presence),
         minutes=scene.length / 60,
-        unknown=_stretches(scene.unknown),
-        gaps=_stretches(scene.gaps),
+        unknown=_spans(scene.unknown),
+        gaps=_spans(scene.gaps),
         reconnects=scene.reconnects,
     )
     assert verdict(judgement) == expected(scene)
@@ -74,14 +74,8 @@ def test_the_order_of_intervals_never_matters(scene: Scene, random: Random) -> N
 
 
 def _intervals(pairs: tuple[tuple[int, int], ...]) -> list[PresenceInterval]:
-    return [
-        PresenceInterval(started_at=it.started_at, ended_at=it.ended_at, end_reason="closed")
-        for it in _stretches(pairs)
-    ]
+    return [PresenceInterval(span=span, end_reason="closed") for span in _spans(pairs)]
 
 
-def _stretches(pairs: tuple[tuple[int, int], ...]) -> list[Stretch]:
-    return [
-        Stretch(started_at=START + timedelta(seconds=start), ended_at=START + timedelta(seconds=end))
-        for start, end in pairs
-    ]
+def _spans(pairs: tuple[tuple[int, int], ...]) -> list[TimeRange[datetime]]:
+    return [TimeRange(START + timedelta(seconds=start), START + timedelta(seconds=end)) for start, end in pairs]

@@ -2,72 +2,70 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from attendance_service.domain.limits import DEFAULT_LIMITS
-from attendance_service.domain.measurement import Measurement, measure
-from attendance_service.domain.presence import presence_of, presence_of_class
-from attendance_service.domain.stretches import Stretch
-from tests.unit.attendance.build import CLASSMATE, START, at, facts_about, measured, stretch, there
+from attendance_service.domain.measurement import Measurement, measure, presence_of, presence_of_class
+from attendance_service.domain.policy import DEFAULT_LIMITS
+from tests.unit.attendance.build import CLASSMATE, at, facts_about, measured, span, there
 
 TIMEOUT = DEFAULT_LIMITS.presence_timeout
 
 
 def running(*intervals_end_reason: str, now: float) -> Measurement:
     presence = presence_of(facts_about(*(there(0, 20, reason=reason) for reason in intervals_end_reason)))
-    return measure(presence, scheduled=stretch(0, 60), as_of=at(now), observation_gaps=(), presence_timeout=TIMEOUT)
+    return measure(presence, scheduled=span(0, 60), as_of=at(now), observation_gaps=(), presence_timeout=TIMEOUT)
 
 
-def test_lateness_is_the_first_moment_inside_the_window() -> None:
+def test_lateness_is_the_time_from_the_start_to_the_first_presence_in_the_window() -> None:
     assert measured(facts_about(there(-10, -2), there(20, 30))).lateness == timedelta(minutes=20)
 
 
-def test_who_was_there_before_the_start_is_not_late() -> None:
+def test_a_person_present_before_the_start_is_not_late() -> None:
     assert measured(facts_about(there(-10, 30))).lateness == timedelta()
 
 
-def test_who_left_before_the_end_left_early() -> None:
+def test_a_person_who_left_before_the_end_left_early() -> None:
     assert measured(facts_about(there(0, 50))).left_early_by == timedelta(minutes=10)
 
 
-def test_who_stayed_until_the_end_did_not() -> None:
+def test_a_person_who_stayed_until_the_end_did_not_leave_early() -> None:
     assert measured(facts_about(there(0, 60))).left_early_by is None
 
 
-def test_who_never_came_did_not_leave_early() -> None:
+def test_a_person_who_never_came_did_not_leave_early() -> None:
     assert measured(facts_about()).left_early_by is None
 
 
-def test_who_is_connected_in_a_running_session_has_not_left() -> None:
+def test_a_person_who_is_connected_in_a_running_session_has_not_left() -> None:
     assert running("", now=20.2).left_early_by is None
 
 
-def test_who_closed_the_connection_in_a_running_session_has_left() -> None:
+def test_a_person_who_closed_the_connection_in_a_running_session_has_left() -> None:
     assert running("closed", now=20.2).left_early_by == timedelta(seconds=12)
 
 
-def test_who_has_been_silent_longer_than_the_timeout_has_left() -> None:
+def test_a_person_who_has_been_silent_longer_than_the_timeout_has_left() -> None:
     assert running("", now=30).left_early_by == timedelta(minutes=10)
 
 
 def test_a_running_session_is_measured_over_the_part_that_is_over() -> None:
-    assert running("closed", now=40).standing.engagement == 50
+    assert running("closed", now=40).rule_input.engagement == 50
 
 
-def test_presence_wins_over_a_stretch_that_is_called_unknown() -> None:
-    assert measured(facts_about(there(0, 60), unknown=[stretch(30, 40)])).unknown == timedelta()
+def test_time_that_is_both_present_and_unknown_counts_as_present() -> None:
+    assert measured(facts_about(there(0, 60), unknown=[span(30, 40)])).unknown == timedelta()
 
 
-def test_a_class_was_there_while_any_student_was() -> None:
+def test_a_class_is_present_while_any_student_is() -> None:
     presence = presence_of_class([facts_about(there(0, 20)), facts_about(there(15, 40), user_id=CLASSMATE)], TIMEOUT)
-    assert presence.taken == (stretch(0, 40),)
+    assert presence.earliest == (span(0, 40),)
 
 
-def test_a_class_is_unknown_only_where_nobody_is_known_to_be_there() -> None:
-    one = facts_about(there(0, 20), unknown=[stretch(20, 60)])
+def test_a_class_is_unknown_only_where_no_student_is_known_to_be_present() -> None:
+    one = facts_about(there(0, 20), unknown=[span(20, 60)])
     other = facts_about(there(30, 60), user_id=CLASSMATE)
-    assert presence_of_class([one, other], TIMEOUT).unknown == (stretch(20, 30),)
+    assert presence_of_class([one, other], TIMEOUT).unknown == (span(20, 30),)
 
 
-def test_a_class_of_one_is_that_student() -> None:
+def test_a_class_of_one_has_the_presence_of_that_student() -> None:
     student = facts_about(there(0, 20), reconnects=4)
     assert presence_of_class([student], TIMEOUT) == presence_of(student)
 
@@ -81,16 +79,15 @@ def test_a_class_came_back_after_each_silence_longer_than_the_timeout() -> None:
 def test_intervals_of_a_class_are_joined_and_end_as_the_last_one_does() -> None:
     one, other = there(0, 20), there(10, 30, reason="")
     [joined] = presence_of_class([facts_about(one), facts_about(other, user_id=CLASSMATE)], TIMEOUT).intervals
-    assert (joined.stretch, joined.end_reason) == (stretch(0, 30), "")
+    assert (joined.span, joined.end_reason) == (span(0, 30), "")
 
 
 def test_the_part_of_a_class_that_is_over_is_measured_exactly() -> None:
-    moment = Stretch(started_at=START, ended_at=at(microseconds=1))
     measurement = measure(
         presence_of(facts_about(there(0, 1))),
-        scheduled=stretch(0, 60),
-        as_of=moment.ended_at,
+        scheduled=span(0, 60),
+        as_of=at(microseconds=1),
         observation_gaps=(),
         presence_timeout=TIMEOUT,
     )
-    assert measurement.standing.engagement == 100
+    assert measurement.rule_input.engagement == 100

@@ -6,8 +6,14 @@ from datetime import timedelta
 import pytest
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.limits import DEFAULT_LIMITS, Limits, limits_of
-from attendance_service.domain.policy import BUILT_IN_POLICY, Policy, policy_in_force
+from attendance_service.domain.policy import (
+    BUILT_IN_POLICY,
+    DEFAULT_LIMITS,
+    Limits,
+    Policy,
+    limits_of,
+    policy_in_force,
+)
 from servicekit.identifiers import CourseId
 from testkit.source_tree import ROOT
 
@@ -18,7 +24,7 @@ OF_PHYSICS = Policy(version=3, limits=Limits(many_reconnects_from=6), course_id=
 OTHER_LIMITS = Limits(late_from=timedelta(minutes=7), absent_below_percent=25, presence_timeout=timedelta(seconds=90))
 
 
-def test_without_any_policy_the_built_in_one_counts() -> None:
+def test_without_any_policy_the_built_in_one_applies() -> None:
     assert policy_in_force([], frozenset({MATHEMATICS})) == BUILT_IN_POLICY
 
 
@@ -30,25 +36,25 @@ def test_a_session_without_a_course_follows_the_general_one() -> None:
     assert policy_in_force([GENERAL, OF_MATHEMATICS], frozenset()) == GENERAL
 
 
-def test_a_course_s_own_policy_goes_before_the_general_one() -> None:
+def test_a_course_s_own_policy_overrides_the_general_one() -> None:
     assert policy_in_force([GENERAL, OF_MATHEMATICS], frozenset({MATHEMATICS})) == OF_MATHEMATICS
 
 
-def test_of_several_courses_the_only_one_with_a_policy_decides() -> None:
+def test_if_one_of_several_courses_has_a_policy_it_applies() -> None:
     assert policy_in_force([GENERAL, OF_MATHEMATICS], frozenset({MATHEMATICS, BIOLOGY})) == OF_MATHEMATICS
 
 
-def test_several_courses_with_policies_of_their_own_follow_the_general_one() -> None:
+def test_if_several_courses_have_policies_the_general_one_applies() -> None:
     newest = [GENERAL, OF_MATHEMATICS, OF_PHYSICS]
     assert policy_in_force(newest, frozenset({MATHEMATICS, PHYSICS})) == GENERAL
 
 
 @pytest.mark.parametrize("limits", [DEFAULT_LIMITS, OTHER_LIMITS])
-def test_limits_come_back_from_their_document(limits: Limits) -> None:
+def test_a_document_of_limits_is_read_back_unchanged(limits: Limits) -> None:
     assert limits_of(limits.as_document()) == limits
 
 
-def test_what_a_document_does_not_name_is_as_built_in() -> None:
+def test_limits_that_a_document_does_not_name_are_built_in() -> None:
     assert limits_of({"late_from_seconds": 420}) == replace(DEFAULT_LIMITS, late_from=timedelta(minutes=7))
 
 

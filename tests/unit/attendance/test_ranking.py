@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from attendance_service.domain.ranking import RankPosition
+from attendance_service.domain.listing import RankPosition
 
 
-def test_highest_comes_first_then_equals_by_id_and_whoever_has_no_value_last() -> None:
+def test_highest_comes_first_then_equals_by_id_and_those_without_a_value_last() -> None:
     ranked = [
         RankPosition(value=100.0, identifier=9),
         RankPosition(value=50.0, identifier=1),

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from attendance_service.domain.reasons import TEMPLATES, ReasonCode, reason
+from attendance_service.domain.judgement import reason
+from attendance_service.domain.reasons import TEMPLATES, ReasonCode
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "suggestions.md"
 

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.attendance.build import at, codes, judged, stretch, there, verdict
+from tests.unit.attendance.build import at, codes, judged, span, there, verdict
 
 
 def test_more_than_half_of_the_window_unknown_is_present_with_low_confidence() -> None:
-    judgement = judged(unknown=[stretch(0, 31)])
+    judgement = judged(unknown=[span(0, 31)])
     assert (verdict(judgement), codes(judgement)[0]) == (("present", "low"), "cannot_know")
 
 
 def test_exactly_half_of_the_window_unknown_is_judged_by_the_other_half() -> None:
-    judgement = judged(there(0, 30), unknown=[stretch(30, 60)])
+    judgement = judged(there(0, 30), unknown=[span(30, 60)])
     assert codes(judgement)[:2] == ["on_time", "high_engagement"]
 
 
 def test_half_unknown_and_never_connected_is_an_absence_with_less_confidence() -> None:
-    assert verdict(judged(unknown=[stretch(0, 30)])) == ("absent", "medium")
+    assert verdict(judged(unknown=[span(0, 30)])) == ("absent", "medium")
 
 
 def test_never_connected_is_absent_with_high_confidence() -> None:
@@ -62,7 +62,7 @@ def test_more_than_15_minutes_late_is_late_with_medium_confidence() -> None:
     assert (verdict(judgement), codes(judgement)) == (("late", "medium"), ["very_late", "high_engagement"])
 
 
-def test_exactly_15_minutes_late_is_not_very_late_yet() -> None:
+def test_exactly_15_minutes_late_is_not_very_late() -> None:
     assert codes(judged(there(15, 60)))[0] == "late"
 
 
@@ -100,17 +100,17 @@ def test_engagement_from_30_to_40_is_present_with_low_confidence() -> None:
     assert (verdict(judgement), codes(judgement)) == (("present", "low"), ["on_time", "low_engagement"])
 
 
-def test_who_came_early_left_and_returned_20_minutes_in_is_20_minutes_late() -> None:
+def test_a_person_who_came_early_left_and_returned_after_20_minutes_is_20_minutes_late() -> None:
     assert codes(judged(there(-10, -2), there(20, 60)))[0] == "very_late"
 
 
-def test_who_came_early_and_stayed_is_on_time() -> None:
+def test_a_person_who_came_early_and_stayed_is_on_time() -> None:
     assert verdict(judged(there(-10, 60))) == ("present", "high")
 
 
-def test_unknown_time_is_left_out_of_the_observed_window() -> None:
+def test_unknown_time_is_not_part_of_the_observed_window() -> None:
     # 35 of 50 observed minutes are 70 %; of 60 they would be 58 %.
-    assert codes(judged(there(0, 35), unknown=[stretch(50, 60)]))[1] == "high_engagement"
+    assert codes(judged(there(0, 35), unknown=[span(50, 60)]))[1] == "high_engagement"
 
 
 def test_overlapping_presence_counts_once() -> None:

@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from attendance_service.domain.limits import DEFAULT_LIMITS
+from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.recommendation import recommendation
 from attendance_service.domain.suggestion import suggest_without_facts
 from servicekit.identifiers import UserId
 from tests.unit.attendance.build import (
@@ -15,7 +14,7 @@ from tests.unit.attendance.build import (
     at,
     codes,
     facts_about,
-    stretch,
+    span,
     suggested,
     there,
     tutor,
@@ -25,13 +24,13 @@ from tests.unit.attendance.build import (
 PUNCTUAL = there(0, 60)
 
 
-def test_tutor_and_student_are_judged_apart() -> None:
+def test_tutor_and_student_are_judged_separately() -> None:
     suggestion = suggested(tutor(PUNCTUAL), facts_about())
     assert verdict(suggestion.tutor.judgement) == ("present", "high")
     assert verdict(suggestion.student.judgement) == ("absent", "high")
 
 
-def test_a_class_did_what_its_students_did_together() -> None:
+def test_the_activity_of_a_class_is_the_sum_over_its_students() -> None:
     one = replace(facts_about(PUNCTUAL), activity=(1, 0, 2))
     other = replace(facts_about(user_id=CLASSMATE), activity=())
     third = replace(facts_about(PUNCTUAL, user_id=UserId(203)), activity=(1, 1, 0))
@@ -41,7 +40,7 @@ def test_a_class_did_what_its_students_did_together() -> None:
 
 
 def test_without_a_whiteboard_both_are_present_with_low_confidence() -> None:
-    suggestion = suggest_without_facts(ReasonCode.NO_WHITEBOARD, stretch(0, 60))
+    suggestion = suggest_without_facts(ReasonCode.NO_WHITEBOARD, span(0, 60))
     assert (suggestion.has_whiteboard, suggestion.provisional) == (False, False)
     assert verdict(suggestion.tutor.judgement) == verdict(suggestion.student.judgement) == ("present", "low")
 
@@ -80,7 +79,7 @@ def test_the_settling_time_is_two_presence_timeouts() -> None:
     assert DEFAULT_LIMITS.settling_time.total_seconds() == 150
 
 
-def test_a_class_is_present_if_somebody_was_there_and_each_student_is_judged() -> None:
+def test_a_class_is_present_if_one_student_was_and_each_student_is_judged() -> None:
     suggestion = suggested(tutor(PUNCTUAL), facts_about(PUNCTUAL), facts_about(user_id=CLASSMATE))
     assert verdict(suggestion.student.judgement) == ("present", "high")
     assert {user_id: verdict(person.judgement) for user_id, person in suggestion.students.items()} == {
@@ -99,8 +98,8 @@ def test_a_window_without_length_is_no_schedule() -> None:
 
 
 def test_gaps_are_shown_inside_the_window() -> None:
-    suggestion = suggested(tutor(PUNCTUAL), facts_about(), gaps=[stretch(50, 90), stretch(-9, -5)])
-    assert suggestion.observation_gaps == (stretch(50, 60),)
+    suggestion = suggested(tutor(PUNCTUAL), facts_about(), gaps=[span(50, 90), span(-9, -5)])
+    assert suggestion.observation_gaps == (span(50, 60),)
 
 
 def test_the_same_facts_give_the_same_etag() -> None:
@@ -140,19 +139,19 @@ def test_the_etag_changes_when_the_facts_are_settled() -> None:
 )
 def test_the_recommendation_says_how_far_to_rely_on_it(student_minutes: float, beginning: str) -> None:
     suggestion = suggested(tutor(PUNCTUAL), facts_about(there(0, student_minutes)))
-    assert recommendation(suggestion).startswith(beginning)
+    assert suggestion.recommendation.startswith(beginning)
 
 
-def test_the_recommendation_tells_to_wait_while_the_suggestion_is_provisional() -> None:
-    assert "wait" in recommendation(suggested(tutor(PUNCTUAL), facts_about(), as_of=at(30)))
+def test_the_recommendation_says_to_wait_while_the_suggestion_is_provisional() -> None:
+    assert "wait" in suggested(tutor(PUNCTUAL), facts_about(), as_of=at(30)).recommendation
 
 
 def test_the_recommendation_without_facts_is_to_mark_manually() -> None:
-    assert "mark attendance manually" in recommendation(suggest_without_facts(ReasonCode.NO_WHITEBOARD, None))
+    assert "mark attendance manually" in suggest_without_facts(ReasonCode.NO_WHITEBOARD, None).recommendation
 
 
 def test_the_recommendation_before_the_start_is_to_come_back() -> None:
-    assert "not begun" in recommendation(suggested(tutor(), facts_about(), as_of=at(-1)))
+    assert "not begun" in suggested(tutor(), facts_about(), as_of=at(-1)).recommendation
 
 
 def test_reasons_are_sentences_with_the_numbers_that_are_shown() -> None:

@@ -24,7 +24,7 @@ def test_a_stay_is_a_connect_a_heartbeat_each_15_seconds_and_a_disconnect() -> N
 
 
 def test_a_lost_connection_sends_no_disconnect() -> None:
-    assert [event.kind for event in _events(*stay(0, 0.5, says_goodbye=False))] == [
+    assert [event.kind for event in _events(*stay(0, 0.5, sends_disconnect=False))] == [
         tracking.connect,
         tracking.heartbeat,
         tracking.heartbeat,

@@ -1,4 +1,4 @@
-"""What the OpenAPI document can't tell yet is refused, and never told wrongly."""
+"""The OpenAPI generator refuses what it can't describe."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from google.protobuf.wrappers_pb2 import UInt64Value
 
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
-from development.openapi.calls import Call, NotDescribable
-from development.openapi.comments import comments
+from development.openapi.contract import Call, NotDescribable, comments
 from development.openapi.schemas import component_schemas, value_schema
 
 SUGGESTION = attendance_pb2.DESCRIPTOR.services_by_name["AttendanceService"].methods_by_name["GetAttendanceSuggestion"]
@@ -30,27 +29,27 @@ def call(method: MethodDescriptor) -> Call:
 
 
 @pytest.mark.parametrize(
-    ("field", "told"),
+    ("field", "reported"),
     [
         (UInt64Value.DESCRIPTOR.fields_by_name["value"], "a type"),
         (Struct.DESCRIPTOR.fields_by_name["fields"], "a map"),
     ],
 )
-def test_a_kind_of_field_that_no_call_has_yet_is_named(field: FieldDescriptor, told: str) -> None:
-    with pytest.raises(NotDescribable, match=f"{field.full_name} (has|is) {told}"):
+def test_an_unsupported_kind_of_field_is_named(field: FieldDescriptor, reported: str) -> None:
+    with pytest.raises(NotDescribable, match=f"{field.full_name} (has|is) {reported}"):
         value_schema(field)
 
 
-def test_two_messages_of_one_name_are_not_mixed_up() -> None:
+def test_two_messages_of_the_same_name_are_refused() -> None:
     # Both packages have a PresenceInterval and a TimeStretch.
-    with pytest.raises(NotDescribable, match="names of their own"):
+    with pytest.raises(NotDescribable, match="the same name"):
         component_schemas([call(SUGGESTION), call(METRICS)], EveryComment())
 
 
 def test_a_comment_loses_its_line_breaks_and_keeps_its_paragraphs() -> None:
-    said = SourceCodeInfo.Location(path=[4, 0], leading_comments=" One thing,\n told at length.\n\n And another.\n")
+    said = SourceCodeInfo.Location(path=[4, 0], leading_comments=" One thing,\n said at length.\n\n And another.\n")
     file = FileDescriptorProto(package="astegni.test.v1", source_code_info=SourceCodeInfo(location=[said]))
     file.message_type.add(name="Thing")
     assert comments(FileDescriptorSet(file=[file])) == {
-        "astegni.test.v1.Thing": "One thing, told at length.\n\nAnd another."
+        "astegni.test.v1.Thing": "One thing, said at length.\n\nAnd another."
     }

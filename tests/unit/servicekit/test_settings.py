@@ -63,3 +63,21 @@ def test_a_timeout_that_two_lost_heartbeats_would_break_is_refused(
 ) -> None:
     monkeypatch.setenv("PRESENCE_TIMEOUT_SECONDS", "44")
     assert "PRESENCE_TIMEOUT_SECONDS must be at least 3 times" in faults(capsys)
+
+
+@pytest.mark.parametrize(("interval", "timeout"), [("0.1", "0.3"), ("2.5", "10"), ("15", "75")])
+def test_the_interval_and_the_timeout_may_be_fractions_of_a_second(
+    monkeypatch: pytest.MonkeyPatch, interval: str, timeout: str
+) -> None:
+    monkeypatch.setenv("HEARTBEAT_INTERVAL_SECONDS", interval)
+    monkeypatch.setenv("PRESENCE_TIMEOUT_SECONDS", timeout)
+    settings = load(TrackingSettings)
+    assert (settings.heartbeat_interval_seconds, settings.presence_timeout_seconds) == (float(interval), float(timeout))
+
+
+@pytest.mark.parametrize("interval", ["0", "0.05", "-1", "nan", "301"])
+def test_an_interval_out_of_range_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], interval: str
+) -> None:
+    monkeypatch.setenv("HEARTBEAT_INTERVAL_SECONDS", interval)
+    assert "HEARTBEAT_INTERVAL_SECONDS" in faults(capsys)

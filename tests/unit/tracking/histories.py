@@ -1,4 +1,4 @@
-"""Event histories for property tests, and an oracle that knows nothing of intervals.
+"""Event histories for property tests, and an oracle that does not use intervals.
 
 Times are small whole numbers and the timeout is five, so that every edge is met often.
 """
@@ -12,15 +12,20 @@ from hypothesis import strategies as st
 
 from servicekit.clock import Instant
 from servicekit.identifiers import UserId, WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 
 TIMEOUT = 5
 LATEST = 40
-SOMEBODY = Participant(WhiteboardSessionId(1), UserId(7), UserType.STUDENT)
+PARTICIPANT = Participant(WhiteboardSessionId(1), UserId(7), UserType.STUDENT)
+
+
+def time_range(start: int, end: int) -> TimeRange[Instant]:
+    return TimeRange(Instant(start), Instant(end))
 
 
 def event(kind: EventKind, at: int, connection_id: str = "", reason: EndReason = EndReason.CLOSED) -> PresenceEvent:
-    return PresenceEvent(SOMEBODY, kind, Instant(at), connection_id, reason=reason)
+    return PresenceEvent(PARTICIPANT, kind, Instant(at), connection_id, reason=reason)
 
 
 def connect(at: int, connection_id: str = "") -> PresenceEvent:
@@ -55,8 +60,8 @@ def deliveries(draw: st.DrawFn) -> tuple[list[PresenceEvent], list[list[Presence
     return history, [list(arriving[start:end]) for start, end in itertools.pairwise(bounds)]
 
 
-def moments_of_presence(history: Sequence[PresenceEvent]) -> list[Instant]:
-    """The rules of DESIGN 5.2 and 5.3, word for word: signs of life, and disconnects that count."""
+def times_of_presence(history: Sequence[PresenceEvent]) -> list[Instant]:
+    """The plain rules: signs of life, and disconnects that count (docs/presence.md#disconnects)."""
     signs = {e.at for e in history if e.is_sign_of_life}
     ends = {e.at for e in history if not e.is_sign_of_life and e.reason is EndReason.CLOSED}
     counting = {end for end in ends if any(0 <= end - sign <= TIMEOUT for sign in signs)}
@@ -64,13 +69,13 @@ def moments_of_presence(history: Sequence[PresenceEvent]) -> list[Instant]:
 
 
 def seconds_of_presence(history: Sequence[PresenceEvent]) -> set[int]:
-    """Every second `[n, n + 1)` in which there was presence, found by looking at each of them."""
-    moments = moments_of_presence(history)
+    """Every second `[n, n + 1)` in which there was presence, judged one by one."""
+    times = times_of_presence(history)
     return {
         second
         for second in range(LATEST + 1)
         if any(
             before <= second and second + 1 <= after and after - before <= TIMEOUT
-            for before, after in itertools.pairwise(moments)
+            for before, after in itertools.pairwise(times)
         )
     }

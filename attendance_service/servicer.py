@@ -1,0 +1,199 @@
+"""AttendanceService: each method reads the request, calls one use case and returns its result as a message."""
+# ruff: noqa: N802, D102, ARG002 - the contract names the methods, says what each is for and fixes their parameters
+
+from __future__ import annotations
+
+from datetime import tzinfo
+
+from google.api import httpbody_pb2
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from astegni.attendance.v1 import attendance_pb2_grpc
+from attendance_service.domain.caller import Caller, caller_of
+from attendance_service.domain.listing import PageRequest
+from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.decision_service import DecisionService
+from attendance_service.use_cases.policy_service import PolicyService
+from attendance_service.use_cases.report_service import ReportService
+from attendance_service.use_cases.session_queries import SessionQueries
+from attendance_service.use_cases.suggestion_service import SuggestionService
+from attendance_service.wire import bulk_accept, decisions, fields, policies, reports, sessions
+from attendance_service.wire.csv_export import csv_file
+from attendance_service.wire.page_tokens import (
+    MAX_DECISION_ID,
+    number_page_position,
+    number_page_token,
+    page_scope,
+    session_page_token,
+)
+from attendance_service.wire.suggestions import suggestion_response
+from servicekit.auth.principal import current_principal
+
+
+class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
+    """The service's methods."""
+
+    def __init__(
+        self,
+        *,
+        suggestions: SuggestionService,
+        decisions: DecisionService,
+        bulk_accept: BulkAccept,
+        sessions: SessionQueries,
+        reports: ReportService,
+        policies: PolicyService,
+        zone: tzinfo,
+    ) -> None:
+        """`zone` is the session time zone."""
+        self._suggestions = suggestions
+        self._decisions = decisions
+        self._bulk_accept = bulk_accept
+        self._sessions = sessions
+        self._reports = reports
+        self._policies = policies
+        self._zone = zone
+
+    # Suggestions and decisions
+
+    async def GetAttendanceSuggestion(
+        self, request: pb.GetAttendanceSuggestionRequest, context: object
+    ) -> pb.GetAttendanceSuggestionResponse:
+        session_id = fields.session_id(request.session_id)
+        return suggestion_response(await self._suggestions.for_caller(session_id, _caller()))
+
+    async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
+        decision, stored = await self._decisions.mark(decisions.mark_request(request), _caller())
+        return decisions.mark_response(decision, stored)
+
+    async def ApplySuggestions(
+        self, request: pb.ApplySuggestionsRequest, context: object
+    ) -> pb.ApplySuggestionsResponse:
+        caller = _caller()
+        result = await self._bulk_accept.accept(bulk_accept.bulk_accept_request(request, caller), caller)
+        return bulk_accept.bulk_accept_response(result, request, caller)
+
+    async def ListAttendanceHistory(
+        self, request: pb.ListAttendanceHistoryRequest, context: object
+    ) -> pb.ListAttendanceHistoryResponse:
+        session_id, size = fields.session_id(request.session_id), fields.page_size(request.page_size)
+        caller = _caller()
+        scope = page_scope(request, caller)
+        before = number_page_position(request.page_token, scope, maximum=MAX_DECISION_ID)
+        history = await self._sessions.history(session_id, caller, PageRequest(after=before, size=size))
+        return pb.ListAttendanceHistoryResponse(
+            decisions=[decisions.decision_message(row, history.visible_students) for row in history.page.rows],
+            next_page_token=number_page_token(history.page.next, scope),
+        )
+
+    # Sessions and students
+
+    async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
+        caller = _caller()
+        card = await self._sessions.card(fields.session_id(request.session_id), caller)
+        return sessions.session_message(card.session, caller, self._zone, facts_changed=card.facts_changed)
+
+    async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
+        caller = _caller()
+        page = await self._sessions.page(sessions.session_query(request, caller), caller)
+        return pb.ListSessionsResponse(
+            sessions=[sessions.session_message(session, caller, self._zone) for session in page.rows],
+            next_page_token=session_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def ListStudents(self, request: pb.ListStudentsRequest, context: object) -> pb.ListStudentsResponse:
+        caller = _caller()
+        page = await self._reports.students(sessions.student_list_query(request, caller), caller)
+        return pb.ListStudentsResponse(
+            students=map(sessions.student_message, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    # Reports, page by page and as CSV
+
+    async def ListTutorAttendanceRates(
+        self, request: pb.ListTutorAttendanceRatesRequest, context: object
+    ) -> pb.ListTutorAttendanceRatesResponse:
+        caller = _caller()
+        page = await self._reports.tutor_attendance_page(reports.tutor_query(request, caller), caller)
+        return pb.ListTutorAttendanceRatesResponse(
+            tutors=map(reports.tutor_attendance, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def ExportTutorAttendanceRates(
+        self, request: pb.ExportTutorAttendanceRatesRequest, context: object
+    ) -> httpbody_pb2.HttpBody:
+        rows = await self._reports.tutor_attendance(reports.tutor_export_query(request), _caller())
+        return csv_file(pb.TutorAttendanceRate, map(reports.tutor_attendance, rows))
+
+    async def GetStudentAttendanceReport(
+        self, request: pb.GetStudentAttendanceReportRequest, context: object
+    ) -> pb.GetStudentAttendanceReportResponse:
+        caller = _caller()
+        report = await self._reports.student(reports.student_query(request, caller), caller)
+        return pb.GetStudentAttendanceReportResponse(
+            sessions=map(reports.student_attendance, report.page.rows),
+            next_page_token=session_page_token(report.page.next, page_scope(request, caller)),
+            student_name=report.student_name,
+        )
+
+    async def ExportStudentAttendanceReport(
+        self, request: pb.ExportStudentAttendanceReportRequest, context: object
+    ) -> httpbody_pb2.HttpBody:
+        report = await self._reports.student(reports.student_export_query(request), _caller())
+        return csv_file(pb.StudentAttendanceRow, map(reports.student_attendance, report.page.rows))
+
+    async def ListWhiteboardEngagement(
+        self, request: pb.ListWhiteboardEngagementRequest, context: object
+    ) -> pb.ListWhiteboardEngagementResponse:
+        caller = _caller()
+        page = await self._reports.engagement_page(reports.tutor_query(request, caller), caller)
+        return pb.ListWhiteboardEngagementResponse(
+            tutors=map(reports.whiteboard_engagement, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def ExportWhiteboardEngagement(
+        self, request: pb.ExportWhiteboardEngagementRequest, context: object
+    ) -> httpbody_pb2.HttpBody:
+        rows = await self._reports.engagement(reports.tutor_export_query(request), _caller())
+        return csv_file(pb.TutorWhiteboardEngagement, map(reports.whiteboard_engagement, rows))
+
+    async def GetSuggestionAccuracy(
+        self, request: pb.GetSuggestionAccuracyRequest, context: object
+    ) -> pb.GetSuggestionAccuracyResponse:
+        return reports.suggestion_accuracy(await self._reports.agreement(reports.report_dates(request), _caller()))
+
+    async def ExportSuggestionAccuracy(
+        self, request: pb.ExportSuggestionAccuracyRequest, context: object
+    ) -> httpbody_pb2.HttpBody:
+        rows = await self._reports.agreement(reports.report_dates(request), _caller())
+        return csv_file(pb.SuggestionAgreement, map(reports.agreement, rows))
+
+    # Policies
+
+    async def ListPolicies(self, request: pb.ListPoliciesRequest, context: object) -> pb.ListPoliciesResponse:
+        caller = _caller()
+        course = fields.course_id(request.course_id) if request.course_id else None
+        page = await self._policies.page(course, policies.policy_page_request(request, caller), caller)
+        return pb.ListPoliciesResponse(
+            policies=map(policies.policy_message, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def GetPolicy(self, request: pb.GetPolicyRequest, context: object) -> pb.AttendancePolicy:
+        policy = await self._policies.get(fields.policy_version(request.version), _caller())
+        return policies.policy_message(policy)
+
+    async def CreatePolicy(self, request: pb.CreatePolicyRequest, context: object) -> pb.AttendancePolicy:
+        return policies.policy_message(await self._policies.create(policies.policy_draft(request), _caller()))
+
+    async def EvaluatePolicy(self, request: pb.EvaluatePolicyRequest, context: object) -> pb.EvaluatePolicyResponse:
+        caller = _caller()
+        page = await self._policies.evaluate(policies.evaluation_query(request, caller), caller)
+        return policies.evaluation_response(page, request, caller)
+
+
+def _caller() -> Caller:
+    """Return who makes the present call; NotAPerson, RoleMissing."""
+    return caller_of(current_principal.get())

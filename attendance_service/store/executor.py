@@ -1,0 +1,44 @@
+"""Database transactions in threads, so that they do not block the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from sqlalchemy.engine import Connection
+
+from servicekit.database.engine import Database
+from servicekit.rpc.deadlines import with_deadline
+
+_ResultT = TypeVar("_ResultT")
+
+
+class DatabaseExecutor:
+    """Runs transactions in as many threads as there are connections, so no thread waits for a connection."""
+
+    def __init__(self, database: Database, threads: int) -> None:
+        """Threads start, and connections open, when they are needed."""
+        self._database = database
+        self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
+
+    async def run(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
+        """Run `work` in a transaction and return its result after the commit."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transaction, work)
+
+    async def read(self, query: Callable[[Connection], _ResultT]) -> _ResultT:
+        """Run a query; StorageUnavailable also if it takes longer than callers wait.
+
+        Not for writes, because the caller would not know whether they were committed, nor for reports about everything.
+        """
+        return await with_deadline(self.run(query), None)
+
+    def close(self) -> None:
+        """Wait for running transactions, then end the threads and connections."""
+        self._threads.shutdown(wait=True)
+        self._database.dispose()
+
+    def _transaction(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
+        with self._database.transaction() as connection:
+            return work(connection)

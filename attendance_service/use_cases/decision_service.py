@@ -1,0 +1,82 @@
+"""Decisions: a person accepts the suggestion or overrides it, and the evidence is kept (docs/decisions.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.decision import (
+    Decision,
+    Evidence,
+    MarkRequest,
+    decide,
+    require_acceptable,
+    require_permission,
+    require_unchanged,
+)
+from attendance_service.domain.policy import Policy
+from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.suggestion import Suggestion
+from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.sessions import SessionStore
+from attendance_service.use_cases.suggestion_service import SessionSuggestion, SuggestionService
+
+#: Returns a suggestion as people see it, in plain JSON values.
+Describe = Callable[[SessionSuggestion], Mapping[str, Any]]
+
+
+class DecisionService:
+    """Records decisions."""
+
+    def __init__(
+        self, *, sessions: SessionStore, decisions: DecisionStore, suggestions: SuggestionService, describe: Describe
+    ) -> None:
+        """`describe` makes the evidence that is kept."""
+        self._sessions = sessions
+        self._decisions = decisions
+        self._suggestions = suggestions
+        self._describe = describe
+
+    async def mark(self, mark: MarkRequest, caller: Caller) -> tuple[Decision, TutoringSession]:
+        """Record the decision and return it with the session as it is stored now.
+
+        Raises the errors of `require_permission`, `require_unchanged`, `require_acceptable`, `decide` and
+        `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
+        """
+        shown = await self._sessions.get(mark.session_id, caller)
+        require_permission(mark, shown, caller)
+        policy = await self._suggestions.policy_for(shown)
+        suggestion = await self._suggestion(mark, shown.schedule, policy)
+        accepted = suggestion if mark.use_suggestion else None
+
+        def decide_now(session: TutoringSession) -> Decision:
+            require_permission(mark, session, caller)
+            require_unchanged(mark, session, shown.schedule)
+            return decide(mark, session, caller, accepted)
+
+        evidence = await self._evidence(mark, suggestion)
+        return await self._decisions.record(mark.session_id, caller, evidence, policy, decide_now)
+
+    async def preview(self, mark: MarkRequest, caller: Caller) -> Suggestion:
+        """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""
+        shown = await self._sessions.get(mark.session_id, caller)
+        require_permission(mark, shown, caller)
+        require_unchanged(mark, shown, shown.schedule)
+        suggestion = await self._suggestions.suggest(shown.schedule, await self._suggestions.policy_for(shown))
+        require_acceptable(mark, suggestion)
+        return suggestion
+
+    async def _suggestion(self, mark: MarkRequest, schedule: Schedule, policy: Policy) -> Suggestion | None:
+        """Return the suggestion that is accepted; of a manual decision, one for its evidence if it comes quickly."""
+        if not mark.use_suggestion:
+            return await self._suggestions.suggest_quickly(schedule, policy)
+        suggestion = await self._suggestions.suggest(schedule, policy)
+        require_acceptable(mark, suggestion)
+        return suggestion
+
+    async def _evidence(self, mark: MarkRequest, suggestion: Suggestion | None) -> Evidence | None:
+        if suggestion is None:
+            return None
+        named = await self._suggestions.with_names(mark.session_id, suggestion)
+        return Evidence(document=self._describe(named), etag=suggestion.etag)

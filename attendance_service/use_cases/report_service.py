@@ -1,0 +1,162 @@
+"""Reports: attendance and engagement over many sessions, and how good the suggestions were (docs/reports.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import tzinfo
+from typing import TypeVar
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.listing import (
+    DateRange,
+    Page,
+    RankPosition,
+    SessionPosition,
+    StudentListQuery,
+)
+from attendance_service.domain.reports import (
+    Agreement,
+    StudentQuery,
+    StudentSession,
+    TutorAttendance,
+    TutorQuery,
+    WhiteboardEngagement,
+    reported_tutor,
+    require_admin,
+)
+from attendance_service.domain.session import Student
+from attendance_service.store.reports import ReportStore
+from attendance_service.store.students import StudentStore
+from attendance_service.tracking.totals import TrackingTotals
+from servicekit.identifiers import StudentProfileId, UserId, WhiteboardSessionId
+
+_RowT = TypeVar("_RowT")
+_RankedT = TypeVar("_RankedT", TutorAttendance, "EngagementRow")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentReportRow:
+    """One completed session of a student, and how long they were present."""
+
+    session: StudentSession
+    #: In whole seconds; None without a whiteboard.
+    active_seconds: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentReport:
+    """Some completed sessions of a student."""
+
+    student_name: str
+    page: Page[StudentReportRow, SessionPosition]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EngagementRow:
+    """The whiteboard engagement of one tutor."""
+
+    tutor_name: str
+    engagement: WhiteboardEngagement
+
+    @property
+    def position(self) -> RankPosition:
+        """Its place in the report."""
+        return self.engagement.position
+
+
+class ReportService:
+    """Makes reports, and lists the students who have one."""
+
+    def __init__(self, *, reports: ReportStore, students: StudentStore, totals: TrackingTotals, zone: tzinfo) -> None:
+        """`zone` is the session time zone."""
+        self._reports = reports
+        self._students = students
+        self._totals = totals
+        self._zone = zone
+
+    async def students(self, query: StudentListQuery, caller: Caller) -> Page[Student, StudentProfileId]:
+        """Return the students whose reports the caller may see, by name; StudentsChanged."""
+        return await self._students.page(query, caller)
+
+    async def tutor_attendance(self, query: TutorQuery, caller: Caller) -> tuple[TutorAttendance, ...]:
+        """Return the attendance of all tutors from a page on, highest rate first; NotYourReport."""
+        return _ranked(await _all_rows(lambda page: self.tutor_attendance_page(page, caller), query))
+
+    async def tutor_attendance_page(self, query: TutorQuery, caller: Caller) -> Page[TutorAttendance, int]:
+        """Return the attendance of some tutors, highest rate first; NotYourReport.
+
+        Pages follow tutor_profiles.id: a ranking over all pages would have to count every session first.
+        """
+        page = await self._reports.tutor_attendance(query, reported_tutor(caller))
+        return Page(_ranked(page.rows), page.next)
+
+    async def student(self, query: StudentQuery, caller: Caller) -> StudentReport:
+        """Return a student's completed sessions, newest first.
+
+        Raises:
+            StudentNotFound: there is no such student.
+            NotYourReport: the caller may not see it.
+            TrackingUnavailable: the tracking service does not answer.
+        """
+        student = await self._reports.student(query.student_id, caller)
+        student.require_access(caller)
+        tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
+        page = await self._reports.student_sessions(query, tutor)
+        active = await self._active_seconds(page.rows, student.user_id)
+        rows = tuple(_with_presence(session, active) for session in page.rows)
+        return StudentReport(student_name=student.name, page=Page(rows, page.next))
+
+    async def engagement(self, query: TutorQuery, caller: Caller) -> tuple[EngagementRow, ...]:
+        """Return the engagement of all tutors from a page on, highest first; NotYourReport, TrackingUnavailable."""
+        return _ranked(await _all_rows(lambda page: self.engagement_page(page, caller), query))
+
+    async def engagement_page(self, query: TutorQuery, caller: Caller) -> Page[EngagementRow, int]:
+        """Return the engagement of some tutors, highest first; NotYourReport, TrackingUnavailable.
+
+        Pages follow users.id. Tutors without a profile are left out.
+        """
+        scheduled = query.dates.time_bounds(self._zone)
+        page = await self._totals.engagement(reported_tutor(caller), scheduled, query.page)
+        names = await self._reports.tutor_names([engagement.tutor_id for engagement in page.rows])
+        rows = (
+            EngagementRow(tutor_name=names[engagement.tutor_id], engagement=engagement)
+            for engagement in page.rows
+            if engagement.tutor_id in names
+        )
+        return Page(_ranked(rows), page.next)
+
+    async def agreement(self, dates: DateRange, caller: Caller) -> tuple[Agreement, ...]:
+        """Return how often people agreed with the suggestions that they were shown; NotYourReport."""
+        require_admin(caller)
+        return await self._reports.agreement(dates)
+
+    async def _active_seconds(
+        self, sessions: Sequence[StudentSession], student: UserId | None
+    ) -> dict[WhiteboardSessionId, int]:
+        whiteboards = tuple({session.whiteboard_id for session in sessions if session.whiteboard_id is not None})
+        if student is None or not whiteboards:
+            return {}
+        return await self._totals.student_active_seconds(whiteboards, student)
+
+
+def _with_presence(session: StudentSession, active: Mapping[WhiteboardSessionId, int]) -> StudentReportRow:
+    whiteboard = session.whiteboard_id
+    return StudentReportRow(session=session, active_seconds=None if whiteboard is None else active.get(whiteboard))
+
+
+async def _all_rows(
+    read_page: Callable[[TutorQuery], Awaitable[Page[_RowT, int]]], query: TutorQuery
+) -> tuple[_RowT, ...]:
+    """Return the rows of a page and of all pages after it, so that no query grows with the number of rows."""
+    rows: list[_RowT] = []
+    while True:
+        page = await read_page(query)
+        rows += page.rows
+        if page.next is None:
+            return tuple(rows)
+        query = replace(query, page=replace(query.page, after=page.next))
+
+
+def _ranked(rows: Iterable[_RankedT]) -> tuple[_RankedT, ...]:
+    return tuple(sorted(rows, key=lambda row: row.position.order))

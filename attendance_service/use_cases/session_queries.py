@@ -1,0 +1,80 @@
+"""Sessions as their cards show them, and the history of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.decision import RecordedDecision
+from attendance_service.domain.listing import Page, PageRequest, SessionPosition, SessionQuery
+from attendance_service.domain.session import TutoringSession
+from attendance_service.domain.suggestion import Suggestion
+from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.sessions import SessionStore
+from attendance_service.use_cases.suggestion_service import SuggestionService
+from servicekit.identifiers import TutoringSessionId, UserId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionCard:
+    """One session, and whether the facts have changed since its last decision."""
+
+    session: TutoringSession
+    #: None: not known, because no decision has evidence or the tracking service does not answer.
+    facts_changed: bool | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class History:
+    """Decisions about one session, newest first."""
+
+    page: Page[RecordedDecision, int]
+    #: Whose individual facts the caller may see; None: everyone's.
+    visible_students: frozenset[UserId] | None
+
+
+class SessionQueries:
+    """Reads what is recorded; it never writes."""
+
+    def __init__(self, *, sessions: SessionStore, decisions: DecisionStore, suggestions: SuggestionService) -> None:
+        """Everything it calls is passed in."""
+        self._sessions = sessions
+        self._decisions = decisions
+        self._suggestions = suggestions
+
+    async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
+        """Return one session; SessionNotFound, NotYourSession."""
+        session = await self._accessible(session_id, caller)
+        recorded = await self._decisions.last_suggestion(session_id)
+        if recorded is None:
+            return SessionCard(session=session, facts_changed=None)
+        # Judged by the policy of the decision: a new policy is no new fact.
+        suggestion = await self._suggestions.suggest_quickly(session.schedule, recorded.policy)
+        changed = None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
+        return SessionCard(session=session, facts_changed=changed)
+
+    async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
+        """Return the caller's sessions that match."""
+        return await self._sessions.page(query, caller)
+
+    async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
+        """Return the decisions about one session; SessionNotFound, NotYourSession."""
+        session = await self._accessible(session_id, caller)
+        return History(
+            page=await self._decisions.history(session_id, page), visible_students=session.visible_students(caller)
+        )
+
+    async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
+        session = await self._sessions.get(session_id, caller)
+        session.require_access(caller)
+        return session
+
+
+def _statuses(suggestion: Suggestion) -> tuple[str, str]:
+    return suggestion.tutor.judgement.status, suggestion.student.judgement.status
+
+
+def _shown_statuses(evidence: Mapping[str, Any]) -> tuple[Any, Any]:
+    return evidence.get("tutor_status_suggestion"), evidence.get("student_status_suggestion")

@@ -1,0 +1,102 @@
+"""Suggestions: facts from the tracking service, judged by the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.policy import Policy
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
+from attendance_service.store.policies import PolicyStore
+from attendance_service.store.sessions import SessionStore
+from attendance_service.tracking.client import TrackingClient
+from servicekit.errors import Unavailable
+from servicekit.identifiers import TutoringSessionId, UserId
+from servicekit.time_ranges import TimeRange
+
+#: How long a caller waits for a suggestion that they did not ask for (evidence of a manual decision), in seconds.
+_QUICK_SECONDS = 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionSuggestion:
+    """A suggestion with the names of its students."""
+
+    session_id: TutoringSessionId
+    suggestion: Suggestion
+    #: Names by users.id; users without a name are left out.
+    names: Mapping[UserId, str]
+    #: Whose individual facts the caller may see; None: everyone's.
+    visible_students: frozenset[UserId] | None = None
+
+    @property
+    def shows_everyone(self) -> bool:
+        """Whether the caller may see facts about the whole class; with them, one could work out the others' facts."""
+        return self.visible_students is None or self.visible_students >= self.suggestion.students.keys()
+
+
+class SuggestionService:
+    """Makes suggestions."""
+
+    def __init__(
+        self, *, sessions: SessionStore, policies: PolicyStore, tracking: TrackingClient, zone: tzinfo
+    ) -> None:
+        """`zone` is the session time zone."""
+        self._sessions = sessions
+        self._policies = policies
+        self._tracking = tracking
+        self._zone = zone
+
+    async def for_caller(self, session_id: TutoringSessionId, caller: Caller) -> SessionSuggestion:
+        """Return the suggestion as the caller may see it.
+
+        Raises:
+            SessionNotFound: there is no such session.
+            NotYourSession: the caller may not see it.
+            TrackingUnavailable: the tracking service does not answer.
+        """
+        session = await self._sessions.get(session_id, caller)
+        session.require_access(caller)
+        suggestion = await self.suggest(session.schedule, await self.policy_for(session))
+        named = await self.with_names(session_id, suggestion)
+        return replace(named, visible_students=session.visible_students(caller))
+
+    async def policy_for(self, session: TutoringSession) -> Policy:
+        """Return the policy by which the session is judged now."""
+        return await self._policies.in_force(session.courses)
+
+    async def suggest(self, schedule: Schedule, policy: Policy, *, max_seconds: float | None = None) -> Suggestion:
+        """Return what the facts suggest under this policy; TrackingUnavailable."""
+        window = schedule.window(self._zone)
+        facts = await self._facts(schedule, window, max_seconds)
+        if isinstance(facts, ReasonCode):
+            suggestion = suggest_without_facts(facts, window)
+        else:
+            suggestion = suggest(facts, policy.limits)
+        return replace(suggestion, policy_version=policy.version)
+
+    async def suggest_quickly(self, schedule: Schedule, policy: Policy) -> Suggestion | None:
+        """Return what the facts suggest, or None if there are no facts or the tracking service is slow."""
+        try:
+            suggestion = await self.suggest(schedule, policy, max_seconds=_QUICK_SECONDS)
+        except Unavailable:
+            return None
+        return suggestion if suggestion.has_whiteboard else None
+
+    async def with_names(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
+        """Return the suggestion with the names of its students."""
+        students = tuple(suggestion.students)
+        names = await self._sessions.user_names(students) if students else {}
+        return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
+
+    async def _facts(
+        self, schedule: Schedule, window: TimeRange[datetime] | None, max_seconds: float | None
+    ) -> SessionFacts | ReasonCode:
+        if schedule.whiteboard_id is None:
+            return ReasonCode.NO_WHITEBOARD
+        return await self._tracking.facts(schedule.whiteboard_id, window, max_seconds=max_seconds)

@@ -1,0 +1,101 @@
+"""What the person who ran `make up` sees: the summary once everything runs, and warnings from the logs."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+from development.demo.tokens import people_file
+from development.environment import ROOT, DevelopmentSettings
+
+#: A token of one person of each role is shown, in this order.
+ROLES_SHOWN = ("tutor", "parent", "student")
+#: Levels of the services' JSON lines that are shown.
+NOTEWORTHY_LEVELS = frozenset({"warning", "error", "critical"})
+#: A few lines on a terminal; the log has the rest.
+MAX_SHOWN_CHARACTERS = 300
+_ENVOY_LINE = re.compile(r"^\[[^]]+\]\[\d+\]\[(warning|error|critical)\]")
+_POSTGRESQL_LINE = re.compile(r"\b(WARNING|ERROR|FATAL|PANIC):\s")
+_ERROR_LINE = re.compile(r"^[\w.]+(Error|Exception)\b")
+
+
+def summary(settings: DevelopmentSettings, database_url: str) -> str:
+    """Return the table of what runs where, tokens to use, and what to try."""
+    gateway = f"localhost:{settings.gateway_port}"
+    rows = (
+        ("page", f"http://{gateway}/"),
+        ("REST API", f"http://{gateway}/api/..., described at http://{gateway}/docs"),
+        ("gRPC API", f"{gateway}, plaintext"),
+        ("tracking service", f"localhost:{settings.tracking_port}"),
+        ("attendance service", f"localhost:{settings.attendance_port}"),
+        ("presence socket", f"ws://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
+        ("PostgreSQL", _psql(settings, database_url)),
+        ("logs", f"{_short(settings.state_directory / 'logs')}/"),
+    )
+    width = max(len(name) for name, _ in rows)
+    table = [f"  {name:<{width}}  {where}" for name, where in rows]
+    tokens = _tokens(people_file(settings.state_directory))
+    return "\n".join(["", "Running:", *table, "", *tokens, "", *_hints(gateway)])
+
+
+def is_noteworthy(line: str) -> bool:
+    """Return whether a log line of a service, of Envoy or of PostgreSQL is a warning or worse."""
+    record = _record(line)
+    if record:
+        return record.get("level") in NOTEWORTHY_LEVELS
+    return bool(_ENVOY_LINE.match(line) or _POSTGRESQL_LINE.search(line))
+
+
+def brief(line: str) -> str:
+    """Shorten a log line; of a JSON one, keep the level, the message, and the line that names an exception."""
+    record = _record(line)
+    if "message" in record:
+        line = ": ".join([f"{record.get('level')}: {record['message']}", *_error_line(record.get("exception"))])
+    return line if len(line) <= MAX_SHOWN_CHARACTERS else f"{line[:MAX_SHOWN_CHARACTERS]} ..."
+
+
+def _psql(settings: DevelopmentSettings, database_url: str) -> str:
+    if settings.database_url:
+        return "the one of DATABASE_URL; `make psql` opens it"
+    url = make_url(database_url)
+    return f"psql -h {url.query['host']} -U {url.username} -d {url.database}   (or: make psql)"
+
+
+def _hints(gateway: str) -> list[str]:
+    return [
+        "Try:",
+        '  curl -H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
+        f"    http://{gateway}/api/tutor/sessions/1/attendance-suggestion",
+        "",
+        "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
+    ]
+
+
+def _tokens(file: Path) -> list[str]:
+    if not file.exists():
+        return ["The database has users of its own, so there is no demo data."]
+    people = json.loads(file.read_text())
+    shown = [next(person for person in people if person["role"] == role) for role in ROLES_SHOWN]
+    return ["Tokens:", *(f"  {person['role']} {person['name']}\n    {person['token']}" for person in shown)]
+
+
+def _short(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def _record(line: str) -> dict[str, Any]:
+    try:
+        record = json.loads(line)
+    except ValueError:
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _error_line(exception: object) -> list[str]:
+    """Return the line of a traceback that names the error; lines with details may follow it."""
+    lines = str(exception or "").splitlines()
+    return [next((line for line in lines if _ERROR_LINE.match(line)), lines[-1])] if lines else []

@@ -1,0 +1,197 @@
+"""Accepting many suggestions with one call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from testkit.grpc_errors import refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import CLASS, CLASSMATE, OTHERS, PARENT, STATUSES, STUDENT, TUTOR, Platform
+from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
+
+METHOD = "ApplySuggestions"
+UNMARKED = ("present", "present", "system_default")
+AddLesson = Callable[[float], int]
+
+
+@pytest.fixture
+def add_lesson(platform: Platform, tracking: TrackingStandIn) -> AddLesson:
+    """Return a function that adds a lesson whose student came some minutes late: 10 is clear, 5 is too near a limit."""
+
+    def add(late: float) -> int:
+        session_id, whiteboard = platform.add_lesson()
+        tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(late, 60)]))
+        return session_id
+
+    return add
+
+
+async def apply(client: Client, **fields: Any) -> pb.ApplySuggestionsResponse:  # noqa: ANN401
+    response: pb.ApplySuggestionsResponse = await client.report(METHOD, **fields)
+    return response
+
+
+def outcomes(response: pb.ApplySuggestionsResponse) -> tuple[list[int], dict[int, str]]:
+    """Return the accepted sessions, and the reasons of the skipped ones."""
+    return [it.session_id for it in response.applied], {it.session_id: it.reason for it in response.not_applied}
+
+
+async def test_clear_suggestions_are_accepted_and_the_others_reported(
+    tutor: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    clear, unsure = add_lesson(10), add_lesson(5)
+    assert outcomes(await apply(tutor)) == ([clear], {unsure: "SUGGESTION_NOT_SURE"})
+    assert platform.stored(clear, *STATUSES) == ("present", "late", "whiteboard_auto")
+    assert platform.stored(unsure, *STATUSES) == UNMARKED
+
+
+async def test_each_session_has_its_own_decision_with_evidence(
+    tutor: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    sessions = [add_lesson(10), add_lesson(0)]
+    applied = {it.session_id: it.etag for it in (await apply(tutor)).applied}
+    for session_id in sessions:
+        [(source, decider, etag, shown)] = platform.decisions(
+            session_id, "source", "decided_by", "suggestion_etag", "evidence ->> 'etag'"
+        )
+        assert (source, decider) == ("whiteboard_auto", TUTOR)
+        assert etag == shown == applied[session_id]
+
+
+async def test_a_preview_returns_the_same_and_writes_nothing(
+    tutor: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    clear, _ = add_lesson(10), add_lesson(5)
+    previewed = await apply(tutor, preview=True)
+    assert platform.stored(clear, *STATUSES) == UNMARKED
+    assert platform.decisions(clear, "id") == []
+    assert await apply(tutor) == previewed
+
+
+async def test_only_suggestions_that_are_still_as_previewed_are_accepted(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    stays, changes = add_lesson(10), add_lesson(10)
+    shown = (await apply(tutor, preview=True)).applied
+    tracking.knows(max(tracking.participants), tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    sessions = [pb.SuggestionToApply(session_id=it.session_id, etag=it.etag) for it in shown]
+    assert outcomes(await apply(tutor, sessions=sessions)) == ([stays], {changes: "SUGGESTION_CHANGED"})
+    assert platform.stored(changes, *STATUSES) == UNMARKED
+
+
+async def test_a_session_that_was_marked_in_the_meantime_is_skipped(
+    tutor: Client, parent: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    session_id = add_lesson(10)
+    await parent.mark(session_id, student_attendance_status=pb.absent)
+    assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "ALREADY_MARKED"})
+    assert platform.stored(session_id, *STATUSES) == ("present", "absent", "parent_reported")
+
+
+async def test_a_running_session_is_skipped(tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson) -> None:
+    session_id = add_lesson(10)
+    tracking.as_of = START + timedelta(minutes=30)
+    assert outcomes(await apply(tutor)) == ([], {session_id: "SUGGESTION_PROVISIONAL"})
+
+
+async def test_marked_cancelled_and_future_sessions_and_those_without_a_whiteboard_are_not_tried(
+    tutor: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    await tutor.mark(add_lesson(10), use_suggestion=True)
+    platform.add_lesson(status="cancelled")
+    platform.add_lesson(session_date="2099-01-01")
+    platform.add_session()
+    assert await apply(tutor) == pb.ApplySuggestionsResponse()
+
+
+async def test_a_tutor_accepts_no_suggestion_about_other_tutors_sessions(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=OTHERS)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    assert outcomes(await apply(tutor)) == ([], {})
+    assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "NOT_YOUR_SESSION"})
+
+
+async def test_a_class_is_accepted_if_the_class_is_clear(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    present = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, [there(5, 60)]))
+    assert outcomes(await apply(tutor)) == ([session_id], {})
+
+
+async def test_an_admin_accepts_only_the_named_sessions(
+    admin: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    named, other = add_lesson(10), add_lesson(10)
+    assert outcomes(await apply(admin, session_ids=[named, named, 4711])) == ([named], {4711: "SESSION_NOT_FOUND"})
+    assert platform.stored(other, *STATUSES) == UNMARKED
+
+
+async def test_pages_go_through_all_sessions_newest_first(tutor: Client, add_lesson: AddLesson) -> None:
+    sessions = [add_lesson(10), add_lesson(5), add_lesson(0)]
+    seen: list[int] = []
+    token = ""
+    while True:
+        page = await apply(tutor, page_size=1, page_token=token)
+        applied, left = outcomes(page)
+        seen += [*applied, *left]
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == sessions[::-1]
+
+
+async def test_sessions_accepted_before_tracking_became_unavailable_are_reported(
+    tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    first, second, third = add_lesson(10), add_lesson(10), add_lesson(10)
+    tracking.fail_after = 2
+    applied, left = outcomes(await apply(tutor, session_ids=[first, second, third]))
+    assert applied == [first]
+    assert left == {second: "TRACKING_UNAVAILABLE", third: "TRACKING_UNAVAILABLE"}
+
+
+async def test_sessions_that_there_was_no_time_for_are_reported(
+    tutor: Client, add_lesson: AddLesson, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("attendance_service.use_cases.bulk_accept.MAX_ANSWER_SECONDS", 0)
+    first, second = add_lesson(10), add_lesson(10)
+    assert outcomes(await apply(tutor, session_ids=[first, second])) == ([first], {second: "NOT_TRIED"})
+
+
+async def test_while_tracking_is_unavailable_the_call_fails(
+    tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    add_lesson(10)
+    tracking.fail_after = 0
+    assert await refusal(apply(tutor)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
+
+
+@pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
+async def test_only_tutors_and_admins_may_accept_in_bulk(channel: aio.Channel, user: int, role: str) -> None:
+    refused = await refusal(apply(Client(channel, user, role)))
+    assert refused == (StatusCode.PERMISSION_DENIED, "MANY_AT_ONCE_NOT_YOURS")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"session_ids": [0]},
+        {"session_ids": range(1, 52)},
+        {"session_ids": [1], "sessions": [pb.SuggestionToApply(session_id=1)]},
+        {"session_ids": [1], "page_size": 1},
+        {"page_size": 51},
+        {"page_token": "x"},
+    ],
+)
+async def test_an_invalid_request_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
+    assert await refusal(apply(tutor, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")

@@ -1,0 +1,173 @@
+"""WatchConnectionStatus: what watchers get from any replica, and how a subscription ends."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from google.rpc import error_details_pb2
+from grpc import StatusCode, aio
+
+from astegni.tracking.v1 import tracking_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2_grpc
+from servicekit.auth.principal import Principal
+from servicekit.clock import Instant, SystemClock, seconds
+from servicekit.database.engine import Database
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from testkit.grpc_errors import details, reason, refusal
+from testkit.postgres import execute
+from testkit.status_watcher import StatusWatcher
+from testkit.tokens import metadata, token
+from testkit.tracking_app import tracking_settings
+from testkit.whiteboard_sessions import STUDENT, TUTOR
+from tracking_service.app import TrackingApp
+from tracking_service.errors import TooManyWatches
+from tracking_service.queries.status import StatusQuery
+from tracking_service.status_subscriptions import StatusSubscriptions
+
+if TYPE_CHECKING:
+    from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
+
+#: The shortest timeout there is, for tests that wait until it has passed.
+BRISK = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}
+
+
+@pytest.fixture
+async def other_replica(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[aio.Channel]:
+    """Return a channel to a second tracking service on the same database."""
+    app = TrackingApp(tracking_settings(database, monkeypatch))
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        yield channel
+    await app.stop()
+
+
+@pytest.fixture
+def watcher(channel: aio.Channel, session_id: int, tutor_token: str) -> StatusWatcher:
+    return StatusWatcher(channel, tutor_token, session_id)
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Database]:
+    pool = Database(database, role="tracking_service", application="test", pool_size=2)
+    yield pool
+    pool.dispose()
+
+
+async def connect(tracking: Tracking, session_id: int, bearer: str) -> pb.ConnectResponse:
+    return await tracking.Connect(
+        pb.ConnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(bearer)
+    )
+
+
+async def test_a_watcher_gets_the_present_state_at_once(
+    tracking: Tracking, watcher: StatusWatcher, session_id: int, student_token: str, tutor_token: str
+) -> None:
+    assert not (await watcher.next()).student_connected
+    await connect(tracking, session_id, student_token)
+    requested = await tracking.GetConnectionStatus(
+        pb.GetConnectionStatusRequest(session_id=session_id), metadata=metadata(tutor_token)
+    )
+    requested.ClearField("connection_logs")
+    assert await watcher.next() == requested
+
+
+async def test_what_one_replica_records_the_other_sends(
+    other_replica: aio.Channel, watcher: StatusWatcher, session_id: int, student_token: str
+) -> None:
+    elsewhere = tracking_pb2_grpc.TrackingServiceStub(other_replica)
+    await watcher.next()
+    connected = await connect(elsewhere, session_id, student_token)
+    status = await watcher.next()
+    assert (status.student_connected, status.student_connected_at) == (True, connected.connected_at)
+    disconnected = await elsewhere.Disconnect(
+        pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(student_token)
+    )
+    status = await watcher.next()
+    assert (status.student_connected, status.student_disconnected_at) == (False, disconnected.disconnected_at)
+
+
+async def test_heartbeats_between_coming_and_leaving_are_no_change(
+    tracking: Tracking, watcher: StatusWatcher, session_id: int, student_token: str
+) -> None:
+    await connect(tracking, session_id, student_token)
+    await watcher.until(lambda status: status.student_connected)
+    caller = metadata(student_token)
+    await tracking.Heartbeat(pb.HeartbeatRequest(session_id=session_id, user_type=pb.student), metadata=caller)
+    await tracking.Disconnect(pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=caller)
+    assert not (await watcher.next()).student_connected
+
+
+async def test_silence_shows_when_the_timeout_has_passed(
+    database: str, monkeypatch: pytest.MonkeyPatch, session_id: int, tutor_token: str, student_token: str
+) -> None:
+    app = TrackingApp(tracking_settings(database, monkeypatch, **BRISK))
+    await app.start()
+    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+        watcher = StatusWatcher(channel, tutor_token, session_id)
+        await watcher.next()
+        await connect(tracking_pb2_grpc.TrackingServiceStub(channel), session_id, student_token)
+        assert (await watcher.next()).student_connected
+        silent = await watcher.next()
+    await app.stop()
+    assert (silent.student_connected, silent.student_disconnected_at) == (False, silent.student_last_activity_at)
+
+
+async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
+    # Expired 26 s ago: the 30 s of grace end soon, but not before the first state is read.
+    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-26)), session_id)
+    await watcher.next()
+    assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
+
+
+async def test_a_stop_sends_watchers_elsewhere(app: TrackingApp, watcher: StatusWatcher) -> None:
+    await watcher.next()
+    app.begin_draining()
+    with pytest.raises(aio.AioRpcError) as ended:
+        await watcher.next()
+    assert (ended.value.code(), reason(ended.value)) == (StatusCode.UNAVAILABLE, "DRAINING")
+    assert details(ended.value, error_details_pb2.RetryInfo)
+
+
+async def test_a_replica_that_stops_takes_no_new_watcher(app: TrackingApp, watcher: StatusWatcher) -> None:
+    app.begin_draining()
+    assert await refusal(watcher.next()) == (StatusCode.UNAVAILABLE, "DRAINING")
+
+
+async def test_a_subscription_ends_when_its_session_is_gone(
+    watcher: StatusWatcher, database: str, session_id: int
+) -> None:
+    await watcher.next()
+    execute(database, f"DELETE FROM whiteboard_sessions WHERE id = {session_id}")  # noqa: S608
+    assert await refusal(watcher.next()) == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")
+
+
+async def test_an_unknown_session_can_not_be_watched(channel: aio.Channel, tutor_token: str) -> None:
+    refused = refusal(StatusWatcher(channel, tutor_token, 123456).next())
+    assert await refused == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")
+
+
+async def test_strangers_can_not_watch(channel: aio.Channel, session_id: int) -> None:
+    refused = refusal(StatusWatcher(channel, token(999, "student"), session_id).next())
+    assert await refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+
+
+async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, session_id: int) -> None:
+    clock = SystemClock()
+    subscriptions = StatusSubscriptions(StatusQuery(pool, clock, timeout=seconds(75)), clock, limit=1)
+    caller = Principal(
+        subject=str(STUDENT),
+        user_id=UserId(STUDENT),
+        role="student",
+        roles=frozenset({"student"}),
+        expires_at=Instant(clock.now() + seconds(3600)),
+    )
+    watched = WhiteboardSessionId(session_id)
+    async with subscriptions.opened(caller, watched, deadline_seconds=None):
+        with pytest.raises(TooManyWatches):
+            async with subscriptions.opened(caller, watched, deadline_seconds=None):
+                pass
+    async with subscriptions.opened(caller, watched, deadline_seconds=None) as subscription:
+        assert (await subscription.next()).session_id == watched

@@ -1,0 +1,24 @@
+"""Committers that write to functions instead of a database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from tracking_service.ingest.group_commit import GroupCommitter, Write
+from tracking_service.recording.submission import Outcome, Submission, SubmissionStatus
+
+
+def committed(submissions: Sequence[Submission]) -> list[Outcome]:
+    """Commit everything."""
+    return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
+
+
+@asynccontextmanager
+async def running_committer(write: Write) -> AsyncIterator[GroupCommitter]:
+    committer = GroupCommitter(write)
+    task = asyncio.create_task(committer.run())
+    yield committer
+    committer.close()
+    await task

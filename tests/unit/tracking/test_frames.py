@@ -1,0 +1,110 @@
+"""A plain heartbeat that is read directly equals the event that the general way reads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import uuid4
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from astegni.tracking.v1 import tracking_pb2
+from servicekit.auth.principal import SERVICE_ROLE, Principal
+from servicekit.clock import Instant, from_datetime, seconds
+from servicekit.identifiers import UserId
+from testkit.clock import SettableClock
+from testkit.heartbeat_client import event
+from testkit.whiteboard_sessions import RELAY, STUDENT
+from tracking_service.domain.events import EndReason
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event
+from tracking_service.ingest.stream import Numbered
+from tracking_service.wire.event_reader import EventReader
+from tracking_service.wire.fields import timestamp
+from tracking_service.wire.frames import FrameReader
+
+Drawn = TypeVar("Drawn")
+
+NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
+BACKFILL_LIMIT = seconds(60)
+
+
+def principal(subject: str, user_id: int | None, role: str) -> Principal:
+    return Principal(
+        subject=subject,
+        user_id=None if user_id is None else UserId(user_id),
+        role=role,
+        roles=frozenset({role}),
+        expires_at=Instant(from_datetime(NOW) + seconds(3600)),
+    )
+
+
+CALLERS = (principal(RELAY, None, SERVICE_ROLE), principal(str(STUDENT), STUDENT, "student"))
+
+
+def usually(usual: Drawn, *others: Drawn) -> st.SearchStrategy[Drawn]:
+    return st.sampled_from([usual] * 9 + list(others))
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> tracking_pb2.PresenceEvent:
+    """Draw an event whose fields are usual for the most part, each within and beyond its limits."""
+    message = tracking_pb2.PresenceEvent(
+        sequence=1,
+        kind=draw(usually(tracking_pb2.heartbeat, tracking_pb2.connect, tracking_pb2.disconnect)),
+        session_id=draw(usually(1, 2**31 - 1, 0, -1)),
+        user_type=draw(usually(tracking_pb2.student, tracking_pb2.tutor)),
+        user_id=draw(st.one_of(st.none(), usually(STUDENT, STUDENT + 1, 2**31 - 1, 0, -1))),
+        activity_type=draw(usually("", "heartbeat", "draw", "NO SUCH")),
+        connection_id=draw(usually("", "tab-1", "x" * 64, "x" * 65, "\n")),
+    )
+    beside = draw(st.sampled_from([None, -BACKFILL_LIMIT - 1, -BACKFILL_LIMIT, -1, 0, 1]))
+    if beside is not None:
+        message.observed_at.CopyFrom(timestamp(Instant(from_datetime(NOW) + beside)))
+    return message
+
+
+def frame_reader(caller: Principal, clock: SettableClock) -> FrameReader:
+    return FrameReader(caller, clock, uuid4(), backfill_limit=BACKFILL_LIMIT)
+
+
+def batch(*events: tracking_pb2.PresenceEvent) -> tracking_pb2.StreamHeartbeatsRequest:
+    return tracking_pb2.StreamHeartbeatsRequest(batch=tracking_pb2.PresenceEventBatch(events=events))
+
+
+@settings(max_examples=300, deadline=None)
+@given(messages(), st.sampled_from(CALLERS))
+def test_both_ways_of_reading_a_heartbeat_return_the_same_event(
+    message: tracking_pb2.PresenceEvent, caller: Principal
+) -> None:
+    clock = SettableClock(NOW)
+    [content] = frame_reader(caller, clock).read(batch(message), 1)
+    if isinstance(content, list):
+        general = EventReader(caller, clock, backfill_limit=BACKFILL_LIMIT).event(message)
+        assert [as_event(heartbeat) for heartbeat in content] == [general._replace(reason=EndReason.CLOSED)]
+
+
+def test_a_batch_is_read_in_order_with_neighbouring_plain_heartbeats_together() -> None:
+    frame = batch(
+        event(1, "heartbeat", 5, STUDENT),
+        event(2, "heartbeat", 6, STUDENT),
+        event(3, "heartbeat", 5, STUDENT, activity_type="draw"),
+        event(4, "heartbeat", -5, STUDENT),
+        event(5, "heartbeat", 5, STUDENT),
+    )
+    contents = list(frame_reader(CALLERS[0], SettableClock(NOW)).read(frame, 1))
+    kinds = [(type(content).__name__, _sequences(content)) for content in contents]
+    assert kinds == [("list", [1, 2]), ("NumberedEvent", [3]), ("Rejection", [4]), ("list", [5])]
+
+
+def test_heartbeats_with_other_numbers_than_the_next_are_read_one_by_one() -> None:
+    frame = batch(event(1, "heartbeat", 5, STUDENT), event(3, "heartbeat", 5, STUDENT))
+    contents = frame_reader(CALLERS[0], SettableClock(NOW)).read(frame, 2)
+    assert [(type(content).__name__, _sequences(content)) for content in contents] == [
+        ("NumberedEvent", [1]),
+        ("NumberedEvent", [3]),
+    ]
+
+
+def _sequences(content: list[PlainHeartbeat] | Numbered) -> list[int]:
+    return [each.sequence for each in content] if isinstance(content, list) else [content.sequence]

@@ -1,0 +1,135 @@
+"""The one writer: what waits, what fails alone, and how it ends (docs/streams.md#group-commit)."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+
+from servicekit.errors import StorageConflict, StorageUnavailable
+from tests.unit.tracking.committers import committed, running_committer
+from tests.unit.tracking.histories import heartbeat
+from tracking_service.errors import NotConfirmed, QueueFull, RecordingFailed
+from tracking_service.ingest import group_commit as module
+from tracking_service.ingest.unary import UnaryEvents
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
+
+#: A test that pauses for so long fails.
+DAY_SECONDS = 86_400.0
+
+
+def single(at: int = 0) -> Submission:
+    return Submission(None, events=[NumberedEvent(UNNUMBERED, heartbeat(at))])
+
+
+async def test_what_arrives_during_a_flush_is_written_together_in_the_next_one() -> None:
+    flushes: list[int] = []
+    first_began = threading.Event()
+    first_may_end = threading.Event()
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        flushes.append(len(submissions))
+        first_began.set()
+        first_may_end.wait()
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        first = committer.enqueue(single())
+        await asyncio.to_thread(first_began.wait)
+        rest = [committer.enqueue(single(number)) for number in range(10)]
+        first_may_end.set()
+        await asyncio.gather(first.outcome, *(pending.outcome for pending in rest))
+    assert flushes == [1, 10]
+
+
+async def test_a_submission_that_can_not_be_written_fails_alone() -> None:
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        if any(numbered.event.at == 13 for submission in submissions for numbered in submission.events):
+            raise ValueError("unlucky")
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        writes = [committer.enqueue(single(at)) for at in (12, 13, 14)]
+        outcomes = await asyncio.gather(*(pending.outcome for pending in writes), return_exceptions=True)
+    assert isinstance(outcomes[1], RecordingFailed)
+    assert [outcomes[0], outcomes[2]] == [Outcome(SubmissionStatus.COMMITTED)] * 2
+
+
+async def test_events_wait_for_storage_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MIN_RETRY_PAUSE_SECONDS", 0.001)
+    failures = iter([StorageUnavailable(), StorageUnavailable()])
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        for failure in failures:
+            raise failure
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        pending = committer.enqueue(single())
+        assert (await pending.outcome).status is SubmissionStatus.COMMITTED
+
+
+async def test_a_conflict_is_retried_at_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    monkeypatch.setattr(module, "MIN_RETRY_PAUSE_SECONDS", DAY_SECONDS)
+    failures = iter([StorageConflict(), StorageConflict()])
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        for failure in failures:
+            raise failure
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        pending = committer.enqueue(single())
+        assert (await pending.outcome).status is SubmissionStatus.COMMITTED
+        assert committer.conflicts == 2
+    assert [record.getMessage() for record in caplog.records] == [
+        "another transaction was in the way; the flush is retried"
+    ] * 2
+
+
+async def test_closing_while_storage_is_away_gives_up_what_was_not_acknowledged() -> None:
+    tried = threading.Event()
+
+    def write(_submissions: Sequence[Submission]) -> list[Outcome]:
+        tried.set()
+        raise StorageUnavailable
+
+    async with running_committer(write) as committer:
+        writes = [committer.enqueue(single()) for _ in range(3)]
+        await asyncio.to_thread(tried.wait)
+    for pending in writes:
+        with pytest.raises(StorageUnavailable):
+            await pending.outcome
+
+
+async def test_a_full_queue_refuses_calls_and_holds_streams_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_EVENTS", 3)
+    may_write = threading.Event()
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        may_write.wait()
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        writes = [committer.enqueue(single()) for _ in range(3)]
+        with pytest.raises(QueueFull):
+            await UnaryEvents(committer).record(heartbeat(0), deadline_seconds=None)
+        waiting = asyncio.create_task(committer.has_room())
+        may_write.set()
+        await asyncio.gather(*(pending.outcome for pending in writes))
+        await waiting
+
+
+async def test_a_call_whose_deadline_comes_first_is_asked_to_retry() -> None:
+    may_write = threading.Event()
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        may_write.wait()
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        with pytest.raises(NotConfirmed):
+            await UnaryEvents(committer).record(heartbeat(0), deadline_seconds=0.001)
+        may_write.set()

@@ -1,0 +1,172 @@
+"""How observation gaps affect one participant's presence. The timeout is five."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from servicekit.clock import Instant
+from servicekit.time_ranges import TimeRange
+from tests.unit.tracking.gap_oracle import HORIZON, GapHistory, Seconds, gap_histories, gap_history, seconds_of
+from tests.unit.tracking.histories import LATEST, TIMEOUT, connect, disconnect, heartbeat, time_range
+from tracking_service.domain.events import EndReason
+from tracking_service.domain.measurement import PresenceInWindow, measure
+from tracking_service.domain.observation_gaps import EVERYTHING_OBSERVED, Unobserved, find_unobserved, gaps_between
+
+windows = st.tuples(st.integers(0, LATEST), st.integers(0, LATEST)).map(
+    lambda drawn: time_range(min(drawn), max(drawn))
+)
+
+
+def unobserved(history: GapHistory) -> Unobserved:
+    return find_unobserved(history.observations, history.gaps, TIMEOUT)
+
+
+def measured(history: GapHistory, window: TimeRange[Instant]) -> PresenceInWindow:
+    return measure(history.presence, window, now=Instant(HORIZON), timeout=TIMEOUT, unobserved=unobserved(history))
+
+
+def seconds(ranges: Iterable[TimeRange[Instant]]) -> set[int]:
+    return {second for one in ranges for second in range(one.start, one.end)}
+
+
+def seen(history: GapHistory) -> set[int]:
+    return seconds(interval.span.time_range for interval in history.presence.intervals)
+
+
+@given(gap_histories)
+@example(gap_history([connect(0), heartbeat(15)], (5, 10)))
+@example(gap_history([connect(0), heartbeat(16)], (5, 10)))
+@example(gap_history([connect(0), disconnect(7), heartbeat(11)], (2, 10)))
+@example(gap_history([connect(0), disconnect(7), disconnect(12), heartbeat(20)], (2, 18)))
+@example(gap_history([heartbeat(0), disconnect(1), heartbeat(30)], (20, 28)))
+@example(gap_history([disconnect(4), heartbeat(12)], (2, 10)))
+def test_every_second_is_judged_as_if_it_were_judged_alone(history: GapHistory) -> None:
+    found = unobserved(history)
+    assert Seconds(seconds(found.assumed), seconds(found.unknown), found.arrival_uncertain_since) == seconds_of(history)
+
+
+@given(gap_histories)
+def test_nothing_is_both_seen_and_assumed_or_both_assumed_and_unknown(history: GapHistory) -> None:
+    found = unobserved(history)
+    parts = [seen(history), seconds(found.assumed), seconds(found.unknown)]
+    assert len(set().union(*parts)) == sum(map(len, parts))
+
+
+@given(gap_histories, windows)
+def test_active_time_is_every_second_of_the_window_that_is_seen_or_assumed(
+    history: GapHistory, window: TimeRange[Instant]
+) -> None:
+    expected = seconds_of(history)
+    present = seen(history) | expected.assumed
+    if expected.arrival_uncertain_since is not None:
+        since = max(expected.arrival_uncertain_since, window.start)
+        present |= set(range(since, history.presence.intervals[0].span.started_at))
+    found = measured(history, window)
+    assert found.active == len(present & seconds([window]))
+    assert found.total_active == len(present)
+    assert seconds(found.unknown) == expected.unknown & seconds([window])
+
+
+@given(gap_histories, windows)
+def test_a_bridged_silence_is_no_reconnect(history: GapHistory, window: TimeRange[Instant]) -> None:
+    found = measured(history, window)
+    starts = [interval.span.started_at for interval in found.intervals[1:]]
+    assert found.reconnect_count == sum(start - 1 not in seconds_of(history).assumed for start in starts)
+
+
+def test_a_participant_seen_shortly_before_and_after_a_gap_is_assumed_present() -> None:
+    assert unobserved(gap_history([connect(0), heartbeat(13)], (2, 10))).assumed == (time_range(0, 13),)
+
+
+def test_a_participant_seen_only_before_a_gap_is_unknown_in_it_and_absent_after_it() -> None:
+    assert unobserved(gap_history([connect(0)], (2, 10))) == Unobserved(unknown=(time_range(2, 10),))
+
+
+def test_a_participant_last_seen_too_long_before_a_gap_was_absent() -> None:
+    assert unobserved(gap_history([connect(0)], (6, 10))) == EVERYTHING_OBSERVED
+
+
+def test_a_participant_who_left_before_a_gap_was_absent() -> None:
+    assert unobserved(gap_history([connect(0), disconnect(1)], (2, 10))) == EVERYTHING_OBSERVED
+
+
+def test_a_disconnect_concluded_from_silence_does_not_count_as_leaving() -> None:
+    history = [connect(0), disconnect(1, reason=EndReason.TIMED_OUT)]
+    assert unobserved(gap_history(history, (2, 10))).unknown == (time_range(2, 10),)
+
+
+def test_a_gap_with_a_disconnect_near_it_is_not_bridged() -> None:
+    found = unobserved(gap_history([connect(0), disconnect(7), heartbeat(13)], (2, 10)))
+    assert found == Unobserved(unknown=(time_range(2, 10),))
+
+
+def test_a_participant_who_came_back_after_a_gap_is_unknown_in_it() -> None:
+    found = unobserved(gap_history([connect(0), disconnect(1), connect(30)], (20, 28)))
+    assert found == Unobserved(unknown=(time_range(20, 28),))
+
+
+def test_a_participant_first_seen_by_a_heartbeat_after_a_gap_came_at_an_unknown_time() -> None:
+    assert unobserved(gap_history([heartbeat(12)], (2, 10))) == Unobserved(arrival_uncertain_since=Instant(2))
+
+
+def test_a_participant_first_seen_by_a_heartbeat_inside_a_gap_came_at_an_unknown_time() -> None:
+    assert unobserved(gap_history([heartbeat(9), heartbeat(12)], (2, 10))).arrival_uncertain_since == Instant(2)
+
+
+def test_a_participant_first_seen_by_a_connect_after_a_gap_is_unknown_in_it() -> None:
+    assert unobserved(gap_history([connect(12)], (2, 10))) == Unobserved(unknown=(time_range(2, 10),))
+
+
+def test_a_participant_first_seen_by_a_heartbeat_long_after_a_gap_came_then() -> None:
+    assert unobserved(gap_history([heartbeat(16)], (2, 10))) == EVERYTHING_OBSERVED
+
+
+def test_an_arrival_in_a_gap_is_not_assumed_to_be_before_the_window() -> None:
+    found = measured(gap_history([heartbeat(30), heartbeat(34)], (0, 28)), time_range(20, 40))
+    assert (found.active, found.total_active, found.arrival_uncertain_since) == (14, 14, 0)
+
+
+def test_a_window_inside_a_gap_is_unknown_for_a_participant_seen_on_one_side() -> None:
+    found = measured(gap_history([connect(0)], (2, 30)), time_range(10, 20))
+    assert found.unknown == (time_range(10, 20),)
+
+
+def test_a_short_recovery_between_two_gaps_proves_no_absence() -> None:
+    found = unobserved(gap_history([connect(0), heartbeat(26)], (1, 10), (14, 25)))
+    assert found.assumed == (time_range(0, 26),)
+
+
+def test_a_recovery_longer_than_the_timeout_proves_absence_in_it() -> None:
+    found = unobserved(gap_history([connect(0), heartbeat(26)], (1, 10), (16, 25)))
+    assert found == Unobserved(unknown=(time_range(1, 10), time_range(16, 25)))
+
+
+def test_gaps_long_before_a_participant_came_and_after_they_left_change_nothing() -> None:
+    history = [connect(20), disconnect(24)]
+    assert unobserved(gap_history(history, (0, 10), (30, 40))) == EVERYTHING_OBSERVED
+
+
+def test_nothing_is_assumed_about_a_participant_who_was_never_seen() -> None:
+    assert unobserved(gap_history([], (0, 40))) == EVERYTHING_OBSERVED
+
+
+time_ranges = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 10)).map(lambda drawn: time_range(drawn[0], sum(drawn))), max_size=6
+)
+
+
+@given(time_ranges)
+def test_a_gap_is_every_second_in_between_that_no_range_covers(covered: list[TimeRange[Instant]]) -> None:
+    between = range(min((one.start for one in covered), default=0), max((one.end for one in covered), default=0))
+    assert seconds(gaps_between(covered)) == set(between) - seconds(covered)
+
+
+def test_one_of_two_replicas_down_is_no_gap() -> None:
+    assert gaps_between([time_range(0, 10), time_range(5, 30), time_range(20, 40)]) == ()
+
+
+def test_both_replicas_down_is_a_gap() -> None:
+    assert gaps_between([time_range(0, 10), time_range(5, 12), time_range(20, 40)]) == (time_range(12, 20),)

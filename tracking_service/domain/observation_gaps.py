@@ -1,0 +1,157 @@
+"""How observation gaps affect one participant's presence (docs/presence.md#observation-gaps).
+
+Each silence of a participant is judged as a whole. A gap is *within reach* of the last sign of life before the silence
+if at most the presence timeout of observed silence lies between them. The next gap is within reach if at most that much
+lies between the two gaps, and so on. The same holds backwards from the first sign of life after the silence. A
+participant who was there could have been silent for that long without being noticed as gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from servicekit.clock import Instant
+from servicekit.time_ranges import TimeRange, clip, union
+from tracking_service.domain.events import EndReason
+from tracking_service.domain.presence import Interval
+
+#: From before every instant to after it.
+_ALWAYS = TimeRange(Instant(-(2**63)), Instant(2**63))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observations:
+    """What was observed of one participant."""
+
+    #: Oldest first.
+    intervals: Sequence[Interval]
+    #: Disconnects that were seen, whether they count or not.
+    disconnects: Sequence[Instant] = ()
+    #: Whether the first sign of life was a connect; if it was a heartbeat, its connect was missed.
+    arrival_was_seen: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unobserved:
+    """What is taken as presence without having been seen, and what can't be known."""
+
+    #: Silences that gaps explain: seen shortly before and after, and no disconnect in between.
+    assumed: tuple[TimeRange[Instant], ...] = ()
+    #: Gaps, or parts of them, next to which the participant was seen on one side only.
+    unknown: tuple[TimeRange[Instant], ...] = ()
+    #: The arrival was not seen: it may have been at any time since.
+    arrival_uncertain_since: Instant | None = None
+
+
+EVERYTHING_OBSERVED = Unobserved()
+
+
+class _Silence(NamedTuple):
+    """A time without events of a participant in which there were gaps."""
+
+    #: None: nothing was seen before.
+    before: Interval | None
+    #: None: nothing was seen after.
+    after: Interval | None
+    #: The parts of it that lay in gaps, oldest first.
+    holes: Sequence[TimeRange[Instant]]
+    #: Disconnects in it. They do not count, or the silence would begin at them.
+    disconnects: Sequence[Instant]
+
+
+def gaps_between(covered: Iterable[TimeRange[Instant]]) -> tuple[TimeRange[Instant], ...]:
+    """Return the times between covered ranges that none of them covers.
+
+    Nothing is claimed about the time before the first range or after the last.
+    """
+    return tuple(TimeRange(before.end, after.start) for before, after in pairwise(union(covered)))
+
+
+def find_unobserved(observations: Observations, gaps: Sequence[TimeRange[Instant]], timeout: int) -> Unobserved:
+    """Return how gaps affect a participant; `gaps` are disjoint, not empty, and oldest first.
+
+    `timeout` is in microseconds.
+    """
+    assumed: list[TimeRange[Instant]] = []
+    unknown: list[TimeRange[Instant]] = []
+    uncertain_since: Instant | None = None
+    for silence in _silences(observations, gaps):
+        if _is_bridged(silence, timeout):
+            assumed.append(_time_range(silence))
+            continue
+        after_sight, before_sight = _within_reach_after(silence, timeout), _within_reach_before(silence, timeout)
+        if before_sight and silence.before is None and not observations.arrival_was_seen:
+            uncertain_since = before_sight[0].start
+        else:
+            unknown += [*after_sight, *before_sight]
+    return Unobserved(assumed=tuple(assumed), unknown=union(unknown), arrival_uncertain_since=uncertain_since)
+
+
+def _silences(observations: Observations, gaps: Sequence[TimeRange[Instant]]) -> Iterator[_Silence]:
+    """Yield the silences in which there were gaps; none for a participant who was never seen."""
+    if not observations.intervals:
+        return
+    for before, after in pairwise([None, *observations.intervals, None]):
+        silent = _between(before, after)
+        holes = clip(gaps, silent)
+        if holes:
+            inside = [at for at in observations.disconnects if silent.start < at < silent.end]
+            yield _Silence(before, after, holes, sorted(inside))
+
+
+def _between(before: Interval | None, after: Interval | None) -> TimeRange[Instant]:
+    return TimeRange(
+        _ALWAYS.start if before is None else before.span.ended_at,
+        _ALWAYS.end if after is None else after.span.started_at,
+    )
+
+
+def _time_range(silence: _Silence) -> TimeRange[Instant]:
+    return _between(silence.before, silence.after)
+
+
+def _is_bridged(silence: _Silence, timeout: int) -> bool:
+    """Return whether gaps explain all of a silence: no observed part of it is longer than the timeout."""
+    if silence.after is None or silence.disconnects:
+        return False
+    reached = _within_reach_after(silence, timeout)
+    if len(reached) < len(silence.holes):
+        return False
+    return silence.after.span.started_at - reached[-1].end <= timeout
+
+
+def _within_reach_after(silence: _Silence, timeout: int) -> list[TimeRange[Instant]]:
+    """Return what is within reach of the last sign of life before a silence; nothing after a disconnect is."""
+    if silence.before is None or silence.before.end_reason is EndReason.CLOSED:
+        return []
+    until = silence.disconnects[0] if silence.disconnects else _ALWAYS.end
+    holes = clip(silence.holes, TimeRange(_ALWAYS.start, until))
+    return _chain(silence.before.span.ended_at, holes, timeout)
+
+
+def _within_reach_before(silence: _Silence, timeout: int) -> list[TimeRange[Instant]]:
+    """Return what is within reach of the first sign of life after a silence; nothing before a disconnect is."""
+    if silence.after is None:
+        return []
+    since = silence.disconnects[-1] if silence.disconnects else _ALWAYS.start
+    holes = clip(silence.holes, TimeRange(since, _ALWAYS.end))
+    return _mirrored(_chain(Instant(-silence.after.span.started_at), _mirrored(holes), timeout))
+
+
+def _chain(seen_at: Instant, holes: Sequence[TimeRange[Instant]], timeout: int) -> list[TimeRange[Instant]]:
+    """Return the first holes, as long as no more than the timeout lies before each."""
+    reached: list[TimeRange[Instant]] = []
+    for hole in holes:
+        if hole.start - seen_at > timeout:
+            break
+        reached.append(hole)
+        seen_at = hole.end
+    return reached
+
+
+def _mirrored(ranges: Sequence[TimeRange[Instant]]) -> list[TimeRange[Instant]]:
+    """Return the ranges with time running backwards."""
+    return [TimeRange(Instant(-one.end), Instant(-one.start)) for one in reversed(ranges)]

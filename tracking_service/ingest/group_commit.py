@@ -1,0 +1,234 @@
+"""The one writer: events of all streams and calls are committed together (docs/streams.md#group-commit)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Final, TypeVar
+
+from servicekit.errors import DomainError, StorageConflict, StorageUnavailable
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.errors import RecordingFailed
+from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
+
+_log = logging.getLogger(__name__)
+
+#: A flush starts at most this often: it bounds the transactions a second, and what an ack waits for at light load.
+FLUSH_INTERVAL_SECONDS = 0.010
+#: Larger flushes save nothing more per row and hold locks longer (measured: see docs/performance.md).
+MAX_EVENTS_PER_FLUSH = 5_000
+#: Some 60 MiB of events. With more, streams are not read further and unary calls are refused.
+MAX_QUEUED_EVENTS = 100_000
+#: While storage is away the pause doubles from the first value to the second, with jitter so that replicas spread out.
+MIN_RETRY_PAUSE_SECONDS = 0.05
+MAX_RETRY_PAUSE_SECONDS = 2.0
+#: A write that takes longer waits for a server that hangs: PostgreSQL itself ends a statement after 30 s.
+MAX_WRITE_SECONDS = 40.0
+#: At a stop, what is not written within this time is given up. It is not acknowledged, so its senders keep it.
+MAX_LAST_WRITE_SECONDS = 2.0
+
+
+class PendingWrite:
+    """A submission in the queue. Events may be added to it until a flush takes it."""
+
+    __slots__ = ("is_flushing", "outcome", "submission")
+
+    def __init__(self, submission: Submission) -> None:
+        """`outcome` is done when the submission is committed or has failed for good."""
+        self.submission = submission
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.is_flushing = False
+
+
+Write = Callable[[Sequence[Submission]], list[Outcome]]
+_ResultT = TypeVar("_ResultT")
+
+
+class GroupCommitter:
+    """Queues submissions and writes them, in the order of their arrival, one flush at a time."""
+
+    def __init__(self, write: Write, *, break_off: Callable[[], None] = lambda: None) -> None:
+        """`write` blocks; it runs in a thread of its own. `break_off` makes it fail with StorageUnavailable."""
+        self._write = write
+        self._break_off = break_off
+        self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
+        self._queue: deque[PendingWrite] = deque()
+        self._queued_events = 0
+        self._has_work = asyncio.Event()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+        self._full = asyncio.Event()
+        self._closing = asyncio.Event()
+        self._storage_is_away = False
+        #: How often a flush was retried because another transaction was in the way.
+        self.conflicts = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether new events must wait or be refused."""
+        return not self._has_room.is_set()
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether events wait for storage that is away, or for more than one flush."""
+        return self._storage_is_away or self._queued_events > MAX_EVENTS_PER_FLUSH
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether new submissions are no longer written."""
+        return self._closing.is_set()
+
+    async def has_room(self) -> None:
+        """Wait until new events may come in."""
+        # Many may wait: the first one to wake up may fill the queue again.
+        while self.is_full:
+            await self._has_room.wait()
+
+    async def filled(self) -> None:
+        """Wait until the queue is full."""
+        await self._full.wait()
+
+    def enqueue(self, submission: Submission) -> PendingWrite:
+        """Queue a submission with the events that it has."""
+        pending = PendingWrite(submission)
+        self._queue.append(pending)
+        self._count(len(submission))
+        self._has_work.set()
+        return pending
+
+    def add_event(self, pending: PendingWrite, numbered: NumberedEvent) -> None:
+        """Add an event to a submission that no flush has taken yet."""
+        pending.submission.events.append(numbered)
+        self._count(1)
+
+    def add_heartbeats(self, pending: PendingWrite, heartbeats: Sequence[PlainHeartbeat]) -> None:
+        """Add plain heartbeats to a submission that no flush has taken yet."""
+        pending.submission.heartbeats.extend(heartbeats)
+        self._count(len(heartbeats))
+
+    async def run(self) -> None:
+        """Write until closed and empty."""
+        loop = asyncio.get_running_loop()
+        while self._queue or not self._closing.is_set():
+            await self._has_work.wait()
+            self._has_work.clear()
+            while self._queue:
+                started = loop.time()
+                await self._flush(self._next_flush())
+                await asyncio.sleep(max(started + FLUSH_INTERVAL_SECONDS - loop.time(), 0))
+        self._executor.shutdown(wait=False)
+
+    def close(self) -> None:
+        """Let `run` end once the queue is empty; while storage is away it gives up what is not acknowledged."""
+        self._closing.set()
+        self._has_work.set()
+        asyncio.get_running_loop().call_later(MAX_LAST_WRITE_SECONDS, self._break_off)
+
+    async def run_between_flushes(self, work: Callable[[], _ResultT]) -> _ResultT:
+        """Run blocking work in the writer's thread, so that it never competes with a flush for locks."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+
+    def _count(self, events: int) -> None:
+        self._queued_events += events
+        if (self._queued_events >= MAX_QUEUED_EVENTS) == self.is_full:
+            return
+        if self.is_full:
+            self._full.clear()
+            self._has_room.set()
+        else:
+            self._has_room.clear()
+            self._full.set()
+
+    def _next_flush(self) -> list[PendingWrite]:
+        flush: list[PendingWrite] = []
+        events = 0
+        while self._queue and events < MAX_EVENTS_PER_FLUSH:
+            pending = self._queue.popleft()
+            pending.is_flushing = True
+            events += len(pending.submission)
+            flush.append(pending)
+        return flush
+
+    async def _flush(self, flush: Sequence[PendingWrite]) -> None:
+        try:
+            outcomes = await self._written(flush)
+        except StorageUnavailable as error:
+            # The service stops. Nothing of this is acknowledged, so its senders keep it.
+            _fail([*flush, *self._queue], error)
+            self._queue.clear()
+        except Exception:  # noqa: BLE001 - whatever it is, the other submissions must be written
+            _log.exception("flush failed", extra={"submissions": len(flush)})
+            await self._flush_one_by_one(flush)
+            return
+        else:
+            for pending, outcome in zip(flush, outcomes, strict=True):
+                if not pending.outcome.done():
+                    pending.outcome.set_result(outcome)
+        self._count(-sum(len(pending.submission) for pending in flush))
+
+    async def _flush_one_by_one(self, flush: Sequence[PendingWrite]) -> None:
+        """Find the submission that can't be written, so that the others are."""
+        if len(flush) == 1:
+            _fail(flush, RecordingFailed())
+            self._count(-len(flush[0].submission))
+            return
+        for pending in flush:
+            await self._flush([pending])
+
+    async def _written(self, flush: Sequence[PendingWrite]) -> list[Outcome]:
+        """Write, and wait for storage that is away; StorageUnavailable only when closing."""
+        # The same list for every attempt: so the recorder knows a retry.
+        submissions = [pending.submission for pending in flush]
+        pause = MIN_RETRY_PAUSE_SECONDS
+        while True:
+            try:
+                outcomes = await self._try_to_write(submissions)
+            except StorageConflict as error:
+                # No pause: the other transaction goes on meanwhile.
+                self._log_conflict(error)
+            except StorageUnavailable as error:
+                self._log_storage(away=True, error=error)
+                if self._closing.is_set():
+                    raise
+                await self._pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
+                pause = min(pause * 2, MAX_RETRY_PAUSE_SECONDS)
+            else:
+                self._log_storage(away=False)
+                return outcomes
+
+    async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
+        too_long = asyncio.get_running_loop().call_later(MAX_WRITE_SECONDS, self._break_off)
+        try:
+            return await self.run_between_flushes(lambda: self._write(submissions))
+        finally:
+            too_long.cancel()
+
+    async def _pause(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._closing.wait(), seconds)
+
+    def _log_storage(self, *, away: bool, error: StorageUnavailable | None = None) -> None:
+        if away and not self._storage_is_away:
+            _log.warning("storage is away; events wait", extra={"cause": str(error.__cause__) if error else ""})
+        elif self._storage_is_away and not away:
+            _log.warning("storage is back")
+        self._storage_is_away = away
+
+    def _log_conflict(self, error: StorageConflict) -> None:
+        self._log_storage(away=False)
+        self.conflicts += 1
+        _log.warning(
+            "another transaction was in the way; the flush is retried",
+            extra={"conflicts": self.conflicts, "cause": str(error.__cause__)},
+        )
+
+
+def _fail(flush: Sequence[PendingWrite], error: DomainError) -> None:
+    for pending in flush:
+        if not pending.outcome.done():
+            pending.outcome.set_exception(error)

@@ -1,0 +1,122 @@
+"""The streams that are open in this process: opening, taking over, draining, waiting for the last one."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from servicekit.auth.principal import Principal
+from servicekit.database.engine import Database
+from tracking_service.errors import Draining, StreamOfAnotherIdentity, StreamTakenOver
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.stream import HeartbeatStream
+from tracking_service.recording.submission import StreamHold
+from tracking_service.store import heartbeat_streams
+from tracking_service.store.heartbeat_streams import StreamPosition
+
+#: An acknowledgement costs 30 us: at this rate 3 % of a core, however many streams there are.
+MAX_ACKNOWLEDGEMENTS_PER_SECOND = 1_000
+#: Even then a client's unacknowledged events stay far below their limit.
+MAX_ACKNOWLEDGEMENT_INTERVAL_SECONDS = 0.5
+
+
+class _CallEnded(Exception):
+    """The call that opened the stream is over."""
+
+
+def fair_acknowledgement_interval(streams: int) -> float:
+    """Return the seconds between two acknowledgements of one of so many streams.
+
+    A few relays get one after every flush; many streams share the rate.
+    """
+    return min(streams / MAX_ACKNOWLEDGEMENTS_PER_SECOND, MAX_ACKNOWLEDGEMENT_INTERVAL_SECONDS)
+
+
+class StreamRegistry:
+    """Opens streams. Only one call at a time holds a stream_id, here and across replicas.
+
+    See docs/streams.md#one-stream-one-holder.
+    """
+
+    def __init__(self, database: Database, committer: GroupCommitter) -> None:
+        self._database = database
+        self._committer = committer
+        self._open: dict[UUID, HeartbeatStream] = {}
+        self._calls = 0
+        self._all_closed = asyncio.Event()
+        self._all_closed.set()
+        self.is_draining = False
+
+    @asynccontextmanager
+    async def opened(self, stream_id: UUID, principal: Principal) -> AsyncIterator[HeartbeatStream]:
+        """Hold a stream for the length of the block.
+
+        Raises:
+            Draining: this replica is about to stop.
+            StorageUnavailable: the database is away.
+            StreamOfAnotherIdentity: the stream belongs to another caller.
+        """
+        if self.is_draining:
+            raise Draining
+        self._calls += 1
+        self._all_closed.clear()
+        try:
+            stream = await self._claim(stream_id, principal)
+            try:
+                yield stream
+            finally:
+                if self._open.get(stream_id) is stream:
+                    del self._open[stream_id]
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._all_closed.set()
+
+    def acknowledgement_interval(self) -> float:
+        """Return the seconds that each of the open streams waits between two acknowledgements."""
+        return fair_acknowledgement_interval(len(self._open))
+
+    def drain(self) -> None:
+        """Ask the client of every stream to go elsewhere, and refuse new ones."""
+        self.is_draining = True
+        for stream in self._open.values():
+            stream.drain()
+
+    async def closed(self) -> None:
+        """Wait until no stream is open."""
+        await self._all_closed.wait()
+
+    async def _claim(self, stream_id: UUID, principal: Principal) -> HeartbeatStream:
+        position = await self._position(stream_id, principal.owner_key)
+        if position is None:
+            raise StreamOfAnotherIdentity
+        hold = StreamHold(stream_id, position.epoch, principal.is_service)
+        stream = HeartbeatStream(self._committer, hold, position.committed_sequence)
+        previous = self._open.get(stream_id)
+        self._open[stream_id] = stream
+        if previous is not None:
+            previous.fail(StreamTakenOver())
+        if self.is_draining:
+            stream.drain()
+        return stream
+
+    async def _position(self, stream_id: UUID, owner: str) -> StreamPosition | None:
+        call_ended = threading.Event()
+        try:
+            return await asyncio.to_thread(self._open_stream, stream_id, owner, call_ended)
+        except asyncio.CancelledError:
+            # The thread goes on, for as long as PostgreSQL takes to answer.
+            call_ended.set()
+            raise
+
+    def _open_stream(self, stream_id: UUID, owner: str, call_ended: threading.Event) -> StreamPosition | None:
+        with self._database.transaction() as connection:
+            position = heartbeat_streams.open_stream(connection, stream_id, owner)
+            # The client may already hold the stream by another call, and must not lose it to this one. A call that
+            # opens it after this check waits for the lock on its row, and so comes after this one.
+            if call_ended.is_set():
+                raise _CallEnded
+            return position

@@ -1,0 +1,61 @@
+"""Events of unary calls: one event, answered when it is committed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import NamedTuple
+
+from servicekit.rpc.deadlines import answer_seconds
+from tracking_service.domain.events import EventKind, PresenceEvent, UserType
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.errors import Draining, NotConfirmed, QueueFull
+from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+
+#: A full queue of 100,000 events is written in some seconds.
+RETRY_AFTER_SECONDS = 2.0
+
+
+class RecordedEvent(NamedTuple):
+    """A committed event."""
+
+    event: PresenceEvent
+    #: All presence of its participant, in microseconds; 0 for a plain heartbeat, which does not read it.
+    total_active: int
+
+
+class UnaryEvents:
+    """Puts single events into the common queue."""
+
+    def __init__(self, committer: GroupCommitter) -> None:
+        self._committer = committer
+
+    async def record(self, event: PresenceEvent, *, deadline_seconds: float | None) -> RecordedEvent:
+        """Return when the event is committed; `deadline_seconds` is what the caller has left.
+
+        Raises:
+            Draining: this replica is about to stop.
+            QueueFull: too many events wait already.
+            NotConfirmed: it took too long.
+            WhiteboardSessionNotFound, NotAParticipant: the event was rejected.
+        """
+        if self._committer.is_closed:
+            raise Draining("this replica is about to stop; retry")
+        if self._committer.is_full:
+            raise QueueFull(retry_after_seconds=RETRY_AFTER_SECONDS)
+        pending = self._committer.enqueue(_submission(event))
+        try:
+            outcome = await asyncio.wait_for(asyncio.shield(pending.outcome), answer_seconds(deadline_seconds))
+        except TimeoutError:
+            raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
+        for rejection in outcome.rejections:
+            raise rejection.error
+        return RecordedEvent(event, outcome.total_active.get(event.participant, 0))
+
+
+def _submission(event: PresenceEvent) -> Submission:
+    if event.kind is not EventKind.HEARTBEAT or event.is_interaction:
+        return Submission(None, events=[NumberedEvent(UNNUMBERED, event)])
+    session_id, user_id, user_type = event.participant
+    key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
+    return Submission(None, heartbeats=[PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)])

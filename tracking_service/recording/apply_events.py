@@ -1,0 +1,162 @@
+"""How a flush changes presence, and the rows that follow: recorded disconnects, documented columns, log entries."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from servicekit.clock import Instant, to_datetime
+from servicekit.errors import DomainError
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.activity import ActivityPeriod
+from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.presence import NEVER_PRESENT, Presence, Presences, record, time_out
+from tracking_service.domain.provenance import SourceStream, with_sources
+from tracking_service.domain.status import RoleColumns, role_columns
+from tracking_service.errors import NotAParticipant, WhiteboardSessionNotFound
+from tracking_service.recording.submission import NumberedEvent, Rejection
+from tracking_service.store.whiteboard_sessions import Members, Projection
+
+_LogEntry = dict[str, object]
+
+
+def admit(
+    events: Sequence[NumberedEvent], members: Mapping[WhiteboardSessionId, Members]
+) -> tuple[list[PresenceEvent], list[Rejection]]:
+    """Divide events into those to record and those to reject: the session must exist, and the user take part in it."""
+    admitted: list[PresenceEvent] = []
+    rejections: list[Rejection] = []
+    for sequence, event in events:
+        error = _membership_error(event, members.get(event.participant.session_id))
+        if error is None:
+            admitted.append(event)
+        else:
+            rejections.append(Rejection(sequence, error))
+    return admitted, rejections
+
+
+def apply_events(
+    before: Presences,
+    events_by_source: Sequence[tuple[SourceStream, Sequence[PresenceEvent]]],
+    earlier_disconnects: Mapping[Participant, Sequence[PresenceEvent]],
+    *,
+    now: Instant,
+    timeout: int,
+) -> dict[Participant, Presence]:
+    """Return the presence of every participant who has events.
+
+    `events_by_source` are the events of each submission and the stream that delivered them; `timeout` is in
+    microseconds.
+    """
+    events: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    sources: dict[Participant, list[tuple[Instant, SourceStream]]] = defaultdict(list)
+    for source, delivered in events_by_source:
+        for event in delivered:
+            events[event.participant].append(event)
+            sources[event.participant].append((event.at, source))
+    after: dict[Participant, Presence] = {}
+    for participant, own in events.items():
+        known = before.get(participant, NEVER_PRESENT)
+        recorded = record(known, own, earlier_disconnects=earlier_disconnects.get(participant, ()), timeout=timeout)
+        # History that a relay delivers late is closed here, without waiting for the next sweep.
+        closed = time_out(recorded, now, timeout)
+        after[participant] = with_sources(known, closed, sources[participant])
+    return after
+
+
+def concluded_disconnects(before: Presences, after: Presences) -> list[PresenceEvent]:
+    """Return disconnects concluded from silence, at the last sign of life (docs/presence.md#silent-intervals)."""
+    concluded = []
+    for participant, presence in after.items():
+        known = set(before.get(participant, NEVER_PRESENT).intervals)
+        concluded += [
+            PresenceEvent(participant, EventKind.DISCONNECT, interval.span.ended_at, reason=EndReason.TIMED_OUT)
+            for interval in presence.intervals
+            if interval.end_reason is EndReason.TIMED_OUT and interval not in known
+        ]
+    return concluded
+
+
+def projections(
+    before: Presences, after: Presences, entries: Mapping[WhiteboardSessionId, str]
+) -> dict[WhiteboardSessionId, Projection]:
+    """Return the documented columns of every session with a participant in `after` or with log entries.
+
+    `before` holds all who were ever present in those sessions: in a group class the columns are their union.
+    """
+    merged = {**before, **after}
+    touched = {(participant.session_id, participant.user_type) for participant in after}
+    by_role: dict[tuple[WhiteboardSessionId, UserType], list[Presence]] = defaultdict(list)
+    for participant, presence in merged.items():
+        by_role[participant.session_id, participant.user_type].append(presence)
+    return {
+        session_id: Projection(
+            tutor=_columns(session_id, UserType.TUTOR, touched, by_role),
+            student=_columns(session_id, UserType.STUDENT, touched, by_role),
+            log_entries=entries.get(session_id),
+        )
+        for session_id in {session_id for session_id, _ in touched} | entries.keys()
+    }
+
+
+def log_entries(
+    events: Iterable[PresenceEvent], activities: Iterable[tuple[ActivityPeriod, Instant]]
+) -> dict[WhiteboardSessionId, str]:
+    """Return entries of whiteboard_sessions.connection_logs by session: a JSON array, ordered by time.
+
+    `activities` are periods with the time of their first interaction.
+    """
+    by_session: dict[WhiteboardSessionId, list[tuple[Instant, _LogEntry]]] = defaultdict(list)
+    for event in events:
+        by_session[event.participant.session_id].append((event.at, _event_entry(event)))
+    for period, first_at in activities:
+        entry = _entry(period.participant, "activity", first_at) | {"activity_type": period.activity_type}
+        by_session[period.participant.session_id].append((first_at, entry))
+    return {session_id: _as_json(timed_entries) for session_id, timed_entries in by_session.items()}
+
+
+def _membership_error(event: PresenceEvent, members: Members | None) -> DomainError | None:
+    session_id, user_id, user_type = event.participant
+    if members is None:
+        return WhiteboardSessionNotFound(
+            f"there is no whiteboard session {session_id}", metadata={"session_id": str(session_id)}
+        )
+    if not members.include(event.participant):
+        return NotAParticipant(
+            f"user {user_id} is not a {user_type} of whiteboard session {session_id}",
+            metadata={"session_id": str(session_id), "user_id": str(user_id), "user_type": user_type.value},
+        )
+    return None
+
+
+def _columns(
+    session_id: WhiteboardSessionId,
+    user_type: UserType,
+    touched: Collection[tuple[WhiteboardSessionId, UserType]],
+    by_role: Mapping[tuple[WhiteboardSessionId, UserType], Sequence[Presence]],
+) -> RoleColumns | None:
+    role = (session_id, user_type)
+    return role_columns(by_role[role]) if role in touched else None
+
+
+def _event_entry(event: PresenceEvent) -> _LogEntry:
+    entry = _entry(event.participant, event.kind.value, event.at)
+    if event.kind is EventKind.DISCONNECT:
+        entry["reason"] = event.reason.value
+    if event.connection_id:
+        entry["connection_id"] = event.connection_id
+    return entry
+
+
+def _entry(participant: Participant, event: str, at: Instant) -> _LogEntry:
+    return {
+        "user_id": participant.user_id,
+        "user_type": participant.user_type.value,
+        "event": event,
+        "timestamp": to_datetime(at).isoformat(),
+    }
+
+
+def _as_json(timed_entries: list[tuple[Instant, _LogEntry]]) -> str:
+    return json.dumps([entry for _, entry in sorted(timed_entries, key=lambda timed: timed[0])])

@@ -1,0 +1,111 @@
+"""connection_events: every connect and disconnect, append-only (docs/presence.md#tables)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import Instant
+from servicekit.database import arrays
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.store.timestamps import instant, timestamptz_sql
+
+#: The word for the end of a connection that was concluded from silence.
+_TIMEOUT = "timeout"
+
+_APPEND = text(f"""
+    -- Connects and disconnects. If one is recorded already, the same event was delivered twice.
+    INSERT INTO connection_events
+        (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
+    SELECT session_id, user_id, user_type, {timestamptz_sql("occurred")}, event, connection_id
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[])
+    ) AS batch (session_id, user_id, user_type, occurred, event, connection_id)
+    ON CONFLICT DO NOTHING
+    RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
+""")  # noqa: S608 - constants
+
+_DISCONNECTS = text("""
+    -- A late sign of life may make one of them count.
+    SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
+    FROM connection_events
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event <> 'connect'
+""")
+
+_CONNECTED_AT = text(f"""
+    -- The participants with a recorded connect at exactly the given time.
+    SELECT session_id, user_id, user_type
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:times AS bigint[])
+    ) AS batch (session_id, user_id, user_type, at)
+    WHERE EXISTS (
+        SELECT FROM connection_events AS known
+        WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
+            AND known.user_type = batch.user_type AND known.occurred_at = {timestamptz_sql("batch.at")}
+            AND known.event = 'connect'
+    )
+""")  # noqa: S608 - constants
+
+
+def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
+    """Record connects and disconnects and return those that were not recorded before."""
+    rows = sorted(set(events))
+    if not rows:
+        return []
+    parameters = {
+        "session_ids": arrays.integers(event.participant.session_id for event in rows),
+        "user_ids": arrays.integers(event.participant.user_id for event in rows),
+        "user_types": [event.participant.user_type.value for event in rows],
+        "occurred": arrays.integers(event.at for event in rows),
+        "events": [_word(event) for event in rows],
+        "connection_ids": [event.connection_id for event in rows],
+    }
+    return _events(connection.execute(_APPEND, parameters).all())
+
+
+def disconnects(
+    connection: Connection, session_ids: Iterable[WhiteboardSessionId]
+) -> dict[Participant, list[PresenceEvent]]:
+    """Return every recorded disconnect of the sessions by participant."""
+    by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    for event in _events(connection.execute(_DISCONNECTS, {"session_ids": arrays.integers(session_ids)}).all()):
+        by_participant[event.participant].append(event)
+    return by_participant
+
+
+def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -> set[Participant]:
+    """Return the participants for whom a connect is recorded at exactly the given time."""
+    parameters = {
+        "session_ids": arrays.integers(participant.session_id for participant in times),
+        "user_ids": arrays.integers(participant.user_id for participant in times),
+        "user_types": [participant.user_type.value for participant in times],
+        "times": arrays.integers(times.values()),
+    }
+    rows = connection.execute(_CONNECTED_AT, parameters)
+    return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
+
+
+def _word(event: PresenceEvent) -> str:
+    if event.kind is EventKind.DISCONNECT and event.reason is EndReason.TIMED_OUT:
+        return _TIMEOUT
+    return event.kind.value
+
+
+def _events(rows: Iterable[Sequence[Any]]) -> list[PresenceEvent]:
+    return [
+        PresenceEvent(
+            Participant(session_id, user_id, UserType(user_type)),
+            EventKind.DISCONNECT if word == _TIMEOUT else EventKind(word),
+            instant(occurred_at),
+            connection_id,
+            reason=EndReason.TIMED_OUT if word == _TIMEOUT else EndReason.CLOSED,
+        )
+        for session_id, user_id, user_type, occurred_at, word, connection_id in rows
+    ]

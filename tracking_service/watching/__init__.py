@@ -1,1 +1,0 @@
-"""Who watches which session, and what they are to be told next."""
