@@ -4,6 +4,8 @@
 .DELETE_ON_ERROR:
 .SILENT:
 MAKEFLAGS += --no-builtin-rules --no-print-directory
+# Tests and `make up` start many processes, which should not compile everything again.
+export PYTHONDONTWRITEBYTECODE :=
 
 PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
-
-import uvloop
 
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from servicekit import logs
-from servicekit.auth.keys import KeysInvalid
-from servicekit.database.migration.history import DatabaseNotMigrated
-from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
+from servicekit.startup import run_service
 
 
 async def serve(settings: AttendanceSettings) -> None:
@@ -29,12 +24,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m attendance_service", description=__doc__).parse_args()
     settings = load(AttendanceSettings)
     logs.configure("attendance_service", settings.log_level)
-    try:
-        uvloop.run(serve(settings))
-    except (KeysInvalid, DatabaseNotMigrated) as error:
-        sys.exit(str(error))
-    except StorageUnavailable as error:
-        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
+    run_service(serve(settings))
 
 
 if __name__ == "__main__":

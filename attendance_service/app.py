@@ -32,7 +32,7 @@ from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 
 _log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ class AttendanceApp:
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
         )
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings), self._server.grpc)
 

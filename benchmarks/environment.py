@@ -41,7 +41,7 @@ _TOKEN_LIFETIME = timedelta(hours=12)
 @contextmanager
 def durable_postgres() -> Iterator[EmbeddedPostgres]:
     """Run a private server with `POSTGRES_SETTINGS`."""
-    with temporary_postgres() as server:
+    with temporary_postgres(on_disk=True) as server:
         execute(server.url(), *(f"ALTER SYSTEM SET {name} = '{value}'" for name, value in POSTGRES_SETTINGS.items()))
         server.stop()
         server.start()

@@ -1,9 +1,9 @@
-"""Time, as one integer type and one way to ask for it."""
+"""Times as integers, and the clock that returns them."""
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
+from time import time_ns
 from typing import NewType, Protocol
 
 #: Microseconds since the Unix epoch, UTC: PostgreSQL's own resolution, exact to add and compare.
@@ -16,25 +16,25 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Clock(Protocol):
-    """Tells the time."""
+    """Returns the current time."""
 
     def now(self) -> Instant:
-        """Return the present moment."""
+        """Return the current time."""
 
 
 class SystemClock:
     """The clock of this machine."""
 
     def now(self) -> Instant:
-        """Return the machine's present moment."""
-        return Instant(time.time_ns() // NANOSECONDS_PER_MICROSECOND)
+        """Return the current time of this machine."""
+        return Instant(time_ns() // NANOSECONDS_PER_MICROSECOND)
 
 
-def from_datetime(moment: datetime) -> Instant:
+def from_datetime(time: datetime) -> Instant:
     """Convert a timezone-aware datetime exactly; ValueError for a naive one."""
-    if moment.tzinfo is None:
-        raise ValueError("a moment needs a time zone")
-    return Instant((moment - _EPOCH) // _MICROSECOND)
+    if time.tzinfo is None:
+        raise ValueError("a datetime needs a time zone")
+    return Instant((time - _EPOCH) // _MICROSECOND)
 
 
 def to_datetime(instant: Instant) -> datetime:

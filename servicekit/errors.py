@@ -1,7 +1,7 @@
-"""Errors that callers are meant to see, independent of any transport.
+"""Errors that callers see, independent of any transport.
 
-Each subclass fixes a `reason` (the code in google.rpc.ErrorInfo); its docstring is the default message.
-Which gRPC code a kind of error becomes is decided in one table, `servicekit.rpc.status.CODES`.
+Each subclass has a `reason`, the code in google.rpc.ErrorInfo; its docstring is the default message.
+`servicekit.rpc.status.CODES` maps each kind of error to a gRPC code.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import ClassVar
 
 
 class DomainError(Exception):
-    """Something the caller did or has to know about."""
+    """An error that the caller sees."""
 
     reason: ClassVar[str] = "UNKNOWN"
 
     def __init__(self, message: str | None = None, *, metadata: Mapping[str, str] | None = None) -> None:
-        """`metadata` names every variable of the message; it reaches the caller, so nothing internal belongs in it."""
+        """`metadata` holds every variable of the message. Callers see it, so it must hold nothing internal."""
         self.message = message or inspect.cleandoc(self.__doc__ or "").splitlines()[0]
         self.metadata = dict(metadata or {})
         super().__init__(self.message)
@@ -26,7 +26,7 @@ class DomainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FieldViolation:
-    """One field of a request that is at fault, and what to send instead."""
+    """One field of a request that is not valid, and what to send instead."""
 
     field: str
     description: str
@@ -38,7 +38,7 @@ class InvalidArgument(DomainError):
     reason = "INVALID_ARGUMENT"
 
     def __init__(self, *violations: FieldViolation, message: str | None = None) -> None:
-        """Tell every violation at once."""
+        """List all violations in the message, so that the caller can correct them at once."""
         self.violations = violations
         summary = "; ".join(f"{violation.field}: {violation.description}" for violation in violations)
         super().__init__(message or summary or None)
@@ -69,27 +69,15 @@ class FailedPrecondition(DomainError):
 
 
 class Aborted(DomainError):
-    """Something else came first; look again and decide again."""
+    """Another change came first; read the present state and decide again."""
 
     reason = "ABORTED"
 
 
 class OutOfRange(DomainError):
-    """The request goes past what is valid now."""
+    """The request is beyond the range that is valid now."""
 
     reason = "OUT_OF_RANGE"
-
-
-class ResourceExhausted(DomainError):
-    """A limit is reached."""
-
-    reason = "RESOURCE_EXHAUSTED"
-
-
-class NotImplementedYet(DomainError):
-    """This version does not offer that yet."""
-
-    reason = "NOT_IMPLEMENTED"
 
 
 class Unavailable(DomainError):
@@ -104,7 +92,7 @@ class Unavailable(DomainError):
 
 
 class Internal(DomainError):
-    """The service failed; its operators have been told. A retry may help."""
+    """The service failed and logged the cause. A retry may help."""
 
     reason = "INTERNAL"
 

@@ -1,4 +1,4 @@
-"""Ids as types, so that a type checker refuses to mix them up (DESIGN 3)."""
+"""Ids as types, so that the type checker finds where they are mixed up (docs/glossary.md)."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ StreamId = NewType("StreamId", UUID)
 #: courses.id
 CourseId = NewType("CourseId", int)
 
-#: The schema's INTEGER.
+#: The largest INTEGER of PostgreSQL, the type of ids in the schema.
 MAX_ID = 2**31 - 1

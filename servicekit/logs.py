@@ -10,10 +10,10 @@ _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", 
 
 
 class JsonFormatter(logging.Formatter):
-    """Renders a record and its `extra` values."""
+    """Formats a record and its `extra` values."""
 
     def __init__(self, service: str) -> None:
-        """`service` stands on every line."""
+        """`service` is a field of every line."""
         super().__init__()
         self._service = service
 

@@ -1,4 +1,4 @@
-"""Settings from the environment; every fault is reported at once, before anything starts."""
+"""Settings from the environment; all faults are reported at once, before anything starts."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-#: 256 bits, what HS256 asks for (RFC 7518, 3.2); anything shorter can be guessed offline from one token.
+#: 256 bits, as HS256 requires (RFC 7518, 3.2); a shorter secret can be guessed offline from one token.
 MIN_SECRET_BYTES = 32
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
@@ -28,7 +28,7 @@ def _known_zone(name: str) -> str:
 
 def _strong(secret: SecretStr) -> SecretStr:
     if 0 < len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
-        raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes; make one with: openssl rand -hex 32")
+        raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes; generate one with: openssl rand -hex 32")
     return secret
 
 
@@ -36,7 +36,6 @@ TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Field(ge=0, le=65535)]
-CommaSeparated = Annotated[tuple[str, ...], NoDecode]
 
 
 class EnvironmentSettings(BaseSettings):
@@ -46,7 +45,7 @@ class EnvironmentSettings(BaseSettings):
 
 
 class IdentitySettings(EnvironmentSettings):
-    """Who may call: at least one way to verify tokens must be given."""
+    """Keys that verify callers' tokens; at least one is needed."""
 
     #: Secret of the HS256 tokens that the platform issues.
     jwt_hs256_secret: SigningSecret = SecretStr("")
@@ -56,28 +55,26 @@ class IdentitySettings(EnvironmentSettings):
     @model_validator(mode="after")
     def _some_key(self) -> IdentitySettings:
         if not self.jwt_hs256_secret.get_secret_value() and self.jwt_jwks_file is None:
-            raise ValueError("set JWT_HS256_SECRET or JWT_JWKS_FILE: without a key nobody can be told from anybody")
+            raise ValueError("set JWT_HS256_SECRET or JWT_JWKS_FILE: without a key no token can be verified")
         return self
 
 
 class ServiceIdentitySettings(IdentitySettings):
-    """The same for a process that is a client of the tracking service, too."""
+    """The same for a process that also calls the tracking service."""
 
-    #: File with a token of role `service` for the tracking service; needed only where no HS256 secret is set to sign
-    #: one with. Read anew before each use that follows a change.
+    #: File with a token of role `service` for the tracking service; needed only if no HS256 secret is set to sign one
+    #: with. It is read for each use, so it may change at any time.
     service_token_file: Path | None = None
 
     @model_validator(mode="after")
     def _some_service_token(self) -> ServiceIdentitySettings:
         if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
-            raise ValueError(
-                "set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service answers services with a token alone"
-            )
+            raise ValueError("set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service requires a token")
         return self
 
 
 def load(kind: type[_SettingsT]) -> _SettingsT:
-    """Read the settings or end the process, naming every fault and its variable."""
+    """Read the settings, or print every fault with its variable and end the process."""
     try:
         return kind()
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Which files of a package run while something happens: what `docs/architecture.md` promises is checked with it."""
+"""Records which files of a package run; tests check the lists of files in `docs/architecture.md` with it."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from servicekit.clock import Instant, from_datetime, seconds
 
 
 class SettableClock:
-    """Stands still until it is moved."""
+    """A clock that changes only when a test advances it."""
 
-    def __init__(self, moment: datetime) -> None:
-        self._now = from_datetime(moment)
+    def __init__(self, time: datetime) -> None:
+        self._now = from_datetime(time)
 
     def now(self) -> Instant:
         return self._now

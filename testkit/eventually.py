@@ -1,4 +1,4 @@
-"""Waiting for what another process or thread does, which has no event of ours to set."""
+"""Waiting for another process or thread, which can't set an event of the test."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import asyncio
 import time
 from collections.abc import Callable
 
-#: Generous: it bounds how long something that never comes is waited for, nothing else.
+#: Generous: only a condition that never holds takes this long.
 MAX_WAIT_SECONDS = 60
-LOOK_SECONDS = 0.02
+POLL_INTERVAL_SECONDS = 0.02
 
 
 async def eventually(condition: Callable[[], object]) -> None:
-    """Return when a condition holds; AssertionError if it never does. The condition may block for a moment."""
+    """Return once a condition holds; AssertionError if it never does. The condition may block for a short time."""
     deadline = time.monotonic() + MAX_WAIT_SECONDS
     while not await asyncio.to_thread(condition):
-        assert time.monotonic() < deadline, "it never came to be so"
-        await asyncio.sleep(LOOK_SECONDS)
+        assert time.monotonic() < deadline, "the condition never held"
+        await asyncio.sleep(POLL_INTERVAL_SECONDS)

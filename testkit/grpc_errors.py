@@ -1,4 +1,4 @@
-"""Reading canonical errors in tests."""
+"""Reads the details of gRPC errors in tests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 from grpc import aio
 
-from servicekit.rpc.auth_interceptor import STATUS_DETAILS_KEY
+from servicekit.rpc.status import STATUS_DETAILS_KEY
 
 
 async def refusal(call: Awaitable[Any]) -> tuple[grpc.StatusCode, str]:
@@ -27,12 +27,12 @@ def reason(error: aio.AioRpcError) -> str:
 
 
 def details(error: aio.AioRpcError, kind: type[Any]) -> list[Any]:
-    """Return the details of a kind that an error carries."""
+    """Return the details of one type in an error."""
     packed = dict(error.trailing_metadata())[STATUS_DETAILS_KEY]
     status = status_pb2.Status.FromString(packed)
-    found = []
+    unpacked = []
     for detail in status.details:
         value = kind()
         if detail.Unpack(value):
-            found.append(value)
-    return found
+            unpacked.append(value)
+    return unpacked

@@ -1,4 +1,4 @@
-"""The three analytics queries of the customer's guide, to the letter."""
+"""The three analytics queries of the customer's guide, word for word."""
 
 from __future__ import annotations
 

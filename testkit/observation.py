@@ -1,4 +1,4 @@
-"""Coverage and outages for tests, as rows: what replicas would have recorded in the past."""
+"""Rows of coverage and outages for tests, as replicas would have recorded them in the past."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def cover(url: str, since: datetime, until: datetime) -> None:
 
 
 def age_records(url: str, duration: timedelta) -> None:
-    """Make everything recorded so much older; no service may be running meanwhile."""
+    """Make all records older by this duration; no service may run meanwhile."""
     for table, columns in _TIMES.items():
         moved = ", ".join(f"{column} = {column} - interval '{duration.total_seconds()} s'" for column in columns)
         execute(url, f"UPDATE {table} SET {moved}")  # noqa: S608

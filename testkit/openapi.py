@@ -1,4 +1,4 @@
-"""The OpenAPI document as a reader sees it: its operations, and whether an answer is as it says."""
+"""The OpenAPI document: its operations, and whether an answer matches its schema."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Operation:
 
     @property
     def media_type(self) -> str:
-        """What is answered."""
+        """The media type of the answer."""
         return str(next(iter(self.content["responses"][OK]["content"])))
 
     @property
@@ -49,7 +49,7 @@ class Operation:
         return {one["name"]: one for one in self.content.get("parameters", []) if one["in"] == place}
 
     def examples(self, place: str) -> dict[str, Any]:
-        """Return the values that a reader finds filled in."""
+        """Return the example values of the parameters in `path` or `query`."""
         return {name: one["example"] for name, one in self.parameters(place).items() if "example" in one}
 
 
@@ -61,7 +61,7 @@ OPERATIONS = tuple(
 
 
 def faults(schema: dict[str, Any], value: object) -> list[str]:
-    """Return what contradicts the schema, which may refer to the document's components."""
+    """Return where a value contradicts a schema; the schema may refer to the document's components."""
     whole = {**schema, "components": CONTENT["components"]}
     validator = OAS30Validator(whole, format_checker=oas30_format_checker)
     return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]

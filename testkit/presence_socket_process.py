@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gateway.presence_socket.healthcheck import is_healthy
 from testkit.ports import free_port
-from testkit.service_process import ServiceProcess
+from testkit.service_process import ServiceProcess, running
 
 _POLL_SECONDS = 0.05
 
@@ -26,12 +26,8 @@ class PresenceSocketProcess(ServiceProcess):
 
 @contextmanager
 def presence_socket_process(tracking_address: str, log: Path) -> Iterator[PresenceSocketProcess]:
-    """Run a presence socket for the length of the block."""
+    """Run a presence socket until the end of the block."""
     port = free_port()
     settings = {"SOCKET_PORT": str(port), "TRACKING_ADDRESS": tracking_address}
-    process = PresenceSocketProcess("gateway.presence_socket", port, settings, log)
-    try:
-        process.start()
+    with running(PresenceSocketProcess("gateway.presence_socket", port, settings, log)) as process:
         yield process
-    finally:
-        process.stop()

@@ -1,4 +1,4 @@
-"""Services in this process, for the length of a block."""
+"""Services that run in the test process."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grpc import aio
 
 
 class App(Protocol):
-    """What both services are made of."""
+    """What both services have."""
 
     @property
     def port(self) -> int: ...
@@ -25,7 +25,7 @@ _AppT = TypeVar("_AppT", bound=App)
 
 @asynccontextmanager
 async def running(app: _AppT) -> AsyncIterator[_AppT]:
-    """Start a service, and stop it at the end."""
+    """Start a service, and stop it at the end of the block."""
     await app.start()
     try:
         yield app

@@ -8,7 +8,7 @@ from typing import Any
 
 
 def messages(lines: Iterable[str]) -> Iterator[dict[str, Any]]:
-    """Yield the data of each event, which is JSON; comments and other fields are passed over."""
+    """Yield the data of each event, which is JSON; comments and other fields are ignored."""
     data: list[str] = []
     for line in lines:
         if line.startswith("data:"):

@@ -1,4 +1,4 @@
-"""A service as a process of its own, for tests that kill it."""
+"""A service as a process of its own, for tests that stop or kill it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -19,14 +19,17 @@ from testkit.ports import free_port
 from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
-#: Generous: it bounds how long a broken start is waited for, nothing else.
-READY_SECONDS = 60
-#: The same for its end: one that hangs fails the test, and is killed by its fixture.
-END_SECONDS = 60
-#: Between two looks at whether a process that starts is still alive.
-_GLANCE_SECONDS = 1.0
-#: gRPC's own first pause is a second, longer than a service takes to start.
-_IMPATIENT = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
+#: Generous: only a service that does not start takes so long.
+MAX_START_SECONDS = 60
+#: The same for its end; the fixture kills a process that hangs.
+MAX_STOP_SECONDS = 60
+#: Between two checks of whether a process that starts is still alive.
+_POLL_SECONDS = 1.0
+#: gRPC first waits a second before it connects again, longer than a service takes to start.
+_RECONNECT_SOON = (("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_backoff_ms", 100))
+
+
+ServiceProcessT = TypeVar("ServiceProcessT", bound="ServiceProcess")
 
 
 class Stop(NamedTuple):
@@ -56,23 +59,33 @@ class ServiceProcess:
         return self._process.pid
 
     def start(self) -> None:
-        """Start it and wait until its health says SERVING."""
+        """Start it and wait until its health check answers SERVING."""
         environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
             )
-        deadline = time.monotonic() + READY_SECONDS
+        deadline = time.monotonic() + MAX_START_SECONDS
         while not self._is_serving():
             assert self.is_running, f"{self._module} ended at its start: {self.log()}"
             assert time.monotonic() < deadline, f"{self._module} does not serve: {self.log()}"
+
+    @contextmanager
+    def with_settings(self, **settings: str) -> Iterator[None]:
+        """Run it with other settings for the length of the block; it is stopped and started twice."""
+        original = self._settings
+        try:
+            self._restart(original | settings)
+            yield
+        finally:
+            self._restart(original)
 
     @property
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
     def kill(self) -> None:
-        """SIGKILL: nothing can be put in order."""
+        """SIGKILL: the service can't do anything before its end."""
         self._end(signal.SIGKILL)
 
     def terminate(self) -> int:
@@ -92,12 +105,17 @@ class ServiceProcess:
     def log(self) -> str:
         return self._log.read_text()
 
+    def _restart(self, settings: dict[str, str]) -> None:
+        self.terminate()
+        self._settings = settings
+        self.start()
+
     def _is_serving(self) -> bool:
         request = health_pb2.HealthCheckRequest()
-        with grpc.insecure_channel(self.address, options=_IMPATIENT) as channel:
+        with grpc.insecure_channel(self.address, options=_RECONNECT_SOON) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
             try:
-                answer = check(request, wait_for_ready=True, timeout=_GLANCE_SECONDS)
+                answer = check(request, wait_for_ready=True, timeout=_POLL_SECONDS)
             except grpc.RpcError:
                 return False
         return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
@@ -105,7 +123,7 @@ class ServiceProcess:
     def _end(self, how: signal.Signals) -> int:
         assert self._process is not None
         self._process.send_signal(how)
-        status = self._process.wait(END_SECONDS)
+        status = self._process.wait(MAX_STOP_SECONDS)
         self._process = None
         return status
 
@@ -114,27 +132,34 @@ class ServiceProcess:
             self.kill()
 
 
-@contextmanager
-def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run a tracking service for the length of the block."""
+def tracking_service_process(database: str, log: Path, **settings: str) -> ServiceProcess:
+    """Return a tracking service that is not started yet."""
     port = free_port()
-    chosen = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
-    process = ServiceProcess("tracking_service", port, chosen, log)
+    environment = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
+    return ServiceProcess("tracking_service", port, environment, log)
+
+
+@contextmanager
+def running(process: ServiceProcessT) -> Iterator[ServiceProcessT]:
+    """Start a process, and kill it at the end of the block if it still runs."""
     try:
         process.start()
         yield process
     finally:
         process.stop()
+
+
+@contextmanager
+def tracking_process(database: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
+    """Run a tracking service until the end of the block."""
+    with running(tracking_service_process(database, log, **settings)) as process:
+        yield process
 
 
 @contextmanager
 def attendance_process(database: str, tracking_address: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
-    """Run an attendance service for the length of the block."""
+    """Run an attendance service until the end of the block."""
     port = free_port()
     chosen = {"DATABASE_URL": database, "ATTENDANCE_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **settings}
-    process = ServiceProcess("attendance_service", port, chosen, log)
-    try:
-        process.start()
+    with running(ServiceProcess("attendance_service", port, chosen, log)) as process:
         yield process
-    finally:
-        process.stop()

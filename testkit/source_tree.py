@@ -1,4 +1,4 @@
-"""Where the repository lies, and the files in it that people write."""
+"""The root of the repository, and the files in it that people write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: Generated, installed or measured: nothing in there is written by people.
+#: Folders of generated or installed files.
 _NOT_WRITTEN = frozenset({"__pycache__", "astegni", "node_modules", "released"})
 _TEXT_SUFFIXES = frozenset(
     {".css", ".example", ".html", ".js", ".md", ".mjs", ".proto", ".py", ".sh", ".toml", ".yaml", ".yml"}

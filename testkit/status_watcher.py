@@ -28,7 +28,7 @@ class StatusWatcher:
         return response.status
 
     async def until(self, expected: Callable[[Status], bool]) -> Status:
-        """Read on until a state is as expected, and return it."""
+        """Read states until one is as expected, and return it."""
         while True:
             status = await self.next()
             if expected(status):

@@ -1,4 +1,4 @@
-"""A real tracking service in this process, on a free port; it may be stopped and started again on the same one."""
+"""A real tracking service in the test process, on a free port; it can be restarted on the same port."""
 
 from __future__ import annotations
 

@@ -6,14 +6,10 @@ import argparse
 import gc
 import sys
 
-import uvloop
-
 from servicekit import logs
-from servicekit.auth.keys import KeysInvalid
-from servicekit.database.migration.history import DatabaseNotMigrated
-from servicekit.errors import StorageUnavailable
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
+from servicekit.startup import run_service
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
@@ -40,12 +36,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="python -m tracking_service", description=__doc__).parse_args()
     settings = load(TrackingSettings)
     logs.configure("tracking_service", settings.log_level)
-    try:
-        uvloop.run(serve(settings))
-    except (KeysInvalid, DatabaseNotMigrated) as error:
-        sys.exit(str(error))
-    except StorageUnavailable as error:
-        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
+    run_service(serve(settings))
 
 
 if __name__ == "__main__":

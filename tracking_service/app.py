@@ -14,7 +14,7 @@ from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
@@ -110,9 +110,9 @@ class TrackingApp:
             EngagementQuery(self._read_database, zone=zone),
         )
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-        authentication = AuthInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
+        interceptor = CallInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
-        self._server = Server(address, services=SERVICES, interceptors=[authentication])
+        self._server = Server(address, services=SERVICES, interceptors=[interceptor])
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 

@@ -17,7 +17,7 @@ from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
-from servicekit.rpc.auth_interceptor import AuthInterceptor
+from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
 from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
@@ -62,7 +62,7 @@ async def serve(settings: TrackingSettings) -> None:
         ),
     )
     keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-    guard = AuthInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
+    guard = CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
     server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[guard])
     tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
     writing = asyncio.create_task(committer.run())

@@ -109,7 +109,7 @@ def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
             },
         ) as gateway,
     ):
-        gateway.wait_until_sockets_are_taken()
+        gateway.wait_until_sockets_are_accepted()
         yield SocketStack(
             environment=environment,
             database=database,

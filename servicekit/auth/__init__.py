@@ -1,1 +1,1 @@
-"""Who is calling: bearer tokens, the keys that verify them, and the principal they stand for (DESIGN 9)."""
+"""Bearer tokens, the keys that verify them, and the principal that they identify (docs/identity.md)."""

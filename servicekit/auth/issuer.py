@@ -1,4 +1,4 @@
-"""Make tokens like the platform's, for our own services and for `make token`."""
+"""Issue tokens like the platform's, for our own services and for `make token`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import jwt
 from servicekit.auth.principal import SERVICE_ROLE
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
 
-#: A service signs a fresh token long before the last one ends.
+#: A service signs a new token long before the old one expires.
 SERVICE_TOKEN_LIFETIME = timedelta(minutes=15)
 
 

@@ -1,4 +1,4 @@
-"""Keys that verify tokens: the platform's HS256 secret and a JSON Web Key Set (DESIGN 9)."""
+"""Keys that verify tokens: the platform's HS256 secret and a JSON Web Key Set (docs/identity.md#keys)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from pathlib import Path
 from jwt import PyJWK, PyJWKSet
 from jwt.exceptions import PyJWKError, PyJWKSetError
 
-#: Which algorithm each kind of asymmetric key may be used with, so that a token never chooses how it is verified.
+#: The one algorithm that each kind of public key is used with, so that a token can't choose how it is verified.
 ALGORITHMS_BY_KEY_TYPE = {"RSA": "RS256", "EC": "ES256"}
 
 
 class KeysInvalid(ValueError):
-    """The keys that were configured can't verify anything."""
+    """The configured keys can't verify any token; the message names the setting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +33,15 @@ class VerificationKeys:
         return key if key is not None and key.algorithm_name == algorithm else None
 
     def _only_one(self, key_id: str | None) -> bool:
-        # A token without a key id may rely on there being one key (RFC 7515, 4.1.4).
+        # A token without a key id is accepted if there is only one key (RFC 7515, 4.1.4).
         return key_id is None and len(self.public) == 1
 
 
 def load_keys(hs256_secret: str, jwks_file: Path | None) -> VerificationKeys:
-    """Read the keys; KeysInvalid names the file and the fault."""
+    """Read the keys; KeysInvalid."""
     public = _public_keys(jwks_file) if jwks_file else {}
     if not hs256_secret and not public:
-        raise KeysInvalid("no key at all: set JWT_HS256_SECRET or JWT_JWKS_FILE")
+        raise KeysInvalid("there is no key: set JWT_HS256_SECRET or JWT_JWKS_FILE")
     return VerificationKeys(hs256_secret, public)
 
 

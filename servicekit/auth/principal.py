@@ -1,4 +1,4 @@
-"""The caller, as the token tells."""
+"""The caller, as identified by the token."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from servicekit.identifiers import UserId
 
 #: Relays and services carry this role.
 SERVICE_ROLE = "service"
-#: How the owner keys of relays and services begin.
+#: Prefix of the owner keys of relays and services.
 SERVICE_OWNERS = "service:"
 ADMIN_ROLES = frozenset({"admin", "super_admin"})
 
@@ -23,7 +23,7 @@ class RoleMissing(PermissionDenied):
 
 
 class NotAPerson(PermissionDenied):
-    """Only a person can do this, and the token stands for a service."""
+    """Only a person can do this, and the token identifies a service."""
 
     reason = "NOT_A_PERSON"
 
@@ -32,15 +32,15 @@ class NotAPerson(PermissionDenied):
 class Principal:
     """One verified identity."""
 
-    #: The token's `sub`, as it stands there.
+    #: The token's `sub`, unchanged.
     subject: str
-    #: users.id where the subject is a person.
+    #: users.id if the subject is a person.
     user_id: UserId | None
     #: The active role.
     role: str
     #: Every role the token grants, the active one included.
     roles: frozenset[str]
-    #: When the token ends.
+    #: When the token expires.
     expires_at: Instant
 
     @property
@@ -55,7 +55,7 @@ class Principal:
 
     @property
     def owner_key(self) -> str:
-        """What a stream belongs to: the identity, whichever token it shows."""
+        """The owner of a stream: the same for all tokens of an identity."""
         return f"{SERVICE_OWNERS if self.is_service else 'user:'}{self.subject}"
 
     def require_person(self) -> UserId:
@@ -67,8 +67,8 @@ class Principal:
     def require_service(self) -> None:
         """Raise RoleMissing unless this is a relay or another service."""
         if not self.is_service:
-            raise RoleMissing("this is for internal services: the token needs the role 'service'")
+            raise RoleMissing("only internal services may do this: the token needs the role 'service'")
 
 
-#: Set by the server's interceptor for the call at hand.
+#: Set by the server's interceptor for the current call.
 current_principal: ContextVar[Principal] = ContextVar("current_principal")

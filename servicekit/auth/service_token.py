@@ -18,7 +18,7 @@ _RENEWAL_AGE = seconds(SERVICE_TOKEN_LIFETIME.total_seconds() / 2)
 
 
 class ServiceTokenUnreadable(Unavailable):
-    """The attendance service has no token for the tracking service at the moment; its operators have to look."""
+    """The attendance service can't read its token for the tracking service, and logged that; retry."""
 
     reason = "SERVICE_TOKEN_UNREADABLE"
 

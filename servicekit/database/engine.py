@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL."""
+"""Connections to PostgreSQL, and which of its errors a retry may solve."""
 
 from __future__ import annotations
 
@@ -13,26 +13,33 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from servicekit.database.open_sockets import OpenSockets
-from servicekit.database.transient_errors import as_transient
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - a class with a small name
 
-#: A connect that takes longer has met a machine that is away. Threads that connect hold up a stop for as long.
+#: A server that takes longer to connect to is taken for unreachable. A stop waits for threads that connect.
 CONNECT_TIMEOUT_SECONDS = 3
-#: A server whose machine or network died without a word is noticed within some 20 s over TCP: by what it does not
-#: confirm, and while nothing is sent by the probes that it does not answer. Unix sockets pass over it.
-VANISHING = {
+#: Over TCP, a server whose machine or network failed is detected within some 20 s, by unconfirmed data or by unanswered
+#: probes while nothing is sent. Unix sockets ignore these settings.
+TCP_TIMEOUTS = {
     "tcp_user_timeout": 20_000,
     "keepalives_idle": 10,
     "keepalives_interval": 3,
     "keepalives_count": 3,
 }
+#: SQLSTATE codes of a serialization failure, a deadlock, and a lock that was not granted in time. The database can be
+#: reached, and a retry need not wait.
+CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
+#: SQLSTATE classes: connection exceptions, other rollbacks, insufficient resources, operator intervention (shutdown,
+#: cancelled statement).
+TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
+#: SQLSTATE of a write to a read-only standby, as during a failover.
+TRANSIENT_CODES = frozenset({"25006"})
 PARAMETERS = {
-    # No statement of ours takes longer unless it waits for a lock that nobody gives back.
+    # A statement of ours takes longer only if it waits for a lock that is not released.
     "statement_timeout": "30s",
-    # A transaction whose process hangs gives its locks back after this.
+    # Releases the locks of a transaction whose process hangs.
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
 }
@@ -45,9 +52,9 @@ class Database:
     def __init__(
         self, url: str, *, role: str, application: str, pool_size: int, parameters: Mapping[str, str] = NO_PARAMETERS
     ) -> None:
-        """`role` is switched to after login (empty: stay the login role); nothing connects yet.
+        """Each connection acts as `role` after login (empty: as the login role). Nothing connects yet.
 
-        `parameters` are settings of PostgreSQL for these connections alone.
+        `parameters` are PostgreSQL settings for these connections.
         """
         self.engine = _engine(url, application, pool_size, {**PARAMETERS, **parameters})
         self._open_sockets = OpenSockets()
@@ -58,7 +65,9 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """Commit on return, roll back on an exception.
 
-        StorageUnavailable if the database is away or busy, StorageConflict if another transaction was in the way.
+        Raises:
+            StorageUnavailable: the database can't be reached, is busy or is shutting down.
+            StorageConflict: another transaction was in the way.
         """
         try:
             with self.engine.connect() as connection, self._open_sockets.of(connection), connection.begin():
@@ -72,11 +81,11 @@ class Database:
             raise StorageUnavailable from error
 
     def break_off(self) -> None:
-        """End every transaction that is under way, for a server that hangs would hold its thread for ever.
+        """End all running transactions, whose threads would wait for ever for a server that hangs. Thread-safe.
 
-        Whoever waits for the server gets StorageUnavailable; whether it still commits, only a look tells. Thread-safe.
+        They raise StorageUnavailable. Whether the server still commits them is not known until their rows are read.
         """
-        self._open_sockets.cut()
+        self._open_sockets.shut_down()
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -90,20 +99,33 @@ def sqlalchemy_url(url: str) -> str:
     return parsed.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
 
 
+def as_transient(error: DBAPIError) -> StorageUnavailable | None:
+    """Return the error for callers if the same statements may succeed later; None if they never will.
+
+    StorageConflict if another transaction was in the way; else the database is unreachable, busy or shutting down.
+    """
+    if error.connection_invalidated:
+        return StorageUnavailable()
+    code: str | None = getattr(error.orig, "pgcode", None)
+    if code in CONFLICT_CODES:
+        return StorageConflict()
+    return StorageUnavailable() if _is_transient(error, code) else None
+
+
 def _engine(url: str, application: str, pool_size: int, parameters: Mapping[str, str]) -> Engine:
     return create_engine(
         sqlalchemy_url(url),
         pool_size=pool_size,
         max_overflow=0,
-        # The connection used last has its plans and the server's caches warm.
+        # The connection that was used last has its plans, and the server's caches are warm for it.
         pool_use_lifo=True,
         pool_pre_ping=False,
-        # An error's text reaches the log; what people wrote, and whom it is about, must not.
+        # Error messages are logged, and must not contain what people wrote or whom it is about.
         hide_parameters=True,
         connect_args={
             "application_name": application,
             "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            **VANISHING,
+            **TCP_TIMEOUTS,
             "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
         },
     )
@@ -116,3 +138,10 @@ def _switching_to(role: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own signatur
         connection.commit()
 
     return switch
+
+
+def _is_transient(error: DBAPIError, code: str | None) -> bool:
+    if code is None:
+        # psycopg2 has no code for a connection that it could not make or that it lost.
+        return type(error.orig).__name__ in {"OperationalError", "InterfaceError"}
+    return code[:2] in TRANSIENT_CLASSES or code in TRANSIENT_CODES

@@ -1,6 +1,6 @@
-"""The sockets behind the connections in use, so that another thread can cut them.
+"""The sockets of the connections in use, so that another thread can shut them down.
 
-libpq waits for a server for as long as it takes, and no time limit of the server's helps where the server itself hangs.
+libpq waits for a server without a limit, and the server's own timeouts do not help if the server itself hangs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class OpenSockets:
-    """Knows the socket of every connection in use. Thread-safe."""
+    """The sockets of all connections in use. Thread-safe."""
 
     def __init__(self) -> None:
         """No connection is in use yet."""
@@ -28,22 +28,22 @@ class OpenSockets:
 
     @contextmanager
     def of(self, connection: Connection) -> Iterator[None]:
-        """Know the connection's socket for the length of the block."""
+        """Keep the connection's socket for the length of the block."""
         driver_connection = cast("PsycopgConnection", connection.connection.driver_connection)
-        # A duplicate stays ours: the number of a socket that the driver closes may belong to another one at once.
-        with socket.socket(fileno=os.dup(driver_connection.fileno())) as line:
+        # A duplicate, because the driver may close its own at any time, and the kernel may reuse the number at once.
+        with socket.socket(fileno=os.dup(driver_connection.fileno())) as duplicate:
             with self._lock:
-                self._in_use.add(line)
+                self._in_use.add(duplicate)
             try:
                 yield
             finally:
                 with self._lock:
-                    self._in_use.remove(line)
+                    self._in_use.remove(duplicate)
 
-    def cut(self) -> None:
-        """Shut down every line: whoever waits on one learns at once that nothing more comes."""
+    def shut_down(self) -> None:
+        """Shut down all sockets: threads that wait for an answer on one get an error at once."""
         with self._lock:
-            for line in self._in_use:
-                # One that the other side has ended already is what is wanted.
+            for open_socket in self._in_use:
+                # The server may have closed it already.
                 with suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
+                    open_socket.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""Statements that PostgreSQL parses and plans once per connection: for those that are sent many times a second."""
+"""Statements that PostgreSQL parses and plans once per connection, for those that run many times a second."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, CursorResult
 
-#: A parameter, and no cast.
+#: A parameter such as `:name`, but not a cast such as `::int`.
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
 
 class PreparedStatement:
-    """A statement with a plan of its own on each connection, made when it is first used there.
+    """A statement that each connection plans when it is first used there.
 
-    Planning the statement behind heartbeats costs as much as running it for a hundred of them.
+    Planning the statement for heartbeats takes as long as running it for a hundred of them.
     """
 
     def __init__(self, name: str, statement: str, types: Mapping[str, str]) -> None:
         """`statement` names its parameters as `:name`; `types` are PostgreSQL's, by these names."""
         positions = {parameter: f"${number}" for number, parameter in enumerate(types, start=1)}
-        numbered = _PARAMETER.sub(lambda found: positions[found[1]], statement)
+        numbered = _PARAMETER.sub(lambda match: positions[match[1]], statement)
         self._name = name
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
         self._execute = text(f"EXECUTE {name} ({', '.join(f':{parameter}' for parameter in types)})")
 
     def execute(self, connection: Connection, parameters: Mapping[str, object]) -> CursorResult[Any]:
         """Run it with parameters by name."""
-        # Lives as long as the connection to the server, as the plan does; neither is undone by a rollback.
+        # `info` lives as long as the server's connection, as the plan does, and neither is undone by a rollback.
         if self._name not in connection.info:
             connection.exec_driver_sql(self._prepare)
             connection.info[self._name] = True

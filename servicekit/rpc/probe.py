@@ -1,4 +1,4 @@
-"""Ask a gRPC server for its health: the container health check, and what `make up` waits for."""
+"""Check the health of a gRPC server, for containers and for `make up`."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-#: A healthy server answers at once, and whoever asks asks again soon.
+#: A healthy server answers at once, and the caller checks again soon.
 PROBE_TIMEOUT_SECONDS = 3.0
 
 
 async def is_serving(address: str, service: str) -> bool:
-    """Tell whether the service at `address` reports SERVING; False also if nobody answers."""
+    """Return whether the service at `address` reports SERVING; False also if there is no answer."""
     request = health_pb2.HealthCheckRequest(service=service)
     async with aio.insecure_channel(address) as channel:
         try:

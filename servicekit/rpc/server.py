@@ -1,4 +1,4 @@
-"""Life cycle of a gRPC server: health, reflection, and an orderly end."""
+"""Life cycle of a gRPC server: health, reflection, and an orderly stop."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from grpc_reflection.v1alpha import reflection
 
 _log = logging.getLogger(__name__)
 
-#: Calls still running at a stop get this long.
+#: How long running calls may take to finish at a stop.
 STOP_GRACE_SECONDS = 5.0
-#: Largest message taken in: a full batch of 1000 events has some 100 KiB.
-MAXIMUM_MESSAGE_BYTES = 1024 * 1024
+#: Largest message that is accepted: a full batch of 1000 events has some 100 KiB.
+MAX_MESSAGE_BYTES = 1024 * 1024
 _OPTIONS = (
-    ("grpc.max_receive_message_length", MAXIMUM_MESSAGE_BYTES),
-    # A peer that vanished is noticed within 40 s, also between calls.
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    # A peer that disappeared is detected within 40 s, also between calls.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.keepalive_permit_without_calls", 1),
     # Envoy and relays ping more often than gRPC's default allows (5 min).
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-    # Two servers on one port would share calls in silence; the second one must fail instead.
+    # Otherwise two servers on one port would silently share the calls; the second one must fail.
     ("grpc.so_reuseport", 0),
 )
 
 
 class Server:
-    """A gRPC server that says NOT_SERVING before it stops."""
+    """A gRPC server that reports NOT_SERVING before it stops."""
 
     def __init__(self, address: str, *, services: Sequence[str], interceptors: Sequence[aio.ServerInterceptor]) -> None:
-        """`services` are the full names that health and reflection tell of; nothing listens yet."""
+        """`services` are the full names that health checks and reflection report; nothing listens yet."""
         self.grpc = aio.server(interceptors=interceptors, options=_OPTIONS)
         self._services = services
         self._health = health.aio.HealthServicer()
@@ -53,18 +53,18 @@ class Server:
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
     async def announce_stop(self) -> None:
-        """Report NOT_SERVING, so that balancers send new calls elsewhere."""
+        """Report NOT_SERVING, so that balancers send new calls to other replicas."""
         await self._health.enter_graceful_shutdown()
 
     async def stop(self, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
-        """Refuse new calls and wait for running ones, at most the grace period."""
+        """Refuse new calls and wait for running ones, at most for the grace period."""
         await self.grpc.stop(grace_seconds)
 
 
 async def until_stopped(stop: Callable[[], Awaitable[None]], vital: Iterable[asyncio.Task[None]] = ()) -> None:
     """Wait for SIGTERM or SIGINT, then run `stop`.
 
-    If one of the `vital` tasks ends before, the process can't do its work: stop as well, and exit with status 1.
+    If one of the `vital` tasks ends first, the process can't do its work: run `stop` and exit with status 1.
     """
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -1,15 +1,17 @@
-"""One table from errors to gRPC codes, and the details every error carries (DESIGN 4, Errors)."""
+"""From errors to gRPC statuses: one table of codes, and the details that every error carries (docs/errors.md)."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
-from grpc import StatusCode
+from grpc import StatusCode, aio
 
 from servicekit import errors
 
-#: The nearest class in an error's family decides.
+#: An error has the code of the first of its classes that is listed here.
 CODES: dict[type[errors.DomainError], StatusCode] = {
     errors.InvalidArgument: StatusCode.INVALID_ARGUMENT,
     errors.Unauthenticated: StatusCode.UNAUTHENTICATED,
@@ -18,13 +20,14 @@ CODES: dict[type[errors.DomainError], StatusCode] = {
     errors.FailedPrecondition: StatusCode.FAILED_PRECONDITION,
     errors.Aborted: StatusCode.ABORTED,
     errors.OutOfRange: StatusCode.OUT_OF_RANGE,
-    errors.ResourceExhausted: StatusCode.RESOURCE_EXHAUSTED,
-    errors.NotImplementedYet: StatusCode.UNIMPLEMENTED,
     errors.Unavailable: StatusCode.UNAVAILABLE,
     errors.Internal: StatusCode.INTERNAL,
     errors.DomainError: StatusCode.UNKNOWN,
 }
+#: Where gRPC carries google.rpc.Status (the gRPC protocol's convention).
+STATUS_DETAILS_KEY = "grpc-status-details-bin"
 NANOSECONDS_PER_SECOND = 1_000_000_000
+_STATUS_CODES: dict[int, StatusCode] = {code.value[0]: code for code in StatusCode}
 
 
 def code_of(error: errors.DomainError) -> StatusCode:
@@ -33,7 +36,7 @@ def code_of(error: errors.DomainError) -> StatusCode:
 
 
 def to_status(error: errors.DomainError, domain: str) -> status_pb2.Status:
-    """Return the canonical status: code, message, one ErrorInfo, and BadRequest or RetryInfo where they apply."""
+    """Return the status: code, message, one ErrorInfo, and BadRequest or RetryInfo if they apply."""
     info = error_details_pb2.ErrorInfo(reason=error.reason, domain=domain, metadata=error.metadata)
     details: list[Message] = [info]
     if isinstance(error, errors.InvalidArgument) and error.violations:
@@ -42,6 +45,12 @@ def to_status(error: errors.DomainError, domain: str) -> status_pb2.Status:
         details.append(_retry_info(error.retry_after_seconds))
     code: int = code_of(error).value[0]
     return status_pb2.Status(code=code, message=error.message, details=[_pack(detail) for detail in details])
+
+
+async def abort_with(context: aio.ServicerContext[Any, Any], status: status_pb2.Status) -> None:
+    """End the call with a status and its details."""
+    details = ((STATUS_DETAILS_KEY, status.SerializeToString()),)
+    await context.abort(_STATUS_CODES[status.code], status.message, details)
 
 
 def _bad_request(error: errors.InvalidArgument) -> error_details_pb2.BadRequest:

@@ -30,7 +30,7 @@ def test_the_official_images_are_used() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_whoever_is_waited_for_shows_that_it_is_ready(name: str) -> None:
+def test_a_service_that_others_wait_for_has_a_health_check(name: str) -> None:
     for other, how in SERVICES[name].get("depends_on", {}).items():
         assert how["condition"] in CONDITIONS
         assert how["condition"] != "service_healthy" or "healthcheck" in SERVICES[other]
@@ -82,8 +82,8 @@ def test_only_the_gateway_is_reachable_from_outside_and_from_this_machine_alone(
 
 def test_envoy_accepts_the_configuration_that_is_written_for_it(tmp_path: Path) -> None:
     # Unset everything that may be unset, as docker compose does without an `.env`.
-    wanted = SERVICES["gateway-configuration"]["environment"]
-    given = {name: re.sub(r"\$\{\w+:-\}", "", str(value)) for name, value in wanted.items()}
+    declared = SERVICES["gateway-configuration"]["environment"]
+    given = {name: re.sub(r"\$\{\w+:-\}", "", str(value)) for name, value in declared.items()}
     environment = {**os.environ, **given, "JWT_HS256_SECRET": "x" * MIN_SECRET_BYTES}
     configure = [sys.executable, "-m", "gateway.configure", str(tmp_path)]
     subprocess.run(configure, cwd=ROOT, env=environment, check=True, capture_output=True)

@@ -8,7 +8,7 @@ import pytest
 from testkit.source_tree import ROOT
 
 DOMAIN_FILES = sorted(ROOT.glob("*_service/domain/**/*.py"))
-#: They wait, look at the clock, read, write, log or throw dice.
+#: Modules that wait, read the clock, read, write, log or make random numbers.
 IMPURE_MODULES = frozenset(
     {
         "asyncio",
@@ -26,11 +26,11 @@ IMPURE_MODULES = frozenset(
         "uuid",
     }
 )
-PRESENT_MOMENTS = frozenset({"now", "utcnow", "today"})
+CURRENT_TIME_METHODS = frozenset({"now", "utcnow", "today"})
 
 
 @pytest.mark.parametrize("file", DOMAIN_FILES, ids=lambda file: str(file.relative_to(ROOT)))
-def test_domain_code_neither_waits_nor_looks_around(file: Path) -> None:
+def test_domain_code_is_pure(file: Path) -> None:
     assert list(_impurities(ast.parse(file.read_text()))) == []
 
 
@@ -48,7 +48,7 @@ def test_domain_code_neither_waits_nor_looks_around(file: Path) -> None:
         "print('x')",
     ],
 )
-def test_the_check_sees_each_impurity(source: str) -> None:
+def test_the_check_finds_each_impurity(source: str) -> None:
     assert len(list(_impurities(ast.parse(source)))) == 1
 
 
@@ -69,7 +69,7 @@ def _is_impure(node: ast.AST) -> bool:
         case ast.ImportFrom(module=str(module)):
             return module.partition(".")[0] in IMPURE_MODULES
         case ast.Call(func=ast.Attribute(attr=name)):
-            return name in PRESENT_MOMENTS
+            return name in CURRENT_TIME_METHODS
         case ast.Call(func=ast.Name(id=name)):
             return name in {"open", "print", "input"}
         case _:

@@ -14,7 +14,7 @@ ERRORS = sorted(subclasses(DomainError), key=lambda kind: (kind.__module__, kind
 TEXT = (ROOT / "docs" / "errors.md").read_text()
 #: Rows of the services' tables: reason, gRPC code, HTTP status.
 DOCUMENTED = set(re.findall(r"^\| `([A-Z_]+)` \| ([A-Z_]+) \| (\d+) \|", TEXT, re.MULTILINE))
-#: As the gateway maps them (google/rpc/code.proto).
+#: HTTP status codes to which the gateway maps them (google/rpc/code.proto).
 HTTP = {
     "INVALID_ARGUMENT": "400",
     "FAILED_PRECONDITION": "400",
@@ -38,13 +38,13 @@ def test_an_error_has_a_code_and_a_row_in_the_documentation(error: type[DomainEr
 
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
-def test_an_error_has_a_sentence_for_people(error: type[DomainError]) -> None:
+def test_the_default_message_of_an_error_is_a_sentence(error: type[DomainError]) -> None:
     sentence = (error.__doc__ or "").splitlines()[0]
     assert sentence[0].isupper()
     assert sentence.endswith(".")
 
 
-def test_nothing_is_documented_that_does_not_exist() -> None:
+def test_every_documented_reason_exists() -> None:
     assert {reason for reason, _, _ in DOCUMENTED} == {error.reason for error in ERRORS}
 
 
@@ -54,19 +54,19 @@ def test_every_reason_of_the_gateway_is_documented() -> None:
     assert set(re.findall(r"`([A-Z_]+)`", "".join(row.split("|")[3] for row in rows))) == reasons
 
 
-def test_every_kind_of_error_in_the_code_table_has_a_code_of_its_own() -> None:
+def test_every_error_in_the_code_table_has_a_code_of_its_own() -> None:
     assert len(set(CODES.values())) == len(CODES)
 
 
-def test_a_reason_means_one_code() -> None:
+def test_a_reason_always_has_the_same_code() -> None:
     codes: dict[str, set[str]] = {}
     for error in ERRORS:
         codes.setdefault(error.reason, set()).add(_code(error))
-    assert [reason for reason, found in codes.items() if len(found) > 1] == []
+    assert [reason for reason, own in codes.items() if len(own) > 1] == []
 
 
 def _code(error: type[DomainError]) -> str:
     if error.reason == StatusCode.INTERNAL.name:
-        # Sent by the guard for what nobody expected, with this code.
+        # The interceptor sends it for unexpected exceptions, with this code.
         return error.reason
     return code_of(error.__new__(error)).name

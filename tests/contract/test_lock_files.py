@@ -29,10 +29,10 @@ def test_every_pin_has_a_hash(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"), [("requirements.lock", RUNTIME), ("requirements-development.lock", RUNTIME + DEVELOPMENT)]
+    ("name", "required"), [("requirements.lock", RUNTIME), ("requirements-development.lock", RUNTIME + DEVELOPMENT)]
 )
-def test_every_dependency_is_locked(name: str, wanted: list[str]) -> None:
-    assert {_project_name(requirement) for requirement in wanted} - _pins(name).keys() == set()
+def test_every_dependency_is_locked(name: str, required: list[str]) -> None:
+    assert {_project_name(requirement) for requirement in required} - _pins(name).keys() == set()
 
 
 def test_every_direct_pin_is_a_dependency() -> None:
@@ -73,8 +73,8 @@ def test_npm_writes_no_address_into_its_lock_file() -> None:
 
 
 def test_every_npm_dependency_names_one_version() -> None:
-    wanted = json.loads(_text("package.json"))["devDependencies"]
-    assert wanted == {name: _npm_packages()[f"node_modules/{name}"]["version"] for name in wanted}
+    required = json.loads(_text("package.json"))["devDependencies"]
+    assert required == {name: _npm_packages()[f"node_modules/{name}"]["version"] for name in required}
 
 
 def _npm_packages() -> dict[str, Any]:

@@ -21,7 +21,7 @@ def test_a_target_is_declared_and_described_in_one_place(target: str) -> None:
     assert re.search(rf"^\.PHONY: {target}\n{target}:.* ## \S", MAKEFILE, re.MULTILINE)
 
 
-def test_continuous_integration_runs_what_the_readme_tells() -> None:
+def test_continuous_integration_runs_the_commands_of_the_readme() -> None:
     commands = re.findall(r"^make .*$", (ROOT / ".ci" / "run").read_text(), re.MULTILINE)
     assert commands == ["make check", "make test"]
     assert "make test" in (ROOT / "README.md").read_text()

@@ -118,11 +118,11 @@ class TestStep3AndTest1:
         )
         assert "draw" in [entry.get("activity_type") for entry in json.loads(logs)]
 
-    def test_the_status_tells_who_is_connected(self, curl: Curl, tutor: str) -> None:
+    def test_the_status_shows_who_is_connected(self, curl: Curl, tutor: str) -> None:
         status, answer = curl("GET", f"/api/whiteboard/sessions/{SESSION}/connection-status", token=tutor)
         assert (status, answer["tutor_connected"], answer["student_connected"]) == (200, True, False)
 
-    def test_a_disconnect_tells_the_total(self, curl: Curl, psql: Psql, tutor: str) -> None:
+    def test_a_disconnect_returns_the_total(self, curl: Curl, psql: Psql, tutor: str) -> None:
         method, path, body = whiteboard_call("disconnect", {"user_type": "tutor"})
         status, answer = curl(method, path, token=tutor, body=body)
         assert status == 200
@@ -184,7 +184,7 @@ class TestReports:
         assert all(int(total) == int(present) + int(late) + int(absent) for _, total, present, late, absent, _ in rows)
         status, answer = curl("GET", "/api/reports/tutor-attendance", token=admin)
         assert status == 200
-        # What nobody marked yet has the status `present` by default: the guide's query counts it as that.
+        # An unmarked session has the status `present` by default, and the guide's query counts it as present.
         counts = {
             tutor["tutor_name"]: (tutor["total_sessions"], tutor["present"] + tutor["unmarked"], tutor["late"])
             for tutor in answer["tutors"]
@@ -253,7 +253,7 @@ class TestRefusals:
         status, answer = curl("POST", "/api/whiteboard/sessions/5/heartbeat", token=tutor, body=body)
         assert (status, answer["code"]) == (400, 3)
 
-    def test_a_status_that_is_no_word_of_ours(self, curl: Curl, tutor: str) -> None:
+    def test_an_unknown_status_is_refused(self, curl: Curl, tutor: str) -> None:
         path = f"/api/tutor/sessions/{SESSION}/attendance"
         status, answer = curl("PUT", path, token=tutor, body={"tutor_attendance_status": "maybe"})
         assert (status, answer["code"]) == (400, 3)

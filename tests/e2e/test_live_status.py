@@ -17,7 +17,7 @@ from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import SECRET, token
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 
-#: Only a broken service ever waits this long.
+#: Generous: only a broken service takes so long.
 LIMIT_SECONDS = 60.0
 
 
@@ -58,7 +58,7 @@ def watching(gateway: Gateway, session_id: int) -> Iterator[tuple[httpx.Response
         yield stream, messages(stream.iter_lines())
 
 
-def tell(gateway: Gateway, session_id: int, event: str) -> dict[str, Any]:
+def report(gateway: Gateway, session_id: int, event: str) -> dict[str, Any]:
     answer = httpx.post(
         f"{gateway.url}/api/whiteboard/sessions/{session_id}/{event}",
         json={"session_id": session_id, "user_type": "student"},
@@ -66,8 +66,8 @@ def tell(gateway: Gateway, session_id: int, event: str) -> dict[str, Any]:
         timeout=LIMIT_SECONDS,
     )
     answer.raise_for_status()
-    told: dict[str, Any] = answer.json()
-    return told
+    content: dict[str, Any] = answer.json()
+    return content
 
 
 def test_a_page_watches_a_student_come_and_go(gateway: Gateway, session_id: int) -> None:
@@ -77,12 +77,12 @@ def test_a_page_watches_a_student_come_and_go(gateway: Gateway, session_id: int)
         assert stream.headers["x-accel-buffering"] == "no"
         first = next(states)
         assert first["status"]["student_connected"] is False
-        connected = tell(gateway, session_id, "connect")
-        told = next(states)
-        assert told["status"]["student_connected"] is True
-        assert told["status"]["student_connected_at"] == connected["connected_at"]
-        assert datetime.fromisoformat(told["as_of"]) > datetime.fromisoformat(first["as_of"])
-        tell(gateway, session_id, "disconnect")
+        connected = report(gateway, session_id, "connect")
+        second = next(states)
+        assert second["status"]["student_connected"] is True
+        assert second["status"]["student_connected_at"] == connected["connected_at"]
+        assert datetime.fromisoformat(second["as_of"]) > datetime.fromisoformat(first["as_of"])
+        report(gateway, session_id, "disconnect")
         assert next(states)["status"]["student_connected"] is False
 
 

@@ -1,8 +1,9 @@
-"""Fixtures with services as processes, on the PostgreSQL that all tests share or on one of their own."""
+"""Services as processes, on the PostgreSQL that all tests share or on one that these tests may stop and kill."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,17 @@ TEMPLATE = "migrated_template"
 PRESENCE_TIMEOUT_SECONDS = str(int(PRESENCE_TIMEOUT.total_seconds()))
 
 
+@contextmanager
+def replicas(database: str, count: int, logs: Path) -> Iterator[list[ServiceProcess]]:
+    """Run several replicas of the service on one database."""
+    settings = {"PRESENCE_TIMEOUT_SECONDS": PRESENCE_TIMEOUT_SECONDS}
+    with ExitStack() as stack:
+        yield [
+            stack.enter_context(tracking_process(database, logs / f"{count}-{number}.log", **settings))
+            for number in range(count)
+        ]
+
+
 @pytest.fixture
 def tracking_service(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
     with tracking_process(
@@ -26,7 +38,7 @@ def tracking_service(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
 
 @pytest.fixture(scope="session")
 def postgres_control() -> Iterator[PostgresControl]:
-    """Start a PostgreSQL that tests may stop, kill and bring to a halt."""
+    """Start a PostgreSQL that tests may stop, kill and halt."""
     with temporary_postgres() as server:
         execute(server.url(), f"CREATE DATABASE {TEMPLATE}")
         migrate(server.url(TEMPLATE))
@@ -37,7 +49,7 @@ def postgres_control() -> Iterator[PostgresControl]:
 
 @pytest.fixture
 def postgres(postgres_control: PostgresControl) -> Iterator[PostgresControl]:
-    """Return the same with a fresh database; it runs again afterwards."""
+    """Return the same server with a fresh database; make sure that it runs afterwards."""
     with postgres_control.fresh_database(TEMPLATE):
         yield postgres_control
 

@@ -1,6 +1,6 @@
-"""What a relay of these tests has to tell, and the facts that follow from its first so many events.
+"""The events that a relay of these tests sends, and the facts that follow from the first n of them.
 
-Events are a function of their number, so the facts of everything up to a number are known without keeping the events.
+An event is a function of its number, so the facts up to a number can be computed without keeping the events.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from testkit.heartbeat_client import event
 from testkit.postgres import query
 from testkit.whiteboard_sessions import TUTOR, add_whiteboard_session
 
-#: The service's presence timeout in this ring: whole lessons fit into it, however slow the machine is.
+#: The service's presence timeout in these tests: longer than a lesson, however slow the machine is.
 PRESENCE_TIMEOUT = timedelta(hours=1)
 #: Lessons lie in the past, so that no event comes from the future, and within the timeout, so that they are open.
 BEGAN_AGO = timedelta(minutes=10)
 #: Between two events of one relay.
 STEP = timedelta(microseconds=50)
-#: Every so many-th event is a stroke; strokes are counted, so one that is lost or doubled shows.
+#: One event in so many is a stroke; strokes are counted, so a lost or doubled one shows.
 EVENTS_PER_STROKE = 3
 SESSIONS_PER_LESSON = 10
 FIRST_STUDENT = 10_000
 
 
 class Attendee(NamedTuple):
-    """Somebody in a session."""
+    """A participant of a session."""
 
     session_id: int
     user_id: int
@@ -36,7 +36,7 @@ class Attendee(NamedTuple):
 
 
 class Presence(NamedTuple):
-    """All that there is to know of an attendee, who was present in one piece."""
+    """All facts about an attendee who was present without a break."""
 
     first_at: datetime
     last_at: datetime
@@ -45,7 +45,7 @@ class Presence(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Lesson:
-    """Everybody connects; then each in turn shows a sign of life, every third time by drawing."""
+    """All attendees connect; then they send heartbeats in turn, and every third one is a stroke."""
 
     attendees: Sequence[Attendee]
     began_at: datetime
@@ -60,25 +60,25 @@ class Lesson:
             attendee.session_id,
             attendee.user_id,
             user_type=attendee.user_type,
-            at=self.moment(number),
+            at=self.time_of(number),
             connection_id=self.connection_id,
             activity_type="draw" if self._is_stroke(number) else "",
         )
 
     def presences(self, count: int) -> dict[Attendee, Presence]:
-        """Return what the first `count` events make."""
-        found: dict[Attendee, Presence] = {}
+        """Return the facts that follow from the first `count` events."""
+        presences: dict[Attendee, Presence] = {}
         for number in range(1, count + 1):
-            attendee, at = self._attendee(number), self.moment(number)
-            known = found.get(attendee, Presence(at, at, 0))
-            found[attendee] = Presence(known.first_at, at, known.strokes + self._is_stroke(number))
-        return found
+            attendee, at = self._attendee(number), self.time_of(number)
+            earlier = presences.get(attendee, Presence(at, at, 0))
+            presences[attendee] = Presence(earlier.first_at, at, earlier.strokes + self._is_stroke(number))
+        return presences
 
     def strokes(self, count: int) -> int:
         """Return how many of the first `count` events are strokes."""
         return sum(self._is_stroke(number) for number in range(1, count + 1))
 
-    def moment(self, number: int) -> datetime:
+    def time_of(self, number: int) -> datetime:
         """Return when the event with this number happened."""
         return self.began_at + number * STEP
 
@@ -90,7 +90,7 @@ class Lesson:
 
 
 def hold_lesson(database: str) -> Lesson:
-    """Make sessions of one tutor and one student each, for one relay alone."""
+    """Insert sessions of one tutor and one student each, for one relay."""
     attendees: list[Attendee] = []
     for student in range(FIRST_STUDENT, FIRST_STUDENT + SESSIONS_PER_LESSON):
         session_id = add_whiteboard_session(database, students=[student])
@@ -100,11 +100,11 @@ def hold_lesson(database: str) -> Lesson:
 
 def stored_presences(database: str, sessions: Iterable[int]) -> dict[Attendee, list[Presence]]:
     """Return every interval of the sessions, with all strokes of its attendee."""
-    found: dict[Attendee, list[Presence]] = {}
+    presences: dict[Attendee, list[Presence]] = {}
     for session_id, user_id, user_type, *presence in query(database, _stored(sessions)):
         attendee = Attendee(session_id, user_id, user_type)  # type: ignore[arg-type]
-        found.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
-    return found
+        presences.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
+    return presences
 
 
 def _stored(sessions: Iterable[int]) -> str:
@@ -113,5 +113,5 @@ def _stored(sessions: Iterable[int]) -> str:
         SELECT whiteboard_session_id, user_id, user_type, started_at, last_sign_at, COALESCE((
             SELECT sum(occurrences)::integer FROM activity_periods AS activity
             WHERE (activity.whiteboard_session_id, activity.user_id, activity.user_type)
-                = (stretch.whiteboard_session_id, stretch.user_id, stretch.user_type)), 0)
-        FROM presence_intervals AS stretch WHERE whiteboard_session_id IN ({listed})"""  # noqa: S608
+                = (interval_.whiteboard_session_id, interval_.user_id, interval_.user_type)), 0)
+        FROM presence_intervals AS interval_ WHERE whiteboard_session_id IN ({listed})"""  # noqa: S608

@@ -1,4 +1,4 @@
-"""Relays that stream without end, and hold the service to what it promised."""
+"""Relays that stream without end and check that the service keeps what it acknowledged."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY
 from tests.recovery.lessons import Lesson, stored_presences
 
-#: How many events a message carries, in turn: alone, a few, many.
+#: How many events the messages carry, in turn.
 EVENTS_PER_MESSAGE = (1, 20, 1, 200)
-#: What a client sees when the service dies, goes away in order, or can not reach its storage.
+#: How a stream ends when the service dies, stops, or can not reach its storage.
 CONNECTION_ENDED = frozenset({StatusCode.UNAVAILABLE, StatusCode.UNKNOWN, StatusCode.CANCELLED, StatusCode.INTERNAL})
 #: Sent and not acknowledged: less than the service allows, so that no test waits for a long backlog.
-ON_THE_WAY_AT_MOST = 2_000
-#: Generous: it bounds how long a service that is stuck is waited for, so that a test that fails cleans up.
+MAX_UNACKNOWLEDGED = 2_000
+#: Generous: only a service that hangs takes so long; the test fails then and cleans up.
 MAX_WAIT_SECONDS = 60
 WITHOUT_END = 2**62
-#: Between two attempts to connect while nobody is there.
+#: Between two attempts to connect while the service is away.
 RECONNECT_SECONDS = 0.05
 
 
 class Tally:
-    """A number that grows, and wakes whoever waits for it to get somewhere."""
+    """A number that grows; callers can wait until it has reached a value."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -40,8 +40,8 @@ class Tally:
         self._grew.set()
         self._grew = asyncio.Event()
 
-    async def reached(self, goal: int, *, patience: float | None = MAX_WAIT_SECONDS) -> None:
-        async with asyncio.timeout(patience):
+    async def reached(self, goal: int, *, max_seconds: float | None = MAX_WAIT_SECONDS) -> None:
+        async with asyncio.timeout(max_seconds):
             while self.count < goal:
                 await self._grew.wait()
 
@@ -50,13 +50,13 @@ class Tally:
 
 
 class Relay:
-    """Numbers events, remembers what was promised, goes on where the service says."""
+    """Numbers events, remembers which were acknowledged, and resumes where the service says."""
 
     def __init__(self, lesson: Lesson, stream_id: str | None = None, *, identity: str = RELAY) -> None:
         self.lesson = lesson
         self.stream_id = stream_id or str(uuid4())
         self._identity = identity
-        #: Counts what is sent again, too.
+        #: Includes events that are sent again.
         self.sent = Tally()
         self.last_sent = 0
         self.connections = 0
@@ -68,7 +68,7 @@ class Relay:
 
     @property
     def promised(self) -> int:
-        """The last number that was acknowledged."""
+        """The last number that was acknowledged: the service promises to keep everything up to it."""
         return self.acknowledged.count
 
     async def stream(self, address: str, *, first: int | None = None, last: int = WITHOUT_END) -> StatusCode:
@@ -89,14 +89,14 @@ class Relay:
                 stream.cancel()
 
     async def stream_on(self, address: str) -> None:
-        """Stream for ever, resuming whenever the connection ends."""
+        """Stream for ever, and resume whenever the connection ends."""
         while True:
             code = await self.stream(address)
             assert code in CONNECTION_ENDED, code
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def stop_writing(self) -> None:
-        """Return when no message is being written, and none will be but by `write_one_more`."""
+        """Return when no message is being written; from then on only `write_one_more` writes."""
         assert self._sending is not None
         self._is_to_write = False
         await asyncio.wait([self._sending])
@@ -127,12 +127,12 @@ class Relay:
         sizes = cycle(EVENTS_PER_MESSAGE)
         while first <= last and self._is_to_write and not self.was_drained:
             events = [self.lesson.event(number) for number in range(first, min(first + next(sizes), last + 1))]
-            await self.acknowledged.reached(events[-1].sequence - ON_THE_WAY_AT_MOST, patience=None)
+            await self.acknowledged.reached(events[-1].sequence - MAX_UNACKNOWLEDGED, max_seconds=None)
             await (stream.send_events(*events) if len(events) == 1 else stream.send_batch(events))
             self.last_sent = max(self.last_sent, events[-1].sequence)
             self.sent.add(len(events))
             first += len(events)
-            # The tests' own reading of acknowledgements is to have its turn.
+            # Let the task that reads acknowledgements run.
             await asyncio.sleep(0)
         if self._is_to_write:
             await stream.half_close()
@@ -143,7 +143,7 @@ class Relay:
 
 
 def assert_kept(database: str, relays: Iterable[Relay]) -> None:
-    """Check that the database holds what some first part of each stream makes, and that all promises lie in it.
+    """Check that the database holds the facts of the first n events of each stream, all acknowledged ones among them.
 
     No service may write meanwhile.
     """
@@ -156,7 +156,7 @@ def assert_kept(database: str, relays: Iterable[Relay]) -> None:
 
 
 def committed(database: str, relay: Relay) -> int:
-    """Return where a relay's stream stands in the database; 0 for one that was never opened."""
+    """Return the committed position of a relay's stream; 0 for one that was never opened."""
     statement = f"SELECT committed_sequence FROM heartbeat_streams WHERE stream_id = '{relay.stream_id}'"  # noqa: S608
-    found = query(database, statement)
-    return int(str(found[0][0])) if found else 0
+    rows = query(database, statement)
+    return int(str(rows[0][0])) if rows else 0

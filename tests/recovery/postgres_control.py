@@ -1,4 +1,4 @@
-"""Stopping, killing and starting a PostgreSQL in the midst of gRPC calls."""
+"""Stops, kills and starts a PostgreSQL while gRPC calls run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from testkit.postgres import fresh_database
 
 
 class PostgresControl:
-    """Controls one server from a process of its own: starting it forks, and gRPC's threads do not survive that."""
+    """Controls one server from a separate process: starting the server forks, which breaks gRPC's threads."""
 
     def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
         """`directory` holds the data of the running server."""
@@ -35,18 +35,18 @@ class PostgresControl:
         await self._run(_stop)
 
     async def kill(self) -> None:
-        """SIGKILL to all of it, as in a crash."""
+        """Send SIGKILL to all its processes, as in a crash."""
         await self._run(_kill)
 
     @contextmanager
     def halted(self) -> Iterator[None]:
-        """Halt every process of the server in the middle of what it does (SIGSTOP), and let them go on at the end.
+        """Halt every process of the server (SIGSTOP) for the length of the block.
 
-        The kernel still takes in what is sent to it: to its clients it is there, and silent.
+        The kernel still accepts what clients send: to them the server is there, and silent.
         """
         process_id = int((self._directory / "postmaster.pid").read_text().splitlines()[0])
         postmaster = psutil.Process(process_id)
-        # The postmaster first: it starts no further process then.
+        # The postmaster first, so that it starts no further process.
         postmaster.suspend()
         processes = [postmaster, *postmaster.children(recursive=True)]
         try:
@@ -59,7 +59,7 @@ class PostgresControl:
 
     @contextmanager
     def fresh_database(self, template: str) -> Iterator[None]:
-        """Let `url` lead to a database of its own for the length of the block; the server runs at its end."""
+        """Let `url` name a fresh database for the length of the block; start the server at its end if it is down."""
         with fresh_database(self._server, template=template) as self.url:
             try:
                 yield

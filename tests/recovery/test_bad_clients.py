@@ -1,4 +1,4 @@
-"""Clients that misbehave: the others do not notice, and the service's memory stays bounded."""
+"""Clients that misbehave do not disturb others, and the service's memory stays bounded."""
 
 from __future__ import annotations
 
@@ -17,29 +17,28 @@ from testkit.heartbeat_client import HeartbeatStream, event
 from testkit.service_process import ServiceProcess
 from testkit.tokens import metadata, token
 from testkit.whiteboard_sessions import RELAY
-from tests.recovery.callers import Caller, assert_told_to_retry
 from tests.recovery.lessons import Lesson, hold_lesson
 from tests.recovery.load import MAX_WAIT_SECONDS, assert_kept
 from tests.recovery.postgres_control import PostgresControl
-from tests.recovery.silent_clients import SilentClient
-from tests.recovery.traffic import RELAYS, Traffic, traffic
+from tests.recovery.silent_client import SilentClient
+from tests.recovery.traffic import RELAYS, Caller, Traffic, assert_says_retry, traffic
 from tracking_service.ingest.group_commit import MAX_QUEUED_EVENTS
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED
 from tracking_service.wire.frames import MAX_EVENTS_PER_BATCH
 
 #: Far more than a full queue and 1,000 streams need (some 60 and 40 MiB), far less than growth without bounds.
-GROWTH_AT_MOST_BYTES = 256 * 1024**2
+MAX_GROWTH_BYTES = 256 * 1024**2
 STREAM_HEARTBEATS = "/astegni.tracking.v1.TrackingService/StreamHeartbeats"
 MANY_STREAMS = 1_000
 TEN_MEGABYTES = 10 * 1000**2
-#: Each may have so much on the way: together more than the service's queue holds.
+#: Together they may send more than the service's queue holds.
 FLOODING_STREAMS = MAX_QUEUED_EVENTS // MAX_UNACKNOWLEDGED + 5
 BATCHES_PER_FLOOD = MAX_UNACKNOWLEDGED // MAX_EVENTS_PER_BATCH
 
 
 @pytest.fixture
 async def others(tracking_service: ServiceProcess, database: str) -> AsyncIterator[Traffic]:
-    """Let well-behaved relays stream; check at the end that they noticed nothing and the service did not grow."""
+    """Let well-behaved relays stream; check at the end that nothing happened to them and the service did not grow."""
     process = psutil.Process(tracking_service.pid)
     async with traffic(tracking_service, database) as flowing:
         before = process.memory_info().rss
@@ -47,18 +46,18 @@ async def others(tracking_service: ServiceProcess, database: str) -> AsyncIterat
         await flowing.flows()
         await flowing.caller.heartbeat()
         assert [relay.connections for relay in flowing.relays] == [1] * RELAYS
-        assert process.memory_info().rss - before < GROWTH_AT_MOST_BYTES
+        assert process.memory_info().rss - before < MAX_GROWTH_BYTES
     tracking_service.kill()
     assert_kept(database, flowing.relays)
 
 
-async def test_one_that_never_reads_is_held_back_and_told_everything_once_it_does(
+async def test_one_that_never_reads_is_held_back_and_gets_every_rejection_once_it_reads(
     tracking_service: ServiceProcess, others: Traffic, database: str
 ) -> None:
     async with SilentClient(tracking_service.address) as client:
         await client.is_held_back(database)
         await others.flows()
-        assert await client.listens(MAX_UNACKNOWLEDGED) >= set(range(1, MAX_UNACKNOWLEDGED + 1))
+        assert await client.read_rejections(MAX_UNACKNOWLEDGED) >= set(range(1, MAX_UNACKNOWLEDGED + 1))
 
 
 @pytest.mark.parametrize("opened", [False, True], ids=["at first", "later"])
@@ -111,7 +110,7 @@ async def test_a_flood_while_postgres_is_away_fills_the_queue_and_no_more(
         await postgres.stop()
         flooding = [asyncio.create_task(flood(stream, lesson)) for stream in streams]
         await refused_for("QUEUE_FULL", Caller(channel, lesson))
-        assert process.memory_info().rss - before < GROWTH_AT_MOST_BYTES
+        assert process.memory_info().rss - before < MAX_GROWTH_BYTES
         await postgres.start()
         await asyncio.gather(*flooding)
         await asyncio.gather(*(stream.acknowledged(BATCHES_PER_FLOOD * MAX_EVENTS_PER_BATCH) for stream in streams))
@@ -128,14 +127,14 @@ async def flood(stream: HeartbeatStream, lesson: Lesson) -> None:
 
 
 async def refused_for(expected: str, caller: Caller) -> None:
-    """Call until calls are refused for this reason; until then they may not be confirmed, either."""
-    said = ""
+    """Call until the reason of the refusal is this one; no call may succeed before."""
+    last_reason = ""
     async with asyncio.timeout(MAX_WAIT_SECONDS):
-        while said != expected:
+        while last_reason != expected:
             with pytest.raises(aio.AioRpcError) as refused:
                 await caller.heartbeat()
-            assert_told_to_retry(refused.value)
-            said = reason(refused.value)
+            assert_says_retry(refused.value)
+            last_reason = reason(refused.value)
 
 
 async def ending_of(message: bytes, address: str, *, opened: bool) -> StatusCode:

@@ -1,4 +1,4 @@
-"""A commit succeeds, and its answer is lost: the service tries again, and nothing counts twice (DESIGN 6)."""
+"""A commit succeeds and its answer is lost: the service tries again, and nothing is counted twice."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import pytest
 from grpc import aio
 
 from testkit.postgres import query
-from testkit.service_process import ServiceProcess, tracking_process
-from tests.recovery.callers import Caller
-from tests.recovery.cut_line import CutLine
+from testkit.pytest_plugins.thorough import thoroughly
+from testkit.service_process import ServiceProcess
+from tests.recovery.conftest import PRESENCE_TIMEOUT_SECONDS
 from tests.recovery.lessons import Lesson, hold_lesson
-from tests.recovery.lines import line_to
 from tests.recovery.load import Relay, assert_kept
+from tests.recovery.postgres_proxies import LostCommitAnswers, service_behind
+from tests.recovery.traffic import Caller
 
-LOST_ANSWERS = 10
+LOST_ANSWERS = thoroughly(5, thorough=50)
 
 
-class Behind(NamedTuple):
-    """A service, and its line to the database."""
+class Setup(NamedTuple):
+    """A service, and the proxy through which it reaches the database."""
 
-    line: CutLine
+    proxy: LostCommitAnswers
     service: ServiceProcess
 
 
@@ -34,33 +35,31 @@ def lesson(database: str) -> Lesson:
 
 
 @pytest.fixture
-async def behind(database: str, tmp_path: Path) -> AsyncIterator[Behind]:
-    async with line_to(database, CutLine) as (line, url):
-        process = tracking_process(url, tmp_path / "tracking.log", PRESENCE_TIMEOUT_SECONDS="3600")
-        # In a thread: starting it waits for the service, which waits for the line, which lives here.
-        service = await asyncio.to_thread(process.__enter__)
-        yield Behind(line, service)
-        await asyncio.to_thread(process.__exit__, None, None, None)
+async def setup(database: str, tmp_path: Path) -> AsyncIterator[Setup]:
+    log = tmp_path / "tracking.log"
+    settings = {"PRESENCE_TIMEOUT_SECONDS": PRESENCE_TIMEOUT_SECONDS}
+    async with service_behind(LostCommitAnswers, database, log, **settings) as (proxy, service):
+        yield Setup(proxy, service)
 
 
-async def test_of_a_stream(behind: Behind, database: str, lesson: Lesson) -> None:
+async def test_events_of_a_stream_are_counted_once(setup: Setup, database: str, lesson: Lesson) -> None:
     relay = Relay(lesson)
-    streaming = asyncio.create_task(relay.stream(behind.service.address))
+    streaming = asyncio.create_task(relay.stream(setup.service.address))
     await relay.acknowledged.reached(1)
     for _ in range(LOST_ANSWERS):
-        await behind.line.swallow_the_next_answer()
+        await setup.proxy.lose_next()
         await relay.acknowledged.grown_by(1)
-    behind.service.kill()
+    setup.service.kill()
     await streaming
     assert_kept(database, [relay])
 
 
-async def test_of_a_single_interaction(behind: Behind, database: str, lesson: Lesson) -> None:
-    async with aio.insecure_channel(behind.service.address) as channel:
+async def test_a_single_interaction_is_counted_once(setup: Setup, database: str, lesson: Lesson) -> None:
+    async with aio.insecure_channel(setup.service.address) as channel:
         caller = Caller(channel, lesson)
         for _ in range(LOST_ANSWERS):
-            lost = asyncio.create_task(behind.line.swallow_the_next_answer())
+            losing = asyncio.create_task(setup.proxy.lose_next())
             await asyncio.sleep(0)
             await caller.heartbeat("draw")
-            await lost
+            await losing
     assert query(database, "SELECT sum(occurrences)::integer FROM activity_periods") == [(LOST_ANSWERS,)]

@@ -1,6 +1,6 @@
-"""DESIGN 5.7 with real processes that are killed, stopped and started again.
+"""Observation gaps of processes that are killed, stopped and started again (docs/presence.md#observation-gaps).
 
-An outage lasts as long as a start takes; where it has to last longer, what is recorded is made older meanwhile.
+An outage lasts as long as a start takes. Where it has to last longer, the recorded times are set back meanwhile.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from testkit.relays import make_relay
 from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import metadata, token
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
+from tests.recovery.conftest import replicas
 from tests.recovery.postgres_control import PostgresControl
-from tests.recovery.replicas import replicas
 
 OUTAGE = timedelta(minutes=10)
 NEWCOMER = 202
-#: Between two looks at what a replica has recorded; it records every 2 s.
-GLANCE_SECONDS = 0.05
+#: Between two readings of what a replica has recorded; it records every 2 s.
+POLL_SECONDS = 0.05
 SHORT_TIMEOUT_SECONDS = 3
 LISTENED_BEFORE_TIMING_OUT = """
     SELECT recorded_at - (SELECT max(started_at) FROM observation_coverage)
@@ -60,7 +60,7 @@ class People:
         await self._tracking.Heartbeat(request, metadata=_bearer(user, role))
 
     async def measured(self) -> pb.GetConnectionMetricsResponse:
-        """Measure everybody over the last hour."""
+        """Return the metrics of all participants over the last hour."""
         now = datetime.now(UTC)
         request = pb.GetConnectionMetricsRequest(session_id=self._session_id)
         request.window_start.FromDatetime(now - timedelta(hours=1))
@@ -81,31 +81,31 @@ def _bearer(user: int, role: pb.UserType.ValueType) -> tuple[tuple[str, str], ..
     return metadata(token(user, pb.UserType.Name(role)))
 
 
-async def observed_until_now(database: str, *, stretches: int = 1) -> None:
-    """Wait until so many stretches of coverage are recorded, all of them beyond this moment."""
+async def observed_until_now(database: str, *, periods: int = 1) -> None:
+    """Wait until so many periods of coverage are recorded, all of them up to now or later."""
     now = datetime.now(UTC)
     while True:
         ((count, until),) = await asyncio.to_thread(query, database, COVERAGE)
-        if count == stretches and isinstance(until, datetime) and until > now:
+        if count == periods and isinstance(until, datetime) and until > now:
             return
-        await asyncio.sleep(GLANCE_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def listened_before_timing_out(database: str) -> timedelta:
-    """Wait until somebody is timed out; return for how long the service had listened by then."""
+    """Wait until a participant is timed out; return for how long the service had listened by then."""
     while True:
         for (listened,) in await asyncio.to_thread(query, database, LISTENED_BEFORE_TIMING_OUT):
             assert isinstance(listened, timedelta)
             return listened
-        await asyncio.sleep(GLANCE_SECONDS)
+        await asyncio.sleep(POLL_SECONDS)
 
 
-def lengths(stretches: list[pb.TimeStretch]) -> list[timedelta]:
-    return [one.ended_at.ToDatetime() - one.started_at.ToDatetime() for one in stretches]
+def lengths(ranges: list[pb.TimeStretch]) -> list[timedelta]:
+    return [one.ended_at.ToDatetime() - one.started_at.ToDatetime() for one in ranges]
 
 
-def of(found: pb.GetConnectionMetricsResponse, user: int) -> pb.ParticipantMetrics:
-    (one,) = [participant for participant in found.participants if participant.user_id == user]
+def of(metrics: pb.GetConnectionMetricsResponse, user: int) -> pb.ParticipantMetrics:
+    (one,) = [participant for participant in metrics.participants if participant.user_id == user]
     return one
 
 
@@ -130,7 +130,7 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
     assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
 
 
-async def test_nobody_is_timed_out_before_the_service_has_listened_for_as_long_as_the_timeout(
+async def test_no_participant_is_timed_out_before_the_service_has_listened_for_a_whole_timeout(
     database: str, tmp_path: Path
 ) -> None:
     session_id = add_whiteboard_session(database)
@@ -159,7 +159,7 @@ async def test_a_relay_that_resumed_its_stream_missed_nothing(service: ServicePr
 
 
 async def _board_goes_on(relay: HeartbeatRelay, session_id: int, service: ServiceProcess) -> None:
-    """Let somebody else come while the service is away, and the service come back."""
+    """Let another participant connect while the service is away, and start the service again."""
     relay.connect(session_id=session_id, user_id=TUTOR, user_type="tutor")
     await asyncio.to_thread(service.start)
     await relay.flushed()
@@ -182,7 +182,7 @@ async def test_storage_that_is_away_is_no_gap_while_the_queue_has_room(
 async def test_one_replica_down_of_two_is_no_gap_and_both_down_is_one(database: str, tmp_path: Path) -> None:
     session_id = add_whiteboard_session(database)
     with replicas(database, 2, tmp_path) as (first, second):
-        await observed_until_now(database, stretches=2)
+        await observed_until_now(database, periods=2)
         first.kill()
         async with people(second, session_id) as still:
             assert list((await still.measured()).observation_gaps) == []

@@ -1,4 +1,4 @@
-"""Two replicas of the service on one database: they get in each other's way, and come to the same facts (DESIGN 6)."""
+"""Two replicas of the service on one database: their locks collide, and the facts are those of one replica."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from grpc import StatusCode
 
 from development.postgres import EmbeddedPostgres
 from testkit.postgres import fresh_database, query
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.service_process import ServiceProcess
+from tests.recovery.conftest import replicas
 from tests.recovery.lessons import STEP, Lesson, hold_lesson
 from tests.recovery.load import CONNECTION_ENDED, MAX_WAIT_SECONDS, Relay, assert_kept, committed
-from tests.recovery.replicas import replicas
 from tests.recovery.wrong_order import WrongOrder
 
-#: Each relay tells so much in each part.
 EVENTS = 5_000
-DEADLOCKS = 3
-#: Everything that follows from events; when a row was written, and in which order log entries came, does not.
+#: Sent by each relay before the first deadlock, so that there are intervals to lock, and around each one.
+EVENTS_PER_PART = 2_000
+DEADLOCKS = thoroughly(1, thorough=10)
+#: Everything that follows from events, so neither when a row was written nor the order of log entries.
 FACTS = (
     "SELECT to_jsonb(fact) - 'stream_id' FROM presence_intervals AS fact ORDER BY 1",
     "SELECT to_jsonb(fact) FROM activity_periods AS fact ORDER BY 1",
@@ -40,8 +42,8 @@ def two_replicas(database: str, tmp_path: Path) -> Iterator[list[ServiceProcess]
         yield processes
 
 
-def told_by_two(lesson: Lesson) -> list[Relay]:
-    """Let two relays tell of the same people at the same time, each in an order of its own."""
+def two_relays(lesson: Lesson) -> list[Relay]:
+    """Return two relays that send events of the same people, each in an order of its own."""
     other = replace(lesson, attendees=lesson.attendees[::-1], began_at=lesson.began_at + STEP / 2, connection_id="b")
     return [Relay(replace(lesson, connection_id="a")), Relay(other)]
 
@@ -50,15 +52,15 @@ def facts(database: str) -> list[list[tuple[object, ...]]]:
     return [query(database, statement) for statement in FACTS]
 
 
-async def tell(relays: Sequence[Relay], addresses: Sequence[str], last: int) -> None:
-    """Let each relay tell its events up to a number."""
-    telling = (relay.stream(address, last=last) for relay, address in zip(relays, addresses, strict=True))
-    assert await asyncio.gather(*telling) == [StatusCode.OK] * len(relays)
+async def send_all(relays: Sequence[Relay], addresses: Sequence[str], last: int) -> None:
+    """Let each relay send its events up to a number; all are acknowledged."""
+    streams = (relay.stream(address, last=last) for relay, address in zip(relays, addresses, strict=True))
+    assert await asyncio.gather(*streams) == [StatusCode.OK] * len(relays)
     assert [relay.promised for relay in relays] == [last] * len(relays)
 
 
-async def learn_of_takeover(relay: Relay, stream: asyncio.Task[StatusCode]) -> None:
-    """Wait for the end of a stream that somebody took over: what was on its way meets it, or else its next event."""
+async def notice_takeover(relay: Relay, stream: asyncio.Task[StatusCode]) -> None:
+    """Wait for the end of a stream that was taken over; the service notices with the next event that it commits."""
     committed_before = asyncio.create_task(relay.acknowledged.reached(relay.last_sent))
     await asyncio.wait([stream, committed_before], return_when=asyncio.FIRST_COMPLETED)
     if not stream.done():
@@ -73,14 +75,15 @@ async def test_deadlocks_cost_a_retry_and_the_facts_are_those_of_one_replica(
     with fresh_database(postgres_server, template=migrated_template) as peaceful:
         assert hold_lesson(peaceful).attendees == lesson.attendees
         with replicas(peaceful, 1, tmp_path) as (single,):
-            await tell(told_by_two(lesson), [single.address] * 2, DEADLOCKS * EVENTS)
+            await send_all(two_relays(lesson), [single.address] * 2, (DEADLOCKS + 1) * EVENTS_PER_PART)
         with replicas(database, 2, tmp_path) as both:
-            relays = told_by_two(lesson)
-            for part in range(1, DEADLOCKS + 1):
+            relays, addresses = two_relays(lesson), [replica.address for replica in both]
+            await send_all(relays, addresses, EVENTS_PER_PART)
+            for part in range(2, DEADLOCKS + 2):
                 with WrongOrder(database, lesson.attendees[0].session_id) as wrong_order:
-                    telling = asyncio.create_task(tell(relays, [replica.address for replica in both], part * EVENTS))
+                    sending = asyncio.create_task(send_all(relays, addresses, part * EVENTS_PER_PART))
                     await asyncio.to_thread(wrong_order.deadlock)
-                await telling
+                await sending
             logs = "".join(replica.log() for replica in both)
             assert "deadlock detected" in logs
             assert "storage is away" not in logs
@@ -96,12 +99,12 @@ async def test_a_stream_that_moves_to_another_replica_is_written_by_that_one_alo
     fenced = asyncio.create_task(relay.stream(first.address))
     for replica in (second, first, second):
         await relay.acknowledged.grown_by(1_000)
-        # gRPC's client calls it INTERNAL, and reads no further, where a stream ends while it writes a message.
+        # gRPC's client reports INTERNAL, and reads no further, if a stream ends while it writes a message.
         await relay.stop_writing()
         successor = Relay(relay.lesson, relay.stream_id)
         streaming = asyncio.create_task(successor.stream(replica.address))
         await successor.acknowledged.reached(relay.promised + 1)
-        await learn_of_takeover(relay, fenced)
+        await notice_takeover(relay, fenced)
         assert await asyncio.wait_for(fenced, MAX_WAIT_SECONDS) == StatusCode.ABORTED
         relay, fenced = successor, streaming
         relays.append(relay)

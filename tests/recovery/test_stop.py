@@ -1,4 +1,4 @@
-"""SIGTERM: NOT_SERVING, `draining`, last flush, last acks, exit, whatever clients and storage do (DESIGN 6)."""
+"""SIGTERM: NOT_SERVING, `draining`, last flush, last acks, exit (docs/streams.md#shutdown)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from testkit.whiteboard_sessions import RELAY
 from tests.recovery.lessons import hold_lesson
 from tests.recovery.load import Relay, assert_kept, committed
 from tests.recovery.postgres_control import PostgresControl
-from tests.recovery.silent_clients import SilentClient
+from tests.recovery.silent_client import SilentClient
 from tests.recovery.traffic import RELAYS, traffic
 
-#: What the service promises: orchestrators kill what takes longer.
+#: The service stops within this time: orchestrators kill processes that take longer.
 STOP_SECONDS = 10
 
 
@@ -40,7 +40,7 @@ async def test_under_load_what_is_committed_is_acknowledged_and_nothing_else_is_
         assert_orderly(await stop(tracking_service))
     assert all(relay.was_drained for relay in relays)
     codes = [stream.result() for stream in streams]
-    # gRPC's client calls it INTERNAL, and reads no further, where a stream ends while it writes a message.
+    # gRPC's client reports INTERNAL, and reads no further, if a stream ends while it writes a message.
     assert StatusCode.OK in codes
     assert set(codes) <= {StatusCode.OK, StatusCode.INTERNAL}
     for relay, code in zip(relays, codes, strict=True):
@@ -58,7 +58,9 @@ async def test_health_says_not_serving_before_the_process_ends(tracking_service:
         assert_orderly(await stopping)
 
 
-async def test_a_client_that_never_half_closes_is_told_and_left(tracking_service: ServiceProcess) -> None:
+async def test_a_client_that_never_half_closes_is_sent_draining_and_does_not_delay_the_stop(
+    tracking_service: ServiceProcess,
+) -> None:
     async with aio.insecure_channel(tracking_service.address) as channel:
         stream = HeartbeatStream(channel, token(RELAY, "service"))
         await stream.open()
@@ -68,7 +70,7 @@ async def test_a_client_that_never_half_closes_is_told_and_left(tracking_service
         assert_orderly(await stopping)
 
 
-async def test_a_client_that_never_says_a_word_is_left(tracking_service: ServiceProcess) -> None:
+async def test_a_client_that_never_sends_anything_does_not_delay_the_stop(tracking_service: ServiceProcess) -> None:
     async with aio.insecure_channel(tracking_service.address) as channel:
         stream = HeartbeatStream(channel, token(RELAY, "service"))
         ending = asyncio.create_task(stream.end())
@@ -77,13 +79,15 @@ async def test_a_client_that_never_says_a_word_is_left(tracking_service: Service
         assert await ending in {StatusCode.UNAVAILABLE, StatusCode.CANCELLED}
 
 
-async def test_a_client_that_never_reads_is_left(tracking_service: ServiceProcess, database: str) -> None:
+async def test_a_client_that_never_reads_does_not_delay_the_stop(
+    tracking_service: ServiceProcess, database: str
+) -> None:
     async with SilentClient(tracking_service.address) as client:
         await client.is_held_back(database)
         assert_orderly(await stop(tracking_service))
 
 
-async def test_while_postgres_is_away_what_is_not_promised_is_given_up(
+async def test_while_postgres_is_away_the_service_stops_and_keeps_what_it_acknowledged(
     service_on_own_postgres: ServiceProcess, postgres: PostgresControl
 ) -> None:
     async with traffic(service_on_own_postgres, postgres.url) as flowing:
@@ -93,20 +97,20 @@ async def test_while_postgres_is_away_what_is_not_promised_is_given_up(
     assert_kept(postgres.url, flowing.relays)
 
 
-async def test_while_postgres_hangs_what_is_not_promised_is_given_up(
+async def test_while_postgres_hangs_the_service_stops_and_keeps_what_it_acknowledged(
     service_on_own_postgres: ServiceProcess, postgres: PostgresControl
 ) -> None:
     async with traffic(service_on_own_postgres, postgres.url) as flowing:
         with postgres.halted():
             assert_orderly(await stop(service_on_own_postgres))
-    await postgres.stop()  # whatever hung in it is settled
+    await postgres.stop()  # ends the transactions that hung
     await postgres.start()
     assert_kept(postgres.url, flowing.relays)
 
 
-async def test_a_signal_that_comes_again_changes_nothing(tracking_service: ServiceProcess) -> None:
+async def test_a_second_signal_changes_nothing(tracking_service: ServiceProcess) -> None:
     async with aio.insecure_channel(tracking_service.address) as channel:
-        # Says nothing, so that the stop takes its time.
+        # It sends nothing, so that the stop takes as long as it may.
         stream = HeartbeatStream(channel, token(RELAY, "service"))
         watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest())  # type: ignore[attr-defined]
         await watch.read()

@@ -1,17 +1,18 @@
-"""PostgreSQL goes away and comes back: nothing is promised meanwhile, and nothing is lost (DESIGN 6)."""
+"""PostgreSQL goes away and comes back: nothing is acknowledged meanwhile, nothing is lost."""
 
 from __future__ import annotations
 
 import pytest
 
 from testkit.postgres import execute
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.service_process import ServiceProcess
 from tests.recovery.load import assert_kept, committed
 from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.traffic import OUTAGE_SECONDS, RELAYS, traffic
 
-CRASHES = 2
-TERMINATIONS = 5
+CRASHES = thoroughly(2, thorough=10)
+TERMINATIONS = thoroughly(5, thorough=50)
 TERMINATE = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE application_name = 'tracking_service' AND datname = current_database()"""
@@ -38,9 +39,9 @@ async def test_postgres_is_killed_again_and_again(
     async with traffic(service_on_own_postgres, postgres.url) as flowing:
         for _ in range(CRASHES):
             await postgres.kill()
-            promised = [relay.promised for relay in flowing.relays]
+            acknowledged = [relay.promised for relay in flowing.relays]
             await postgres.start()
-            for relay, least in zip(flowing.relays, promised, strict=True):
+            for relay, least in zip(flowing.relays, acknowledged, strict=True):
                 assert committed(postgres.url, relay) >= least
             await flowing.flows()
     service_on_own_postgres.kill()

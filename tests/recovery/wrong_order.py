@@ -1,4 +1,4 @@
-"""Somebody who locks rows in another order than the service does: deadlocks are certain."""
+"""A client that locks rows in another order than the service does, so that deadlocks are certain."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import psycopg2
 
 from testkit.postgres import query
 
-#: Between two looks at who waits for whom; far less than the second after which the service looks for a deadlock.
-LOOK_SECONDS = 0.005
+#: Between two queries for waiting backends; far less than the second after which PostgreSQL detects a deadlock.
+POLL_SECONDS = 0.005
 MAX_WAIT_SECONDS = 120
 
 
@@ -25,7 +25,7 @@ class WrongOrder:
         self._cursor = self._connection.cursor()
 
     def __enter__(self) -> Self:
-        # Never the victim: it would wait an hour before it looks for a deadlock.
+        # PostgreSQL aborts the one that detects the deadlock first: never this client, which waits an hour for that.
         self._cursor.execute("SET deadlock_timeout = '1h'")
         self._cursor.execute("SELECT FROM whiteboard_sessions WHERE id = %s FOR UPDATE", (self._session_id,))
         return self
@@ -36,15 +36,15 @@ class WrongOrder:
         self._connection.close()
 
     def deadlock(self) -> None:
-        """Return when somebody who held the intervals and waited for the session has given in."""
-        self._wait_until_somebody_waits()
+        """Return when a service that held the intervals and waited for the session has given up."""
+        self._wait_until_a_service_waits()
         statement = "SELECT FROM presence_intervals WHERE whiteboard_session_id = %s FOR UPDATE"
         self._cursor.execute(statement, (self._session_id,))
 
-    def _wait_until_somebody_waits(self) -> None:
+    def _wait_until_a_service_waits(self) -> None:
         own = self._connection.info.backend_pid
         waiting = f"SELECT FROM pg_stat_activity WHERE {own} = ANY (pg_blocking_pids(pid))"
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while not query(self._database, waiting):
-            assert time.monotonic() < deadline, "nobody writes this session"
-            time.sleep(LOOK_SECONDS)
+            assert time.monotonic() < deadline, "no service writes this session"
+            time.sleep(POLL_SECONDS)

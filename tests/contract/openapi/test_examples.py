@@ -1,4 +1,4 @@
-"""The examples are what the protos allow, printed as the gateway prints it."""
+"""The examples are valid messages, printed as the gateway prints them."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def documented() -> set[tuple[str, int, str]]:
     gateway = GATEWAY_ROW.findall((DOCS / "gateway.md").read_text())
     return {
         *((status, grpc.StatusCode[code].value[0], reason) for reason, code, status in services),
-        *((status, int(code), reason) for status, code, told in gateway for reason in re.findall(r"`(\w+)`", told)),
+        *((status, int(code), reason) for status, code, cell in gateway for reason in re.findall(r"`(\w+)`", cell)),
     }
 
 
-def test_every_call_has_an_example_and_nothing_else_has() -> None:
+def test_exactly_the_calls_have_examples() -> None:
     assert set(EXAMPLES) == {call.name for call in CALLS}
 
 
 @pytest.mark.parametrize("call", CALLS, ids=lambda call: call.name)
-def test_a_request_is_one_that_the_call_takes(call: Call) -> None:
+def test_a_request_is_valid_for_its_call(call: Call) -> None:
     example = EXAMPLES[call.name]
     parsed({**example.parameters, **(example.body or {})}, call.method.input_type)
     assert (example.body is not None) == call.has_body
@@ -68,17 +68,17 @@ def test_an_answer_is_complete_and_printed_as_the_gateway_prints_it(call: Call) 
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_an_example_keeps_the_schema_beside_it(operation: Operation) -> None:
+def test_an_example_matches_its_schema(operation: Operation) -> None:
     assert faults(operation.answer["schema"], operation.answer["example"]) == []
     if operation.body:
         assert faults(operation.body["schema"], operation.body["example"]) == []
 
 
 @pytest.mark.parametrize(("status", "answer"), FAILURES)
-def test_a_failure_is_one_that_the_documentation_tells(status: str, answer: dict[str, Any]) -> None:
+def test_a_failure_is_documented(status: str, answer: dict[str, Any]) -> None:
     failed = json_format.ParseDict(answer, status_pb2.Status())
     info = error_details_pb2.ErrorInfo()
     assert failed.details[0].Unpack(info)
-    told = {(code, reason) for http, code, reason in documented() if status in {http, "default"}}
-    assert (failed.code, info.reason) in told
+    reasons = {(code, reason) for http, code, reason in documented() if status in {http, "default"}}
+    assert (failed.code, info.reason) in reasons
     assert faults(CONTENT["components"]["schemas"]["Error"], answer) == []

@@ -1,1 +1,1 @@
-"""Real browsers against everything running."""
+"""Real browsers with the whole platform."""

@@ -1,4 +1,4 @@
-"""The browser of a folder of tests; each folder has one of its own, for Playwright's event loop is nobody else's."""
+"""Fixtures for the browser of a folder of tests."""
 
 from __future__ import annotations
 

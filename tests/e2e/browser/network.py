@@ -1,4 +1,4 @@
-"""The network between a browser and the gateway, which may go away: nothing is refused then, and nothing arrives."""
+"""A network between the browser and the gateway that tests interrupt: connections stay open, and nothing arrives."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ _BACKLOG = 64
 
 
 class Network:
-    """Passes everything on while it is there; what was sent meanwhile arrives when it is back, as TCP has it."""
+    """A TCP proxy. What is sent during an interruption arrives after it, as with TCP."""
 
     def __init__(self, port: int) -> None:
-        """Lead to a port of this machine, from a free one."""
+        """Forward a free port to `port` of this machine."""
         self._target = port
-        self._is_there = threading.Event()
-        self._is_there.set()
+        self._is_up = threading.Event()
+        self._is_up.set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
 
     @property
     def url(self) -> str:
-        """Where the browser finds the gateway."""
+        """The gateway's address for the browser."""
         return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
 
-    def go_away(self) -> None:
-        """Let nothing through from now on."""
-        self._is_there.clear()
+    def interrupt(self) -> None:
+        """Forward nothing from now on."""
+        self._is_up.clear()
 
-    def come_back(self) -> None:
-        """Let everything through again."""
-        self._is_there.set()
+    def restore(self) -> None:
+        """Forward everything again."""
+        self._is_up.set()
 
     def serve(self) -> None:
-        """Take connections until closed."""
+        """Accept connections until closed."""
         with suppress(OSError):
             while True:
                 browser, _ = self._listener.accept()
-                _in_background(self._lead_on, browser)
+                _start_thread(self._forward_connection, browser)
 
     def close(self) -> None:
-        """Take no more connections."""
-        self.come_back()
+        """Accept no more connections."""
+        self.restore()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
-    def _lead_on(self, browser: socket.socket) -> None:
-        self._is_there.wait()
+    def _forward_connection(self, browser: socket.socket) -> None:
+        self._is_up.wait()
         gateway = socket.create_connection(("127.0.0.1", self._target))
-        back = _in_background(self._pass_on, gateway, browser)
-        self._pass_on(browser, gateway)
+        back = _start_thread(self._forward, gateway, browser)
+        self._forward(browser, gateway)
         back.join()
         browser.close()
         gateway.close()
 
-    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):
             while chunk := source.recv(_CHUNK_BYTES):
-                self._is_there.wait()
+                self._is_up.wait()
                 target.sendall(chunk)
-        self._is_there.wait()
+        self._is_up.wait()
         with suppress(OSError):
             target.shutdown(socket.SHUT_WR)
 
 
 @contextmanager
-def network_to(port: int) -> Iterator[Network]:
+def interruptible_network(port: int) -> Iterator[Network]:
     """Run a network for the length of the block."""
     network = Network(port)
-    serving = _in_background(network.serve)
+    serving = _start_thread(network.serve)
     try:
         yield network
     finally:
@@ -78,7 +78,7 @@ def network_to(port: int) -> Iterator[Network]:
         serving.join()
 
 
-def _in_background(work: Callable[..., None], *arguments: socket.socket) -> threading.Thread:
+def _start_thread(work: Callable[..., None], *arguments: socket.socket) -> threading.Thread:
     thread = threading.Thread(target=work, args=arguments, daemon=True)
     thread.start()
     return thread

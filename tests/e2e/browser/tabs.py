@@ -1,4 +1,4 @@
-"""A browser with tabs that can be hidden: Playwright lets every page believe that it is looked at."""
+"""A browser with tabs that can be hidden; Playwright keeps every page visible."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, connect
 
-from testkit.eventually import LOOK_SECONDS, MAX_WAIT_SECONDS
+from testkit.eventually import MAX_WAIT_SECONDS, POLL_INTERVAL_SECONDS
 
 
 class Tabs:
-    """Speaks the DevTools protocol to one browser."""
+    """A client of one browser's DevTools protocol."""
 
     def __init__(self, connection: ClientConnection) -> None:
-        """Take over an open connection."""
+        """Use an open connection."""
         self._connection = connection
         self._numbers = count(1)
 
     def open(self, url: str, *, before: str = "") -> Tab:
-        """Open a tab in front of the others; `before` is a script that runs before the page's own."""
+        """Open a tab in front of the others; the script `before` runs before those of the page."""
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
         session = self.send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self.send("Page.enable", session)
@@ -35,10 +35,10 @@ class Tabs:
         return Tab(self, session)
 
     def send(self, method: str, session: str | None = None, **parameters: object) -> dict[str, Any]:
-        """Give an order and return the answer."""
+        """Send a command and return its result."""
         number = next(self._numbers)
-        order = {"id": number, "method": method, "params": parameters}
-        self._connection.send(json.dumps(order | ({"sessionId": session} if session else {})))
+        command = {"id": number, "method": method, "params": parameters}
+        self._connection.send(json.dumps(command | ({"sessionId": session} if session else {})))
         while (message := json.loads(self._connection.recv(MAX_WAIT_SECONDS))).get("id") != number:
             pass
         answer: dict[str, Any] = message["result"]
@@ -49,25 +49,25 @@ class Tab:
     """One tab."""
 
     def __init__(self, tabs: Tabs, session: str) -> None:
-        """Speak to one page."""
+        """Use the session of one page."""
         self._tabs = tabs
         self._session = session
 
     def evaluate(self, expression: str) -> object:
-        """Return what an expression is in the page."""
+        """Return the value of an expression in the page."""
         answer = self._tabs.send("Runtime.evaluate", self._session, expression=expression, returnByValue=True)
         value: object = answer["result"].get("value")
         return value
 
-    def becomes(self, expression: str) -> None:
+    def wait_for(self, expression: str) -> None:
         """Wait until an expression is true in the page."""
         deadline = time.monotonic() + MAX_WAIT_SECONDS
         while self.evaluate(expression) is not True:
-            assert time.monotonic() < deadline, f"it never came to be so: {expression}"
-            time.sleep(LOOK_SECONDS)
+            assert time.monotonic() < deadline, f"it never became true: {expression}"
+            time.sleep(POLL_INTERVAL_SECONDS)
 
     def freeze(self) -> None:
-        """Stop its scripts and timers, as browsers do to tabs that were hidden for some minutes."""
+        """Stop its scripts and timers, as browsers do with tabs that were hidden for some minutes."""
         self._tabs.send("Page.setWebLifecycleState", self._session, state="frozen")
 
 
@@ -86,11 +86,11 @@ def running_tabs(executable: str, directory: Path) -> Iterator[Tabs]:
 
 
 def _address(process: subprocess.Popen[bytes], directory: Path) -> str:
-    told = directory / "DevToolsActivePort"
+    address_file = directory / "DevToolsActivePort"
     deadline = time.monotonic() + MAX_WAIT_SECONDS
-    while not (told.exists() and len(lines := told.read_text().splitlines()) > 1):
+    while not (address_file.exists() and len(lines := address_file.read_text().splitlines()) > 1):
         assert process.poll() is None, (directory / "browser.log").read_text()
         assert time.monotonic() < deadline, "the browser does not start"
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_INTERVAL_SECONDS)
     port, path = lines
     return f"ws://127.0.0.1:{port}{path}"

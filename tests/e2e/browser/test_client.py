@@ -1,4 +1,4 @@
-"""The whiteboard client as a page uses it: tokens, activity, leaving, and sockets that get through later."""
+"""The whiteboard client as a page uses it: tokens, activity, leaving, and sockets that were blocked at first."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.e2e.browser.conftest import Platform
 from tests.e2e.browser.facts import Facts
 from tests.e2e.browser.windows import window
 
-#: Keeps what happens in `self.events`, and gives the tokens of `self.tokens` one after the other.
-BEGIN = """async ([sessionId, tokens]) => {
+#: Collects events in `self.events`, and returns the tokens of `self.tokens` one after another.
+START = """async ([sessionId, tokens]) => {
   const { initializeWhiteboard } = await import("/whiteboard-presence.js");
   Object.assign(self, { events: [], tokens });
   const token = ({ isStale }) => (isStale && self.tokens.length > 1 ? self.tokens.splice(0, 2)[1] : self.tokens[0]);
@@ -32,65 +32,67 @@ EXPIRED = token(STUDENT, "student", lifetime=timedelta(minutes=-5))
 
 @pytest.fixture
 def page(browser: Browser, platform: Platform) -> Iterator[Page]:
-    """Return a page of the gateway's origin with nothing on it."""
+    """Return an empty page of the gateway's origin."""
     with window(browser, STUDENT, "student") as context:
         page = context.new_page()
         page.goto(f"{platform.url}/demo-people.json")
         yield page
 
 
-def begin(page: Page, session_id: int, *tokens: str) -> None:
-    page.evaluate(BEGIN, [session_id, list(tokens)])
+def start(page: Page, session_id: int, *tokens: str) -> None:
+    page.evaluate(START, [session_id, list(tokens)])
 
 
 def events(page: Page, last: str) -> list[list[str]]:
     """Return the names and reasons of all events up to one of this name."""
     page.wait_for_function("(last) => self.events.some(([name]) => name === last)", arg=last)
-    found: list[list[str]] = page.evaluate("self.events")
-    return found
+    happened: list[list[str]] = page.evaluate("self.events")
+    return happened
 
 
 def test_an_expired_token_is_replaced_by_a_fresh_one(page: Page, session_id: int) -> None:
-    begin(page, session_id, EXPIRED, GOOD)
+    start(page, session_id, EXPIRED, GOOD)
     assert events(page, "connected") == [["reconnecting", "TOKEN_EXPIRED"], ["connected", "socket"]]
 
 
-def test_where_no_fresh_token_is_to_be_had_presence_is_lost(page: Page, session_id: int) -> None:
-    begin(page, session_id, EXPIRED)
+def test_without_a_fresh_token_presence_is_lost(page: Page, session_id: int) -> None:
+    start(page, session_id, EXPIRED)
     assert events(page, "lost") == [["reconnecting", "TOKEN_EXPIRED"], ["lost", "TOKEN_EXPIRED"]]
 
 
-def test_somebody_who_takes_no_part_is_told_so_and_does_not_come_back(page: Page, session_id: int) -> None:
-    begin(page, session_id, token(999, "student"))
+def test_a_user_who_does_not_take_part_is_notified_and_does_not_reconnect(page: Page, session_id: int) -> None:
+    start(page, session_id, token(999, "student"))
     assert events(page, "lost") == [["lost", "NOT_A_PARTICIPANT"]]
 
 
 def test_a_stroke_of_a_hundred_points_is_one_message(page: Page, session_id: int, student: Facts) -> None:
     sent: list[dict[str, Any]] = []
     page.on("websocket", lambda ws: ws.on("framesent", lambda frame: sent.append(json.loads(frame))))
-    begin(page, session_id, GOOD)
+    start(page, session_id, GOOD)
     events(page, "connected")
     page.evaluate("() => { for (let point = 0; point < 100; point += 1) self.presence.activity('draw'); }")
     page.evaluate("self.presence.leave()")
-    student.become(lambda found: found[-1].end_reason)
+    student.wait_for(lambda intervals: intervals[-1].end_reason)
     assert sent == [{"type": "activity", "activity_type": "draw"}]
 
 
-def test_a_word_that_the_server_would_refuse_is_the_page_s_own_error(page: Page, session_id: int) -> None:
-    begin(page, session_id, GOOD)
-    told = page.evaluate("() => { try { self.presence.activity('Draw!'); } catch (error) { return error.message; } }")
-    assert told == '"Draw!" is no activity: use a lower-case word such as draw'
+def test_an_activity_type_that_the_server_would_reject_is_an_error_in_the_page(page: Page, session_id: int) -> None:
+    start(page, session_id, GOOD)
+    message = page.evaluate(
+        "() => { try { self.presence.activity('Draw!'); } catch (error) { return error.message; } }"
+    )
+    assert message == '"Draw!" is no activity: use a lower-case word such as draw'
 
 
-def test_whoever_leaves_is_gone_at_once(page: Page, session_id: int, student: Facts) -> None:
-    begin(page, session_id, GOOD)
+def test_leaving_ends_presence_at_once(page: Page, session_id: int, student: Facts) -> None:
+    start(page, session_id, GOOD)
     events(page, "connected")
     page.evaluate("self.presence.leave()")
-    (interval,) = student.become(lambda found: found[-1].end_reason)
+    (interval,) = student.wait_for(lambda intervals: intervals[-1].end_reason)
     assert interval.end_reason == "closed"
 
 
-def test_where_sockets_were_blocked_one_that_gets_through_later_is_taken(
+def test_after_rest_calls_a_socket_is_used_as_soon_as_one_gets_through(
     page: Page, platform: Platform, session_id: int, student: Facts
 ) -> None:
     blocked: list[WebSocketRoute] = []
@@ -104,7 +106,7 @@ def test_where_sockets_were_blocked_one_that_gets_through_later_is_taken(
 
     page.route_web_socket("**/ws/whiteboard/*", block_the_first)
     page.clock.install()
-    begin(page, session_id, GOOD)
+    start(page, session_id, GOOD)
     assert events(page, "connected") == [["connected", "rest"]]
     page.clock.fast_forward("01:00")
     page.wait_for_function("() => self.events.length > 1")

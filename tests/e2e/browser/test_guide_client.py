@@ -23,7 +23,7 @@ HTML = '<!doctype html><canvas id="canvas" tabindex="0"></canvas><script src="/g
 
 @pytest.fixture
 def platform_port(tmp_path: Path) -> Iterator[int]:
-    """Serve the platform's own page, and return where."""
+    """Serve the platform's own page, and return its port."""
     (tmp_path / "whiteboard.html").write_text(HTML)
     shutil.copyfile(SCRIPT, tmp_path / "guide.js")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
@@ -36,32 +36,32 @@ def platform_port(tmp_path: Path) -> Iterator[int]:
 
 
 @pytest.fixture
-def browser_at_home(playwright: Playwright, platform: Platform, platform_port: int) -> Iterator[Browser]:
-    """Run a browser for which the platform and the gateway are where they usually are."""
-    usual = {8000: platform.gateway.port, 8080: platform_port}
-    rules = ", ".join(f"MAP localhost:{port} 127.0.0.1:{really}" for port, really in usual.items())
+def browser_with_usual_addresses(playwright: Playwright, platform: Platform, platform_port: int) -> Iterator[Browser]:
+    """Run a browser that finds the platform and the gateway at their usual addresses."""
+    ports = {8000: platform.gateway.port, 8080: platform_port}
+    rules = ", ".join(f"MAP localhost:{port} 127.0.0.1:{real}" for port, real in ports.items())
     browser = launch(playwright, f"--host-resolver-rules={rules}")
     yield browser
     browser.close()
 
 
 @pytest.fixture
-def page(browser_at_home: Browser) -> Iterator[Page]:
-    with window(browser_at_home, STUDENT, "student") as context:
+def page(browser_with_usual_addresses: Browser) -> Iterator[Page]:
+    with window(browser_with_usual_addresses, STUDENT, "student") as context:
         page = context.new_page()
         page.clock.install()
         page.goto("http://localhost:8080/whiteboard.html")
         yield page
 
 
-def test_it_connects_beats_tells_what_is_done_and_disconnects(page: Page, session_id: int, student: Facts) -> None:
+def test_it_connects_sends_heartbeats_and_activity_and_disconnects(page: Page, session_id: int, student: Facts) -> None:
     page.evaluate("(sessionId) => { self.socket = initializeWhiteboard(sessionId, 'student'); }", session_id)
-    (connected,) = student.become(lambda found: found)
+    (connected,) = student.wait_for(lambda intervals: intervals)
     page.clock.fast_forward("00:15")
-    student.become(lambda found: found[-1].ended_at > connected.ended_at)
+    student.wait_for(lambda intervals: intervals[-1].ended_at > connected.ended_at)
     page.locator("#canvas").click()
     page.locator("#canvas").press("a")
-    student.activities_become({"draw", "type"})
+    student.wait_for_activities({"draw", "type"})
     page.evaluate("self.socket.close()")
-    (left,) = student.become(lambda found: found[-1].end_reason)
+    (left,) = student.wait_for(lambda intervals: intervals[-1].end_reason)
     assert left.end_reason == "closed"

@@ -1,4 +1,4 @@
-"""The whiteboard client where no socket gets through: presence by REST calls."""
+"""The whiteboard client without WebSockets: presence by REST calls."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def test_two_people_draw_and_leave(
             board.shows("tutor", "here")
             board.shows("student", "here")
         student.draw()
-        tutor.keep_picture("rest-tutor")
-        student.keep_picture("rest-student")
+        tutor.save_screenshot("rest-tutor")
+        student.save_screenshot("rest-student")
         student.page.close()
         tutor.shows("student", "gone since")
-        tutor.keep_picture("rest-student-gone")
+        tutor.save_screenshot("rest-student-gone")
         (logs,) = columns(platform.database, session_id, "connection_logs")
-        happened = [(entry["event"], entry.get("activity_type")) for entry in logs if entry["user_id"] == STUDENT]
-        assert happened == [("connect", None), ("activity", "draw"), ("disconnect", None)]
+        events = [(entry["event"], entry.get("activity_type")) for entry in logs if entry["user_id"] == STUDENT]
+        assert events == [("connect", None), ("activity", "draw"), ("disconnect", None)]
         assert [reason for user, _, reason in intervals(platform.database, session_id) if user == STUDENT] == ["closed"]
         assert tutor.problems == student.problems == []
 
 
-def test_somebody_who_takes_no_part_is_told_so(
+def test_a_user_who_does_not_take_part_is_notified(
     browser: Browser, platform: Platform, gateway_without_sockets: Gateway, session_id: int
 ) -> None:
     with window(browser, 999, "student") as elsewhere:

@@ -1,4 +1,4 @@
-"""What every failure has to look like: google.rpc.Status as JSON."""
+"""The shape of every failure: google.rpc.Status as JSON."""
 
 from __future__ import annotations
 

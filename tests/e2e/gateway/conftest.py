@@ -1,4 +1,4 @@
-"""One Envoy and one upstream for all tests that leave them as they are; tests that don't start their own."""
+"""One Envoy and one upstream for all tests that leave them as they are; the others start their own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.e2e.gateway.samples import TUTOR_ID
 from tests.e2e.gateway.upstream import Upstream
 
 SECRET = "a secret for tests that is long enough"  # noqa: S105
-#: Long enough for a loaded machine to answer in, short enough to wait for on purpose.
+#: Long enough for an answer on a busy machine, short enough for tests that wait for it on purpose.
 TIMEOUT_SECONDS = 2.0
 
 

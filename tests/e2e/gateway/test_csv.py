@@ -1,4 +1,4 @@
-"""Reports as CSV: bytes of the service's own, not JSON."""
+"""Reports as CSV: the gateway passes on the service's bytes."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_the_student_of_the_path_arrives(api: httpx.Client, upstream: Upstream) 
     assert upstream.request.student_id == 28
 
 
-def test_a_failure_is_told_in_json(api: httpx.Client) -> None:
+def test_a_failure_is_json(api: httpx.Client) -> None:
     assert reason(api.get("/api/reports/suggestion-accuracy.csv"), 404) == "NOT_FOUND"
 
 

@@ -24,7 +24,7 @@ from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
 SESSION = "/api/tutor/sessions/5"
-#: Only a broken gateway ever waits this long.
+#: Generous: only a broken gateway takes so long.
 LIMIT_SECONDS = 60.0
 
 
@@ -61,7 +61,9 @@ def test_it_waits_for_a_running_call_which_ends_well(draining: Gateway, own_upst
         assert drained.result() == 0
 
 
-def test_it_gives_up_at_its_limit_and_tells_what_is_left(draining: Gateway, own_upstream: Upstream) -> None:
+def test_it_gives_up_at_its_limit_and_returns_how_many_calls_are_left(
+    draining: Gateway, own_upstream: Upstream
+) -> None:
     answer = own_upstream.answers["GetSession"] = SlowAnswer()
     with ThreadPoolExecutor() as threads:
         call = threads.submit(httpx.get, f"{draining.url}{SESSION}", headers=bearer(), timeout=LIMIT_SECONDS)
@@ -71,22 +73,22 @@ def test_it_gives_up_at_its_limit_and_tells_what_is_left(draining: Gateway, own_
         assert call.result().status_code == httpx.codes.OK
 
 
-def test_from_then_on_balancers_are_told_to_stay_away(draining: Gateway) -> None:
+def test_afterwards_the_health_check_keeps_load_balancers_away(draining: Gateway) -> None:
     assert drain(draining.directory) == 0
     refused = httpx.get(f"{draining.url}/healthz")
     assert reason(refused, 503) == "SERVICE_UNAVAILABLE"
     assert refused.headers["connection"] == "close"
 
 
-def test_nobody_but_the_owner_may_use_the_admin_socket(draining: Gateway) -> None:
-    assert stat.S_IMODE((draining.directory / "admin.sock").stat().st_mode) == 0o600
+def test_only_the_owner_may_use_the_admin_socket(gateway: Gateway) -> None:
+    assert stat.S_IMODE((gateway.directory / "admin.sock").stat().st_mode) == 0o600
 
 
 def test_where_no_envoy_runs_it_says_so(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gateway.drain", str(tmp_path)]
-    told = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
-    assert told.returncode == 1
-    assert told.stderr.startswith(f"Envoy can't be reached in {tmp_path}:")
+    failed = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
+    assert failed.returncode == 1
+    assert failed.stderr.startswith(f"Envoy can't be reached in {tmp_path}:")
 
 
 def until_unhealthy(gateway: Gateway) -> None:

@@ -1,8 +1,9 @@
-"""Every failure is google.rpc.Status as JSON: the services' own with all details, the gateway's own alike."""
+"""Every failure is google.rpc.Status as JSON, whether a service or the gateway itself reports it."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
@@ -11,7 +12,7 @@ import pytest
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument, PermissionDenied, Unavailable
-from testkit.envoy import running_gateway
+from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import failure, reason
 from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream, fail
@@ -53,12 +54,12 @@ def test_field_violations_are_visible(api: httpx.Client, upstream: Upstream) -> 
     assert (violation["field"], violation["description"]) == ("session_id", "must be positive")
 
 
-def test_a_services_wish_to_be_retried_is_visible(api: httpx.Client, upstream: Upstream) -> None:
+def test_the_retry_delay_of_a_service_is_visible(api: httpx.Client, upstream: Upstream) -> None:
     answer_with(upstream, Unavailable())
     assert RETRY_INFO in failure(api.get(SESSION), 503)["details"]
 
 
-def test_a_body_above_the_limit_is_refused_and_the_limit_told(api: httpx.Client) -> None:
+def test_a_body_above_the_limit_is_refused_with_the_limit(api: httpx.Client) -> None:
     refused = api.post(CONNECT, json={"connection_id": "x" * LIMIT_BYTES})
     assert reason(refused, 413) == "REQUEST_TOO_LARGE"
     assert "64 KiB" in refused.json()["message"]
@@ -82,14 +83,14 @@ def test_a_body_just_below_the_limit_passes(api: httpx.Client, upstream: Upstrea
     assert api.post(CONNECT, content=padded).status_code == httpx.codes.OK
 
 
-def test_a_service_that_does_not_answer_in_time_is_told_as_504(api: httpx.Client, upstream: Upstream) -> None:
+def test_a_service_that_does_not_answer_in_time_is_reported_as_504(api: httpx.Client, upstream: Upstream) -> None:
     upstream.answers["GetSession"] = until_released
     refused = api.get(SESSION, timeout=30)
     assert failure(refused, 504)["code"] == 4
     assert reason(refused, 504) == "SERVICE_TOO_SLOW"
 
 
-def test_a_grpc_client_learns_of_a_timeout_as_deadline_exceeded(channel: grpc.Channel, upstream: Upstream) -> None:
+def test_a_grpc_client_gets_deadline_exceeded_for_a_timeout(channel: grpc.Channel, upstream: Upstream) -> None:
     upstream.answers["Connect"] = until_released
     with pytest.raises(grpc.RpcError) as refused:
         tracking_pb2_grpc.TrackingServiceStub(channel).Connect(
@@ -99,25 +100,32 @@ def test_a_grpc_client_learns_of_a_timeout_as_deadline_exceeded(channel: grpc.Ch
     assert "did not answer in time" in str(refused.value.details())
 
 
-def test_a_service_that_is_down_is_told_as_503_with_a_retry(tmp_path: Path, own_upstream: Upstream) -> None:
-    with running_gateway(tmp_path, gateway_settings(own_upstream)) as gateway:
-        own_upstream.stop()
-        refused = httpx.get(f"{gateway.url}{SESSION}", headers=bearer())
+@pytest.fixture(scope="module")
+def gateway_without_services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway whose services are down."""
+    upstream = Upstream()
+    upstream.start()
+    with running_gateway(tmp_path_factory.mktemp("gateway"), gateway_settings(upstream)) as gateway:
+        upstream.stop()
+        yield gateway
+
+
+def test_a_service_that_is_down_is_reported_as_503_with_a_retry(gateway_without_services: Gateway) -> None:
+    refused = httpx.get(f"{gateway_without_services.url}{SESSION}", headers=bearer())
     answer = failure(refused, 503)
     assert answer["code"] == 14
     assert RETRY_INFO in answer["details"]
     assert refused.headers["retry-after"] == "1"
 
 
-def test_a_grpc_client_learns_of_a_service_that_is_down_without_envoys_words(
-    tmp_path: Path, own_upstream: Upstream
+def test_a_grpc_client_gets_unavailable_without_envoys_words_if_a_service_is_down(
+    gateway_without_services: Gateway,
 ) -> None:
-    with running_gateway(tmp_path, gateway_settings(own_upstream)) as gateway:
-        own_upstream.stop()
-        with grpc.insecure_channel(gateway.address) as channel, pytest.raises(grpc.RpcError) as refused:
-            tracking_pb2_grpc.TrackingServiceStub(channel).Connect(
-                tracking_pb2.ConnectRequest(), metadata=tuple(bearer().items())
-            )
+    address = gateway_without_services.address
+    with grpc.insecure_channel(address) as channel, pytest.raises(grpc.RpcError) as refused:
+        tracking_pb2_grpc.TrackingServiceStub(channel).Connect(
+            tracking_pb2.ConnectRequest(), metadata=tuple(bearer().items())
+        )
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE
     assert refused.value.details() == "The service can't be reached at the moment; retry."
 
@@ -128,7 +136,7 @@ def test_requests_above_the_rate_are_refused_with_429_and_a_retry(tmp_path: Path
         running_gateway(tmp_path, settings) as gateway,
         httpx.Client(base_url=gateway.url, headers=bearer()) as client,
     ):
-        # One token a second: of a quick burst at least one finds none.
+        # One request a second is allowed: at least one of a quick burst is refused.
         refused = next(answer for answer in (client.get(SESSION) for _ in range(1000)) if answer.status_code == 429)
     answer = failure(refused, 429)
     assert answer["code"] == 8
@@ -140,6 +148,6 @@ def test_a_header_with_an_underscore_is_refused(api: httpx.Client) -> None:
     assert reason(api.get(SESSION, headers={"x_request_id": "1"}), 400) == "REQUEST_INVALID"
 
 
-def test_failures_tell_nothing_about_the_software_in_front(stranger: httpx.Client) -> None:
+def test_failures_do_not_name_the_software_of_the_gateway(stranger: httpx.Client) -> None:
     refused = stranger.get(SESSION)
     assert "envoy" not in str(refused.headers).lower() + refused.text.lower()

@@ -1,4 +1,4 @@
-"""/healthz: what a balancer and `make up` wait for."""
+"""/healthz: what load balancers and `make up` wait for."""
 
 from __future__ import annotations
 

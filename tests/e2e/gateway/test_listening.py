@@ -1,4 +1,4 @@
-"""Starting: what a second gateway does to the first, and what a killed one leaves behind."""
+"""Starting a second gateway beside the first, and one after another was killed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_a_second_gateway_on_the_same_port_fails_instead_of_taking_half_of_the_c
 ) -> None:
     settings = gateway_settings(upstream, GATEWAY_PORT=str(gateway.port))
     with pytest.raises(RuntimeError, match="Address already in use"), running_gateway(tmp_path, settings):
-        pytest.fail("it must not have started")
+        pytest.fail("the second gateway must not start")
 
 
 def test_after_a_kill_the_same_directory_serves_again(tmp_path: Path, upstream: Upstream) -> None:

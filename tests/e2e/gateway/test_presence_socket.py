@@ -52,7 +52,7 @@ def stack(
             {"JWT_HS256_SECRET": SECRET, "TRACKING_ADDRESS": tracking.address, "SOCKET_ADDRESS": socket.address},
         ) as gateway,
     ):
-        gateway.wait_until_sockets_are_taken()
+        gateway.wait_until_sockets_are_accepted()
         yield Stack(gateway=gateway, socket=socket, database=database, logs=logs)
 
 
@@ -88,7 +88,7 @@ async def test_close_codes_and_reasons_pass_the_gateway(stack: Stack, session_id
         assert await page.wait_closed() == (4401, "TOKEN_INVALID")
 
 
-async def test_a_restart_of_the_presence_socket_breaks_nobody_s_presence(stack: Stack, session_id: int) -> None:
+async def test_a_restart_of_the_presence_socket_interrupts_no_presence(stack: Stack, session_id: int) -> None:
     student = token(STUDENT, "student")
     async with connected_page(stack.port, session_id, student) as page:
         ending = asyncio.create_task(asyncio.to_thread(stack.socket.terminate))
@@ -96,7 +96,7 @@ async def test_a_restart_of_the_presence_socket_breaks_nobody_s_presence(stack: 
         assert await page.wait_closed() == (1012, "RESTARTING")
         assert await ending == 0
     stack.socket.start()
-    stack.gateway.wait_until_sockets_are_taken()
+    stack.gateway.wait_until_sockets_are_accepted()
     async with connected_page(stack.port, session_id, student):
         assert [reason for _, _, reason in intervals(stack.database, session_id)] == [None]
 
@@ -118,11 +118,11 @@ async def test_the_token_reaches_no_log(stack: Stack, session_id: int) -> None:
         assert student not in log.read_text()
 
 
-async def test_without_a_presence_socket_a_page_is_told_to_come_back(stack: Stack, session_id: int) -> None:
+async def test_without_a_presence_socket_a_page_gets_503(stack: Stack, session_id: int) -> None:
     stack.socket.kill()
     with pytest.raises(InvalidStatus) as refused:
         async with open_page(stack.port, session_id, token(STUDENT, "student")):
             pass
     assert refused.value.response.status_code == 503
     stack.socket.start()
-    stack.gateway.wait_until_sockets_are_taken()
+    stack.gateway.wait_until_sockets_are_accepted()

@@ -17,7 +17,7 @@ from tests.e2e.gateway.conftest import bearer, gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
 WATCH = "/api/whiteboard/sessions/5/connection-status/watch"
-#: Only a broken gateway ever waits this long.
+#: Generous: only a broken gateway takes so long.
 LIMIT_SECONDS = 60.0
 
 
@@ -62,7 +62,7 @@ def test_a_stream_outlives_the_time_limit_of_unary_calls(api: httpx.Client, upst
         assert '"tutor_connected":true' in next(lines)
 
 
-def test_events_arrive_one_by_one_and_not_in_the_end(api: httpx.Client, upstream: Upstream) -> None:
+def test_each_event_arrives_when_it_is_sent(api: httpx.Client, upstream: Upstream) -> None:
     first_was_read = threading.Event()
 
     def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
@@ -121,8 +121,8 @@ def test_a_batch_larger_than_the_limit_of_json_bodies_passes_on_a_stream(
 
 
 @pytest.fixture(scope="module")
-def impatient(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """A gateway that ends whatever stands still for little more than a second."""
+def short_timeout_gateway(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    """A gateway that ends requests on which nothing happens for little more than a second."""
     settings = gateway_settings(shared_upstream, GATEWAY_TIMEOUT_SECONDS="0.2")
     with running_gateway(tmp_path_factory.mktemp("gateway"), settings) as gateway:
         gateway.wait_until_healthy()
@@ -130,20 +130,20 @@ def impatient(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactor
 
 
 def stand_still(gateway: Gateway) -> str:
-    """Send half a request and return what is answered in the end."""
+    """Send half a request and return the answer that comes in the end."""
     head = "POST /api/whiteboard/sessions/5/connect HTTP/1.1\r\nhost: gateway\r\ncontent-length: 100\r\n"
     with socket.create_connection(("127.0.0.1", gateway.port), LIMIT_SECONDS) as connection:
         connection.sendall(f"{head}authorization: {bearer()['authorization']}\r\n\r\n{{".encode())
         return connection.makefile().read()
 
 
-def test_a_request_that_stands_still_is_ended(impatient: Gateway) -> None:
-    answer = stand_still(impatient)
+def test_a_request_on_which_nothing_happens_is_ended(short_timeout_gateway: Gateway) -> None:
+    answer = stand_still(short_timeout_gateway)
     assert answer.startswith("HTTP/1.1 408")
     assert "REQUEST_TOO_SLOW" in answer
 
 
-def test_a_watcher_may_hear_nothing_for_as_long_as_nothing_happens(impatient: Gateway, upstream: Upstream) -> None:
+def test_a_watcher_without_events_is_not_ended(short_timeout_gateway: Gateway, upstream: Upstream) -> None:
     others_were_ended = threading.Event()
 
     def watched(_request: object, _context: grpc.ServicerContext) -> Iterator[object]:
@@ -152,15 +152,15 @@ def test_a_watcher_may_hear_nothing_for_as_long_as_nothing_happens(impatient: Ga
         yield state(tutor_connected=True)
 
     upstream.answers["WatchConnectionStatus"] = watched
-    with httpx.stream("GET", f"{impatient.url}{WATCH}", headers=bearer(), timeout=LIMIT_SECONDS) as stream:
+    with httpx.stream("GET", f"{short_timeout_gateway.url}{WATCH}", headers=bearer(), timeout=LIMIT_SECONDS) as stream:
         lines = stream.iter_lines()
         assert '"tutor_connected":false' in next(lines)
-        stand_still(impatient)
+        stand_still(short_timeout_gateway)
         others_were_ended.set()
         assert '"tutor_connected":true' in "".join(lines)
 
 
-def test_a_relay_may_say_nothing_for_as_long_as_nothing_happens(impatient: Gateway, upstream: Upstream) -> None:
+def test_a_relay_without_events_is_not_ended(short_timeout_gateway: Gateway, upstream: Upstream) -> None:
     others_were_ended = threading.Event()
     upstream.answers["StreamHeartbeats"] = lambda requests, _context: (
         tracking_pb2.StreamHeartbeatsResponse(ack=tracking_pb2.StreamAck(committed_sequence=request.event.sequence))
@@ -172,10 +172,10 @@ def test_a_relay_may_say_nothing_for_as_long_as_nothing_happens(impatient: Gatew
         others_were_ended.wait(LIMIT_SECONDS)
         yield tracking_pb2.StreamHeartbeatsRequest(event=tracking_pb2.PresenceEvent(sequence=2))
 
-    with grpc.insecure_channel(impatient.address) as channel:
+    with grpc.insecure_channel(short_timeout_gateway.address) as channel:
         stub = tracking_pb2_grpc.TrackingServiceStub(channel)
         answers = stub.StreamHeartbeats(events(), metadata=tuple(bearer().items()))
         assert next(answers).ack.committed_sequence == 1
-        stand_still(impatient)
+        stand_still(short_timeout_gateway)
         others_were_ended.set()
         assert [answer.ack.committed_sequence for answer in answers] == [2]

@@ -1,4 +1,4 @@
-"""Who gets past the gateway: bearers of the platform's tokens, and nobody else."""
+"""Only calls with a valid token of the platform pass the gateway."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SESSIONS = "/api/tutor/sessions"
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 UNKNOWN_KEY = ec.generate_private_key(ec.SECP256R1())
-#: Longer than the clock skew that is forgiven.
+#: Longer than the clock skew that is allowed.
 LONG_AGO = timedelta(minutes=-2)
 
 
@@ -38,7 +38,7 @@ def claims(**changes: object) -> dict[str, Any]:
 
 
 def passes(client: httpx.Client, value: str) -> bool:
-    """Tell whether a token gets a call to the service, where nothing is found."""
+    """Return whether a call with this token reaches the service, which answers NOT_FOUND."""
     answer = client.get(SESSIONS, headers=bearer(value))
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         return False
@@ -145,7 +145,7 @@ class TestSecret:
     @pytest.mark.parametrize(
         "header", ["x-user-id", "x-user-role", "x-jwt-payload", "x-envoy-upstream-rq-timeout-ms", "x-envoy-retry-on"]
     )
-    def test_forged_words_about_the_caller_and_orders_to_the_gateway_go_no_further(
+    def test_headers_that_forge_the_caller_or_control_envoy_are_removed(
         self, api: httpx.Client, upstream: Upstream, header: str
     ) -> None:
         api.get(SESSIONS, headers={header: "1"})

@@ -1,4 +1,4 @@
-"""The web pages: what is served, and how safely."""
+"""The web pages: which files are served, and with which headers."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_a_file_that_is_compressed_already_is_sent_as_it_is_stored(stranger: htt
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path)
-def test_whatever_a_page_names_is_served(stranger: httpx.Client, page: WebFile) -> None:
+def test_every_file_that_a_page_names_is_served(stranger: httpx.Client, page: WebFile) -> None:
     named = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page.content.decode())
     assert named
     assert {stranger.get(path).status_code for path in named} == {httpx.codes.OK}
@@ -114,7 +114,7 @@ def test_no_other_file_is_served(api: httpx.Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
-def test_a_page_writes_what_it_is_told_as_text_only(script: Path) -> None:
+def test_a_page_writes_text_only_as_text(script: Path) -> None:
     text = script.read_text()
     assert not [
         word for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "eval(", "document.write") if word in text

@@ -1,4 +1,4 @@
-"""Plays both services behind a real Envoy: a real gRPC server of the real contract, with answers that tests choose."""
+"""Stands in for both services behind a real Envoy: a gRPC server of the real contract, with answers of the tests."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.errors import DomainError, NotFound
-from servicekit.rpc.auth_interceptor import STATUS_DETAILS_KEY
-from servicekit.rpc.status import to_status
+from servicekit.rpc.status import STATUS_DETAILS_KEY, to_status
 
 TRACKING = tracking_pb2.DESCRIPTOR.services_by_name["TrackingService"]
 PRESENCE_QUERY = tracking_pb2.DESCRIPTOR.services_by_name["PresenceQueryService"]
@@ -34,7 +33,7 @@ class Upstream:
     def __init__(self) -> None:
         """Nothing listens before `start`."""
         self.answers: dict[str, Answer] = {}
-        #: What the last call brought along.
+        #: Of the last call.
         self.metadata: dict[str, str] = {}
         self.request: Any = None
         self.stopping = threading.Event()

@@ -15,7 +15,7 @@ import pytest
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.runner import upgrade
 from servicekit.database.migration.transaction import MigrationFailed
-from testkit.postgres import PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
+from testkit.postgres import LOCK_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
 from tests.integration.migrations.schema import dump
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
@@ -152,7 +152,7 @@ def _started_migration(url: str, role: str = "tracking_service") -> subprocess.P
             **os.environ,
             "DATABASE_URL": url,
             "TRACKING_DATABASE_ROLE": role,
-            "MIGRATION_LOCK_TIMEOUT_SECONDS": str(PATIENT_SECONDS),
+            "MIGRATION_LOCK_TIMEOUT_SECONDS": str(LOCK_SECONDS),
         },
         stdout=subprocess.PIPE,
         text=True,
@@ -176,7 +176,7 @@ def _outputs(processes: list[subprocess.Popen[str]]) -> list[str]:
     return outputs
 
 
-def _migrate_tracking(url: str, lock_timeout_seconds: float = PATIENT_SECONDS) -> tuple[str, ...]:
+def _migrate_tracking(url: str, lock_timeout_seconds: float = LOCK_SECONDS) -> tuple[str, ...]:
     return upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=lock_timeout_seconds)
 
 

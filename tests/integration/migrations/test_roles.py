@@ -11,7 +11,7 @@ from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.adoption import CannotAdopt
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
-from testkit.postgres import ATTENDANCE_ROLE, PATIENT_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
+from testkit.postgres import ATTENDANCE_ROLE, LOCK_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
 from tests.integration.migrations.customer_databases import AFTER, PLATFORM
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
@@ -45,7 +45,7 @@ def test_an_ordinary_owner_with_createrole_is_enough(
     execute(postgres_server.url(), f"ALTER ROLE {login} CREATEROLE")
     with fresh_database(postgres_server, owner=login) as url:
         execute(as_user(url, login), AFTER)
-        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=new_role, lock_timeout_seconds=PATIENT_SECONDS)
+        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=new_role, lock_timeout_seconds=LOCK_SECONDS)
         update = "UPDATE whiteboard_sessions SET tutor_last_activity_at = now()"
         execute(as_user(url, login), f"SET ROLE {QUOTED_ROLE}", update)
 
@@ -62,7 +62,7 @@ def test_a_login_that_cannot_create_the_role_is_shown_two_solutions(
     postgres_server: EmbeddedPostgres, login: str
 ) -> None:
     with fresh_database(postgres_server, owner=login) as url, pytest.raises(CannotAdopt) as refused:
-        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=MISSING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=MISSING_ROLE, lock_timeout_seconds=LOCK_SECONDS)
     message = str(refused.value)
     assert "CREATE ROLE missing NOLOGIN; GRANT missing TO platform_owner;" in message
     assert "set TRACKING_DATABASE_ROLE=none" in message
@@ -71,7 +71,7 @@ def test_a_login_that_cannot_create_the_role_is_shown_two_solutions(
 @pytest.mark.usefixtures("migrated_template")
 def test_a_login_that_may_not_act_as_the_role_is_refused(postgres_server: EmbeddedPostgres, login: str) -> None:
     with fresh_database(postgres_server, owner=login) as url, pytest.raises(CannotAdopt, match="may not act as it"):
-        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=TRACKING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+        upgrade(TRACKING_HISTORY, url=as_user(url, login), role=TRACKING_ROLE, lock_timeout_seconds=LOCK_SECONDS)
 
 
 def test_a_missing_role_is_reported_together_with_the_blockers_of_tables(
@@ -80,7 +80,7 @@ def test_a_missing_role_is_reported_together_with_the_blockers_of_tables(
     with fresh_database(postgres_server, owner=login) as url:
         execute(as_user(url, login), AFTER, "ALTER TABLE whiteboard_sessions DROP COLUMN tutor_id CASCADE")
         with pytest.raises(CannotAdopt) as refused:
-            upgrade(TRACKING_HISTORY, url=as_user(url, login), role=MISSING_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+            upgrade(TRACKING_HISTORY, url=as_user(url, login), role=MISSING_ROLE, lock_timeout_seconds=LOCK_SECONDS)
     assert [blocker.subject for blocker in refused.value.blockers] == ["whiteboard_sessions.tutor_id", "role missing"]
 
 
@@ -88,11 +88,11 @@ def test_a_missing_role_is_reported_together_with_the_blockers_of_tables(
 def test_without_a_role_none_is_created(postgres_server: EmbeddedPostgres, login: str, name: str) -> None:
     nobody = ServiceRole(name=name, setting="TRACKING_DATABASE_ROLE")
     with fresh_database(postgres_server, owner=login) as url:
-        assert upgrade(TRACKING_HISTORY, url=as_user(url, login), role=nobody, lock_timeout_seconds=PATIENT_SECONDS)
+        assert upgrade(TRACKING_HISTORY, url=as_user(url, login), role=nobody, lock_timeout_seconds=LOCK_SECONDS)
 
 
 def test_a_role_may_have_any_name(new_role: ServiceRole, empty_database: str) -> None:
-    upgrade(TRACKING_HISTORY, url=empty_database, role=new_role, lock_timeout_seconds=PATIENT_SECONDS)
+    upgrade(TRACKING_HISTORY, url=empty_database, role=new_role, lock_timeout_seconds=LOCK_SECONDS)
     execute(empty_database, f"SET ROLE {QUOTED_ROLE}", "SELECT id FROM whiteboard_sessions")
 
 
@@ -105,4 +105,4 @@ def test_privileges_lost_in_a_restore_come_back_with_the_next_run(database: str)
 def test_a_database_without_the_tracking_tables_is_refused_with_what_to_run_first(empty_database: str) -> None:
     execute(empty_database, PLATFORM)
     with pytest.raises(CannotAdopt, match=r"python -m tracking_service\.migrate"):
-        upgrade(ATTENDANCE_HISTORY, url=empty_database, role=ATTENDANCE_ROLE, lock_timeout_seconds=PATIENT_SECONDS)
+        upgrade(ATTENDANCE_HISTORY, url=empty_database, role=ATTENDANCE_ROLE, lock_timeout_seconds=LOCK_SECONDS)

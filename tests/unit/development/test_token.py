@@ -21,7 +21,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", str(tmp_path))
 
 
-def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Principal:
+def printed_principal(capsys: pytest.CaptureFixture[str], *arguments: str) -> Principal:
     token.main(list(arguments))
     output = capsys.readouterr()
     assert output.err == ""
@@ -29,27 +29,29 @@ def _printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> Principal:
 
 
 def test_a_person_s_token_is_accepted_by_the_services(capsys: pytest.CaptureFixture[str]) -> None:
-    principal = _printed(capsys, "--user", "101", "--role", "tutor")
+    principal = printed_principal(capsys, "--user", "101", "--role", "tutor")
     assert (principal.user_id, principal.role, principal.is_service) == (101, "tutor", False)
 
 
 def test_a_relay_s_token_is_accepted_by_the_services(capsys: pytest.CaptureFixture[str]) -> None:
-    principal = _printed(capsys, "--service", "relay-1")
+    principal = printed_principal(capsys, "--service", "relay-1")
     assert (principal.subject, principal.is_service) == ("relay-1", True)
 
 
 @pytest.mark.parametrize(("arguments", "hours"), [([], 12), (["--hours", "0.5"], 0.5)])
-def test_a_token_lasts_as_long_as_was_asked_for(
+def test_a_token_has_the_requested_lifetime(
     capsys: pytest.CaptureFixture[str], arguments: list[str], hours: float
 ) -> None:
     before = SystemClock().now() // MICROSECONDS_PER_SECOND
-    ends = _printed(capsys, "--user", "101", "--role", "tutor", *arguments).expires_at // MICROSECONDS_PER_SECOND
+    ends = (
+        printed_principal(capsys, "--user", "101", "--role", "tutor", *arguments).expires_at // MICROSECONDS_PER_SECOND
+    )
     after = SystemClock().now() // MICROSECONDS_PER_SECOND
     assert before <= ends - hours * SECONDS_PER_HOUR <= after
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         ([], "say who"),
         (["--user", "101"], "say who"),
@@ -63,9 +65,9 @@ def test_a_token_lasts_as_long_as_was_asked_for(
         (["--user", "101", "--role", "tutor", "--hours", "soon"], "not a number of hours"),
     ],
 )
-def test_a_wrong_use_is_told(capsys: pytest.CaptureFixture[str], arguments: list[str], told: str) -> None:
+def test_wrong_arguments_are_explained(capsys: pytest.CaptureFixture[str], arguments: list[str], message: str) -> None:
     with pytest.raises(SystemExit) as ending:
         token.main(arguments)
     output = capsys.readouterr()
     assert (ending.value.code, output.out) == (2, "")
-    assert told in output.err
+    assert message in output.err

@@ -34,7 +34,7 @@ def test_no_port_is_given_twice_in_two_processes_that_both_live(monkeypatch: pyt
     assert f"no port from {port} to {port} is free" in other.stderr
 
 
-def test_a_port_on_which_a_server_of_somebody_else_listens_is_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_on_which_another_server_listens_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server((HOST, 0)) as server:
         taken = server.getsockname()[1]
         monkeypatch.setattr(ports, "FIRST_PORT", taken)

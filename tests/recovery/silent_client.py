@@ -1,4 +1,4 @@
-"""A client that sends without end and never reads what it is told."""
+"""A client that sends without end and does not read the answers."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from testkit.whiteboard_sessions import RELAY
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED
 from tracking_service.wire.frames import MAX_EVENTS_PER_BATCH
 
-#: So many refusals fit unread into the windows and buffers of HTTP/2, at some 300 bytes each, generously.
-TOLD_INTO_BUFFERS = 60_000
-#: Between two looks at the database; a client that is read sends many batches in this time.
-LOOK_SECONDS = 0.25
+#: The smallest flow-control window, so that few unread answers are on their way before the service has to wait.
+SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 16_384))
+#: More rejections than fit, unread, into the window and the buffers of HTTP/2, at some 300 bytes each.
+MAX_BUFFERED_REJECTIONS = 60_000
+#: Between two readings of the position; a client whose messages are read sends many batches in this time.
+POLL_SECONDS = 0.25
 
 
 class SilentClient:
-    """Streams refused events until it is held back; a context manager."""
+    """Streams invalid events until the service reads no more of them; a context manager."""
 
     def __init__(self, address: str) -> None:
-        self._channel = aio.insecure_channel(address)
+        self._channel = aio.insecure_channel(address, options=SMALL_WINDOW)
         self._stream = HeartbeatStream(self._channel, token(RELAY, "service"), str(uuid4()))
 
     async def __aenter__(self) -> Self:
@@ -45,25 +47,25 @@ class SilentClient:
         await self._channel.close()
 
     async def is_held_back(self, database: str) -> None:
-        """Wait until the service reads no more of it, having taken in what it allows and no more."""
+        """Wait until the service reads no more; check that it has read what it allows to be unacknowledged, no more."""
         before, position = -1, self._position(database)
         while position < MAX_UNACKNOWLEDGED or position > before:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
             before, position = position, self._position(database)
-            assert position <= MAX_UNACKNOWLEDGED + TOLD_INTO_BUFFERS
+            assert position <= MAX_UNACKNOWLEDGED + MAX_BUFFERED_REJECTIONS
 
-    async def listens(self, until: int) -> set[int]:
-        """Begin to read and return the numbers that were refused, all up to one number."""
-        refused: list[int] = []
-        while not refused or refused[-1] < until:
-            refused += [rejection.sequence for rejection in (await self._stream.receive()).ack.rejections]
-        assert len(refused) == len(set(refused)), "a refusal was told twice"
-        return set(refused)
+    async def read_rejections(self, until: int) -> set[int]:
+        """Start to read; return the numbers of the rejected events, all up to `until`."""
+        rejected: list[int] = []
+        while not rejected or rejected[-1] < until:
+            rejected += [rejection.sequence for rejection in (await self._stream.receive()).ack.rejections]
+        assert len(rejected) == len(set(rejected)), "a rejection was sent twice"
+        return set(rejected)
 
     async def _send(self) -> None:
         for first in count(1, MAX_EVENTS_PER_BATCH):
             await self._stream.send_batch(
-                # Everything about it is wrong: that makes the longest acknowledgements.
+                # Every field is invalid: that makes the longest acknowledgements.
                 tracking_pb2.PresenceEvent(sequence=number, activity_type="NO SUCH")
                 for number in range(first, first + MAX_EVENTS_PER_BATCH)
             )

@@ -1,0 +1,22 @@
+"""Runs a service until it is stopped, and ends the process with a plain message if it can't start."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Coroutine
+
+import uvloop
+
+from servicekit.auth.keys import KeysInvalid
+from servicekit.database.migration.history import DatabaseNotMigrated
+from servicekit.errors import StorageUnavailable
+
+
+def run_service(serve: Coroutine[None, None, None]) -> None:
+    """Run a service's coroutine on an event loop of its own."""
+    try:
+        uvloop.run(serve)
+    except (KeysInvalid, DatabaseNotMigrated) as error:
+        sys.exit(str(error))
+    except StorageUnavailable as error:
+        sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")
