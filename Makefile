@@ -99,7 +99,7 @@ openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the p
 
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
-	$(PYTHON_OF_VENV) -m development.screenshots
+	$(PYTHON_OF_VENV) -m testkit.screenshots
 
 .PHONY: release-protos
 release-protos: protos ## record the present protos as the released contract
