@@ -99,7 +99,7 @@ openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the prot
 
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
-	$(PYTHON_OF_VENV) -m development.screenshots
+	$(PYTHON_OF_VENV) -m testkit.screenshots
 
 .PHONY: release-protos
 release-protos: protos ## record the current protos as the released contract
