@@ -9,7 +9,7 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
-from development import screenshots
+from testkit import screenshots
 from testkit.source_tree import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
