@@ -1,7 +1,7 @@
 """The files of the web pages: what is in gateway/web, by the path at which the gateway serves it.
 
 `*.html` are pages, `*.json` is data for programs, and `modules/` are scripts that other pages import under names that
-do not change. Everything else is in `assets/`, together with files of packages: the version in its path changes with any
+do not change. Everything else is in `assets/`, with files of packages: the version in its path changes with any
 content, so browsers may keep it for ever.
 """
 
