@@ -56,7 +56,9 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.SHORT_WINDOW: "The session was short ({window} min), so single minutes make a difference.",
     ReasonCode.MANY_RECONNECTS: "The connection was lost and came back {reconnects} times.",
     ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit, so a small difference decides.",
-    ReasonCode.NEAR_ENGAGEMENT_LIMIT: "Engagement is less than {margin} points from a limit, so a small difference decides.",
+    ReasonCode.NEAR_ENGAGEMENT_LIMIT: (
+        "Engagement is less than {margin} points from a limit, so a small difference decides."
+    ),
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
