@@ -68,7 +68,7 @@ _EXPIRE = text("""
         RETURNING stream_id, owner, opened_at, last_committed_at
     ),
     kept AS (
-        INSERT INTO forgotten_relay_streams (stream_id, opened_at, last_committed_at)
+        INSERT INTO expired_relay_streams (stream_id, opened_at, last_committed_at)
         SELECT stream_id, opened_at, last_committed_at
         FROM expired
         WHERE starts_with(owner, :relays) AND last_committed_at IS NOT NULL
@@ -83,13 +83,13 @@ _COVERED = text("""
     WHERE stream_id = ANY (CAST(:stream_ids AS uuid[])) AND last_committed_at IS NOT NULL
     UNION ALL
     SELECT stream_id, opened_at, last_committed_at
-    FROM forgotten_relay_streams
+    FROM expired_relay_streams
     WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
 """)
 
 
 def open_stream(connection: Connection, stream_id: UUID, owner: str) -> StreamPosition | None:
-    """Open or resume a stream, fencing whoever held it before; None if it belongs to another owner."""
+    """Open or resume a stream, and fence its previous holder; None if it belongs to another owner."""
     row = connection.execute(_OPEN, {"stream_id": stream_id, "owner": owner}).one_or_none()
     return None if row is None else StreamPosition(row.epoch, row.committed_sequence)
 

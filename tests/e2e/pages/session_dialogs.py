@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.e2e.pages.visits import wait_until_quiet
+
 #: Does what the views do; what they are told is kept for the test to look at.
 _OPEN = """async (sessionId) => {
     const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
@@ -29,6 +31,7 @@ def begin_to_open(page: Page, session_id: int) -> None:
 def open_session(page: Page, session_id: int) -> Locator:
     """Open the dialog and return it, with everything loaded."""
     begin_to_open(page, session_id)
+    wait_until_quiet(page)
     dialog = page.locator("dialog.session-dialog")
     expect(dialog.get_by_role("heading", level=3).first).to_be_visible()
     expect(dialog.get_by_text("Looking at the facts")).to_have_count(0)

@@ -73,7 +73,7 @@ def test_what_may_still_change_says_so_and_cannot_be_accepted(open_window: OpenW
 
 
 def test_what_may_still_change_is_read_again_and_takes_no_focus(open_window: OpenWindow) -> None:
-    page = open_window(MATHS_TUTOR)
+    page = open_window(MATHS_TUTOR, own_context=True)
     page.clock.install()
     dialog = open_session(page, RUNNING)
     summary = dialog.get_by_text("As text")

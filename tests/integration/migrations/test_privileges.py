@@ -51,7 +51,7 @@ def populated(database: str) -> str:
         "INSERT INTO observation_coverage VALUES (gen_random_uuid(), now(), now())",
         "UPDATE observation_coverage SET observed_until = now()",
         "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
-        "INSERT INTO forgotten_relay_streams VALUES (gen_random_uuid(), now(), now())",
+        "INSERT INTO expired_relay_streams VALUES (gen_random_uuid(), now(), now())",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:

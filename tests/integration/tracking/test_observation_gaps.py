@@ -169,7 +169,7 @@ async def test_a_stream_that_went_on_after_the_gap_and_is_forgotten_missed_nothi
     execute(
         database,
         f"""WITH forgotten AS (DELETE FROM heartbeat_streams WHERE stream_id = '{stream.stream_id}' RETURNING *)
-            INSERT INTO forgotten_relay_streams
+            INSERT INTO expired_relay_streams
             SELECT stream_id, '{minute(-10)}', last_committed_at FROM forgotten""",  # noqa: S608
     )
     assert gaps(await measure(session_id)) == []

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
-from development.environment import ROOT
-from development.postgres import EmbeddedPostgres
+from testkit.make_up import environment_for, running, state_directory
+from testkit.source_tree import ROOT
 
 IMAGES = ROOT / "docs" / "images"
-PORTS = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT", "SOCKET_PORT")
-#: The last line that `make up` prints when everything runs.
-READY = "stops all of it"
-#: PostgreSQL runs as another user where this one is root, and has to reach its data.
-_TRAVERSABLE = 0o755
 _DESKTOP, _PHONE = ViewportSize(width=1200, height=880), ViewportSize(width=390, height=844)
 #: Whether two characters look alike, as all do for which there is no font.
 _LOOK_ALIKE = """(characters) => {
@@ -43,15 +33,17 @@ class Picture(NamedTuple):
     name: str
     address: str
     viewport: ViewportSize
-    #: Whether a session is open.
+    #: Whether a session is open in a dialog.
     has_dialog: bool = False
+    #: Whether the picture leaves out what is around the dialog.
+    is_cut_out: bool = False
 
 
 PICTURES = (
     # Without the lesson in progress, which may be at night.
     Picture("sessions", "#/sessions?status=completed", _DESKTOP),
     # The student's connection breaks and comes back.
-    Picture("session", "#/sessions/3", _DESKTOP, has_dialog=True),
+    Picture("session", "#/sessions/3", _DESKTOP, has_dialog=True, is_cut_out=True),
     # The student is late.
     Picture("phone", "#/sessions/2", _PHONE, has_dialog=True),
 )
@@ -59,11 +51,16 @@ PICTURES = (
 
 def main() -> None:
     """Run the command; exit status 1 with the reason if it can't be done."""
-    argparse.ArgumentParser(prog="python -m development.screenshots", description=__doc__).parse_args()
+    argparse.ArgumentParser(prog="python -m testkit.screenshots", description=__doc__).parse_args()
     IMAGES.mkdir(exist_ok=True)
-    with sync_playwright() as playwright, _launched(playwright) as browser, _demo() as url:
+    with (
+        sync_playwright() as playwright,
+        _launched(playwright) as browser,
+        state_directory() as directory,
+        running(environment_for(directory)) as make_up,
+    ):
         for picture in PICTURES:
-            _take(picture, browser, url)
+            _take(picture, browser, make_up.url)
 
 
 @contextmanager
@@ -78,33 +75,6 @@ def _launched(playwright: Playwright) -> Iterator[Browser]:
         yield browser
 
 
-@contextmanager
-def _demo() -> Iterator[str]:
-    """Run everything with demo data on free ports and yield the gateway's address."""
-    directory = Path(tempfile.mkdtemp(prefix="astegni-screenshots-"))
-    directory.chmod(_TRAVERSABLE)
-    ports = dict(zip(PORTS, _free_ports(len(PORTS)), strict=True))
-    own = {"STATE_DIRECTORY": str(directory), "DATABASE_URL": "", **ports}
-    command = [sys.executable, "-m", "development.up"]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, **own}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        printed: list[str] = []
-        for line in process.stdout or ():
-            printed.append(line)
-            if READY in line:
-                break
-        else:
-            sys.exit(f"The demo did not start:\n{''.join(printed)}")
-        yield f"http://127.0.0.1:{ports['GATEWAY_PORT']}"
-    finally:
-        process.terminate()
-        process.communicate()
-        EmbeddedPostgres(directory / "postgres").stop()
-        shutil.rmtree(directory)
-
-
 def _take(picture: Picture, browser: Browser, url: str) -> None:
     with browser.new_page(viewport=picture.viewport) as page:
         page.goto(f"{url}/{picture.address}")
@@ -113,14 +83,9 @@ def _take(picture: Picture, browser: Browser, url: str) -> None:
             page.get_by_role("button", name="Accept suggestion").wait_for()
             page.get_by_role("dialog").get_by_role("img").first.wait_for()
         file = IMAGES / f"{picture.name}.png"
-        page.screenshot(path=file)
-        print(file.relative_to(ROOT))
-
-
-def _free_ports(count: int) -> list[str]:
-    with ExitStack() as stack:
-        listeners = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [str(listener.getsockname()[1]) for listener in listeners]
+        shown = page.get_by_role("dialog") if picture.is_cut_out else page
+        shown.screenshot(path=file)
+        sys.stdout.write(f"{file.relative_to(ROOT)}\n")
 
 
 if __name__ == "__main__":
