@@ -13,7 +13,7 @@ function stringOf(key) {
   return key.split(".").reduce((part, name) => part?.[name], strings);
 }
 
-/** Tell whether there is a string for a key: the API may send words that are newer than this page. */
+/** Return whether there is a string for a key: the API may send words that are newer than this page. */
 export function hasText(key) {
   return stringOf(key) !== undefined;
 }

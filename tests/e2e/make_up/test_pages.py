@@ -33,7 +33,7 @@ def lesson(windows: BrowserContext, make_up: MakeUp) -> Page:
 
 
 def whiteboard_of(lesson: Page, name: str) -> Page:
-    """Open the lesson's whiteboard in a window of its own, as somebody."""
+    """Open the lesson's whiteboard in a window of its own, as the person of this name."""
     with lesson.context.expect_page() as opened:
         lesson.locator("#live a").click(modifiers=["ControlOrMeta"])
     page = opened.value

@@ -105,6 +105,6 @@ def test_what_could_not_be_observed_is_not_called_presence(open_window: OpenWind
     site.execute(_BLIND, lesson.whiteboard_id)
     dialog = open_session(open_window(MATHS_TUTOR), lesson.session_id)
     expect(card_of(dialog, "Sara Alemu")).to_contain_text("Cannot be known")
-    expect(card_of(dialog, "Sara Alemu")).to_contain_text("could not be observed: it cannot be known.")
+    expect(card_of(dialog, "Sara Alemu")).to_contain_text("could not be observed, so the status is not known.")
     dialog.get_by_text("As text").click()
     expect(dialog.get_by_role("listitem").filter(has_text="could not be observed").last).to_be_visible()
