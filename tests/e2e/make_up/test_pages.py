@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from development.demo.stories import STORIES
+from testkit.browser import LIMIT_MILLISECONDS, PICTURES, launch, running_playwright
 from testkit.make_up import MakeUp
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES, launch, running_playwright
 
 #: The lesson that goes on (sessions.id).
 LESSON = next(number for number, story in enumerate(STORIES, start=1) if story.status == "in-progress")
