@@ -12,13 +12,13 @@ from development.demo.people import Person
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.postgres import EmbeddedPostgres
+from testkit import browser as fixtures
+from testkit.browser import LIMIT_MILLISECONDS
 from testkit.envoy import running_gateway
 from testkit.postgres import fresh_database
 from testkit.presence_socket_process import presence_socket_process
 from testkit.service_process import attendance_process, tracking_process
 from testkit.tokens import SECRET
-from tests.e2e.browser import fixtures
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.pages.hard_names import insert_hard_names
 from tests.e2e.pages.site import ZONE, Site
 from tests.e2e.pages.veteran import VETERAN, add_veteran

@@ -11,8 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
 from development.demo.story import Story, stay
+from testkit.browser import LIMIT_MILLISECONDS
 from testkit.tokens import token
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.site import Site, token_of

@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 from development.demo.people import Person, person
 from development.demo.story import Story, stay
 from development.demo.timetable import Lesson
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import card, when
 from tests.e2e.pages.messages import alert, status

@@ -6,7 +6,7 @@ from playwright.sync_api import Route, expect
 
 from development.demo.people import Person, person
 from development.demo.story import Story, stay
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.hard_names import QUOTED
 from tests.e2e.pages.messages import alert

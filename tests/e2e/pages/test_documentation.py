@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import person
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 
 from development.demo.people import person
 from development.demo.story import Mark, Story, stay
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.session_dialogs import expect_closed, open_session, section

@@ -11,8 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import person
 from development.demo.story import Mark, Story
+from testkit.browser import PICTURES
 from testkit.tokens import token
-from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.session_dialogs import begin_to_open, expect_closed, open_session

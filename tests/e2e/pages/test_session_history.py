@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from development.demo.people import person
 from development.demo.story import Story
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.session_dialogs import open_session
 from tests.e2e.pages.site import Site

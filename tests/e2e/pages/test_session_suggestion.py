@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from development.demo.people import person
 from development.demo.story import Story, stay
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.messages import status
@@ -105,6 +105,6 @@ def test_what_could_not_be_observed_is_not_called_presence(open_window: OpenWind
     site.execute(_BLIND, lesson.whiteboard_id)
     dialog = open_session(open_window(MATHS_TUTOR), lesson.session_id)
     expect(card_of(dialog, "Sara Alemu")).to_contain_text("Cannot be known")
-    expect(card_of(dialog, "Sara Alemu")).to_contain_text("could not be observed: it cannot be known.")
+    expect(card_of(dialog, "Sara Alemu")).to_contain_text("could not be observed, so the status is not known.")
     dialog.get_by_text("As text").click()
     expect(dialog.get_by_role("listitem").filter(has_text="could not be observed").last).to_be_visible()

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from development.demo.people import person
 from development.demo.stories import STORIES
 from development.demo.story import Mark, Story
+from testkit.browser import LIMIT_MILLISECONDS, PICTURES
 from testkit.tokens import token
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.hard_names import HOSTILE
 from tests.e2e.pages.lessons import address, card, when

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, expect
 
 from development.demo.people import Person, person
 from development.demo.tokens import write_people
+from testkit.browser import PICTURES
 from testkit.envoy import running_gateway
 from testkit.tokens import SECRET, token
-from tests.e2e.browser.windows import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site, token_of
 

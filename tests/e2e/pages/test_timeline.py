@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from development.demo.people import person
 from development.demo.story import Story, stay
 from development.demo.timetable import Lesson
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.session_dialogs import open_session
 from tests.e2e.pages.site import ZONE, Site

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
 
 from development.demo.people import Person
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS
+from testkit.browser import LIMIT_MILLISECONDS
 from tests.e2e.pages.site import token_of
 from tests.e2e.pages.visits import COUNT_CALLS, wait_until_quiet
 

@@ -1,4 +1,4 @@
-"""One table maps errors to codes, and each error carries its details (DESIGN 4)."""
+"""One table maps errors to codes, and each error carries its details (docs/errors.md)."""
 
 from __future__ import annotations
 
