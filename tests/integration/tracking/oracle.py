@@ -1,4 +1,4 @@
-"""DESIGN 5.1 to 5.6 and 5.8 as PostgreSQL itself tells them: the bare list of events, ranges, and unions of ranges.
+"""The rules of docs/presence.md computed by PostgreSQL: the bare list of events, ranges, and unions of ranges.
 
 Nothing of the service is used here: neither its code nor its tables. Times are microseconds since the epoch.
 """

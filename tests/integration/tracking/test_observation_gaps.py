@@ -1,4 +1,4 @@
-"""DESIGN 5.7 over real gRPC: a lesson in the past, and an outage in the midst of it."""
+"""Observation gaps over real gRPC: a lesson in the past, with an outage in the middle."""
 
 from __future__ import annotations
 
