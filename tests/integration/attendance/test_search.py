@@ -6,7 +6,7 @@ from grpc import StatusCode, aio
 
 from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import (
     CLASS,
     LESSONS,

@@ -10,7 +10,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit import guide_reports
 from testkit.grpc_errors import details, reason, refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import (
     ADMIN,
     CLASS,
