@@ -81,7 +81,7 @@ _FACTS = f"""
         WHERE kind = 'disconnect' AND reason = 'closed' AND event.at - sign.at BETWEEN interval '0' AND timeout
     ),
     counted AS (SELECT * FROM sign UNION SELECT * FROM counting),
-    -- docs/presence.md#intervals: presence between neighbours at most the timeout apart; else an interval of length zero.
+    -- docs/presence.md#intervals: presence between events at most the timeout apart; else a length of zero.
     neighbours AS (
         SELECT *, lag(at) OVER timeline AS before, lead(at) OVER timeline AS after
         FROM counted
