@@ -1,4 +1,4 @@
-"""Bring the attendance tables to their newest shape; an existing sessions table is adopted. Tracking's come first."""
+"""Migrate the attendance tables; an existing sessions table is adopted. Tracking's tables must be migrated first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from servicekit.settings import load
 class AttendanceMigrationSettings(command.MigrationSettings):
     """Settings of this history."""
 
-    #: Database role that the service acts as; it is made where it is missing. `none`: the login itself.
+    #: Database role of the service, created if it is missing. `none`: the login role itself.
     attendance_database_role: str = "attendance_service"
 
 
 def main() -> None:
-    """Migrate, tell what was done; exit status 1 and the reasons if nothing could be done."""
+    """Migrate and report what was done; on failure, exit with status 1 and report the reasons."""
     command.parse_arguments(HISTORY, __doc__ or "")
     settings = load(AttendanceMigrationSettings)
     role = ServiceRole(name=settings.attendance_database_role, setting="ATTENDANCE_DATABASE_ROLE")

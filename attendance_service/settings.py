@@ -1,4 +1,4 @@
-"""What the operator may set, each with its unit, its default and the reason for it."""
+"""What operators may set, with units, defaults and their reasons."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZon
 class AttendanceSettings(ServiceIdentitySettings):
     """Environment variables of the same names in upper case."""
 
-    #: PostgreSQL URL. No default: nothing works without it, and a guess may meet the wrong database.
+    #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
     database_url: SecretStr
-    #: Database role that is switched to after login; empty: stay the login role. `migrate` makes this one.
+    #: Database role to switch to after login; empty: keep the login role. `migrate` creates the default one.
     attendance_database_role: str = "attendance_service"
     #: Connections per process. A decision holds one for some milliseconds; eight serve hundreds a second.
     attendance_database_connections: Annotated[int, Field(ge=1, le=100)] = 8
-    #: Address to listen on. Loopback: whoever opens it to a network decides so.
+    #: Address to listen on. The default is loopback, so that opening it to a network is a decision.
     listen_host: str = "127.0.0.1"
-    #: Port to listen on; 0 takes any free one.
+    #: Port to listen on; 0: any free port.
     attendance_port: Port = 50052
-    #: Where the tracking service answers: a gRPC target such as `host:port` or `dns:///name:port` (all its addresses).
+    #: Where the tracking service listens: a gRPC target such as `host:port` or `dns:///name:port` (all its addresses).
     tracking_address: str = "127.0.0.1:50051"
-    #: Seconds, retries included, within which the tracking service must answer a question for a suggestion.
-    #: Shorter than what the gateway waits for us, so that the caller is told who was away.
+    #: Seconds, retries included, within which the tracking service must respond. Shorter than the gateway's timeout, so
+    #: that the caller gets an error that names the reason.
     tracking_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0
-    #: Time zone of session_date, start_time and end_time. The platform's own.
+    #: Time zone of session_date, start_time and end_time; the default is the platform's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds of silence that end presence; the same as the tracking service's. Facts settle in twice this time.
     presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
-    #: Least severe log lines that are written.
+    #: The lowest level of log lines that are written.
     log_level: LogLevel = "info"

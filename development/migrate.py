@@ -1,4 +1,4 @@
-"""Bring the tables of both services to their newest shape: the tracking service's first, for the others refer to them.
+"""Bring the tables of both services up to date: those of the tracking service first, because the others refer to them.
 
 The database is DATABASE_URL, else the one that `make up` runs.
 """

@@ -1,4 +1,4 @@
-"""Write everything Envoy reads into one directory: its configuration, the keys, the descriptor set, the web page.
+"""Write everything that Envoy reads into one directory: configuration, keys, descriptor set, and web pages.
 
 Settings come from the environment (.env.example). Start Envoy with: envoy -c DIRECTORY/envoy.yaml
 """
@@ -6,6 +6,7 @@ Settings come from the environment (.env.example). Start Envoy with: envoy -c DI
 from __future__ import annotations
 
 import argparse
+import base64
 import json
 import os
 import shutil
@@ -15,34 +16,35 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
-from gateway.jwks import key_set
 from gateway.pages import WebFile, web_files
 from gateway.settings import GatewaySettings
-from servicekit.auth.keys import KeysInvalid
+from servicekit.auth.keys import ALGORITHMS_BY_KEY_TYPE, KeysInvalid, load_keys
 from servicekit.settings import load
 
 GATEWAY = Path(__file__).resolve().parent
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
-#: Where the pages' files are written, below the directory.
+#: Subdirectory for the pages' files.
 WEB = "web"
-#: What one of them is in the configuration, which names `reading`, `replace` and `public`.
+#: The route of one such file. The configuration defines the anchors `reading`, `replace` and `public`.
 WEB_ROUTE = (
     "- {{match: {{path: {path}, headers: [*reading]}}, direct_response: {{status: 200, body: {{filename: {file}}}}}, "
     "response_headers_to_add: [{headers}], typed_per_filter_config: *public}}"
 )
 WEB_HEADER = "{{header: {{key: {name}, value: {value}}}, append_action: *replace}}"
-#: Each route on a line of its own, in the column of the others.
+#: Each route is on a line of its own, indented like the others.
 _BETWEEN_ROUTES = "\n" + 24 * " "
 ADMIN_SOCKET = "admin.sock"
-#: Linux keeps a socket's path in 108 bytes, the last of which is zero.
-LONGEST_SOCKET_PATH = 107
-#: Of the time a call may take: a request that stands still is ended, but never before a call that only waits.
+#: Linux stores a socket's path in 108 bytes, the last of which is zero.
+MAX_SOCKET_PATH_BYTES = 107
+#: Multiple of the call timeout after which a request without progress is ended: later than any call that only waits.
 IDLE_FACTOR = 6
+#: Public members of RSA and EC keys (RFC 7518, 6.2.1 and 6.3.1); no other member of the file is copied.
+PUBLIC_MEMBERS = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 
 
 class NotConfigurable(RuntimeError):
-    """Envoy could not start with this."""
+    """Envoy could not start with these settings; the message says why."""
 
 
 def main() -> None:
@@ -50,12 +52,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m gateway.configure", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="created if it is not there")
+    parser.add_argument("directory", type=Path, metavar="DIRECTORY", help="created if it does not exist")
     parser.add_argument(
         "--demo-people",
         type=Path,
         metavar="FILE",
-        help="serve this JSON file as /demo-people.json: the people and tokens the demo page lets one choose from",
+        help="serve this JSON file as /demo-people.json: the people and tokens that the demo page offers",
     )
     arguments = parser.parse_args()
     try:
@@ -68,7 +70,7 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     """Write the directory and return the path of Envoy's configuration; KeysInvalid, NotConfigurable, OSError."""
     directory = directory.resolve()
     _check(directory)
-    keys = key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
     pages = web_files(settings.session_timezone)
@@ -85,9 +87,31 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
 
 def _check(directory: Path) -> None:
     if not DESCRIPTOR_SET.exists():
-        raise NotConfigurable(f"{DESCRIPTOR_SET} is missing; make it with: python -m development.protos")
-    if len(os.fsencode(directory / ADMIN_SOCKET)) > LONGEST_SOCKET_PATH:
-        raise NotConfigurable(f"{directory} is too long a path for a socket in it; choose a shorter one")
+        raise NotConfigurable(f"{DESCRIPTOR_SET} is missing; generate it with: python -m development.protos")
+    if len(os.fsencode(directory / ADMIN_SOCKET)) > MAX_SOCKET_PATH_BYTES:
+        raise NotConfigurable(f"the path {directory} is too long for a socket in it; choose a shorter one")
+
+
+def _key_set(hs256_secret: str, jwks_file: Path | None) -> dict[str, list[dict[str, str]]]:
+    """Return all keys as a JSON Web Key Set, the only form that Envoy accepts, each for one algorithm; KeysInvalid.
+
+    The result contains the secret, if there is one.
+    """
+    load_keys(hs256_secret, jwks_file)
+    keys = [_secret_key(hs256_secret)] if hs256_secret else []
+    if jwks_file:
+        keys += [_public_key(key) for key in json.loads(jwks_file.read_text())["keys"]]
+    return {"keys": keys}
+
+
+def _secret_key(secret: str) -> dict[str, str]:
+    encoded = base64.urlsafe_b64encode(secret.encode()).rstrip(b"=")
+    return {"kty": "oct", "alg": "HS256", "k": encoded.decode()}
+
+
+def _public_key(key: dict[str, str]) -> dict[str, str]:
+    public = {name: value for name, value in key.items() if name in PUBLIC_MEMBERS}
+    return {**public, "alg": ALGORITHMS_BY_KEY_TYPE[key["kty"]]}
 
 
 def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None) -> dict[str, object]:
@@ -113,7 +137,7 @@ def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir()
     for number, page in enumerate(pages):
-        # Numbered: a path of the URL may be a file at one time and a folder at another.
+        # Numbered, because a path of the URL may be both a file and a folder.
         file = directory / f"{number}{PurePosixPath(page.path).suffix}"
         file.write_bytes(page.content)
         yield WEB_ROUTE.format(
@@ -140,7 +164,7 @@ def _socket_address(address: str) -> dict[str, object]:
 
 
 def _write_privately(path: Path, text: str) -> None:
-    """Replace the file in one step; nobody else may read it, and nobody ever reads half of it."""
+    """Replace the file atomically with one that only this user can read."""
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     with os.fdopen(descriptor, "w") as file:
         file.write(text)

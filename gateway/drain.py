@@ -1,7 +1,8 @@
-"""Let Envoy finish what it has begun, before it is ended: on SIGTERM alone it drops every call at once.
+"""Let Envoy finish running calls before it is stopped, because on SIGTERM it drops all calls at once.
 
-From now on /healthz answers 503, so that balancers send no more, and connections are closed after their present call.
-Returns when no call is left or the limit is reached; streams are cut then and resume elsewhere. Then send SIGTERM.
+From now on /healthz returns 503, so that balancers send no more calls, and connections are closed after their current
+call. This command returns when no call is left or the limit is reached. Then send SIGTERM: streams that still run are
+closed and resume at another gateway.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from gateway.configure import ADMIN_SOCKET
 
-#: The longest a unary call may take (GATEWAY_TIMEOUT_SECONDS), and so the longest worth waiting for.
+#: No unary call takes longer (GATEWAY_TIMEOUT_SECONDS), so waiting longer is of no use.
 DEFAULT_LIMIT_SECONDS = 10.0
 POLL_INTERVAL_SECONDS = 0.1
 ADMIN_TIMEOUT_SECONDS = 5.0
@@ -23,7 +24,7 @@ ACTIVE_CALLS = "http.gateway.downstream_rq_active"
 
 
 def main() -> None:
-    """Drain the Envoy of a directory; exit status 1 if calls were left."""
+    """Drain the Envoy of a directory; the exit status is 1 if calls still run."""
     parser = argparse.ArgumentParser(
         prog="python -m gateway.drain", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -39,7 +40,7 @@ def main() -> None:
 
 
 def drain(directory: Path, *, limit_seconds: float = DEFAULT_LIMIT_SECONDS) -> int:
-    """Wait for running calls and return how many are left; OSError if no Envoy runs on this directory."""
+    """Wait for running calls and return how many are left; OSError if no Envoy uses this directory."""
     path = directory.resolve() / ADMIN_SOCKET
     _ask(path, "POST", "/healthcheck/fail")
     deadline = time.monotonic() + limit_seconds

@@ -1,8 +1,8 @@
-"""The web pages' files: what lies in gateway/web, by the path at which the gateway serves it.
+"""The files in gateway/web, by the path at which the gateway serves them.
 
-`*.html` are pages, `*.json` is what programs read, `modules/` are scripts that pages of others import by a name that
-stays, and `assets/` is everything else: its paths carry a version that changes with any content, so that browsers may
-keep them for ever. Files of packages are among them.
+`*.html` are pages, `*.json` is for programs, `modules/` holds scripts that the platform's pages import by a fixed name,
+and `assets/` holds everything else, with the files of packages: its paths contain a version that changes with any
+content, so that browsers may cache them for ever.
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from importlib.resources import files
 from pathlib import Path, PurePosixPath
+from posixpath import normpath
 from string import Template
 from typing import Final
-
-from gateway.libraries import library_files
-from gateway.preloads import static_imports
 
 WEB: Final = Path(__file__).resolve().parent / "web"
 #: The page at the root.
@@ -28,41 +27,62 @@ CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
 }
-#: Ask each time: what lies at this path changes.
+#: The content at this path changes, so browsers have to ask each time.
 REVALIDATE: Final = "no-cache"
-#: A year, the longest that counts: what lies at this path never changes.
+#: The content at this path never changes; a year is the longest that browsers cache.
 KEEP: Final = "public, max-age=31536000, immutable"
-#: Of the contents' digest; enough that two versions never share one.
+#: Length of the version, the start of a digest of all contents; long enough to be unique.
 _VERSION_CHARACTERS: Final = 12
+#: The files of Swagger UI that the page with the API's documentation loads.
+SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
+#: `import … from "./name.js"` and `export … from "./name.js"`, but not `import("./name.js")`, which runs later.
+_IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebFile:
-    """One file as it is served."""
+    """One file as the gateway serves it."""
 
     #: Path of the URL.
     path: str
-    #: As it is sent.
+    #: As it is sent, compressed or not.
     content: bytes
     content_type: str
     cache_control: str
-    #: `gzip` where the content is compressed already; else the gateway does that for those who ask.
+    #: `gzip` if the content is compressed already; else the gateway compresses it for browsers that accept that.
     content_encoding: str = ""
 
 
 def web_files(time_zone: str, web: Path = WEB) -> tuple[WebFile, ...]:
-    """Return every file of the pages; dates on them are those of `time_zone` (an IANA name)."""
-    own, libraries = _contents(web / "assets"), library_files()
+    """Return all files of the pages, which show dates in `time_zone` (an IANA name)."""
+    own, libraries = _contents(web / "assets"), _library_files()
     assets = f"/assets/{_version({**own, **libraries})}"
     pages = [_page(file, assets, time_zone) for file in sorted(web.glob("*.html"))]
-    steady = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
+    fixed = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
     return (
         *pages,
-        *(_file(f"/{file.name}", file.read_bytes(), REVALIDATE) for file in steady),
+        *(_file(f"/{file.name}", file.read_bytes(), REVALIDATE) for file in fixed),
         *(_file(f"{assets}/{name}", content, KEEP) for name, content in own.items()),
         *(_compressed(f"{assets}/{name}", content) for name, content in libraries.items()),
     )
+
+
+def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
+    """Return all scripts that `entry` imports at once, as paths below `assets`; FileNotFoundError.
+
+    A page lists them, so that browsers fetch all of them together.
+    """
+    imports: dict[str, None] = {}
+    waiting = [str(entry)]
+    while waiting:
+        name = waiting.pop()
+        for imported in _IMPORT.findall((assets / name).read_text()):
+            module = normpath(PurePosixPath(name).parent / imported)
+            if module not in imports:
+                imports[module] = None
+                waiting.append(module)
+    return tuple(sorted(imports))
 
 
 def _page(file: Path, assets: str, time_zone: str) -> WebFile:
@@ -91,7 +111,7 @@ def _file(path: str, content: bytes, cache_control: str) -> WebFile:
 
 
 def _compressed(path: str, content: bytes) -> WebFile:
-    """Compress a large file once, as every browser takes it: the gateway would need tens of milliseconds each time."""
+    """Compress a large file once; the gateway would need tens of milliseconds each time."""
     return replace(_file(path, gzip.compress(content, mtime=0), KEEP), content_encoding="gzip")
 
 
@@ -105,3 +125,9 @@ def _version(assets: Mapping[str, bytes]) -> str:
 def _contents(folder: Path) -> dict[str, bytes]:
     files = sorted(file for file in folder.rglob("*") if file.is_file())
     return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+
+
+def _library_files() -> dict[str, bytes]:
+    """Return the contents of the files of packages, by their names below the assets."""
+    static = files("swagger_ui") / "static"
+    return {f"swagger-ui/{name}": (static / name).read_bytes() for name in SWAGGER_UI}

@@ -1,4 +1,4 @@
-"""Where the gateway listens, whom it forwards to, and its limits."""
+"""Where the gateway listens, where it forwards calls, and its limits."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from pydantic_settings import NoDecode
 
 from servicekit.settings import IdentitySettings, Port, TimeZoneName
 
-#: Pages of a developer's machine: the demo page by its other name, and the platform's own pages on their usual port.
+#: Pages on a developer's machine: the demo page under both names, and the platform's own pages on their usual port.
 DEVELOPMENT_ORIGINS = (
     "http://localhost:8000",
     "http://127.0.0.1:8000",
     "http://localhost:8080",
     "http://127.0.0.1:8080",
 )
-LARGEST_PORT = 65535
+MAX_PORT = 65535
 
 
 def _address(text: str) -> str:
     host, _, port = text.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= LARGEST_PORT):
+    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= MAX_PORT):
         raise ValueError(f"{text!r} is not an address; write host:port, for example 127.0.0.1:50051")
     return text
 
@@ -44,22 +44,22 @@ Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separat
 
 
 class GatewaySettings(IdentitySettings):
-    """Everything that differs from place to place."""
+    """Read from the environment; `.env.example` explains each."""
 
-    #: Interface to listen on: loopback on a machine of one's own, 0.0.0.0 in a container.
+    #: Interface to listen on: loopback on a developer's machine, 0.0.0.0 in a container.
     gateway_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
     gateway_port: Port = 8000
-    #: host:port of the services; a host name is resolved again and again and may stand for several replicas.
+    #: host:port of the services. A host name is resolved again regularly and may name several replicas.
     tracking_address: Address = "127.0.0.1:50051"
     attendance_address: Address = "127.0.0.1:50052"
     #: host:port of the presence socket.
     socket_address: Address = "127.0.0.1:8001"
     #: Pages of other origins that may call the API, separated by commas.
     cors_allowed_origins: Origins = DEVELOPMENT_ORIGINS
-    #: A unary call that takes longer is answered with 504; streams have no limit.
+    #: A unary call that takes longer gets 504; streams have no limit.
     gateway_timeout_seconds: float = Field(default=10.0, ge=0.1, le=300)
-    #: Above this the gateway answers 429. About what one replica of each service handles on two cores; raise it with
-    #: the number of replicas.
+    #: Above this rate the gateway returns 429. One replica of each service handles about as much on two cores; raise it
+    #: with the number of replicas.
     gateway_requests_per_second: int = Field(default=4000, gt=0, le=1_000_000)
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

@@ -43,7 +43,10 @@ class Notifier:
 
 
 class LostSpan(NamedTuple):
-    """The time in which events were lost because the relay was full, in nanoseconds since the Unix epoch."""
+    """The time in which events were lost because the relay was full, in nanoseconds since the Unix epoch.
+
+    It is reported as an observation gap (docs/presence.md#observation-gaps).
+    """
 
     started_at: int
     ended_at: int

@@ -1,4 +1,4 @@
-"""What to do after a stream has ended, and how long to wait before the next attempt."""
+"""What to do after a stream has ended (docs/streams.md#how-a-stream-ends), and how long to wait before a retry."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""One stream for as long as the relay lives: calls come and go, its events stay until they are acknowledged."""
+"""One stream for as long as the relay lives: calls come and go, its events stay until they are acknowledged.
+
+How the service resumes and ends streams: docs/streams.md.
+"""
 
 from __future__ import annotations
 

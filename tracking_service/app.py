@@ -50,11 +50,11 @@ FIND_ROWS_BY_KEY = {
 }
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. With the last writes and calls it stays under
 #: 10 s.
-DRAIN_SECONDS = 4.0
+MAX_DRAIN_SECONDS = 4.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
-LAST_ANSWERS_SECONDS = 3.0
-#: Writing the end of coverage takes milliseconds. If storage is away, the service stops without it.
-LAST_COVERAGE_SECONDS = 1.0
+MAX_ANSWER_SECONDS = 3.0
+#: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
+MAX_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
 
 
@@ -149,14 +149,14 @@ class TrackingApp:
         writing, *others = self.vital
         await self._server.announce_stop()
         self.begin_draining()
-        _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=DRAIN_SECONDS)
+        _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
         recording_end = self._coverage.finish()
         self._committer.close()
-        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=LAST_ANSWERS_SECONDS))])
+        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_ANSWER_SECONDS))])
         for task in others:
             task.cancel()
         await asyncio.wait(others)
-        await asyncio.wait([recording_end], timeout=LAST_COVERAGE_SECONDS)
+        await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
         self._database.dispose()

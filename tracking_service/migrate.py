@@ -1,4 +1,4 @@
-"""Bring the tracking tables to their newest shape; an existing whiteboard_sessions table is adopted."""
+"""Bring the tracking tables up to date; an existing whiteboard_sessions table is adopted."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tracking_service.migrations.history import HISTORY
 class TrackingMigrationSettings(command.MigrationSettings):
     """Settings of this history."""
 
-    #: Database role that the service acts as; it is made where it is missing. `none`: the login itself.
+    #: Database role of the service, created if it is missing. `none`: the login itself.
     tracking_database_role: str = "tracking_service"
 
 
 def main() -> None:
-    """Migrate, tell what was done; exit status 1 and the reasons if nothing could be done."""
+    """Migrate and print what was done; print the reasons and exit with status 1 if nothing could be done."""
     command.parse_arguments(HISTORY, __doc__ or "")
     settings = load(TrackingMigrationSettings)
     role = ServiceRole(name=settings.tracking_database_role, setting="TRACKING_DATABASE_ROLE")

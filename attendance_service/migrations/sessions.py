@@ -16,7 +16,7 @@ from servicekit.database.migration.target import (
     TargetTable,
 )
 
-#: The documented widths of the words.
+#: The documented widths of the columns.
 STATUS_LENGTH = 20
 SOURCE_LENGTH = 30
 

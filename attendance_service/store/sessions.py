@@ -107,7 +107,7 @@ ORDER BY {newest_first}
 LIMIT :page_size
 """
 
-#: What each filter of attendance asks for; a default is never a confirmed status.
+#: The condition of each attendance filter; a default is never a confirmed status.
 _ATTENDANCE_FILTERS = {
     "": "TRUE",
     "unmarked": f"{_SOURCE} = 'system_default'",
@@ -118,8 +118,8 @@ _ATTENDANCE_FILTERS = {
 }
 #: The first condition follows from the others; it saves reading the decisions about unmarked rows.
 _STATUS_FILTER = f"""{_SOURCE} <> 'system_default'
-  AND (lower(btrim(s.tutor_attendance_status)) = :word AND {TUTOR_SOURCE} <> 'system_default'
-       OR lower(btrim(s.student_attendance_status)) = :word AND {STUDENT_SOURCE} <> 'system_default')"""
+  AND (lower(btrim(s.tutor_attendance_status)) = :status AND {TUTOR_SOURCE} <> 'system_default'
+       OR lower(btrim(s.student_attendance_status)) = :status AND {STUDENT_SOURCE} <> 'system_default')"""
 
 #: Names of users, for the students that the tracking service names.
 USER_NAMES = text("""
@@ -210,7 +210,7 @@ def page_parameters(query: SessionQuery, enrolments: Collection[int] | None, cal
         "enrolments": None if enrolments is None else arrays.integers(enrolments),
         "session_id": query.search.session_id,
         "statuses": list(query.stored_statuses) or None,
-        "word": query.attendance_filter,
+        "status": query.attendance_filter,
         "page_size": query.page.fetch_size,
         **date_parameters(query.dates),
         **position_parameters(query.page.after),

@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _RequestT = TypeVar("_RequestT")
 _ResponseT = TypeVar("_ResponseT")
 
-#: The tracking service takes no more in one batch.
+#: The tracking service accepts no more in one batch.
 MAX_REQUESTS_PER_BATCH = 500
 #: gRPC retries by itself within the deadline. So the restart of a replica goes unnoticed.
 _SERVICE_CONFIG = {

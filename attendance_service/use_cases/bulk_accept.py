@@ -61,7 +61,7 @@ class BulkAcceptResult:
 
 
 class BulkAccept:
-    """Accepts suggestions that are not looked at one by one."""
+    """Accepts many suggestions with one call."""
 
     def __init__(self, *, sessions: SessionStore, decisions: DecisionService) -> None:
         """Everything it calls is passed in."""

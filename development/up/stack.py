@@ -20,7 +20,7 @@ from development.environment import DevelopmentSettings, signing_secret
 from development.migrate import MIGRATIONS
 from development.up.readiness import until_healthy, until_serving, until_written
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
-from gateway.configure import ADMIN_SOCKET, LONGEST_SOCKET_PATH
+from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
 
 LOOPBACK = "127.0.0.1"
@@ -106,7 +106,7 @@ class Stack:
 
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"
-        if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= LONGEST_SOCKET_PATH:
+        if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= MAX_SOCKET_PATH_BYTES:
             return directory
         return Path(self._temporary.enter_context(TemporaryDirectory(prefix="gateway-")))
 

@@ -127,7 +127,10 @@ class PresenceSession:
         self._close_soon(error)
 
     def finish(self) -> None:
-        """Record the end: at the close frame if there was one, else at the last sign of life."""
+        """Record the end: at the close frame if there was one, else at the last sign of life.
+
+        What a disconnect changes: docs/presence.md#disconnects.
+        """
         if self._is_rejected:
             return
         is_closed_by_page = self._drop_reason is None and self._connection.got_close_frame

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
+from development.postgres import EmbeddedPostgres
 from testkit.eventually import eventually
-from testkit.postgres import query
+from testkit.postgres import fresh_database, query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import token
@@ -18,17 +19,46 @@ from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, 
 from tests.recovery.conftest import PRESENCE_TIMEOUT_SECONDS
 
 
-@pytest.fixture
-def tracking(database: str, tmp_path: Path) -> Iterator[ServiceProcess]:
+@pytest.fixture(scope="module")
+def database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def tracking_of_module(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServiceProcess]:
     settings = {"HEARTBEAT_INTERVAL_SECONDS": "0.1", "PRESENCE_TIMEOUT_SECONDS": PRESENCE_TIMEOUT_SECONDS}
-    with tracking_process(database, tmp_path / "tracking.log", **settings) as process:
+    with tracking_process(database, tmp_path_factory.mktemp("tracking") / "log", **settings) as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def socket_of_module(
+    tracking_of_module: ServiceProcess, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PresenceSocketProcess]:
+    with presence_socket_process(tracking_of_module.address, tmp_path_factory.mktemp("socket") / "log") as process:
         yield process
 
 
 @pytest.fixture
-def socket(tracking: ServiceProcess, tmp_path: Path) -> Iterator[PresenceSocketProcess]:
-    with presence_socket_process(tracking.address, tmp_path / "socket.log") as process:
-        yield process
+def tracking(tracking_of_module: ServiceProcess) -> ServiceProcess:
+    return running(tracking_of_module)
+
+
+@pytest.fixture
+def socket(tracking: ServiceProcess, socket_of_module: PresenceSocketProcess) -> PresenceSocketProcess:
+    assert tracking.is_running
+    return running(socket_of_module)
+
+
+_ProcessT = TypeVar("_ProcessT", bound=ServiceProcess)
+
+
+def running(process: _ProcessT) -> _ProcessT:
+    """Start the process again if an earlier test has ended it."""
+    if not process.is_running:
+        process.start()
+    return process
 
 
 @pytest.fixture
@@ -52,7 +82,10 @@ async def test_killing_the_presence_socket_ends_no_presence(
 async def test_killing_the_tracking_service_loses_no_sign_of_life_of_connected_pages(
     tracking: ServiceProcess, socket: PresenceSocketProcess, database: str, session_id: int
 ) -> None:
-    moved = "SELECT FROM presence_intervals WHERE last_sign_at > (SELECT max(occurred_at) FROM connection_events)"
+    where = f"WHERE whiteboard_session_id = {session_id}"
+    moved = f"""
+        SELECT FROM presence_intervals {where}
+        AND last_sign_at > (SELECT max(occurred_at) FROM connection_events {where})"""  # noqa: S608
     async with (
         connected_page(socket.port, session_id, token(STUDENT, "student")) as student,
         connected_page(socket.port, session_id, token(TUTOR, "tutor")) as tutor,
@@ -65,7 +98,8 @@ async def test_killing_the_tracking_service_loses_no_sign_of_life_of_connected_p
         await tutor.wait_for_ack(1)
         await eventually(lambda: len(query(database, moved)) == 2)
         assert [reason for _, _, reason in intervals(database, session_id)] == [None, None]
-    assert query(database, "SELECT activity_type, occurrences FROM activity_periods ORDER BY 1") == [
+    counts = f"SELECT activity_type, occurrences FROM activity_periods {where} ORDER BY 1"  # noqa: S608
+    assert query(database, counts) == [
         ("draw", 1),
         ("type", 1),
     ]

@@ -12,6 +12,7 @@ import pytest
 
 from heartbeat_relay import HeartbeatRelay
 from testkit.postgres import execute
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.relays import draw, make_relay, stream_count, strokes
 from testkit.service_process import ServiceProcess
 from testkit.whiteboard_sessions import add_whiteboard_session
@@ -19,7 +20,8 @@ from testkit.whiteboard_sessions import add_whiteboard_session
 STUDENTS = range(200, 220)
 #: Each with a session of its own.
 STREAMS = 3
-ROUNDS = 5
+KILLS = thoroughly(2, thorough=20)
+TERMINATIONS = thoroughly(5, thorough=50)
 #: How many strokes are kept while the service is down.
 CAPACITY = 5_000
 TERMINATE = """
@@ -70,7 +72,7 @@ async def test_after_kill_9_and_restart_every_stroke_is_counted_once(
 ) -> None:
     choice = random.Random(11)
     async with busy_board(tracking_service.address, database) as board:
-        for _ in range(ROUNDS):
+        for _ in range(KILLS):
             await board.acknowledged(choice.randint(1, 1_500))
             tracking_service.kill()
             await asyncio.to_thread(tracking_service.start)
@@ -95,7 +97,7 @@ async def test_after_terminated_database_connections_every_stroke_is_counted_onc
     tracking_service: ServiceProcess, database: str
 ) -> None:
     async with busy_board(tracking_service.address, database) as board:
-        for _ in range(ROUNDS):
+        for _ in range(TERMINATIONS):
             await board.acknowledged(200)
             await asyncio.to_thread(execute, database, TERMINATE)
         await board.acknowledged(1)

@@ -29,8 +29,8 @@ MIN_RETRY_PAUSE_SECONDS = 0.05
 MAX_RETRY_PAUSE_SECONDS = 2.0
 #: A write that takes longer waits for a server that hangs: PostgreSQL itself ends a statement after 30 s.
 MAX_WRITE_SECONDS = 40.0
-#: At a stop: what is not written within this time is given up. Its senders have no ack for it and keep it.
-LAST_WRITES_SECONDS = 2.0
+#: At a stop, what is not written within this time is given up. It is not acknowledged, so its senders keep it.
+MAX_LAST_WRITE_SECONDS = 2.0
 
 
 class PendingWrite:
@@ -127,7 +127,7 @@ class GroupCommitter:
         """Let `run` end once the queue is empty; while storage is away it gives up what is not acknowledged."""
         self._closing.set()
         self._has_work.set()
-        asyncio.get_running_loop().call_later(LAST_WRITES_SECONDS, self._break_off)
+        asyncio.get_running_loop().call_later(MAX_LAST_WRITE_SECONDS, self._break_off)
 
     async def run_between_flushes(self, work: Callable[[], _ResultT]) -> _ResultT:
         """Run blocking work in the writer's thread, so that it never competes with a flush for locks."""

@@ -61,9 +61,9 @@ class ObservationQuery:
         gaps = self._gaps(connection, relevant, intervals)
         concerned = {
             participant: presence
-            for session_id, everybody in presences.items()
+            for session_id, by_participant in presences.items()
             if gaps.get(session_id)
-            for participant, presence in everybody.items()
+            for participant, presence in by_participant.items()
         }
         return Observation(gaps=gaps, unobserved=self._unobserved(connection, concerned, gaps))
 

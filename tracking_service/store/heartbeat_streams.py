@@ -89,7 +89,7 @@ _COVERED = text("""
 
 
 def open_stream(connection: Connection, stream_id: UUID, owner: str) -> StreamPosition | None:
-    """Open or resume a stream, fencing whoever held it before; None if it belongs to another owner."""
+    """Open or resume a stream, and fence its previous holder; None if it belongs to another owner."""
     row = connection.execute(_OPEN, {"stream_id": stream_id, "owner": owner}).one_or_none()
     return None if row is None else StreamPosition(row.epoch, row.committed_sequence)
 

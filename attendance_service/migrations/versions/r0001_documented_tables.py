@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from attendance_service.migrations.append_only import append_only_statements
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import SESSIONS
 from attendance_service.migrations.word_checks import replace_word_checks
@@ -11,8 +12,8 @@ from servicekit.database.migration.transaction import current_migration
 revision = "0001"
 down_revision = None
 
-#: Every decision that was ever taken, on what evidence and under which limits. What was suggested stands beside the
-#: evidence as well, so that counting agreement need not unpack it.
+#: All decisions, with their evidence and limits. What was suggested is also in columns of its own, so that the report
+#: on agreement need not unpack the evidence.
 _ATTENDANCE_DECISIONS = """
 CREATE TABLE attendance_decisions (
     id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -39,12 +40,12 @@ CREATE TABLE attendance_decisions (
 )
 """
 
-#: A session's decisions in their order: history, and the newest one per person.
+#: For the history of a session, and its newest decision per person.
 _ATTENDANCE_DECISIONS_OF_SESSION = """
 CREATE INDEX attendance_decisions_of_session ON attendance_decisions (session_id, id)
 """
 
-#: Everything that agreement with suggestions is counted from: the report reads this and not the decisions themselves.
+#: Contains all columns of the report on agreement, so that it need not read the table.
 _ATTENDANCE_DECISIONS_SUGGESTED = """
 CREATE INDEX attendance_decisions_suggested ON attendance_decisions (decided_at)
 INCLUDE (tutor_status_after, tutor_suggested, tutor_confidence, tutor_reason,
@@ -59,26 +60,9 @@ NEW_RELATIONS = {
     "attendance_decisions_suggested": _ATTENDANCE_DECISIONS_SUGGESTED,
 }
 
-_REFUSE_CHANGE = """
-CREATE OR REPLACE FUNCTION attendance_decisions_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'attendance_decisions is append-only: % is refused', TG_OP
-        USING ERRCODE = 'insufficient_privilege', HINT = 'The last decision stands: record another one.';
-END
-$$
-"""
-
-#: Once per statement, so also for one that would meet no row, and for TRUNCATE.
-_REFUSE_CHANGE_TRIGGER = """
-CREATE TRIGGER attendance_decisions_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attendance_decisions
-FOR EACH STATEMENT EXECUTE FUNCTION attendance_decisions_refuse_change()
-"""
-
-#: Also for the owner, and where session_replication_role switches ordinary triggers off.
-_REFUSE_CHANGE_ALWAYS = "ALTER TABLE attendance_decisions ENABLE ALWAYS TRIGGER attendance_decisions_append_only"
-
-#: What makes the table append-only, in this order.
-_APPEND_ONLY_STATEMENTS = (_REFUSE_CHANGE, _REFUSE_CHANGE_TRIGGER, _REFUSE_CHANGE_ALWAYS)
+_APPEND_ONLY_STATEMENTS = append_only_statements(
+    "attendance_decisions", hint="The last decision stands: record another one."
+)
 
 _TABLES = (*PLATFORM_TABLES, SESSIONS)
 

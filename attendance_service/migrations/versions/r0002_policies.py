@@ -1,15 +1,16 @@
-"""Create the table of policies, and let decisions name the one they were made under (docs/adr/0008-policies.md)."""
+"""Create the table of policies, and record with each decision the policy it was made under (docs/policies.md)."""
 
 from __future__ import annotations
 
+from attendance_service.migrations.append_only import append_only_statements
 from servicekit.database.migration.adoption import creations
 from servicekit.database.migration.transaction import Change, current_migration
 
 revision = "0002"
 down_revision = "0001"
 
-#: Every policy that was ever in force. No reference to courses: what the platform deletes is not ours to keep, and a
-#: policy for a course that is gone harms nobody. NULL for limits: the course (or everybody) has none from then on.
+#: All policies. No foreign key to courses, because the platform may delete a course; its policy then has no effect.
+#: `course_id` NULL: the policy is for all courses. `limits` NULL: from then on the course (or all of them) has none.
 _ATTENDANCE_POLICIES = """
 CREATE TABLE attendance_policies (
     version INTEGER GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -21,7 +22,7 @@ CREATE TABLE attendance_policies (
 )
 """
 
-#: The newest one of each course, and of everybody: read with every suggestion.
+#: For the newest policy of a course and the newest for all courses, which every suggestion reads.
 _ATTENDANCE_POLICIES_NEWEST = """
 CREATE INDEX attendance_policies_newest ON attendance_policies (course_id, version DESC)
 """
@@ -32,32 +33,15 @@ NEW_RELATIONS = {
     "attendance_policies_newest": _ATTENDANCE_POLICIES_NEWEST,
 }
 
-#: Until now everybody was judged by the built-in limits. The default stays, for replicas of the version before this
-#: one record decisions while they are replaced. No reference: version 0 is in no table.
+#: 0 means the built-in limits, which applied so far. The default stays, because replicas of the previous version record
+#: decisions until they are replaced. No foreign key, because version 0 is not in the table.
 _ADD_POLICY_VERSION = """
 ALTER TABLE attendance_decisions ADD COLUMN policy_version INTEGER NOT NULL DEFAULT 0
 """
 
-_REFUSE_CHANGE = """
-CREATE OR REPLACE FUNCTION attendance_policies_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION 'attendance_policies is append-only: % is refused', TG_OP
-        USING ERRCODE = 'insufficient_privilege', HINT = 'The newest policy counts: create another one.';
-END
-$$
-"""
-
-#: Once per statement, so also for one that would meet no row, and for TRUNCATE.
-_REFUSE_CHANGE_TRIGGER = """
-CREATE TRIGGER attendance_policies_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON attendance_policies
-FOR EACH STATEMENT EXECUTE FUNCTION attendance_policies_refuse_change()
-"""
-
-#: Also for the owner, and where session_replication_role switches ordinary triggers off.
-_REFUSE_CHANGE_ALWAYS = "ALTER TABLE attendance_policies ENABLE ALWAYS TRIGGER attendance_policies_append_only"
-
-#: What makes the table append-only, in this order.
-_APPEND_ONLY_STATEMENTS = (_REFUSE_CHANGE, _REFUSE_CHANGE_TRIGGER, _REFUSE_CHANGE_ALWAYS)
+_APPEND_ONLY_STATEMENTS = append_only_statements(
+    "attendance_policies", hint="The newest policy counts: create another one."
+)
 
 
 def upgrade() -> None:

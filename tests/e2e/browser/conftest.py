@@ -75,8 +75,8 @@ def platform(
 @pytest.fixture(scope="package")
 def gateway_without_sockets(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Return a gateway without WebSockets, like the proxies of some schools."""
-    nobody = f"127.0.0.1:{free_port()}"
-    with running_gateway(tmp_path_factory.mktemp("gateway"), _addresses(platform.tracking, nobody)) as gateway:
+    unused_address = f"127.0.0.1:{free_port()}"
+    with running_gateway(tmp_path_factory.mktemp("gateway"), _addresses(platform.tracking, unused_address)) as gateway:
         gateway.wait_until(lambda: _serves(gateway, add_whiteboard_session(platform.database)))
         yield gateway
 

@@ -1,4 +1,4 @@
-"""Callers of the attendance service, each with their token."""
+"""Calls the attendance service as one person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from testkit.tokens import metadata, token
 
 
 class Client:
-    """One person who calls over real gRPC."""
+    """One person with their token, who calls over real gRPC."""
 
     def __init__(self, channel: aio.Channel, user: int | str, role: str) -> None:
         self._stub: attendance_pb2_grpc.AttendanceServiceAsyncStub = attendance_pb2_grpc.AttendanceServiceStub(channel)
@@ -49,7 +49,7 @@ class Client:
         return await self.call(method, getattr(pb, f"{method}Request")(**fields))
 
     async def exported(self, method: str, **fields: Any) -> list[dict[str, str]]:  # noqa: ANN401
-        """Return the lines of a report as a spreadsheet reads them, by column."""
+        """Return the lines of a CSV, by column."""
         body = await self.report(method, **fields)
         assert body.content_type == "text/csv; charset=utf-8"
         return list(csv.DictReader(io.StringIO(body.data.decode(), newline="")))

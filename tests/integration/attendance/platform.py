@@ -1,4 +1,4 @@
-"""A small platform: people, courses and tutoring sessions, as rows of the tables that are only read."""
+"""The platform's rows: people, courses, tutoring sessions and whiteboards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ADMIN = 1
 #: enrolled_courses.id: one student; a class of two; another tutor's; one that names neither course nor student.
 LESSONS, CLASS, OTHERS, NAMELESS = 1, 2, 3, 4
 
-#: The columns of sessions that say what was decided.
+#: The columns of sessions that hold the outcome.
 STATUSES = ("tutor_attendance_status", "student_attendance_status", "attendance_source")
 
 _PEOPLE = """

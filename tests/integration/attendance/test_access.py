@@ -39,7 +39,7 @@ READS = {name: call for name, call in CALLS.items() if name != "MarkAttendance"}
 @pytest.mark.parametrize(
     ("user", "role"), [(OTHER_TUTOR, "tutor"), (OTHER_STUDENT, "student"), (OTHER_PARENT, "parent")]
 )
-async def test_nobody_elses_session_is_forbidden(
+async def test_another_person_s_session_is_forbidden(
     channel: aio.Channel, platform: Platform, name: str, user: int, role: str
 ) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
@@ -51,22 +51,20 @@ async def test_nobody_elses_session_is_forbidden(
 @pytest.mark.parametrize(
     ("user", "role"), [(TUTOR, "tutor"), (STUDENT, "student"), (PARENT, "parent"), (ADMIN, "admin")]
 )
-async def test_everybody_concerned_may_look(
+async def test_tutor_student_parent_and_admin_may_see_a_session(
     channel: aio.Channel, platform: Platform, name: str, user: int, role: str
 ) -> None:
     await READS[name](Client(channel, user, role), platform.add_session(enrolled_courses_id=LESSONS))
 
 
-async def test_a_parent_is_found_by_the_list_of_their_children_too(channel: aio.Channel, platform: Platform) -> None:
+async def test_a_parent_is_also_known_by_their_own_list_of_children(channel: aio.Channel, platform: Platform) -> None:
     platform.run("UPDATE student_profiles SET parent_id = '{}'")
     session_id = platform.add_session(enrolled_courses_id=CLASS)
     assert (await Client(channel, PARENT, "parent").session(session_id)).id == session_id
 
 
 @pytest.mark.parametrize("role", ["student", "parent"])
-async def test_the_active_role_decides_not_what_else_somebody_is(
-    channel: aio.Channel, platform: Platform, role: str
-) -> None:
+async def test_only_the_active_role_counts(channel: aio.Channel, platform: Platform, role: str) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
     call = Client(channel, TUTOR, role).session(session_id)
     assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
@@ -85,17 +83,17 @@ async def test_an_unknown_session_is_not_found(tutor: Client, name: str) -> None
 
 @pytest.mark.parametrize("name", CALLS)
 @pytest.mark.parametrize("session_id", [0, -1])
-async def test_an_id_that_cannot_be_is_refused(tutor: Client, name: str, session_id: int) -> None:
+async def test_an_impossible_id_is_refused(tutor: Client, name: str, session_id: int) -> None:
     assert await refusal(CALLS[name](tutor, session_id)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_a_service_has_no_view_of_attendance(channel: aio.Channel, platform: Platform) -> None:
+async def test_a_service_may_not_see_attendance(channel: aio.Channel, platform: Platform) -> None:
     call = Client(channel, "whiteboard-server", "service").sessions()
     assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_A_PERSON")
     assert platform.rows("SELECT count(*) FROM attendance_decisions") == [(0,)]
 
 
-async def test_another_role_has_no_view_of_attendance(channel: aio.Channel) -> None:
+async def test_other_roles_may_not_see_attendance(channel: aio.Channel) -> None:
     assert await refusal(Client(channel, 7, "advertiser").sessions()) == (
         StatusCode.PERMISSION_DENIED,
         "ROLE_MISSING",
@@ -113,7 +111,7 @@ async def test_another_role_has_no_view_of_attendance(channel: aio.Channel) -> N
         (ADMIN, "admin", [None, NAMELESS, OTHERS, CLASS, LESSONS]),
     ],
 )
-async def test_everybody_lists_their_own_sessions(
+async def test_callers_list_their_own_sessions(
     channel: aio.Channel, platform: Platform, user: int, role: str, enrolments: list[int | None]
 ) -> None:
     for enrolment in (LESSONS, CLASS, OTHERS, NAMELESS, None):

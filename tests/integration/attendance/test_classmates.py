@@ -1,4 +1,4 @@
-"""What students and parents are told of a class: their own, and what is recorded about the class; nobody else's."""
+"""What students and parents see of a class: their own facts, and the record of the class (ADR 11)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.integration.attendance.platform import (
 )
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
-#: Who is told of whom, of a class of all three. PARENT is the parent of two of them.
+#: Who sees whom in a class of all three. PARENT is the parent of two of them.
 LIMITED = [
     (STUDENT, "student", [STUDENT]),
     (PARENT, "parent", [CLASSMATE, STUDENT]),
@@ -53,7 +53,7 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
 
 
 @pytest.mark.parametrize(("user", "role", "shown"), LIMITED)
-async def test_a_suggestion_tells_of_their_own_alone(
+async def test_students_and_parents_see_suggestions_only_about_their_own(
     channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
 ) -> None:
     suggestion = await Client(channel, user, role).suggestion(lesson)
@@ -63,7 +63,7 @@ async def test_a_suggestion_tells_of_their_own_alone(
     assert list(suggestion.student_activity) == []
 
 
-async def test_what_is_suggested_of_the_class_and_of_the_tutor_is_told_to_all(
+async def test_everyone_sees_the_suggestion_for_the_class_and_the_tutor(
     tutor: Client, student: Client, lesson: int
 ) -> None:
     whole, seen = await tutor.suggestion(lesson), await student.suggestion(lesson)
@@ -74,20 +74,20 @@ async def test_what_is_suggested_of_the_class_and_of_the_tutor_is_told_to_all(
     assert (seen.student_status_suggestion, len(seen.tutor_intervals)) == (pb.present, 1)
 
 
-async def test_who_came_late_is_told_when_they_came(student: Client, lesson: int) -> None:
+async def test_a_late_student_sees_when_they_came(student: Client, lesson: int) -> None:
     [own] = (await student.suggestion(lesson)).students
     assert (own.status_suggestion, own.metrics.lateness_minutes, len(own.intervals)) == (pb.late, 10, 1)
 
 
 @pytest.mark.parametrize(("user", "role"), UNLIMITED)
-async def test_tutors_and_admins_are_told_everything(channel: aio.Channel, lesson: int, user: int, role: str) -> None:
+async def test_tutors_and_admins_see_everything(channel: aio.Channel, lesson: int, user: int, role: str) -> None:
     suggestion = await Client(channel, user, role).suggestion(lesson)
     assert len(suggestion.students) == 3
     assert suggestion.student_metrics.active_minutes == 60
     assert len(suggestion.student_intervals) == 1
 
 
-async def test_parents_of_the_whole_class_are_told_everything_of_it(
+async def test_a_parent_of_the_whole_class_sees_everything_about_it(
     channel: aio.Channel, platform: Platform, lesson: int
 ) -> None:
     platform.run("UPDATE student_profiles SET parent_id = '{31}'")
@@ -97,7 +97,7 @@ async def test_parents_of_the_whole_class_are_told_everything_of_it(
 
 
 @pytest.mark.parametrize(("user", "role", "shown"), LIMITED)
-async def test_history_holds_evidence_about_their_own_alone(
+async def test_history_shows_evidence_only_about_their_own(
     channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
 ) -> None:
     await Client(channel, TUTOR, "tutor").mark(lesson, use_suggestion=True)
@@ -109,7 +109,7 @@ async def test_history_holds_evidence_about_their_own_alone(
 
 
 @pytest.mark.parametrize(("user", "role"), UNLIMITED)
-async def test_history_keeps_all_evidence_for_tutors_and_admins(
+async def test_history_shows_all_evidence_to_tutors_and_admins(
     channel: aio.Channel, tutor: Client, lesson: int, user: int, role: str
 ) -> None:
     await tutor.mark(lesson, use_suggestion=True)
@@ -124,7 +124,7 @@ async def test_history_keeps_all_evidence_for_tutors_and_admins(
     ("user", "role", "shown"),
     [*LIMITED, *((user, role, [CLASSMATE, STUDENT, OTHER_STUDENT]) for user, role in UNLIMITED)],
 )
-async def test_a_card_names_their_own_alone(
+async def test_a_card_names_only_their_own(
     channel: aio.Channel, lesson: int, user: int, role: str, shown: Sequence[int]
 ) -> None:
     client = Client(channel, user, role)
@@ -135,20 +135,22 @@ async def test_a_card_names_their_own_alone(
     assert card.students == listed.students
 
 
-async def test_a_card_leads_to_a_student_s_report(parent: Client, lesson: int) -> None:
+async def test_a_card_has_the_ids_for_a_student_s_report(parent: Client, lesson: int) -> None:
     for student in (await parent.session(lesson)).students:
         report = await parent.report("GetStudentAttendanceReport", student_id=student.student_id)
         assert report.student_name == student.name
 
 
-async def test_a_child_without_a_user_is_named_alone(parent: Client, platform: Platform, lesson: int) -> None:
+async def test_a_child_without_a_user_is_named_and_no_classmate(
+    parent: Client, platform: Platform, lesson: int
+) -> None:
     platform.run("UPDATE student_profiles SET user_id = NULL WHERE id IN (22, 23)")
     card = await parent.session(lesson)
     assert [student.student_id for student in card.students] == [22, 21]
     assert not card.students[0].HasField("user_id")
 
 
-async def test_who_learns_alone_is_told_everything(
+async def test_a_student_who_learns_alone_sees_everything(
     student: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -158,7 +160,7 @@ async def test_who_learns_alone_is_told_everything(
     assert len(suggestion.student_intervals) == 1
 
 
-async def test_a_parent_s_report_reaches_their_child_s_history(
+async def test_a_parent_s_report_is_in_their_child_s_history(
     parent: Client, student: Client, platform: Platform
 ) -> None:
     session_id = platform.add_session()
@@ -173,6 +175,6 @@ async def test_a_parent_s_report_reaches_their_child_s_history(
         )
 
 
-async def test_a_parent_reports_on_no_class(parent: Client, lesson: int) -> None:
+async def test_a_parent_cannot_report_about_a_class(parent: Client, lesson: int) -> None:
     call = parent.mark(lesson, student_attendance_status=pb.absent)
     assert await refusal(call) == (StatusCode.FAILED_PRECONDITION, "GROUP_CLASS")

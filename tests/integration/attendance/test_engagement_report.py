@@ -25,7 +25,7 @@ LIST, EXPORT = "ListWhiteboardEngagement", "ExportWhiteboardEngagement"
 
 @pytest.fixture
 def admin_of_both(both_services: aio.Channel) -> Client:
-    """An admin, calling services that both are real."""
+    """An admin who calls an attendance service with a real tracking service."""
     return Client(both_services, ADMIN, "admin")
 
 
@@ -51,7 +51,7 @@ async def test_it_equals_the_guide_s_query(admin_of_both: Client, platform: Plat
         add_completed(platform, TUTOR, tutor_seconds, student_seconds)
     add_completed(platform, OTHER_TUTOR, 3333, 3210)
     add_completed(platform, TUTOR, 3600, 3600, status="scheduled")
-    # Nobody's profile: the guide's query leaves them out as well.
+    # A tutor without a profile: the guide's query leaves them out as well.
     add_completed(platform, STUDENT, 3600, 3600)
     expected = [
         pb.TutorWhiteboardEngagement(
@@ -82,7 +82,7 @@ async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: in
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 
 
-async def test_days_are_those_of_the_session_time_zone_both_ends_included(
+async def test_days_are_in_the_session_time_zone_and_both_ends_are_included(
     admin_of_both: Client, platform: Platform
 ) -> None:
     """Midnight in Addis Ababa is 21:00 in UTC."""
@@ -93,7 +93,7 @@ async def test_days_are_those_of_the_session_time_zone_both_ends_included(
 
 
 @pytest.mark.parametrize("limits", [{"date_from": "0001-01-01"}, {"date_to": "9999-12-31"}])
-async def test_the_ends_of_the_calendar_leave_nothing_out(
+async def test_the_ends_of_the_calendar_exclude_nothing(
     admin_of_both: Client, platform: Platform, limits: dict[str, str]
 ) -> None:
     add_completed(platform, TUTOR, 3600, 3600)
@@ -102,7 +102,7 @@ async def test_the_ends_of_the_calendar_leave_nothing_out(
 
 @pytest.fixture
 def five_tutors(platform: Platform) -> list[str]:
-    """Ranked by engagement: two equal ones, and one without a percentage last. Their ids have another order."""
+    """Ranked by engagement: two equal ones, and one without a percentage last. Their ids are in another order."""
     for number, student_seconds in ((110, 900), (111, 3600), (112, None), (113, 900), (114, 1800)):
         platform.run("INSERT INTO users (id) VALUES (%s)", number)
         platform.run(
@@ -132,20 +132,20 @@ async def listed(client: Client, size: int) -> list[list[str]]:
         (4, [["t111", "t110", "t113", "t112"], ["t114"]]),
     ],
 )
-async def test_pages_follow_the_ids_of_tutors_and_are_ranked_each(
+async def test_pages_follow_the_ids_of_tutors_and_each_page_is_ranked(
     admin_of_both: Client, size: int, pages: list[list[str]]
 ) -> None:
     assert await listed(admin_of_both, size) == pages
 
 
-async def test_a_page_that_holds_all_ranks_all_and_has_no_next_one(
+async def test_a_page_with_all_tutors_is_ranked_and_has_no_next_page(
     admin_of_both: Client, five_tutors: list[str]
 ) -> None:
     assert await listed(admin_of_both, len(five_tutors)) == [five_tutors]
 
 
 @pytest.mark.usefixtures("five_tutors")
-async def test_who_has_no_profile_leaves_a_gap_in_their_page(admin_of_both: Client, platform: Platform) -> None:
+async def test_a_tutor_without_a_profile_is_left_out_of_their_page(admin_of_both: Client, platform: Platform) -> None:
     platform.run("DELETE FROM tutor_profiles WHERE user_id IN (110, 111, 113)")
     assert await listed(admin_of_both, 2) == [[], ["t112"], ["t114"]]
 
@@ -157,13 +157,11 @@ async def test_a_page_token_is_refused_for_another_report(admin_of_both: Client)
     assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_the_spreadsheet_has_everybody_in_the_order_of_their_rank(
-    admin_of_both: Client, five_tutors: list[str]
-) -> None:
+async def test_the_csv_has_all_tutors_in_the_order_of_their_rank(admin_of_both: Client, five_tutors: list[str]) -> None:
     assert [line["tutor_name"] for line in await admin_of_both.exported(EXPORT)] == five_tutors
 
 
-async def test_the_spreadsheet_has_as_many_as_there_are(admin_of_both: Client, platform: Platform) -> None:
+async def test_the_csv_has_all_tutors_of_several_pages(admin_of_both: Client, platform: Platform) -> None:
     platform.run("INSERT INTO users (id) SELECT generate_series(1001, 1401)")
     platform.run("INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, n FROM generate_series(1001, 1401) n")
     platform.run(
@@ -173,7 +171,7 @@ async def test_the_spreadsheet_has_as_many_as_there_are(admin_of_both: Client, p
     assert shown == [str(number) for number in range(1001, 1402)]
 
 
-async def test_the_spreadsheet_says_the_same_as_the_list(admin_of_both: Client, platform: Platform) -> None:
+async def test_the_csv_has_the_same_values_as_the_list(admin_of_both: Client, platform: Platform) -> None:
     add_completed(platform, TUTOR, 3600, 1800)
     assert await admin_of_both.exported(EXPORT) == [
         {
@@ -187,7 +185,7 @@ async def test_the_spreadsheet_says_the_same_as_the_list(admin_of_both: Client, 
 
 
 @pytest.mark.parametrize("method", [LIST, EXPORT])
-async def test_while_tracking_is_away_it_says_when_to_retry(own_service: OwnService, method: str) -> None:
+async def test_while_tracking_is_unavailable_the_error_says_when_to_retry(own_service: OwnService, method: str) -> None:
     await own_service.tracking_server.stop()
     with pytest.raises(aio.AioRpcError) as refused:
         await own_service.client(ADMIN, "admin").report(method)

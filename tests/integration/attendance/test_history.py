@@ -11,7 +11,7 @@ from tests.integration.attendance.platform import ADMIN, CLASS, CLASSMATE, STUDE
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
 
-async def test_history_tells_who_decided_what_from_what_newest_first(
+async def test_history_lists_decisions_with_their_changes_newest_first(
     tutor: Client, admin: Client, platform: Platform
 ) -> None:
     session_id = platform.add_session()
@@ -44,7 +44,7 @@ async def test_history_shows_evidence_and_limits(tutor: Client, platform: Platfo
     assert MessageToDict(decision.limits)["late_from_seconds"] == 300
 
 
-async def test_evidence_is_unset_where_there_was_none(tutor: Client, platform: Platform) -> None:
+async def test_evidence_is_unset_if_there_was_none(tutor: Client, platform: Platform) -> None:
     session_id = platform.add_session()
     await tutor.mark(session_id, student_attendance_status=pb.absent)
     [decision] = (await tutor.history(session_id)).decisions

@@ -15,9 +15,9 @@ from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import ADMIN, OTHERS, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn
 
-#: courses.id of the tests' platform; LESSONS teach both, OTHERS the first alone.
+#: courses.id of the tests' platform; LESSONS are in both, OTHERS only in the first.
 MATHEMATICS, PHYSICS = 41, 42
-#: By these, ten minutes late is punctual.
+#: With these, ten minutes late is present.
 LENIENT = pb.PolicyLimits(late_from_seconds=660)
 METHODS = ("ListPolicies", "GetPolicy", "CreatePolicy", "EvaluatePolicy")
 
@@ -31,12 +31,12 @@ async def versions(admin: Client, **fields: Any) -> list[int]:  # noqa: ANN401
     return [policy.version for policy in (await admin.report("ListPolicies", **fields)).policies]
 
 
-async def test_until_somebody_creates_one_there_is_the_built_in_policy_alone(admin: Client) -> None:
+async def test_at_first_there_is_only_the_built_in_policy(admin: Client) -> None:
     [policy] = (await admin.report("ListPolicies")).policies
     assert policy == pb.AttendancePolicy(version=0, limits=limits_message(DEFAULT_LIMITS), in_force=True)
 
 
-async def test_a_policy_is_stored_with_every_limit_and_with_who_when_and_why(admin: Client) -> None:
+async def test_a_policy_is_stored_with_all_limits_and_who_when_and_why(admin: Client) -> None:
     before = datetime.now(UTC) - timedelta(minutes=1)
     created = await create(admin, course_id=PHYSICS, note="The bus is never on time.")
     assert created == await admin.report("GetPolicy", version=created.version)
@@ -58,7 +58,7 @@ async def test_suggestions_are_judged_by_the_newest_policy_and_name_it(
     assert (after.student_status_suggestion, after.policy_version) == (pb.present, policy.version)
 
 
-async def test_a_suggestion_that_was_shown_under_another_policy_is_not_accepted_unseen(
+async def test_a_suggestion_shown_under_another_policy_cannot_be_accepted(
     admin: Client, tutor: Client, lesson: int
 ) -> None:
     shown = await tutor.suggestion(lesson)
@@ -67,7 +67,7 @@ async def test_a_suggestion_that_was_shown_under_another_policy_is_not_accepted_
     assert await refusal(accept) == (StatusCode.ABORTED, "SUGGESTION_CHANGED")
 
 
-async def test_a_decision_keeps_the_policy_it_was_taken_under_and_its_limits(
+async def test_a_decision_keeps_its_policy_and_limits(
     admin: Client, tutor: Client, platform: Platform, lesson: int
 ) -> None:
     policy = await create(admin)
@@ -79,7 +79,7 @@ async def test_a_decision_keeps_the_policy_it_was_taken_under_and_its_limits(
     assert decision.policy_version == policy.version
 
 
-async def test_another_policy_is_no_other_fact(admin: Client, tutor: Client, lesson: int) -> None:
+async def test_a_new_policy_is_not_a_changed_fact(admin: Client, tutor: Client, lesson: int) -> None:
     await tutor.mark(lesson, use_suggestion=True)
     await create(admin)
     card = await tutor.session(lesson)
@@ -97,9 +97,7 @@ async def test_a_course_follows_its_own_policy(
     assert (await admin.suggestion(session_id)).policy_version == 0
 
 
-async def test_a_session_in_two_courses_with_policies_of_their_own_follows_the_general_one(
-    admin: Client, lesson: int
-) -> None:
+async def test_a_session_in_two_courses_with_policies_follows_the_general_one(admin: Client, lesson: int) -> None:
     general = await create(admin)
     for course in (MATHEMATICS, PHYSICS):
         await create(admin, course_id=course)
@@ -107,14 +105,14 @@ async def test_a_session_in_two_courses_with_policies_of_their_own_follows_the_g
 
 
 @pytest.mark.parametrize("scope", [{}, {"course_id": PHYSICS}])
-async def test_a_policy_that_is_withdrawn_no_longer_counts(admin: Client, lesson: int, scope: dict[str, Any]) -> None:
+async def test_a_withdrawn_policy_no_longer_applies(admin: Client, lesson: int, scope: dict[str, Any]) -> None:
     await create(admin, **scope)
     withdrawn = await admin.report("CreatePolicy", withdrawn=True, **scope)
     assert (withdrawn.withdrawn, withdrawn.in_force, withdrawn.HasField("limits")) == (True, True, False)
     assert (await admin.suggestion(lesson)).policy_version == 0
 
 
-async def test_the_built_in_policy_is_in_force_until_it_is_replaced_and_again_when_that_is_withdrawn(
+async def test_the_built_in_policy_is_in_force_while_no_general_policy_replaces_it(
     admin: Client,
 ) -> None:
     seen = [(await admin.report("GetPolicy", version=0)).in_force]
@@ -141,7 +139,7 @@ async def test_policies_are_listed_by_course(admin: Client) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
-async def test_pages_follow_each_other_down_to_the_built_in_policy(admin: Client, size: int) -> None:
+async def test_pages_go_down_to_the_built_in_policy(admin: Client, size: int) -> None:
     for _ in range(3):
         await create(admin)
     listed: list[int] = []
@@ -155,7 +153,7 @@ async def test_pages_follow_each_other_down_to_the_built_in_policy(admin: Client
     assert listed == [3, 2, 1, 0]
 
 
-async def test_every_limit_at_fault_is_named(admin: Client) -> None:
+async def test_every_invalid_limit_is_named(admin: Client) -> None:
     limits = pb.PolicyLimits(late_from_seconds=900, high_engagement_from_percent=20)
     with pytest.raises(aio.AioRpcError) as refused:
         await create(admin, limits)
@@ -182,7 +180,7 @@ async def test_every_limit_at_fault_is_named(admin: Client) -> None:
         ("ListPolicies", {"page_token": "x"}),
     ],
 )
-async def test_what_can_not_be_asked_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
+async def test_an_invalid_request_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
     assert await refusal(admin.report(method, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
@@ -190,7 +188,7 @@ async def test_an_unknown_version_is_not_found(admin: Client) -> None:
     assert await refusal(admin.report("GetPolicy", version=4711)) == (StatusCode.NOT_FOUND, "POLICY_NOT_FOUND")
 
 
-async def test_a_course_that_does_not_exist_gets_no_policy(admin: Client) -> None:
+async def test_an_unknown_course_gets_no_policy(admin: Client) -> None:
     assert await refusal(create(admin, course_id=4711)) == (StatusCode.NOT_FOUND, "COURSE_NOT_FOUND")
 
 
@@ -200,6 +198,6 @@ async def test_an_admin_without_a_user_here_creates_no_policy(channel: aio.Chann
 
 
 @pytest.mark.parametrize("method", METHODS)
-async def test_policies_are_for_admins_alone(tutor: Client, method: str) -> None:
+async def test_policies_are_only_for_admins(tutor: Client, method: str) -> None:
     fields = {"limits": LENIENT} if method in {"CreatePolicy", "EvaluatePolicy"} else {}
     assert await refusal(tutor.report(method, **fields)) == (StatusCode.PERMISSION_DENIED, "ROLE_MISSING")

@@ -1,4 +1,4 @@
-"""What if: past decisions, judged anew by other limits."""
+"""What other limits would have suggested for past decisions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tests.integration.attendance.platform import OTHER_STUDENT, OTHER_TUTOR, OT
 from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
 
 METHOD = "EvaluatePolicy"
-#: By these, ten minutes late is punctual.
+#: With these, ten minutes late is present.
 LENIENT = pb.PolicyLimits(late_from_seconds=660)
-#: courses.id: of these tests' lessons both, of OTHERS the first alone.
+#: courses.id: the lessons of these tests are in both, OTHERS only in the first.
 MATHEMATICS, PHYSICS = 41, 42
 
 
@@ -31,10 +31,10 @@ class Lessons:
 
     def add(self, late: float) -> int:
         session_id, whiteboard = self._platform.add_lesson()
-        self.tell(whiteboard, late)
+        self.set(whiteboard, late)
         return session_id
 
-    def tell(self, whiteboard: int, late: float) -> None:
+    def set(self, whiteboard: int, late: float) -> None:
         self._tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(late, 60)]))
 
 
@@ -53,7 +53,7 @@ async def accept(tutor: Client, *sessions: int) -> None:
         await tutor.mark(session_id, use_suggestion=True)
 
 
-async def test_it_tells_how_many_suggestions_would_become_what(admin: Client, tutor: Client, lessons: Lessons) -> None:
+async def test_it_counts_suggestions_by_how_they_would_change(admin: Client, tutor: Client, lessons: Lessons) -> None:
     await accept(tutor, lessons.add(late=10), lessons.add(late=9), lessons.add(late=12), lessons.add(late=0))
     found = await evaluate(admin)
     assert (found.decisions, found.suggestions, found.changed, found.facts_changed) == (4, 8, 2, 0)
@@ -75,7 +75,7 @@ async def test_a_change_of_confidence_alone_is_a_change(admin: Client, tutor: Cl
     assert (change.status_after, change.confidence_after) == (pb.late, pb.medium)
 
 
-async def test_it_tells_how_many_decisions_agree_by_either_limits(
+async def test_it_counts_the_decisions_that_agree_with_either_judgement(
     admin: Client, tutor: Client, parent: Client, lessons: Lessons
 ) -> None:
     await accept(tutor, lessons.add(late=10))
@@ -85,7 +85,7 @@ async def test_it_tells_how_many_decisions_agree_by_either_limits(
     assert (found.decided, found.agreed_before, found.agreed_after) == (4, 2, 3)
 
 
-async def test_decisions_are_measured_by_the_limits_of_their_time(
+async def test_decisions_are_compared_with_the_limits_that_applied_to_them(
     admin: Client, tutor: Client, lessons: Lessons
 ) -> None:
     session_id = lessons.add(late=10)
@@ -95,12 +95,12 @@ async def test_decisions_are_measured_by_the_limits_of_their_time(
     assert (await evaluate(admin, pb.PolicyLimits())).changed == 1
 
 
-async def test_facts_that_came_late_change_both_judgements_and_are_told(
+async def test_late_facts_change_both_judgements_and_are_counted(
     admin: Client, tutor: Client, lessons: Lessons, tracking: TrackingStandIn
 ) -> None:
     await accept(tutor, lessons.add(late=10))
     (whiteboard,) = tracking.participants
-    lessons.tell(whiteboard, late=0)
+    lessons.set(whiteboard, late=0)
     found = await evaluate(admin)
     assert (found.changed, found.facts_changed, found.agreed_before, found.agreed_after) == (0, 1, 1, 1)
 
@@ -115,7 +115,7 @@ async def test_the_window_that_was_judged_is_judged_again(
     assert (found.changed, found.facts_changed) == (1, 0)
 
 
-async def test_what_can_not_be_judged_anew_is_left_out_and_told(
+async def test_decisions_that_cannot_be_judged_again_are_counted_by_reason(
     admin: Client, tutor: Client, platform: Platform, lessons: Lessons, tracking: TrackingStandIn
 ) -> None:
     sessions = [lessons.add(late=10) for _ in range(3)]
@@ -127,7 +127,7 @@ async def test_what_can_not_be_judged_anew_is_left_out_and_told(
     assert {it.reason: it.decisions for it in found.left_out} == {"no_whiteboard": 1, "whiteboard_unknown": 1}
 
 
-async def test_a_lesson_that_still_runs_is_left_out(
+async def test_a_running_lesson_is_left_out(
     admin: Client, tutor: Client, lessons: Lessons, tracking: TrackingStandIn
 ) -> None:
     tracking.as_of = START + timedelta(minutes=30)
@@ -136,7 +136,7 @@ async def test_a_lesson_that_still_runs_is_left_out(
     assert [(it.reason, it.decisions) for it in found.left_out] == [("running", 1)]
 
 
-async def test_decisions_without_a_suggestion_are_not_looked_at(
+async def test_decisions_without_a_suggestion_are_not_read(
     admin: Client, tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     await tutor.mark(platform.add_session(), student_attendance_status=pb.late)
@@ -144,7 +144,7 @@ async def test_decisions_without_a_suggestion_are_not_looked_at(
     assert tracking.batches == []
 
 
-async def test_a_course_limits_it_to_its_sessions(
+async def test_only_sessions_of_the_course_count(
     admin: Client, tutor: Client, platform: Platform, lessons: Lessons, tracking: TrackingStandIn
 ) -> None:
     await accept(tutor, lessons.add(late=10))
@@ -155,14 +155,14 @@ async def test_a_course_limits_it_to_its_sessions(
     assert counted == [2, 1]
 
 
-async def test_days_limit_it_to_decisions_taken_then(admin: Client, tutor: Client, lessons: Lessons) -> None:
+async def test_only_decisions_of_the_days_count(admin: Client, tutor: Client, lessons: Lessons) -> None:
     await accept(tutor, lessons.add(late=10))
     assert (await evaluate(admin, date_to="2020-01-01")).decisions == 0
     assert (await evaluate(admin, date_from="2020-01-01")).decisions == 1
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-async def test_pages_add_up_and_each_asks_the_tracking_service_once(
+async def test_pages_add_up_and_each_calls_the_tracking_service_once(
     admin: Client, tutor: Client, lessons: Lessons, tracking: TrackingStandIn, size: int
 ) -> None:
     await accept(tutor, *(lessons.add(late=10) for _ in range(3)))
@@ -192,12 +192,12 @@ async def test_nothing_is_written(admin: Client, tutor: Client, platform: Platfo
     assert platform.rows("SELECT version FROM attendance_policies") == []
 
 
-async def test_limits_that_contradict_each_other_are_refused(admin: Client) -> None:
+async def test_contradicting_limits_are_refused(admin: Client) -> None:
     asked = evaluate(admin, pb.PolicyLimits(late_from_seconds=900))
     assert await refusal(asked) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_while_tracking_is_away_it_says_when_to_retry(
+async def test_while_tracking_is_unavailable_the_error_says_when_to_retry(
     admin: Client, tutor: Client, lessons: Lessons, tracking: TrackingStandIn
 ) -> None:
     await accept(tutor, lessons.add(late=10))

@@ -50,14 +50,14 @@ async def test_a_call_without_a_token_is_refused(app: AttendanceApp) -> None:
         )
 
 
-async def test_every_error_names_this_service_as_its_origin(tutor: Client) -> None:
+async def test_every_error_names_this_service(tutor: Client) -> None:
     with pytest.raises(aio.AioRpcError) as refused:
         await tutor.session(4711)
     [info] = details(refused.value, error_details_pb2.ErrorInfo)
     assert (info.domain, dict(info.metadata)) == ("attendance.astegni", {"session_id": "4711"})
 
 
-async def test_a_call_that_may_be_repeated_says_when(
+async def test_a_temporary_error_says_when_to_retry(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, _ = platform.add_lesson()
@@ -68,7 +68,7 @@ async def test_a_call_that_may_be_repeated_says_when(
     assert retry.retry_delay.ToMilliseconds() == 1000
 
 
-async def test_a_call_that_runs_at_a_stop_is_finished(
+async def test_a_running_call_is_finished_before_the_service_stops(
     own_service: OwnService,
 ) -> None:
     app, tracking, tutor = own_service.app, own_service.tracking, own_service.client(TUTOR, "tutor")
@@ -85,7 +85,7 @@ async def test_a_call_that_runs_at_a_stop_is_finished(
     await stopping
 
 
-async def test_the_process_serves_until_it_is_told_to_stop(database: str) -> None:
+async def test_the_process_serves_until_sigterm(database: str) -> None:
     environment = os.environ | {
         "DATABASE_URL": database,
         "JWT_HS256_SECRET": SECRET,

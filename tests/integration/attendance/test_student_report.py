@@ -33,7 +33,7 @@ PROFILE, OTHER_PROFILE = 21, 23
 
 @pytest.fixture
 def student_of_both(both_services: aio.Channel) -> Client:
-    """The student, calling services that both are real."""
+    """The student, who calls an attendance service with a real tracking service."""
     return Client(both_services, STUDENT, "student")
 
 
@@ -63,14 +63,14 @@ async def test_it_equals_the_guide_s_query(student_of_both: Client, platform: Pl
     assert found == expected
 
 
-async def test_who_is_not_marked_has_no_status(student: Client, platform: Platform) -> None:
+async def test_an_unmarked_student_has_no_status(student: Client, platform: Platform) -> None:
     platform.add_session()
     [row] = await rows(student)
     assert not row.HasField("student_attendance_status")
     assert row.attendance_source == "system_default"
 
 
-async def test_a_decision_on_the_tutor_alone_does_not_mark_the_student(
+async def test_a_decision_about_the_tutor_does_not_mark_the_student(
     student: Client, tutor: Client, platform: Platform
 ) -> None:
     await tutor.mark(platform.add_session(), tutor_attendance_status=pb.present)
@@ -84,7 +84,7 @@ async def test_a_session_without_a_whiteboard_has_no_minutes(student: Client, pl
     assert not row.HasField("active_minutes")
 
 
-async def test_nobody_came_is_zero_minutes(student_of_both: Client, platform: Platform) -> None:
+async def test_a_student_who_never_came_has_zero_minutes(student_of_both: Client, platform: Platform) -> None:
     platform.add_lesson()
     [row] = await rows(student_of_both)
     assert row.HasField("active_minutes")
@@ -113,7 +113,7 @@ async def test_the_same_presence_counts_the_same_alone_and_in_a_class(
     assert minutes == [601 / 60] * 2
 
 
-async def test_a_tutor_sees_the_sessions_they_gave_alone(
+async def test_a_tutor_sees_only_the_sessions_that_they_taught(
     channel: aio.Channel, tutor: Client, platform: Platform
 ) -> None:
     platform.run("UPDATE enrolled_courses SET students_id = '{21}' WHERE id = %s", OTHERS)
@@ -123,7 +123,7 @@ async def test_a_tutor_sees_the_sessions_they_gave_alone(
 
 
 @pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent"), (ADMIN, "admin")])
-async def test_the_student_their_parents_and_admins_see_all_of_them(
+async def test_the_student_their_parents_and_admins_see_all_sessions(
     channel: aio.Channel, platform: Platform, user: int, role: str
 ) -> None:
     for enrolment in (LESSONS, CLASS):
@@ -131,7 +131,7 @@ async def test_the_student_their_parents_and_admins_see_all_of_them(
     assert len(await rows(Client(channel, user, role))) == 2
 
 
-async def test_a_parent_is_found_by_the_list_of_their_children_too(parent: Client, platform: Platform) -> None:
+async def test_a_parent_is_also_known_by_their_own_list_of_children(parent: Client, platform: Platform) -> None:
     platform.add_session(enrolled_courses_id=CLASS)
     assert len((await parent.report(GET, student_id=22)).sessions) == 1
 
@@ -148,7 +148,7 @@ async def test_a_parent_is_found_by_the_list_of_their_children_too(parent: Clien
         (TUTOR, "student"),
     ],
 )
-async def test_it_is_for_nobody_else(
+async def test_other_callers_may_not_see_the_report(
     channel: aio.Channel, platform: Platform, method: str, user: int, role: str
 ) -> None:
     platform.add_session()
@@ -162,7 +162,7 @@ async def test_an_unknown_student_is_not_found(admin: Client) -> None:
 
 @pytest.mark.parametrize("method", [GET, EXPORT])
 @pytest.mark.parametrize("fields", [{"student_id": 0}, {"student_id": PROFILE, "date_from": "yesterday"}])
-async def test_what_can_not_be_asked_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
+async def test_an_invalid_request_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
     assert await refusal(admin.report(method, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
@@ -190,14 +190,14 @@ async def test_a_page_token_is_refused_for_another_student(admin: Client, platfo
     assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_days_limit_it_both_ends_included(student: Client, platform: Platform) -> None:
+async def test_only_sessions_of_the_days_count_both_ends_included(student: Client, platform: Platform) -> None:
     for day in ("2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"):
         platform.add_session(session_date=day)
     found = await rows(student, date_from="2026-02-02", date_to="2026-02-03")
     assert [row.session_date for row in found] == ["2026-02-03", "2026-02-02"]
 
 
-async def test_the_spreadsheet_holds_more_sessions_than_one_question_to_the_tracking_service(
+async def test_the_csv_has_more_sessions_than_one_batch_of_the_tracking_service(
     student_of_both: Client, platform: Platform
 ) -> None:
     platform.run(
@@ -212,7 +212,7 @@ async def test_the_spreadsheet_holds_more_sessions_than_one_question_to_the_trac
     assert [line["active_minutes"] for line in lines] == ["1.0"] * 501
 
 
-async def test_notes_in_the_spreadsheet_are_no_formulas(student: Client, platform: Platform) -> None:
+async def test_notes_in_the_csv_are_not_formulas(student: Client, platform: Platform) -> None:
     session_id = platform.add_session(attendance_source="manual", attendance_notes='@SUM(1)\nsaid "so"')
     assert await student.exported(EXPORT, student_id=PROFILE) == [
         {
@@ -228,7 +228,7 @@ async def test_notes_in_the_spreadsheet_are_no_formulas(student: Client, platfor
 
 
 @pytest.mark.parametrize("method", [GET, EXPORT])
-async def test_while_tracking_is_away_it_says_when_to_retry(own_service: OwnService, method: str) -> None:
+async def test_while_tracking_is_unavailable_the_error_says_when_to_retry(own_service: OwnService, method: str) -> None:
     own_service.platform.add_lesson()
     await own_service.tracking_server.stop()
     with pytest.raises(aio.AioRpcError) as refused:

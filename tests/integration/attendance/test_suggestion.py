@@ -16,7 +16,7 @@ from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUT
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, minute, there, time_stretch
 
 
-async def test_a_suggestion_tells_statuses_measurements_and_reasons(
+async def test_a_suggestion_has_statuses_measurements_and_reasons(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -43,7 +43,7 @@ async def test_a_suggestion_tells_statuses_measurements_and_reasons(
     assert suggestion.overall_recommendation.startswith("The facts are clear")
 
 
-async def test_zero_lateness_is_told_and_unknown_lateness_is_not(
+async def test_zero_lateness_is_set_and_unknown_lateness_is_not(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -53,7 +53,7 @@ async def test_zero_lateness_is_told_and_unknown_lateness_is_not(
     assert not suggestion.student_metrics.HasField("lateness_minutes")
 
 
-async def test_facts_are_asked_for_the_scheduled_window_in_the_session_time_zone(
+async def test_facts_are_requested_for_the_scheduled_window_in_the_session_time_zone(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -63,7 +63,7 @@ async def test_facts_are_asked_for_the_scheduled_window_in_the_session_time_zone
     ]
 
 
-async def test_facts_are_asked_for_with_a_token_of_role_service(
+async def test_facts_are_requested_with_a_token_of_the_role_service(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, _ = platform.add_lesson()
@@ -72,7 +72,7 @@ async def test_facts_are_asked_for_with_a_token_of_role_service(
     assert claims["role"] == "service"
 
 
-async def test_where_the_end_equals_the_start_the_whiteboards_schedule_counts(
+async def test_if_the_end_equals_the_start_the_whiteboard_s_schedule_applies(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(end_time="10:00")
@@ -83,7 +83,7 @@ async def test_where_the_end_equals_the_start_the_whiteboards_schedule_counts(
     assert suggestion.scheduled_end.ToDatetime(tzinfo=UTC) == START + timedelta(minutes=30)
 
 
-async def test_without_any_schedule_it_is_to_be_marked_manually(
+async def test_a_session_without_any_schedule_must_be_marked_manually(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(end_time="10:00")
@@ -93,7 +93,7 @@ async def test_without_any_schedule_it_is_to_be_marked_manually(
     assert not suggestion.HasField("scheduled_start")
 
 
-async def test_without_a_whiteboard_nobody_is_asked_and_zeros_are_shown(
+async def test_without_a_whiteboard_no_facts_are_requested_and_zeros_are_shown(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     suggestion = await tutor.suggestion(platform.add_session())
@@ -103,9 +103,7 @@ async def test_without_a_whiteboard_nobody_is_asked_and_zeros_are_shown(
     assert tracking.requests == []
 
 
-async def test_a_whiteboard_that_tracking_does_not_know_is_to_be_marked_manually(
-    tutor: Client, platform: Platform
-) -> None:
+async def test_a_session_with_an_unknown_whiteboard_must_be_marked_manually(tutor: Client, platform: Platform) -> None:
     session_id, _ = platform.add_lesson()
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.has_whiteboard, list(suggestion.student_reasons)) == (False, ["whiteboard_unknown"])
@@ -120,7 +118,7 @@ async def test_a_running_session_is_provisional(tutor: Client, platform: Platfor
     assert suggestion.tutor_metrics.session_duration_seconds == 1800
 
 
-async def test_unknown_stretches_and_gaps_are_shown_and_never_judged_as_absence(
+async def test_unknown_time_and_gaps_are_shown_and_never_judged_as_absence(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -133,7 +131,7 @@ async def test_unknown_stretches_and_gaps_are_shown_and_never_judged_as_absence(
     assert [gap.started_at for gap in suggestion.observation_gaps] == [minute(20)]
 
 
-async def test_an_arrival_that_nobody_saw_is_told(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
+async def test_an_unobserved_arrival_is_a_reason(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(8, 60)]), student=(STUDENT, []))
     tracking.participants[whiteboard][0].arrival_uncertain_since.CopyFrom(minute(0))
@@ -142,9 +140,7 @@ async def test_an_arrival_that_nobody_saw_is_told(tutor: Client, platform: Platf
     assert suggestion.tutor_reasons[-1] == "arrival_decisive"
 
 
-async def test_each_student_of_a_class_is_told_by_name(
-    tutor: Client, platform: Platform, tracking: TrackingStandIn
-) -> None:
+async def test_each_student_of_a_class_is_named(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
     tracking.knows(whiteboard, tutor=(TUTOR, []), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))
     suggestion = await tutor.suggestion(session_id)
@@ -155,7 +151,7 @@ async def test_each_student_of_a_class_is_told_by_name(
     ]
 
 
-async def test_a_student_of_a_class_sees_their_own_facts_alone(
+async def test_a_student_of_a_class_sees_only_their_own_facts(
     student: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
@@ -163,7 +159,7 @@ async def test_a_student_of_a_class_sees_their_own_facts_alone(
     assert [person.user_id for person in (await student.suggestion(session_id)).students] == [STUDENT]
 
 
-async def test_a_tracking_service_that_restarts_is_bridged_by_retries(
+async def test_retries_cover_a_restart_of_the_tracking_service(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -174,7 +170,7 @@ async def test_a_tracking_service_that_restarts_is_bridged_by_retries(
 
 
 @pytest.mark.parametrize("failure", [StatusCode.INTERNAL, StatusCode.UNAUTHENTICATED, StatusCode.RESOURCE_EXHAUSTED])
-async def test_a_tracking_service_that_fails_is_told_as_unavailable(
+async def test_a_failure_of_the_tracking_service_is_reported_as_unavailable(
     tutor: Client, platform: Platform, tracking: TrackingStandIn, failure: StatusCode
 ) -> None:
     session_id, _ = platform.add_lesson()
@@ -182,7 +178,7 @@ async def test_a_tracking_service_that_fails_is_told_as_unavailable(
     assert await refusal(tutor.suggestion(session_id)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
 
 
-async def test_a_tracking_service_that_is_away_is_told_as_unavailable(
+async def test_a_stopped_tracking_service_is_reported_as_unavailable(
     own_service: OwnService,
 ) -> None:
     session_id, _ = own_service.platform.add_lesson()

@@ -14,17 +14,17 @@ GET, EXPORT = "GetSuggestionAccuracy", "ExportSuggestionAccuracy"
 
 @pytest.fixture
 def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
-    """A session of a punctual tutor and a student who never came: both suggestions are of high confidence."""
+    """A session of a punctual tutor and a student who never came: both suggestions have high confidence."""
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, []))
     return session_id
 
 
-def date_decisions(platform: Platform, *moments: str) -> None:
-    """Let the decisions so far have been taken at these moments, which only the owner of the table can arrange."""
+def date_decisions(platform: Platform, *times: str) -> None:
+    """Set the times of the decisions so far, which only the owner of the table can do."""
     platform.run("ALTER TABLE attendance_decisions DISABLE TRIGGER attendance_decisions_append_only")
-    for number, moment in enumerate(moments, start=1):
-        platform.run("UPDATE attendance_decisions SET decided_at = %s WHERE id = %s", moment, number)
+    for number, time in enumerate(times, start=1):
+        platform.run("UPDATE attendance_decisions SET decided_at = %s WHERE id = %s", time, number)
     platform.run("ALTER TABLE attendance_decisions ENABLE ALWAYS TRIGGER attendance_decisions_append_only")
 
 
@@ -49,7 +49,7 @@ async def test_another_status_than_the_suggested_one_disagrees(admin: Client, tu
     assert await counted(admin) == {"never_connected": (1, 0), "on_time": (1, 1)}
 
 
-async def test_all_of_them_together_are_told_as_a_share_rounded_down(admin: Client, tutor: Client, lesson: int) -> None:
+async def test_the_total_is_a_percentage_rounded_down(admin: Client, tutor: Client, lesson: int) -> None:
     await tutor.mark(lesson, use_suggestion=True)
     await tutor.mark(lesson, student_attendance_status=pb.present)
     found = await admin.report(GET)
@@ -57,11 +57,11 @@ async def test_all_of_them_together_are_told_as_a_share_rounded_down(admin: Clie
 
 
 @pytest.mark.usefixtures("platform")
-async def test_without_a_decision_there_is_no_share(admin: Client) -> None:
+async def test_without_a_decision_there_is_no_percentage(admin: Client) -> None:
     assert await admin.report(GET) == pb.GetSuggestionAccuracyResponse()
 
 
-async def test_who_was_not_decided_on_does_not_count(admin: Client, parent: Client, lesson: int) -> None:
+async def test_a_person_without_a_decision_does_not_count(admin: Client, parent: Client, lesson: int) -> None:
     await parent.mark(lesson, student_attendance_status=pb.absent)
     assert await counted(admin) == {"never_connected": (1, 1)}
 
@@ -83,7 +83,7 @@ async def test_notes_alone_do_not_count(admin: Client, tutor: Client, lesson: in
     assert await counted(admin) == {"never_connected": (1, 1), "on_time": (1, 1)}
 
 
-async def test_months_are_those_of_the_session_time_zone_newest_first(
+async def test_months_are_in_the_session_time_zone_newest_first(
     admin: Client, tutor: Client, platform: Platform, lesson: int
 ) -> None:
     for _ in range(2):
@@ -92,7 +92,9 @@ async def test_months_are_those_of_the_session_time_zone_newest_first(
     assert [row.month for row in (await admin.report(GET)).agreements] == ["2026-04", "2026-03"]
 
 
-async def test_days_limit_it_both_ends_included(admin: Client, tutor: Client, platform: Platform, lesson: int) -> None:
+async def test_only_sessions_of_the_days_count_both_ends_included(
+    admin: Client, tutor: Client, platform: Platform, lesson: int
+) -> None:
     for _ in range(4):
         await tutor.mark(lesson, student_attendance_status=pb.absent)
     date_decisions(platform, "2026-03-01 20:59Z", "2026-03-01 21:00Z", "2026-03-02 20:59Z", "2026-03-02 21:00Z")
@@ -102,16 +104,16 @@ async def test_days_limit_it_both_ends_included(admin: Client, tutor: Client, pl
 
 @pytest.mark.parametrize(("user", "role"), [(TUTOR, "tutor"), (STUDENT, "student"), (PARENT, "parent")])
 @pytest.mark.parametrize("method", [GET, EXPORT])
-async def test_it_is_for_admins_alone(channel: aio.Channel, user: int, role: str, method: str) -> None:
+async def test_the_report_is_only_for_admins(channel: aio.Channel, user: int, role: str, method: str) -> None:
     refused = await refusal(Client(channel, user, role).report(method))
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 
 
-async def test_a_day_that_is_none_is_refused(admin: Client) -> None:
+async def test_an_invalid_day_is_refused(admin: Client) -> None:
     assert await refusal(admin.report(GET, date_to="soon")) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_the_spreadsheet_says_the_same(admin: Client, parent: Client, platform: Platform, lesson: int) -> None:
+async def test_the_csv_has_the_same_values(admin: Client, parent: Client, platform: Platform, lesson: int) -> None:
     await parent.mark(lesson, student_attendance_status=pb.absent)
     date_decisions(platform, "2026-03-02 08:10Z")
     assert await admin.exported(EXPORT) == [

@@ -25,7 +25,7 @@ async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
     return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
 
 
-async def test_it_equals_the_guide_s_query_where_everything_is_marked(admin: Client, platform: Platform) -> None:
+async def test_it_equals_the_guide_s_query_if_everything_is_marked(admin: Client, platform: Platform) -> None:
     add_marked(platform, "present", "present", "late", "absent", "present", "present", "late")
     add_marked(platform, "present", "present", "absent", enrolment=OTHERS)
     platform.add_session(status="scheduled")
@@ -40,7 +40,7 @@ async def test_it_equals_the_guide_s_query_where_everything_is_marked(admin: Cli
 
 
 @pytest.mark.parametrize("source", ["system_default", None])
-async def test_who_is_not_marked_counts_apart_and_not_as_present(
+async def test_unmarked_sessions_count_separately_and_not_as_present(
     admin: Client, platform: Platform, source: str | None
 ) -> None:
     add_marked(platform, "present", "late")
@@ -49,7 +49,7 @@ async def test_who_is_not_marked_counts_apart_and_not_as_present(
     assert (tutor.total_sessions, tutor.present, tutor.unmarked, tutor.attendance_rate) == (3, 1, 1, 50.0)
 
 
-async def test_a_parent_s_report_on_the_student_does_not_mark_the_tutor(
+async def test_a_parent_s_report_about_the_student_does_not_mark_the_tutor(
     admin: Client, parent: Client, platform: Platform
 ) -> None:
     await parent.mark(platform.add_session(), student_attendance_status=pb.absent)
@@ -87,7 +87,7 @@ async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: in
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 
 
-async def test_days_limit_it_both_ends_included(tutor: Client, platform: Platform) -> None:
+async def test_only_sessions_of_the_days_count_both_ends_included(tutor: Client, platform: Platform) -> None:
     for day in ("2026-02-01", "2026-02-02", "2026-02-03", "2026-02-04"):
         add_marked(platform, "present", session_date=day)
     [row] = (await tutor.report(LIST, date_from="2026-02-02", date_to="2026-02-03")).tutors
@@ -104,7 +104,7 @@ async def test_days_limit_it_both_ends_included(tutor: Client, platform: Platfor
         {"page_token": "x"},
     ],
 )
-async def test_what_can_not_be_asked_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
+async def test_an_invalid_request_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
     assert await refusal(tutor.report(LIST, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
@@ -130,7 +130,7 @@ def five_tutors(platform: Platform) -> list[str]:
     ],
 )
 @pytest.mark.usefixtures("five_tutors")
-async def test_pages_follow_each_other_by_profile_and_rank_their_own_tutors(
+async def test_pages_follow_the_ids_of_profiles_and_each_page_is_ranked(
     admin: Client, size: int, pages: list[list[str]]
 ) -> None:
     listed: list[list[str]] = []
@@ -153,7 +153,7 @@ async def test_a_page_skips_tutors_without_a_completed_session_in_its_days(
     assert [tutor.tutor_name for tutor in page.tutors] == [five_tutors[1]]
 
 
-async def test_a_page_that_holds_all_ranks_all_and_has_no_next_one(admin: Client, five_tutors: list[str]) -> None:
+async def test_a_page_with_all_tutors_is_ranked_and_has_no_next_page(admin: Client, five_tutors: list[str]) -> None:
     page = await admin.report(LIST, page_size=len(five_tutors))
     assert [tutor.tutor_name for tutor in page.tutors] == five_tutors
     assert page.next_page_token == ""
@@ -166,11 +166,11 @@ async def test_a_page_token_is_refused_for_another_report(admin: Client) -> None
     assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def test_the_spreadsheet_has_everybody_in_the_same_order(admin: Client, five_tutors: list[str]) -> None:
+async def test_the_csv_has_all_tutors_in_the_same_order(admin: Client, five_tutors: list[str]) -> None:
     assert [line["tutor_name"] for line in await admin.exported(EXPORT)] == five_tutors
 
 
-async def test_the_spreadsheet_has_as_many_as_there_are(admin: Client, platform: Platform) -> None:
+async def test_the_csv_has_all_tutors_of_several_pages(admin: Client, platform: Platform) -> None:
     platform.run(
         """
         INSERT INTO tutor_profiles (id, user_id, username) SELECT n, 101, n FROM generate_series(1001, 1401) AS n;
@@ -183,7 +183,7 @@ async def test_the_spreadsheet_has_as_many_as_there_are(admin: Client, platform:
     assert shown == [str(number) for number in range(1001, 1402)]
 
 
-async def test_the_spreadsheet_says_the_same_as_the_list(admin: Client, platform: Platform) -> None:
+async def test_the_csv_has_the_same_values_as_the_list(admin: Client, platform: Platform) -> None:
     add_marked(platform, "present", "present", "late")
     platform.add_session()
     assert await admin.exported(EXPORT) == [
@@ -199,7 +199,7 @@ async def test_the_spreadsheet_says_the_same_as_the_list(admin: Client, platform
     ]
 
 
-async def test_a_name_in_the_spreadsheet_is_no_formula(admin: Client, platform: Platform) -> None:
+async def test_a_name_in_the_csv_is_not_a_formula(admin: Client, platform: Platform) -> None:
     platform.run("UPDATE tutor_profiles SET username = '=HYPERLINK(\"http://x\")' WHERE id = 11")
     add_marked(platform, "present")
     [line] = await admin.exported(EXPORT)

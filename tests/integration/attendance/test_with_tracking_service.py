@@ -1,4 +1,4 @@
-"""The client against the real tracking service: both sides of the contract mean the same."""
+"""The attendance service with a real tracking service: both understand the contract in the same way."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def test_recorded_presence_is_judged(tutor: Client, platform: Platform) ->
     assert suggestion.student_metrics.active_seconds == 3000
 
 
-async def test_what_people_did_is_told_by_minute_of_the_window_and_not_kept_as_evidence(
+async def test_activity_is_returned_by_minute_of_the_window_and_not_kept_as_evidence(
     tutor: Client, platform: Platform
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -54,7 +54,7 @@ async def test_what_people_did_is_told_by_minute_of_the_window_and_not_kept_as_e
     assert "student_activity" not in decision.evidence
 
 
-async def test_nobody_came(tutor: Client, platform: Platform) -> None:
+async def test_both_are_absent_if_no_one_connected(tutor: Client, platform: Platform) -> None:
     session_id, _ = platform.add_lesson()
     suggestion = await tutor.suggestion(session_id)
     assert list(suggestion.tutor_reasons) == list(suggestion.student_reasons) == ["never_connected"]
@@ -81,7 +81,7 @@ async def test_a_whiteboard_without_a_schedule(tutor: Client, platform: Platform
 
 
 async def test_an_outage_during_a_class_is_not_called_absence(tutor: Client, platform: Platform, database: str) -> None:
-    """The class is from 07:00 to 08:00 UTC; nobody listened from 07:02 to 07:50."""
+    """The class is from 07:00 to 08:00 UTC; no replica ran from 07:02 to 07:50."""
     session_id, whiteboard = platform.add_lesson()
     cover(database, lesson_time("06:00"), lesson_time("07:02"))
     cover(database, lesson_time("07:50"), datetime.now(UTC) + timedelta(minutes=1))
@@ -90,15 +90,13 @@ async def test_an_outage_during_a_class_is_not_called_absence(tutor: Client, pla
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
     assert list(suggestion.student_reasons) == ["cannot_know", "partly_unobserved"]
-    # Of the tutor nothing was seen before or after: absent, and less sure of it.
+    # There was no sign of life of the tutor on either side: absent, with less confidence.
     assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.absent, pb.medium)
     assert list(suggestion.tutor_reasons) == ["never_connected", "partly_unobserved"]
 
 
-async def test_an_arrival_that_nobody_could_see_decides_nothing(
-    tutor: Client, platform: Platform, database: str
-) -> None:
-    """First seen by a heartbeat after the class, which lay in an outage."""
+async def test_an_unobserved_arrival_gives_low_confidence(tutor: Client, platform: Platform, database: str) -> None:
+    """The student is first seen by a heartbeat after an outage that covers the class."""
     session_id, whiteboard = platform.add_lesson()
     cover(database, lesson_time("06:00"), lesson_time("06:50"))
     cover(database, lesson_time("08:10"), datetime.now(UTC) + timedelta(minutes=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -76,10 +77,12 @@ async def test_many_messages_of_one_type_in_a_second_become_few_events(
     socket: Socket, database: str, session_id: int, student_token: str
 ) -> None:
     async with connected_page(socket.port, session_id, student_token) as page:
+        first_second = int(time.monotonic())
         for _ in range(30):
             await page.send_activity("draw")
         await page.wait_for_ack(30)
-    assert 1 <= strokes(database) <= 3
+        last_second = int(time.monotonic())
+    assert 1 <= strokes(database) <= last_second - first_second + 1
 
 
 async def test_presence_ends_when_the_page_closes_its_socket(

@@ -2,11 +2,15 @@ from __future__ import annotations
 
 import base64
 from datetime import UTC, date, datetime, time
+from typing import Any
 
 import pytest
+from google.protobuf.message import Message
 from hypothesis import given
 from hypothesis import strategies as st
 
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.etag import etag
 from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.listing import SessionPosition
@@ -16,15 +20,17 @@ from attendance_service.wire.page_tokens import (
     evaluation_page_token,
     number_page_position,
     number_page_token,
+    page_scope,
     session_page_position,
     session_page_token,
 )
 from servicekit.errors import InvalidArgument
-from servicekit.identifiers import MAX_ID, TutoringSessionId
+from servicekit.identifiers import MAX_ID, TutoringSessionId, UserId
 
 ID = TutoringSessionId(5)
 POSITION = SessionPosition(day=date(2026, 3, 2), start=time(10, 30), session_id=ID)
 SCOPE = (101, "tutor", "completed")
+TUTOR = Caller(user_id=UserId(101), role=CallerRole.TUTOR)
 
 
 @given(st.none() | st.dates(), st.none() | st.times(), st.integers(1, 2**31 - 1))
@@ -88,3 +94,34 @@ def test_a_number_that_the_list_cannot_have_is_refused() -> None:
 def test_a_token_of_an_evaluation_leads_back_to_its_position(decided_at: datetime, identifier: int) -> None:
     position = DecisionPosition(decided_at, identifier)
     assert evaluation_page_position(evaluation_page_token(position, SCOPE), SCOPE) == position
+
+
+def scope(message: Message, caller: Caller = TUTOR) -> object:
+    return page_scope(message, caller)
+
+
+@pytest.mark.parametrize("next_page", [{"page_size": 7}, {"page_token": "x"}, {"preview": False}])
+def test_a_token_stays_valid_if_only_the_page_or_preview_changes(next_page: dict[str, Any]) -> None:
+    first = pb.ApplySuggestionsRequest(preview=True)
+    assert scope(pb.ApplySuggestionsRequest(**next_page)) == scope(first)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        pb.ListSessionsRequest(search="x"),
+        pb.ListSessionsRequest(status_filter="missed"),
+        pb.ListSessionsRequest(date_from="2026-03-02"),
+        pb.ListStudentsRequest(),
+    ],
+)
+def test_a_token_is_bound_to_the_list_and_every_filter(other: Message) -> None:
+    assert scope(other) != scope(pb.ListSessionsRequest())
+
+
+@pytest.mark.parametrize(
+    "caller",
+    [Caller(user_id=UserId(102), role=CallerRole.TUTOR), Caller(user_id=UserId(101), role=CallerRole.PARENT)],
+)
+def test_a_token_is_bound_to_the_caller_and_their_role(caller: Caller) -> None:
+    assert scope(pb.ListSessionsRequest(), caller) != scope(pb.ListSessionsRequest())

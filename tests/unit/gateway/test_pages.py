@@ -7,8 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from gateway.pages import KEEP, REVALIDATE, WebFile, web_files
-from gateway.preloads import static_imports
+from gateway.pages import KEEP, REVALIDATE, WebFile, static_imports, web_files
 
 PAGE = """<html data-time-zone="${TIME_ZONE}">
 ${PRELOADS}
@@ -19,8 +18,8 @@ import {
 } from "./folder/two.js";
 const later = import("./later.js");
 """
-#: Paths that programs and people know.
-STEADY = {"/", "/other", "/openapi.json", "/presence.js"}
+#: Paths without a version.
+FIXED = {"/", "/other", "/openapi.json", "/presence.js"}
 
 
 @pytest.fixture
@@ -49,13 +48,13 @@ def version(web: Path) -> str:
     return next(path for path in by_path(web) if path.startswith("/assets/")).split("/")[2]
 
 
-def test_pages_and_modules_have_paths_that_stay(web: Path) -> None:
+def test_pages_and_modules_have_fixed_paths(web: Path) -> None:
     files = by_path(web)
-    assert {path for path in files if not path.startswith("/assets/")} == STEADY
-    assert {files[path].cache_control for path in STEADY} == {REVALIDATE}
+    assert {path for path in files if not path.startswith("/assets/")} == FIXED
+    assert {files[path].cache_control for path in FIXED} == {REVALIDATE}
 
 
-def test_assets_may_be_kept_for_they_move_when_anything_changes(web: Path) -> None:
+def test_assets_may_be_cached_because_their_path_changes_with_any_content(web: Path) -> None:
     before = version(web)
     assert by_path(web)[f"/assets/{before}/folder/two.js"].cache_control == KEEP
     (web / "assets" / "later.js").write_text("// changed")
@@ -66,7 +65,7 @@ def test_the_same_files_have_the_same_version(web: Path) -> None:
     assert version(web) == version(web)
 
 
-def test_a_page_names_what_its_script_imports_at_once_and_nothing_else(web: Path) -> None:
+def test_a_page_preloads_what_its_script_imports_at_once_and_nothing_else(web: Path) -> None:
     page = by_path(web)["/"].content.decode()
     assets = f"/assets/{version(web)}"
     assert page.count("modulepreload") == 2
@@ -75,7 +74,7 @@ def test_a_page_names_what_its_script_imports_at_once_and_nothing_else(web: Path
     assert f'src="{assets}/application.js"' in page
 
 
-def test_files_of_packages_are_kept_and_compressed_once(web: Path) -> None:
+def test_files_of_packages_are_cached_and_compressed_in_advance(web: Path) -> None:
     viewer = by_path(web)[f"/assets/{version(web)}/swagger-ui/swagger-ui-bundle.js"]
     assert (viewer.cache_control, viewer.content_encoding) == (KEEP, "gzip")
     assert b"SwaggerUIBundle" in gzip.decompress(viewer.content)
@@ -85,7 +84,7 @@ def test_a_page_knows_the_time_zone_of_its_dates(web: Path) -> None:
     assert 'data-time-zone="Africa/Addis_Ababa"' in by_path(web)["/"].content.decode()
 
 
-def test_an_import_of_what_is_not_there_is_an_error(web: Path) -> None:
+def test_an_import_of_a_missing_file_is_an_error(web: Path) -> None:
     (web / "assets" / "one.js").unlink()
     with pytest.raises(FileNotFoundError, match=r"one\.js"):
         static_imports(web / "assets", PurePosixPath("application.js"))

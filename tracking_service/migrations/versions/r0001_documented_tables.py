@@ -12,10 +12,10 @@ from tracking_service.migrations.whiteboard_sessions import WHITEBOARD_SESSIONS
 revision = "0001"
 down_revision = None
 
-#: What a participant's presence was: the truth of which the documented columns are a projection. A heartbeat only
-#: moves `ended_at` and `last_sign_at`, which no index reads, and finds room on its page: every update can be HOT.
-#: The last two columns are what lets a plain heartbeat do that without reading anything else: the connection whose
-#: heartbeats may, and the presence before this interval.
+#: The presence of participants, from which the documented columns are computed. A heartbeat changes only `ended_at` and
+#: `last_sign_at`, which are in no index, and pages have free room, so that every update can be HOT. With the last two
+#: columns a plain heartbeat need not read anything else: the connection whose heartbeats may extend the interval, and
+#: the presence before this interval.
 _PRESENCE_INTERVALS = """
 CREATE TABLE presence_intervals (
     whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
@@ -33,14 +33,14 @@ CREATE TABLE presence_intervals (
 ) WITH (fillfactor = 70)
 """
 
-#: The sweeper's, and the guarantee that nobody is present twice at once.
+#: For the sweeper; it also guarantees that a participant has at most one open interval.
 _PRESENCE_INTERVALS_OPEN = """
 CREATE UNIQUE INDEX presence_intervals_open ON presence_intervals (whiteboard_session_id, user_id, user_type)
 WHERE end_reason IS NULL
 """
 
-#: Every connect and disconnect as it was told, append-only; telling it again changes nothing. A `timeout` is the end
-#: of a connection that was concluded from silence, by a relay or by the sweeper.
+#: Every connect and disconnect as it was received, append-only; receiving it again changes nothing. A `timeout` is the
+#: end of a connection that was concluded from silence, by a relay or by the sweeper.
 _CONNECTION_EVENTS = """
 CREATE TABLE connection_events (
     whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
@@ -54,7 +54,7 @@ CREATE TABLE connection_events (
 )
 """
 
-#: Activity other than a bare heartbeat, coalesced: one row per kind and half minute.
+#: Activity other than plain heartbeats: one row per kind and half minute.
 _ACTIVITY_PERIODS = """
 CREATE TABLE activity_periods (
     whiteboard_session_id INTEGER NOT NULL REFERENCES whiteboard_sessions (id),
@@ -68,8 +68,8 @@ CREATE TABLE activity_periods (
 )
 """
 
-#: Where each stream goes on after a break. Every commit changes its row: half of a page is left free, and there is
-#: no index on last_used_at, though streams are forgotten by it.
+#: Where each stream resumes. Every commit changes its row, so half of each page is left free, and there is no index on
+#: `last_used_at`, although expired streams are found by it.
 _HEARTBEAT_STREAMS = """
 CREATE TABLE heartbeat_streams (
     stream_id UUID PRIMARY KEY,
@@ -81,7 +81,7 @@ CREATE TABLE heartbeat_streams (
 ) WITH (fillfactor = 50)
 """
 
-#: What stood in the column that the documented migration removes.
+#: The values of the column that the documented migration removes.
 _ATTENDANCE_STATUS_ARCHIVE = """
 CREATE TABLE whiteboard_attendance_status_archive (
     whiteboard_session_id INTEGER PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Record when presence could be observed, and by which stream each interval came."""
+"""Record when presence could be observed, and which stream delivered each interval."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from servicekit.database.migration.transaction import Change, current_migration
 revision = "0002"
 down_revision = "0001"
 
-#: When replicas took events: one row per replica and unbroken stretch, which the replica extends every few seconds.
-#: Times that no row covers, after the first row ever, could not be observed.
+#: When replicas took events: one row per replica and period without a gap, which the replica extends every few seconds.
+#: After the first row ever, times that no row covers could not be observed.
 _OBSERVATION_COVERAGE = """
 CREATE TABLE observation_coverage (
     replica_id UUID NOT NULL,
@@ -20,12 +20,12 @@ CREATE TABLE observation_coverage (
 )
 """
 
-#: For reading what covers a recent window without looking at older rows.
+#: For reading what covers a recent window, without older rows.
 _OBSERVATION_COVERAGE_END = """
 CREATE INDEX observation_coverage_end ON observation_coverage (observed_until)
 """
 
-#: Times for which a relay says that it was blind; no sessions: all those of its stream.
+#: Times in which a relay reports that it saw nothing; no sessions: all sessions of its stream.
 _RELAY_OBSERVATION_GAPS = """
 CREATE TABLE relay_observation_gaps (
     stream_id UUID NOT NULL,
@@ -39,12 +39,12 @@ CREATE TABLE relay_observation_gaps (
 )
 """
 
-#: For reading those of a recent window without looking at older rows.
+#: For reading those of a recent window, without older rows.
 _RELAY_OBSERVATION_GAPS_END = """
 CREATE INDEX relay_observation_gaps_end ON relay_observation_gaps (ended_at)
 """
 
-#: What stays known of relays' streams that can't be resumed any more: the time that each covered without a hole.
+#: Relays' streams that can't be resumed any more, with the time that each covered without a gap.
 _FORGOTTEN_RELAY_STREAMS = """
 CREATE TABLE forgotten_relay_streams (
     stream_id UUID PRIMARY KEY,
@@ -62,10 +62,10 @@ NEW_RELATIONS = {
     "forgotten_relay_streams": _FORGOTTEN_RELAY_STREAMS,
 }
 
-#: Tables that get a column; both changes take a moment, however many rows there are.
+#: Tables that get a column; both changes are quick, whatever the number of rows.
 _EXTENDED_TABLES = ("heartbeat_streams", "presence_intervals")
 
-#: Unlike `last_used_at`, an opening does not move it: it says how far a stream got, not that somebody tried.
+#: Unlike `last_used_at`, opening a stream does not change `last_committed_at`: it says how far the stream got.
 _COLUMNS = (
     Change(
         statement="ALTER TABLE heartbeat_streams ADD COLUMN last_committed_at TIMESTAMPTZ",

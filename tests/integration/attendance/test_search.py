@@ -23,12 +23,12 @@ REFUSED = (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
 async def found(client: Client, platform: Platform, search: str) -> list[int]:
-    """Return which of the enrolments that have a session each are found, oldest first."""
+    """Return the enrolments whose session is found, in the order of their ids."""
     enrolments = dict(platform.rows("SELECT id, enrolled_courses_id FROM sessions"))
     return sorted(enrolments[session_id] for session_id in await client.session_ids(search=search))
 
 
-async def test_all_words_have_to_occur_in_the_names_on_the_card(admin: Client, platform: Platform) -> None:
+async def test_all_words_must_occur_in_the_names_on_the_card(admin: Client, platform: Platform) -> None:
     for enrolment in (LESSONS, CLASS, OTHERS, NAMELESS):
         platform.add_session(enrolled_courses_id=enrolment)
     expected = {
@@ -48,14 +48,14 @@ async def test_all_words_have_to_occur_in_the_names_on_the_card(admin: Client, p
     assert {search: await found(admin, platform, search) for search in expected} == expected
 
 
-async def test_who_has_no_name_is_found_by_their_user_name(tutor: Client, platform: Platform) -> None:
+async def test_a_person_without_a_name_is_found_by_their_user_name(tutor: Client, platform: Platform) -> None:
     platform.run("UPDATE users SET first_name = NULL, father_name = '' WHERE id = %s", STUDENT)
     session_id = platform.add_session()
     assert await tutor.session_ids(search="sara") == [session_id]
 
 
 @pytest.mark.parametrize("character", ["%", "_", "\\", "'"])
-async def test_no_character_stands_for_others(tutor: Client, platform: Platform, character: str) -> None:
+async def test_no_character_is_a_wildcard(tutor: Client, platform: Platform, character: str) -> None:
     platform.add_session(enrolled_courses_id=CLASS)
     platform.run("UPDATE courses SET course_name = %s WHERE id = 42", f"50{character}x")
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
@@ -71,7 +71,7 @@ async def test_a_session_is_found_by_its_number(tutor: Client, platform: Platfor
     assert await tutor.session_ids(search=typed.format(session_id)) == [session_id]
 
 
-async def test_a_number_is_looked_for_in_names_too(tutor: Client, platform: Platform) -> None:
+async def test_a_number_is_also_searched_in_names(tutor: Client, platform: Platform) -> None:
     platform.run("UPDATE courses SET course_name = 'Grade 3' WHERE id = 42")
     of_grade_three, *_, third = [
         platform.add_session(enrolled_courses_id=enrolment) for enrolment in (LESSONS, CLASS, CLASS)
@@ -80,13 +80,13 @@ async def test_a_number_is_looked_for_in_names_too(tutor: Client, platform: Plat
     assert await tutor.session_ids(search="3") == [third, of_grade_three]
 
 
-async def test_what_is_no_number_of_a_session_finds_none(tutor: Client, platform: Platform) -> None:
+async def test_a_number_that_is_no_session_id_finds_nothing(tutor: Client, platform: Platform) -> None:
     assert platform.add_session() == 1
     for search in ("0", "#", "##1", "-1", "1.0", "1 1", "99999999999999999999", "\N{ARABIC-INDIC DIGIT ONE}"):
         assert await tutor.session_ids(search=search) == [], search
 
 
-async def test_nobody_finds_a_session_that_is_not_theirs(channel: aio.Channel, platform: Platform) -> None:
+async def test_callers_find_only_their_own_sessions(channel: aio.Channel, platform: Platform) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
     stranger = Client(channel, OTHER_TUTOR, "tutor")
     assert await stranger.session_ids(search=str(session_id)) == []
@@ -138,14 +138,14 @@ async def test_a_page_token_is_refused_for_another_search(tutor: Client, platfor
 
 @pytest.mark.parametrize("search", ["x" * 101, "nothing\0more"])
 @pytest.mark.parametrize("method", ["sessions", "students"])
-async def test_a_search_that_can_not_be_is_refused(tutor: Client, method: str, search: str) -> None:
+async def test_an_invalid_search_is_refused(tutor: Client, method: str, search: str) -> None:
     with pytest.raises(aio.AioRpcError) as refused:
         await getattr(tutor, method)(search=search)
     [bad_request] = details(refused.value, error_details_pb2.BadRequest)
     assert (refused.value.code(), bad_request.field_violations[0].field) == (StatusCode.INVALID_ARGUMENT, "search")
 
 
-async def test_a_search_of_100_characters_is_taken(tutor: Client, platform: Platform) -> None:
+async def test_a_search_of_100_characters_is_accepted(tutor: Client, platform: Platform) -> None:
     platform.run("UPDATE courses SET course_name = %s WHERE id = 41", "ሂ" * 100)
     session_id = platform.add_session()
     assert await tutor.session_ids(search="ሂ" * 100) == [session_id]

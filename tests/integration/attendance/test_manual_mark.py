@@ -53,14 +53,14 @@ async def test_a_cancelled_session_cannot_be_marked(tutor: Client, platform: Pla
     assert await refusal(mark) == (StatusCode.FAILED_PRECONDITION, "SESSION_CANCELLED")
 
 
-async def test_a_status_that_is_not_sent_stays_as_it_is(tutor: Client, platform: Platform, lesson: int) -> None:
+async def test_a_status_that_is_not_sent_is_kept(tutor: Client, platform: Platform, lesson: int) -> None:
     await tutor.mark(lesson, tutor_attendance_status=pb.late, student_attendance_status=pb.absent)
     await tutor.mark(lesson, student_attendance_status=pb.present)
     assert platform.stored(lesson, *STATUSES) == ("late", "present", "manual")
     assert platform.decisions(lesson, "tutor_status_before", "tutor_status_after")[1] == (None, None)
 
 
-async def test_notes_that_are_not_sent_stay_and_empty_ones_clear(
+async def test_notes_that_are_not_sent_are_kept_and_empty_ones_clear(
     tutor: Client, platform: Platform, lesson: int
 ) -> None:
     await tutor.mark(lesson, student_attendance_status=pb.late, attendance_notes="Bus")
@@ -71,7 +71,7 @@ async def test_notes_that_are_not_sent_stay_and_empty_ones_clear(
     assert platform.stored(lesson, "attendance_notes") == (None,)
 
 
-async def test_notes_alone_leave_statuses_source_and_marker_as_they_are(
+async def test_notes_alone_keep_statuses_source_and_marker(
     tutor: Client, admin: Client, platform: Platform, lesson: int
 ) -> None:
     await tutor.mark(lesson, use_suggestion=True)

@@ -1,4 +1,4 @@
-"""Many suggestions accepted at once, each by itself."""
+"""Accepting many suggestions with one call."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AddLesson = Callable[[float], int]
 
 @pytest.fixture
 def add_lesson(platform: Platform, tracking: TrackingStandIn) -> AddLesson:
-    """Return what adds a lesson whose student came so many minutes late: 10 is clear, 5 a matter of a moment."""
+    """Return a function that adds a lesson whose student came some minutes late: 10 is clear, 5 is too near a limit."""
 
     def add(late: float) -> int:
         session_id, whiteboard = platform.add_lesson()
@@ -38,11 +38,11 @@ async def apply(client: Client, **fields: Any) -> pb.ApplySuggestionsResponse:  
 
 
 def outcomes(response: pb.ApplySuggestionsResponse) -> tuple[list[int], dict[int, str]]:
-    """Return the sessions that were applied, and the reasons of the others."""
+    """Return the accepted sessions, and the reasons of the skipped ones."""
     return [it.session_id for it in response.applied], {it.session_id: it.reason for it in response.not_applied}
 
 
-async def test_what_is_clear_is_accepted_and_the_rest_is_told(
+async def test_clear_suggestions_are_accepted_and_the_others_reported(
     tutor: Client, platform: Platform, add_lesson: AddLesson
 ) -> None:
     clear, unsure = add_lesson(10), add_lesson(5)
@@ -64,7 +64,7 @@ async def test_each_session_has_its_own_decision_with_evidence(
         assert etag == shown == applied[session_id]
 
 
-async def test_a_preview_tells_the_same_and_writes_nothing(
+async def test_a_preview_returns_the_same_and_writes_nothing(
     tutor: Client, platform: Platform, add_lesson: AddLesson
 ) -> None:
     clear, _ = add_lesson(10), add_lesson(5)
@@ -74,7 +74,7 @@ async def test_a_preview_tells_the_same_and_writes_nothing(
     assert await apply(tutor) == previewed
 
 
-async def test_what_the_preview_showed_is_written_and_nothing_that_changed_since(
+async def test_only_suggestions_that_are_still_as_previewed_are_accepted(
     tutor: Client, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
 ) -> None:
     stays, changes = add_lesson(10), add_lesson(10)
@@ -85,7 +85,7 @@ async def test_what_the_preview_showed_is_written_and_nothing_that_changed_since
     assert platform.stored(changes, *STATUSES) == UNMARKED
 
 
-async def test_a_session_that_somebody_marked_since_is_left_alone(
+async def test_a_session_that_was_marked_in_the_meantime_is_skipped(
     tutor: Client, parent: Client, platform: Platform, add_lesson: AddLesson
 ) -> None:
     session_id = add_lesson(10)
@@ -94,15 +94,13 @@ async def test_a_session_that_somebody_marked_since_is_left_alone(
     assert platform.stored(session_id, *STATUSES) == ("present", "absent", "parent_reported")
 
 
-async def test_a_session_that_still_runs_is_left_alone(
-    tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
-) -> None:
+async def test_a_running_session_is_skipped(tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson) -> None:
     session_id = add_lesson(10)
     tracking.as_of = START + timedelta(minutes=30)
     assert outcomes(await apply(tutor)) == ([], {session_id: "SUGGESTION_PROVISIONAL"})
 
 
-async def test_marked_cancelled_and_coming_sessions_and_such_without_a_whiteboard_are_not_looked_at(
+async def test_marked_cancelled_and_future_sessions_and_those_without_a_whiteboard_are_not_tried(
     tutor: Client, platform: Platform, add_lesson: AddLesson
 ) -> None:
     await tutor.mark(add_lesson(10), use_suggestion=True)
@@ -112,7 +110,7 @@ async def test_marked_cancelled_and_coming_sessions_and_such_without_a_whiteboar
     assert await apply(tutor) == pb.ApplySuggestionsResponse()
 
 
-async def test_a_tutor_accepts_nothing_about_others_sessions(
+async def test_a_tutor_accepts_no_suggestion_about_other_tutors_sessions(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=OTHERS)
@@ -121,7 +119,7 @@ async def test_a_tutor_accepts_nothing_about_others_sessions(
     assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "NOT_YOUR_SESSION"})
 
 
-async def test_of_a_class_the_class_has_to_be_clear(
+async def test_a_class_is_accepted_if_the_class_is_clear(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
@@ -130,13 +128,15 @@ async def test_of_a_class_the_class_has_to_be_clear(
     assert outcomes(await apply(tutor)) == ([session_id], {})
 
 
-async def test_an_admin_accepts_what_is_named(admin: Client, platform: Platform, add_lesson: AddLesson) -> None:
+async def test_an_admin_accepts_only_the_named_sessions(
+    admin: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
     named, other = add_lesson(10), add_lesson(10)
     assert outcomes(await apply(admin, session_ids=[named, named, 4711])) == ([named], {4711: "SESSION_NOT_FOUND"})
     assert platform.stored(other, *STATUSES) == UNMARKED
 
 
-async def test_pages_go_through_all_of_them_newest_first(tutor: Client, add_lesson: AddLesson) -> None:
+async def test_pages_go_through_all_sessions_newest_first(tutor: Client, add_lesson: AddLesson) -> None:
     sessions = [add_lesson(10), add_lesson(5), add_lesson(0)]
     seen: list[int] = []
     token = ""
@@ -150,7 +150,7 @@ async def test_pages_go_through_all_of_them_newest_first(tutor: Client, add_less
     assert seen == sessions[::-1]
 
 
-async def test_what_was_done_before_tracking_went_away_is_told(
+async def test_sessions_accepted_before_tracking_became_unavailable_are_reported(
     tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
 ) -> None:
     first, second, third = add_lesson(10), add_lesson(10), add_lesson(10)
@@ -160,7 +160,7 @@ async def test_what_was_done_before_tracking_went_away_is_told(
     assert left == {second: "TRACKING_UNAVAILABLE", third: "TRACKING_UNAVAILABLE"}
 
 
-async def test_what_there_was_no_time_for_is_told(
+async def test_sessions_that_there_was_no_time_for_are_reported(
     tutor: Client, add_lesson: AddLesson, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("attendance_service.use_cases.bulk_accept.MAX_ANSWER_SECONDS", 0)
@@ -168,7 +168,7 @@ async def test_what_there_was_no_time_for_is_told(
     assert outcomes(await apply(tutor, session_ids=[first, second])) == ([first], {second: "NOT_TRIED"})
 
 
-async def test_while_tracking_is_away_it_is_unavailable(
+async def test_while_tracking_is_unavailable_the_call_fails(
     tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
 ) -> None:
     add_lesson(10)
@@ -177,7 +177,7 @@ async def test_while_tracking_is_away_it_is_unavailable(
 
 
 @pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
-async def test_it_is_for_tutors_and_admins(channel: aio.Channel, user: int, role: str) -> None:
+async def test_only_tutors_and_admins_may_accept_in_bulk(channel: aio.Channel, user: int, role: str) -> None:
     refused = await refusal(apply(Client(channel, user, role)))
     assert refused == (StatusCode.PERMISSION_DENIED, "MANY_AT_ONCE_NOT_YOURS")
 
@@ -193,5 +193,5 @@ async def test_it_is_for_tutors_and_admins(channel: aio.Channel, user: int, role
         {"page_token": "x"},
     ],
 )
-async def test_what_can_not_be_asked_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
+async def test_an_invalid_request_is_refused(tutor: Client, fields: dict[str, Any]) -> None:
     assert await refusal(apply(tutor, **fields)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")

@@ -13,7 +13,7 @@ from tests.integration.attendance.platform import CLASS, LESSONS, NAMELESS, STUD
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
 
-async def test_a_card_tells_everything_about_an_unmarked_session(tutor: Client, platform: Platform) -> None:
+async def test_a_card_shows_an_unmarked_session(tutor: Client, platform: Platform) -> None:
     session_id, whiteboard = platform.add_lesson()
     card = await tutor.session(session_id)
     etag = card.attendance_etag
@@ -41,7 +41,7 @@ async def test_a_card_tells_everything_about_an_unmarked_session(tutor: Client, 
     assert len(etag) == 32
 
 
-async def test_a_card_tells_who_marked_and_when(tutor: Client, platform: Platform) -> None:
+async def test_a_card_shows_who_marked_and_when(tutor: Client, platform: Platform) -> None:
     session_id = platform.add_session()
     await tutor.mark(session_id, student_attendance_status=pb.late, attendance_notes="Bus")
     card = await tutor.session(session_id)
@@ -54,12 +54,14 @@ async def test_students_of_a_class_are_named_in_the_order_of_enrolment(tutor: Cl
     assert card.student_name == "Dawit Haile, Sara Tesfaye"
 
 
-async def test_a_course_without_a_name_is_called_by_its_package(tutor: Client, platform: Platform) -> None:
+async def test_a_course_without_a_name_has_the_name_of_its_package(tutor: Client, platform: Platform) -> None:
     card = await tutor.session(platform.add_session(enrolled_courses_id=CLASS))
     assert card.course_name == "Exam package"
 
 
-async def test_without_course_and_package_it_is_a_tutoring_session(tutor: Client, platform: Platform) -> None:
+async def test_a_session_without_course_and_package_is_called_tutoring_session(
+    tutor: Client, platform: Platform
+) -> None:
     card = await tutor.session(platform.add_session(enrolled_courses_id=NAMELESS))
     assert (card.course_name, card.student_name) == ("Tutoring session", "")
 
@@ -71,13 +73,13 @@ async def test_the_tables_of_courses_and_packages_are_optional(own_service: OwnS
     assert (await tutor.session(platform.add_session())).course_name == "Tutoring session"
 
 
-async def test_who_has_no_name_is_called_by_their_user_name(tutor: Client, platform: Platform) -> None:
+async def test_a_person_without_a_name_is_shown_by_their_user_name(tutor: Client, platform: Platform) -> None:
     platform.run("UPDATE users SET first_name = NULL, father_name = ' ' WHERE id IN (%s, %s)", TUTOR, STUDENT)
     card = await tutor.session(platform.add_session())
     assert (card.tutor_name, card.student_name) == ("abebe", "sara")
 
 
-async def test_old_words_are_shown_as_they_are_and_nothing_as_unset(tutor: Client, platform: Platform) -> None:
+async def test_old_words_are_shown_unchanged_and_missing_ones_are_unset(tutor: Client, platform: Platform) -> None:
     session_id = platform.add_session(tutor_attendance_status="attended", student_attendance_status=None)
     card = await tutor.session(session_id)
     assert card.tutor_attendance_status == "attended"
@@ -91,12 +93,12 @@ async def test_a_session_without_day_and_times_is_shown(tutor: Client, platform:
     assert not card.HasField("scheduled_start")
 
 
-async def test_no_source_means_not_marked_yet(tutor: Client, platform: Platform) -> None:
+async def test_a_session_without_a_source_is_not_marked(tutor: Client, platform: Platform) -> None:
     card = await tutor.session(platform.add_session(attendance_source=None))
     assert card.attendance_source == card.tutor_attendance_source == card.student_attendance_source == "system_default"
 
 
-async def test_what_is_known_per_person_comes_from_the_decisions(
+async def test_the_source_of_each_person_comes_from_the_decisions(
     tutor: Client, parent: Client, platform: Platform
 ) -> None:
     session_id = platform.add_session()
@@ -107,7 +109,7 @@ async def test_what_is_known_per_person_comes_from_the_decisions(
     assert (card.tutor_attendance_source, card.student_attendance_source) == ("manual", "parent_reported")
 
 
-async def test_who_was_never_decided_on_is_not_marked_yet(parent: Client, platform: Platform) -> None:
+async def test_a_person_without_a_decision_is_not_marked(parent: Client, platform: Platform) -> None:
     session_id = platform.add_session()
     await parent.mark(session_id, student_attendance_status=pb.absent)
     assert (await parent.session(session_id)).tutor_attendance_source == "system_default"
@@ -120,16 +122,14 @@ async def test_a_row_that_was_marked_before_decisions_were_kept_has_its_source_f
     assert (card.tutor_attendance_source, card.student_attendance_source) == ("manual", "manual")
 
 
-async def test_a_decision_on_one_person_leaves_what_was_known_before_of_the_other(
-    parent: Client, platform: Platform
-) -> None:
+async def test_a_decision_about_one_person_keeps_the_source_of_the_other(parent: Client, platform: Platform) -> None:
     session_id = platform.add_session(attendance_source="manual")
     await parent.mark(session_id, student_attendance_status=pb.absent)
     card = await parent.session(session_id)
     assert (card.tutor_attendance_source, card.student_attendance_source) == ("manual", "parent_reported")
 
 
-async def test_facts_that_changed_since_the_decision_are_told(
+async def test_a_card_says_if_facts_changed_since_the_decision(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -142,7 +142,7 @@ async def test_facts_that_changed_since_the_decision_are_told(
     assert card.student_attendance_status == "absent"
 
 
-async def test_whether_facts_changed_is_not_told_while_tracking_is_away(
+async def test_whether_facts_changed_is_unset_while_tracking_is_unavailable(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson()
@@ -152,7 +152,7 @@ async def test_whether_facts_changed_is_not_told_while_tracking_is_away(
     assert not (await tutor.session(session_id)).HasField("facts_changed_since_decision")
 
 
-async def test_whether_facts_changed_is_not_asked_before_a_decision(
+async def test_facts_are_not_read_for_a_card_without_a_decision(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, _ = platform.add_lesson()
@@ -184,12 +184,12 @@ async def test_pages_follow_each_other_without_gap_or_repetition(tutor: Client, 
     assert len(set(listed)) == 7
 
 
-async def test_a_page_that_holds_all_has_no_next_one(tutor: Client, platform: Platform) -> None:
+async def test_a_page_with_all_rows_has_no_next_page(tutor: Client, platform: Platform) -> None:
     platform.add_session()
     assert (await tutor.sessions(page_size=1)).next_page_token == ""
 
 
-async def test_a_page_token_is_refused_with_other_filters_and_to_others(
+async def test_a_page_token_is_refused_with_other_filters_and_from_other_callers(
     tutor: Client, student: Client, platform: Platform
 ) -> None:
     for _ in range(2):
@@ -224,11 +224,11 @@ async def test_sessions_are_filtered_by_day_both_ends_included(tutor: Client, pl
         ("marked", ["old", "late"]),
         ("late", ["late"]),
         ("absent", ["old"]),
-        # Present by default is not confirmed; of the late one the tutor is.
+        # Present by default is not confirmed; the tutor of the late student is.
         ("present", ["old", "late"]),
     ],
 )
-async def test_sessions_are_filtered_by_what_is_confirmed(
+async def test_sessions_are_filtered_by_confirmed_statuses(
     tutor: Client, platform: Platform, attendance_filter: str, expected: list[str]
 ) -> None:
     names = {
@@ -243,7 +243,7 @@ async def test_sessions_are_filtered_by_what_is_confirmed(
     assert [names[session_id] for session_id in sorted(found)] == expected
 
 
-async def test_a_default_status_beside_a_decided_one_is_not_confirmed(
+async def test_a_default_status_next_to_a_decided_one_is_not_confirmed(
     tutor: Client, parent: Client, platform: Platform
 ) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)

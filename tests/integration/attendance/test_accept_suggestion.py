@@ -52,15 +52,13 @@ async def test_every_decision_is_kept_with_its_evidence_and_limits(
     assert limits == DEFAULT_LIMITS.as_document()
 
 
-async def test_a_manual_mark_keeps_the_suggestion_that_stood_there(
-    tutor: Client, platform: Platform, lesson: int
-) -> None:
+async def test_a_manual_mark_keeps_the_suggestion_as_evidence(tutor: Client, platform: Platform, lesson: int) -> None:
     await tutor.mark(lesson, student_attendance_status=pb.present)
     [(evidence,)] = platform.decisions(lesson, "evidence")
     assert (evidence["student_status_suggestion"], evidence["student_confidence"]) == ("late", "high")
 
 
-async def test_a_manual_mark_works_while_the_tracking_service_is_away(
+async def test_a_manual_mark_works_while_the_tracking_service_is_unavailable(
     tutor: Client, platform: Platform, lesson: int, tracking: TrackingStandIn
 ) -> None:
     tracking.answering.clear()
@@ -69,7 +67,7 @@ async def test_a_manual_mark_works_while_the_tracking_service_is_away(
     assert platform.decisions(lesson, "evidence", "suggestion_etag") == [(None, None)]
 
 
-async def test_a_suggestion_cannot_be_accepted_while_the_tracking_service_is_away(
+async def test_a_suggestion_cannot_be_accepted_while_the_tracking_service_is_unavailable(
     tutor: Client, platform: Platform, lesson: int, tracking: TrackingStandIn
 ) -> None:
     tracking.failures = [StatusCode.INTERNAL]

@@ -1,0 +1,141 @@
+"""PostgreSQL finds the rows of reports and searches by indexes, however many sessions there are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import TextClause, text
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.evaluation import DecisionPosition, EvaluationQuery
+from attendance_service.domain.listing import DateRange, PageRequest, SessionQuery, StudentListQuery, search_of
+from attendance_service.domain.policy import DEFAULT_LIMITS
+from attendance_service.domain.reports import StudentQuery, TutorQuery
+from attendance_service.store import reports
+from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
+from attendance_service.store.listing import matching_enrolments, patterns
+from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
+from attendance_service.store.sessions import page_of_sessions, page_parameters
+from attendance_service.store.students import page_of_students, student_list_parameters
+from attendance_service.store.visibility import NAME_SOURCES
+from servicekit.database import arrays
+from servicekit.database.engine import Database
+from servicekit.identifiers import StudentProfileId, UserId
+from testkit.postgres import execute
+
+ADMIN = Caller(user_id=UserId(1), role=CallerRole.ADMIN)
+TUTOR = Caller(user_id=UserId(7), role=CallerRole.TUTOR)
+SEARCH = search_of("4711")
+COURSE_NAMES = tuple(name for _, _, name in NAME_SOURCES)
+#: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each, and
+#: 2000 tutors without classes.
+_ROWS = (
+    "INSERT INTO users (id) SELECT generate_series(1, 2100)",
+    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 2100) AS n",
+    "INSERT INTO student_profiles (id, user_id) SELECT n, 100 + n FROM generate_series(1, 2000) AS n",
+    """INSERT INTO enrolled_courses (id, tutor_id, students_id)
+       SELECT n, 1 + n % 100, ARRAY[2 * n - 1, 2 * n] FROM generate_series(1, 1000) AS n""",
+    """INSERT INTO sessions (enrolled_courses_id, session_date, start_time, status, attendance_source)
+       SELECT 1 + n % 1000, '2026-01-01'::date + n / 1000, '10:00', 'completed', 'manual'
+       FROM generate_series(1, 20000) AS n""",
+    """INSERT INTO attendance_decisions
+           (session_id, decided_at, decided_by, decided_by_role, source, source_before, tutor_status_after,
+            evidence, limits)
+       SELECT n, timestamptz '2026-01-01' + n * interval '1 hour', 1, 'tutor', 'manual', 'system_default', 'present',
+              jsonb_build_object('tutor_status_suggestion', 'present', 'tutor_confidence', 'high',
+                                 'measurements', repeat('x', 500)), '{}'
+       FROM generate_series(1, 20000) AS n""",
+    "VACUUM ANALYZE",
+)
+
+
+@pytest.fixture(scope="module")
+def store(database: str) -> Iterator[Database]:
+    """Fill the tables and connect as the service does."""
+    execute(database, *_ROWS)
+    opened = Database(database, role="attendance_service", application="test", pool_size=1)
+    try:
+        yield opened
+    finally:
+        opened.dispose()
+
+
+def plan(store: Database, statement: TextClause, parameters: dict[str, Any]) -> str:
+    """Return PostgreSQL's plan of a statement."""
+    with store.transaction() as connection:
+        return "\n".join(connection.execute(text(f"EXPLAIN {statement.text}"), parameters).scalars())
+
+
+@pytest.mark.parametrize("tutor", [None, TUTOR.user_id])
+@pytest.mark.parametrize("after", [None, 50])
+def test_a_page_about_tutors_reads_no_other_tutor_s_sessions(
+    store: Database, tutor: UserId | None, after: int | None
+) -> None:
+    query = TutorQuery(dates=DateRange(first=date(2026, 1, 2)), page=PageRequest(after=after, size=10))
+    found_by = plan(store, TUTOR_ATTENDANCE_PAGE, tutor_parameters(query, tutor))
+    assert "Seq Scan on sessions" not in found_by
+    assert "Seq Scan on enrolled_courses" not in found_by
+    assert "Seq Scan on attendance_decisions" not in found_by
+
+
+def test_the_names_on_a_page_are_found_without_reading_all_profiles(store: Database) -> None:
+    found_by = plan(store, reports.TUTOR_NAMES, {"user_ids": arrays.integers(range(1, 52))})
+    assert "Seq Scan on tutor_profiles" not in found_by
+
+
+@pytest.mark.parametrize("tutor", [None, TUTOR.user_id])
+def test_one_student_s_report_reads_no_other_student_s_sessions(store: Database, tutor: UserId | None) -> None:
+    query = StudentQuery(student_id=StudentProfileId(1001), dates=DateRange(), page=PageRequest(size=50))
+    found_by = plan(store, reports.STUDENT_SESSIONS, student_parameters(query, tutor))
+    assert "Seq Scan on sessions" not in found_by
+    assert "Seq Scan on enrolled_courses" not in found_by
+    assert "Seq Scan on attendance_decisions" not in found_by
+
+
+def test_whether_a_tutor_teaches_a_student_is_found_by_indexes(store: Database) -> None:
+    found_by = plan(store, reports.STUDENT, {"student_id": 1001, "caller": TUTOR.user_id})
+    assert "Seq Scan on enrolled_courses" not in found_by
+
+
+@pytest.mark.parametrize("after", [None, DecisionPosition(datetime(2026, 2, 1, tzinfo=UTC), 4711)])
+def test_a_page_of_past_decisions_is_found_by_its_days(store: Database, after: DecisionPosition | None) -> None:
+    query = EvaluationQuery(
+        limits=DEFAULT_LIMITS, course_id=None, dates=DateRange(), page=PageRequest(after=after, size=50)
+    )
+    found_by = plan(store, PAST_DECISIONS, evaluation_parameters(query, ZoneInfo("Africa/Addis_Ababa")))
+    assert "Index Scan Backward using attendance_decisions_suggested" in found_by
+    assert "Seq Scan on sessions" not in found_by
+    assert "SubPlan" not in found_by
+
+
+@pytest.mark.parametrize("since", [None, "2026-02-01"])
+def test_agreement_is_counted_without_reading_evidence(store: Database, since: str | None) -> None:
+    parameters = {"since": since, "before": None, "zone": "Africa/Addis_Ababa"}
+    assert "Index Only Scan using attendance_decisions_suggested" in plan(store, reports.AGREEMENT, parameters)
+
+
+def test_a_search_for_names_reads_no_sessions(store: Database) -> None:
+    statement = matching_enrolments(COURSE_NAMES, CallerRole.ADMIN)
+    found_by = plan(store, statement, {"caller": ADMIN.user_id, "patterns": patterns(SEARCH)})
+    assert "sessions" not in found_by
+
+
+@pytest.mark.parametrize("enrolments", [(), range(1, 11)])
+def test_an_admin_s_search_reads_only_matching_sessions(store: Database, enrolments: Collection[int]) -> None:
+    parameters = page_parameters(SessionQuery(search=SEARCH, page=PageRequest(size=50)), enrolments, ADMIN)
+    assert "Seq Scan on sessions" not in plan(store, page_of_sessions((), CallerRole.ADMIN, ""), parameters)
+
+
+def test_a_tutor_s_search_reads_no_other_tutor_s_enrolments(store: Database) -> None:
+    statement = matching_enrolments((), CallerRole.TUTOR)
+    found_by = plan(store, statement, {"caller": TUTOR.user_id, "patterns": patterns(SEARCH)})
+    assert "Seq Scan on enrolled_courses" not in found_by
+
+
+def test_a_tutor_s_students_are_found_by_the_tutor_s_enrolments(store: Database) -> None:
+    parameters = student_list_parameters(StudentListQuery(page=PageRequest(size=50)), TUTOR)
+    assert "Seq Scan on enrolled_courses" not in plan(store, page_of_students(CallerRole.TUTOR), parameters)
