@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
+# gRPC's fork handlers disturb its threads, and children that only start a program; to be set before gRPC is imported.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
+
 pytest_plugins = [
     "testkit.postgres",
     "testkit.pytest_plugins.missing_browser",
