@@ -1,11 +1,11 @@
-# One image for all of our own processes; docker-compose.yml says which of them a container runs.
+# One image for all of our own processes; docker-compose.yml names the one that each container runs.
 
 FROM python:3.11-slim AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 COPY requirements.lock ./
 RUN python -m venv /packages && /packages/bin/pip install --quiet --require-hashes --requirement requirements.lock
-# The protos are compiled with the tools that developers have; none of these packages reaches the image.
+# The protos are compiled with the developers' tools; these packages are not copied into the image.
 COPY requirements-development.lock ./
 RUN python -m venv /tools && /tools/bin/pip install --quiet --require-hashes --requirement requirements-development.lock
 COPY protos protos
@@ -15,7 +15,7 @@ RUN /tools/bin/python -m development.protos
 
 FROM python:3.11-slim
 ENV PATH="/packages/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-# Fixed, so that the gateway's container can read the configuration that one of ours writes for it (mode 0600).
+# A fixed user id, so that the gateway's container can read the configuration (mode 0600) that one of ours writes.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin astegni \
     && install --directory --owner=astegni --group=astegni /gateway
 WORKDIR /app

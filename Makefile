@@ -1,4 +1,4 @@
-# Everything that a developer does. Each target does its own set-up first; bare `make` lists them.
+# A developer's commands. Each target sets up what it needs; `make` alone lists the targets.
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -9,11 +9,11 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
-# Stamps: each is newer than what it was made from.
+# Stamp files: each is newer than its inputs.
 INSTALLED := .venv/.installed
 COMPILED := astegni/.compiled gateway/astegni.binpb
 BASELINE := protos/released/v1.binpb
-# No index or link directory of the machine that compiles a lock file may end up in it.
+# Lock files must not contain an index or a link directory of the machine that compiles them.
 PIP_COMPILE := .venv/bin/pip-compile --quiet --generate-hashes --strip-extras --allow-unsafe \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-header
 
@@ -38,7 +38,7 @@ psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
 	$(PYTHON_OF_VENV) -m development.psql $(ARGS)
 
 .PHONY: migrate
-migrate: $(INSTALLED) ## bring the database of DATABASE_URL up to date
+migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `make up`
 	$(PYTHON_OF_VENV) -m development.migrate $(ARGS)
 
 .PHONY: browser
@@ -79,7 +79,7 @@ lint-js: $(INSTALLED) ## check style, formatting and imports of the JavaScript (
 	$(PYTHON_OF_VENV) -m development.javascript check
 
 .PHONY: format
-format: $(INSTALLED) ## format the code and mend what can be mended
+format: $(INSTALLED) ## format the code and fix what can be fixed automatically
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 	$(PYTHON_OF_VENV) -m development.javascript format
@@ -94,35 +94,35 @@ protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare t
 	.venv/bin/buf breaking gateway/astegni.binpb --against $(BASELINE)
 
 .PHONY: openapi
-openapi: $(INSTALLED) $(COMPILED) ## write the OpenAPI document anew, from the protos and the examples
+openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the protos and the examples
 	$(PYTHON_OF_VENV) -m development.openapi
 
 .PHONY: screenshots
-screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
-	$(PYTHON_OF_VENV) -m development.screenshots
+screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents from the demo
+	$(PYTHON_OF_VENV) -m testkit.screenshots
 
 .PHONY: release-protos
-release-protos: protos ## record the present protos as the released contract
+release-protos: protos ## record the current protos as the released contract
 	.venv/bin/buf build gateway/astegni.binpb --exclude-source-info --output $(BASELINE)
 
 .PHONY: lock
-lock: $(INSTALLED) ## pin the dependencies of pyproject.toml anew (ARGS=--upgrade takes newer ones)
+lock: $(INSTALLED) ## pin the dependencies of pyproject.toml (ARGS=--upgrade takes newer versions)
 	echo "Pinning the services' packages ..." >&2
 	$(PIP_COMPILE) --output-file requirements.lock pyproject.toml $(ARGS)
 	echo "Pinning the development packages ..." >&2
 	$(PIP_COMPILE) --extra development --constraint requirements.lock --output-file requirements-development.lock pyproject.toml $(ARGS)
 
 .PHONY: reset
-reset: ## throw the demo database, the keys and the logs of `make up` away
+reset: ## delete the demo database, the keys and the logs of `make up`
 	test ! -e $(INSTALLED) || $(PYTHON_OF_VENV) -m development.down --quiet
 	rm -rf .state
 
 .PHONY: clean
-clean: reset ## remove everything that make made
+clean: reset ## remove everything that make created
 	rm -rf .venv node_modules astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# Set-up speaks on standard error: `make token` prints a token and nothing else.
+# Set-up prints to standard error, because `make token` must print only a token.
 $(INSTALLED): requirements-development.lock development/find-python
 	python=$$(development/find-python) && echo "Creating .venv with $$python ..." >&2 && \
 		"$$python" -m venv --clear .venv >&2

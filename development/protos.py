@@ -1,4 +1,4 @@
-"""Compile the contract: Python code under `astegni/`, a descriptor set for Envoy and buf."""
+"""Compile the protos: Python code under `astegni/`, and a descriptor set for Envoy and buf."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PROTOS = ROOT / "protos"
 DESCRIPTOR_SET = ROOT / "gateway" / "astegni.binpb"
 #: Envoy renders error details as JSON only if their types are in the descriptor set.
 ERROR_DETAILS = "google/rpc/error_details.proto"
-#: Plugins that are programs of their own; they stand beside this Python, which need not be on the PATH.
+#: Plugins that are programs; they are beside the Python interpreter, which need not be on the PATH.
 PLUGINS = ("protoc-gen-mypy", "protoc-gen-mypy_grpc")
 
 
 def main() -> None:
-    """Write the generated code and the descriptor set, replacing what is there."""
+    """Write the generated code and the descriptor set, replacing existing files."""
     argparse.ArgumentParser(prog="python -m development.protos", description=__doc__).parse_args()
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.glob("astegni/**/*.proto"))
     include = [f"-I{path}" for path in (PROTOS, *_library_protos())]
@@ -48,7 +48,7 @@ def _library_protos() -> tuple[Path, Path]:
 
 def _run(arguments: list[str]) -> None:
     if protoc.main(["protoc", *arguments]) != 0:
-        sys.exit("protoc failed; its messages stand above")
+        sys.exit("protoc failed; see its messages above")
 
 
 if __name__ == "__main__":

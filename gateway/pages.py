@@ -1,8 +1,8 @@
-"""The files in gateway/web, by the path at which the gateway serves them.
+"""The files of the web pages: what is in gateway/web, by the path at which the gateway serves it.
 
-`*.html` are pages, `*.json` is for programs, `modules/` holds scripts that the platform's pages import by a fixed name,
-and `assets/` holds everything else, with the files of packages: its paths contain a version that changes with any
-content, so that browsers may cache them for ever.
+`*.html` are pages, `*.json` is data for programs, and `modules/` are scripts that other pages import under names that
+do not change. Everything else is in `assets/`, with files of packages: the version in its path changes with any
+content, so browsers may keep it for ever.
 """
 
 from __future__ import annotations
@@ -27,65 +27,66 @@ CONTENT_TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
 }
-#: The content at this path changes, so browsers have to ask each time.
+#: Browsers ask each time: the content at this path changes.
 REVALIDATE: Final = "no-cache"
-#: The content at this path never changes; a year is the longest that browsers cache.
+#: A year, the longest that counts: the content at this path never changes.
 KEEP: Final = "public, max-age=31536000, immutable"
-#: Length of the version, the start of a digest of all contents; long enough to be unique.
-_VERSION_CHARACTERS: Final = 12
-#: The files of Swagger UI that the page with the API's documentation loads.
+#: The files of Swagger UI, which shows the API's documentation, that its page loads.
 SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
-#: `import … from "./name.js"` and `export … from "./name.js"`, but not `import("./name.js")`, which runs later.
-_IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
+#: Characters of the digest: enough that no two versions share them.
+_VERSION_CHARACTERS: Final = 12
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
+#: `import … from "./name.js"` and `export … from "./name.js"`; not `import("./name.js")`, which is for later.
+_IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WebFile:
-    """One file as the gateway serves it."""
+    """One file as it is served."""
 
     #: Path of the URL.
     path: str
-    #: As it is sent, compressed or not.
+    #: As it is sent.
     content: bytes
     content_type: str
     cache_control: str
-    #: `gzip` if the content is compressed already; else the gateway compresses it for browsers that accept that.
+    #: `gzip` where the content is already compressed; else the gateway compresses it for clients that ask.
     content_encoding: str = ""
 
 
 def web_files(time_zone: str, web: Path = WEB) -> tuple[WebFile, ...]:
-    """Return all files of the pages, which show dates in `time_zone` (an IANA name)."""
+    """Return every file of the pages, whose dates are those of `time_zone` (an IANA name)."""
     own, libraries = _contents(web / "assets"), _library_files()
     assets = f"/assets/{_version({**own, **libraries})}"
     pages = [_page(file, assets, time_zone) for file in sorted(web.glob("*.html"))]
-    fixed = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
+    unversioned = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
     return (
         *pages,
-        *(_file(f"/{file.name}", file.read_bytes(), REVALIDATE) for file in fixed),
+        *(_file(f"/{file.name}", file.read_bytes(), REVALIDATE) for file in unversioned),
         *(_file(f"{assets}/{name}", content, KEEP) for name, content in own.items()),
         *(_compressed(f"{assets}/{name}", content) for name, content in libraries.items()),
     )
 
 
 def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
-    """Return all scripts that `entry` imports at once, as paths below `assets`; FileNotFoundError.
+    """Return all modules that `entry` imports at once, directly or not, as paths below `assets`.
 
-    A page lists them, so that browsers fetch all of them together.
+    Raises FileNotFoundError, which names the module that is missing.
     """
-    imports: dict[str, None] = {}
-    waiting = [str(entry)]
-    while waiting:
-        name = waiting.pop()
+    modules: dict[str, None] = {}
+    pending = [str(entry)]
+    while pending:
+        name = pending.pop()
         for imported in _IMPORT.findall((assets / name).read_text()):
             module = normpath(PurePosixPath(name).parent / imported)
-            if module not in imports:
-                imports[module] = None
-                waiting.append(module)
-    return tuple(sorted(imports))
+            if module not in modules:
+                modules[module] = None
+                pending.append(module)
+    return tuple(sorted(modules))
 
 
 def _page(file: Path, assets: str, time_zone: str) -> WebFile:
+    """Fill a page in; it names what its script imports, so that browsers load all of it at once."""
     text = file.read_text()
     preloads = [
         f'<link rel="modulepreload" href="{assets}/{name}">'
@@ -111,7 +112,7 @@ def _file(path: str, content: bytes, cache_control: str) -> WebFile:
 
 
 def _compressed(path: str, content: bytes) -> WebFile:
-    """Compress a large file once; the gateway would need tens of milliseconds each time."""
+    """Compress a large file once: the gateway would need tens of milliseconds each time. Every browser takes gzip."""
     return replace(_file(path, gzip.compress(content, mtime=0), KEEP), content_encoding="gzip")
 
 
@@ -123,11 +124,10 @@ def _version(assets: Mapping[str, bytes]) -> str:
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
-    files = sorted(file for file in folder.rglob("*") if file.is_file())
-    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in files}
+    paths = sorted(file for file in folder.rglob("*") if file.is_file())
+    return {file.relative_to(folder).as_posix(): file.read_bytes() for file in paths}
 
 
 def _library_files() -> dict[str, bytes]:
-    """Return the contents of the files of packages, by their names below the assets."""
     static = files("swagger_ui") / "static"
     return {f"swagger-ui/{name}": (static / name).read_bytes() for name in SWAGGER_UI}

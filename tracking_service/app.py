@@ -32,22 +32,17 @@ from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
+from tracking_service.store.planner import FIND_ROWS_BY_KEY
 
 _log = logging.getLogger(__name__)
 
 ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
-#: Two for the writer, one for the clock, the rest for queries; more would only queue in PostgreSQL on a small machine.
-CONNECTIONS = 8
-#: Statements find a few of many rows by their keys. For thousands of keys at once the planner would rather scan and
-#: hash whole tables, which costs more with every session that is stored. The report over many rows switches these
-#: methods on again (`tracking_service.store.engagement`).
-FIND_ROWS_BY_KEY = {
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-    "enable_seqscan": "off",
-    "enable_bitmapscan": "off",
-}
+#: Threads that read and that open streams; more would only queue in PostgreSQL on a small machine.
+READERS = 5
+#: The writer's pool: two connections for the writer, one for the clock, and one for each thread that opens a stream.
+#: Queries have a pool of their own, because the writer's connections limit the planner.
+CONNECTIONS = READERS + 3
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. With the last writes and calls it stays under
 #: 10 s.
 MAX_DRAIN_SECONDS = 4.0
@@ -71,9 +66,15 @@ class TrackingApp:
             pool_size=CONNECTIONS,
             parameters=FIND_ROWS_BY_KEY,
         )
+        self._read_database = Database(
+            settings.database_url,
+            role=settings.tracking_database_role,
+            application="tracking_service",
+            pool_size=READERS,
+        )
         self._clock = DatabaseClock(self._database)
         recorder = Recorder(self._database, self._clock, timeout=timeout)
-        self._committer = GroupCommitter(recorder.write, break_off=self._database.break_off)
+        self._committer = GroupCommitter(recorder.write, break_off=self._break_off)
         self._streams = StreamRegistry(self._database, self._committer)
         self._coverage = Coverage(self._database, self._clock, self._committer)
         self._housekeeping = Housekeeping(
@@ -83,7 +84,7 @@ class TrackingApp:
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
-        status = StatusQuery(self._database, self._clock, timeout=timeout)
+        status = StatusQuery(self._read_database, self._clock, timeout=timeout)
         self._subscriptions = StatusSubscriptions(status, self._clock)
         self._tracking = TrackingServicer(
             unary_events=UnaryEvents(self._committer),
@@ -100,13 +101,13 @@ class TrackingApp:
         zone = ZoneInfo(settings.session_timezone)
         self._presence_query = PresenceQueryServicer(
             MetricsQuery(
-                self._database,
+                self._read_database,
                 self._clock,
                 ObservationQuery(self._clock, lambda: self._coverage.observing_since, timeout=timeout),
                 timeout=timeout,
                 zone=zone,
             ),
-            EngagementQuery(self._database, zone=zone),
+            EngagementQuery(self._read_database, zone=zone),
         )
         keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         interceptor = CallInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
@@ -127,8 +128,7 @@ class TrackingApp:
             DatabaseNotMigrated: run the migrations first.
             StorageUnavailable: the database can't be reached.
         """
-        # Threads that read never take the connections of the writer and the clock.
-        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(CONNECTIONS - 3, "reader"))
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
         await require_migrated(self._database, HISTORY)
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
@@ -159,4 +159,9 @@ class TrackingApp:
             task.cancel()
         await asyncio.wait(others)
         await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
+        self._read_database.dispose()
         self._database.dispose()
+
+    def _break_off(self) -> None:
+        self._database.break_off()
+        self._read_database.break_off()

@@ -1,1 +1,1 @@
-"""The rules of attendance as pure functions over frozen values (DESIGN 7 and 8)."""
+"""The rules of attendance as pure functions over frozen values (docs/suggestions.md, docs/decisions.md)."""

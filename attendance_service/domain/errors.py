@@ -24,7 +24,7 @@ class StudentNotFound(NotFound):
 
 
 class StudentsChanged(Aborted):
-    """The list of students has changed in between: start again with its first page."""
+    """The list of students has changed in the meantime: start again with its first page."""
 
     reason = "STUDENTS_CHANGED"
 
@@ -66,7 +66,7 @@ class ParentsReportTheirChild(PermissionDenied):
 
 
 class GroupClassOfParent(FailedPrecondition):
-    """One status is recorded for the whole class, so one child can't be reported here: please tell the tutor."""
+    """One status is recorded for the whole class, so one child can't be reported here: ask the tutor to record it."""
 
     reason = "GROUP_CLASS"
 

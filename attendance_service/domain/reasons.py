@@ -37,11 +37,11 @@ class ReasonCode(StrEnum):
 #: Sentences for people. `domain.judgement` fills in the names in braces.
 TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NO_WHITEBOARD: "This session has no whiteboard: mark manually.",
-    ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this session is not known to tracking: mark manually.",
+    ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this session is unknown to the tracking service: mark manually.",
     ReasonCode.NO_SCHEDULE: "Neither the session nor its whiteboard has a scheduled time: mark manually.",
     ReasonCode.NO_PARTICIPANT: "The whiteboard names no tutor or no student: mark manually.",
     ReasonCode.NOT_BEGUN: "The session has not begun.",
-    ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed: it cannot be known.",
+    ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed, so the status is not known.",
     ReasonCode.NEVER_CONNECTED: "Never connected during the session.",
     ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
     ReasonCode.VERY_LATE_LOW_ENGAGEMENT: (
@@ -53,13 +53,15 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.HIGH_ENGAGEMENT: "Connected for {engagement} % of the session.",
     ReasonCode.MEDIUM_ENGAGEMENT: "Connected for {engagement} % of the session.",
     ReasonCode.LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
-    ReasonCode.SHORT_WINDOW: "The session was short ({window} min): single minutes weigh much.",
+    ReasonCode.SHORT_WINDOW: "The session was short ({window} min), so single minutes make a difference.",
     ReasonCode.MANY_RECONNECTS: "The connection was lost and came back {reconnects} times.",
-    ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit: a moment decides.",
-    ReasonCode.NEAR_ENGAGEMENT_LIMIT: "The connected time is less than {margin} points from a limit: a moment decides.",
+    ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit, so a small difference decides.",
+    ReasonCode.NEAR_ENGAGEMENT_LIMIT: (
+        "Engagement is less than {margin} points from a limit, so a small difference decides."
+    ),
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
-    ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed: taken as early as possible.",
+    ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
     ReasonCode.RUNNING: "The session is still running.",
-    ReasonCode.SETTLING: "The session ended a moment ago: late reports may still change this.",
+    ReasonCode.SETTLING: "The session has just ended; late reports may still change this.",
 }

@@ -9,11 +9,11 @@ from servicekit.database.migration.target import (
     PADDED_TEXT,
     TEXTS,
     TIME_OF_DAY,
-    TIME_PRECISION,
     ZONED_TIME,
     TargetColumn,
     TargetIndex,
     TargetTable,
+    documented_timestamp,
 )
 
 #: The documented widths of the columns.
@@ -64,15 +64,7 @@ _DOCUMENTED_COLUMNS = (
         accepts=INTEGER,
         documented=True,
     ),
-    TargetColumn(
-        name="attendance_marked_at",
-        type="TIMESTAMPTZ",
-        accepts=ZONED_TIME,
-        converts=NAIVE_TIME,
-        conversion="The old values are read as UTC.",
-        size=TIME_PRECISION,
-        documented=True,
-    ),
+    documented_timestamp("attendance_marked_at"),
     _word("attendance_source", SOURCE_LENGTH, "system_default"),
     TargetColumn(name="attendance_notes", type="TEXT", accepts=TEXTS, documented=True),
 )

@@ -156,10 +156,14 @@ def _metrics_request(
 
 
 def _session_facts(response: pb.GetConnectionMetricsResponse) -> SessionFacts:
+    # KeyError for a role or an end reason that this version does not know: no suggestion is better than a wrong one.
+    by_role: dict[int, list[ParticipantFacts]] = {pb.tutor: [], pb.student: []}
+    for participant in response.participants:
+        by_role[participant.user_type].append(_participant(participant))
     return SessionFacts(
         window=TimeRange(_time(response.window_start), _time(response.window_end)),
-        tutors=tuple(_participant(it) for it in response.participants if it.user_type == pb.tutor),
-        students=tuple(_participant(it) for it in response.participants if it.user_type == pb.student),
+        tutors=tuple(by_role[pb.tutor]),
+        students=tuple(by_role[pb.student]),
         observation_gaps=_time_ranges(response.observation_gaps),
         as_of=_time(response.as_of),
     )
@@ -180,7 +184,6 @@ def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
 def _interval(interval: pb.PresenceInterval) -> PresenceInterval:
     return PresenceInterval(
         span=TimeRange(_time(interval.started_at), _time(interval.ended_at)),
-        # KeyError for a reason that this version does not know: better no suggestion than a wrong one.
         end_reason=_END_REASONS[interval.end_reason],
         assumed=interval.assumed,
     )

@@ -120,7 +120,7 @@ def choice(field: str, value: str, allowed: Iterable[str]) -> str:
 
 
 def status(field: str, number: int) -> AttendanceStatus:
-    """Return the status with this number; numbers of unknown statuses may arrive."""
+    """Return the status with this number, which may be any number."""
     named = _STATUS_BY_NUMBER.get(number)
     if named is None:
         raise invalid(field, f"must be one of {', '.join(AttendanceStatus)}; leave it out to keep what is stored")

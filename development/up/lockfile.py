@@ -1,4 +1,4 @@
-"""The file that allows one `make up` per state directory, and tells `make down` its process id."""
+"""The file that allows one `make up` per state directory, and holds its process id for `make down`."""
 
 from __future__ import annotations
 

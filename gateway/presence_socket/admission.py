@@ -55,10 +55,6 @@ class AdmissionQueue:
         self._is_scheduled = False
         self._is_closed = False
 
-    def __len__(self) -> int:
-        """Return how many connections wait."""
-        return len(self._waiting)
-
     def join(self, connection: Waiting) -> None:
         """Queue a connection, or reject it."""
         if self._is_closed or len(self._waiting) >= self._limit:

@@ -1,1 +1,1 @@
-"""PostgreSQL: connections with the service's own role, errors that can be retried told from those that can't."""
+"""PostgreSQL: connections with the service's own role, transient errors, the clock, and migrations."""

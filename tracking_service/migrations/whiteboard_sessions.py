@@ -9,11 +9,11 @@ from servicekit.database.migration.target import (
     NAIVE_TIME,
     PADDED_TEXT,
     TEXTS,
-    TIME_PRECISION,
     ZONED_TIME,
     TargetColumn,
     TargetIndex,
     TargetTable,
+    documented_timestamp,
 )
 
 #: A page keeps this share free, so that a heartbeat's new row version finds room beside the old one (HOT update).
@@ -40,23 +40,11 @@ _PLATFORM_COLUMNS = (
 )
 
 
-def _timestamp(name: str) -> TargetColumn:
-    return TargetColumn(
-        name=name,
-        type="TIMESTAMPTZ",
-        accepts=ZONED_TIME,
-        converts=NAIVE_TIME,
-        conversion="The old values are read as UTC.",
-        size=TIME_PRECISION,
-        documented=True,
-    )
-
-
 def _connection_columns(role: str) -> tuple[TargetColumn, ...]:
     return (
-        _timestamp(f"{role}_connected_at"),
-        _timestamp(f"{role}_disconnected_at"),
-        _timestamp(f"{role}_last_activity_at"),
+        documented_timestamp(f"{role}_connected_at"),
+        documented_timestamp(f"{role}_disconnected_at"),
+        documented_timestamp(f"{role}_last_activity_at"),
         TargetColumn(
             name=f"{role}_total_active_seconds", type="INTEGER", default="0", accepts=INTEGERS, documented=True
         ),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
 from servicekit.identifiers import UserId
+from tracking_service.store.planner import find_rows_by_key
 
 
 class TutorEngagement(NamedTuple):
@@ -24,13 +25,8 @@ class TutorEngagement(NamedTuple):
     student_engagement_percentage: float | None
 
 
-#: For this transaction: schedules without a time zone are read in the session time zone, and the planner may use every
-#: method, which the service's connections otherwise switch off (`tracking_service.app.FIND_ROWS_BY_KEY`).
-CONFIGURE = text("""
-    SELECT set_config('timezone', :zone, true), set_config('enable_hashjoin', 'on', true),
-        set_config('enable_mergejoin', 'on', true), set_config('enable_seqscan', 'on', true),
-        set_config('enable_bitmapscan', 'on', true)
-""")
+#: Schedules without a time zone are read in the session time zone.
+_CONFIGURE = text("SELECT set_config('timezone', :zone, true)")
 
 #: A session that was completed and is scheduled in the requested time; NULL sets no limit. Schedules are compared as
 #: they are, with or without a time zone, because an index can't find converted ones.
@@ -90,7 +86,8 @@ def load(
     Of tutors with higher ids than `after` the first `size` (None: all). `zone` names the time zone of schedules without
     one. It and the planner's settings stay set until the end of the transaction.
     """
-    connection.execute(CONFIGURE, {"zone": zone})
+    connection.execute(_CONFIGURE, {"zone": zone})
+    find_rows_by_key(connection)
     rows = connection.execute(
         ENGAGEMENT,
         {

@@ -68,7 +68,7 @@ _EXPIRE = text("""
         RETURNING stream_id, owner, opened_at, last_committed_at
     ),
     kept AS (
-        INSERT INTO forgotten_relay_streams (stream_id, opened_at, last_committed_at)
+        INSERT INTO expired_relay_streams (stream_id, opened_at, last_committed_at)
         SELECT stream_id, opened_at, last_committed_at
         FROM expired
         WHERE starts_with(owner, :relays) AND last_committed_at IS NOT NULL
@@ -83,7 +83,7 @@ _COVERED = text("""
     WHERE stream_id = ANY (CAST(:stream_ids AS uuid[])) AND last_committed_at IS NOT NULL
     UNION ALL
     SELECT stream_id, opened_at, last_committed_at
-    FROM forgotten_relay_streams
+    FROM expired_relay_streams
     WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
 """)
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.status import RoleFacts
+from tracking_service.store.planner import find_rows_by_key
 from tracking_service.store.timestamps import optional_instant
 from tracking_service.store.whiteboard_sessions import MEMBERS, Members, members
 
@@ -52,6 +53,8 @@ _FIND = text(f"""
 
 def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, RecordedStatus]:
     """Return what is recorded of sessions; unknown ids are missing."""
+    # There may be thousands of sessions, every second.
+    find_rows_by_key(connection)
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
         row.id: RecordedStatus(members(row.tutor_id, row.student_ids), _facts(row, "tutor"), _facts(row, "student"))

@@ -18,7 +18,7 @@ ORDINARY_TABLE = "r"
 #: `character varying(20)`, `timestamp(3) without time zone`, `numeric(10,2)`: the modifier stands inside the name.
 _MODIFIER = re.compile(r"\((\d+)(?:,-?\d+)?\)")
 
-#: The table that an unqualified name means, whoever owns it.
+#: The table that an unqualified name refers to.
 _TABLE = text("""
 SELECT c.oid::bigint AS oid, c.relkind::text AS kind, pg_get_userbyid(c.relowner)::text AS owner,
        pg_has_role(current_user, c.relowner, 'USAGE') AS owned,

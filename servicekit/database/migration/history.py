@@ -74,7 +74,7 @@ async def require_migrated(database: Database, history: History) -> None:
         )
     if current > newest:
         _log.warning(
-            "the database is at a later revision than this version knows", extra={"found": current, "newest": newest}
+            "the database is at a later revision than this version knows", extra={"current": current, "newest": newest}
         )
 
 

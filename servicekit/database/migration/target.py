@@ -1,4 +1,4 @@
-"""What a table has to look like: one description, from which it is created or an existing one is adopted."""
+"""Descriptions of tables, from which they are created, and with which existing ones are compared."""
 
 from __future__ import annotations
 
@@ -56,6 +56,19 @@ class TargetColumn:
     def addition(self) -> str:
         """The column as ADD COLUMN has it; a platform column gets no default, which would invent facts for old rows."""
         return self.definition if self.documented else f"{self.name} {self.type} {self.constraint}".rstrip()
+
+
+def documented_timestamp(name: str) -> TargetColumn:
+    """Return a documented column of times; an existing one without a time zone is converted."""
+    return TargetColumn(
+        name=name,
+        type="TIMESTAMPTZ",
+        accepts=ZONED_TIME,
+        converts=NAIVE_TIME,
+        conversion="The old values are read as UTC.",
+        size=TIME_PRECISION,
+        documented=True,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext
 
 from development.postgres import EmbeddedPostgres
+from testkit import browser as fixtures
+from testkit.browser import window
 from testkit.envoy import Gateway, running_gateway
 from testkit.ports import free_port
 from testkit.postgres import fresh_database
@@ -18,10 +20,9 @@ from testkit.presence_socket_process import PresenceSocketProcess, presence_sock
 from testkit.service_process import ServiceProcess, tracking_process
 from testkit.tokens import SECRET, token
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
-from tests.e2e.browser import fixtures
 from tests.e2e.browser.facts import Facts
 from tests.e2e.browser.network import Network, interruptible_network
-from tests.e2e.browser.windows import Whiteboard, window
+from tests.e2e.browser.whiteboard import Whiteboard
 
 browser, playwright = fixtures.browser, fixtures.playwright
 

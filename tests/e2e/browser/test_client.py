@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute
 
+from testkit.browser import window
 from testkit.tokens import token
 from testkit.whiteboard_sessions import STUDENT, columns
 from tests.e2e.browser.conftest import Platform
 from tests.e2e.browser.facts import Facts
-from tests.e2e.browser.windows import window
 
 #: Collects events in `self.events`, and returns the tokens of `self.tokens` one after another.
 START = """async ([sessionId, tokens]) => {

@@ -12,10 +12,10 @@ from threading import Thread
 import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+from testkit.browser import launch, window
 from testkit.whiteboard_sessions import STUDENT
 from tests.e2e.browser.conftest import Platform
 from tests.e2e.browser.facts import Facts
-from tests.e2e.browser.windows import launch, window
 
 SCRIPT = Path(__file__).with_name("guide_whiteboard.js")
 HTML = '<!doctype html><canvas id="canvas" tabindex="0"></canvas><script src="/guide.js"></script>'

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
+from testkit.browser import window
 from testkit.whiteboard_sessions import STUDENT, TUTOR, columns
 from tests.e2e.browser.conftest import HEARTBEAT_SECONDS, Platform
 from tests.e2e.browser.facts import Facts, now
 from tests.e2e.browser.network import Network
-from tests.e2e.browser.windows import KillableBrowser, Whiteboard, window
+from tests.e2e.browser.whiteboard import KillableBrowser, Whiteboard
 
 HEARTBEAT = timedelta(seconds=HEARTBEAT_SECONDS)
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Playwright
 
+from testkit.browser import executable, signing_in
 from testkit.whiteboard_sessions import STUDENT
 from tests.e2e.browser.conftest import Platform
 from tests.e2e.browser.facts import Facts, now
 from tests.e2e.browser.network import Network
 from tests.e2e.browser.tabs import running_tabs
-from tests.e2e.browser.windows import Whiteboard, executable, signing_in
+from tests.e2e.browser.whiteboard import Whiteboard
 
 #: As short as possible, but longer than a busy machine delays pings.
 TIMEOUT_SECONDS = 4

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser
 
+from testkit.browser import window
 from testkit.envoy import Gateway
 from testkit.whiteboard_sessions import STUDENT, TUTOR, columns, intervals
 from tests.e2e.browser.conftest import Platform
-from tests.e2e.browser.windows import Whiteboard, window
+from tests.e2e.browser.whiteboard import Whiteboard
 
 
 def test_two_people_draw_and_leave(

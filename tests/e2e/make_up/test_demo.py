@@ -22,7 +22,7 @@ from testkit.source_tree import ROOT
 
 #: The time around which the demo's lessons were placed: the one in progress had begun half an hour before.
 BEGAN = "SELECT to_json(scheduled_start + interval '30 min') FROM whiteboard_sessions WHERE status = 'in-progress'"
-#: tcpmux: nobody listens there without root's help.
+#: tcpmux: no program listens there without root.
 UNUSED_PORT = "1"
 PRESENT_AND_CERTAIN = ("present", "high")
 
@@ -110,7 +110,7 @@ def test_a_story_is_understood(admin: httpx.Client, story: str, student: tuple[s
     ) == student
 
 
-def test_in_the_group_class_each_student_is_judged_alone(admin: httpx.Client) -> None:
+def test_in_the_group_class_each_student_has_a_suggestion_of_their_own(admin: httpx.Client) -> None:
     students = _suggestion(admin, "group class")["students"]
     assert {student["name"]: student["status_suggestion"] for student in students} == {
         "Meron Haile": "present",
@@ -149,8 +149,8 @@ def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_u
         "DATABASE_URL": (make_up.state_directory / "database-url").read_text(),
     }
     again = command("development.demo", {**make_up.environment, **addresses})
-    told, _ = again.communicate()
-    assert (again.returncode, unfinished.exists()) == (0, False), told
+    printed, _ = again.communicate()
+    assert (again.returncode, unfinished.exists()) == (0, False), printed
     assert _psql(make_up, counts) == before
 
 
@@ -187,7 +187,7 @@ def test_a_container_s_health_check_tells_the_truth(
 
 
 def _number(story: str) -> int:
-    return next(number for number, told in enumerate(STORIES, start=1) if story in told.what)
+    return next(number for number, candidate in enumerate(STORIES, start=1) if story in candidate.what)
 
 
 def _suggestion(client: httpx.Client, story: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from development.demo.stories import STORIES
+from testkit.browser import LIMIT_MILLISECONDS, PICTURES, launch, running_playwright
 from testkit.make_up import MakeUp
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS, PICTURES, launch, running_playwright
 
 #: The lesson that goes on (sessions.id).
 LESSON = next(number for number, story in enumerate(STORIES, start=1) if story.status == "in-progress")
@@ -33,7 +33,7 @@ def lesson(windows: BrowserContext, make_up: MakeUp) -> Page:
 
 
 def whiteboard_of(lesson: Page, name: str) -> Page:
-    """Open the lesson's whiteboard in a window of its own, as somebody."""
+    """Open the lesson's whiteboard in a window of its own, as the person of this name."""
     with lesson.context.expect_page() as opened:
         lesson.locator("#live a").click(modifiers=["ControlOrMeta"])
     page = opened.value

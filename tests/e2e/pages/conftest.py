@@ -12,16 +12,17 @@ from development.demo.people import Person
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.postgres import EmbeddedPostgres
+from testkit import browser as fixtures
+from testkit.browser import LIMIT_MILLISECONDS
 from testkit.envoy import running_gateway
 from testkit.postgres import fresh_database
 from testkit.presence_socket_process import presence_socket_process
 from testkit.service_process import attendance_process, tracking_process
 from testkit.tokens import SECRET
-from tests.e2e.browser import fixtures
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS
 from tests.e2e.pages.hard_names import insert_hard_names
-from tests.e2e.pages.site import ZONE, Site, token_of
+from tests.e2e.pages.site import ZONE, Site
 from tests.e2e.pages.veteran import VETERAN, add_veteran
+from tests.e2e.pages.windows import Windows
 
 browser, playwright = fixtures.browser, fixtures.playwright
 
@@ -50,7 +51,7 @@ def site(
             site = Site(database=database, tracking=tracking, attendance=attendance, gateway=gateway)
             now = datetime.now(UTC)
             insert_hard_names(site)
-            site.tell(timetable(STORIES, now, zone=ZONE), now)
+            site.record(timetable(STORIES, now, zone=ZONE), now)
             gateway.wait_until_healthy()
             yield site
 
@@ -62,31 +63,18 @@ def veteran(site: Site) -> Person:
     return VETERAN
 
 
-@pytest.fixture
-def open_window(browser: Browser, site: Site) -> Iterator[OpenWindow]:
-    """Return a way to open a page as somebody: `open_window(person, "#/sessions", **context options)`.
-
-    `bearer` is another token than the person's fresh one, `url` another gateway than the site's. A page that throws an
-    error or that the content security policy stops fails the test.
-    """
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
-
-    def open_(
-        person: Person, fragment: str = "#/", *, bearer: str | None = None, url: str | None = None, **options: object
-    ) -> Page:
-        token = token_of(person) if bearer is None else bearer
-        context = browser.new_context(**options)  # type: ignore[arg-type] # passed on as they are
-        contexts.append(context)
+@pytest.fixture(scope="package")
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
+    """Return a browser context with a cache that all tests share: else each window would load every script again."""
+    with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
-        context.add_init_script(f"localStorage.getItem('token') ?? localStorage.setItem('token', {token!r})")
-        page = context.new_page()
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if "Content Security" in line.text else None)
-        page.goto(f"{url or site.url}/{fragment}")
-        return page
+        yield context
 
-    yield open_
-    for context in contexts:
-        context.close()
-    assert problems == []
+
+@pytest.fixture
+def open_window(browser: Browser, shared_context: BrowserContext, site: Site) -> Iterator[OpenWindow]:
+    """Return a way to open a page as a person: `Windows.open`. A page's error fails the test."""
+    windows = Windows(browser, shared_context, site.url)
+    yield windows.open
+    windows.close()
+    assert windows.problems == []

@@ -9,7 +9,7 @@ import re
 from playwright.sync_api import expect
 
 from development.demo.people import Person, person
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.veteran import LATE, LESSONS, REPORT
 

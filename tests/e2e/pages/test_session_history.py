@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, expect
 
 from development.demo.people import person
 from development.demo.story import Story
-from tests.e2e.browser.windows import PICTURES
+from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.session_dialogs import open_session
 from tests.e2e.pages.site import Site
@@ -24,7 +24,7 @@ def history_of(dialog: Locator) -> Locator:
     return dialog.locator(".decisions > li")
 
 
-def test_a_decision_tells_who_from_what_to_what_and_on_what_evidence(open_window: OpenWindow) -> None:
+def test_a_decision_shows_who_decided_what_changed_and_on_what_evidence(open_window: OpenWindow) -> None:
     page = open_window(STUDENT, viewport={"width": 390, "height": 2000})
     decisions = history_of(open_session(page, DECIDED_OTHERWISE))
     for words in (

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
-from tests.e2e.browser.windows import LIMIT_MILLISECONDS
+from testkit.browser import LIMIT_MILLISECONDS
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.test_accessibility import DESKTOP, PHONE
 from tests.e2e.pages.visits import ADMIN, COUNT_CALLS, STUDENT, TUTOR, Visit, settle
@@ -49,7 +49,7 @@ READ_SLOWLY = {
 
 
 def go(page: Page, url: str, visit: Visit) -> None:
-    """Sign in and load the page anew, at this address."""
+    """Sign in and load the page at this address."""
     page.add_init_script(f"localStorage.setItem('token', {token_of(visit.who)!r})")
     page.goto("about:blank")
     page.goto(f"{url}/{visit.address}")

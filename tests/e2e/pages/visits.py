@@ -1,4 +1,4 @@
-"""Every view, as somebody who finds it: for what has to hold on all of them."""
+"""Every view with a person who sees it, for what has to hold on all of them."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ COUNT_CALLS = """
 """
 #: The first call asks for demo people.
 SETTLED = "() => self.asked > 1 && self.pending === 0 && !document.body.hasAttribute('aria-busy')"
+#: The same where a view may have nothing to ask for.
+QUIET = "() => self.pending === 0 && !document.body.hasAttribute('aria-busy')"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +44,7 @@ class Visit:
 
     who: Person
     address: str
-    #: Whether somebody with a name that looks like markup is on it.
+    #: Whether a name that looks like markup is on it.
     has_hostile_name: bool = False
 
     def __str__(self) -> str:
@@ -70,3 +72,8 @@ VISITS = (
 def settle(page: Page) -> None:
     """Wait until the view, its dialog included, shows what it asked for."""
     page.wait_for_function(SETTLED)
+
+
+def wait_until_quiet(page: Page) -> None:
+    """Wait until nothing is being loaded. What is expected then is there at once, and no expectation has to poll."""
+    page.wait_for_function(QUIET)

@@ -7,23 +7,20 @@ nothing. Tests that stop something or change tables use `own_service`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from grpc import aio
-from pydantic import SecretStr
 
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
 from development.postgres import EmbeddedPostgres
 from testkit.postgres import fresh_database
 from testkit.running_app import channel_to, running
-from testkit.tokens import SECRET
 from testkit.tracking_app import tracking_settings
 from tests.integration.attendance.client import Client
+from tests.integration.attendance.own_service import OwnService, attendance_settings, running_own_service
 from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingServer, TrackingStandIn, there
 from tracking_service.app import TrackingApp
@@ -73,7 +70,7 @@ def tracking(tracking_server: TrackingServer) -> Iterator[TrackingStandIn]:
 
 @pytest.fixture(scope="module")
 def settings(database: str, tracking_server: TrackingServer) -> AttendanceSettings:
-    return _settings(database, tracking_server)
+    return attendance_settings(database, tracking_server)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -125,32 +122,11 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
     return session_id
 
 
-@dataclass(frozen=True, kw_only=True)
-class OwnService:
-    """An attendance service that only one test uses, with a database and a tracking service of its own."""
-
-    settings: AttendanceSettings
-    app: AttendanceApp
-    channel: aio.Channel
-    platform: Platform
-    tracking_server: TrackingServer
-
-    @property
-    def tracking(self) -> TrackingStandIn:
-        return self.tracking_server.tracking
-
-    def client(self, user: int, role: str) -> Client:
-        return Client(self.channel, user, role)
-
-
 @pytest_asyncio.fixture(loop_scope="module")
 async def own_service(postgres_server: EmbeddedPostgres, migrated_template: str) -> AsyncIterator[OwnService]:
     with fresh_database(postgres_server, template=migrated_template) as url:
-        platform = Platform(url)
-        platform.reset()
-        async with _own_service(url, platform) as service:
+        async with running_own_service(url) as service:
             yield service
-        platform.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -171,23 +147,3 @@ async def both_services(tracking_service: TrackingApp, settings: AttendanceSetti
     app = AttendanceApp(settings.model_copy(update={"tracking_address": address}))
     async with running(app), channel_to(app) as channel:
         yield channel
-
-
-@asynccontextmanager
-async def _own_service(url: str, platform: Platform) -> AsyncIterator[OwnService]:
-    async with TrackingServer() as tracking_server:
-        settings = _settings(url, tracking_server)
-        app = AttendanceApp(settings)
-        async with running(app), channel_to(app) as channel:
-            yield OwnService(
-                settings=settings, app=app, channel=channel, platform=platform, tracking_server=tracking_server
-            )
-
-
-def _settings(database: str, tracking_server: TrackingServer) -> AttendanceSettings:
-    return AttendanceSettings(
-        database_url=SecretStr(database),
-        jwt_hs256_secret=SecretStr(SECRET),
-        attendance_port=0,
-        tracking_address=f"127.0.0.1:{tracking_server.port}",
-    )

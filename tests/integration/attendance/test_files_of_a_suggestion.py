@@ -6,7 +6,7 @@ import re
 
 from testkit.call_trace import tracing
 from testkit.source_tree import ROOT
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUTOR
 from tests.integration.attendance.tracking_stand_in import there
 

@@ -8,7 +8,7 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import (
     ADMIN,
     LESSONS,

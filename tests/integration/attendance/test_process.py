@@ -21,7 +21,7 @@ from testkit.grpc_errors import details, refusal
 from testkit.running_app import channel_to, running
 from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 

@@ -11,7 +11,7 @@ from astegni.tracking.v1 import tracking_pb2
 from testkit.grpc_errors import refusal
 from testkit.tokens import SECRET
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.conftest import OwnService
+from tests.integration.attendance.own_service import OwnService
 from tests.integration.attendance.platform import CLASS, CLASSMATE, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, minute, there, time_stretch
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
 
 from testkit.relays import relay_token, strokes
 from testkit.source_tree import ROOT
@@ -20,6 +21,19 @@ async def test_the_example_relays_a_session(service: Service, database: str, ses
     assert status == 0, printed
     assert "Statistics(sent=8, acknowledged=8, rejected=0, unacknowledged=0, reconnects=0)" in printed
     assert strokes(database) == 1
+    assert None not in columns(database, session_id, "tutor_disconnected_at", "student_disconnected_at")
+
+
+async def test_the_example_reads_its_token_from_a_file(
+    service: Service, database: str, session_id: int, tmp_path: Path
+) -> None:
+    token_file = tmp_path / "token"
+    token_file.write_text(f"{relay_token()}\n")
+    status, printed = await run_example(
+        *("--target", service.address, "--token-file", str(token_file), "--session", str(session_id)),
+        *("--tutor", str(TUTOR), "--student", str(STUDENT), "--seconds", "0"),
+    )
+    assert status == 0, printed
     assert None not in columns(database, session_id, "tutor_disconnected_at", "student_disconnected_at")
 
 

@@ -1,3 +1,5 @@
+"""ListTutorEngagement: averages per tutor, page by page."""
+
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -16,8 +18,8 @@ from testkit.grpc_errors import refusal
 from testkit.postgres import execute
 from testkit.tokens import metadata
 from testkit.whiteboard_sessions import TUTOR
-from tracking_service.app import FIND_ROWS_BY_KEY
 from tracking_service.store.engagement import ENGAGEMENT
+from tracking_service.store.planner import FIND_ROWS_BY_KEY, find_rows_by_key
 
 OTHER_TUTOR = 102
 #: Enough of them for a full scan to cost more than an index: 500 tutors.
@@ -58,7 +60,7 @@ def many_sessions(database: str) -> Iterator[Database]:
         f"FROM generate_series(1, {_SESSIONS_OF_TUTOR}) AS lesson, generate_series(1, {_TUTORS}) AS tutor",
         "ANALYZE whiteboard_sessions",
     )
-    store = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
+    store = Database(database, role="tracking_service", application="test", pool_size=1)
     yield store
     store.dispose()
 
@@ -218,8 +220,19 @@ def test_a_page_reads_the_sessions_on_it_and_one_more_of_each_tutor_to_find_them
     }
     statement = text(f"EXPLAIN (ANALYZE, FORMAT JSON) {ENGAGEMENT.text}")
     with many_sessions.transaction() as connection:
+        find_rows_by_key(connection)
         [plan] = connection.execute(statement, parameters).scalar_one()
     assert sum(rows_read(plan["Plan"])) == read
+
+
+def test_the_planner_is_limited_only_in_transactions_that_find_rows_by_key(many_sessions: Database) -> None:
+    methods = text("SELECT DISTINCT setting FROM pg_settings WHERE name = ANY (:names)")
+    names = {"names": list(FIND_ROWS_BY_KEY)}
+    with many_sessions.transaction() as connection:
+        find_rows_by_key(connection)
+        assert connection.execute(methods, names).scalars().all() == ["off"]
+    with many_sessions.transaction() as connection:
+        assert connection.execute(methods, names).scalars().all() == ["on"]
 
 
 def rows_read(node: dict[str, Any]) -> Iterator[int]:

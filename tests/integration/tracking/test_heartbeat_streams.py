@@ -1,4 +1,4 @@
-"""StreamHeartbeats: what an ack means, resuming, and every way in which a stream ends (DESIGN 6)."""
+"""StreamHeartbeats: acknowledgements, resuming, and every way in which a stream ends (docs/streams.md)."""
 
 from __future__ import annotations
 

@@ -162,4 +162,4 @@ def test_what_the_expired_streams_of_relays_covered_is_kept(sweeper: Sweeper, da
                 FROM (SELECT now() - interval '3 days') AS past (at)""",  # noqa: S608
         )
     assert sweeper.expire_streams() == 2
-    assert query(database, "SELECT opened_at = last_committed_at FROM forgotten_relay_streams") == [(True,)]
+    assert query(database, "SELECT opened_at = last_committed_at FROM expired_relay_streams") == [(True,)]

@@ -53,13 +53,13 @@ def test_a_token_has_the_requested_lifetime(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ([], "say who"),
-        (["--user", "101"], "say who"),
-        (["--role", "tutor"], "say who"),
+        ([], "name the subject"),
+        (["--user", "101"], "name the subject"),
+        (["--role", "tutor"], "name the subject"),
         (["--user", "0", "--role", "tutor"], "whole number from 1"),
         (["--user", "2147483648", "--role", "tutor"], "whole number from 1"),
         (["--user", "x", "--role", "tutor"], "whole number from 1"),
-        (["--user", "101", "--role", "tutor", "--service", "relay"], "no --user"),
+        (["--user", "101", "--role", "tutor", "--service", "relay"], "--service excludes --user"),
         (["--user", "101", "--role", "tutor", "--hours", "0"], "more than 0"),
         (["--user", "101", "--role", "tutor", "--hours", "nan"], "not a number of hours"),
         (["--user", "101", "--role", "tutor", "--hours", "soon"], "not a number of hours"),

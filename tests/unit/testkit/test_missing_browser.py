@@ -10,7 +10,7 @@ from pathlib import Path
 from testkit.source_tree import ROOT
 
 TESTS = """
-from tests.e2e.browser.windows import launch, running_playwright
+from testkit.browser import launch, running_playwright
 
 def test_with_a_browser():
     with running_playwright() as playwright:

@@ -63,8 +63,9 @@ def test_a_heartbeat_after_a_silence_or_before_the_first_or_of_another_connectio
 
 @given(st.lists(st.builds(plain_heartbeat, st.integers(1, 3), times, st.sampled_from(["", "tab"]))))
 def test_every_heartbeat_is_in_its_row_or_returned_and_no_row_contains_a_silence(
-    heartbeats: list[PlainHeartbeat],
+    drawn: list[PlainHeartbeat],
 ) -> None:
+    heartbeats = [heartbeat._replace(sequence=number) for number, heartbeat in enumerate(drawn, start=1)]
     columns, others = coalesce(heartbeats, TIMEOUT)
     for key, first_at, last_at, _ in zip(*columns, strict=True):
         inside = sorted(each.at for each in heartbeats if each.participant_key == key and each not in others)

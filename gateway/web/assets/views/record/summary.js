@@ -43,14 +43,19 @@ function countedFigures(rows, isAll) {
 /** Make the summary of a student (student_profiles.id): `{ element, load }`; `load` may be called again. */
 export function recordSummary(studentId, signal) {
   const notice = notices();
+  let isSaving = false;
   const path = `/api/reports/students/${studentId}/attendance`;
   const place = element("div", { "aria-busy": "true" }, placeholder());
 
   async function save() {
+    if (isSaving) return;
+    isSaving = true;
     try {
       await download(`${path}.csv`, text("people.summary.fileName", { student: studentId }), { signal });
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, save);
+    } finally {
+      isSaving = false;
     }
   }
 

@@ -40,7 +40,7 @@ function skeleton() {
 export function pagedSection(beside = null) {
   const summary = element("p", { class: "quiet", role: "status" });
   const place = element("div", { class: "rows" });
-  const section = element("div", { class: "reading" }, element("div", { class: "told" }, summary, beside), place);
+  const section = element("div", { class: "reading" }, element("div", { class: "summary" }, summary, beside), place);
   let current = null;
 
   function fill(sentence, ...parts) {
@@ -107,6 +107,7 @@ function reportFrame({ page, title, scope }, { main, identity }, { onChosen, onD
 export function report(definition) {
   let frame = null;
   let now = null;
+  let isSaving = false;
 
   function addressOf(range) {
     return address(now.path, range);
@@ -134,6 +135,8 @@ export function report(definition) {
   }
 
   async function save() {
+    if (isSaving) return;
+    isSaving = true;
     const { range, visit } = now;
     const { notice, parameters, signal } = visit;
     const name = `${definition.file(parameters)}-${rangeInFileName(range)}.csv`;
@@ -144,6 +147,8 @@ export function report(definition) {
       notice.say(text("reports.downloaded", { name }));
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, save);
+    } finally {
+      isSaving = false;
     }
   }
 

@@ -1,4 +1,4 @@
-"""Every list that comes page by page: what is asked for twice is shown once."""
+"""Buttons that are clicked twice act once: "Show more" in every list, and downloads."""
 
 from __future__ import annotations
 
@@ -135,3 +135,21 @@ def test_more_decisions_that_are_asked_for_twice_are_read_and_shown_once(open_wi
     more.or_(again).evaluate_all(CLICK_ALL)
     expect(decisions).to_have_count(3)
     assert pager.further_pages == 3
+
+
+@pytest.mark.parametrize(
+    ("who", "address"), [(ADMIN, "#/reports/tutors"), (VETERAN, "#/record")], ids=["report", "record"]
+)
+def test_a_file_that_is_asked_for_twice_is_downloaded_once(
+    open_window: OpenWindow, veteran: Person, who: Person, address: str
+) -> None:
+    assert veteran == VETERAN
+    page = open_window(who, address)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url) if ".csv" in request.url else None)
+    download = page.get_by_role("button", name="Download as CSV")
+    with page.expect_download():
+        download.evaluate(CLICK_TWICE)
+    with page.expect_download():
+        download.click()
+    assert len(requests) == 2

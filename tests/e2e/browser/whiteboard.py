@@ -1,63 +1,18 @@
-"""Windows of a real browser, each with one signed-in user."""
+"""The demo whiteboard in a browser."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from uuid import uuid4
 
 import psutil
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, expect
 
-from testkit.pytest_plugins.missing_browser import NO_BROWSER
-from testkit.source_tree import ROOT
-from testkit.tokens import token
-
-#: Generous: it only limits how long a test waits for something that never comes.
-LIMIT_MILLISECONDS = 60_000
-#: Screenshots for people to see after the run.
-PICTURES = ROOT / ".screenshots"
-
-
-@contextmanager
-def running_playwright() -> Iterator[Playwright]:
-    """Run Playwright, which controls browsers."""
-    expect.set_options(timeout=LIMIT_MILLISECONDS)
-    with sync_playwright() as playwright:
-        yield playwright
-
-
-def executable(playwright: Playwright) -> str:
-    """Return the system's Chromium if there is one, else Playwright's own (`make browser`)."""
-    return shutil.which("chromium") or playwright.chromium.executable_path
-
-
-def launch(playwright: Playwright, *arguments: str) -> Browser:
-    """Start Chromium without windows, as the headless build if there is one: it needs a third of the CPU time."""
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if path is None and not Path(playwright.chromium.executable_path).exists():
-        pytest.skip(NO_BROWSER)
-    return playwright.chromium.launch(executable_path=path, args=arguments)
-
-
-def signing_in(user: int, role: str) -> str:
-    """Return a script that signs a user in, as the platform's pages do."""
-    return f"localStorage.setItem('token', {token(user, role)!r})"
-
-
-def window(browser: Browser, user: int, role: str) -> BrowserContext:
-    """Open a window with a signed-in user."""
-    context = browser.new_context()
-    context.set_default_timeout(LIMIT_MILLISECONDS)
-    context.add_init_script(signing_in(user, role))
-    return context
+from testkit.browser import PICTURES, launch
 
 
 class Whiteboard:
-    """The demo whiteboard in one window."""
+    """A page with the demo whiteboard."""
 
     def __init__(self, context: BrowserContext, url: str, session_id: int) -> None:
         """Open it; `url` is the gateway's."""

@@ -1,0 +1,52 @@
+"""Numbers that the documents state are those of the code."""
+
+from __future__ import annotations
+
+import pytest
+
+from servicekit.auth import verifier
+from servicekit.rpc import deadlines
+from testkit.source_tree import ROOT
+from tracking_service import app, housekeeping
+from tracking_service.domain import activity
+from tracking_service.ingest import coverage, group_commit, stream, stream_registry
+from tracking_service.recording import sweeper
+from tracking_service.settings import TrackingSettings
+
+
+def setting(name: str) -> int:
+    """Return the default of a setting of the tracking service."""
+    return int(TrackingSettings.model_fields[name].default)
+
+
+@pytest.mark.parametrize(
+    ("document", "statement"),
+    [
+        ("streams.md", f"up to {group_commit.MAX_EVENTS_PER_FLUSH:,} events"),
+        ("streams.md", f"starts at most every {group_commit.FLUSH_INTERVAL_SECONDS * 1000:.0f} ms"),
+        ("streams.md", f"the writer holds {group_commit.MAX_QUEUED_EVENTS:,} events"),
+        ("streams.md", f"{stream.MAX_UNACKNOWLEDGED:,} unacknowledged events"),
+        ("streams.md", f"up to {stream_registry.MAX_ACKNOWLEDGEMENT_INTERVAL_SECONDS} s, because"),
+        (
+            "streams.md",
+            f"after {group_commit.MIN_RETRY_PAUSE_SECONDS} to {group_commit.MAX_RETRY_PAUSE_SECONDS:.0f} s, and",
+        ),
+        ("streams.md", f"remembered for {sweeper.STREAM_LIFETIME_HOURS} hours"),
+        ("streams.md", f"streams get {app.MAX_DRAIN_SECONDS:.0f} s"),
+        ("streams.md", f"answered within {deadlines.MAX_ANSWER_SECONDS:.0f} s"),
+        ("streams.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
+        ("identity.md", f"accepted for {verifier.CLOCK_SKEW_SECONDS} s more"),
+        ("presence.md", f"than the presence timeout ({setting('presence_timeout_seconds')} s)"),
+        ("presence.md", f"(`BACKFILL_LIMIT_HOURS`, {setting('backfill_limit_hours')})"),
+        ("presence.md", f"intervals every {housekeeping.SWEEP_INTERVAL_SECONDS} s"),
+        ("presence.md", f"the row every {coverage.COVERAGE_INTERVAL_SECONDS} s"),
+        ("presence.md", f"stood still for more than {coverage.MAX_STANDSTILL_SECONDS} s"),
+        ("presence.md", f"full queue for more than {coverage.MAX_BRIEFLY_FULL_SECONDS:.0f} s"),
+    ],
+)
+def test_a_documented_number_is_that_of_the_code(document: str, statement: str) -> None:
+    assert statement in " ".join((ROOT / "docs" / document).read_text().split())
+
+
+def test_activity_is_counted_by_the_half_minute_as_documented() -> None:
+    assert activity.PERIOD * 2 == activity.MINUTE

@@ -1,0 +1,88 @@
+"""Windows of the pages, each of a person who is signed in on the platform."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize
+
+from development.demo.people import Person
+from testkit.browser import LIMIT_MILLISECONDS
+from tests.e2e.pages.site import token_of
+from tests.e2e.pages.visits import COUNT_CALLS, wait_until_quiet
+
+#: A window has a session storage of its own; the local storage may hold what an earlier window left.
+SIGN_IN_ONCE = """
+  if (!sessionStorage.getItem("is opened")) {
+    sessionStorage.setItem("is opened", "yes");
+    localStorage.clear();
+    localStorage.setItem("token", "%s");
+  }
+"""
+
+
+class Windows:
+    """The windows that a test opens.
+
+    The first one is opened in a browser context that tests share, with an empty storage and a full cache: else each
+    window would load every script again. Further ones get a context of their own.
+    """
+
+    def __init__(self, browser: Browser, shared: BrowserContext, url: str) -> None:
+        """Open none yet; `url` is where the pages are."""
+        #: What pages threw, and what the content security policy stopped.
+        self.problems: list[str] = []
+        self._browser = browser
+        self._shared = shared
+        self._own: list[BrowserContext] = []
+        self._url = url
+
+    def open(
+        self,
+        person: Person,
+        fragment: str = "#/",
+        *,
+        bearer: str | None = None,
+        url: str | None = None,
+        viewport: ViewportSize | None = None,
+        color_scheme: Literal["dark", "light"] = "light",
+        own_context: bool = False,
+        **options: object,
+    ) -> Page:
+        """Open a page as a person and wait until it shows what it asked for.
+
+        `bearer` is another token than the person's fresh one, `url` another address than the site's. `own_context` asks
+        for a browser context with an empty cache and its own clock; other `options` are that context's.
+        """
+        page = self._context(options, is_own=own_context).new_page()
+        page.add_init_script(SIGN_IN_ONCE % (token_of(person) if bearer is None else bearer))
+        page.add_init_script(COUNT_CALLS)
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
+        page.on("console", self._check_console)
+        page.emulate_media(color_scheme=color_scheme)
+        if viewport:
+            page.set_viewport_size(viewport)
+        page.goto(f"{url or self._url}/{fragment}")
+        if fragment.startswith("#"):
+            wait_until_quiet(page)
+        return page
+
+    def close(self) -> None:
+        """Close all, and leave the shared context as it was."""
+        for context in self._own:
+            context.close()
+        for page in self._shared.pages:
+            page.close()
+        self._shared.set_offline(offline=False)
+
+    def _context(self, options: dict[str, Any], *, is_own: bool) -> BrowserContext:
+        if not (is_own or options or self._shared.pages):
+            return self._shared
+        context = self._browser.new_context(**options)
+        context.set_default_timeout(LIMIT_MILLISECONDS)
+        self._own.append(context)
+        return context
+
+    def _check_console(self, message: ConsoleMessage) -> None:
+        if "Content Security" in message.text:
+            self.problems.append(message.text)

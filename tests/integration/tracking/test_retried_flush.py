@@ -1,0 +1,136 @@
+"""A flush is retried when the answer to its commit is lost: nothing counts twice, and no rejection is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import seconds
+from servicekit.database.engine import Database
+from servicekit.errors import StorageUnavailable
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from testkit.clock import SettableClock
+from testkit.postgres import execute, query
+from testkit.whiteboard_sessions import STUDENT
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.submission import NumberedEvent, Outcome, StreamHold, Submission
+from tracking_service.store import heartbeat_streams
+
+TIMEOUT = seconds(75)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+UNKNOWN_SESSION = 424_242
+
+
+class UnreliableDatabase(Database):
+    """Loses the answer to the next commit, or the next transaction."""
+
+    lose_answer = False
+    lose_transaction = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        with super().transaction() as connection:
+            yield connection
+            if self.lose_transaction:
+                self.lose_transaction = False
+                raise StorageUnavailable
+        if self.lose_answer:
+            self.lose_answer = False
+            raise StorageUnavailable
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[UnreliableDatabase]:
+    pool = UnreliableDatabase(database, role="tracking_service", application="test", pool_size=2)
+    yield pool
+    pool.dispose()
+
+
+@pytest.fixture
+def recorder(pool: Database) -> Recorder:
+    return Recorder(pool, SettableClock(NOON), timeout=TIMEOUT)
+
+
+def drawing(session_id: int) -> PresenceEvent:
+    participant = Participant(WhiteboardSessionId(session_id), UserId(STUDENT), UserType.STUDENT)
+    return PresenceEvent(participant, EventKind.HEARTBEAT, SettableClock(NOON).now(), activity_type="draw")
+
+
+def part_of_a_stream(pool: Database, *session_ids: int) -> Submission:
+    stream_id = uuid4()
+    with pool.transaction() as connection:
+        position = heartbeat_streams.open_stream(connection, stream_id, "service:relay")
+    assert position is not None
+    events = [NumberedEvent(number, drawing(session_id)) for number, session_id in enumerate(session_ids, 1)]
+    return Submission(StreamHold(stream_id, position.epoch), events, first_sequence=1, last_sequence=len(events))
+
+
+def rejected(outcomes: list[Outcome]) -> list[list[tuple[int, str]]]:
+    return [[(each.sequence, each.error.reason) for each in outcome.rejections] for outcome in outcomes]
+
+
+def occurrences(database: str) -> list[tuple[object, ...]]:
+    return query(database, "SELECT occurrences FROM activity_periods")
+
+
+def write_twice(recorder: Recorder, submissions: list[Submission]) -> list[Outcome]:
+    with pytest.raises(StorageUnavailable):
+        recorder.write(submissions)
+    return recorder.write(submissions)
+
+
+def test_a_retry_after_a_commit_returns_the_rejections_of_the_first_attempt(
+    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
+) -> None:
+    submission = part_of_a_stream(pool, session_id, UNKNOWN_SESSION)
+    pool.lose_answer = True
+    assert rejected(write_twice(recorder, [submission])) == [[(2, "WHITEBOARD_SESSION_NOT_FOUND")]]
+    assert occurrences(database) == [(1,)]
+
+
+def test_a_second_lost_answer_changes_nothing(recorder: Recorder, pool: UnreliableDatabase, session_id: int) -> None:
+    submission = part_of_a_stream(pool, session_id, UNKNOWN_SESSION)
+    pool.lose_answer = True
+    with pytest.raises(StorageUnavailable):
+        recorder.write([submission])
+    pool.lose_answer = True
+    assert rejected(write_twice(recorder, [submission])) == [[(2, "WHITEBOARD_SESSION_NOT_FOUND")]]
+
+
+def test_the_rejections_of_an_attempt_that_was_not_committed_do_not_count(
+    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
+) -> None:
+    submission = part_of_a_stream(pool, session_id, UNKNOWN_SESSION)
+    pool.lose_transaction = True
+    with pytest.raises(StorageUnavailable):
+        recorder.write([submission])
+    execute(
+        database,
+        f"INSERT INTO whiteboard_sessions (id, tutor_id, student_id) VALUES ({UNKNOWN_SESSION}, 101, '{{{STUDENT}}}')",  # noqa: S608
+    )
+    pool.lose_answer = True
+    assert rejected(write_twice(recorder, [submission])) == [[]]
+    assert occurrences(database) == [(1,), (1,)]
+
+
+def test_a_retry_with_unary_calls_returns_the_outcomes_of_the_first_attempt(
+    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
+) -> None:
+    submissions = [
+        part_of_a_stream(pool, UNKNOWN_SESSION),
+        Submission(None, [NumberedEvent(0, drawing(session_id))]),
+        Submission(None, [NumberedEvent(0, drawing(UNKNOWN_SESSION))]),
+    ]
+    pool.lose_answer = True
+    assert rejected(write_twice(recorder, submissions)) == [
+        [(1, "WHITEBOARD_SESSION_NOT_FOUND")],
+        [],
+        [(0, "WHITEBOARD_SESSION_NOT_FOUND")],
+    ]
+    assert occurrences(database) == [(1,)]
