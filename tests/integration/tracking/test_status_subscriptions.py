@@ -22,6 +22,7 @@ from testkit.status_watcher import StatusWatcher
 from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT, TUTOR
+from tracking_service import status_subscriptions
 from tracking_service.app import TrackingApp
 from tracking_service.errors import TooManyWatches
 from tracking_service.queries.status import StatusQuery
@@ -30,8 +31,13 @@ from tracking_service.status_subscriptions import StatusSubscriptions
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
-#: The shortest timeout there is, for tests that wait until it has passed.
-BRISK = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}
+#: A short timeout, for tests that wait until it has passed.
+SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.3", "PRESENCE_TIMEOUT_SECONDS": "0.9"}
+
+
+@pytest.fixture(autouse=True)
+def _read_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status_subscriptions, "POLL_INTERVAL_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -103,7 +109,7 @@ async def test_heartbeats_between_coming_and_leaving_are_no_change(
 async def test_silence_shows_when_the_timeout_has_passed(
     database: str, monkeypatch: pytest.MonkeyPatch, session_id: int, tutor_token: str, student_token: str
 ) -> None:
-    app = TrackingApp(tracking_settings(database, monkeypatch, **BRISK))
+    app = TrackingApp(tracking_settings(database, monkeypatch, **SHORT_TIMEOUT))
     await app.start()
     async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
         watcher = StatusWatcher(channel, tutor_token, session_id)
@@ -116,8 +122,8 @@ async def test_silence_shows_when_the_timeout_has_passed(
 
 
 async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
-    # Expired 26 s ago: the 30 s of grace end soon, but not before the first state is read.
-    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-26)), session_id)
+    # Expired 27 s ago: the 30 s of grace end soon, but not before the first state is read.
+    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-27)), session_id)
     await watcher.next()
     assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
 
