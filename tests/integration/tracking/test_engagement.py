@@ -138,14 +138,6 @@ async def test_sessions_are_chosen_by_their_scheduled_start_the_end_excluded(eng
     assert tutor.whiteboard_session_count == 2
 
 
-async def test_schedules_without_a_zone_are_read_in_the_session_time_zone(engagement: Query, database: str) -> None:
-    execute(database, "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_start TYPE TIMESTAMP")
-    execute(database, "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_end TYPE TIMESTAMP")
-    add_completed(database, scheduled_start="2026-03-02 10:00", scheduled_end="2026-03-02 11:00")
-    [tutor] = await engagement(scheduled_from=timestamp(2, 7), scheduled_before=timestamp(2, 8))
-    assert tutor.average_student_engagement_percentage == 50.0
-
-
 @pytest.mark.parametrize("end", ["2026-03-02 07:00Z", "2026-03-02 06:00Z", None])
 async def test_without_a_scheduled_duration_there_is_no_percentage(
     engagement: Query,

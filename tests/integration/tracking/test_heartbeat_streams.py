@@ -13,7 +13,6 @@ from testkit.heartbeat_client import HeartbeatStream, event
 from testkit.postgres import execute, query
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session, columns, intervals
-from tracking_service.app import TrackingApp
 
 #: A lesson that began two hours ago: relays deliver history.
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=2)
@@ -216,17 +215,6 @@ async def test_a_stream_ends_when_its_token_has_expired_and_keeps_what_came_befo
     await stream.send_events(event(1, "connect", session_id, STUDENT, at=minute(0)))
     assert await stream.end() == StatusCode.UNAUTHENTICATED
     assert stream.acks[-1].committed_sequence == 1
-
-
-async def test_a_stop_drains_every_stream_before_the_service_ends(
-    app: TrackingApp, stream: HeartbeatStream, session_id: int
-) -> None:
-    await stream.open()
-    await stream.send_events(event(1, "connect", session_id, STUDENT, at=minute(0)))
-    await stream.acknowledged(1)
-    app.begin_draining()
-    assert (await stream.receive()).HasField("draining")
-    assert await stream.end() == StatusCode.OK
 
 
 async def test_no_event_is_lost_with_the_database_connections(

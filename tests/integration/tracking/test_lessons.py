@@ -156,18 +156,6 @@ async def test_in_a_group_class_the_student_columns_are_the_union(
     assert stored == (minute(0), minute(11), 4 * 60)
 
 
-async def test_a_database_with_one_student_per_session_is_served_as_well(
-    deliver: Deliver, measured: Measured, database: str, session_id: int
-) -> None:
-    execute(
-        database,
-        "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id DROP DEFAULT",
-        "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id TYPE integer USING student_id[1]",
-    )
-    await deliver(session_id, heartbeats(0, 60))
-    assert (await measured(session_id)).active_seconds == 3600
-
-
 async def test_columns_of_an_adopted_session_are_not_taken_back(
     deliver: Deliver, database: str, session_id: int
 ) -> None:
@@ -220,20 +208,6 @@ async def test_interactions_are_counted_by_minute_and_in_a_batch_in_total(
     by_minute = [[list(one.interactions_per_minute) for one in answer.participants] for answer in (alone, among_many)]
     assert by_minute == [[[], [2, 0, 1]], [[], []]]
     assert [one.interaction_count for one in among_many.participants] == [0, 3]
-
-
-async def test_without_a_window_the_sessions_own_schedule_is_read_in_the_session_time_zone(
-    facts: Facts, relay_token: str, database: str, session_id: int
-) -> None:
-    execute(
-        database,
-        "ALTER TABLE whiteboard_sessions ALTER COLUMN scheduled_start TYPE timestamp, "
-        "ALTER COLUMN scheduled_end TYPE timestamp",
-        "UPDATE whiteboard_sessions SET scheduled_start = '2026-03-02 18:00', scheduled_end = '2026-03-02 19:00'",
-    )
-    request = pb.GetConnectionMetricsRequest(session_id=session_id)
-    response = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
-    assert response.window_start.ToDatetime(tzinfo=UTC) == datetime(2026, 3, 2, 15, tzinfo=UTC)
 
 
 async def test_facts_are_for_services_only(facts: Facts, student_token: str, session_id: int) -> None:
