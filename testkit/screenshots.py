@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
 
+from testkit.browser import launch
 from testkit.make_up import environment_for, running, state_directory
 from testkit.source_tree import ROOT
 
@@ -65,8 +65,7 @@ def main() -> None:
 
 @contextmanager
 def _launched(playwright: Playwright) -> Iterator[Browser]:
-    path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    with playwright.chromium.launch(executable_path=path) as browser:
+    with launch(playwright) as browser:
         with browser.new_page() as page:
             if page.evaluate(_LOOK_ALIKE, "✅✋"):
                 sys.exit(
@@ -85,7 +84,7 @@ def _take(picture: Picture, browser: Browser, url: str) -> None:
         file = IMAGES / f"{picture.name}.png"
         shown = page.get_by_role("dialog") if picture.is_cut_out else page
         shown.screenshot(path=file)
-        sys.stdout.write(f"{file.relative_to(ROOT)}\n")
+        sys.stdout.write(f"{file}\n")
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
@@ -15,7 +15,7 @@ from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import Policy, limits_of
 from attendance_service.domain.session import TutoringSession
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.sessions import SessionStore
 from servicekit.identifiers import TutoringSessionId
 
@@ -113,17 +113,18 @@ class DecisionStore:
     async def history(self, session_id: TutoringSessionId, page: PageRequest[int]) -> Page[RecordedDecision, int]:
         """Return the decisions about a session, newest first."""
         parameters = {"session_id": session_id, "before_id": page.after, "page_size": page.fetch_size}
-        rows = await self._executor.read(lambda connection: connection.execute(DECISIONS, parameters).mappings().all())
-        return page.page([RecordedDecision(**row) for row in rows], lambda decision: decision.id)
+        decisions = await self._executor.read(select(DECISIONS, parameters, lambda row: RecordedDecision(**row)))
+        return page.page(decisions, lambda decision: decision.id)
 
     async def last_suggestion(self, session_id: TutoringSessionId) -> RecordedSuggestion | None:
         """Return the suggestion that is kept with the last decision that has one."""
-        parameters = {"session_id": session_id}
-        row = await self._executor.read(lambda connection: connection.execute(LAST_EVIDENCE, parameters).one_or_none())
-        if row is None:
-            return None
-        policy = Policy(version=row.policy_version, limits=limits_of(row.limits))
-        return RecordedSuggestion(evidence=row.evidence, policy=policy)
+        recorded = await self._executor.read(select(LAST_EVIDENCE, {"session_id": session_id}, _recorded_suggestion))
+        return recorded[0] if recorded else None
+
+
+def _recorded_suggestion(row: RowMapping) -> RecordedSuggestion:
+    policy = Policy(version=row["policy_version"], limits=limits_of(row["limits"]))
+    return RecordedSuggestion(evidence=row["evidence"], policy=policy)
 
 
 def _row(

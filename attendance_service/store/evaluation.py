@@ -17,7 +17,7 @@ from attendance_service.domain.evaluation import (
 from attendance_service.domain.listing import Page
 from attendance_service.domain.policy import limits_of
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
@@ -55,10 +55,8 @@ class EvaluationStore:
     async def past_decisions(self, query: EvaluationQuery) -> Page[PastDecision, DecisionPosition]:
         """Return decisions, newest first."""
         parameters = evaluation_parameters(query, self._zone)
-        rows = await self._executor.read(
-            lambda connection: connection.execute(PAST_DECISIONS, parameters).mappings().all()
-        )
-        return query.page.page([_past_decision(row) for row in rows], lambda decision: decision.position)
+        decisions = await self._executor.read(select(PAST_DECISIONS, parameters, _past_decision))
+        return query.page.page(decisions, lambda decision: decision.position)
 
 
 def evaluation_parameters(query: EvaluationQuery, zone: ZoneInfo) -> dict[str, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sqlalchemy import RowMapping, TextClause
 from sqlalchemy.engine import Connection
 
 from servicekit.database.engine import Database
@@ -42,3 +43,14 @@ class DatabaseExecutor:
     def _transaction(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
         with self._database.transaction() as connection:
             return work(connection)
+
+
+def select(
+    statement: TextClause, parameters: Mapping[str, Any], convert: Callable[[RowMapping], _ResultT]
+) -> Callable[[Connection], list[_ResultT]]:
+    """Return work for the executor that runs a statement and converts each row."""
+
+    def rows_in(connection: Connection) -> list[_ResultT]:
+        return [convert(row) for row in connection.execute(statement, parameters).mappings()]
+
+    return rows_in

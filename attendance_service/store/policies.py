@@ -23,7 +23,7 @@ from attendance_service.domain.policy import (
     policy_in_force,
 )
 from attendance_service.store.decisions import CALLER_EXISTS
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from servicekit.database import arrays
 from servicekit.identifiers import CourseId
 
@@ -89,9 +89,7 @@ class PolicyStore:
 
     async def in_force(self, courses: frozenset[CourseId]) -> Policy:
         """Return the policy for a lesson in these courses."""
-        parameters = {"courses": arrays.integers(courses)}
-        rows = await self._executor.read(lambda connection: connection.execute(NEWEST_POLICIES, parameters).all())
-        newest = [Policy(version=row.version, course_id=row.course_id, limits=limits_of(row.limits)) for row in rows]
+        newest = await self._executor.read(select(NEWEST_POLICIES, {"courses": arrays.integers(courses)}, _in_force))
         policy = policy_in_force(newest, courses)
         return replace(policy, limits=replace(policy.limits, presence_timeout=self._presence_timeout))
 
@@ -129,6 +127,10 @@ class PolicyStore:
             return _policy(connection, version)
 
         return await self._executor.run(create_in)
+
+
+def _in_force(row: RowMapping) -> Policy:
+    return Policy(version=row["version"], course_id=row["course_id"], limits=limits_of(row["limits"]))
 
 
 def _require(connection: Connection, condition: TextClause, parameters: dict[str, Any], missing: Exception) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, TextClause, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import RowMapping, text
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import StudentNotFound
@@ -21,7 +20,7 @@ from attendance_service.domain.reports import (
     TutorQuery,
 )
 from attendance_service.domain.vocabulary import Confidence
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
     COMPLETED_IN_DATES,
@@ -143,37 +142,36 @@ class ReportStore:
     async def tutor_attendance(self, query: TutorQuery, tutor: UserId | None) -> Page[TutorAttendance, int]:
         """Return the attendance of one tutor (None: of all with a completed session), in the order of profiles."""
         parameters = tutor_parameters(query, tutor)
-        rows = await self._executor.read(lambda connection: _rows(connection, TUTOR_ATTENDANCE_PAGE, parameters))
-        return query.page.page([_tutor_attendance(row) for row in rows], lambda row: row.profile_id)
+        rows = await self._executor.read(select(TUTOR_ATTENDANCE_PAGE, parameters, _tutor_attendance))
+        return query.page.page(rows, lambda row: row.profile_id)
 
     async def student(self, student_id: StudentProfileId, caller: Caller) -> ReportedStudent:
         """Return one student as the caller sees them; StudentNotFound."""
         parameters = {"student_id": student_id, "caller": caller.user_id}
-        rows = await self._executor.read(lambda connection: _rows(connection, STUDENT, parameters))
-        if not rows:
+        students = await self._executor.read(select(STUDENT, parameters, lambda row: ReportedStudent(**row)))
+        if not students:
             raise StudentNotFound(metadata={"student_id": str(student_id)})
-        return ReportedStudent(**rows[0])
+        return students[0]
 
     async def student_sessions(
         self, query: StudentQuery, tutor: UserId | None
     ) -> Page[StudentSession, SessionPosition]:
         """Return a student's completed sessions (with a tutor: those that they taught), newest first."""
         parameters = student_parameters(query, tutor)
-        rows = await self._executor.run(lambda connection: _rows(connection, STUDENT_SESSIONS, parameters))
-        return query.page.page([_student_session(row) for row in rows], lambda session: session.position)
+        sessions = await self._executor.run(select(STUDENT_SESSIONS, parameters, _student_session))
+        return query.page.page(sessions, lambda session: session.position)
 
     async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
         """Return the user names of tutors; those without a profile are left out."""
         parameters = {"user_ids": arrays.integers(tutors)}
-        rows = await self._executor.read(lambda connection: _rows(connection, TUTOR_NAMES, parameters))
-        return {UserId(row["user_id"]): row["tutor_name"] for row in rows}
+        names = select(TUTOR_NAMES, parameters, lambda row: (UserId(row["user_id"]), row["tutor_name"]))
+        return dict(await self._executor.read(names))
 
     async def agreement(self, dates: DateRange) -> tuple[Agreement, ...]:
         """Return how often people agreed with suggestions, by month, confidence and reason."""
         bounds = dates.time_bounds(self._zone)
         parameters = {"since": bounds.since, "before": bounds.before, "zone": self._zone.key}
-        rows = await self._executor.run(lambda connection: _rows(connection, AGREEMENT, parameters))
-        return tuple(Agreement(**{**row, "confidence": Confidence(row["confidence"])}) for row in rows)
+        return tuple(await self._executor.run(select(AGREEMENT, parameters, _agreement)))
 
 
 def tutor_parameters(query: TutorQuery, tutor: UserId | None) -> dict[str, Any]:
@@ -208,5 +206,5 @@ def _student_session(row: RowMapping) -> StudentSession:
     )
 
 
-def _rows(connection: Connection, statement: TextClause, parameters: dict[str, Any]) -> Sequence[RowMapping]:
-    return connection.execute(statement, parameters).mappings().all()
+def _agreement(row: RowMapping) -> Agreement:
+    return Agreement(**{**row, "confidence": Confidence(row["confidence"])})

@@ -20,7 +20,7 @@ from attendance_service.domain.session import (
     TutoringSession,
     normalised_status,
 )
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
     NEWEST_FIRST,
@@ -150,20 +150,18 @@ class SessionStore:
     async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
         """Return the caller's sessions that match, newest first."""
 
-        def rows_in(connection: Connection) -> Sequence[RowMapping]:
+        def sessions_in(connection: Connection) -> list[TutoringSession]:
             enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
             statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
-            return connection.execute(statement, page_parameters(query, enrolments, caller)).mappings().all()
+            rows = connection.execute(statement, page_parameters(query, enrolments, caller)).mappings()
+            return [_session(row) for row in rows]
 
-        sessions = [_session(row) for row in await self._executor.read(rows_in)]
-        return query.page.page(sessions, lambda session: session.position)
+        return query.page.page(await self._executor.read(sessions_in), lambda session: session.position)
 
     async def user_names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         """Return the names of users; users that do not exist are left out."""
-        rows = await self._executor.read(
-            lambda connection: connection.execute(USER_NAMES, {"ids": list(user_ids)}).all()
-        )
-        return {UserId(row.id): row.name for row in rows}
+        names = select(USER_NAMES, {"ids": list(user_ids)}, lambda row: (UserId(row["id"]), row["name"]))
+        return dict(await self._executor.read(names))
 
     def _matching_enrolments(self, connection: Connection, search: Search, caller: Caller) -> Sequence[int]:
         statement = matching_enrolments(self._course_names(connection), caller.role)

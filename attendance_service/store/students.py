@@ -10,7 +10,7 @@ from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import StudentsChanged
 from attendance_service.domain.listing import Page, StudentListQuery
 from attendance_service.domain.session import Student
-from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import ALL_WORDS_OCCUR, patterns
 from attendance_service.store.sessions import student_of
 from attendance_service.store.visibility import STUDENT_NAME, STUDENT_REPORT_VISIBLE
@@ -45,11 +45,11 @@ class StudentStore:
     async def page(self, query: StudentListQuery, caller: Caller) -> Page[Student, StudentProfileId]:
         """Return the students whose reports the caller may see, by name; StudentsChanged."""
         statement, parameters = page_of_students(caller.role), student_list_parameters(query, caller)
-        rows = await self._executor.read(lambda connection: connection.execute(statement, parameters).mappings().all())
-        if query.page.after is not None and not rows:
+        students = await self._executor.read(select(statement, parameters, student_of))
+        if query.page.after is not None and not students:
             # A page token is only returned if there is a next page, so its position is no longer in the list.
             raise StudentsChanged
-        return query.page.page([student_of(row) for row in rows], lambda student: student.id)
+        return query.page.page(students, lambda student: student.id)
 
 
 def page_of_students(role: CallerRole) -> TextClause:

@@ -51,7 +51,7 @@ def site(
             site = Site(database=database, tracking=tracking, attendance=attendance, gateway=gateway)
             now = datetime.now(UTC)
             insert_hard_names(site)
-            site.tell(timetable(STORIES, now, zone=ZONE), now)
+            site.record(timetable(STORIES, now, zone=ZONE), now)
             gateway.wait_until_healthy()
             yield site
 
@@ -65,7 +65,7 @@ def veteran(site: Site) -> Person:
 
 @pytest.fixture(scope="package")
 def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a browser context whose cache all tests share: each of their windows would load every script anew."""
+    """Return a browser context with a cache that all tests share: else each window would load every script again."""
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         yield context

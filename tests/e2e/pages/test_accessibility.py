@@ -95,7 +95,7 @@ def test_it_says_nothing_that_is_not_meant_for_people(visited: tuple[Visit, Page
     assert SLIPS.findall(page.locator("body").inner_text()) == []
 
 
-def test_names_are_shown_as_they_stand(visited: tuple[Visit, Page]) -> None:
+def test_names_are_shown_as_text(visited: tuple[Visit, Page]) -> None:
     visit, page = visited
     expect(page.locator("img")).to_have_count(0)
     if visit.has_hostile_name:

@@ -20,7 +20,7 @@ from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 
 TUTOR, PARENT, STUDENT = person(103), person(301), person(201)
-#: No lesson of anybody else has this length, which tells those of these tests apart.
+#: No other lesson has this length: so these tests find their own.
 MINUTES = 43
 #: So many are written by one call (views/sessions/apply/calls.js).
 AT_ONCE = 10
@@ -112,14 +112,14 @@ def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_what_changed_meanwhile_is_left_and_told(page: Page, site: Site) -> None:
+def test_what_changed_in_between_is_left_with_the_reason(page: Page, site: Site) -> None:
     decided, changed, other = site.add(clear(-9.25), replace(clear(-8.25), students={}), clear(-7.25))
     dialog = open_dialog(page)
     choose_only(dialog, decided, changed, other)
     path = f"/api/tutor/sessions/{decided.session_id}/attendance"
     site.call(TUTOR, "PUT", path, tutor_attendance_status="late", student_attendance_status="late")
     came_late = replace(changed, story=replace(changed.story, students={201: stay(8, MINUTES)}))
-    site.tell((came_late,), came_late.end)
+    site.record((came_late,), came_late.end)
     dialog.get_by_role("button", name="Apply 3").click()
     expect(status(dialog)).to_contain_text("1 session was marked.")
     expect(dialog.get_by_role("heading", name="2 sessions are left as they are")).to_be_visible()

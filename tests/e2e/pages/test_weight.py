@@ -49,7 +49,7 @@ READ_SLOWLY = {
 
 
 def go(page: Page, url: str, visit: Visit) -> None:
-    """Sign in and load the page anew, at this address."""
+    """Sign in and load the page at this address."""
     page.add_init_script(f"localStorage.setItem('token', {token_of(visit.who)!r})")
     page.goto("about:blank")
     page.goto(f"{url}/{visit.address}")

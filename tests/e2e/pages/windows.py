@@ -25,7 +25,7 @@ class Windows:
     """The windows that a test opens.
 
     The first one is opened in a browser context that tests share, with an empty storage and a full cache: else each
-    window would load every script anew. Further ones get a context of their own.
+    window would load every script again. Further ones get a context of their own.
     """
 
     def __init__(self, browser: Browser, shared: BrowserContext, url: str) -> None:

@@ -48,6 +48,13 @@ class Client:
         """Call one of the methods that report."""
         return await self.call(method, getattr(pb, f"{method}Request")(**fields))
 
+    async def pages(self, method: str, **fields: Any) -> list[Any]:  # noqa: ANN401
+        """Return all pages of a list, each asked for with the token of the page before."""
+        pages = [await self.report(method, **fields)]
+        while token := pages[-1].next_page_token:
+            pages.append(await self.report(method, page_token=token, **fields))
+        return pages
+
     async def exported(self, method: str, **fields: Any) -> list[dict[str, str]]:  # noqa: ANN401
         """Return the lines of a CSV, by column."""
         body = await self.report(method, **fields)

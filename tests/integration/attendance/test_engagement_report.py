@@ -114,13 +114,7 @@ def five_tutors(platform: Platform) -> list[str]:
 
 async def listed(client: Client, size: int) -> list[list[str]]:
     """Return the names on every page."""
-    pages, token = [], ""
-    while True:
-        page = await client.report(LIST, page_size=size, page_token=token)
-        pages.append([tutor.tutor_name for tutor in page.tutors])
-        token = page.next_page_token
-        if not token:
-            return pages
+    return [[tutor.tutor_name for tutor in page.tutors] for page in await client.pages(LIST, page_size=size)]
 
 
 @pytest.mark.usefixtures("five_tutors")

@@ -142,15 +142,8 @@ async def test_policies_are_listed_by_course(admin: Client) -> None:
 async def test_pages_go_down_to_the_built_in_policy(admin: Client, size: int) -> None:
     for _ in range(3):
         await create(admin)
-    listed: list[int] = []
-    token = ""
-    while True:
-        page = await admin.report("ListPolicies", page_size=size, page_token=token)
-        listed += [policy.version for policy in page.policies]
-        token = page.next_page_token
-        if not token:
-            break
-    assert listed == [3, 2, 1, 0]
+    pages = await admin.pages("ListPolicies", page_size=size)
+    assert [policy.version for page in pages for policy in page.policies] == [3, 2, 1, 0]
 
 
 async def test_every_invalid_limit_is_named(admin: Client) -> None:

@@ -55,9 +55,9 @@ async def accept(tutor: Client, *sessions: int) -> None:
 
 async def test_it_counts_suggestions_by_how_they_would_change(admin: Client, tutor: Client, lessons: Lessons) -> None:
     await accept(tutor, lessons.add(late=10), lessons.add(late=9), lessons.add(late=12), lessons.add(late=0))
-    found = await evaluate(admin)
-    assert (found.decisions, found.suggestions, found.changed, found.facts_changed) == (4, 8, 2, 0)
-    assert list(found.changes) == [
+    evaluation = await evaluate(admin)
+    assert (evaluation.decisions, evaluation.suggestions, evaluation.changed, evaluation.facts_changed) == (4, 8, 2, 0)
+    assert list(evaluation.changes) == [
         pb.SuggestionChange(
             status_before=pb.late,
             confidence_before=pb.high,
@@ -81,8 +81,8 @@ async def test_it_counts_the_decisions_that_agree_with_either_judgement(
     await accept(tutor, lessons.add(late=10))
     await tutor.mark(lessons.add(late=10), student_attendance_status=pb.present)
     await parent.mark(lessons.add(late=10), student_attendance_status=pb.present)
-    found = await evaluate(admin)
-    assert (found.decided, found.agreed_before, found.agreed_after) == (4, 2, 3)
+    evaluation = await evaluate(admin)
+    assert (evaluation.decided, evaluation.agreed_before, evaluation.agreed_after) == (4, 2, 3)
 
 
 async def test_decisions_are_compared_with_the_limits_that_applied_to_them(
@@ -101,8 +101,13 @@ async def test_late_facts_change_both_judgements_and_are_counted(
     await accept(tutor, lessons.add(late=10))
     (whiteboard,) = tracking.participants
     lessons.set(whiteboard, late=0)
-    found = await evaluate(admin)
-    assert (found.changed, found.facts_changed, found.agreed_before, found.agreed_after) == (0, 1, 1, 1)
+    evaluation = await evaluate(admin)
+    assert (evaluation.changed, evaluation.facts_changed, evaluation.agreed_before, evaluation.agreed_after) == (
+        0,
+        1,
+        1,
+        1,
+    )
 
 
 async def test_the_window_that_was_judged_is_judged_again(
@@ -111,8 +116,8 @@ async def test_the_window_that_was_judged_is_judged_again(
     session_id = lessons.add(late=10)
     await accept(tutor, session_id)
     platform.run("UPDATE sessions SET session_date = '2026-03-09' WHERE id = %s", session_id)
-    found = await evaluate(admin)
-    assert (found.changed, found.facts_changed) == (1, 0)
+    evaluation = await evaluate(admin)
+    assert (evaluation.changed, evaluation.facts_changed) == (1, 0)
 
 
 async def test_decisions_that_cannot_be_judged_again_are_counted_by_reason(
@@ -122,9 +127,9 @@ async def test_decisions_that_cannot_be_judged_again_are_counted_by_reason(
     await accept(tutor, *sessions)
     tracking.participants.popitem()
     platform.run("UPDATE sessions SET whiteboard_id = NULL WHERE id = %s", sessions[0])
-    found = await evaluate(admin)
-    assert (found.decisions, found.changed) == (1, 1)
-    assert {it.reason: it.decisions for it in found.left_out} == {"no_whiteboard": 1, "whiteboard_unknown": 1}
+    evaluation = await evaluate(admin)
+    assert (evaluation.decisions, evaluation.changed) == (1, 1)
+    assert {it.reason: it.decisions for it in evaluation.left_out} == {"no_whiteboard": 1, "whiteboard_unknown": 1}
 
 
 async def test_a_running_lesson_is_left_out(
@@ -132,8 +137,8 @@ async def test_a_running_lesson_is_left_out(
 ) -> None:
     tracking.as_of = START + timedelta(minutes=30)
     await tutor.mark(lessons.add(late=10), student_attendance_status=pb.late)
-    found = await evaluate(admin)
-    assert [(it.reason, it.decisions) for it in found.left_out] == [("running", 1)]
+    evaluation = await evaluate(admin)
+    assert [(it.reason, it.decisions) for it in evaluation.left_out] == [("running", 1)]
 
 
 async def test_decisions_without_a_suggestion_are_not_read(
@@ -166,12 +171,9 @@ async def test_pages_add_up_and_each_calls_the_tracking_service_once(
     admin: Client, tutor: Client, lessons: Lessons, tracking: TrackingStandIn, size: int
 ) -> None:
     await accept(tutor, *(lessons.add(late=10) for _ in range(3)))
-    changed, token, pages = 0, "", 0
-    while token or not pages:
-        found = await evaluate(admin, page_size=size, page_token=token)
-        changed, token, pages = changed + found.changed, found.next_page_token, pages + 1
-    assert (changed, pages) == (3, -(-3 // size))
-    assert len(tracking.batches) == pages
+    pages = await admin.pages(METHOD, limits=LENIENT, page_size=size)
+    assert (sum(page.changed for page in pages), len(pages)) == (3, -(-3 // size))
+    assert len(tracking.batches) == len(pages)
     assert max(tracking.batches) == size
 
 
@@ -217,5 +219,10 @@ async def test_the_real_tracking_service_answers_for_each_window(
         platform.add_presence(whiteboard, TUTOR, "07:00", "08:00", role="tutor")
         platform.add_presence(whiteboard, STUDENT, late, "08:00")
         await admin.mark(session_id, use_suggestion=True)
-    found = await evaluate(admin)
-    assert (found.suggestions, found.changed, found.agreed_before, found.facts_changed) == (4, 1, 4, 0)
+    evaluation = await evaluate(admin)
+    assert (evaluation.suggestions, evaluation.changed, evaluation.agreed_before, evaluation.facts_changed) == (
+        4,
+        1,
+        4,
+        0,
+    )

@@ -22,7 +22,7 @@ from tests.integration.attendance.platform import (
 REFUSED = (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
-async def found(client: Client, platform: Platform, search: str) -> list[int]:
+async def found_enrolments(client: Client, platform: Platform, search: str) -> list[int]:
     """Return the enrolments whose session is found, in the order of their ids."""
     enrolments = dict(platform.rows("SELECT id, enrolled_courses_id FROM sessions"))
     return sorted(enrolments[session_id] for session_id in await client.session_ids(search=search))
@@ -45,7 +45,7 @@ async def test_all_words_must_occur_in_the_names_on_the_card(admin: Client, plat
         # The last letters of one name and the first ones of the next.
         "csabe": [],
     }
-    assert {search: await found(admin, platform, search) for search in expected} == expected
+    assert {search: await found_enrolments(admin, platform, search) for search in expected} == expected
 
 
 async def test_a_person_without_a_name_is_found_by_their_user_name(tutor: Client, platform: Platform) -> None:

@@ -1,6 +1,6 @@
 """`make up` with stand-ins for its processes: `python -m tests.integration.development.stand_ins`.
 
-Three processes that only wait and, if WITH_DATABASE is set, the real database before them. When a stand-in is asked to
+Two processes that only wait and, if WITH_DATABASE is set, the real database before them. When a stand-in is asked to
 stop, it appends its name to the file `stopped` in the state directory.
 """
 
@@ -16,7 +16,7 @@ from development.up.readiness import until_written
 from development.up.stack import Stack
 from development.up.supervisor import Command
 
-NAMES = ("first", "second", "third")
+NAMES = ("first", "second")
 STOPPED = "stopped"
 #: Arguments: its name, the file to write when it is ready, the file to write when it stops.
 _WAIT = """

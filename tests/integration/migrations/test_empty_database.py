@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 
 import pytest
 
 from development.postgres import EmbeddedPostgres
-from testkit.postgres import query
+from testkit.postgres import fresh_database, query
 
 ZONED = "timestamp with time zone"
 WHITEBOARD_SESSIONS = {
@@ -32,13 +33,33 @@ SESSIONS = {
 }
 
 
+Columns = dict[str, tuple[str, str]]
+
+
+@pytest.fixture(scope="module")
+def migrated(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Return the URL of a migrated database that no test changes."""
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def whiteboard_sessions(postgres_server: EmbeddedPostgres, migrated: str) -> Columns:
+    return described(postgres_server, migrated, "whiteboard_sessions")
+
+
+@pytest.fixture(scope="module")
+def sessions(postgres_server: EmbeddedPostgres, migrated: str) -> Columns:
+    return described(postgres_server, migrated, "sessions")
+
+
 def psql(server: EmbeddedPostgres, url: str, command: str) -> str:
     return subprocess.run(
         [server.program("psql"), url, "--no-psqlrc", "-c", command], check=True, capture_output=True, text=True
     ).stdout
 
 
-def described(server: EmbeddedPostgres, url: str, table: str) -> dict[str, tuple[str, str]]:
+def described(server: EmbeddedPostgres, url: str, table: str) -> Columns:
     """Return type and default by column, as psql prints them."""
     lines = psql(server, url, f"\\d {table}").splitlines()
     cells = [[cell.strip() for cell in line.split("|")] for line in lines if line.count("|") == 4]
@@ -47,34 +68,34 @@ def described(server: EmbeddedPostgres, url: str, table: str) -> dict[str, tuple
 
 @pytest.mark.parametrize(("column", "expected"), WHITEBOARD_SESSIONS.items())
 def test_psql_shows_the_documented_columns_of_whiteboard_sessions(
-    postgres_server: EmbeddedPostgres, database: str, column: str, expected: tuple[str, str]
+    whiteboard_sessions: Columns, column: str, expected: tuple[str, str]
 ) -> None:
-    assert described(postgres_server, database, "whiteboard_sessions")[column] == expected
+    assert whiteboard_sessions[column] == expected
 
 
 @pytest.mark.parametrize(("column", "expected"), SESSIONS.items())
 def test_psql_shows_the_documented_columns_of_sessions(
-    postgres_server: EmbeddedPostgres, database: str, column: str, expected: tuple[str, str]
+    sessions: Columns, column: str, expected: tuple[str, str]
 ) -> None:
-    assert described(postgres_server, database, "sessions")[column] == expected
+    assert sessions[column] == expected
 
 
-def test_whiteboard_sessions_has_no_attendance_status(postgres_server: EmbeddedPostgres, database: str) -> None:
-    assert "attendance_status" not in described(postgres_server, database, "whiteboard_sessions")
+def test_whiteboard_sessions_has_no_attendance_status(whiteboard_sessions: Columns) -> None:
+    assert "attendance_status" not in whiteboard_sessions
 
 
-def test_a_whiteboard_session_can_have_many_students(postgres_server: EmbeddedPostgres, database: str) -> None:
-    assert described(postgres_server, database, "whiteboard_sessions")["student_id"][0] == "integer[]"
+def test_a_whiteboard_session_can_have_many_students(whiteboard_sessions: Columns) -> None:
+    assert whiteboard_sessions["student_id"][0] == "integer[]"
 
 
-def test_sessions_refer_to_users_and_whiteboard_sessions(postgres_server: EmbeddedPostgres, database: str) -> None:
-    shown = psql(postgres_server, database, r"\d sessions")
+def test_sessions_refer_to_users_and_whiteboard_sessions(postgres_server: EmbeddedPostgres, migrated: str) -> None:
+    shown = psql(postgres_server, migrated, r"\d sessions")
     assert "FOREIGN KEY (attendance_marked_by) REFERENCES users(id)" in shown
     assert "FOREIGN KEY (whiteboard_id) REFERENCES whiteboard_sessions(id)" in shown
 
 
-def test_every_table_of_both_services_is_there(database: str) -> None:
-    tables = {str(name) for (name,) in query(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+def test_every_table_of_both_services_is_there(migrated: str) -> None:
+    tables = {str(name) for (name,) in query(migrated, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
     assert tables == {
         *("whiteboard_sessions", "presence_intervals", "connection_events", "activity_periods", "heartbeat_streams"),
         *("observation_coverage", "relay_observation_gaps", "expired_relay_streams"),
@@ -84,8 +105,8 @@ def test_every_table_of_both_services_is_there(database: str) -> None:
     }
 
 
-def test_tables_that_heartbeats_change_leave_room_on_their_pages(database: str) -> None:
-    rows = query(database, "SELECT relname, reloptions FROM pg_class WHERE reloptions::text LIKE '%fill%' ORDER BY 1")
+def test_tables_that_heartbeats_change_leave_room_on_their_pages(migrated: str) -> None:
+    rows = query(migrated, "SELECT relname, reloptions FROM pg_class WHERE reloptions::text LIKE '%fill%' ORDER BY 1")
     assert rows == [
         ("heartbeat_streams", ["fillfactor=50"]),
         ("presence_intervals", ["fillfactor=70"]),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import psycopg2.errors
 import pytest
 
-from testkit.postgres import execute, migrate, query
+from development.postgres import EmbeddedPostgres
+from testkit.postgres import execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER
 
 TRACKING = "SET ROLE tracking_service"
@@ -31,10 +34,23 @@ FROM enrolled_courses e, tutor_profiles t, courses c, tutor_packages p, student_
 """
 
 
-@pytest.fixture
-def populated(database: str) -> str:
-    execute(database, PEOPLE_AND_SESSIONS, DECISION, POLICY)
-    return database
+@pytest.fixture(scope="module")
+def populated(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    """Return the URL of a database with some rows; tests roll back what they change."""
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        execute(url, PEOPLE_AND_SESSIONS, DECISION, POLICY)
+        yield url
+
+
+def attempt(url: str, *statements: str) -> None:
+    """Run the statements in one transaction, and roll it back."""
+    connection = psycopg2.connect(url)
+    try:
+        with connection.cursor() as cursor:
+            for statement in statements:
+                cursor.execute(statement)
+    finally:
+        connection.close()
 
 
 @pytest.mark.parametrize(
@@ -55,7 +71,7 @@ def populated(database: str) -> str:
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
-    execute(populated, TRACKING, statement)
+    attempt(populated, TRACKING, statement)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +93,7 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
 )
 def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        execute(populated, TRACKING, statement)
+        attempt(populated, TRACKING, statement)
 
 
 @pytest.mark.parametrize(
@@ -94,7 +110,7 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
-    execute(populated, ATTENDANCE, statement)
+    attempt(populated, ATTENDANCE, statement)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +132,7 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-        execute(populated, ATTENDANCE, statement)
+        attempt(populated, ATTENDANCE, statement)
 
 
 def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None:
@@ -137,7 +153,7 @@ def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None
 )
 def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_decisions is append-only"):
-        execute(populated, statement)
+        attempt(populated, statement)
 
 
 @pytest.mark.parametrize(
@@ -151,15 +167,15 @@ def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str)
 )
 def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_policies is append-only"):
-        execute(populated, statement)
+        attempt(populated, statement)
 
 
-def test_facts_of_one_participant_have_at_most_one_open_interval(populated: str) -> None:
+def test_facts_of_one_participant_have_at_most_one_open_interval(database: str) -> None:
     interval = """
         INSERT INTO presence_intervals (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at)
         VALUES (1, 1, 'tutor', {start}, now(), now())
     """
-    execute(populated, interval.format(start="now()"))
+    execute(database, PEOPLE_AND_SESSIONS, interval.format(start="now()"))
     with pytest.raises(psycopg2.errors.UniqueViolation, match="presence_intervals_open"):
-        execute(populated, interval.format(start="now() - interval '1 hour'"))
-    assert query(populated, "SELECT count(*) FROM presence_intervals") == [(1,)]
+        execute(database, interval.format(start="now() - interval '1 hour'"))
+    assert query(database, "SELECT count(*) FROM presence_intervals") == [(1,)]

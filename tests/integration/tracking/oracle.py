@@ -64,7 +64,7 @@ _FACTS = f"""
             %(backfill_limit)s * interval '1 microsecond' AS oldest,
             tstzrange({_TIMESTAMP.format("%(window_start)s")}, {_TIMESTAMP.format("%(window_end)s")}) AS period
     ),
-    -- #clocks: only the times of relays are used, no later than now, and not if they are too long ago.
+    -- docs/presence.md#clocks: only the times of relays are used, no later than now, and not if they are too long ago.
     event AS (
         SELECT session_id, user_id, user_type, kind, reason,
             CASE WHEN by_relay THEN LEAST(observed_at, arrived_at) ELSE arrived_at END AS at
@@ -74,14 +74,14 @@ _FACTS = f"""
     sign AS (
         SELECT DISTINCT session_id, user_id, user_type, at FROM event WHERE kind IN ('connect', 'heartbeat')
     ),
-    -- #disconnects: a disconnect that was seen counts if a sign of life lies at most the timeout before it.
+    -- docs/presence.md#disconnects: a disconnect that was seen counts if a sign of life lies at most the timeout before it.
     counting AS (
         SELECT DISTINCT session_id, user_id, user_type, event.at
         FROM event JOIN sign USING (session_id, user_id, user_type), rules
         WHERE kind = 'disconnect' AND reason = 'closed' AND event.at - sign.at BETWEEN interval '0' AND timeout
     ),
     counted_event AS (SELECT * FROM sign UNION SELECT * FROM counting),
-    -- #intervals: presence between neighbours no further apart than the timeout; others stand alone.
+    -- docs/presence.md#intervals: presence between neighbours no further apart than the timeout; others stand alone.
     neighbours AS (
         SELECT *, lag(at) OVER timeline AS before, lead(at) OVER timeline AS after
         FROM counted_event
@@ -95,13 +95,13 @@ _FACTS = f"""
         FROM neighbours, rules
         WHERE (before IS NULL OR at - before > timeout) AND (after IS NULL OR after - at > timeout)
     ),
-    -- #several-connections: the presence of a participant is the union of all spans, and so is that of a role.
+    -- docs/presence.md#several-connections: the presence of a participant is the union of all spans, and so is that of a role.
     presence AS (
         SELECT session_id, user_id, user_type, range_agg(span) AS presence
         FROM span
         GROUP BY GROUPING SETS ((session_id, user_id, user_type), (session_id, user_type))
     ),
-    -- #windows: the facts of a window are the intervals clipped to it.
+    -- docs/presence.md#windows: the facts of a window are the intervals clipped to it.
     clipped AS (SELECT *, presence * tstzmultirange(period) AS in_window FROM presence, rules)
     SELECT session_id, user_id, user_type,
         (SELECT array_agg({_MICROSECONDS.format("lower(one)")} ORDER BY one) FROM unnest(presence) AS one),

@@ -7,7 +7,7 @@ import { ApiError, call, STATUS } from "../../../api.js";
 const MAX_PAGE_SIZE = 200;
 /** So many pages are searched for a session; after that it is read by itself. */
 const MAX_PAGES = 2;
-/** No later day has a suggestion, whatever the time zone. */
+/** No later day has a suggestion in any time zone. */
 const DAYS_AHEAD = 2;
 
 function lastDay() {
