@@ -74,7 +74,7 @@ _FACTS = f"""
     sign AS (
         SELECT DISTINCT session_id, user_id, user_type, at FROM event WHERE kind IN ('connect', 'heartbeat')
     ),
-    -- docs/presence.md#disconnects: a disconnect that was seen counts if a sign of life lies at most the timeout before it.
+    -- docs/presence.md#disconnects: it counts if a sign of life lies at most the timeout before it.
     counting AS (
         SELECT DISTINCT session_id, user_id, user_type, event.at
         FROM event JOIN sign USING (session_id, user_id, user_type), rules
@@ -95,7 +95,7 @@ _FACTS = f"""
         FROM neighbours, rules
         WHERE (before IS NULL OR at - before > timeout) AND (after IS NULL OR after - at > timeout)
     ),
-    -- docs/presence.md#several-connections: the presence of a participant is the union of all spans, and so is that of a role.
+    -- docs/presence.md#several-connections: the presence of a participant or a role is the union of all its spans.
     presence AS (
         SELECT session_id, user_id, user_type, range_agg(span) AS presence
         FROM span
