@@ -38,8 +38,8 @@ class StatusSubscription:
         self._sent: SessionStatus | None = None
         self._repeat_seconds = repeat_seconds
         self._ended_by: DomainError | None = None
-        self._has_news = asyncio.Event()
-        self._has_news.set()
+        self._has_changed = asyncio.Event()
+        self._has_changed.set()
 
     def offer(self, status: SessionStatus) -> None:
         """Take over a state, unless a later one is known already."""
@@ -47,24 +47,24 @@ class StatusSubscription:
             return
         self._latest = status
         if self._sent is not None and status.status.differs(self._sent.status):
-            self._has_news.set()
+            self._has_changed.set()
 
     def end(self, error: DomainError) -> None:
         """Make `next` raise an error; the first one counts."""
         self._ended_by = self._ended_by or error
-        self._has_news.set()
+        self._has_changed.set()
 
     async def next(self) -> SessionStatus:
-        """Return the next state to send: at once if it is news, else after the repetition time.
+        """Return the next state to send: at once if it has changed, else after the repetition time.
 
         Raises what ended the subscription, or NotYourSession when the watcher no longer takes part.
         """
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._has_news.wait(), self._repeat_seconds)
+            await asyncio.wait_for(self._has_changed.wait(), self._repeat_seconds)
         if self._ended_by is not None:
             raise self._ended_by
         self._latest.check_access(self._principal)
-        self._has_news.clear()
+        self._has_changed.clear()
         self._sent = self._latest
         return self._latest
 

@@ -102,7 +102,7 @@ class Recorder:
     def _update_heartbeats(
         self, connection: Connection, writable: Sequence[Submission]
     ) -> list[Sequence[NumberedEvent]]:
-        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general way."""
+        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general path."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         columns, others = coalesce(heartbeats, self._timeout)
         missed = self._heartbeats.update(connection, columns)
