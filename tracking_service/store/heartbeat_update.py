@@ -129,7 +129,7 @@ class HeartbeatUpdater:
 
         Raises:
             StorageConflict: another transaction was in the way.
-            StorageUnavailable: the database is away or busy.
+            StorageUnavailable: the database is unavailable or busy.
         """
         if len(columns.participant_keys) < MIN_ROWS_FOR_SECOND_CONNECTION:
             return set(extend(connection, columns, self._timeout))
