@@ -80,7 +80,7 @@ class StatusSubscriptions:
         self._open = 0
         self._by_session: defaultdict[WhiteboardSessionId, set[StatusSubscription]] = defaultdict(set)
         self._is_draining = False
-        self._storage_is_away = False
+        self._storage_is_unavailable = False
 
     @asynccontextmanager
     async def opened(
@@ -93,7 +93,7 @@ class StatusSubscriptions:
         Raises:
             Draining: this replica is about to stop.
             NotYourSession: the caller does not take part in it.
-            StorageUnavailable: the database is away.
+            StorageUnavailable: the database is unavailable.
             TooManyWatches: the limit is reached.
             WhiteboardSessionNotFound: there is no such session.
         """
@@ -149,13 +149,13 @@ class StatusSubscriptions:
         try:
             statuses = await asyncio.to_thread(self._query.get_statuses, watched)
         except StorageUnavailable:
-            if not self._storage_is_away:
-                _log.warning("storage is away: watchers get no new states")
-            self._storage_is_away = True
+            if not self._storage_is_unavailable:
+                _log.warning("storage is unavailable: watchers get no new states")
+            self._storage_is_unavailable = True
         except Exception:  # noqa: BLE001 - one failed round must not end all later ones
             _log.exception("reading watched sessions failed")
         else:
-            self._storage_is_away = False
+            self._storage_is_unavailable = False
             for session_id, subscriptions in watched.items():
                 _update(subscriptions, session_id, statuses.get(session_id))
 

@@ -64,8 +64,8 @@ class Recorder:
 
         Raises:
             StorageConflict: another transaction was in the way.
-            StorageUnavailable: the database is away. Try again with the same submissions: if this attempt was committed
-                although its answer was lost, the next one finds that and returns the same outcomes.
+            StorageUnavailable: the database is unavailable. Try again with the same submissions: if this attempt was
+                committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
         with self._database.transaction() as connection:
             if not _has_unary_events(submissions):

@@ -14,7 +14,7 @@ from servicekit.database import arrays
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.provenance import RelayGap
-from tracking_service.store.timestamps import instant, timestamptz_sql
+from tracking_service.store.sql import instant, timestamptz_sql
 
 
 class NumberedRelayGap(NamedTuple):
