@@ -133,12 +133,29 @@ async def test_a_participant_first_seen_by_a_heartbeat_after_a_gap_is_assumed_pr
     assert minutes(found.arrival_uncertain_since) == (DOWN,)
 
 
-async def test_nothing_is_claimed_about_the_time_before_coverage_was_recorded(
+async def test_nothing_is_known_from_before_coverage_was_first_recorded(measure: Measure, session_id: int) -> None:
+    answer = await measure(session_id)
+    whole = [(0, LESSON_MINUTES)]
+    assert gaps(answer) == whole
+    assert [unknown(participant) for participant in answer.participants] == [whole, whole]
+
+
+async def test_there_is_no_gap_before_coverage_was_first_recorded_if_a_relay_delivered_events_from_then(
     deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
     await deliver(session_id, ("connect", STUDENT, 19.5))
     answer = await measure(session_id)
     assert (gaps(answer), unknown(student(answer))) == ([], [])
+
+
+async def test_nothing_is_known_of_a_window_without_coverage(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
+) -> None:
+    cover(database, minute(-60), minute(-20))
+    cover(database, minute(LESSON_MINUTES + 20), datetime.now(UTC) + timedelta(minutes=1))
+    await deliver(session_id, ("connect", STUDENT, -40), ("disconnect", STUDENT, -30))
+    answer = await measure(session_id)
+    assert [unknown(participant) for participant in answer.participants] == [[(0, LESSON_MINUTES)]] * 2
 
 
 @pytest.mark.usefixtures("outage")
