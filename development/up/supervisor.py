@@ -38,7 +38,7 @@ class StartFailed(RuntimeError):
 class Command:
     """What to run."""
 
-    #: Names the log file and stands in messages.
+    #: In the name of the log file, and in messages.
     name: str
     arguments: tuple[str, ...]
     #: Variables that are added to the supervisor's own.

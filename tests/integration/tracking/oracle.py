@@ -1,6 +1,6 @@
-"""Computes the rules of docs/presence.md in PostgreSQL, from the list of events alone, with ranges and their unions.
+"""The rules of docs/presence.md, computed by PostgreSQL from the bare list of events with ranges and their unions.
 
-Uses neither the code nor the tables of the service. Times are microseconds since the epoch.
+This uses neither code nor tables of the service. Times are microseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Delivered(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """The parameters of the rules; durations in microseconds."""
+    """The limits of the rules; durations in microseconds."""
 
     timeout: int
     backfill_limit: int
@@ -34,9 +34,9 @@ class Rules(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What follows for one participant, or for all of a role together."""
+    """The facts of one participant, or of all participants of a role together."""
 
-    #: Of the presence intervals, in order.
+    #: Of each interval, in order.
     starts: list[int]
     ends: list[int]
     last_sign_at: int
@@ -46,7 +46,7 @@ class Facts(NamedTuple):
 
 
 #: (whiteboard session, user or None for all of a role, role).
-Whose = tuple[int, int | None, str]
+Subject = tuple[int, int | None, str]
 
 _MICROSECONDS = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS bigint)"
 _TIMESTAMP = "timestamptz 'epoch' + {} * interval '1 microsecond'"
@@ -64,7 +64,7 @@ _FACTS = f"""
             %(backfill_limit)s * interval '1 microsecond' AS oldest,
             tstzrange({_TIMESTAMP.format("%(window_start)s")}, {_TIMESTAMP.format("%(window_end)s")}) AS period
     ),
-    -- docs/presence.md#clocks: a relay's time counts unless it is in the future; events that are too old are rejected.
+    -- docs/presence.md#clocks: only the times of relays are used, no later than now, and not if they are too long ago.
     event AS (
         SELECT session_id, user_id, user_type, kind, reason,
             CASE WHEN by_relay THEN LEAST(observed_at, arrived_at) ELSE arrived_at END AS at
@@ -74,31 +74,31 @@ _FACTS = f"""
     sign AS (
         SELECT DISTINCT session_id, user_id, user_type, at FROM event WHERE kind IN ('connect', 'heartbeat')
     ),
-    -- docs/presence.md#disconnects: a disconnect counts if a sign of life is at most the timeout before it.
+    -- docs/presence.md#disconnects: it counts if a sign of life lies at most the timeout before it.
     counting AS (
         SELECT DISTINCT session_id, user_id, user_type, event.at
         FROM event JOIN sign USING (session_id, user_id, user_type), rules
         WHERE kind = 'disconnect' AND reason = 'closed' AND event.at - sign.at BETWEEN interval '0' AND timeout
     ),
-    counted AS (SELECT * FROM sign UNION SELECT * FROM counting),
-    -- docs/presence.md#intervals: presence between events at most the timeout apart; else a length of zero.
+    counted_event AS (SELECT * FROM sign UNION SELECT * FROM counting),
+    -- docs/presence.md#intervals: presence between neighbours no further apart than the timeout; others stand alone.
     neighbours AS (
         SELECT *, lag(at) OVER timeline AS before, lead(at) OVER timeline AS after
-        FROM counted
+        FROM counted_event
         WINDOW timeline AS (PARTITION BY session_id, user_id, user_type ORDER BY at)
     ),
-    interval_part AS (
-        SELECT session_id, user_id, user_type, tstzrange(at, after) AS part
+    span AS (
+        SELECT session_id, user_id, user_type, tstzrange(at, after) AS span
         FROM neighbours, rules WHERE after - at <= timeout
         UNION ALL
         SELECT session_id, user_id, user_type, tstzrange(at, at, '[]')
         FROM neighbours, rules
         WHERE (before IS NULL OR at - before > timeout) AND (after IS NULL OR after - at > timeout)
     ),
-    -- docs/presence.md#several-connections: one presence per participant; that of a role is the union of all in it.
+    -- docs/presence.md#several-connections: the presence of a participant or a role is the union of all its spans.
     presence AS (
-        SELECT session_id, user_id, user_type, range_agg(part) AS presence
-        FROM interval_part
+        SELECT session_id, user_id, user_type, range_agg(span) AS presence
+        FROM span
         GROUP BY GROUPING SETS ((session_id, user_id, user_type), (session_id, user_type))
     ),
     -- docs/presence.md#windows: the facts of a window are the intervals clipped to it.
@@ -116,8 +116,8 @@ _FACTS = f"""
 """  # noqa: S608 - constants
 
 
-def facts_of(connection: Connection, deliveries: Sequence[Delivered], rules: Rules) -> dict[Whose, Facts]:
-    """Return the facts of every participant who was present, and of each role, by one query."""
+def facts_of(connection: Connection, deliveries: Sequence[Delivered], rules: Rules) -> dict[Subject, Facts]:
+    """Return the facts of all who were there, and of each role, with one query."""
     names = ("session_ids", "user_ids", "user_types", "kinds", "reasons", "by_relay", "observed", "arrived")
     columns: Iterable[list[Any]] = map(list, zip(*deliveries, strict=True)) if deliveries else ([] for _ in names)
     with connection.cursor() as cursor:

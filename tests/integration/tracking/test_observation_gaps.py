@@ -1,4 +1,4 @@
-"""Observation gaps over real gRPC: a lesson in the past, with an outage in the middle."""
+"""Observation gaps over real gRPC: a lesson in the past with an outage in the middle."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ DOWN, UP = 20, 40
 CLASSMATE = 202
 
 #: (kind, user, minute)
-Event = tuple[str, int, float]
-Send = Callable[..., Awaitable[HeartbeatStream]]
+Delivered = tuple[str, int, float]
+Deliver = Callable[..., Awaitable[HeartbeatStream]]
 Measure = Callable[[int], Awaitable[pb.GetConnectionMetricsResponse]]
 
 
@@ -40,20 +40,20 @@ def minutes(*timestamps: Timestamp) -> tuple[float, ...]:
     return tuple((timestamp.ToDatetime(tzinfo=UTC) - START).total_seconds() / 60 for timestamp in timestamps)
 
 
-def intervals(metrics: pb.ParticipantMetrics) -> list[tuple[float, float, bool]]:
-    return [(*minutes(one.started_at, one.ended_at), one.assumed) for one in metrics.intervals]  # type: ignore[misc]
+def intervals(found: pb.ParticipantMetrics) -> list[tuple[float, float, bool]]:
+    return [(*minutes(one.started_at, one.ended_at), one.assumed) for one in found.intervals]  # type: ignore[misc]
 
 
-def unknown(metrics: pb.ParticipantMetrics) -> list[tuple[float, ...]]:
-    return [minutes(one.started_at, one.ended_at) for one in metrics.unknown]
+def unknown(found: pb.ParticipantMetrics) -> list[tuple[float, ...]]:
+    return [minutes(one.started_at, one.ended_at) for one in found.unknown]
 
 
-def gaps(answer: pb.GetConnectionMetricsResponse) -> list[tuple[float, ...]]:
-    return [minutes(one.started_at, one.ended_at) for one in answer.observation_gaps]
+def gaps(found: pb.GetConnectionMetricsResponse) -> list[tuple[float, ...]]:
+    return [minutes(one.started_at, one.ended_at) for one in found.observation_gaps]
 
 
-def student(answer: pb.GetConnectionMetricsResponse, user_id: int = STUDENT) -> pb.ParticipantMetrics:
-    (one,) = [participant for participant in answer.participants if participant.user_id == user_id]
+def student(found: pb.GetConnectionMetricsResponse, user_id: int = STUDENT) -> pb.ParticipantMetrics:
+    (one,) = [participant for participant in found.participants if participant.user_id == user_id]
     return one
 
 
@@ -64,10 +64,10 @@ def outage(database: str) -> None:
 
 
 @pytest.fixture
-def send(channel: aio.Channel, relay_token: str) -> Send:
+def deliver(channel: aio.Channel, relay_token: str) -> Deliver:
     """Stream a history and wait for its ack."""
 
-    async def send_history(session_id: int, *history: Event) -> HeartbeatStream:
+    async def deliver_events(session_id: int, *history: Delivered) -> HeartbeatStream:
         stream = HeartbeatStream(channel, relay_token)
         await stream.open()
         events = [
@@ -77,7 +77,7 @@ def send(channel: aio.Channel, relay_token: str) -> Send:
         await stream.acknowledged(len(events))
         return stream
 
-    return send_history
+    return deliver_events
 
 
 @pytest.fixture
@@ -92,82 +92,99 @@ def measure(facts: Facts, relay_token: str) -> Measure:
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_participant_seen_before_and_after_a_gap_is_assumed_present_in_it(
-    send: Send, measure: Measure, session_id: int, database: str
+async def test_a_participant_seen_on_both_sides_is_assumed_present(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    await send(session_id, ("connect", STUDENT, 19), ("heartbeat", STUDENT, 19.5), ("heartbeat", STUDENT, 40.5))
+    await deliver(session_id, ("connect", STUDENT, 19), ("heartbeat", STUDENT, 19.5), ("heartbeat", STUDENT, 40.5))
     answer = await measure(session_id)
-    metrics = student(answer)
-    assert intervals(metrics) == [(19, 19.5, False), (19.5, 40.5, True), (40.5, 40.5, False)]
-    assert (metrics.active_seconds, metrics.total_active_seconds, metrics.reconnect_count) == (1290, 1290, 0)
+    found = student(answer)
+    assert intervals(found) == [(19, 19.5, False), (19.5, 40.5, True), (40.5, 40.5, False)]
+    assert (found.active_seconds, found.total_active_seconds, found.reconnect_count) == (1290, 1290, 0)
     assert columns(database, session_id, "student_total_active_seconds") == (30,)
     assert (gaps(answer), answer.student_total_active_seconds) == ([(DOWN, UP)], 1290)
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_participant_seen_on_one_side_of_a_gap_is_unknown_in_it(
-    send: Send, measure: Measure, database: str
+async def test_a_participant_seen_on_one_side_is_unknown_in_the_gap(
+    deliver: Deliver, measure: Measure, database: str
 ) -> None:
     session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
-    await send(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
     answer = await measure(session_id)
     assert unknown(student(answer)) == unknown(student(answer, CLASSMATE)) == [(DOWN, UP)]
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_participant_seen_on_neither_side_of_a_gap_is_absent_and_the_gap_is_reported(
-    send: Send, measure: Measure, session_id: int
+async def test_a_participant_seen_on_neither_side_is_absent_and_the_gap_is_reported(
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await send(session_id, ("connect", STUDENT, 5), ("disconnect", STUDENT, 6))
+    await deliver(session_id, ("connect", STUDENT, 5), ("disconnect", STUDENT, 6))
     answer = await measure(session_id)
     assert (unknown(student(answer)), gaps(answer)) == ([], [(DOWN, UP)])
 
 
 @pytest.mark.usefixtures("outage")
 async def test_a_participant_first_seen_by_a_heartbeat_after_a_gap_is_assumed_present_since_it_began(
-    send: Send, measure: Measure, session_id: int
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await send(session_id, ("heartbeat", STUDENT, 41))
-    metrics = student(await measure(session_id))
-    assert intervals(metrics) == [(DOWN, 41, True), (41, 41, False)]
-    assert minutes(metrics.arrival_uncertain_since) == (DOWN,)
+    await deliver(session_id, ("heartbeat", STUDENT, 41))
+    found = student(await measure(session_id))
+    assert intervals(found) == [(DOWN, 41, True), (41, 41, False)]
+    assert minutes(found.arrival_uncertain_since) == (DOWN,)
 
 
-async def test_there_is_no_gap_before_coverage_was_first_recorded(
-    send: Send, measure: Measure, session_id: int
+async def test_nothing_is_known_from_before_coverage_was_first_recorded(measure: Measure, session_id: int) -> None:
+    answer = await measure(session_id)
+    whole = [(0, LESSON_MINUTES)]
+    assert gaps(answer) == whole
+    assert [unknown(participant) for participant in answer.participants] == [whole, whole]
+
+
+async def test_there_is_no_gap_before_coverage_was_first_recorded_if_a_relay_delivered_events_from_then(
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await send(session_id, ("connect", STUDENT, 19.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5))
     answer = await measure(session_id)
     assert (gaps(answer), unknown(student(answer))) == ([], [])
 
 
+async def test_nothing_is_known_of_a_window_without_coverage(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
+) -> None:
+    cover(database, minute(-60), minute(-20))
+    cover(database, minute(LESSON_MINUTES + 20), datetime.now(UTC) + timedelta(minutes=1))
+    await deliver(session_id, ("connect", STUDENT, -40), ("disconnect", STUDENT, -30))
+    answer = await measure(session_id)
+    assert [unknown(participant) for participant in answer.participants] == [[(0, LESSON_MINUTES)]] * 2
+
+
 @pytest.mark.usefixtures("outage")
-async def test_the_assumed_presence_of_several_students_counts_once_for_the_class(
-    send: Send, measure: Measure, database: str
+async def test_assumed_presence_of_a_class_is_the_union_over_its_students(
+    deliver: Deliver, measure: Measure, database: str
 ) -> None:
     session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
     both = [("connect", user, 20.0) for user in (STUDENT, CLASSMATE)]
-    await send(session_id, *both, ("heartbeat", STUDENT, 40), ("heartbeat", CLASSMATE, 40))
+    await deliver(session_id, *both, ("heartbeat", STUDENT, 40), ("heartbeat", CLASSMATE, 40))
     answer = await measure(session_id)
     assert [student(answer, user).total_active_seconds for user in (STUDENT, CLASSMATE)] == [1200, 1200]
     assert answer.student_total_active_seconds == 1200
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_stream_that_continued_after_the_gap_missed_nothing(
-    send: Send, measure: Measure, session_id: int, database: str
+async def test_a_stream_that_went_on_after_the_gap_missed_nothing(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    await send(session_id, ("connect", STUDENT, 19.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5))
     execute(database, f"UPDATE heartbeat_streams SET opened_at = '{minute(-10)}'")  # noqa: S608
     answer = await measure(session_id)
     assert (gaps(answer), unknown(student(answer))) == ([], [])
 
 
 @pytest.mark.usefixtures("outage")
-async def test_an_expired_stream_that_continued_after_the_gap_missed_nothing(
-    send: Send, measure: Measure, session_id: int, database: str
+async def test_a_stream_that_went_on_after_the_gap_and_expired_missed_nothing(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    stream = await send(session_id, ("connect", STUDENT, 19.5))
+    stream = await deliver(session_id, ("connect", STUDENT, 19.5))
     execute(
         database,
         f"""WITH expired AS (DELETE FROM heartbeat_streams WHERE stream_id = '{stream.stream_id}' RETURNING *)
@@ -178,7 +195,7 @@ async def test_an_expired_stream_that_continued_after_the_gap_missed_nothing(
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_participants_own_stream_covers_no_gap(
+async def test_a_participants_own_stream_does_not_cover_a_gap(
     measure: Measure, channel: aio.Channel, student_token: str, session_id: int, database: str
 ) -> None:
     stream = HeartbeatStream(channel, student_token)

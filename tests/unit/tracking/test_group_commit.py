@@ -89,7 +89,7 @@ async def test_a_conflict_is_retried_at_once(monkeypatch: pytest.MonkeyPatch, ca
     ] * 2
 
 
-async def test_closing_while_storage_is_away_gives_up_what_was_not_acknowledged() -> None:
+async def test_closing_while_storage_is_unavailable_gives_up_what_was_not_acknowledged() -> None:
     tried = threading.Event()
 
     def write(_submissions: Sequence[Submission]) -> list[Outcome]:

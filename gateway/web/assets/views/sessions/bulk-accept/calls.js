@@ -18,7 +18,7 @@ function lastDay() {
 
 /**
  * Return `find(ids)`, which returns a Map from id to Session: applySuggestions itself answers with numbers only. It reads
- * on where it stopped, for the list of unmarked sessions has the same order as the preview, newest first.
+ * on where it stopped, because the list of unmarked sessions has the same order as the preview, newest first.
  */
 function sessionFinder(signal) {
   const known = new Map();
