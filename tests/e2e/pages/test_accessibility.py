@@ -25,6 +25,7 @@ from tests.e2e.pages.visits import (
     Visit,
     settle,
 )
+from tests.e2e.pages.windows import keep_renderer
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
@@ -41,10 +42,11 @@ SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """Return the browser context of all views: they are only looked at."""
     with browser.new_context(viewport=DESKTOP) as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
+        keep_renderer(context, site.url)
         context.add_init_script(COUNT_CALLS)
         yield context
 
