@@ -24,7 +24,7 @@ MAX_UNACKNOWLEDGED = 2_000
 #: Generous: only a service that hangs takes so long; the test fails then and cleans up.
 MAX_WAIT_SECONDS = 60
 WITHOUT_END = 2**62
-#: Between two attempts to connect while the service is away.
+#: Between two attempts to connect while the service is unavailable.
 RECONNECT_SECONDS = 0.05
 
 

@@ -76,10 +76,10 @@ def find_unwatched(
     gaps: Iterable[TimeRange[Instant]],
     observing_since: Instant,
 ) -> tuple[TimeRange[Instant], ...]:
-    """Return the parts of a window in which nobody of a session could have been seen.
+    """Return the parts of a window in which no participant of a session could have been seen.
 
     These are the time before events were first taken, unless a relay delivered something about the session from before
-    the end of the window; and the whole window if gaps cover it and nobody was seen in it. `window` is the part that is
+    the end of the window; and the whole window if gaps cover it and no one was seen in it. `window` is the part that is
     over, and `seen` are the intervals of all participants.
     """
     spans = [interval.span.time_range for interval in seen]

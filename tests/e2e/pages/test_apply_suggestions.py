@@ -25,7 +25,7 @@ MINUTES = 43
 #: So many are written by one call (views/sessions/apply/calls.js).
 AT_ONCE = 10
 #: As in docs/errors.md.
-AWAY = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
+UNAVAILABLE = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
 PATH = "**/api/tutor/sessions:applySuggestions"
 Add = Callable[..., tuple[Lesson, ...]]
 
@@ -133,7 +133,7 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
     lessons = site.add(*(clear(-6.5 + number / 12) for number in range(AT_ONCE + 1)))
     dialog = open_dialog(page)
     choose_only(dialog, *lessons)
-    answers = iter([None, AWAY])
+    answers = iter([None, UNAVAILABLE])
 
     def answer(route: Route) -> None:
         problem = next(answers, None)
@@ -142,7 +142,7 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
         else:
             route.fulfill(status=503, json=problem)
 
-    # The attendance service of this site is everybody's, so it is not stopped: the gateway's answer is imitated.
+    # All tests share the attendance service of this site, so it is not stopped: the gateway's answer is imitated.
     page.route(PATH, answer)
     dialog.get_by_role("button", name=f"Apply {AT_ONCE + 1}").click()
     expect(alert(dialog)).to_contain_text("can't be reached at the moment")

@@ -21,7 +21,7 @@ LONG_AGO = "?from=2020-01-01&to=2020-01-31"
 
 
 def cells(row: Locator) -> list[str]:
-    """Return the words of a row of a table."""
+    """Return the text of each cell of a row of a table."""
     return row.locator("th, td").all_inner_texts()
 
 

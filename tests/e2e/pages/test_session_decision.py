@@ -1,4 +1,4 @@
-"""Deciding on a session in its dialog: what is written, and that nobody's decision is overwritten unseen."""
+"""Deciding on a session in its dialog: what is written, and that no decision is overwritten unseen."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tests.e2e.pages.site import Site
 MATHS_TUTOR, ENGLISH_TUTOR, STUDENT_OF_THE_CLASS = person(101), person(102), person(204)
 #: sessions.id of the demo's lessons (development/demo/stories.py).
 LATE, BY_TWO_NAMES, GROUP_CLASS, NO_WHITEBOARD, RUNNING, TOMORROW = 2, 7, 9, 10, 15, 16
-#: The whiteboard's relay reports that it saw nobody from minute 19 on.
+#: The whiteboard's relay reports that it saw no one from minute 19 on.
 _BLIND = """
     INSERT INTO relay_observation_gaps (stream_id, sequence, started_at, ended_at, whiteboard_session_ids)
     SELECT gen_random_uuid(), 1, scheduled_start + INTERVAL '19 minutes', scheduled_end, ARRAY[id]

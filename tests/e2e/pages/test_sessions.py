@@ -37,7 +37,7 @@ SCREENS: tuple[tuple[int, int, Literal["light", "dark"]], ...] = (
 
 @pytest.fixture(scope="module")
 def cards(browser: Browser, site: Site) -> Iterator[Page]:
-    """Return a tutor's sessions, only to be looked at."""
+    """Return a tutor's sessions, which no test changes."""
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         context.add_init_script(f"localStorage.setItem('token', {token_of(TUTOR)!r})")

@@ -1,4 +1,4 @@
-"""When everybody was connected: as a drawing, and in words."""
+"""When each person was connected: as a drawing and as text."""
 
 from __future__ import annotations
 

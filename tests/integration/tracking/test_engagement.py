@@ -230,7 +230,7 @@ def test_the_planner_is_limited_only_in_transactions_that_find_rows_by_key(many_
 
 
 def rows_read(node: dict[str, Any]) -> Iterator[int]:
-    """Yield how many whiteboard sessions each part of a plan looked at."""
+    """Yield how many whiteboard sessions each part of a plan reads."""
     if node.get("Relation Name") == "whiteboard_sessions":
         yield (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
     for child in node.get("Plans", ()):
