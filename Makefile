@@ -98,7 +98,7 @@ openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the prot
 	$(PYTHON_OF_VENV) -m development.openapi
 
 .PHONY: screenshots
-screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents anew, from the demo
+screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents from the demo
 	$(PYTHON_OF_VENV) -m testkit.screenshots
 
 .PHONY: release-protos

@@ -29,15 +29,19 @@ def running_playwright() -> Iterator[Playwright]:
 
 
 def executable(playwright: Playwright) -> str:
-    """Return the system's Chromium if there is one, else Playwright's own (`make browser`)."""
-    return shutil.which("chromium") or playwright.chromium.executable_path
+    """Return the system's Chromium if there is one, else Playwright's own (`make browser`); skip the test without."""
+    path = shutil.which("chromium") or playwright.chromium.executable_path
+    if not Path(path).exists():
+        pytest.skip(NO_BROWSER)
+    return path
 
 
 def launch(playwright: Playwright, *arguments: str) -> Browser:
     """Start Chromium without windows, as the headless build if there is one: it needs a third of the CPU time."""
     path = shutil.which("chromium-headless-shell") or shutil.which("chromium")
-    if path is None and not Path(playwright.chromium.executable_path).exists():
-        pytest.skip(NO_BROWSER)
+    if path is None:
+        # Playwright has a headless build of its own, beside the browser.
+        executable(playwright)
     return playwright.chromium.launch(executable_path=path, args=arguments)
 
 

@@ -84,7 +84,7 @@ def _take(picture: Picture, browser: Browser, url: str) -> None:
         file = IMAGES / f"{picture.name}.png"
         shown = page.get_by_role("dialog") if picture.is_cut_out else page
         shown.screenshot(path=file)
-        sys.stdout.write(f"{file.relative_to(ROOT)}\n")
+        sys.stdout.write(f"{file}\n")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
-from tracking_service.store.planner import FIND_ROWS_BY_KEY
+from tracking_service.store.sql import FIND_ROWS_BY_KEY
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 
 
 class Housekeeping:
-    """Runs each task at its interval. If storage is away, the next round tries again."""
+    """Runs each task at its interval. If storage is unavailable, the next round tries again."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ async def _every(seconds: float, work: Callable[[], Any]) -> None:
         except StorageConflict:
             _log.warning("another transaction was in the way", extra={"work": work.__name__})
         except StorageUnavailable:
-            _log.warning("storage is away", extra={"work": work.__name__})
+            _log.warning("storage is unavailable", extra={"work": work.__name__})
         except Exception:  # noqa: BLE001 - one failed round must not end all later ones
             _log.exception("housekeeping failed", extra={"work": work.__name__})
         await asyncio.sleep(seconds)

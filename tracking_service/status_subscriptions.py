@@ -38,8 +38,8 @@ class StatusSubscription:
         self._sent: SessionStatus | None = None
         self._repeat_seconds = repeat_seconds
         self._ended_by: DomainError | None = None
-        self._has_news = asyncio.Event()
-        self._has_news.set()
+        self._has_changed = asyncio.Event()
+        self._has_changed.set()
 
     def offer(self, status: SessionStatus) -> None:
         """Take over a state, unless a later one is known already."""
@@ -47,24 +47,24 @@ class StatusSubscription:
             return
         self._latest = status
         if self._sent is not None and status.status.differs(self._sent.status):
-            self._has_news.set()
+            self._has_changed.set()
 
     def end(self, error: DomainError) -> None:
         """Make `next` raise an error; the first one counts."""
         self._ended_by = self._ended_by or error
-        self._has_news.set()
+        self._has_changed.set()
 
     async def next(self) -> SessionStatus:
-        """Return the next state to send: at once if it is news, else after the repetition time.
+        """Return the next state to send: at once if it has changed, else after the repetition time.
 
         Raises what ended the subscription, or NotYourSession when the watcher no longer takes part.
         """
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._has_news.wait(), self._repeat_seconds)
+            await asyncio.wait_for(self._has_changed.wait(), self._repeat_seconds)
         if self._ended_by is not None:
             raise self._ended_by
         self._latest.check_access(self._principal)
-        self._has_news.clear()
+        self._has_changed.clear()
         self._sent = self._latest
         return self._latest
 
@@ -80,7 +80,7 @@ class StatusSubscriptions:
         self._open = 0
         self._by_session: defaultdict[WhiteboardSessionId, set[StatusSubscription]] = defaultdict(set)
         self._is_draining = False
-        self._storage_is_away = False
+        self._storage_is_unavailable = False
 
     @asynccontextmanager
     async def opened(
@@ -93,7 +93,7 @@ class StatusSubscriptions:
         Raises:
             Draining: this replica is about to stop.
             NotYourSession: the caller does not take part in it.
-            StorageUnavailable: the database is away.
+            StorageUnavailable: the database is unavailable.
             TooManyWatches: the limit is reached.
             WhiteboardSessionNotFound: there is no such session.
         """
@@ -149,13 +149,13 @@ class StatusSubscriptions:
         try:
             statuses = await asyncio.to_thread(self._query.get_statuses, watched)
         except StorageUnavailable:
-            if not self._storage_is_away:
-                _log.warning("storage is away: watchers get no new states")
-            self._storage_is_away = True
+            if not self._storage_is_unavailable:
+                _log.warning("storage is unavailable: watchers get no new states")
+            self._storage_is_unavailable = True
         except Exception:  # noqa: BLE001 - one failed round must not end all later ones
             _log.exception("reading watched sessions failed")
         else:
-            self._storage_is_away = False
+            self._storage_is_unavailable = False
             for session_id, subscriptions in watched.items():
                 _update(subscriptions, session_id, statuses.get(session_id))
 

@@ -81,7 +81,7 @@ class PastDecision:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonTrial:
-    """One person, judged both ways."""
+    """One person, judged by both sets of limits."""
 
     person: DecidedPerson
     change: SuggestionChange

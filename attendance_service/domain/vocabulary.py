@@ -1,4 +1,4 @@
-"""The fixed words of attendance, as documents and rows spell them."""
+"""The fixed values of attendance, as documents and rows spell them."""
 
 from __future__ import annotations
 

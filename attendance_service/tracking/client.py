@@ -189,8 +189,8 @@ def _interval(interval: pb.PresenceInterval) -> PresenceInterval:
     )
 
 
-def _time_ranges(stretches: Iterable[pb.TimeStretch]) -> TimeRanges:
-    return tuple(TimeRange(_time(stretch.started_at), _time(stretch.ended_at)) for stretch in stretches)
+def _time_ranges(messages: Iterable[pb.TimeStretch]) -> TimeRanges:
+    return tuple(TimeRange(_time(message.started_at), _time(message.ended_at)) for message in messages)
 
 
 def _time(timestamp: Timestamp) -> datetime:

@@ -28,7 +28,7 @@ from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
 #: About a page of text.
 MAX_TEXT_CHARACTERS = 2000
 
-# The enumerations of the proto have the same words as the domain's.
+# The enumerations of the proto have the same names as the domain's.
 STATUSES = {status: pb.AttendanceStatus.Value(status) for status in AttendanceStatus}
 CONFIDENCES = {confidence: pb.Confidence.Value(confidence) for confidence in Confidence}
 SOURCES = {source: pb.AttendanceSource.Value(source) for source in AttendanceSource}
@@ -112,10 +112,10 @@ def date_range(date_from: str, date_to: str) -> DateRange:
 
 
 def choice(field: str, value: str, allowed: Iterable[str]) -> str:
-    """Return one of the allowed words, or the empty string for an empty field."""
-    words = tuple(allowed)
-    if value and value not in words:
-        raise invalid(field, f"must be one of {', '.join(words)}, or empty for all")
+    """Return one of the allowed values, or the empty string for an empty field."""
+    values = tuple(allowed)
+    if value and value not in values:
+        raise invalid(field, f"must be one of {', '.join(values)}, or empty for all")
     return value
 
 

@@ -25,7 +25,7 @@ from tracking_service.domain.events import EventKind, Participant, PresenceEvent
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
-from tracking_service.store.planner import FIND_ROWS_BY_KEY
+from tracking_service.store.sql import FIND_ROWS_BY_KEY
 
 #: No participant times out while another target is measured.
 _TIMEOUT = seconds(3600)

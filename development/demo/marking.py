@@ -12,7 +12,7 @@ from development.demo.people import Person, person
 from development.demo.story import Mark
 from development.demo.timetable import Lesson
 
-#: The source of a session on which nobody has decided.
+#: The source of a session without a decision.
 UNMARKED = "system_default"
 
 

@@ -1,7 +1,7 @@
 """The demo's lessons. Their place in this list is their id (sessions.id), from 1 on.
 
 Connections lie less than 22 hours back, because the tracking service rejects what is older than BACKFILL_LIMIT_HOURS
-(24). Lessons to which nobody connected may be older.
+(24). Lessons to which no one connected may be older.
 """
 
 from __future__ import annotations

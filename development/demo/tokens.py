@@ -11,7 +11,7 @@ from development.environment import write_privately
 from servicekit.auth.issuer import issue_token
 from servicekit.clock import SystemClock
 
-#: A working day; they are made anew at each start.
+#: A working day; `make up` issues new tokens at each start.
 LIFETIME = timedelta(hours=12)
 
 

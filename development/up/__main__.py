@@ -12,7 +12,7 @@ import argparse
 import asyncio
 import signal
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 from development.environment import DevelopmentSettings, make_state_directory, read_dotenv
 from development.postgres import EmbeddedPostgres
@@ -47,26 +47,26 @@ async def _run(settings: DevelopmentSettings, stack_type: type[Stack]) -> int:
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stop_requested.set)
     supervisor = Supervisor(settings.state_directory / "logs", _show)
-    stack = stack_type(supervisor, settings, _show)
-    work = asyncio.create_task(_work(supervisor, stack, settings))
-    stop = asyncio.create_task(stop_requested.wait())
-    try:
-        await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-        if work.done():
-            work.result()
-    except StartFailed as reason:
-        _show(str(reason))
-        return 1
-    else:
-        return 0
-    finally:
-        await _stop(supervisor, work, settings)
+    with ExitStack() as temporary:
+        stack = stack_type(supervisor, settings, _show, temporary)
+        work = asyncio.create_task(_work(supervisor, stack, settings))
+        stop = asyncio.create_task(stop_requested.wait())
+        try:
+            await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                work.result()
+        except StartFailed as reason:
+            _show(str(reason))
+            return 1
+        else:
+            return 0
+        finally:
+            await _stop(supervisor, work, settings)
 
 
 async def _work(supervisor: Supervisor, stack: Stack, settings: DevelopmentSettings) -> None:
-    with stack:
-        _show(summary(settings, await stack.start()))
-        await supervisor.watch()
+    _show(summary(settings, await stack.start()))
+    await supervisor.watch()
 
 
 async def _stop(supervisor: Supervisor, work: asyncio.Task[None], settings: DevelopmentSettings) -> None:

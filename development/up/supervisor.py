@@ -24,8 +24,8 @@ STOP_SECONDS = 20.0
 #: Lines of a log that are shown when a process ends by itself.
 KEPT_LINES = 20
 MAX_LINE_BYTES = 1024 * 1024
-#: For reading the last output of a process that ended; another process that shares the output may keep it open.
-LAST_OUTPUT_SECONDS = 1.0
+#: For reading the last output of a process that has ended; a process that shares the output may keep it open.
+MAX_OUTPUT_WAIT_SECONDS = 1.0
 
 _ResultT = TypeVar("_ResultT")
 
@@ -38,7 +38,7 @@ class StartFailed(RuntimeError):
 class Command:
     """What to run."""
 
-    #: Names the log file and stands in messages.
+    #: In the name of the log file, and in messages.
     name: str
     arguments: tuple[str, ...]
     #: Variables that are added to the supervisor's own.
@@ -154,7 +154,7 @@ class _Child:
 
     async def _end(self) -> int:
         status = await self._process.wait()
-        await asyncio.wait({self._reading}, timeout=LAST_OUTPUT_SECONDS)
+        await asyncio.wait({self._reading}, timeout=MAX_OUTPUT_WAIT_SECONDS)
         self._reading.cancel()
         return status
 

@@ -26,7 +26,7 @@ class DatabaseClock:
         self._offset: int | None = None
 
     def measure(self) -> None:
-        """Measure the offset anew; StorageUnavailable if the database is away (the last offset stays in force)."""
+        """Measure the offset; StorageUnavailable if the database is unavailable; then the last offset applies."""
         with self._database.transaction() as connection:
             samples = []
             for _ in range(ROUND_TRIPS):

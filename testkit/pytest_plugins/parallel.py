@@ -19,7 +19,7 @@ WORKERS_PER_PROCESSOR = 2
 #: Each worker may run a PostgreSQL, an Envoy and a browser.
 MAX_WORKERS = 8
 #: A worker needs seconds to import everything and to collect the tests; for few units that is not worth it.
-MIN_UNITS_FOR_WORKERS = 10
+MIN_UNITS_FOR_WORKERS = 20
 
 #: Files with these prefixes share a unit: a browser, an Envoy or a PostgreSQL that one process starts for all of them.
 #: Playwright keeps an event loop running in its thread, so that its tests mix with no others.

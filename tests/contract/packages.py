@@ -25,7 +25,7 @@ def modules() -> Iterator[ModuleType]:
     for package in PACKAGES:
         yield package
         for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not found.name.endswith((".__main__", ".migration.env")) and ".versions." not in found.name:
+            if not found.name.endswith((".__main__", ".migration.env")):
                 yield importlib.import_module(found.name)
 
 

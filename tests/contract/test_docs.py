@@ -13,11 +13,21 @@ from testkit import screenshots
 from testkit.source_tree import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+#: Where reasons and settings are declared; the table of errors is compared with the code elsewhere.
+REASONS_AND_SETTINGS = "\n".join(
+    file.read_text()
+    for file in (
+        ROOT / "docs" / "errors.md",
+        ROOT / ".env.example",
+        ROOT / "gateway" / "envoy.yaml",
+        ROOT / "gateway" / "presence_socket" / "protocol.py",
+    )
+)
 #: Paths of all files, from a slash on.
 PATHS = [
     f"/{file.relative_to(ROOT)}"
     for folder in sorted(ROOT.iterdir())
-    if folder.is_dir() and not folder.name.startswith(".")
+    if folder.is_dir() and not folder.name.startswith((".", "node_modules"))
     for file in folder.rglob("*")
     if file.suffix != ".pyc"
 ]
@@ -78,6 +88,12 @@ def test_files_that_a_document_names_exist(document: Path) -> None:
     """Paths are given from the root, or from a folder of which the document speaks."""
     named = set(re.findall(r"`(\w[\w./-]*/(?:[\w.-]+\.(?:py|js|yaml|json|html|css))?)`", document.read_text()))
     assert [path for path in named if not any(f"/{path}" in known for known in PATHS)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_reasons_and_settings_that_a_document_names_exist(document: Path) -> None:
+    named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", document.read_text()))
+    assert [word for word in named if not re.search(rf"\b{word}\b", REASONS_AND_SETTINGS)] == []
 
 
 def test_pictures_that_the_documents_show_exist_and_no_others() -> None:

@@ -43,8 +43,7 @@ def postgres_control() -> Iterator[PostgresControl]:
         execute(server.url(), f"CREATE DATABASE {TEMPLATE}")
         migrate(server.url(TEMPLATE))
         ((directory,),) = query(server.url(), "SHOW data_directory")
-        with PostgresControl(server, Path(str(directory))) as control:
-            yield control
+        yield PostgresControl(server, Path(str(directory)))
 
 
 @pytest.fixture

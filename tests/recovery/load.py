@@ -24,7 +24,7 @@ MAX_UNACKNOWLEDGED = 2_000
 #: Generous: only a service that hangs takes so long; the test fails then and cleans up.
 MAX_WAIT_SECONDS = 60
 WITHOUT_END = 2**62
-#: Between two attempts to connect while the service is away.
+#: Between two attempts to connect while the service is unavailable.
 RECONNECT_SECONDS = 0.05
 
 
@@ -52,10 +52,14 @@ class Tally:
 class Relay:
     """Numbers events, remembers which were acknowledged, and resumes where the service says."""
 
-    def __init__(self, lesson: Lesson, stream_id: str | None = None, *, identity: str = RELAY) -> None:
+    def __init__(
+        self, lesson: Lesson, stream_id: str | None = None, *, identity: str = RELAY, pause_seconds: float = 0
+    ) -> None:
+        """`pause_seconds` lie between two messages; without them it streams as fast as it can."""
         self.lesson = lesson
         self.stream_id = stream_id or str(uuid4())
         self._identity = identity
+        self._pause_seconds = pause_seconds
         #: Includes events that are sent again.
         self.sent = Tally()
         self.last_sent = 0
@@ -132,8 +136,8 @@ class Relay:
             self.last_sent = max(self.last_sent, events[-1].sequence)
             self.sent.add(len(events))
             first += len(events)
-            # Let the task that reads acknowledgements run.
-            await asyncio.sleep(0)
+            # Even 0 lets the task that reads acknowledgements run.
+            await asyncio.sleep(self._pause_seconds)
         if self._is_to_write:
             await stream.half_close()
 

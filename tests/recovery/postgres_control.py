@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import psutil
 
@@ -18,25 +14,24 @@ from testkit.postgres import fresh_database
 
 
 class PostgresControl:
-    """Controls one server from a separate process: starting the server forks, which breaks gRPC's threads."""
+    """Controls one server, without blocking the event loop."""
 
     def __init__(self, server: EmbeddedPostgres, directory: Path) -> None:
         """`directory` holds the data of the running server."""
         self.url = server.url()
         self._server = server
         self._directory = directory
-        self._process = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
 
     async def start(self) -> None:
-        await self._run(_start)
+        await asyncio.to_thread(self._server.start)
 
     async def stop(self) -> None:
         """End every session and shut down."""
-        await self._run(_stop)
+        await asyncio.to_thread(self._server.stop)
 
     async def kill(self) -> None:
         """Send SIGKILL to all its processes, as in a crash."""
-        await self._run(_kill)
+        await asyncio.to_thread(self._server.kill)
 
     @contextmanager
     def halted(self) -> Iterator[None]:
@@ -64,27 +59,4 @@ class PostgresControl:
             try:
                 yield
             finally:
-                self._process.submit(_start, self._directory).result()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.shutdown()
-
-    async def _run(self, action: Callable[[Path], None]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._process, action, self._directory)
-
-
-def _start(directory: Path) -> None:
-    EmbeddedPostgres(directory).start()
-
-
-def _stop(directory: Path) -> None:
-    EmbeddedPostgres(directory).stop()
-
-
-def _kill(directory: Path) -> None:
-    EmbeddedPostgres(directory).kill()
+                self._server.start()

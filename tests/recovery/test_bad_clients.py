@@ -98,7 +98,7 @@ async def test_one_that_opens_a_thousand_streams_gets_them(tracking_service: Ser
             stream.cancel()
 
 
-async def test_a_flood_while_postgres_is_away_fills_the_queue_and_no_more(
+async def test_a_flood_while_postgres_is_unavailable_fills_the_queue_and_no_more(
     service_on_own_postgres: ServiceProcess, postgres: PostgresControl
 ) -> None:
     process = psutil.Process(service_on_own_postgres.pid)

@@ -159,7 +159,7 @@ async def test_a_relay_that_resumed_its_stream_missed_nothing(service: ServicePr
 
 
 async def _board_goes_on(relay: HeartbeatRelay, session_id: int, service: ServiceProcess) -> None:
-    """Let another participant connect while the service is away, and start the service again."""
+    """Let another participant connect while the service is unavailable, and start the service again."""
     relay.connect(session_id=session_id, user_id=TUTOR, user_type="tutor")
     await asyncio.to_thread(service.start)
     await relay.flushed()
@@ -167,7 +167,7 @@ async def _board_goes_on(relay: HeartbeatRelay, session_id: int, service: Servic
     await relay.flushed()
 
 
-async def test_storage_that_is_away_is_no_gap_while_the_queue_has_room(
+async def test_unavailable_storage_is_no_gap_while_the_queue_has_room(
     service_on_own_postgres: ServiceProcess, postgres: PostgresControl
 ) -> None:
     session_id = add_whiteboard_session(postgres.url)

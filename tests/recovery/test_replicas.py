@@ -86,7 +86,7 @@ async def test_deadlocks_cost_a_retry_and_the_facts_are_those_of_one_replica(
                 await sending
             logs = "".join(replica.log() for replica in both)
             assert "deadlock detected" in logs
-            assert "storage is away" not in logs
+            assert "storage is unavailable" not in logs
         assert facts(database) == facts(peaceful)
 
 

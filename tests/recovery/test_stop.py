@@ -87,7 +87,7 @@ async def test_a_client_that_never_reads_does_not_delay_the_stop(
         assert_orderly(await stop(tracking_service))
 
 
-async def test_while_postgres_is_away_the_service_stops_and_keeps_what_it_acknowledged(
+async def test_while_postgres_is_unavailable_the_service_stops_and_keeps_what_it_acknowledged(
     service_on_own_postgres: ServiceProcess, postgres: PostgresControl
 ) -> None:
     async with traffic(service_on_own_postgres, postgres.url) as flowing:

@@ -1,4 +1,4 @@
-"""Watchers while storage is away: their stream goes on, and sends no status that is not known."""
+"""Watchers while storage is unavailable: their stream goes on, and sends no status that is not known."""
 
 from __future__ import annotations
 

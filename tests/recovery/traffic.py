@@ -19,6 +19,8 @@ from tests.recovery.lessons import Lesson, hold_lesson
 from tests.recovery.load import Relay
 
 RELAYS = 3
+#: Between two messages of a relay: steady traffic is enough here, and leaves processor time to other tests.
+PAUSE_SECONDS = 0.01
 #: An outage lasts until some calls were refused; in `make test-all`, so many seconds longer.
 OUTAGE_SECONDS = thoroughly(0, thorough=20)
 #: A caller's deadline. The service answers sooner, also while it can not record anything.
@@ -74,7 +76,7 @@ class Traffic:
 @asynccontextmanager
 async def traffic(service: ServiceProcess, database: str) -> AsyncIterator[Traffic]:
     """Keep relays streaming for the length of the block; all got through when it begins."""
-    relays = [Relay(hold_lesson(database)) for _ in range(RELAYS)]
+    relays = [Relay(hold_lesson(database), pause_seconds=PAUSE_SECONDS) for _ in range(RELAYS)]
     async with aio.insecure_channel(service.address) as channel, asyncio.TaskGroup() as group:
         streams = [group.create_task(relay.stream_on(service.address)) for relay in relays]
         flowing = Traffic(relays, Caller(channel, hold_lesson(database)))

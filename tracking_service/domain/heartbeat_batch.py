@@ -1,9 +1,9 @@
-"""Plain heartbeats as columns, for the short way that nearly every heartbeat takes.
+"""Plain heartbeats as columns, for the fast path that nearly every heartbeat takes.
 
 A plain heartbeat of a participant's only open connection, within the presence timeout of the last sign of life, moves
 the end of the open interval and does nothing else (docs/presence.md#intervals). PostgreSQL checks that for all
-participants of a flush in one statement (`tracking_service.store.heartbeat_update`) and names those for whom it is not
-so. Their heartbeats take the general way, through `tracking_service.domain.presence`. Since facts are a function of the
+participants of a flush in one statement (`tracking_service.store.heartbeat_update`) and returns the others,
+whose heartbeats take the general path, through `tracking_service.domain.presence`. Since facts are a function of the
 set of events, it does not matter that some events of a flush are applied before others.
 """
 

@@ -70,6 +70,26 @@ def gaps_between(covered: Iterable[TimeRange[Instant]]) -> tuple[TimeRange[Insta
     return tuple(TimeRange(before.end, after.start) for before, after in pairwise(union(covered)))
 
 
+def find_unwatched(
+    window: TimeRange[Instant],
+    seen: Sequence[Interval],
+    gaps: Iterable[TimeRange[Instant]],
+    observing_since: Instant,
+) -> tuple[TimeRange[Instant], ...]:
+    """Return the parts of a window in which no participant of a session could have been seen.
+
+    These are the time before events were first taken, unless a relay delivered something about the session from before
+    the end of the window; and the whole window if gaps cover it and no one was seen in it. `window` is the part that is
+    over, and `seen` are the intervals of all participants.
+    """
+    spans = [interval.span.time_range for interval in seen]
+    delivered_later = any(span.start < window.end for span in spans)
+    before = () if delivered_later else clip([TimeRange(_ALWAYS.start, observing_since)], window)
+    if union([*clip(gaps, window), *before]) == (window,) and not clip(spans, window):
+        return (window,)
+    return before
+
+
 def find_unobserved(observations: Observations, gaps: Sequence[TimeRange[Instant]], timeout: int) -> Unobserved:
     """Return how gaps affect a participant; `gaps` are disjoint, not empty, and oldest first.
 

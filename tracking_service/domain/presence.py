@@ -59,7 +59,7 @@ class Presence(NamedTuple):
 
     intervals: tuple[Interval, ...] = ()
     connections: ClientConnections = NO_CONNECTIONS
-    #: A later disconnect is recorded that does not count yet, for want of a sign of life shortly before it.
+    #: A later disconnect is recorded that does not count yet, because there is no sign of life shortly before it.
     awaits_signs: bool = False
 
     @property

@@ -1,4 +1,4 @@
-"""The documented columns of each role: as recorded with the facts, and as they stand at this very time."""
+"""The documented columns of each role: as recorded with the facts, and as they are at a given time."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Coverage:
     """Records the periods in which this replica took events.
 
     What is recorded is a promise like an acknowledgement: everything that was taken in until then is committed. So
-    storage that is away ends no period, as long as the queue has room; and `kill -9` ends it at its last extension.
+    storage that is unavailable ends no period, as long as the queue has room. `kill -9` ends it at its last extension.
     """
 
     def __init__(self, database: Database, clock: Clock, committer: GroupCommitter) -> None:

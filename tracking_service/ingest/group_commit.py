@@ -24,7 +24,7 @@ FLUSH_INTERVAL_SECONDS = 0.010
 MAX_EVENTS_PER_FLUSH = 5_000
 #: Some 60 MiB of events. With more, streams are not read further and unary calls are refused.
 MAX_QUEUED_EVENTS = 100_000
-#: While storage is away the pause doubles from the first value to the second, with jitter so that replicas spread out.
+#: While storage is unavailable the pause doubles from the first value to the second. Jitter spreads replicas out.
 MIN_RETRY_PAUSE_SECONDS = 0.05
 MAX_RETRY_PAUSE_SECONDS = 2.0
 #: A write that takes longer waits for a server that hangs: PostgreSQL itself ends a statement after 30 s.
@@ -64,7 +64,7 @@ class GroupCommitter:
         self._has_room.set()
         self._full = asyncio.Event()
         self._closing = asyncio.Event()
-        self._storage_is_away = False
+        self._storage_is_unavailable = False
         #: How often a flush was retried because another transaction was in the way.
         self.conflicts = 0
 
@@ -75,8 +75,8 @@ class GroupCommitter:
 
     @property
     def is_behind(self) -> bool:
-        """Whether events wait for storage that is away, or for more than one flush."""
-        return self._storage_is_away or self._queued_events > MAX_EVENTS_PER_FLUSH
+        """Whether events wait for storage that is unavailable, or for more than one flush."""
+        return self._storage_is_unavailable or self._queued_events > MAX_EVENTS_PER_FLUSH
 
     @property
     def is_closed(self) -> bool:
@@ -124,7 +124,7 @@ class GroupCommitter:
         self._executor.shutdown(wait=False)
 
     def close(self) -> None:
-        """Let `run` end once the queue is empty; while storage is away it gives up what is not acknowledged."""
+        """Let `run` end once the queue is empty; while storage is unavailable it gives up what is not acknowledged."""
         self._closing.set()
         self._has_work.set()
         asyncio.get_running_loop().call_later(MAX_LAST_WRITE_SECONDS, self._break_off)
@@ -181,7 +181,7 @@ class GroupCommitter:
             await self._flush([pending])
 
     async def _written(self, flush: Sequence[PendingWrite]) -> list[Outcome]:
-        """Write, and wait for storage that is away; StorageUnavailable only when closing."""
+        """Write, and wait for storage that is unavailable; StorageUnavailable only when closing."""
         # The same list for every attempt: so the recorder knows a retry.
         submissions = [pending.submission for pending in flush]
         pause = MIN_RETRY_PAUSE_SECONDS
@@ -192,13 +192,13 @@ class GroupCommitter:
                 # No pause: the other transaction goes on meanwhile.
                 self._log_conflict(error)
             except StorageUnavailable as error:
-                self._log_storage(away=True, error=error)
+                self._log_storage(unavailable=True, error=error)
                 if self._closing.is_set():
                     raise
                 await self._pause(pause * random.uniform(0.5, 1.5))  # noqa: S311 - jitter, no secret
                 pause = min(pause * 2, MAX_RETRY_PAUSE_SECONDS)
             else:
-                self._log_storage(away=False)
+                self._log_storage(unavailable=False)
                 return outcomes
 
     async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
@@ -212,15 +212,15 @@ class GroupCommitter:
         with suppress(TimeoutError):
             await asyncio.wait_for(self._closing.wait(), seconds)
 
-    def _log_storage(self, *, away: bool, error: StorageUnavailable | None = None) -> None:
-        if away and not self._storage_is_away:
-            _log.warning("storage is away; events wait", extra={"cause": str(error.__cause__) if error else ""})
-        elif self._storage_is_away and not away:
-            _log.warning("storage is back")
-        self._storage_is_away = away
+    def _log_storage(self, *, unavailable: bool, error: StorageUnavailable | None = None) -> None:
+        if unavailable and not self._storage_is_unavailable:
+            _log.warning("storage is unavailable; events wait", extra={"cause": str(error.__cause__) if error else ""})
+        elif self._storage_is_unavailable and not unavailable:
+            _log.warning("storage is available again")
+        self._storage_is_unavailable = unavailable
 
     def _log_conflict(self, error: StorageConflict) -> None:
-        self._log_storage(away=False)
+        self._log_storage(unavailable=False)
         self.conflicts += 1
         _log.warning(
             "another transaction was in the way; the flush is retried",

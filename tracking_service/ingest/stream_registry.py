@@ -56,7 +56,7 @@ class StreamRegistry:
 
         Raises:
             Draining: this replica is about to stop.
-            StorageUnavailable: the database is away.
+            StorageUnavailable: the database is unavailable.
             StreamOfAnotherIdentity: the stream belongs to another caller.
         """
         if self.is_draining:

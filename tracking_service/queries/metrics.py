@@ -10,10 +10,11 @@ from typing import NamedTuple
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, from_datetime
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from servicekit.time_ranges import TimeRange, clip
+from servicekit.time_ranges import TimeRange, clip, subtract, union
 from tracking_service.domain.activity import interactions_in, interactions_per_minute
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
+from tracking_service.domain.observation_gaps import find_unwatched
 from tracking_service.domain.presence import NEVER_PRESENT, Presence
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
@@ -80,7 +81,12 @@ class MetricsQuery:
         self._zone = zone
 
     def get(self, request: MetricsRequest) -> SessionFacts:
-        """Measure one session; WhiteboardSessionNotFound, NoSchedule."""
+        """Measure one session.
+
+        Raises:
+            NoSchedule: no window was sent, and the session has no schedule.
+            WhiteboardSessionNotFound: there is no such session.
+        """
         measured = self.get_many([request])
         if not measured:
             raise WhiteboardSessionNotFound(metadata={"session_id": str(request.session_id)})
@@ -113,6 +119,13 @@ class MetricsQuery:
     ) -> SessionFacts:
         now = self._clock.now()
         presences = records.presences.get(session_id, {})
+        gaps = clip(records.observation.gaps_of(session_id), window)
+        unwatched = find_unwatched(
+            TimeRange(window.start, max(window.start, min(window.end, now))),
+            [interval for presence in presences.values() for interval in presence.intervals],
+            gaps,
+            records.observation.observing_since,
+        )
         # A connect in the columns without any interval was written before intervals were kept.
         unknown_roles = session.roles_that_came - {participant.user_type for participant in presences}
         participants = []
@@ -131,14 +144,16 @@ class MetricsQuery:
                     presence=measured,
                     interaction_count=interactions_in(window, interactions),
                     interactions_per_minute=interactions_per_minute(window, interactions),
-                    unknown=(window,) if participant.user_type in unknown_roles else measured.unknown,
+                    unknown=(window,)
+                    if participant.user_type in unknown_roles
+                    else union([*measured.unknown, *subtract(unwatched, measured.assumed)]),
                 )
             )
         return SessionFacts(
             session_id=session_id,
             window=window,
             participants=participants,
-            observation_gaps=clip(records.observation.gaps_of(session_id), window),
+            observation_gaps=union([*gaps, *unwatched]),
             as_of=now,
             student_total_active_seconds=session.student_total_active_seconds
             + _assumed_student_seconds(participants, presences),

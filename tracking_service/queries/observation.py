@@ -35,6 +35,8 @@ class Observation:
 
     gaps: _Gaps
     unobserved: Mapping[Participant, Unobserved]
+    #: When events were first taken; before that, nothing could be seen unless a relay delivered it later.
+    observing_since: Instant
 
     def of(self, participant: Participant) -> Unobserved:
         """Return how gaps affect one participant's presence."""
@@ -65,7 +67,11 @@ class ObservationQuery:
             if gaps.get(session_id)
             for participant, presence in by_participant.items()
         }
-        return Observation(gaps=gaps, unobserved=self._unobserved(connection, concerned, gaps))
+        return Observation(
+            gaps=gaps,
+            unobserved=self._unobserved(connection, concerned, gaps),
+            observing_since=self._first_observed(connection),
+        )
 
     def _relevant(self, intervals: Iterable[Interval], windows: Iterable[TimeRange[Instant]]) -> TimeRange[Instant]:
         """Return the time in which gaps matter to a session: its windows and all signs of life near them."""
@@ -106,6 +112,12 @@ class ObservationQuery:
         """Return the coverage period that goes on here: what is recorded of it lags behind."""
         since = self._observing_since()
         return [] if since is None else [TimeRange(since, self._clock.now())]
+
+    def _first_observed(self, connection: Connection) -> Instant:
+        """Return when events were first taken: now, if they never were."""
+        own = [period.start for period in self._own_coverage()]
+        recorded = observation.first_coverage(connection)
+        return min([*own, *([] if recorded is None else [recorded])], default=self._clock.now())
 
     def _unobserved(
         self, connection: Connection, presences: Mapping[Participant, Presence], gaps: _Gaps

@@ -64,8 +64,8 @@ class Recorder:
 
         Raises:
             StorageConflict: another transaction was in the way.
-            StorageUnavailable: the database is away. Try again with the same submissions: if this attempt was committed
-                although its answer was lost, the next one finds that and returns the same outcomes.
+            StorageUnavailable: the database is unavailable. Try again with the same submissions: if this attempt was
+                committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
         with self._database.transaction() as connection:
             if not _has_unary_events(submissions):
@@ -102,7 +102,7 @@ class Recorder:
     def _update_heartbeats(
         self, connection: Connection, writable: Sequence[Submission]
     ) -> list[Sequence[NumberedEvent]]:
-        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general way."""
+        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general path."""
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         columns, others = coalesce(heartbeats, self._timeout)
         missed = self._heartbeats.update(connection, columns)

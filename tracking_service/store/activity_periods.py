@@ -14,7 +14,7 @@ from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import Activity, ActivityPeriod
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.store.timestamps import instant, timestamptz_sql
+from tracking_service.store.sql import instant, timestamptz_sql
 
 _ADD = text(f"""
     -- Count interactions. A row that this statement inserted has no xmax.

@@ -13,7 +13,7 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.store.timestamps import instant, timestamptz_sql
+from tracking_service.store.sql import instant, timestamptz_sql
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"

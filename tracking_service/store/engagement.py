@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
 from servicekit.identifiers import UserId
-from tracking_service.store.planner import find_rows_by_key
+from tracking_service.store.sql import find_rows_by_key
 
 
 class TutorEngagement(NamedTuple):

@@ -15,7 +15,7 @@ from servicekit.database import arrays
 from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import StreamId
 from servicekit.time_ranges import TimeRange
-from tracking_service.store.timestamps import instant
+from tracking_service.store.sql import instant
 
 
 class StreamPosition(NamedTuple):

@@ -19,7 +19,7 @@ from tracking_service.domain.heartbeat_batch import (
     HeartbeatColumns,
     split_by_session,
 )
-from tracking_service.store.timestamps import timestamptz_sql
+from tracking_service.store.sql import timestamptz_sql
 
 #: With fewer rows a second transaction costs more than it saves.
 MIN_ROWS_FOR_SECOND_CONNECTION = 500
@@ -129,7 +129,7 @@ class HeartbeatUpdater:
 
         Raises:
             StorageConflict: another transaction was in the way.
-            StorageUnavailable: the database is away or busy.
+            StorageUnavailable: the database is unavailable or busy.
         """
         if len(columns.participant_keys) < MIN_ROWS_FOR_SECOND_CONNECTION:
             return set(extend(connection, columns, self._timeout))

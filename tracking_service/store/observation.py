@@ -14,7 +14,7 @@ from servicekit.database import arrays
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.provenance import RelayGap
-from tracking_service.store.timestamps import instant, timestamptz_sql
+from tracking_service.store.sql import instant, timestamptz_sql
 
 
 class NumberedRelayGap(NamedTuple):
@@ -45,6 +45,11 @@ _LOAD_COVERAGE = text(f"""
             (SELECT min(started_at) FROM observation_coverage WHERE started_at > {timestamptz_sql(":end")}),
             {timestamptz_sql(":end")})
 """)  # noqa: S608 - constants
+
+_FIRST_COVERAGE = text("""
+    -- When a replica first took events; the index by start gives it.
+    SELECT min(started_at) AS started_at FROM observation_coverage
+""")
 
 _APPEND_GAP = text(f"""
     -- A gap that a relay reported. If it is recorded already, the same frame was delivered twice.
@@ -83,6 +88,12 @@ def load_coverage(connection: Connection, time_range: TimeRange[Instant]) -> lis
     """Return coverage by any replica, with both ends of every gap that touches `time_range`."""
     rows = connection.execute(_LOAD_COVERAGE, {"start": time_range.start, "end": time_range.end})
     return [TimeRange(instant(row.started_at), instant(row.observed_until)) for row in rows]
+
+
+def first_coverage(connection: Connection) -> Instant | None:
+    """Return when a replica first took events, as far as it is recorded; None: never."""
+    started_at = connection.execute(_FIRST_COVERAGE).scalar_one()
+    return None if started_at is None else instant(started_at)
 
 
 def append_gaps(connection: Connection, gaps: Iterable[NumberedRelayGap]) -> None:

@@ -24,7 +24,7 @@ from tracking_service.domain.presence import (
     Presences,
 )
 from tracking_service.domain.presence_spans import PresenceSpan
-from tracking_service.store.timestamps import instant, timestamptz_sql
+from tracking_service.store.sql import instant, timestamptz_sql
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,

@@ -11,8 +11,7 @@ from sqlalchemy.engine import Connection, Row
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.status import RoleFacts
-from tracking_service.store.planner import find_rows_by_key
-from tracking_service.store.timestamps import optional_instant
+from tracking_service.store.sql import find_rows_by_key, optional_instant
 from tracking_service.store.whiteboard_sessions import MEMBERS, Members, members
 
 

@@ -13,7 +13,7 @@ from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.status import RoleColumns
-from tracking_service.store.timestamps import timestamptz_sql
+from tracking_service.store.sql import timestamptz_sql
 
 
 class Members(NamedTuple):

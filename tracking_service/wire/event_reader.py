@@ -124,7 +124,7 @@ class EventReader:
         return PresenceEvent(participant, kind, self._time(observed_at), connection_id, activity_type, reason)
 
     def _identified(self, user_id: UserId | None, user_type: UserType) -> UserId:
-        """Return whose event it is: a relay says so, for a person it is the user of the token."""
+        """Return the user of the event: a relay names the user; for a person it is the user of the token."""
         if self._principal.is_service:
             if user_id is None:
                 raise InvalidArgument(FieldViolation("user_id", "a relay must say whose event this is"))

@@ -1,4 +1,4 @@
-// Bars and columns. Each kind is filled with a pattern of its own, so that no two are told apart by colour alone; the
+// Bars and columns. Each kind is filled with a pattern of its own, so that colour alone never distinguishes two of them; the
 // numbers are also written beside them, for people who don't see them.
 
 import { drawing, element } from "./components.js";
@@ -97,7 +97,7 @@ export function swatch(kind) {
   );
 }
 
-function words(x, y, content, attributes = {}) {
+function label(x, y, content, attributes = {}) {
   return drawing("text", { x, y, ...attributes }, content);
 }
 
@@ -121,9 +121,9 @@ function labels(column, number, top) {
   return drawing(
     "g",
     { "text-anchor": "middle" },
-    words(middleOf(number), topOf(column, top) - LABEL_RISE, column.label),
+    label(middleOf(number), topOf(column, top) - LABEL_RISE, column.label),
     column.lines.map((line, place) =>
-      words(middleOf(number), BASE + LINE_HEIGHT * (place + 1), line, { class: "quiet" }),
+      label(middleOf(number), BASE + LINE_HEIGHT * (place + 1), line, { class: "quiet" }),
     ),
   );
 }
@@ -134,7 +134,7 @@ function goalLine(goal, top) {
     "g",
     {},
     drawing("line", { class: "chart-goal", x1: 0, x2: "100%", y1: y, y2: y }),
-    words("100%", y - LABEL_RISE, goal.label, { "text-anchor": "end" }),
+    label("100%", y - LABEL_RISE, goal.label, { "text-anchor": "end" }),
   );
 }
 
@@ -153,7 +153,7 @@ export function columnChart({ columns, top, goal = null, title, description }) {
     drawing("line", { class: "chart-base", x1: 0, x2: "100%", y1: BASE, y2: BASE }),
     columns.map((column, number) => shape(column, number, top)),
     goal && goalLine(goal, top),
-    // Last, so that no line crosses the words.
+    // Last, so that no line crosses the text.
     columns.map((column, number) => labels(column, number, top)),
   );
   const place = element("div", { class: "scroll", role: "region", tabindex: 0, "aria-label": title }, chart);

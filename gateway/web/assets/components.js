@@ -4,7 +4,7 @@
 import { hasText, text } from "./localization.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-/** The source of a status that nobody has decided. */
+/** The source of a status before any decision. */
 export const NOT_MARKED = "system_default";
 const STATUS_SIGNS = { present: "✅", late: "⏰", absent: "❌", unmarked: "○", other: "•" };
 const SOURCE_SIGNS = {
@@ -48,9 +48,9 @@ export function button(label, onclick, attributes = {}) {
   return element("button", { type: "button", onclick, ...attributes }, label);
 }
 
-/** Set a name or note apart: it may be written from right to left, among words that are not. */
-export function isolated(words) {
-  return element("bdi", {}, words);
+/** Isolate a name or note, which may be written from right to left, from the text around it. */
+export function isolated(content) {
+  return element("bdi", {}, content);
 }
 
 /** Make a place for messages: `say` for what went well, `warn` for what did not, with a button to try again. */
@@ -93,7 +93,7 @@ function sign(character) {
   return element("span", { "aria-hidden": "true" }, `${character} `);
 }
 
-/** Write a status; while the source is `system_default` nobody has decided, whatever the status says. */
+/** Write a status. If the source is `system_default`, no decision was made, and the status in the row means nothing. */
 export function statusWord(status, source = "") {
   return text(`common.status.${kindOf(status, source)}`, { status });
 }

@@ -28,7 +28,7 @@ function option({ name, role, token }) {
 
 /**
  * Return a chooser, or null where there are no demo people. `signedIn` is the token in use, or null. `signIn(token)` is
- * called at once with a fresh token of the same person, or of the first person if nobody is signed in; and with the
+ * called at once with a fresh token of the same person, or of the first person if no one is signed in; and with the
  * token of each person who is chosen, followed by `onChosen()`.
  */
 export async function demoChooser({ signedIn, signIn, onChosen }) {

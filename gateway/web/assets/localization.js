@@ -1,4 +1,4 @@
-// The page's language: its words, and dates, times and numbers as people write them, in the session time zone. Another
+// The page's language: its strings, and the formats of dates, times and numbers, in the session time zone. Another
 // language is another file in strings/, listed here and chosen by the page's `lang`.
 
 import en from "./strings/en.js";
@@ -13,7 +13,7 @@ function stringOf(key) {
   return key.split(".").reduce((part, name) => part?.[name], strings);
 }
 
-/** Return whether there is a string for a key: the API may send words that are newer than this page. */
+/** Return whether there is a string for a key: the API may send values that are newer than this page. */
 export function hasText(key) {
   return stringOf(key) !== undefined;
 }
@@ -101,7 +101,7 @@ export function percent(share) {
   return text("common.percent", { percent: number(share) });
 }
 
-/** Write the status of a lesson; old rows may hold other words. */
+/** Write the status of a lesson; old rows may hold other values. */
 export function lessonStatus(status) {
   const key = `common.lesson.${status?.replace("_", "-")}`;
   return hasText(key) ? text(key) : status;

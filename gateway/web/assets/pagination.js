@@ -13,7 +13,7 @@ export class PagedList {
 
   /**
    * `readPage(pageToken, signal)` gets a page (the token of the first is ""), `rowsOf(answer)` takes the rows out of it.
-   * `minRows` are wanted at once: pages may hold fewer, or none, although others follow (docs/reports.md).
+   * Pages are read until there are `minRows`: a page may hold fewer, or none, although others follow (docs/reports.md).
    */
   constructor({ readPage, rowsOf, minRows = 1 }) {
     this.#readPage = readPage;

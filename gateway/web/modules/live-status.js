@@ -79,7 +79,7 @@ async function listen(url, { token, signal, onState }) {
 
 /**
  * Calls `onState` with each state (docs/api.md, live status), and `onTrouble` with a sentence when it is not known any more
- * who is connected. Reconnects by itself, until `signal` is aborted or the server refuses for good.
+ * who is connected. Reconnects by itself, until `signal` is aborted or the server refuses permanently.
  */
 export async function watchStatus(sessionId, { token, onState, onTrouble, signal, baseUrl = import.meta.url }) {
   const url = new URL(`/api/whiteboard/sessions/${sessionId}/connection-status/watch`, baseUrl);

@@ -39,7 +39,7 @@ export class WhiteboardPresence extends EventTarget {
   #place;
   #token;
   #transport = null;
-  /** A new object each time the page is shown; null while it is hidden for good. */
+  /** A new object each time the page is shown; null while the page is not shown. */
   #visit = null;
   #pause = new Pause();
   #listening = new AbortController();
@@ -63,7 +63,7 @@ export class WhiteboardPresence extends EventTarget {
     addEventListener("pagehide", () => this.#hide(), { signal });
     addEventListener("pageshow", ({ persisted }) => persisted && this.#attend(), { signal });
     addEventListener("online", () => this.#checkNow(), { signal });
-    // When a network comes back its old connections are gone, and no event says so.
+    // When a network comes back, its old connections are lost, and no event reports it.
     addEventListener("offline", () => this.#transport?.giveUp(), { signal });
     document.addEventListener("visibilitychange", () => document.hidden || this.#checkNow(), { signal });
     this.#attend();
@@ -76,7 +76,7 @@ export class WhiteboardPresence extends EventTarget {
     else this.#unconfirmed.add(word);
   }
 
-  /** End presence for good. */
+  /** End presence permanently. */
   leave() {
     this.#listening.abort();
     this.#hide();

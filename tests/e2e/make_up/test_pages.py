@@ -1,4 +1,4 @@
-"""The pages of `make up` in a real browser, as a newcomer opens them."""
+"""The pages of `make up` in a real browser."""
 
 from __future__ import annotations
 

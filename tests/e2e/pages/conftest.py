@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
 from development.demo.people import Person
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.postgres import EmbeddedPostgres
 from testkit import browser as fixtures
-from testkit.browser import LIMIT_MILLISECONDS
+from testkit.browser import LIMIT_MILLISECONDS, launch
 from testkit.envoy import running_gateway
 from testkit.postgres import fresh_database
 from testkit.presence_socket_process import presence_socket_process
@@ -22,9 +22,9 @@ from testkit.tokens import SECRET
 from tests.e2e.pages.hard_names import insert_hard_names
 from tests.e2e.pages.site import ZONE, Site
 from tests.e2e.pages.veteran import VETERAN, add_veteran
-from tests.e2e.pages.windows import Windows
+from tests.e2e.pages.windows import Windows, keep_renderer
 
-browser, playwright = fixtures.browser, fixtures.playwright
+playwright = fixtures.playwright
 
 OpenWindow = Callable[..., Page]
 
@@ -51,7 +51,7 @@ def site(
             site = Site(database=database, tracking=tracking, attendance=attendance, gateway=gateway)
             now = datetime.now(UTC)
             insert_hard_names(site)
-            site.tell(timetable(STORIES, now, zone=ZONE), now)
+            site.record(timetable(STORIES, now, zone=ZONE), now)
             gateway.wait_until_healthy()
             yield site
 
@@ -64,10 +64,19 @@ def veteran(site: Site) -> Person:
 
 
 @pytest.fixture(scope="package")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """Return a browser context whose cache all tests share: each of their windows would load every script anew."""
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Return a browser that starts no renderer for each page: that would take half of these tests' processor time."""
+    browser = launch(playwright, "--renderer-process-limit=1")
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="package")
+def shared_context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
+    """Return a browser context with a cache that all tests share: else each window would load every script again."""
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
+        keep_renderer(context, site.url)
         yield context
 
 

@@ -1,4 +1,4 @@
-"""What a page tells: its regions for messages are always there, mostly empty."""
+"""The messages of a page: their regions are always there, and mostly empty."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ _SOMETHING = re.compile(r"\S")
 
 
 def alert(place: Page | Locator) -> Locator:
-    """Return what is told as an alert at the moment."""
+    """Return the alert that is shown."""
     return place.get_by_role("alert").filter(has_text=_SOMETHING)
 
 
 def status(place: Page | Locator) -> Locator:
-    """Return what is told as a status at the moment."""
+    """Return the status message that is shown."""
     return place.get_by_role("status").filter(has_text=_SOMETHING)

@@ -6,18 +6,18 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.pages.visits import wait_until_quiet
 
-#: Does what the views do; what they are told is kept for the test to look at.
+#: Opens the dialog as views do, and keeps what it reports to them.
 _OPEN = """async (sessionId) => {
     const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
     const { openSession } = await import(new URL("views/session/dialog.js", assets));
     const { identity } = await import(new URL("identity.js", assets));
     window.view = new AbortController();
-    window.told = { decided: [], closed: 0 };
+    window.received = { decided: [], closed: 0 };
     await openSession(sessionId, {
         identity: identity(),
         signal: window.view.signal,
-        onDecided: (session) => window.told.decided.push(session),
-        onClosed: () => { window.told.closed += 1; },
+        onDecided: (session) => window.received.decided.push(session),
+        onClosed: () => { window.received.closed += 1; },
     });
 }"""
 
@@ -39,9 +39,9 @@ def open_session(page: Page, session_id: int) -> Locator:
 
 
 def expect_closed(page: Page) -> None:
-    """Wait until the dialog is gone and its view has been told."""
+    """Wait until the dialog is gone and has reported it to its view."""
     expect(page.locator("dialog.session-dialog")).to_have_count(0)
-    page.wait_for_function("window.told.closed === 1")
+    page.wait_for_function("window.received.closed === 1")
 
 
 def section(dialog: Locator, heading: str) -> Locator:
@@ -50,7 +50,7 @@ def section(dialog: Locator, heading: str) -> Locator:
 
 
 def card_of(dialog: Locator, name: str) -> Locator:
-    """Return what is suggested about somebody."""
+    """Return the card of a person in the suggestion."""
     return (
         section(dialog, "Suggestion").get_by_role("listitem").filter(has=dialog.page.get_by_role("heading", name=name))
     )

@@ -28,7 +28,7 @@ from testkit.envoy import Gateway
 from testkit.service_process import ServiceProcess
 from testkit.tokens import SECRET
 
-#: What the services assume unless told otherwise.
+#: The session time zone by default.
 ZONE = ZoneInfo("Africa/Addis_Ababa")
 #: Ids of lessons that tests add; the demo's own are lower.
 FIRST_ID = 10_001
@@ -58,10 +58,10 @@ class Site:
         """Add lessons with all that happened in them; they are there, and decided on, when this returns."""
         now = datetime.now(UTC)
         lessons = tuple(timetable([story], now, first_id=next(self._ids))[0] for story in stories)
-        self.tell(lessons, now)
+        self.record(lessons, now)
         return lessons
 
-    def tell(self, lessons: tuple[Lesson, ...], now: datetime) -> None:
+    def record(self, lessons: tuple[Lesson, ...], now: datetime) -> None:
         """Insert the platform's rows, stream what happened by `now`, and take the decisions."""
         database = Database(self.database, role="", application="test", pool_size=1)
         with database.transaction() as connection:
@@ -72,7 +72,7 @@ class Site:
         _run(take_decisions(lessons, self.attendance.address, token_of))
 
     def call(self, person: Person, method: str, path: str, **body: object) -> dict[str, Any]:
-        """Make a REST call as somebody, past the page, and return the answer."""
+        """Make a REST call as a person, not through the page, and return the answer."""
         headers = {"authorization": f"Bearer {token_of(person)}"}
         answer = httpx.request(method, f"{self.url}{path}", headers=headers, json=body or None, timeout=60)
         answer.raise_for_status()
@@ -80,7 +80,7 @@ class Site:
         return content
 
     def get(self, person: Person, path: str, **parameters: str) -> dict[str, Any]:
-        """Make a REST call that only reads, as somebody, past the page, and return the answer."""
+        """Make a REST call that only reads, as a person, not through the page, and return the answer."""
         headers = {"authorization": f"Bearer {token_of(person)}"}
         answer = httpx.get(f"{self.url}{path}", headers=headers, params=parameters, timeout=60).raise_for_status()
         content: dict[str, Any] = answer.json()

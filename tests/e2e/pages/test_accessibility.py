@@ -25,12 +25,13 @@ from tests.e2e.pages.visits import (
     Visit,
     settle,
 )
+from tests.e2e.pages.windows import keep_renderer
 
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
 NARROWEST = ViewportSize(width=320, height=640)
 #: More than there is between the beginning of a page and anything on it.
-MOST_STEPS = 100
+MAX_STEPS = 100
 #: Everything that WCAG 2.0 to 2.2 ask for at levels A and AA.
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
@@ -41,10 +42,11 @@ SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 
 
 @pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
+def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """Return the browser context of all views: they are only looked at."""
     with browser.new_context(viewport=DESKTOP) as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
+        keep_renderer(context, site.url)
         context.add_init_script(COUNT_CALLS)
         yield context
 
@@ -95,7 +97,7 @@ def test_it_says_nothing_that_is_not_meant_for_people(visited: tuple[Visit, Page
     assert SLIPS.findall(page.locator("body").inner_text()) == []
 
 
-def test_names_are_shown_as_they_stand(visited: tuple[Visit, Page]) -> None:
+def test_names_are_shown_as_text(visited: tuple[Visit, Page]) -> None:
     visit, page = visited
     expect(page.locator("img")).to_have_count(0)
     if visit.has_hostile_name:
@@ -146,7 +148,7 @@ def test_a_tutor_decides_with_the_keyboard_alone(open_window: OpenWindow, site: 
 def tab_to(page: Page, place: Locator) -> None:
     """Go there as people without a mouse do."""
     place.wait_for()
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         if place.evaluate("(place) => place === document.activeElement"):
             return
         page.keyboard.press("Tab")

@@ -20,12 +20,12 @@ from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 
 TUTOR, PARENT, STUDENT = person(103), person(301), person(201)
-#: No lesson of anybody else has this length, which tells those of these tests apart.
+#: No other lesson has this length: so these tests find their own.
 MINUTES = 43
 #: So many are written by one call (views/sessions/apply/calls.js).
 AT_ONCE = 10
 #: As in docs/errors.md.
-AWAY = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
+UNAVAILABLE = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
 PATH = "**/api/tutor/sessions:applySuggestions"
 Add = Callable[..., tuple[Lesson, ...]]
 
@@ -112,14 +112,14 @@ def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
-def test_what_changed_meanwhile_is_left_and_told(page: Page, site: Site) -> None:
+def test_what_changed_in_between_is_left_with_the_reason(page: Page, site: Site) -> None:
     decided, changed, other = site.add(clear(-9.25), replace(clear(-8.25), students={}), clear(-7.25))
     dialog = open_dialog(page)
     choose_only(dialog, decided, changed, other)
     path = f"/api/tutor/sessions/{decided.session_id}/attendance"
     site.call(TUTOR, "PUT", path, tutor_attendance_status="late", student_attendance_status="late")
     came_late = replace(changed, story=replace(changed.story, students={201: stay(8, MINUTES)}))
-    site.tell((came_late,), came_late.end)
+    site.record((came_late,), came_late.end)
     dialog.get_by_role("button", name="Apply 3").click()
     expect(status(dialog)).to_contain_text("1 session was marked.")
     expect(dialog.get_by_role("heading", name="2 sessions are left as they are")).to_be_visible()
@@ -133,7 +133,7 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
     lessons = site.add(*(clear(-6.5 + number / 12) for number in range(AT_ONCE + 1)))
     dialog = open_dialog(page)
     choose_only(dialog, *lessons)
-    answers = iter([None, AWAY])
+    answers = iter([None, UNAVAILABLE])
 
     def answer(route: Route) -> None:
         problem = next(answers, None)
@@ -142,7 +142,7 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
         else:
             route.fulfill(status=503, json=problem)
 
-    # The attendance service of this site is everybody's, so it is not stopped: the gateway's answer is imitated.
+    # All tests share the attendance service of this site, so it is not stopped: the gateway's answer is imitated.
     page.route(PATH, answer)
     dialog.get_by_role("button", name=f"Apply {AT_ONCE + 1}").click()
     expect(alert(dialog)).to_contain_text("can't be reached at the moment")

@@ -43,14 +43,14 @@ def test_each_child_s_record_has_their_own_lessons_alone(open_window: OpenWindow
     assert set(courses.all_inner_texts()) == {"English conversation"}
 
 
-def test_a_child_of_somebody_else_is_not_shown(open_window: OpenWindow) -> None:
+def test_another_parents_child_is_not_shown(open_window: OpenWindow) -> None:
     page = open_window(PARENT_OF_ONE, "#/children/30")
     expect(page.get_by_role("main")).to_contain_text("This is none of your children.")
     page.get_by_role("link", name="Sara Alemu").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Attendance of Sara Alemu")
 
 
-def test_a_parent_without_children_is_told_what_to_do(open_window: OpenWindow, site: Site) -> None:
+def test_a_parent_without_children_reads_what_to_do(open_window: OpenWindow, site: Site) -> None:
     number = 20_003
     site.execute("INSERT INTO users (id, first_name, father_name) VALUES (%s, 'Selam', 'Tolosa')", number)
     site.execute("INSERT INTO parent_profiles (id, user_id, children_ids) VALUES (%s, %s, '{}')", number, number)

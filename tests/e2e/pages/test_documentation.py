@@ -1,4 +1,4 @@
-"""The API's documentation, with a token that somebody pasted."""
+"""The API's documentation, with and without a pasted token."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_of_a_stream_without_an_end_the_first_event_is_shown(documentation: Docu
     expect(documentation.execute("WatchConnectionStatus")).to_contain_text('"tutor_connected"')
 
 
-def test_whoever_pasted_no_token_is_told(documentation: Documentation) -> None:
+def test_without_a_pasted_token_the_answer_says_so(documentation: Documentation) -> None:
     expect(documentation.execute("ListSessions")).to_contain_text("BEARER_MISSING")
 
 

@@ -1,4 +1,4 @@
-"""The reports: what the API tells, in tables and charts, for the days that somebody chooses."""
+"""The reports: what the API answers for the chosen days, in tables and charts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONG_AGO = "?from=2020-01-01&to=2020-01-31"
 
 
 def cells(row: Locator) -> list[str]:
-    """Return the words of a row of a table."""
+    """Return the text of each cell of a row of a table."""
     return row.locator("th, td").all_inner_texts()
 
 
@@ -115,7 +115,7 @@ def test_chosen_days_are_in_the_address_and_go_along_to_other_reports(open_windo
     expect(page.get_by_label("From")).to_have_value("2020-01-01")
 
 
-def test_days_in_the_wrong_order_are_told_beside_the_field_and_asked_for_nowhere(open_window: OpenWindow) -> None:
+def test_days_in_the_wrong_order_are_reported_beside_the_field_and_not_sent(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, RATES)
     expect(page.get_by_role("table")).to_be_visible()
     calls: list[str] = []
@@ -131,7 +131,7 @@ def test_days_in_the_wrong_order_are_told_beside_the_field_and_asked_for_nowhere
     assert calls == []
 
 
-def test_an_address_with_a_day_that_does_not_exist_is_told_beside_the_field(open_window: OpenWindow) -> None:
+def test_a_day_in_the_address_that_does_not_exist_is_reported_beside_the_field(open_window: OpenWindow) -> None:
     page = open_window(ADMIN)
     calls: list[str] = []
     page.on("request", lambda request: calls.append(request.url) if "/api/reports/" in request.url else None)
@@ -144,7 +144,7 @@ def test_an_address_with_a_day_that_does_not_exist_is_told_beside_the_field(open
 # --- Engagement and agreement ---
 
 
-def test_engagement_is_as_the_api_tells_it(open_window: OpenWindow, site: Site) -> None:
+def test_engagement_is_shown_as_the_api_answers(open_window: OpenWindow, site: Site) -> None:
     tutors = site.call(ADMIN, "GET", "/api/reports/whiteboard-engagement")["tutors"]
     page = open_window(ADMIN, ENGAGEMENT)
     expect(page.locator("tbody tr")).to_have_count(len(tutors))
@@ -159,7 +159,7 @@ def test_engagement_is_as_the_api_tells_it(open_window: OpenWindow, site: Site) 
         ]
 
 
-def test_agreement_is_told_over_all_and_by_confidence_reason_and_month(open_window: OpenWindow, site: Site) -> None:
+def test_agreement_is_shown_in_total_and_by_confidence_reason_and_month(open_window: OpenWindow, site: Site) -> None:
     report = site.call(ADMIN, "GET", "/api/reports/suggestion-accuracy")
     page = open_window(ADMIN, AGREEMENT)
     overall = f"{percent(report['agreement_percentage'])} {report['agreed']} of {report['decided']} decisions"
@@ -181,9 +181,7 @@ def test_agreement_of_days_without_decisions_says_so(open_window: OpenWindow) ->
 # --- Files, failures, pictures ---
 
 
-def test_the_csv_of_the_chosen_days_is_saved_under_a_name_that_tells_them(
-    open_window: OpenWindow, site: Site, tmp_path: Path
-) -> None:
+def test_the_csv_of_the_chosen_days_has_them_in_its_name(open_window: OpenWindow, site: Site, tmp_path: Path) -> None:
     page = open_window(ADMIN, f"{RATES}?from=2020-01-01")
     expect(page.get_by_role("table")).to_be_visible()
     with page.expect_download() as downloading:

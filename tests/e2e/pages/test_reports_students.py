@@ -45,7 +45,7 @@ def test_a_name_that_is_markup_is_shown_as_it_is(open_window: OpenWindow) -> Non
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Attendance of {HOSTILE.name}")
 
 
-def test_a_students_sessions_are_told_with_source_minutes_and_notes(open_window: OpenWindow, site: Site) -> None:
+def test_a_students_sessions_are_shown_with_source_minutes_and_notes(open_window: OpenWindow, site: Site) -> None:
     sessions = site.call(ADMIN, "GET", f"/api/reports/students/{SARA.profile_id}/attendance")["sessions"]
     page = open_window(ADMIN, REPORT)
     rows = page.locator("tbody tr")
@@ -68,7 +68,7 @@ def test_what_nobody_has_marked_is_counted_apart_and_never_as_present(open_windo
     expect(summary.filter(has_text="Present:")).to_have_text(f"Present: {statuses.count('present')}")
 
 
-def test_the_report_of_somebody_elses_student_is_refused_in_words(open_window: OpenWindow) -> None:
+def test_the_report_of_another_tutors_student_is_refused_in_words(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, f"{STUDENTS}/{HOSTILE.profile_id}")
     expect(alert(page)).to_contain_text("This report is not yours")
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)

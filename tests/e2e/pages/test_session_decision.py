@@ -1,4 +1,4 @@
-"""Deciding on a session in its dialog: what is written, and that nobody's decision is overwritten unseen."""
+"""Deciding on a session in its dialog: what is written, and that no decision is overwritten unseen."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def path(session_id: int) -> str:
 
 
 def choose(dialog: Locator, who: str, status: str) -> None:
-    """Choose a status for somebody."""
+    """Choose a status for the tutor, student or class."""
     dialog.get_by_role("radiogroup", name=who).get_by_label(status).check()
 
 
@@ -41,7 +41,7 @@ def test_accepting_records_what_was_shown(open_window: OpenWindow, site: Site) -
     dialog.get_by_role("button", name="Accept suggestion").click()
     expect_closed(page)
     stored = site.call(TUTOR, "GET", path(lesson.session_id))
-    assert page.evaluate("window.told.decided") == [stored]
+    assert page.evaluate("window.received.decided") == [stored]
     assert (stored["attendance_source"], stored["attendance_notes"]) == ("whiteboard_auto", "A good lesson")
 
 
@@ -58,7 +58,7 @@ def test_the_keyboard_alone_is_enough_to_accept(open_window: OpenWindow, site: S
     assert site.call(TUTOR, "GET", path(lesson.session_id))["attendance_source"] == "whiteboard_auto"
 
 
-def test_a_decision_is_told_also_where_the_session_can_not_be_read_after_it(
+def test_a_decision_is_reported_also_where_the_session_can_not_be_read_after_it(
     open_window: OpenWindow, site: Site
 ) -> None:
     (lesson,) = site.add(UNMARKED)
@@ -70,12 +70,12 @@ def test_a_decision_is_told_also_where_the_session_can_not_be_read_after_it(
     page.route(f"**{path(lesson.session_id)}", lambda route: route.abort())
     dialog.get_by_role("button", name="Save").click()
     expect_closed(page)
-    [told] = page.evaluate("window.told.decided")
+    [received] = page.evaluate("window.received.decided")
     stored = site.call(TUTOR, "GET", path(lesson.session_id))
     # Neither is on any card.
-    untold = {"attendance_etag", "facts_changed_since_decision"}
-    assert {name: told.get(name) for name in stored.keys() - untold} == {
-        name: stored[name] for name in stored.keys() - untold
+    not_in_the_answer = {"attendance_etag", "facts_changed_since_decision"}
+    assert {name: received.get(name) for name in stored.keys() - not_in_the_answer} == {
+        name: stored[name] for name in stored.keys() - not_in_the_answer
     }
 
 
@@ -94,7 +94,7 @@ def test_facts_that_changed_are_shown_before_anything_is_written(open_window: Op
     dialog = open_session(page, lesson.session_id)
     expect(dialog.get_by_text("Records: tutor Present, student Absent.")).to_be_visible()
     came_late = replace(lesson, story=replace(PUNCTUAL, students={201: stay(8, 60)}))
-    site.tell((came_late,), came_late.end)
+    site.record((came_late,), came_late.end)
     dialog.get_by_role("button", name="Accept suggestion").click()
     expect(alert(dialog)).to_contain_text("The suggestion has changed since you looked")
     expect(dialog.get_by_text("Records: tutor Present, student Late.")).to_be_visible()
@@ -112,7 +112,7 @@ def test_a_suggestion_that_is_out_of_date_can_not_be_accepted_while_the_new_one_
     page = open_window(TUTOR)
     dialog = open_session(page, lesson.session_id)
     came_late = replace(lesson, story=replace(PUNCTUAL, students={201: stay(8, 60)}))
-    site.tell((came_late,), came_late.end)
+    site.record((came_late,), came_late.end)
     suggestion_path = f"**{path(lesson.session_id)}/attendance-suggestion"
     page.route(suggestion_path, lambda route: route.abort())
     accept = dialog.get_by_role("button", name="Accept suggestion")
@@ -130,9 +130,7 @@ def test_a_suggestion_that_is_out_of_date_can_not_be_accepted_while_the_new_one_
     expect_closed(page)
 
 
-def test_a_decision_of_somebody_else_in_between_is_shown_and_not_overwritten(
-    open_window: OpenWindow, site: Site
-) -> None:
+def test_another_persons_decision_in_between_is_shown_and_not_overwritten(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(UNMARKED)
     page = open_window(TUTOR)
     dialog = open_session(page, lesson.session_id)
@@ -154,7 +152,7 @@ def test_a_decision_of_somebody_else_in_between_is_shown_and_not_overwritten(
     assert (stored["tutor_attendance_status"], stored["attendance_source"]) == ("present", "manual")
 
 
-def test_nothing_is_chosen_beforehand_and_what_is_missing_is_told(open_window: OpenWindow, site: Site) -> None:
+def test_nothing_is_chosen_beforehand_and_the_form_says_what_is_missing(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(UNMARKED)
     page = open_window(TUTOR, viewport={"width": 390, "height": 844})
     dialog = open_session(page, lesson.session_id)
@@ -202,7 +200,7 @@ def test_a_parent_reports_their_child_and_nothing_else(open_window: OpenWindow, 
     )
 
 
-def test_a_parent_is_told_why_one_child_of_a_class_can_not_be_reported(open_window: OpenWindow) -> None:
+def test_a_parent_reads_why_one_child_of_a_class_can_not_be_reported(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(PARENT_OF_TWO), GROUP_CLASS)
     expect(dialog).to_contain_text("One status is recorded for the whole class")
     expect(dialog.get_by_role("radio")).to_have_count(0)

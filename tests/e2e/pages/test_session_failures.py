@@ -1,4 +1,4 @@
-"""What goes wrong while somebody decides is told in the dialog, and nothing that was typed is lost."""
+"""Failures while a person decides: the dialog says what happened, and nothing that was typed is lost."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def save(dialog: Locator) -> None:
 
 
 def expect_failure(dialog: Locator, sentence: str) -> None:
-    """Wait until the dialog tells of a failure and still holds what was typed."""
+    """Wait until the dialog shows a failure; what was typed is still there."""
     expect(alert(dialog)).to_contain_text(sentence)
     expect(dialog.get_by_role("textbox", name="Notes")).to_have_value(NOTES)
 
@@ -59,7 +59,7 @@ def held(site: Site, session_id: int) -> Iterator[None]:
     connection.close()
 
 
-def test_an_expired_sign_in_is_told_and_saving_goes_on_after_a_new_one(open_window: OpenWindow, site: Site) -> None:
+def test_after_an_expired_sign_in_saving_goes_on_with_a_new_one(open_window: OpenWindow, site: Site) -> None:
     page = open_window(TUTOR, viewport={"width": 390, "height": 844}, color_scheme="dark")
     session_id, dialog = type_notes(site, page)
     expired = token(TUTOR.user_id, "tutor", lifetime=-timedelta(hours=1))
@@ -71,7 +71,7 @@ def test_an_expired_sign_in_is_told_and_saving_goes_on_after_a_new_one(open_wind
     try_again(site, page, session_id)
 
 
-def test_a_network_that_is_away_is_told_and_saving_goes_on_when_it_is_back(open_window: OpenWindow, site: Site) -> None:
+def test_after_a_network_failure_saving_goes_on_when_the_network_is_back(open_window: OpenWindow, site: Site) -> None:
     page = open_window(TUTOR)
     session_id, dialog = type_notes(site, page)
     page.context.set_offline(offline=True)
@@ -81,9 +81,7 @@ def test_a_network_that_is_away_is_told_and_saving_goes_on_when_it_is_back(open_
     try_again(site, page, session_id)
 
 
-def test_a_service_that_can_not_save_now_is_told_and_saving_goes_on_when_it_can(
-    open_window: OpenWindow, site: Site
-) -> None:
+def test_when_the_service_can_not_save_now_saving_goes_on_once_it_can(open_window: OpenWindow, site: Site) -> None:
     page = open_window(TUTOR)
     session_id, dialog = type_notes(site, page)
     with held(site, session_id):
@@ -92,7 +90,7 @@ def test_a_service_that_can_not_save_now_is_told_and_saving_goes_on_when_it_can(
     try_again(site, page, session_id)
 
 
-def test_a_session_that_can_not_be_read_is_told_and_read_again(open_window: OpenWindow) -> None:
+def test_a_session_that_could_not_be_read_is_read_by_trying_again(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     dialog = open_session(page, 1)
     page.keyboard.press("Escape")

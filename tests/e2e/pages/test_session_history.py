@@ -24,7 +24,7 @@ def history_of(dialog: Locator) -> Locator:
     return dialog.locator(".decisions > li")
 
 
-def test_a_decision_tells_who_from_what_to_what_and_on_what_evidence(open_window: OpenWindow) -> None:
+def test_a_decision_shows_who_decided_what_changed_and_on_what_evidence(open_window: OpenWindow) -> None:
     page = open_window(STUDENT, viewport={"width": 390, "height": 2000})
     decisions = history_of(open_session(page, DECIDED_OTHERWISE))
     for words in (

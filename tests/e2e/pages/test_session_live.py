@@ -14,7 +14,7 @@ TUTOR, STUDENT, PARENT = person(101), person(201), person(301)
 NOW = Story(what="Going on, nobody there yet", enrolment=1, starts_in=-0.2, status="in-progress")
 
 
-def test_whoever_comes_and_goes_is_told(open_window: OpenWindow, site: Site) -> None:
+def test_the_dialog_shows_who_comes_and_goes(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
     dialog = open_session(open_window(TUTOR), lesson.session_id)
     live = dialog.locator("#live")

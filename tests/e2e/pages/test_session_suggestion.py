@@ -1,4 +1,4 @@
-"""What the dialog of a session tells of the facts, and why."""
+"""What the dialog of a session shows of the facts, and why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.e2e.pages.site import Site
 MATHS_TUTOR, ENGLISH_TUTOR, STUDENT_OF_THE_CLASS = person(101), person(102), person(204)
 #: sessions.id of the demo's lessons (development/demo/stories.py).
 LATE, BY_TWO_NAMES, GROUP_CLASS, NO_WHITEBOARD, RUNNING, TOMORROW = 2, 7, 9, 10, 15, 16
-#: The whiteboard's relay tells that it saw nobody from minute 19 on.
+#: The whiteboard's relay reports that it saw no one from minute 19 on.
 _BLIND = """
     INSERT INTO relay_observation_gaps (stream_id, sequence, started_at, ended_at, whiteboard_session_ids)
     SELECT gen_random_uuid(), 1, scheduled_start + INTERVAL '19 minutes', scheduled_end, ARRAY[id]
@@ -39,7 +39,7 @@ def test_the_dialog_is_named_by_its_title_which_has_the_focus(open_window: OpenW
     expect(dialog.get_by_role("heading", name="Physics, grade 11")).to_be_focused()
 
 
-def test_a_class_is_told_with_each_of_its_students(open_window: OpenWindow) -> None:
+def test_a_class_is_shown_with_each_of_its_students(open_window: OpenWindow) -> None:
     page = open_window(ENGLISH_TUTOR, viewport={"width": 1280, "height": 2000}, color_scheme="dark")
     dialog = open_session(page, GROUP_CLASS)
     expect(card_of(dialog, "The class")).to_contain_text("Present")
@@ -50,7 +50,7 @@ def test_a_class_is_told_with_each_of_its_students(open_window: OpenWindow) -> N
     page.screenshot(path=PICTURES / "session-class-dark.png")
 
 
-def test_a_student_of_a_class_is_told_of_their_own_alone(open_window: OpenWindow) -> None:
+def test_a_student_of_a_class_sees_only_their_own_facts(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(STUDENT_OF_THE_CLASS), GROUP_CLASS)
     shown = section(dialog, "What the whiteboard shows")
     expect(shown.get_by_role("heading", name="Liya Tadesse")).to_be_visible()

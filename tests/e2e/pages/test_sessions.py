@@ -37,7 +37,7 @@ SCREENS: tuple[tuple[int, int, Literal["light", "dark"]], ...] = (
 
 @pytest.fixture(scope="module")
 def cards(browser: Browser, site: Site) -> Iterator[Page]:
-    """Return a tutor's sessions, only to be looked at."""
+    """Return a tutor's sessions, which no test changes."""
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         context.add_init_script(f"localStorage.setItem('token', {token_of(TUTOR)!r})")
@@ -52,7 +52,7 @@ def sessions(open_window: OpenWindow) -> Page:
     return open_window(TUTOR, "#/sessions")
 
 
-def test_a_card_tells_what_when_who_and_what_is_recorded(cards: Page) -> None:
+def test_a_card_shows_what_when_who_and_what_is_recorded(cards: Page) -> None:
     shown = card(cards, WITH_REASON)
     expect(shown.get_by_role("heading")).to_have_text("Mathematics, grade 9")
     for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked by hand", "on the phone with me until minute 22"):
@@ -60,7 +60,7 @@ def test_a_card_tells_what_when_who_and_what_is_recorded(cards: Page) -> None:
     expect(shown.locator(".badge")).to_have_text([re.compile("Present")] * 2)
 
 
-def test_what_nobody_has_decided_is_told_as_not_marked_yet(cards: Page) -> None:
+def test_a_session_that_nobody_has_decided_is_shown_as_not_marked_yet(cards: Page) -> None:
     expect(card(cards, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
 
 
@@ -144,7 +144,7 @@ def test_the_address_of_a_session_opens_it_over_the_list(open_window: OpenWindow
     expect(card(page, WITH_REASON).get_by_role("button")).to_be_focused()
 
 
-def test_whoever_has_no_sessions_is_told_so(open_window: OpenWindow) -> None:
+def test_without_sessions_the_list_says_so(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     page.evaluate(f"localStorage.setItem('token', {token(999, 'tutor')!r})")
     page.reload()

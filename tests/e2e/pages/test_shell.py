@@ -26,7 +26,7 @@ def test_an_address_that_leads_nowhere_says_so_and_leads_back(open_window: OpenW
     expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
 
 
-def test_whoever_is_not_signed_in_is_told_what_to_do(open_window: OpenWindow) -> None:
+def test_without_a_sign_in_the_page_says_what_to_do(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     page.evaluate("localStorage.setItem('token', '')")
     page.reload()

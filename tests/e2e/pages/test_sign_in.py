@@ -61,7 +61,9 @@ def demo(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_expired_sign_in_is_told_and_a_new_one_lets_one_go_on(open_window: OpenWindow, address: str) -> None:
+def test_an_expired_sign_in_is_reported_and_the_page_goes_on_with_a_new_one(
+    open_window: OpenWindow, address: str
+) -> None:
     someone = ADDRESSES[address]
     page = open_window(someone, address, bearer=expired(someone))
     expect(page.get_by_role("alert").filter(has_text="Your sign-in has expired.").first).to_be_visible()
@@ -71,7 +73,7 @@ def test_an_expired_sign_in_is_told_and_a_new_one_lets_one_go_on(open_window: Op
     expect(page.get_by_role("alert").filter(has_text="expired")).to_have_count(0)
 
 
-def test_whoever_signs_in_elsewhere_finds_their_page_here(open_window: OpenWindow) -> None:
+def test_a_sign_in_in_another_tab_opens_that_persons_page_here(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, bearer=NOBODY)
     expect(page.get_by_role("main")).to_contain_text("You are not signed in.")
     sign_in_elsewhere(page, token_of(STUDENT))
@@ -87,7 +89,7 @@ def test_signing_out_elsewhere_leaves_nothing_to_be_seen_here(open_window: OpenW
     expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(0)
 
 
-def test_a_role_without_pages_is_told_so(open_window: OpenWindow) -> None:
+def test_a_role_without_pages_reads_so(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, bearer=token(101, "service"))
     expect(page.get_by_role("main")).to_contain_text("You are signed in with a role that has no pages here")
 
@@ -103,7 +105,7 @@ def test_where_there_are_no_demo_people_nobody_can_be_chosen(open_window: OpenWi
     expect(page.get_by_role("combobox", name="Signed in as")).to_have_count(0)
 
 
-def test_the_demo_signs_its_first_person_in_and_remembers_whoever_is_chosen(open_window: OpenWindow, demo: str) -> None:
+def test_the_demo_signs_its_first_person_in_and_remembers_the_chosen_one(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=NOBODY, url=demo)
     chooser = page.get_by_role("combobox", name="Signed in as")
     expect(chooser.locator("option:checked")).to_have_text("Abebe Kebede (tutor)")
@@ -135,7 +137,7 @@ def test_in_the_demo_an_expired_sign_in_is_renewed_without_a_word(open_window: O
     expect(page.get_by_role("alert").filter(has_text="expired")).to_have_count(0)
 
 
-def test_somebody_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenWindow, demo: str) -> None:
+def test_a_person_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=token(102, "admin"), url=demo)
     expect(page.get_by_role("combobox", name="Signed in as").locator("option:checked")).to_have_text("Somebody else")
     expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")

@@ -1,4 +1,4 @@
-"""When everybody was connected: as a drawing, and in words."""
+"""When each person was connected: as a drawing and as text."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def clock(lesson: Lesson, minute: int) -> str:
     return f"{(lesson.start + timedelta(minutes=minute)).astimezone(ZONE):%H:%M}"
 
 
-def test_a_lesson_is_told_in_words(open_window: OpenWindow, site: Site) -> None:
+def test_a_lesson_is_described_in_words(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(RECONNECTED)
     page = open_window(TUTOR, viewport={"width": 320, "height": 1600})
     dialog = open_session(page, lesson.session_id)
@@ -46,7 +46,7 @@ def test_a_lesson_is_told_in_words(open_window: OpenWindow, site: Site) -> None:
     page.screenshot(path=PICTURES / "session-timeline-320.png")
 
 
-def test_what_people_did_is_drawn_and_told_in_words(open_window: OpenWindow, site: Site) -> None:
+def test_what_people_did_is_drawn_and_described_in_words(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(RECONNECTED)
     page = open_window(TUTOR, viewport={"width": 1280, "height": 1600})
     dialog = open_session(page, lesson.session_id)

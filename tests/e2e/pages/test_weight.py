@@ -17,11 +17,11 @@ from tests.e2e.pages.test_accessibility import DESKTOP, PHONE
 from tests.e2e.pages.visits import ADMIN, COUNT_CALLS, STUDENT, TUTOR, Visit, settle
 
 #: What all views together may transfer.
-MOST_BYTES = 150_000
+MAX_BYTES = 150_000
 #: The throughput of slow 3G, of which everything else follows: what comes late, comes late here too. Its latency (2 s)
 #: would only lengthen the test.
 SLOW = {"offline": False, "latency": 150, "downloadThroughput": 50_000, "uploadThroughput": 50_000}
-#: Keeps the layout shifts that nobody caused by a click or key.
+#: Records the layout shifts that no click or key caused.
 COUNT_SHIFTS = """
   self.shifts = [];
   new PerformanceObserver((list) => {
@@ -33,7 +33,7 @@ COUNT_SHIFTS = """
 """
 NAMED = "[...document.querySelectorAll('head [href], head [src]')].map((named) => named.href ?? named.src)"
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
-#: Nobody has more of them than an admin.
+#: An admin has the most views.
 EVERY_VIEW = (
     "#/sessions/1",
     "#/reports/tutors",
@@ -49,7 +49,7 @@ READ_SLOWLY = {
 
 
 def go(page: Page, url: str, visit: Visit) -> None:
-    """Sign in and load the page anew, at this address."""
+    """Sign in and load the page at this address."""
     page.add_init_script(f"localStorage.setItem('token', {token_of(visit.who)!r})")
     page.goto("about:blank")
     page.goto(f"{url}/{visit.address}")
@@ -75,7 +75,7 @@ def test_all_views_together_weigh_less_than_is_allowed(context: BrowserContext, 
     for address in EVERY_VIEW:
         page.evaluate("(address) => { self.asked = 1; location.hash = address; }", address)
         settle(page)
-    assert sum(transferred) < MOST_BYTES
+    assert sum(transferred) < MAX_BYTES
 
 
 def test_the_first_view_needs_no_file_that_the_html_does_not_name(context: BrowserContext, site: Site) -> None:

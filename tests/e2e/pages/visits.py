@@ -1,4 +1,4 @@
-"""Every view, as somebody who finds it: for what has to hold on all of them."""
+"""Every view with a person who sees it, for what has to hold on all of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Visit:
 
     who: Person
     address: str
-    #: Whether somebody with a name that looks like markup is on it.
+    #: Whether a name that looks like markup is on it.
     has_hostile_name: bool = False
 
     def __str__(self) -> str:

@@ -21,11 +21,16 @@ SIGN_IN_ONCE = """
 """
 
 
+def keep_renderer(context: BrowserContext, url: str) -> None:
+    """Open a page that stays open, so that the renderer does, with the scripts that it has compiled."""
+    context.new_page().goto(f"{url}/demo-people.json")
+
+
 class Windows:
     """The windows that a test opens.
 
     The first one is opened in a browser context that tests share, with an empty storage and a full cache: else each
-    window would load every script anew. Further ones get a context of their own.
+    window would load every script again. Further ones get a context of their own.
     """
 
     def __init__(self, browser: Browser, shared: BrowserContext, url: str) -> None:
@@ -34,6 +39,7 @@ class Windows:
         self.problems: list[str] = []
         self._browser = browser
         self._shared = shared
+        self._stays_open = list(shared.pages)
         self._own: list[BrowserContext] = []
         self._url = url
 
@@ -72,11 +78,12 @@ class Windows:
         for context in self._own:
             context.close()
         for page in self._shared.pages:
-            page.close()
+            if page not in self._stays_open:
+                page.close()
         self._shared.set_offline(offline=False)
 
     def _context(self, options: dict[str, Any], *, is_own: bool) -> BrowserContext:
-        if not (is_own or options or self._shared.pages):
+        if not (is_own or options) and self._shared.pages == self._stays_open:
             return self._shared
         context = self._browser.new_context(**options)
         context.set_default_timeout(LIMIT_MILLISECONDS)

@@ -54,7 +54,19 @@ async def test_activity_is_returned_by_minute_of_the_window_and_not_kept_as_evid
     assert "student_activity" not in decision.evidence
 
 
-async def test_both_are_absent_if_no_one_connected(tutor: Client, platform: Platform) -> None:
+async def test_a_session_from_before_there_was_tracking_is_not_called_absence(
+    tutor: Client, platform: Platform
+) -> None:
+    session_id, _ = platform.add_lesson()
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.present, pb.low)
+    assert suggestion.tutor_reasons[0] == suggestion.student_reasons[0] == "cannot_know"
+    accepted = await tutor.report("ApplySuggestions")
+    assert [skipped.reason for skipped in accepted.not_applied] == ["SUGGESTION_NOT_SURE"]
+
+
+async def test_both_are_absent_if_no_one_connected(tutor: Client, platform: Platform, database: str) -> None:
+    cover(database, lesson_time("06:00"), datetime.now(UTC) + timedelta(minutes=1))
     session_id, _ = platform.add_lesson()
     suggestion = await tutor.suggestion(session_id)
     assert list(suggestion.tutor_reasons) == list(suggestion.student_reasons) == ["never_connected"]
@@ -66,7 +78,8 @@ async def test_a_session_that_has_not_begun(tutor: Client, platform: Platform) -
     assert (list(suggestion.tutor_reasons), suggestion.provisional) == (["not_begun"], True)
 
 
-async def test_the_whiteboards_own_schedule(tutor: Client, platform: Platform) -> None:
+async def test_the_whiteboards_own_schedule(tutor: Client, platform: Platform, database: str) -> None:
+    cover(database, lesson_time("06:00"), datetime.now(UTC) + timedelta(minutes=1))
     session_id, _ = platform.add_lesson(end_time="10:00")
     platform.run(
         "UPDATE whiteboard_sessions SET scheduled_start = '2026-03-02 07:00Z', scheduled_end = '2026-03-02 07:45Z'"

@@ -107,7 +107,7 @@ async def test_a_later_revision_is_accepted_and_logged(
     assert "later revision" in record.message
 
 
-async def test_a_database_that_is_away_is_not_taken_for_one_that_is_not_migrated(database: str) -> None:
+async def test_an_unavailable_database_is_not_reported_as_not_migrated(database: str) -> None:
     with connected(f"{database}_of_another_name", "") as pool, pytest.raises(StorageUnavailable):
         await require_migrated(pool, TRACKING_HISTORY)
 

@@ -1,13 +1,24 @@
-"""A real tracking service in this process, on a real database, spoken to over real gRPC."""
+"""A real tracking service in this process, on a real database, called over real gRPC.
+
+Each module has one service and one database, which is emptied before every test. Modules whose tests stop the service
+or change tables override `app`, `channel` or `database`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
 
+import psycopg2
 import pytest
+import pytest_asyncio
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
+from development.postgres import EmbeddedPostgres
+from testkit.empty_tables import TableReset
+from testkit.postgres import fresh_database
 from testkit.running_app import channel_to, running
 from testkit.tokens import token
 from testkit.tracking_app import tracking_settings
@@ -15,22 +26,70 @@ from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_se
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
 
+_HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of a module in one event loop if some of them share a service."""
+    own = [item for item in items if item.path.is_relative_to(_HERE)]
+    with_shared_service = {item.path for item in own if "module_channel" in getattr(item, "fixturenames", ())}
+    for item in own:
+        if item.path in with_shared_service and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
+
+
+@pytest.fixture(scope="module")
+def module_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+    with fresh_database(postgres_server, template=migrated_template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def table_reset(module_database: str) -> Iterator[TableReset]:
+    with closing(psycopg2.connect(module_database)) as connection:
+        connection.autocommit = True
+        yield TableReset(connection)
+
 
 @pytest.fixture
-def settings(database: str, monkeypatch: pytest.MonkeyPatch) -> TrackingSettings:
-    return tracking_settings(database, monkeypatch)
+def database(module_database: str, table_reset: TableReset) -> str:
+    """Return the URL of the module's database, with empty tables."""
+    table_reset.run()
+    return module_database
+
+
+@pytest.fixture(scope="module")
+def module_settings(module_database: str) -> Iterator[TrackingSettings]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield tracking_settings(module_database, monkeypatch)
 
 
 @pytest.fixture
-async def app(settings: TrackingSettings) -> AsyncIterator[TrackingApp]:
-    async with running(TrackingApp(settings)) as app:
+def settings(
+    module_settings: TrackingSettings,
+    database: str,  # noqa: ARG001 - every test starts with empty tables
+) -> TrackingSettings:
+    return module_settings
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def app(module_settings: TrackingSettings) -> AsyncIterator[TrackingApp]:
+    async with running(TrackingApp(module_settings)) as app:
         yield app
 
 
-@pytest.fixture
-async def channel(app: TrackingApp) -> AsyncIterator[aio.Channel]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def module_channel(app: TrackingApp) -> AsyncIterator[aio.Channel]:
     async with channel_to(app) as channel:
         yield channel
+
+
+@pytest.fixture
+def channel(
+    module_channel: aio.Channel,
+    database: str,  # noqa: ARG001 - every test starts with empty tables
+) -> aio.Channel:
+    return module_channel
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""The rules of docs/presence.md computed by PostgreSQL: the bare list of events, ranges, and unions of ranges.
+"""The rules of docs/presence.md, computed by PostgreSQL from the bare list of events with ranges and their unions.
 
-Nothing of the service is used here: neither its code nor its tables. Times are microseconds since the epoch.
+This uses neither code nor tables of the service. Times are microseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Delivered(NamedTuple):
 
 
 class Rules(NamedTuple):
-    """What events are judged by; durations in microseconds."""
+    """The limits of the rules; durations in microseconds."""
 
     timeout: int
     backfill_limit: int
@@ -34,9 +34,9 @@ class Rules(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What follows for one participant, or for all of a role together."""
+    """The facts of one participant, or of all participants of a role together."""
 
-    #: Of each unbroken stretch of presence, in order.
+    #: Of each interval, in order.
     starts: list[int]
     ends: list[int]
     last_sign_at: int
@@ -46,15 +46,15 @@ class Facts(NamedTuple):
 
 
 #: (whiteboard session, user or None for all of a role, role).
-Whose = tuple[int, int | None, str]
+Subject = tuple[int, int | None, str]
 
 _MICROSECONDS = "CAST(EXTRACT(EPOCH FROM {}) * 1000000 AS bigint)"
-_MOMENT = "timestamptz 'epoch' + {} * interval '1 microsecond'"
+_TIMESTAMP = "timestamptz 'epoch' + {} * interval '1 microsecond'"
 
 _FACTS = f"""
     WITH delivered AS (
-        SELECT session_id, user_id, user_type, kind, reason, by_relay, {_MOMENT.format("observed")} AS observed_at,
-            {_MOMENT.format("arrived")} AS arrived_at
+        SELECT session_id, user_id, user_type, kind, reason, by_relay, {_TIMESTAMP.format("observed")} AS observed_at,
+            {_TIMESTAMP.format("arrived")} AS arrived_at
         FROM unnest(%(session_ids)s::int[], %(user_ids)s::int[], %(user_types)s::text[], %(kinds)s::text[],
             %(reasons)s::text[], %(by_relay)s::bool[], %(observed)s::bigint[], %(arrived)s::bigint[])
             AS delivered (session_id, user_id, user_type, kind, reason, by_relay, observed, arrived)
@@ -62,9 +62,9 @@ _FACTS = f"""
     rules AS (
         SELECT %(timeout)s * interval '1 microsecond' AS timeout,
             %(backfill_limit)s * interval '1 microsecond' AS oldest,
-            tstzrange({_MOMENT.format("%(window_start)s")}, {_MOMENT.format("%(window_end)s")}) AS period
+            tstzrange({_TIMESTAMP.format("%(window_start)s")}, {_TIMESTAMP.format("%(window_end)s")}) AS period
     ),
-    -- 5.6: relays are believed, though not about the future, and not about what is too long ago.
+    -- docs/presence.md#clocks: only the times of relays are used, no later than now, and not if they are too long ago.
     event AS (
         SELECT session_id, user_id, user_type, kind, reason,
             CASE WHEN by_relay THEN LEAST(observed_at, arrived_at) ELSE arrived_at END AS at
@@ -74,34 +74,34 @@ _FACTS = f"""
     sign AS (
         SELECT DISTINCT session_id, user_id, user_type, at FROM event WHERE kind IN ('connect', 'heartbeat')
     ),
-    -- 5.3: a disconnect counts where a sign of life lies at most the timeout before it, if its end was seen.
+    -- docs/presence.md#disconnects: it counts if a sign of life lies at most the timeout before it.
     counting AS (
         SELECT DISTINCT session_id, user_id, user_type, event.at
         FROM event JOIN sign USING (session_id, user_id, user_type), rules
         WHERE kind = 'disconnect' AND reason = 'closed' AND event.at - sign.at BETWEEN interval '0' AND timeout
     ),
-    moment AS (SELECT * FROM sign UNION SELECT * FROM counting),
-    -- 5.2: presence between neighbours no further apart than the timeout; one without such a neighbour stands alone.
+    counted_event AS (SELECT * FROM sign UNION SELECT * FROM counting),
+    -- docs/presence.md#intervals: presence between neighbours no further apart than the timeout; others stand alone.
     neighbours AS (
         SELECT *, lag(at) OVER timeline AS before, lead(at) OVER timeline AS after
-        FROM moment
+        FROM counted_event
         WINDOW timeline AS (PARTITION BY session_id, user_id, user_type ORDER BY at)
     ),
-    stretch AS (
-        SELECT session_id, user_id, user_type, tstzrange(at, after) AS stretch
+    span AS (
+        SELECT session_id, user_id, user_type, tstzrange(at, after) AS span
         FROM neighbours, rules WHERE after - at <= timeout
         UNION ALL
         SELECT session_id, user_id, user_type, tstzrange(at, at, '[]')
         FROM neighbours, rules
         WHERE (before IS NULL OR at - before > timeout) AND (after IS NULL OR after - at > timeout)
     ),
-    -- 5.5: whatever is told of one participant is one presence, and the presence of a role that of all in it.
+    -- docs/presence.md#several-connections: the presence of a participant or a role is the union of all its spans.
     presence AS (
-        SELECT session_id, user_id, user_type, range_agg(stretch) AS presence
-        FROM stretch
+        SELECT session_id, user_id, user_type, range_agg(span) AS presence
+        FROM span
         GROUP BY GROUPING SETS ((session_id, user_id, user_type), (session_id, user_type))
     ),
-    -- 5.8: the facts of a window are the intervals clipped to it.
+    -- docs/presence.md#windows: the facts of a window are the intervals clipped to it.
     clipped AS (SELECT *, presence * tstzmultirange(period) AS in_window FROM presence, rules)
     SELECT session_id, user_id, user_type,
         (SELECT array_agg({_MICROSECONDS.format("lower(one)")} ORDER BY one) FROM unnest(presence) AS one),
@@ -116,8 +116,8 @@ _FACTS = f"""
 """  # noqa: S608 - constants
 
 
-def facts_of(connection: Connection, deliveries: Sequence[Delivered], rules: Rules) -> dict[Whose, Facts]:
-    """Return what follows from events for everybody who was there, and for each role, in one question."""
+def facts_of(connection: Connection, deliveries: Sequence[Delivered], rules: Rules) -> dict[Subject, Facts]:
+    """Return the facts of all who were there, and of each role, with one query."""
     names = ("session_ids", "user_ids", "user_types", "kinds", "reasons", "by_relay", "observed", "arrived")
     columns: Iterable[list[Any]] = map(list, zip(*deliveries, strict=True)) if deliveries else ([] for _ in names)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Observation gaps over real gRPC: a lesson in the past, with an outage in the middle."""
+"""Observation gaps over real gRPC: a lesson in the past with an outage in the middle."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ DOWN, UP = 20, 40
 CLASSMATE = 202
 
 #: (kind, user, minute)
-Told = tuple[str, int, float]
-Tell = Callable[..., Awaitable[HeartbeatStream]]
+Delivered = tuple[str, int, float]
+Deliver = Callable[..., Awaitable[HeartbeatStream]]
 Measure = Callable[[int], Awaitable[pb.GetConnectionMetricsResponse]]
 
 
@@ -36,11 +36,11 @@ def minute(number: float) -> datetime:
     return START + timedelta(minutes=number)
 
 
-def minutes(*moments: Timestamp) -> tuple[float, ...]:
-    return tuple((moment.ToDatetime(tzinfo=UTC) - START).total_seconds() / 60 for moment in moments)
+def minutes(*timestamps: Timestamp) -> tuple[float, ...]:
+    return tuple((timestamp.ToDatetime(tzinfo=UTC) - START).total_seconds() / 60 for timestamp in timestamps)
 
 
-def stretches(found: pb.ParticipantMetrics) -> list[tuple[float, float, bool]]:
+def intervals(found: pb.ParticipantMetrics) -> list[tuple[float, float, bool]]:
     return [(*minutes(one.started_at, one.ended_at), one.assumed) for one in found.intervals]  # type: ignore[misc]
 
 
@@ -64,10 +64,10 @@ def outage(database: str) -> None:
 
 
 @pytest.fixture
-def tell(channel: aio.Channel, relay_token: str) -> Tell:
+def deliver(channel: aio.Channel, relay_token: str) -> Deliver:
     """Stream a history and wait for its ack."""
 
-    async def told(session_id: int, *history: Told) -> HeartbeatStream:
+    async def deliver_events(session_id: int, *history: Delivered) -> HeartbeatStream:
         stream = HeartbeatStream(channel, relay_token)
         await stream.open()
         events = [
@@ -77,7 +77,7 @@ def tell(channel: aio.Channel, relay_token: str) -> Tell:
         await stream.acknowledged(len(events))
         return stream
 
-    return told
+    return deliver_events
 
 
 @pytest.fixture
@@ -92,60 +92,79 @@ def measure(facts: Facts, relay_token: str) -> Measure:
 
 
 @pytest.mark.usefixtures("outage")
-async def test_whoever_was_seen_on_both_sides_is_assumed_to_have_been_there(
-    tell: Tell, measure: Measure, session_id: int, database: str
+async def test_a_participant_seen_on_both_sides_is_assumed_present(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    await tell(session_id, ("connect", STUDENT, 19), ("heartbeat", STUDENT, 19.5), ("heartbeat", STUDENT, 40.5))
+    await deliver(session_id, ("connect", STUDENT, 19), ("heartbeat", STUDENT, 19.5), ("heartbeat", STUDENT, 40.5))
     answer = await measure(session_id)
     found = student(answer)
-    assert stretches(found) == [(19, 19.5, False), (19.5, 40.5, True), (40.5, 40.5, False)]
+    assert intervals(found) == [(19, 19.5, False), (19.5, 40.5, True), (40.5, 40.5, False)]
     assert (found.active_seconds, found.total_active_seconds, found.reconnect_count) == (1290, 1290, 0)
     assert columns(database, session_id, "student_total_active_seconds") == (30,)
     assert (gaps(answer), answer.student_total_active_seconds) == ([(DOWN, UP)], 1290)
 
 
 @pytest.mark.usefixtures("outage")
-async def test_whoever_was_seen_on_one_side_is_unknown_in_the_gap(tell: Tell, measure: Measure, database: str) -> None:
+async def test_a_participant_seen_on_one_side_is_unknown_in_the_gap(
+    deliver: Deliver, measure: Measure, database: str
+) -> None:
     session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
-    await tell(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
     answer = await measure(session_id)
     assert unknown(student(answer)) == unknown(student(answer, CLASSMATE)) == [(DOWN, UP)]
 
 
 @pytest.mark.usefixtures("outage")
-async def test_whoever_was_seen_on_neither_side_is_absent_and_the_gap_is_told(
-    tell: Tell, measure: Measure, session_id: int
+async def test_a_participant_seen_on_neither_side_is_absent_and_the_gap_is_reported(
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await tell(session_id, ("connect", STUDENT, 5), ("disconnect", STUDENT, 6))
+    await deliver(session_id, ("connect", STUDENT, 5), ("disconnect", STUDENT, 6))
     answer = await measure(session_id)
     assert (unknown(student(answer)), gaps(answer)) == ([], [(DOWN, UP)])
 
 
 @pytest.mark.usefixtures("outage")
-async def test_whoever_is_first_seen_by_a_heartbeat_after_it_is_taken_as_there_since_it_began(
-    tell: Tell, measure: Measure, session_id: int
+async def test_a_participant_first_seen_by_a_heartbeat_after_a_gap_is_assumed_present_since_it_began(
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await tell(session_id, ("heartbeat", STUDENT, 41))
+    await deliver(session_id, ("heartbeat", STUDENT, 41))
     found = student(await measure(session_id))
-    assert stretches(found) == [(DOWN, 41, True), (41, 41, False)]
+    assert intervals(found) == [(DOWN, 41, True), (41, 41, False)]
     assert minutes(found.arrival_uncertain_since) == (DOWN,)
 
 
-async def test_nothing_is_claimed_of_the_time_before_coverage_was_recorded(
-    tell: Tell, measure: Measure, session_id: int
+async def test_nothing_is_known_from_before_coverage_was_first_recorded(measure: Measure, session_id: int) -> None:
+    answer = await measure(session_id)
+    whole = [(0, LESSON_MINUTES)]
+    assert gaps(answer) == whole
+    assert [unknown(participant) for participant in answer.participants] == [whole, whole]
+
+
+async def test_there_is_no_gap_before_coverage_was_first_recorded_if_a_relay_delivered_events_from_then(
+    deliver: Deliver, measure: Measure, session_id: int
 ) -> None:
-    await tell(session_id, ("connect", STUDENT, 19.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5))
     answer = await measure(session_id)
     assert (gaps(answer), unknown(student(answer))) == ([], [])
 
 
+async def test_nothing_is_known_of_a_window_without_coverage(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
+) -> None:
+    cover(database, minute(-60), minute(-20))
+    cover(database, minute(LESSON_MINUTES + 20), datetime.now(UTC) + timedelta(minutes=1))
+    await deliver(session_id, ("connect", STUDENT, -40), ("disconnect", STUDENT, -30))
+    answer = await measure(session_id)
+    assert [unknown(participant) for participant in answer.participants] == [[(0, LESSON_MINUTES)]] * 2
+
+
 @pytest.mark.usefixtures("outage")
-async def test_a_class_is_assumed_to_have_been_there_once_for_all_who_are(
-    tell: Tell, measure: Measure, database: str
+async def test_assumed_presence_of_a_class_is_the_union_over_its_students(
+    deliver: Deliver, measure: Measure, database: str
 ) -> None:
     session_id = add_whiteboard_session(database, students=[STUDENT, CLASSMATE])
     both = [("connect", user, 20.0) for user in (STUDENT, CLASSMATE)]
-    await tell(session_id, *both, ("heartbeat", STUDENT, 40), ("heartbeat", CLASSMATE, 40))
+    await deliver(session_id, *both, ("heartbeat", STUDENT, 40), ("heartbeat", CLASSMATE, 40))
     answer = await measure(session_id)
     assert [student(answer, user).total_active_seconds for user in (STUDENT, CLASSMATE)] == [1200, 1200]
     assert answer.student_total_active_seconds == 1200
@@ -153,30 +172,30 @@ async def test_a_class_is_assumed_to_have_been_there_once_for_all_who_are(
 
 @pytest.mark.usefixtures("outage")
 async def test_a_stream_that_went_on_after_the_gap_missed_nothing(
-    tell: Tell, measure: Measure, session_id: int, database: str
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    await tell(session_id, ("connect", STUDENT, 19.5))
+    await deliver(session_id, ("connect", STUDENT, 19.5))
     execute(database, f"UPDATE heartbeat_streams SET opened_at = '{minute(-10)}'")  # noqa: S608
     answer = await measure(session_id)
     assert (gaps(answer), unknown(student(answer))) == ([], [])
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_stream_that_went_on_after_the_gap_and_is_forgotten_missed_nothing(
-    tell: Tell, measure: Measure, session_id: int, database: str
+async def test_a_stream_that_went_on_after_the_gap_and_expired_missed_nothing(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
 ) -> None:
-    stream = await tell(session_id, ("connect", STUDENT, 19.5))
+    stream = await deliver(session_id, ("connect", STUDENT, 19.5))
     execute(
         database,
-        f"""WITH forgotten AS (DELETE FROM heartbeat_streams WHERE stream_id = '{stream.stream_id}' RETURNING *)
+        f"""WITH expired AS (DELETE FROM heartbeat_streams WHERE stream_id = '{stream.stream_id}' RETURNING *)
             INSERT INTO expired_relay_streams
-            SELECT stream_id, '{minute(-10)}', last_committed_at FROM forgotten""",  # noqa: S608
+            SELECT stream_id, '{minute(-10)}', last_committed_at FROM expired""",  # noqa: S608
     )
     assert gaps(await measure(session_id)) == []
 
 
 @pytest.mark.usefixtures("outage")
-async def test_a_participants_own_stream_makes_up_for_nothing(
+async def test_a_participants_own_stream_does_not_cover_a_gap(
     measure: Measure, channel: aio.Channel, student_token: str, session_id: int, database: str
 ) -> None:
     stream = HeartbeatStream(channel, student_token)

@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
 from servicekit.database.engine import Database
 from servicekit.time_ranges import TimeRange
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.whiteboard_sessions import TUTOR
 from tests.integration.tracking.arriving import deliver, everything
 from tests.integration.tracking.deliveries import (
@@ -31,7 +32,7 @@ from tests.integration.tracking.deliveries import (
     sweeps,
     windows,
 )
-from tests.integration.tracking.oracle import Delivered, Facts, Rules, Whose, facts_of
+from tests.integration.tracking.oracle import Delivered, Facts, Rules, Subject, facts_of
 from tracking_service.domain.events import Participant, PresenceEvent
 from tracking_service.domain.measurement import measure
 from tracking_service.domain.presence import NEVER_PRESENT, Presence, record
@@ -78,7 +79,7 @@ def rows(connection: Connection, statement: str, *parameters: object) -> list[tu
 
 def expected(
     connection: Connection, deliveries: Sequence[Delivery], session_ids: Sequence[int], window: Sequence[int] = (0, 0)
-) -> dict[Whose, Facts]:
+) -> dict[Subject, Facts]:
     """Compute the facts in PostgreSQL; the window is in units."""
     start, end = window
     rules = Rules(
@@ -103,13 +104,13 @@ def expected(
     return facts_of(connection, arrived, rules)
 
 
-def by_participant_and_role(known: dict[Whose, Facts]) -> tuple[dict[Whose, Facts], dict[Whose, Facts]]:
+def by_participant_and_role(known: dict[Subject, Facts]) -> tuple[dict[Subject, Facts], dict[Subject, Facts]]:
     """Divide facts into those of participants and those of roles."""
-    people = {whose: facts for whose, facts in known.items() if whose[1] is not None}
-    return people, {whose: known[whose] for whose in known.keys() - people.keys()}
+    people = {subject: facts for subject, facts in known.items() if subject[1] is not None}
+    return people, {subject: known[subject] for subject in known.keys() - people.keys()}
 
 
-def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict[Whose, Facts]:
+def by_the_rules(events: Sequence[PresenceEvent], window: Sequence[int]) -> dict[Subject, Facts]:
     """Compute the facts of participants with the service's own rules."""
     start, end = window
     own: dict[Participant, list[PresenceEvent]] = defaultdict(list)
@@ -159,7 +160,11 @@ def instant(value: object) -> Instant:
     return from_datetime(value)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=thoroughly(30, thorough=100),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(delivery_lists, windows)
 def test_the_rules_have_the_result_that_postgresql_computes(
     connection: Connection, deliveries: list[Delivery], window: list[int]
@@ -169,7 +174,9 @@ def test_the_rules_have_the_result_that_postgresql_computes(
     assert by_the_rules(everything(deliveries, session_ids), window) == people
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=thoroughly(12, thorough=40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(delivery_lists, sweeps)
 def test_replicas_store_what_postgresql_computes_however_events_arrive(
     connection: Connection, replicas: list[Database], deliveries: list[Delivery], swept: set[int]
@@ -179,12 +186,12 @@ def test_replicas_store_what_postgresql_computes_however_events_arrive(
 
     computed = expected(connection, deliveries, session_ids)
     assert stored_intervals(connection, session_ids) == {
-        whose: list(zip(known.starts, known.ends, strict=True))
-        for whose, known in computed.items()
-        if whose[1] is not None
+        subject: list(zip(known.starts, known.ends, strict=True))
+        for subject, known in computed.items()
+        if subject[1] is not None
     }
     assert stored_columns(connection, session_ids) == {
-        whose: (known.starts[0], known.last_sign_at, known.total_active // MICROSECONDS_PER_SECOND)
-        for whose, known in computed.items()
-        if whose[1] is None
+        subject: (known.starts[0], known.last_sign_at, known.total_active // MICROSECONDS_PER_SECOND)
+        for subject, known in computed.items()
+        if subject[1] is None
     }

@@ -18,6 +18,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.postgres import query
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.whiteboard_sessions import add_whiteboard_session, columns
 from tests.unit.tracking.histories import LATEST
 from tests.unit.tracking.histories import TIMEOUT as TIMEOUT_UNITS
@@ -103,7 +104,11 @@ def expected(session_id: int, history: list[Delivered]) -> dict[Participant, Pre
     return {participant: presence for participant, presence in presences.items() if presence.intervals}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=thoroughly(40, thorough=150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @example([[PHONE], LATE_EVENTS_OF_ANOTHER_TAB])
 @example([[PHONE, *OPENED_AND_CLOSED], [(STUDENTS[0], EventKind.DISCONNECT, 22, "", EndReason.CLOSED)]])
 @given(st.lists(st.lists(delivered, min_size=1, max_size=6), min_size=1, max_size=6))

@@ -1,4 +1,4 @@
-"""ObservationGap frames: a relay says that it was blind."""
+"""ObservationGap frames: a relay reports that it could not observe."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def gap(sequence: int, started_at: datetime, ended_at: datetime, *session_ids: i
     return pb.StreamHeartbeatsRequest(gap=made)
 
 
-async def told_gaps(facts: Facts, bearer: str, session_id: int) -> int:
+async def reported_gaps(facts: Facts, bearer: str, session_id: int) -> int:
     request = pb.GetConnectionMetricsRequest(session_id=session_id)
     request.window_start.FromDatetime(minute(0))
     request.window_end.FromDatetime(minute(60))
@@ -53,7 +53,7 @@ async def test_a_gap_takes_a_number_and_concerns_the_sessions_it_names(
         await stream.send_events(event(number, "connect", session_id, STUDENT, at=minute(0)))
     await stream.send(gap(3, minute(10), minute(20), sessions[0]))
     await stream.acknowledged(3)
-    assert [await told_gaps(facts, relay_token, session_id) for session_id in sessions] == [1, 0]
+    assert [await reported_gaps(facts, relay_token, session_id) for session_id in sessions] == [1, 0]
 
 
 async def test_a_gap_without_names_concerns_all_sessions_of_its_stream_and_no_others(
@@ -66,7 +66,7 @@ async def test_a_gap_without_names_concerns_all_sessions_of_its_stream_and_no_ot
         await relay.acknowledged(1)
     await stream.send(gap(2, minute(10), minute(20)))
     await stream.acknowledged(2)
-    assert [await told_gaps(facts, relay_token, session_id) for session_id in (own, others)] == [1, 0]
+    assert [await reported_gaps(facts, relay_token, session_id) for session_id in (own, others)] == [1, 0]
 
 
 async def test_a_gap_that_is_sent_again_is_recorded_once(
@@ -79,7 +79,7 @@ async def test_a_gap_that_is_sent_again_is_recorded_once(
     assert query(database, STORED) == [(minute(0), minute(1))]
 
 
-async def test_what_of_a_gap_lies_in_the_future_is_not_so_yet_and_what_is_settled_stays_so(
+async def test_the_parts_of_a_gap_in_the_future_and_beyond_the_backfill_limit_are_cut_off(
     stream: HeartbeatStream, database: str
 ) -> None:
     await stream.open()
@@ -89,8 +89,10 @@ async def test_what_of_a_gap_lies_in_the_future_is_not_so_yet_and_what_is_settle
     ((started_at, ended_at),) = query(database, STORED)
     assert isinstance(started_at, datetime)
     assert isinstance(ended_at, datetime)
-    assert now - timedelta(hours=24) <= started_at <= datetime.now(UTC) - timedelta(hours=24)
-    assert now <= ended_at <= datetime.now(UTC)
+    # The service measures PostgreSQL's clock, on a busy machine to some milliseconds.
+    inaccuracy = timedelta(seconds=1)
+    assert now - inaccuracy <= ended_at <= datetime.now(UTC) + inaccuracy
+    assert ended_at - started_at == timedelta(hours=24)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +117,7 @@ async def test_a_bad_gap_is_rejected_by_its_number_and_the_stream_goes_on(
     assert len(query(database, STORED)) == 1
 
 
-async def test_only_relays_may_say_that_they_were_blind(channel: aio.Channel, student_token: str) -> None:
+async def test_only_relays_may_report_gaps(channel: aio.Channel, student_token: str) -> None:
     stream = HeartbeatStream(channel, student_token)
     await stream.open()
     await stream.send(gap(1, minute(0), minute(1)))

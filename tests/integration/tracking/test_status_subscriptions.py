@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from google.rpc import error_details_pb2
+import pytest_asyncio
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
@@ -16,32 +16,37 @@ from servicekit.auth.principal import Principal
 from servicekit.clock import Instant, SystemClock, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
-from testkit.grpc_errors import details, reason, refusal
+from testkit.grpc_errors import refusal
 from testkit.postgres import execute
+from testkit.running_app import channel_to, running
 from testkit.status_watcher import StatusWatcher
 from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT, TUTOR
+from tracking_service import status_subscriptions
 from tracking_service.app import TrackingApp
 from tracking_service.errors import TooManyWatches
 from tracking_service.queries.status import StatusQuery
+from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
-#: The shortest timeout there is, for tests that wait until it has passed.
-BRISK = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "3"}
+#: A short timeout, for tests that wait until it has passed.
+SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.3", "PRESENCE_TIMEOUT_SECONDS": "0.9"}
 
 
-@pytest.fixture
-async def other_replica(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[aio.Channel]:
+@pytest.fixture(autouse=True)
+def _read_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(status_subscriptions, "POLL_INTERVAL_SECONDS", 0.1)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def other_replica(settings: TrackingSettings) -> AsyncIterator[aio.Channel]:
     """Return a channel to a second tracking service on the same database."""
-    app = TrackingApp(tracking_settings(database, monkeypatch))
-    await app.start()
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    async with running(TrackingApp(settings)) as app, channel_to(app) as channel:
         yield channel
-    await app.stop()
 
 
 @pytest.fixture
@@ -103,37 +108,21 @@ async def test_heartbeats_between_coming_and_leaving_are_no_change(
 async def test_silence_shows_when_the_timeout_has_passed(
     database: str, monkeypatch: pytest.MonkeyPatch, session_id: int, tutor_token: str, student_token: str
 ) -> None:
-    app = TrackingApp(tracking_settings(database, monkeypatch, **BRISK))
-    await app.start()
-    async with aio.insecure_channel(f"127.0.0.1:{app.port}") as channel:
+    app = TrackingApp(tracking_settings(database, monkeypatch, **SHORT_TIMEOUT))
+    async with running(app), channel_to(app) as channel:
         watcher = StatusWatcher(channel, tutor_token, session_id)
         await watcher.next()
         await connect(tracking_pb2_grpc.TrackingServiceStub(channel), session_id, student_token)
         assert (await watcher.next()).student_connected
         silent = await watcher.next()
-    await app.stop()
     assert (silent.student_connected, silent.student_disconnected_at) == (False, silent.student_last_activity_at)
 
 
 async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
-    # Expired 26 s ago: the 30 s of grace end soon, but not before the first state is read.
-    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-26)), session_id)
+    # Expired 27 s ago: the 30 s of grace end soon, but not before the first state is read.
+    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-27)), session_id)
     await watcher.next()
     assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
-
-
-async def test_a_stop_sends_watchers_elsewhere(app: TrackingApp, watcher: StatusWatcher) -> None:
-    await watcher.next()
-    app.begin_draining()
-    with pytest.raises(aio.AioRpcError) as ended:
-        await watcher.next()
-    assert (ended.value.code(), reason(ended.value)) == (StatusCode.UNAVAILABLE, "DRAINING")
-    assert details(ended.value, error_details_pb2.RetryInfo)
-
-
-async def test_a_replica_that_stops_takes_no_new_watcher(app: TrackingApp, watcher: StatusWatcher) -> None:
-    app.begin_draining()
-    assert await refusal(watcher.next()) == (StatusCode.UNAVAILABLE, "DRAINING")
 
 
 async def test_a_subscription_ends_when_its_session_is_gone(

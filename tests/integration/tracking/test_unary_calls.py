@@ -42,7 +42,7 @@ async def test_a_heartbeat_moves_the_last_activity_and_shows_its_type_in_the_log
     assert [(entry["event"], entry["activity_type"]) for entry in logs] == [("activity", "draw")]
 
 
-async def test_a_disconnect_tells_the_total_and_closes_the_columns(
+async def test_a_disconnect_returns_the_total_and_closes_the_columns(
     tracking: Tracking, database: str, session_id: int, student_token: str
 ) -> None:
     call = metadata(student_token)
@@ -79,7 +79,7 @@ async def test_a_user_type_that_the_token_does_not_grant_is_refused(
     assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "IDENTITY_MISMATCH")
 
 
-async def test_somebody_who_takes_no_part_is_refused(tracking: Tracking, session_id: int) -> None:
+async def test_a_user_who_does_not_take_part_is_refused(tracking: Tracking, session_id: int) -> None:
     request = pb.ConnectRequest(session_id=session_id, user_type=pb.student)
     call = tracking.Connect(request, metadata=metadata(token(999, "student")))
     assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_A_PARTICIPANT")
@@ -108,7 +108,7 @@ async def test_every_field_at_fault_is_named(tracking: Tracking, student_token: 
         pytest.param(token(STUDENT, "student", lifetime=timedelta(hours=-1)), "TOKEN_EXPIRED", id="expired"),
     ],
 )
-async def test_without_a_valid_token_nobody_gets_in(
+async def test_a_call_without_a_valid_token_is_refused(
     tracking: Tracking, session_id: int, bearer: str | None, reason: str
 ) -> None:
     call = tracking.Connect(

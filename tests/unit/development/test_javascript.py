@@ -15,7 +15,7 @@ def without_registry(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """Return a project on a machine that reaches no registry and has nothing cached."""
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(ROOT / name, tmp_path / name)
-    # Nobody listens at the discard port.
+    # No server listens on the discard port.
     monkeypatch.setenv("npm_config_registry", "http://127.0.0.1:9/")
     monkeypatch.setenv("npm_config_cache", str(tmp_path / "cache"))
     monkeypatch.setenv("npm_config_fetch_retries", "0")

@@ -1,4 +1,4 @@
-"""Settings: every fault at once, none of them a secret."""
+"""Settings: all faults are reported at once, and no secret is printed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plain heartbeat that is read directly equals the event that the general way reads."""
+"""A plain heartbeat that is read directly equals the event that the general path reads."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ async def test_a_submission_that_can_not_be_written_fails_alone() -> None:
     assert [outcomes[0], outcomes[2]] == [Outcome(SubmissionStatus.COMMITTED)] * 2
 
 
-async def test_events_wait_for_storage_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_events_wait_while_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MIN_RETRY_PAUSE_SECONDS", 0.001)
     failures = iter([StorageUnavailable(), StorageUnavailable()])
 
@@ -89,7 +89,7 @@ async def test_a_conflict_is_retried_at_once(monkeypatch: pytest.MonkeyPatch, ca
     ] * 2
 
 
-async def test_closing_while_storage_is_away_gives_up_what_was_not_acknowledged() -> None:
+async def test_closing_while_storage_is_unavailable_gives_up_what_was_not_acknowledged() -> None:
     tried = threading.Event()
 
     def write(_submissions: Sequence[Submission]) -> list[Outcome]:

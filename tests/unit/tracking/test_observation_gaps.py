@@ -13,7 +13,13 @@ from tests.unit.tracking.gap_oracle import HORIZON, GapHistory, Seconds, gap_his
 from tests.unit.tracking.histories import LATEST, TIMEOUT, connect, disconnect, heartbeat, time_range
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.measurement import PresenceInWindow, measure
-from tracking_service.domain.observation_gaps import EVERYTHING_OBSERVED, Unobserved, find_unobserved, gaps_between
+from tracking_service.domain.observation_gaps import (
+    EVERYTHING_OBSERVED,
+    Unobserved,
+    find_unobserved,
+    find_unwatched,
+    gaps_between,
+)
 
 windows = st.tuples(st.integers(0, LATEST), st.integers(0, LATEST)).map(
     lambda drawn: time_range(min(drawn), max(drawn))
@@ -151,6 +157,38 @@ def test_gaps_long_before_a_participant_came_and_after_they_left_change_nothing(
 
 def test_nothing_is_assumed_about_a_participant_who_was_never_seen() -> None:
     assert unobserved(gap_history([], (0, 40))) == EVERYTHING_OBSERVED
+
+
+WINDOW = time_range(10, 20)
+LONG_AGO = Instant(-100)
+
+
+def unwatched(history: GapHistory, observing_since: Instant = LONG_AGO) -> tuple[TimeRange[Instant], ...]:
+    return find_unwatched(WINDOW, history.presence.intervals, history.gaps, observing_since)
+
+
+def test_nobody_could_be_seen_before_events_were_first_taken() -> None:
+    assert unwatched(gap_history([]), Instant(14)) == (time_range(10, 14),)
+    assert unwatched(gap_history([]), Instant(30)) == (WINDOW,)
+
+
+def test_what_a_relay_delivered_from_before_events_were_first_taken_was_seen() -> None:
+    for seen_at in (2, 15):
+        assert unwatched(gap_history([connect(seen_at)]), Instant(30)) == ()
+
+
+def test_what_was_recorded_only_after_the_window_says_nothing_about_it() -> None:
+    assert unwatched(gap_history([connect(25)]), Instant(23)) == (WINDOW,)
+
+
+def test_nobody_could_be_seen_in_a_window_that_gaps_cover() -> None:
+    assert unwatched(gap_history([connect(2)], (8, 15), (15, 30))) == (WINDOW,)
+    assert unwatched(gap_history([]), Instant(10)) == ()
+    assert unwatched(gap_history([], (10, 19))) == ()
+
+
+def test_events_from_a_window_prove_that_it_was_observed() -> None:
+    assert unwatched(gap_history([connect(12)], (8, 30))) == ()
 
 
 time_ranges = st.lists(

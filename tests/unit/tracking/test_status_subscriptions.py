@@ -75,7 +75,7 @@ async def test_if_nothing_changes_the_present_state_is_repeated() -> None:
     assert (await subscription.next()).status.as_of == 2
 
 
-async def test_while_storage_is_away_the_last_known_state_is_repeated_with_its_own_time() -> None:
+async def test_while_storage_is_unavailable_the_last_known_state_is_repeated_with_its_own_time() -> None:
     subscription = subscribe(state(1, connected=True), repeat_seconds=AT_ONCE)
     assert [(await subscription.next()).status.as_of for _ in range(3)] == [1, 1, 1]
 

@@ -68,7 +68,7 @@ test("what was marked by an attempt whose answer was lost is perhaps ours", asyn
   assert.equal(writer.left[0].reason, "PERHAPS_MARKED");
 });
 
-test("what somebody else marked is not ours", async () => {
+test("what another user marked is not counted as ours", async () => {
   answerWith({ status: 429, body: {} }, refused("ALREADY_MARKED", 1));
   const writer = writerOf(CHOSEN.slice(0, 1));
   await assert.rejects(writer.step(), { status: 429 });

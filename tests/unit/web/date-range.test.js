@@ -46,7 +46,7 @@ for (const [range, problem] of [
   });
 }
 
-test("a range is written in words and in file names", () => {
+test("a range is written for people and in file names", () => {
   const both = { from: "2026-02-01", to: "2026-02-28" };
   assert.equal(rangeInWords(both), "Sun, Feb 1, 2026 to Sat, Feb 28, 2026");
   assert.equal(rangeInWords({ from: "", to: "" }), "all days");

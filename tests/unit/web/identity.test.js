@@ -21,7 +21,7 @@ test("without an active role it is the first of the roles, and both kinds of adm
 });
 
 for (const broken of ["", "not.a.token", "only-one-part", tokenOf({ sub: "1" })]) {
-  test(`"${broken}" names nobody`, () => assert.equal(identity(broken), null));
+  test(`"${broken}" names no person`, () => assert.equal(identity(broken), null));
 }
 
 test("a name in another script does not break a token", () => {

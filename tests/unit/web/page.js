@@ -10,7 +10,7 @@ globalThis.localStorage = {
   removeItem: (key) => stored.delete(key),
 };
 
-/** Return a token like the platform's, which nobody signed. */
+/** Return a token like the platform's, but not signed. */
 export function tokenOf(claims) {
   const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");
   return `e30.${payload}.c2lnbmF0dXJl`;

@@ -30,7 +30,7 @@ test("a parent reports a child, but not one of a class", () => {
   assert.match(ofClass.hint, /whole class/);
 });
 
-test("a student only looks, and nobody decides on a cancelled lesson", () => {
+test("a student only reads, and no one decides on a cancelled lesson", () => {
   assert.deepEqual(permissionsOf("student", LESSON).marks, []);
   assert.deepEqual(permissionsOf("admin", { ...LESSON, status: "cancelled" }).marks, []);
 });

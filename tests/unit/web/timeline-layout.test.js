@@ -62,7 +62,7 @@ test("a sign of life that stands alone is shown", () => {
   ]);
 });
 
-test("a return is the time at which somebody came back after having been away", () => {
+test("a return is the time at which a person connects again", () => {
   const intervals = minutes([
     [5, 10],
     [20, 60],

@@ -13,7 +13,7 @@ import {
   totalOf,
 } from "../../../gateway/web/assets/views/reports/totals.js";
 
-test("statuses are counted by kind; without one nobody has decided", () => {
+test("statuses are counted by kind; a session without one is not marked", () => {
   const tally = tallyOf(["present", "late", undefined, "", "excused", "present"]);
   assert.deepEqual(tally, { present: 2, late: 1, absent: 0, other: 1, unmarked: 2 });
   assert.equal(kindOf("excused"), "other");

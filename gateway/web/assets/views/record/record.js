@@ -32,7 +32,7 @@ function openButton(session, { mayReport, onOpen }) {
   });
 }
 
-/** Make the card of a lesson; its button, to look at it or to report, calls `onOpen(session)`. */
+/** Make the card of a lesson; its button, to open or to report it, calls `onOpen(session)`. */
 function lessonCard(session, options) {
   const times = { start: scheduledTime(session.start_time), end: scheduledTime(session.end_time) };
   return element(
@@ -130,7 +130,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
       const lessons = await pages.next(signal);
       if (!lessons) return;
       const [first] = show(lessons);
-      // The button may be gone after the last page.
+      // After the last page the button is removed.
       if (!isFirst) first?.querySelector("button").focus();
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);

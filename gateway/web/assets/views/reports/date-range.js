@@ -46,7 +46,7 @@ export function problemOf({ from, to }) {
   return from && to && from > to ? { field: "to", reason: "order" } : null;
 }
 
-/** Write a range in words. */
+/** Write a range for people. */
 export function rangeInWords({ from, to }) {
   if (from && to) return text("reports.period.both", { from: day(from), to: day(to) });
   if (from) return text("reports.period.from", { from: day(from) });

@@ -20,11 +20,11 @@ function tableRow(columns, row, number) {
 
 /**
  * Make a table that scrolls sideways in itself. `columns` are `{ label, kind, value(row) }`, of the kinds `name` (the
- * header of its row), `number`, `bar` and `words`; `total` is a row of its own at the foot.
+ * header of its row), `number`, `bar` and `text`; `total` is a row of its own at the foot.
  */
 export function table({ caption, columns, rows, total = null }) {
   // In a span of its own, which stays in view while the table is scrolled.
-  const words = element("span", {}, caption);
+  const title = element("span", {}, caption);
   const head = element(
     "tr",
     {},
@@ -36,7 +36,7 @@ export function table({ caption, columns, rows, total = null }) {
     element(
       "table",
       {},
-      element("caption", {}, words),
+      element("caption", {}, title),
       element("thead", {}, head),
       element(
         "tbody",

@@ -40,7 +40,7 @@ function skeleton() {
 export function pagedSection(beside = null) {
   const summary = element("p", { class: "quiet", role: "status" });
   const place = element("div", { class: "rows" });
-  const section = element("div", { class: "reading" }, element("div", { class: "told" }, summary, beside), place);
+  const section = element("div", { class: "reading" }, element("div", { class: "summary" }, summary, beside), place);
   let current = null;
 
   function fill(sentence, ...parts) {

@@ -29,16 +29,16 @@ function sessionColumns() {
     { label: text("reports.student.session"), kind: "name", value: sessionLink },
     {
       label: text("reports.student.attendance"),
-      kind: "words",
+      kind: "text",
       value: ({ student_attendance_status: status, attendance_source: source }) => statusBadge(status, source),
     },
     { label: text("reports.student.minutes"), kind: "number", value: minutesInWords },
     {
       label: text("reports.student.source"),
-      kind: "words",
+      kind: "text",
       value: ({ attendance_source: source }) => (source === NOT_MARKED ? "" : sourceLabel(source)),
     },
-    { label: text("reports.student.notes"), kind: "words notes", value: ({ attendance_notes: notes }) => notes ?? "" },
+    { label: text("reports.student.notes"), kind: "text notes", value: ({ attendance_notes: notes }) => notes ?? "" },
   ];
 }
 
@@ -143,7 +143,7 @@ export function show(visit) {
   const isOther = visit.again && !again;
   shown = student;
   const showing = student ? showStudent({ ...visit, again }) : showChoice({ ...visit, again });
-  // The link that led here is gone, and the application focuses new views only.
+  // The link that had the focus is removed, and the application focuses only new views.
   if (isOther) visit.main.querySelector("h1").focus();
   return showing;
 }

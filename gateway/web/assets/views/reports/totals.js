@@ -1,4 +1,4 @@
-// Adds up what reports show. What nobody has marked is counted apart: it is no status. Pure.
+// Adds up what reports show. Sessions that are not marked are counted separately, because they have no status. Pure.
 
 const MARKED = ["present", "late", "absent", "other"];
 const KNOWN = ["present", "late", "absent"];
@@ -8,7 +8,7 @@ const HUNDRED_PERCENT = 100;
 const TWO_DECIMALS = 100;
 const ONE_DECIMAL = 10;
 
-/** Return the kind of a recorded status; without one nobody has decided. */
+/** Return the kind of a recorded status; without a status, that of a session that is not marked. */
 export function kindOf(status) {
   if (!status) return "unmarked";
   return KNOWN.includes(status) ? status : "other";

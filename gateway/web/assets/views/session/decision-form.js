@@ -32,7 +32,7 @@ function statusChoice(person, label, onchange) {
 }
 
 /** The API counts characters; `length` would count some twice. */
-const lengthOf = (words) => [...words].length;
+const lengthOf = (content) => [...content].length;
 
 function warning(left) {
   if (left < 0) return text("session.tooLong", { count: -left });
@@ -41,7 +41,7 @@ function warning(left) {
 
 /**
  * Make the field for notes. It shows how many characters there are, and does not cut off what is too long. `oninput()`
- * is called when somebody types.
+ * is called when the user types.
  */
 function notesField(oninput) {
   const counter = element("p", { class: "quiet", id: "notes-count" });
@@ -75,8 +75,8 @@ function notesField(oninput) {
     focus: () => field.focus(),
     value: () => field.value,
     isTooLong: () => lengthOf(field.value) > MAX_CHARACTERS,
-    fill(words) {
-      field.value = words;
+    fill(content) {
+      field.value = content;
       count();
     },
   };
@@ -148,9 +148,9 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
       session = newer;
       if (!hadTyped) notes.fill(storedNotes());
     },
-    restore({ statuses, notes: words }) {
+    restore({ statuses, notes: draft }) {
       for (const [index, person] of people.entries()) choices[person].choose(statuses[index]);
-      if (words !== null) notes.fill(words);
+      if (draft !== null) notes.fill(draft);
     },
     decision({ withStatuses }) {
       if (notes.isTooLong()) notes.focus();

@@ -73,7 +73,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
   let suggestion = null;
   let lastRead = 0;
   let isSaving = false;
-  const { notice, gone } = frame;
+  const { notice, closed } = frame;
   const record = recordSection();
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
@@ -97,7 +97,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
   async function readSuggestion() {
     lastRead += 1;
     const thisRead = lastRead;
-    const answer = await call(`${sessionPath(session.id)}/attendance-suggestion`, { signal: gone });
+    const answer = await call(`${sessionPath(session.id)}/attendance-suggestion`, { signal: closed });
     if (thisRead !== lastRead) return;
     suggestion = answer;
     facts.show(suggestion, session);
@@ -110,7 +110,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
       await readSuggestion();
     } catch (problem) {
       // An older suggestion that is still shown is better than none.
-      if (!gone.aborted && !suggestion) facts.fail(problem, loadSuggestion);
+      if (!closed.aborted && !suggestion) facts.fail(problem, loadSuggestion);
     }
   }
 
@@ -130,8 +130,8 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
       return sentence;
     }
     const [newer, decided] = await Promise.all([
-      call(sessionPath(session.id), { signal: gone }),
-      lastDecision(session.id, gone),
+      call(sessionPath(session.id), { signal: closed }),
+      lastDecision(session.id, closed),
     ]);
     showSession(newer);
     history.forget();
@@ -148,7 +148,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
     try {
       notice.warn({ message: await refresh(problem.reason), mayPass: false });
     } catch (another) {
-      if (!gone.aborted) notice.warn(another, () => explain(problem, again));
+      if (!closed.aborted) notice.warn(another, () => explain(problem, again));
     }
   }
 
@@ -165,7 +165,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
       frame.close();
     } catch (problem) {
       isSaving = false;
-      if (gone.aborted) return;
+      if (closed.aborted) return;
       await explain(problem, () => {
         origin.focus();
         again();
@@ -188,7 +188,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
   const refreshing = setInterval(() => {
     if (suggestion?.provisional && !document.hidden) loadSuggestion();
   }, REFRESH_MS);
-  gone.addEventListener("abort", () => clearInterval(refreshing), { once: true });
+  closed.addEventListener("abort", () => clearInterval(refreshing), { once: true });
   showSession(first);
   if (form && draft.read()) {
     form.restore(draft.read());

@@ -35,15 +35,15 @@ function askToDiscard(parent) {
 }
 
 /**
- * Open an empty dialog and return `{ title, body, notice, close, leave, gone }`. `leave()` closes it, unless `isBusy()`,
- * and asks first if `isUnsaved()`; `close()` closes it at once. `gone` is a signal that is aborted when it is closed.
- * `onClosed(byPerson)` is called then: what was typed may be forgotten if a person closed it.
+ * Open an empty dialog and return `{ title, body, notice, close, leave, closed }`. `leave()` closes it, unless `isBusy()`,
+ * and asks first if `isUnsaved()`; `close()` closes it at once. `closed` is a signal that is aborted when it is closed.
+ * `onClosed(byPerson)` is called then: what was typed may be discarded if a person closed it.
  */
 function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
   const title = element("h2", { id: TITLE_ID, tabindex: -1, autofocus: true }, text("session.title"));
   const body = element("div", { class: "body" });
   const notice = notices();
-  const gone = new AbortController();
+  const closed = new AbortController();
   let isAsking = false;
 
   async function leave() {
@@ -72,7 +72,7 @@ function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
       event.preventDefault();
       leave();
     },
-    { signal: gone.signal },
+    { signal: closed.signal },
   );
   dialog.addEventListener("cancel", (event) => {
     if (event.target !== dialog) return;
@@ -81,7 +81,7 @@ function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
   });
   dialog.addEventListener("close", (event) => {
     if (event.target !== dialog) return;
-    gone.abort();
+    closed.abort();
     dialog.remove();
     onClosed(dialog.returnValue === CLOSED_BY_PERSON);
   });
@@ -90,12 +90,12 @@ function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
     (event) => {
       if (isUnsaved()) event.preventDefault();
     },
-    { signal: gone.signal },
+    { signal: closed.signal },
   );
   signal.addEventListener("abort", () => dialog.close(), { once: true });
   document.getElementById("main").append(dialog);
   dialog.showModal();
-  return { title, body, notice, leave, close: () => dialog.close(CLOSED_BY_PERSON), gone: gone.signal };
+  return { title, body, notice, leave, close: () => dialog.close(CLOSED_BY_PERSON), closed: closed.signal };
 }
 
 /** What was typed and not saved, while the page is open: the browser's back button leaves without asking. */
@@ -148,7 +148,7 @@ function skeleton() {
 }
 
 /**
- * Open a session in a dialog over the present view: tutors and admins decide, parents report, students look.
+ * Open a session in a dialog over the present view: tutors and admins decide, parents report, students read.
  * `onDecided(session)` is called with the session as it is stored after a decision; `onClosed()` whenever the dialog is
  * closed. Aborting `signal` closes it.
  */
@@ -168,9 +168,9 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
   async function load() {
     frame.body.replaceChildren(skeleton());
     try {
-      show(await call(sessionPath(sessionId), { signal: frame.gone }));
+      show(await call(sessionPath(sessionId), { signal: frame.closed }));
     } catch (problem) {
-      if (frame.gone.aborted) return;
+      if (frame.closed.aborted) return;
       frame.body.replaceChildren();
       frame.notice.warn(problem, load);
     }
@@ -178,11 +178,11 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
 
   function show(session) {
     const allowed = permissionsOf(identity.role, session);
-    const history = historySection(sessionId, frame.gone);
+    const history = historySection(sessionId, frame.closed);
     frame.title.textContent = session.course_name;
     part = decisionPart({ session, allowed, draft, frame, history, onDecided });
     frame.body.replaceChildren(headline(session), part.element, history.element);
-    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.gone);
+    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.closed);
     part.begin();
   }
 

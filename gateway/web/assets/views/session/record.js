@@ -90,8 +90,8 @@ function evidenceOf(decision) {
 }
 
 /**
- * Make the badge of a person's status before a decision. The status in the row means nothing while nobody has decided on
- * that person: no older decision did, and the session was not marked before the first of them.
+ * Make the badge of a person's status before a decision. The status in the row means nothing before the first decision on
+ * that person: no older decision is about them, and the session was not marked before the first decision.
  */
 function badgeBefore(person, decision, older, isComplete) {
   const earlier = older.find((each) => each[`${person}_status_after`]);
@@ -181,7 +181,7 @@ export function historySection(sessionId, signal) {
     list.replaceChildren(...rows.map((decision, index) => decisionItem(decision, rows.slice(index + 1), !hasMore)));
     more.hidden = !hasMore;
     place.replaceChildren(rows.length ? "" : text("session.noDecisions"));
-    // The button that had the focus is gone after the last page.
+    // After the last page the button that had the focus is removed.
     if (shownBefore && more.hidden) Object.assign(list.children[shownBefore], { tabIndex: -1 }).focus();
   }
 

@@ -31,7 +31,7 @@ function measurements(metrics) {
   return [element("dl", {}, rows.flat()), element("p", { class: "quiet" }, metrics.reason)];
 }
 
-/** Where nothing can be known the API answers `present`, so that nobody is called absent. It is not shown as a finding. */
+/** Where nothing can be known, the API answers `present`, so that no person is called absent. It is not shown as a result. */
 function badgeOf(person) {
   if (!person.reasons.includes(CANNOT_KNOW)) return statusBadge(person.status);
   return element("span", { class: "badge unmarked" }, text("session.cannotKnow"));

@@ -16,7 +16,7 @@ const MAX_STEPS = 4;
 const MIN_SHARE_OF_STEP = 0.75;
 /** Labels closer to an edge than this many percent are aligned to it. */
 const EDGE_PERCENT = 6;
-/** So many bars of activity can be told apart on a narrow phone. */
+/** This many bars of activity can be distinguished on a narrow phone. */
 const MAX_BARS = 60;
 
 /** Return the time range of an interval or gap as the API sends it (RFC 3339); an open one lasts until `until`. */
@@ -51,7 +51,7 @@ function piecesOf(facts) {
 /**
  * Return the segments `{ start, end, kind }` of one person, oldest first, from their intervals (time ranges with
  * `assumed`) and the observation gaps. Inside the window every time up to `until` has one kind; outside of it only
- * presence is shown. A sign of life that stands alone is a segment without length.
+ * presence is shown. A single sign of life is a segment without length.
  */
 export function segmentsOf(facts) {
   const points = facts.intervals

@@ -1,4 +1,4 @@
-// When everybody was connected: a drawing with one row for each person on one scale, and the same in words.
+// When each person was connected: a drawing with one row per person on a common scale, and the same as text.
 
 import { drawing, element } from "../../components.js";
 import { text, timeOfDay } from "../../localization.js";
@@ -17,9 +17,9 @@ import {
 /** Heights in pixels. Widths are in percent, so that text keeps its size however narrow the timeline is. */
 const ROW = { height: 42, top: 14, bar: 24, activity: 12 };
 const AXIS = { height: 22, baseline: 12 };
-/** An interval without any length is to be seen all the same. */
+/** An interval without length must be visible, too. */
 const MIN_WIDTH = 3;
-/** Hatched: could not be observed; dotted: assumed. So nobody has to tell colours apart. */
+/** Hatched: could not be observed; dotted: assumed. So colours need not be distinguished. */
 const PATTERNS = { [UNOBSERVED]: "timeline-hatch", [ASSUMED]: "timeline-dots" };
 
 const percent = (value) => `${value.toFixed(3)}%`;
@@ -164,7 +164,7 @@ function personInWords({ name, segments, bars }) {
   );
 }
 
-/** Make the words, to be filled by `show(layout)`. */
+/** Make the text, to be filled by `show(layout)`. */
 function timelineText() {
   const scheduled = element("p", {});
   const people = element("ul", {});
@@ -190,20 +190,20 @@ function timelineText() {
 /** Make a timeline, to be filled by `show(people, suggestion, now)`: `people` of people.js, `now` in milliseconds. */
 export function timeline() {
   const picture = element("div", { class: "timeline" });
-  const words = timelineText();
+  const description = timelineText();
   return {
     element: element(
       "figure",
       {},
       element("figcaption", { class: "unseen" }, text("session.timeline.title")),
       picture,
-      words.element,
+      description.element,
     ),
     show(people, suggestion, now) {
       const layout = layOut(people, suggestion, now);
       const rows = layout.rows.flatMap((row) => [element("p", { class: "name" }, row.name), drawRow(row, layout)]);
       picture.replaceChildren(patterns(), axis(layout), ...rows, legend(layout));
-      words.show(layout);
+      description.show(layout);
     },
   };
 }

@@ -13,7 +13,7 @@ export function whenOf({ session_date: date, start_time: start, end_time: end })
   return [date ? day(date) : text("sessions.noDay"), times].filter(Boolean).join(", ");
 }
 
-/** Make words for screen readers that tell the same button or link of several sessions apart. */
+/** Make hidden text by which screen readers distinguish the same button or link of several sessions. */
 export function unseenContext(session) {
   const which = { course: session.course_name, when: whenOf(session) };
   return element("span", { class: "unseen" }, text("sessions.of", which));

@@ -85,7 +85,7 @@ export function filterForm({ onChange }) {
   );
 
   function show(filters) {
-    // While somebody types, the field is newer than the address.
+    // While the user types, the field is newer than the address.
     if (typing === null && current().search !== filters.search) fields.search.value = filters.search;
     for (const name of ["status", "attendance", "from", "to"]) {
       if (fields[name].value !== filters[name]) fields[name].value = filters[name];

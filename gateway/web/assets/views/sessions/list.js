@@ -111,7 +111,7 @@ export function sessionList({ onOpen, onClear }) {
   }
 
   async function loadMore() {
-    // While the list is read anew, what "more" would add to is about to go.
+    // While the list is read again, the cards to which "more" would add are about to be replaced.
     if (cards.hasAttribute("aria-busy")) return;
     function use(sessions) {
       const added = sessions.map(cardOf);

@@ -26,8 +26,8 @@ class SessionsPage {
   #identity;
   #filters = NO_FILTERS;
   #signal = null;
-  /** What to say once the dialog is closed and the list is in sight again. */
-  #news = "";
+  /** What to say once the dialog is closed and the list is visible again. */
+  #savedMessage = "";
   /** Whether the browser's back button leads from the open session to the list. */
   #cameFromList = false;
   #list = sessionList({ onOpen: (id) => this.#open(id), onClear: () => this.#form.clear() });
@@ -55,8 +55,8 @@ class SessionsPage {
     if (daysAreReversed(this.#filters)) this.#list.clear();
     else this.#list.load(this.#filters, signal);
     if (sessionId) return this.#showSession(Number(sessionId), signal);
-    if (this.#news) this.#notice.say(this.#news);
-    this.#news = "";
+    if (this.#savedMessage) this.#notice.say(this.#savedMessage);
+    this.#savedMessage = "";
     return undefined;
   }
 
@@ -106,7 +106,7 @@ class SessionsPage {
       identity: this.#identity,
       signal,
       onDecided: (session) => {
-        this.#news = savedSentence(session);
+        this.#savedMessage = savedSentence(session);
         this.#list.update(session);
       },
       onClosed: () => {

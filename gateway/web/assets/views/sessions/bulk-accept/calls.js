@@ -7,7 +7,7 @@ import { ApiError, call, STATUS } from "../../../api.js";
 const MAX_PAGE_SIZE = 200;
 /** So many pages are searched for a session; after that it is read by itself. */
 const MAX_PAGES = 2;
-/** No later day has a suggestion, whatever the time zone. */
+/** No later day has a suggestion in any time zone. */
 const DAYS_AHEAD = 2;
 
 function lastDay() {
@@ -18,7 +18,7 @@ function lastDay() {
 
 /**
  * Return `find(ids)`, which returns a Map from id to Session: applySuggestions itself answers with numbers only. It reads
- * on where it stopped, for the list of unmarked sessions has the same order as the preview, newest first.
+ * on where it stopped, because the list of unmarked sessions has the same order as the preview, newest first.
  */
 function sessionFinder(signal) {
   const known = new Map();

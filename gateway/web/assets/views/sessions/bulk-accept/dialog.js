@@ -49,7 +49,7 @@ class BulkAccept {
     this.#problem.replaceChildren();
     this.#stage.replaceChildren(...stage.filter(Boolean));
     this.#actions.replaceChildren(...actions.filter(Boolean));
-    // The element that had the focus may be gone.
+    // The element that had the focus may have been removed.
     if (document.activeElement === document.body) this.#title.focus();
   }
 

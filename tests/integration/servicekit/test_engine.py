@@ -67,6 +67,6 @@ def test_a_lost_connection_is_no_conflict(database: str) -> None:
     assert type(lost.value) is StorageUnavailable
 
 
-def test_a_statement_that_can_never_succeed_is_neither(database: str) -> None:
+def test_a_statement_that_can_never_succeed_raises_the_error_of_the_driver(database: str) -> None:
     with connected(database) as pool, pytest.raises(ProgrammingError), pool.transaction() as connection:
         connection.execute(text("SELECT no_such_column FROM whiteboard_sessions"))

@@ -48,7 +48,7 @@ def test_a_rollback_leaves_it_prepared(pool: Database) -> None:
     assert added(pool) == 7
 
 
-def test_a_new_connection_prepares_it_anew(pool: Database) -> None:
+def test_a_new_connection_prepares_it_again(pool: Database) -> None:
     added(pool)
     with pytest.raises(StorageUnavailable), pool.transaction() as connection:
         connection.execute(END_MYSELF)

@@ -1,4 +1,4 @@
-"""PostgreSQL goes away and comes back: nothing is acknowledged meanwhile, nothing is lost."""
+"""PostgreSQL stops and starts again: nothing is acknowledged meanwhile, and nothing is lost."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
-"""Settings of PostgreSQL's planner for statements that find a few of many rows by their keys."""
+"""SQL that several tables use: timestamps, and the planner's settings."""
 
 from __future__ import annotations
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
+
+from servicekit.clock import Instant, from_datetime
 
 #: For thousands of keys at once the planner would rather scan and hash whole tables, which costs more with every
 #: session that is stored. The writer's connections have these settings from the start; queries that need them call
@@ -21,3 +23,18 @@ _SET_LOCAL = text(f"SELECT {_SETTINGS}")
 def find_rows_by_key(connection: Connection) -> None:
     """Apply the settings to the rest of the transaction."""
     connection.execute(_SET_LOCAL)
+
+
+def timestamptz_sql(expression: str) -> str:
+    """Return SQL that turns microseconds since the epoch into a timestamptz, exactly."""
+    return f"(timestamptz 'epoch' + {expression} * interval '1 microsecond')"
+
+
+def instant(value: object) -> Instant:
+    """Read a timestamptz."""
+    return from_datetime(value)  # type: ignore[arg-type]  # psycopg2 gives datetimes for this column type
+
+
+def optional_instant(value: object) -> Instant | None:
+    """Read a timestamptz that may be NULL."""
+    return None if value is None else instant(value)
