@@ -62,8 +62,8 @@ async def serve(settings: TrackingSettings) -> None:
         ),
     )
     keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-    guard = CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
-    server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[guard])
+    interceptor = CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
+    server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[interceptor])
     tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
     writing = asyncio.create_task(committer.run())
     await server.start()

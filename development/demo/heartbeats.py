@@ -12,10 +12,10 @@ from development.demo.story import Stay
 from development.demo.timetable import Lesson
 from heartbeat_relay import HeartbeatRelay, UserType
 
-#: The documented rhythm.
+#: The documented interval.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
 #: One in this many heartbeats is a stroke on the whiteboard.
-BEATS_PER_STROKE = 8
+HEARTBEATS_PER_STROKE = 8
 #: Generous, so that only a service that hangs ever reaches it.
 FLUSH_SECONDS = 60.0
 _USER_TYPES: dict[int, UserType] = {tracking.tutor: "tutor", tracking.student: "student"}
@@ -93,9 +93,9 @@ def _events_of_stay(part: _Participation, stay: Stay) -> Iterator[tracking.Prese
     joins = part.lesson_start + timedelta(minutes=stay.joins)
     leaves = part.lesson_start + timedelta(minutes=stay.leaves)
     yield part.event(stay, tracking.connect, joins)
-    for beat in range(1, (leaves - joins) // HEARTBEAT_INTERVAL + 1):
-        event = part.event(stay, tracking.heartbeat, joins + beat * HEARTBEAT_INTERVAL)
-        event.activity_type = "heartbeat" if beat % BEATS_PER_STROKE else "draw"
+    for number in range(1, (leaves - joins) // HEARTBEAT_INTERVAL + 1):
+        event = part.event(stay, tracking.heartbeat, joins + number * HEARTBEAT_INTERVAL)
+        event.activity_type = "heartbeat" if number % HEARTBEATS_PER_STROKE else "draw"
         yield event
     if stay.sends_disconnect:
         yield part.event(stay, tracking.disconnect, leaves)

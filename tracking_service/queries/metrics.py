@@ -81,7 +81,12 @@ class MetricsQuery:
         self._zone = zone
 
     def get(self, request: MetricsRequest) -> SessionFacts:
-        """Measure one session; WhiteboardSessionNotFound, NoSchedule."""
+        """Measure one session.
+
+        Raises:
+            NoSchedule: no window was sent, and the session has no schedule.
+            WhiteboardSessionNotFound: there is no such session.
+        """
         measured = self.get_many([request])
         if not measured:
             raise WhiteboardSessionNotFound(metadata={"session_id": str(request.session_id)})

@@ -52,14 +52,19 @@ class StatusQuery:
         self._timeout = timeout
 
     def get(self, principal: Principal, session_id: WhiteboardSessionId) -> ConnectionStatus:
-        """Return the status with the log; WhiteboardSessionNotFound, NotYourSession."""
+        """Return the status with the log.
+
+        Raises:
+            NotYourSession: the caller may not see the session.
+            WhiteboardSessionNotFound: there is no such session.
+        """
         with self._database.transaction() as connection:
             session = self._visible(connection, principal, session_id)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
         return ConnectionStatus(session=session, connection_logs=logs)
 
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
-        """Return the status without the log; WhiteboardSessionNotFound, NotYourSession."""
+        """Return the status without the log; errors as for `get`."""
         with self._database.transaction() as connection:
             return self._visible(connection, principal, session_id)
 

@@ -21,7 +21,7 @@ from testkit.whiteboard_pages import SUBPROTOCOL, connected_page, open_page, ope
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, intervals
 
 UNKNOWN_SESSION = 999_999
-RHYTHM = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "30"}
+SETTINGS = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "30"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +45,7 @@ def stack(
     logs = tmp_path_factory.mktemp("stack")
     with (
         fresh_database(postgres_server, template=migrated_template) as database,
-        tracking_process(database, logs / "tracking.log", **RHYTHM) as tracking,
+        tracking_process(database, logs / "tracking.log", **SETTINGS) as tracking,
         presence_socket_process(tracking.address, logs / "socket.log") as socket,
         running_gateway(
             logs / "gateway",
