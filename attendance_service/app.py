@@ -29,7 +29,7 @@ from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.keys import load_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import TokenVerifier
-from servicekit.clock import SystemClock
+from servicekit.clock import Clock, SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.interceptor import CallInterceptor
@@ -66,7 +66,7 @@ class AttendanceApp:
             services=(_SERVICE_NAME,),
             interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
         )
-        attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings), self._server.grpc)
+        attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings, clock), self._server.grpc)
 
     @property
     def port(self) -> int:
@@ -86,14 +86,19 @@ class AttendanceApp:
         await self._tracking.close()
         self._executor.close()
 
-    def _servicer(self, settings: AttendanceSettings) -> AttendanceServicer:
+    def _servicer(self, settings: AttendanceSettings, clock: Clock) -> AttendanceServicer:
         zone = ZoneInfo(settings.session_timezone)
-        sessions = SessionStore(self._executor)
+        sessions = SessionStore(self._executor, zone)
         decisions = DecisionStore(self._executor, sessions)
         policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
         suggestion_service = SuggestionService(sessions=sessions, policies=policies, tracking=self._tracking, zone=zone)
         decision_service = DecisionService(
-            sessions=sessions, decisions=decisions, suggestions=suggestion_service, describe=suggestion_document
+            sessions=sessions,
+            decisions=decisions,
+            suggestions=suggestion_service,
+            describe=suggestion_document,
+            clock=clock,
+            zone=zone,
         )
         return AttendanceServicer(
             suggestions=suggestion_service,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from attendance_service.domain.caller import Caller, CallerRole
@@ -17,6 +17,7 @@ from attendance_service.domain.errors import (
     ParentsReportTheirChild,
     SessionCancelled,
     SessionChanged,
+    SessionNotBegun,
     StudentsDoNotDecide,
     SuggestionChanged,
     SuggestionNotSure,
@@ -25,7 +26,7 @@ from attendance_service.domain.errors import (
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.session import Schedule, TutoringSession
 from attendance_service.domain.suggestion import Suggestion
-from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, SessionStatus
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from servicekit.identifiers import TutoringSessionId, UserId
 
 SOURCE_BY_ROLE = {
@@ -131,8 +132,15 @@ def require_permission(mark: MarkRequest, session: TutoringSession, caller: Call
         raise StudentsDoNotDecide
     if caller.role is CallerRole.PARENT:
         _require_report_of_own_child(mark, session)
-    if session.status == SessionStatus.CANCELLED:
+    if session.is_cancelled:
         raise SessionCancelled
+
+
+def require_begun(session: TutoringSession, *, now: datetime, zone: tzinfo) -> None:
+    """Raise SessionNotBegun if the session begins later; `zone` is the session time zone."""
+    begins_at = session.schedule.begins_at(zone)
+    if begins_at is not None and now < begins_at:
+        raise SessionNotBegun
 
 
 def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: Schedule) -> None:

@@ -77,6 +77,12 @@ class SessionCancelled(FailedPrecondition):
     reason = "SESSION_CANCELLED"
 
 
+class SessionNotBegun(FailedPrecondition):
+    """The session has not begun: attendance can be recorded from its start on."""
+
+    reason = "SESSION_NOT_BEGUN"
+
+
 class NothingToAccept(FailedPrecondition):
     """There are no whiteboard facts, so there is no suggestion to accept: send the statuses instead."""
 

@@ -60,7 +60,7 @@ class Measurement:
     #: Unknown time, and observation gaps without a sign of life of this person on either side.
     unobserved: timedelta
     reconnects: int
-    #: By how much presence ended before the window; None if it did not, or never began.
+    #: By how much presence ended before the window; None if it did not, never began, or the window is not over.
     left_early_by: timedelta | None
     #: The rule input if an unobserved arrival was as late as possible.
     latest_arrival: RuleInput
@@ -138,7 +138,10 @@ def measure(
         unknown=total_duration(unknown),
         unobserved=total_duration(unobserved),
         reconnects=presence.reconnects,
-        left_early_by=_left_early_by(present, presence.intervals, window, presence_timeout),
+        # Until the session is over, those who left may come back.
+        left_early_by=None
+        if as_of < scheduled.end
+        else _left_early_by(present, presence.intervals, window, presence_timeout),
         latest_arrival=RuleInput(
             lateness=_lateness(present_at_least, window),
             engagement=_percentage(total_duration(present_at_least), observed),

@@ -13,6 +13,7 @@ class ReasonCode(StrEnum):
     NO_SCHEDULE = "no_schedule"
     NO_PARTICIPANT = "no_participant"
     NOT_BEGUN = "not_begun"
+    CANCELLED = "cancelled"
     CANNOT_KNOW = "cannot_know"
     NEVER_CONNECTED = "never_connected"
     VERY_LOW_ENGAGEMENT = "very_low_engagement"
@@ -41,6 +42,7 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NO_SCHEDULE: "Neither the session nor its whiteboard has a scheduled time: mark manually.",
     ReasonCode.NO_PARTICIPANT: "The whiteboard names no tutor or no student: mark manually.",
     ReasonCode.NOT_BEGUN: "The session has not begun.",
+    ReasonCode.CANCELLED: "The session was cancelled: there is no attendance to record.",
     ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed, so the status is not known.",
     ReasonCode.NEVER_CONNECTED: "Never connected during the session.",
     ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",

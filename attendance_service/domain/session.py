@@ -73,6 +73,16 @@ class Schedule:
         ]
         return next((reading for reading in readings if reading.end - reading.start == ends - starts), readings[0])
 
+    def begins_at(self, zone: tzinfo) -> datetime | None:
+        """Return when the session begins at the earliest; None if it has no day.
+
+        Without times of its own it begins on its day.
+        """
+        window = self.window(zone)
+        if window is not None:
+            return window.start
+        return None if self.day is None else _in_utc(datetime.combine(self.day, time()), 0, zone)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Student:
@@ -144,6 +154,11 @@ class TutoringSession:
     def position(self) -> SessionPosition:
         """Its place in a list."""
         return SessionPosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it does not take place, so that there is no attendance to record."""
+        return self.status == SessionStatus.CANCELLED
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""

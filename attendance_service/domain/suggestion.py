@@ -152,5 +152,7 @@ def _shown(person: PersonSuggestion) -> tuple[str, str]:
 
 def _recommendation_without_facts(code: ReasonCode) -> str:
     if code is ReasonCode.NOT_BEGUN:
-        return "The session has not begun; come back when it is over, or mark manually."
+        return "The session has not begun; come back when it is over."
+    if code is ReasonCode.CANCELLED:
+        return "The session was cancelled; nothing is suggested."
     return "There are no whiteboard facts to judge; please mark attendance manually."

@@ -28,7 +28,7 @@ from attendance_service.store.listing import (
     date_parameters,
     position_parameters,
 )
-from attendance_service.store.sessions import STUDENT_MARKED, STUDENT_SOURCE, TUTOR_MARKED
+from attendance_service.store.sources import STUDENT_MARKED, STUDENT_SOURCE, TUTOR_MARKED
 from attendance_service.store.visibility import STUDENT_NAME
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId

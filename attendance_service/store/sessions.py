@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import SessionNotFound
-from attendance_service.domain.listing import BULK_ACCEPTABLE, Page, Search, SessionPosition, SessionQuery
+from attendance_service.domain.listing import Page, Search, SessionPosition, SessionQuery
 from attendance_service.domain.session import (
     AttendanceRecord,
     EnrolledStudent,
@@ -21,14 +22,9 @@ from attendance_service.domain.session import (
     normalised_status,
 )
 from attendance_service.store.executor import DatabaseExecutor, select
-from attendance_service.store.listing import (
-    AFTER_POSITION,
-    NEWEST_FIRST,
-    date_parameters,
-    matching_enrolments,
-    patterns,
-    position_parameters,
-)
+from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
+from attendance_service.store.session_page import page_parameters, session_page
+from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
     ENROLMENT_VISIBLE,
     NAME_SOURCES,
@@ -38,30 +34,7 @@ from attendance_service.store.visibility import (
     STUDENT_VISIBLE,
     TUTOR_NAME,
 )
-from servicekit.database import arrays
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
-
-#: Not marked yet: no source, or the default.
-_SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
-
-#: Source of one person's status: that of the last decision about them, or else the session's source before its first
-#: decision, because it may have been marked before decisions were kept.
-_PERSON_SOURCE = f"""COALESCE(
-    (SELECT decision.source FROM attendance_decisions AS decision
-     WHERE decision.session_id = s.id AND decision.{{person}}_status_after IS NOT NULL
-     ORDER BY decision.id DESC LIMIT 1),
-    (SELECT decision.source_before FROM attendance_decisions AS decision
-     WHERE decision.session_id = s.id ORDER BY decision.id LIMIT 1),
-    {_SOURCE})"""  # noqa: S608 - constants
-TUTOR_SOURCE = _PERSON_SOURCE.format(person="tutor")
-STUDENT_SOURCE = _PERSON_SOURCE.format(person="student")
-
-#: Whether a person decided on one person's status; a default is never a confirmed status. The first condition follows
-#: from the second; it saves reading the decisions about unmarked rows.
-_PERSON_MARKED = """({source} <> 'system_default' AND {person_source} <> 'system_default'
-    AND NULLIF(btrim(s.{person}_attendance_status), '') IS NOT NULL)"""
-TUTOR_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=TUTOR_SOURCE, person="tutor")
-STUDENT_MARKED = _PERSON_MARKED.format(source=_SOURCE, person_source=STUDENT_SOURCE, person="student")
 
 _SESSION = """
 SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS start_time,
@@ -90,37 +63,6 @@ LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 """
 
-#: Ids of the sessions on one page. A search selects sessions of the `:enrolments` that it found, and the session whose
-#: id is its number.
-_PAGE = """
-SELECT s.id
-FROM sessions AS s
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-WHERE {enrolment_visible} AND {attendance}
-  AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
-       OR s.id = CAST(:session_id AS integer))
-  AND (CAST(:statuses AS text[]) IS NULL OR lower(btrim(s.status)) = ANY (CAST(:statuses AS text[])))
-  AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
-  AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
-  AND {after_position}
-ORDER BY {newest_first}
-LIMIT :page_size
-"""
-
-#: The condition of each attendance filter; a default is never a confirmed status.
-_ATTENDANCE_FILTERS = {
-    "": "TRUE",
-    "unmarked": f"{_SOURCE} = 'system_default'",
-    "marked": f"{_SOURCE} <> 'system_default'",
-    # Tomorrow has already begun in some time zones; the suggestion says if a session has not.
-    BULK_ACCEPTABLE: f"""{_SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
-        AND s.session_date <= CURRENT_DATE + 1 AND lower(btrim(s.status)) IS DISTINCT FROM 'cancelled'""",
-}
-#: The first condition follows from the others; it saves reading the decisions about unmarked rows.
-_STATUS_FILTER = f"""{_SOURCE} <> 'system_default'
-  AND (lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
-       OR lower(btrim(s.student_attendance_status)) = :attendance_status AND {STUDENT_SOURCE} <> 'system_default')"""
-
 #: Names of users, for the students that the tracking service names.
 USER_NAMES = text("""
 SELECT id, btrim(concat_ws(' ', first_name, father_name)) AS name FROM users WHERE id = ANY (:ids)
@@ -130,9 +72,10 @@ SELECT id, btrim(concat_ws(' ', first_name, father_name)) AS name FROM users WHE
 class SessionStore:
     """The platform's sessions, as callers see them."""
 
-    def __init__(self, executor: DatabaseExecutor) -> None:
-        """Nothing is read yet."""
+    def __init__(self, executor: DatabaseExecutor, zone: ZoneInfo) -> None:
+        """Nothing is read yet; `zone` is the session time zone."""
         self._executor = executor
+        self._zone = zone
         self._known_course_names: tuple[str, ...] | None = None
 
     async def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
@@ -153,7 +96,8 @@ class SessionStore:
         def sessions_in(connection: Connection) -> list[TutoringSession]:
             enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
             statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
-            rows = connection.execute(statement, page_parameters(query, enrolments, caller)).mappings()
+            parameters = page_parameters(query, enrolments, caller, self._zone)
+            rows = connection.execute(statement, parameters).mappings()
             return [_session(row) for row in rows]
 
         return query.page.page(await self._executor.read(sessions_in), lambda session: session.position)
@@ -189,30 +133,10 @@ def one_session(course_names: tuple[str, ...]) -> TextClause:
 
 def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
     """Return the statement that reads one page of `:caller`'s sessions in this role."""
-    attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
-    page = _PAGE.format(
-        enrolment_visible=ENROLMENT_VISIBLE[role],
-        attendance=attendance,
-        after_position=AFTER_POSITION,
-        newest_first=NEWEST_FIRST,
-    )
+    page = session_page(role, attendance_filter)
     return text(
         f"WITH page AS ({page}) {_session_statement(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}"
     )
-
-
-def page_parameters(query: SessionQuery, enrolments: Collection[int] | None, caller: Caller) -> dict[str, Any]:
-    """Return the parameters of `page_of_sessions`; `enrolments` are those that a search found, None: no search."""
-    return {
-        "caller": caller.user_id,
-        "enrolments": None if enrolments is None else arrays.integers(enrolments),
-        "session_id": query.search.session_id,
-        "statuses": list(query.stored_statuses) or None,
-        "attendance_status": query.attendance_filter,
-        "page_size": query.page.fetch_size,
-        **date_parameters(query.dates),
-        **position_parameters(query.page.after),
-    }
 
 
 def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
@@ -223,7 +147,7 @@ def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
 
 def _session_statement(course_names: tuple[str, ...]) -> str:
     return _SESSION.format(
-        source=_SOURCE,
+        source=SOURCE,
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),

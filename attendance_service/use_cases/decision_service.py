@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import tzinfo
 from typing import Any
 
 from attendance_service.domain.caller import Caller
@@ -12,15 +13,17 @@ from attendance_service.domain.decision import (
     MarkRequest,
     decide,
     require_acceptable,
+    require_begun,
     require_permission,
     require_unchanged,
 )
 from attendance_service.domain.policy import Policy
-from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.use_cases.suggestion_service import SessionSuggestion, SuggestionService
+from servicekit.clock import Clock, to_datetime
 
 #: Returns a suggestion as people see it, in plain JSON values.
 Describe = Callable[[SessionSuggestion], Mapping[str, Any]]
@@ -30,28 +33,37 @@ class DecisionService:
     """Records decisions."""
 
     def __init__(
-        self, *, sessions: SessionStore, decisions: DecisionStore, suggestions: SuggestionService, describe: Describe
+        self,
+        *,
+        sessions: SessionStore,
+        decisions: DecisionStore,
+        suggestions: SuggestionService,
+        describe: Describe,
+        clock: Clock,
+        zone: tzinfo,
     ) -> None:
-        """`describe` makes the evidence that is kept."""
+        """`describe` makes the evidence that is kept; `zone` is the session time zone."""
         self._sessions = sessions
         self._decisions = decisions
         self._suggestions = suggestions
         self._describe = describe
+        self._clock = clock
+        self._zone = zone
 
     async def mark(self, mark: MarkRequest, caller: Caller) -> tuple[Decision, TutoringSession]:
         """Record the decision and return it with the session as it is stored now.
 
-        Raises the errors of `require_permission`, `require_unchanged`, `require_acceptable`, `decide` and
-        `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
+        Raises the errors of `require_permission`, `require_begun`, `require_unchanged`, `require_acceptable`, `decide`
+        and `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
         """
         shown = await self._sessions.get(mark.session_id, caller)
-        require_permission(mark, shown, caller)
+        self._require_permission(mark, shown, caller)
         policy = await self._suggestions.policy_for(shown)
-        suggestion = await self._suggestion(mark, shown.schedule, policy)
+        suggestion = await self._suggestion(mark, shown, policy)
         accepted = suggestion if mark.use_suggestion else None
 
         def decide_now(session: TutoringSession) -> Decision:
-            require_permission(mark, session, caller)
+            self._require_permission(mark, session, caller)
             require_unchanged(mark, session, shown.schedule)
             return decide(mark, session, caller, accepted)
 
@@ -61,17 +73,21 @@ class DecisionService:
     async def preview(self, mark: MarkRequest, caller: Caller) -> Suggestion:
         """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""
         shown = await self._sessions.get(mark.session_id, caller)
-        require_permission(mark, shown, caller)
+        self._require_permission(mark, shown, caller)
         require_unchanged(mark, shown, shown.schedule)
-        suggestion = await self._suggestions.suggest(shown.schedule, await self._suggestions.policy_for(shown))
+        suggestion = await self._suggestions.suggest(shown, await self._suggestions.policy_for(shown))
         require_acceptable(mark, suggestion)
         return suggestion
 
-    async def _suggestion(self, mark: MarkRequest, schedule: Schedule, policy: Policy) -> Suggestion | None:
+    def _require_permission(self, mark: MarkRequest, session: TutoringSession, caller: Caller) -> None:
+        require_permission(mark, session, caller)
+        require_begun(session, now=to_datetime(self._clock.now()), zone=self._zone)
+
+    async def _suggestion(self, mark: MarkRequest, session: TutoringSession, policy: Policy) -> Suggestion | None:
         """Return the suggestion that is accepted; of a manual decision, one for its evidence if it comes quickly."""
         if not mark.use_suggestion:
-            return await self._suggestions.suggest_quickly(schedule, policy)
-        suggestion = await self._suggestions.suggest(schedule, policy)
+            return await self._suggestions.suggest_quickly(session, policy)
+        suggestion = await self._suggestions.suggest(session, policy)
         require_acceptable(mark, suggestion)
         return suggestion
 

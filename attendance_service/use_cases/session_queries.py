@@ -51,7 +51,7 @@ class SessionQueries:
         if recorded is None:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.
-        suggestion = await self._suggestions.suggest_quickly(session.schedule, recorded.policy)
+        suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
         changed = None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
         return SessionCard(session=session, facts_changed=changed)
 

@@ -10,7 +10,7 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.facts import SessionFacts
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
@@ -62,7 +62,7 @@ class SuggestionService:
         """
         session = await self._sessions.get(session_id, caller)
         session.require_access(caller)
-        suggestion = await self.suggest(session.schedule, await self.policy_for(session))
+        suggestion = await self.suggest(session, await self.policy_for(session))
         named = await self.with_names(session_id, suggestion)
         return replace(named, visible_students=session.visible_students(caller))
 
@@ -70,20 +70,22 @@ class SuggestionService:
         """Return the policy by which the session is judged now."""
         return await self._policies.in_force(session.courses)
 
-    async def suggest(self, schedule: Schedule, policy: Policy, *, max_seconds: float | None = None) -> Suggestion:
+    async def suggest(
+        self, session: TutoringSession, policy: Policy, *, max_seconds: float | None = None
+    ) -> Suggestion:
         """Return what the facts suggest under this policy; TrackingUnavailable."""
-        window = schedule.window(self._zone)
-        facts = await self._facts(schedule, window, max_seconds)
+        window = session.schedule.window(self._zone)
+        facts = await self._facts(session, window, max_seconds)
         if isinstance(facts, ReasonCode):
             suggestion = suggest_without_facts(facts, window)
         else:
             suggestion = suggest(facts, policy.limits)
         return replace(suggestion, policy_version=policy.version)
 
-    async def suggest_quickly(self, schedule: Schedule, policy: Policy) -> Suggestion | None:
+    async def suggest_quickly(self, session: TutoringSession, policy: Policy) -> Suggestion | None:
         """Return what the facts suggest, or None if there are no facts or the tracking service is slow."""
         try:
-            suggestion = await self.suggest(schedule, policy, max_seconds=_QUICK_SECONDS)
+            suggestion = await self.suggest(session, policy, max_seconds=_QUICK_SECONDS)
         except Unavailable:
             return None
         return suggestion if suggestion.has_whiteboard else None
@@ -95,8 +97,10 @@ class SuggestionService:
         return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
 
     async def _facts(
-        self, schedule: Schedule, window: TimeRange[datetime] | None, max_seconds: float | None
+        self, session: TutoringSession, window: TimeRange[datetime] | None, max_seconds: float | None
     ) -> SessionFacts | ReasonCode:
-        if schedule.whiteboard_id is None:
+        if session.is_cancelled:
+            return ReasonCode.CANCELLED
+        if session.schedule.whiteboard_id is None:
             return ReasonCode.NO_WHITEBOARD
-        return await self._tracking.facts(schedule.whiteboard_id, window, max_seconds=max_seconds)
+        return await self._tracking.facts(session.schedule.whiteboard_id, window, max_seconds=max_seconds)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from grpc import StatusCode, aio
@@ -42,9 +43,22 @@ async def test_a_manual_mark_is_stored_with_who_when_and_why(tutor: Client, plat
     )
 
 
-async def test_a_session_in_the_future_can_be_marked_manually(tutor: Client, platform: Platform) -> None:
-    session_id = platform.add_session(session_date="2099-01-01", status="scheduled")
-    assert (await tutor.mark(session_id, student_attendance_status=pb.absent)).success
+@pytest.mark.parametrize("times", [{}, {"start_time": "10:00", "end_time": "10:00"}, {"start_time": None}])
+async def test_a_session_that_has_not_begun_cannot_be_marked(
+    tutor: Client, admin: Client, parent: Client, platform: Platform, times: dict[str, str]
+) -> None:
+    session_id = platform.add_session(session_date="2099-01-01", status="scheduled", **times)
+    for caller in (tutor, admin, parent):
+        mark = caller.mark(session_id, student_attendance_status=pb.absent)
+        assert await refusal(mark) == (StatusCode.FAILED_PRECONDITION, "SESSION_NOT_BEGUN")
+
+
+async def test_a_running_session_can_be_marked_manually(tutor: Client, platform: Platform) -> None:
+    began = datetime.now(ZoneInfo("Africa/Addis_Ababa")) - timedelta(minutes=1)
+    session_id = platform.add_session(
+        session_date=began.date(), start_time=began.time(), end_time=(began + timedelta(hours=1)).time()
+    )
+    assert (await tutor.mark(session_id, student_attendance_status=pb.present)).success
 
 
 async def test_a_cancelled_session_cannot_be_marked(tutor: Client, platform: Platform) -> None:

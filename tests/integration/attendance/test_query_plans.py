@@ -19,7 +19,8 @@ from attendance_service.store import reports
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
 from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
-from attendance_service.store.sessions import page_of_sessions, page_parameters
+from attendance_service.store.session_page import page_parameters
+from attendance_service.store.sessions import page_of_sessions
 from attendance_service.store.students import page_of_students, student_list_parameters
 from attendance_service.store.visibility import NAME_SOURCES
 from servicekit.database import arrays
@@ -29,6 +30,7 @@ from testkit.postgres import execute
 
 ADMIN = Caller(user_id=UserId(1), role=CallerRole.ADMIN)
 TUTOR = Caller(user_id=UserId(7), role=CallerRole.TUTOR)
+ADDIS = ZoneInfo("Africa/Addis_Ababa")
 SEARCH = search_of("4711")
 COURSE_NAMES = tuple(name for _, _, name in NAME_SOURCES)
 #: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each, and
@@ -106,7 +108,7 @@ def test_a_page_of_past_decisions_is_found_by_its_days(store: Database, after: D
     query = EvaluationQuery(
         limits=DEFAULT_LIMITS, course_id=None, dates=DateRange(), page=PageRequest(after=after, size=50)
     )
-    found_by = plan(store, PAST_DECISIONS, evaluation_parameters(query, ZoneInfo("Africa/Addis_Ababa")))
+    found_by = plan(store, PAST_DECISIONS, evaluation_parameters(query, ADDIS))
     assert "Index Scan Backward using attendance_decisions_suggested" in found_by
     assert "Seq Scan on sessions" not in found_by
     assert "SubPlan" not in found_by
@@ -126,7 +128,7 @@ def test_a_search_for_names_reads_no_sessions(store: Database) -> None:
 
 @pytest.mark.parametrize("enrolments", [(), range(1, 11)])
 def test_an_admin_s_search_reads_only_matching_sessions(store: Database, enrolments: Collection[int]) -> None:
-    parameters = page_parameters(SessionQuery(search=SEARCH, page=PageRequest(size=50)), enrolments, ADMIN)
+    parameters = page_parameters(SessionQuery(search=SEARCH, page=PageRequest(size=50)), enrolments, ADMIN, ADDIS)
     assert "Seq Scan on sessions" not in plan(store, page_of_sessions((), CallerRole.ADMIN, ""), parameters)
 
 

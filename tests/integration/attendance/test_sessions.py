@@ -237,6 +237,22 @@ async def test_sessions_are_filtered_by_confirmed_statuses(
     assert [names[session_id] for session_id in sorted(found)] == expected
 
 
+async def test_a_cancelled_session_does_not_wait_to_be_marked(tutor: Client, platform: Platform) -> None:
+    for status in ("cancelled", " Cancelled"):
+        platform.add_session(status=status)
+    unknown = platform.add_session(status=None)
+    assert await tutor.session_ids(attendance_filter="unmarked") == [unknown]
+
+
+async def test_an_unmarked_session_whose_time_is_over_is_found_as_completed(tutor: Client, platform: Platform) -> None:
+    over = [platform.add_session(status="in_progress"), platform.add_session(status="in-progress", end_time="09:00")]
+    running = platform.add_session(status="in-progress", session_date="2099-01-01")
+    assert sorted(await tutor.session_ids(attendance_filter="unmarked", status_filter="completed")) == over
+    assert await tutor.session_ids(attendance_filter="unmarked", status_filter="in-progress") == [running]
+    assert (await tutor.session(over[0])).status == "in-progress"
+    assert await tutor.session_ids(status_filter="completed") == []
+
+
 async def test_a_default_status_next_to_a_decided_one_is_not_confirmed(
     tutor: Client, parent: Client, platform: Platform
 ) -> None:

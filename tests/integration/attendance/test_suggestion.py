@@ -103,6 +103,16 @@ async def test_without_a_whiteboard_no_facts_are_requested_and_zeros_are_shown(
     assert tracking.requests == []
 
 
+async def test_nothing_is_suggested_about_a_cancelled_session(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(status="cancelled")
+    tracking.knows(whiteboard, tutor=(TUTOR, []), student=(STUDENT, []))
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.has_whiteboard, list(suggestion.tutor_reasons)) == (False, ["cancelled"])
+    assert (suggestion.tutor_confidence, suggestion.student_confidence) == (pb.low, pb.low)
+
+
 async def test_a_session_with_an_unknown_whiteboard_must_be_marked_manually(tutor: Client, platform: Platform) -> None:
     session_id, _ = platform.add_lesson()
     suggestion = await tutor.suggestion(session_id)

@@ -38,12 +38,21 @@ def test_a_person_who_is_connected_in_a_running_session_has_not_left() -> None:
     assert running("", now=20.2).left_early_by is None
 
 
-def test_a_person_who_closed_the_connection_in_a_running_session_has_left() -> None:
-    assert running("closed", now=20.2).left_early_by == timedelta(seconds=12)
+def test_a_person_who_closed_the_connection_in_a_running_session_may_come_back() -> None:
+    assert running("closed", now=20.2).left_early_by is None
 
 
-def test_a_person_who_has_been_silent_longer_than_the_timeout_has_left() -> None:
-    assert running("", now=30).left_early_by == timedelta(minutes=10)
+def test_a_person_who_has_been_silent_in_a_running_session_may_come_back() -> None:
+    assert running("", now=30).left_early_by is None
+
+
+def test_when_the_session_is_over_a_person_has_left_who_did_not_come_back() -> None:
+    assert running("closed", now=60).left_early_by == timedelta(minutes=40)
+
+
+def test_a_person_who_was_still_connected_at_the_end_did_not_leave_early() -> None:
+    assert measured(facts_about(there(0, at(59), reason=""))).left_early_by is None
+    assert measured(facts_about(there(0, at(58), reason=""))).left_early_by == timedelta(minutes=2)
 
 
 def test_a_running_session_is_measured_over_the_part_that_is_over() -> None:

@@ -150,6 +150,12 @@ def test_the_recommendation_without_facts_is_to_mark_manually() -> None:
     assert "mark attendance manually" in suggest_without_facts(ReasonCode.NO_WHITEBOARD, None).recommendation
 
 
+def test_nothing_is_suggested_about_a_cancelled_session() -> None:
+    suggestion = suggest_without_facts(ReasonCode.CANCELLED, None)
+    assert (suggestion.has_whiteboard, suggestion.is_clear) == (False, False)
+    assert suggestion.recommendation == "The session was cancelled; nothing is suggested."
+
+
 def test_the_recommendation_before_the_start_is_to_come_back() -> None:
     assert "not begun" in suggested(tutor(), facts_about(), as_of=at(-1)).recommendation
 

@@ -143,6 +143,7 @@ export default {
         SUGGESTION_PROVISIONAL: "Not over yet, or over for a moment only: the suggestion may still change",
         SESSION_CHANGED: "It was moved to another time or whiteboard in between",
         SESSION_CANCELLED: "It was cancelled",
+        SESSION_NOT_BEGUN: "It has not begun",
         NOTHING_TO_ACCEPT: "There are no whiteboard facts: mark it by hand",
         TRACKING_UNAVAILABLE: "It could not be judged at the moment",
         NOT_TRIED: "There was no time left to look at it",

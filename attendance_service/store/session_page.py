@@ -1,0 +1,82 @@
+"""SQL that finds the sessions on one page of a list; every statement is put together from constants alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.listing import BULK_ACCEPTABLE, SessionQuery
+from attendance_service.store.listing import AFTER_POSITION, NEWEST_FIRST, date_parameters, position_parameters
+from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
+from attendance_service.store.visibility import ENROLMENT_VISIBLE
+from servicekit.database import arrays
+
+_STATUS = "lower(btrim(s.status))"
+#: The status by which lists of what is unmarked are filtered: a session is over when its time is, also if the platform
+#: does not say so yet.
+_STATUS_OF_UNMARKED = f"""CASE WHEN {_STATUS} IN ('in-progress', 'in_progress')
+         AND (s.session_date + CAST(s.end_time AS time)
+              + CASE WHEN s.end_time < s.start_time THEN interval '1 day' ELSE interval '0' END)
+             AT TIME ZONE :zone <= now()
+    THEN 'completed' ELSE {_STATUS} END"""
+
+#: Ids of the sessions on one page. A search selects sessions of the `:enrolments` that it found, and the session whose
+#: id is its number.
+_PAGE = """
+SELECT s.id
+FROM sessions AS s
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+WHERE {enrolment_visible} AND {attendance}
+  AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
+       OR s.id = CAST(:session_id AS integer))
+  AND (CAST(:statuses AS text[]) IS NULL OR {status} = ANY (CAST(:statuses AS text[])))
+  AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
+  AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
+  AND {after_position}
+ORDER BY {newest_first}
+LIMIT :page_size
+"""
+
+#: The condition of each attendance filter; a default is never a confirmed status.
+_ATTENDANCE_FILTERS = {
+    "": "TRUE",
+    "unmarked": f"{SOURCE} = 'system_default' AND {_STATUS} IS DISTINCT FROM 'cancelled'",
+    "marked": f"{SOURCE} <> 'system_default'",
+    # Tomorrow has already begun in some time zones; the suggestion says if a session has not.
+    BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
+        AND s.session_date <= CURRENT_DATE + 1 AND {_STATUS} IS DISTINCT FROM 'cancelled'""",
+}
+#: The first condition follows from the others; it saves reading the decisions about unmarked rows.
+_STATUS_FILTER = f"""{SOURCE} <> 'system_default'
+  AND (lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
+       OR lower(btrim(s.student_attendance_status)) = :attendance_status AND {STUDENT_SOURCE} <> 'system_default')"""
+
+
+def session_page(role: CallerRole, attendance_filter: str) -> str:
+    """Return the statement that finds one page of the ids of `:caller`'s sessions in this role."""
+    return _PAGE.format(
+        enrolment_visible=ENROLMENT_VISIBLE[role],
+        attendance=_ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER),
+        status=_STATUS_OF_UNMARKED if attendance_filter == "unmarked" else _STATUS,
+        after_position=AFTER_POSITION,
+        newest_first=NEWEST_FIRST,
+    )
+
+
+def page_parameters(
+    query: SessionQuery, enrolments: Collection[int] | None, caller: Caller, zone: ZoneInfo
+) -> dict[str, Any]:
+    """Return the parameters of `session_page`; `enrolments` are those that a search found, None: no search."""
+    return {
+        "caller": caller.user_id,
+        "enrolments": None if enrolments is None else arrays.integers(enrolments),
+        "session_id": query.search.session_id,
+        "zone": zone.key,
+        "statuses": list(query.stored_statuses) or None,
+        "attendance_status": query.attendance_filter,
+        "page_size": query.page.fetch_size,
+        **date_parameters(query.dates),
+        **position_parameters(query.page.after),
+    }
