@@ -75,7 +75,7 @@ def batch(*events: tracking_pb2.PresenceEvent) -> tracking_pb2.StreamHeartbeatsR
 
 @settings(max_examples=thoroughly(100, thorough=1000))
 @given(messages(), st.sampled_from(CALLERS))
-def test_both_ways_of_reading_a_heartbeat_return_the_same_event(
+def test_both_paths_of_reading_a_heartbeat_return_the_same_event(
     message: tracking_pb2.PresenceEvent, caller: Principal
 ) -> None:
     clock = SettableClock(NOW)
