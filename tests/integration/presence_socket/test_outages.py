@@ -67,7 +67,7 @@ async def test_a_page_that_opens_during_an_outage_is_notified_and_later_present_
     assert connected_at == datetime.fromisoformat(connected["connected_at"])
 
 
-async def test_a_restart_tells_every_page_when_to_reconnect_and_closes_with_1012(
+async def test_before_a_restart_every_page_is_sent_the_time_to_reconnect_and_closed_with_1012(
     socket: Socket, session_id: int, student_token: str
 ) -> None:
     async with AsyncExitStack() as stack:

@@ -125,7 +125,7 @@ async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Chann
     assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
 
 
-async def test_a_subscription_ends_when_its_session_is_gone(
+async def test_a_subscription_ends_when_its_session_is_deleted(
     watcher: StatusWatcher, database: str, session_id: int
 ) -> None:
     await watcher.next()
