@@ -137,6 +137,27 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
     assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
 
 
+async def test_a_service_that_was_stopped_and_continued_took_no_events_meanwhile(database: str, tmp_path: Path) -> None:
+    session_id = add_whiteboard_session(database, students=[STUDENT])
+    rhythm = {"PRESENCE_TIMEOUT_SECONDS": str(SHORT_TIMEOUT_SECONDS), "HEARTBEAT_INTERVAL_SECONDS": "1"}
+    with tracking_process(database, tmp_path / "tracking.log", **rhythm) as service:
+        async with people(service, session_id) as board:
+            await board.connect(TUTOR, pb.tutor)
+            await board.connect(STUDENT, pb.student)
+            stopped = datetime.now(UTC)
+            with service.suspended():
+                await asyncio.sleep(SHORT_TIMEOUT_SECONDS + 1)
+                continued = datetime.now(UTC)
+            await board.beat(TUTOR, pb.tutor)
+            found = await board.measured()
+    (gap,) = found.observation_gaps
+    assert gap.started_at.ToDatetime(UTC) < stopped
+    assert gap.ended_at.ToDatetime(UTC) > continued
+    assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
+    assert of(found, TUTOR).reconnect_count == 0
+    assert len(of(found, STUDENT).unknown) == 1
+
+
 async def test_no_participant_is_timed_out_before_the_service_has_listened_for_a_whole_timeout(
     database: str, tmp_path: Path
 ) -> None:
