@@ -46,7 +46,7 @@ async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
     return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
 
 
-async def test_it_equals_the_guide_s_query(admin_of_both: Client, platform: Platform) -> None:
+async def test_the_report_equals_the_guide_s_query(admin_of_both: Client, platform: Platform) -> None:
     for tutor_seconds, student_seconds in ((3600, 3001), (3501, 2222), (15, 7)):
         add_completed(platform, TUTOR, tutor_seconds, student_seconds)
     add_completed(platform, OTHER_TUTOR, 3333, 3210)
@@ -89,7 +89,9 @@ async def test_a_tutor_sees_their_own_row(both_services: aio.Channel, platform: 
 
 @pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
 @pytest.mark.parametrize("method", [LIST, EXPORT])
-async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: int, role: str, method: str) -> None:
+async def test_students_and_parents_may_not_read_the_report(
+    channel: aio.Channel, user: int, role: str, method: str
+) -> None:
     refused = await refusal(Client(channel, user, role).report(method))
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 

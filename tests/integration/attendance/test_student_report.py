@@ -41,7 +41,7 @@ async def rows(client: Client, **fields: Any) -> list[pb.StudentAttendanceRow]: 
     return list((await client.report(GET, student_id=PROFILE, **fields)).sessions)
 
 
-async def test_it_equals_the_guide_s_query(student_of_both: Client, platform: Platform) -> None:
+async def test_the_report_equals_the_guide_s_query(student_of_both: Client, platform: Platform) -> None:
     platform.run("UPDATE student_profiles SET id = 28 WHERE id = 21")
     platform.run("UPDATE enrolled_courses SET students_id = '{28}' WHERE id = 1")
     marked = {"attendance_source": "manual", "student_attendance_status": "late", "attendance_notes": "Bus"}
