@@ -131,7 +131,7 @@ def require_permission(mark: MarkRequest, session: TutoringSession, caller: Call
     if caller.role is CallerRole.STUDENT:
         raise StudentsDoNotDecide
     if caller.role is CallerRole.PARENT:
-        _require_report_of_own_child(mark, session)
+        _require_childs_status_alone(mark, session)
     if session.is_cancelled:
         raise SessionCancelled
 
@@ -197,7 +197,7 @@ def decide(mark: MarkRequest, session: TutoringSession, caller: Caller, accepted
     )
 
 
-def _require_report_of_own_child(mark: MarkRequest, session: TutoringSession) -> None:
+def _require_childs_status_alone(mark: MarkRequest, session: TutoringSession) -> None:
     if mark.use_suggestion or mark.tutor_status is not None or mark.student_status is None:
         raise ParentsReportTheirChild
     if session.enrolment.student_count > 1:
