@@ -1,7 +1,7 @@
 """Notices that the event loop stood still: the process was stopped, the machine suspended, or the loop blocked.
 
 Two clocks are read. One counts the time since the machine booted, suspension included, and is never set. The other is
-the clock that events are stamped with: if somebody sets it forward, it skips times in which nothing was observed.
+the clock that events are stamped with: if it is set forward, it skips times in which nothing was observed.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 
 @pytest.fixture(scope="module")
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """Return the browser context of all views: they are only looked at."""
+    """Return the browser context of all views: the tests change nothing."""
     with browser.new_context(viewport=DESKTOP) as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         keep_renderer(context, site.url)

@@ -69,6 +69,18 @@ async def test_the_report_equals_the_guide_s_query(admin_of_both: Client, platfo
     assert list((await admin_of_both.report(LIST)).tutors) == expected
 
 
+async def test_a_student_who_stays_on_is_engaged_for_no_more_than_the_lesson(
+    admin_of_both: Client, platform: Platform
+) -> None:
+    """The documented columns have all of their presence: the guide's query differs here."""
+    whiteboard = add_completed(platform, TUTOR, 3600, 3 * 3600, student_id=[STUDENT])
+    platform.add_presence(whiteboard, TUTOR, "07:00", "08:00", role="tutor")
+    platform.add_presence(whiteboard, STUDENT, "07:00", "10:00")
+    [row] = (await admin_of_both.report(LIST)).tutors
+    assert (row.avg_tutor_active_minutes, row.avg_student_active_minutes) == (60, 60)
+    assert row.avg_student_engagement_pct == 100
+
+
 async def test_a_tutor_sees_their_own_row(both_services: aio.Channel, platform: Platform) -> None:
     for tutor in (TUTOR, OTHER_TUTOR):
         add_completed(platform, tutor, 3600, 3600)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
 #: A short timeout, for tests that wait until it has passed.
-SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.3", "PRESENCE_TIMEOUT_SECONDS": "0.9"}
+SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.6", "PRESENCE_TIMEOUT_SECONDS": "1.8"}
 
 
 @pytest.fixture(autouse=True)
