@@ -66,7 +66,7 @@ _ROLE_COLUMNS = ", ".join(
     for role in ("tutor", "student")
     for column in ("connected_at", "disconnected_at", "total_active_seconds")
 )
-#: The averages per tutor. They leave out what was never recorded (NULL), the percentage also sessions without a duration.
+#: The averages per tutor leave out what was never recorded (NULL); the percentage also sessions without a duration.
 #: `page` is a loose index scan: each step finds the next tutor with a session that counts, until the page is full. The
 #: cost depends on the size of the page, not on the number of tutors. The first row (place 0) only begins the scan; the
 #: last WHERE removes it.
