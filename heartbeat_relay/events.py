@@ -70,6 +70,11 @@ def to_nanoseconds(at: datetime | None) -> int:
     return (at - _EPOCH) // _MICROSECOND * NANOSECONDS_PER_MICROSECOND
 
 
+def to_datetime(nanoseconds: int) -> datetime:
+    """Return nanoseconds since the Unix epoch as a time in UTC, rounded down to a microsecond."""
+    return _EPOCH + timedelta(microseconds=nanoseconds // NANOSECONDS_PER_MICROSECOND)
+
+
 def observation_gap(started_at: int, ended_at: int, session_ids: Collection[int] = ()) -> tracking.ObservationGap:
     """Return a gap between two times in nanoseconds since the Unix epoch.
 

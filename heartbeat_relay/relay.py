@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,19 +15,22 @@ import grpc
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
 from heartbeat_relay.call import BearerToken, Endpoint, Token
-from heartbeat_relay.errors import EventsUnacknowledged, RelayFailed
+from heartbeat_relay.errors import EventsUnacknowledged, RelayError, RelayFailed
 from heartbeat_relay.events import (
+    MAX_SESSIONS_PER_GAP,
     NO_REASON,
     Event,
     Reason,
     UserType,
     observation_gap,
     reason_value,
+    to_datetime,
     to_nanoseconds,
     user_type_value,
 )
-from heartbeat_relay.outbox import OnAcknowledged
+from heartbeat_relay.outbox import NANOSECONDS_PER_SECOND, OnAcknowledged
 from heartbeat_relay.pool import StreamPool
+from heartbeat_relay.standstill import StandstillWatch
 from heartbeat_relay.stream import OnRejection
 
 _log = logging.getLogger("heartbeat_relay")
@@ -80,6 +83,7 @@ class HeartbeatRelay:
         flush_seconds: float = FLUSH_TIMEOUT_SECONDS,
         linger_seconds: float = LINGER_SECONDS,
         on_rejection: OnRejection | None = None,
+        observed_sessions: Callable[[], Iterable[int]] | None = None,
         credentials: grpc.ChannelCredentials | None = None,
     ) -> None:
         """Nothing connects before the block is entered. ValueError if there is no stream or no capacity.
@@ -88,7 +92,9 @@ class HeartbeatRelay:
         that returns one. `streams` is the number of connections. `capacity` is how many events may be unacknowledged.
         `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
         that are sent with it. `on_rejection` is called for every event that the service rejects. `credentials` are
-        those of TLS; None: without TLS.
+        those of TLS; None: without TLS. `observed_sessions`
+        returns the whiteboard sessions that this relay observes now; if it stood still, the gap that it reports names
+        them, so that it also concerns those whose presence came over other relays before.
         """
         self._pool = StreamPool(
             Endpoint(target=target, credentials=credentials),
@@ -99,15 +105,21 @@ class HeartbeatRelay:
             on_rejection=on_rejection,
         )
         self._flush_seconds = flush_seconds
+        self._observed_sessions = observed_sessions
+        self._standstill = StandstillWatch(lambda: self.presence_timeout, self._report_standstill)
+        self._watching: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         self._pool.start()
+        self._watching = asyncio.create_task(self._standstill.run())
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self._pool.close()
+        if self._watching is not None:
+            self._watching.cancel()
         try:
             with suppress(TimeoutError, RelayFailed):
                 await asyncio.wait_for(self.flushed(), self._flush_seconds)
@@ -185,10 +197,19 @@ class HeartbeatRelay:
     def observation_gap(self, started_at: datetime, ended_at: datetime, *, session_ids: Collection[int] = ()) -> None:
         """Report that participants could not be observed from `started_at` to `ended_at`, both with a time zone.
 
-        `session_ids` are the whiteboard sessions concerned, up to 1000; empty: all sessions of this relay. Events that
-        were lost with RelayFull are reported by the relay itself. Errors are those of `connect`, without RelayFull.
+        `session_ids` are the whiteboard sessions concerned, up to 1000; empty: all sessions of this relay. The relay
+        itself reports events that were lost with RelayFull, and times in which this process stood still. Errors are
+        those of `connect`, without RelayFull.
         """
         self._pool.record_gap(observation_gap(to_nanoseconds(started_at), to_nanoseconds(ended_at), session_ids))
+
+    def arrival_time(self) -> datetime:
+        """Return the time to give to a sign of life, or to the end of a connection, that was read just now.
+
+        That is now. Directly after this process stood still it is the time at which that began: what is read then may
+        have arrived at any time since.
+        """
+        return to_datetime(self._standstill.arrival_time())
 
     async def room(self) -> None:
         """Wait until an event can be taken; RelayFailed."""
@@ -239,6 +260,18 @@ class HeartbeatRelay:
         """Yield the events that are kept, in order within each session; they may or may not be recorded."""
         for stream in self._pool.streams:
             yield from stream.outbox.unacknowledged()
+
+    def _report_standstill(self, started_at: int, ended_at: int) -> None:
+        _log.warning(
+            "this process stood still; reporting an observation gap",
+            extra={"seconds": round((ended_at - started_at) / NANOSECONDS_PER_SECOND, 1)},
+        )
+        sessions = sorted(set(self._observed_sessions())) if self._observed_sessions is not None else []
+        with suppress(RelayError):
+            self._pool.record_gap(observation_gap(started_at, ended_at))
+            for first in range(0, len(sessions), MAX_SESSIONS_PER_GAP):
+                named = sessions[first : first + MAX_SESSIONS_PER_GAP]
+                self._pool.record_gap(observation_gap(started_at, ended_at, named))
 
     def _report_loss(self, *, is_raising: bool) -> None:
         count = self._pool.unacknowledged_count

@@ -97,6 +97,15 @@ class ServiceProcess:
         assert self._process is not None
         self._process.send_signal(signal.SIGTERM)
 
+    @contextmanager
+    def suspended(self) -> Iterator[None]:
+        """SIGSTOP, and SIGCONT at the end of the block: meanwhile it does nothing."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
     def terminated(self) -> Stop:
         """SIGTERM; return how it ended and how long that took."""
         began = time.monotonic()

@@ -76,7 +76,7 @@ class TrackingApp:
         recorder = Recorder(self._database, self._clock, timeout=timeout)
         self._committer = GroupCommitter(recorder.write, break_off=self._break_off)
         self._streams = StreamRegistry(self._database, self._committer)
-        self._coverage = Coverage(self._database, self._clock, self._committer)
+        self._coverage = Coverage(self._database, self._clock, self._committer, timeout=timeout)
         self._housekeeping = Housekeeping(
             committer=self._committer,
             coverage=self._coverage,

@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 #: The status is live. Columns and log may lag behind a lost connection by the timeout and this.
 SWEEP_INTERVAL_SECONDS = 10
+#: With the heartbeat interval (15 s) well below a minute. At a million open intervals it costs a tenth of a core.
+MEMBERSHIP_INTERVAL_SECONDS = 20
 STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 
 
@@ -50,6 +52,7 @@ class Housekeeping:
             group.create_task(self._coverage.watch_standstill())
             group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
             group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
+            group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._close_others))
 
     async def _measure(self) -> None:
         await asyncio.to_thread(self._clock.measure)
@@ -67,6 +70,14 @@ class Housekeeping:
                 return
             await self._committer.run_between_flushes(partial(self._sweeper.close, silent))
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
+
+    async def _close_others(self) -> None:
+        while not self._committer.is_behind:
+            session_ids = await asyncio.to_thread(self._sweeper.find_others)
+            if not session_ids:
+                return
+            await self._committer.run_between_flushes(partial(self._sweeper.close_others, session_ids))
+            _log.info("ended the presence of users who do not take part any more", extra={"sessions": len(session_ids)})
 
     async def _observed_for_timeout(self) -> None:
         """Wait until events were taken for as long as the presence timeout.

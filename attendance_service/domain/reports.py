@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, time
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourReport
 from attendance_service.domain.listing import DateRange, PageRequest, RankPosition, SessionPosition
+from attendance_service.domain.session import Schedule
 from attendance_service.domain.vocabulary import Confidence
-from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,18 +97,16 @@ class StudentSession:
     """One completed session of a student."""
 
     session_id: TutoringSessionId
-    day: date | None
-    start: time | None
+    schedule: Schedule
     #: None: not marked yet. Old rows may hold any word.
     status: str | None
     source: str
     notes: str | None
-    whiteboard_id: WhiteboardSessionId | None
 
     @property
     def position(self) -> SessionPosition:
         """Its place in the report."""
-        return SessionPosition(day=self.day, start=self.start, session_id=self.session_id)
+        return SessionPosition(day=self.schedule.day, start=self.schedule.start, session_id=self.session_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from attendance_service.domain.reports import (
     TutorAttendance,
     TutorQuery,
 )
+from attendance_service.domain.session import Schedule
 from attendance_service.domain.vocabulary import Confidence
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
@@ -90,7 +91,7 @@ WHERE student.id = :student_id
 
 #: Completed sessions of one student (with `:tutor`: those taught by this user), newest first.
 STUDENT_SESSIONS = text(f"""
-SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS start,
+SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS start, CAST(s.end_time AS time) AS end,
        CASE WHEN {STUDENT_MARKED} THEN btrim(s.student_attendance_status) END AS status,
        CASE WHEN {STUDENT_MARKED} THEN {STUDENT_SOURCE} ELSE 'system_default' END AS source,
        NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id
@@ -198,11 +199,16 @@ def _tutor_attendance(row: RowMapping) -> TutorAttendance:
 def _student_session(row: RowMapping) -> StudentSession:
     whiteboard = row["whiteboard_id"]
     return StudentSession(
-        **{
-            **row,
-            "session_id": TutoringSessionId(row["session_id"]),
-            "whiteboard_id": None if whiteboard is None else WhiteboardSessionId(whiteboard),
-        }
+        session_id=TutoringSessionId(row["session_id"]),
+        schedule=Schedule(
+            day=row["day"],
+            start=row["start"],
+            end=row["end"],
+            whiteboard_id=None if whiteboard is None else WhiteboardSessionId(whiteboard),
+        ),
+        status=row["status"],
+        source=row["source"],
+        notes=row["notes"],
     )
 
 

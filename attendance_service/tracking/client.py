@@ -73,10 +73,10 @@ _END_REASONS = {pb.DISCONNECT_REASON_UNSPECIFIED: "", pb.closed: "closed", pb.ti
 
 
 class WhiteboardWindow(NamedTuple):
-    """A whiteboard session and a window of it."""
+    """A whiteboard session and a window of it; None: its own schedule."""
 
     whiteboard_id: WhiteboardSessionId
-    window: TimeRange[datetime]
+    window: TimeRange[datetime] | None
 
 
 class TrackingClient:
@@ -120,14 +120,23 @@ class TrackingClient:
 
         TrackingUnavailable if the deadline passes.
         """
+        metrics = await self.metrics_of_many(windows)
+        return tuple(None if session is None else _session_facts(session) for session in metrics)
+
+    async def metrics_of_many(
+        self, windows: Sequence[WhiteboardWindow]
+    ) -> tuple[pb.GetConnectionMetricsResponse | None, ...]:
+        """Return what the tracking service answers about such windows; without a schedule the window is empty."""
         if not windows:
             return ()
-        request = pb.BatchGetConnectionMetricsRequest(requests=[_metrics_request(*window) for window in windows])
+        request = pb.BatchGetConnectionMetricsRequest(
+            requests=[_metrics_request(*window, allow_no_schedule=True) for window in windows]
+        )
         response = await self.call(self.stub.BatchGetConnectionMetrics, request)
         unknown = set(response.unknown_session_ids)
         # The response has one entry, in the order of the windows, for each session that exists.
         metrics = iter(response.metrics)
-        return tuple(None if window.whiteboard_id in unknown else _session_facts(next(metrics)) for window in windows)
+        return tuple(None if window.whiteboard_id in unknown else next(metrics) for window in windows)
 
     async def call(self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
         """Return the response of a method of `stub`; TrackingUnavailable for any failure."""
@@ -146,9 +155,9 @@ class TrackingClient:
 
 
 def _metrics_request(
-    whiteboard_id: WhiteboardSessionId, window: TimeRange[datetime] | None
+    whiteboard_id: WhiteboardSessionId, window: TimeRange[datetime] | None, *, allow_no_schedule: bool = False
 ) -> pb.GetConnectionMetricsRequest:
-    request = pb.GetConnectionMetricsRequest(session_id=whiteboard_id)
+    request = pb.GetConnectionMetricsRequest(session_id=whiteboard_id, allow_no_schedule=allow_no_schedule)
     if window is not None:
         request.window_start.FromDatetime(window.start)
         request.window_end.FromDatetime(window.end)

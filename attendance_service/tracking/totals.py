@@ -4,16 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from astegni.tracking.v1 import tracking_pb2 as pb
 from attendance_service.domain.listing import Page, PageRequest, TimeBounds
 from attendance_service.domain.reports import WhiteboardEngagement
-from attendance_service.tracking.client import MAX_REQUESTS_PER_BATCH, TrackingClient
-from servicekit.identifiers import UserId, WhiteboardSessionId
-
-#: A total has no window. An empty one saves sending the intervals inside it.
-_NO_WINDOW = Timestamp()
+from attendance_service.tracking.client import MAX_REQUESTS_PER_BATCH, TrackingClient, WhiteboardWindow
+from servicekit.identifiers import UserId
 
 
 class TrackingTotals:
@@ -24,18 +19,17 @@ class TrackingTotals:
         self._tracking = tracking
 
     async def student_active_seconds(
-        self, whiteboard_ids: Sequence[WhiteboardSessionId], student: UserId
-    ) -> dict[WhiteboardSessionId, int]:
-        """Return how long a student was present, by whiteboard session; unknown sessions are missing."""
-        seconds: dict[WhiteboardSessionId, int] = {}
-        for start in range(0, len(whiteboard_ids), MAX_REQUESTS_PER_BATCH):
-            ids = whiteboard_ids[start : start + MAX_REQUESTS_PER_BATCH]
-            response = await self._tracking.call(self._tracking.stub.BatchGetConnectionMetrics, _totals_request(ids))
-            seconds |= {
-                WhiteboardSessionId(session.session_id): _active_seconds(session, student)
-                for session in response.metrics
-            }
-        return seconds
+        self, windows: Sequence[WhiteboardWindow], student: UserId
+    ) -> tuple[int | None, ...]:
+        """Return how long a student was present in each window; None: no such whiteboard session.
+
+        A window of None is the whiteboard session's own. If that has none either, all presence counts.
+        """
+        seconds: list[int | None] = []
+        for start in range(0, len(windows), MAX_REQUESTS_PER_BATCH):
+            metrics = await self._tracking.metrics_of_many(windows[start : start + MAX_REQUESTS_PER_BATCH])
+            seconds += [None if session is None else _active_seconds(session, student) for session in metrics]
+        return tuple(seconds)
 
     async def engagement(
         self, tutor: UserId | None, scheduled: TimeBounds, page: PageRequest[int]
@@ -57,15 +51,6 @@ class TrackingTotals:
         return page.page([_engagement(tutor) for tutor in response.tutors], lambda row: row.tutor_id)
 
 
-def _totals_request(whiteboard_ids: Sequence[WhiteboardSessionId]) -> pb.BatchGetConnectionMetricsRequest:
-    return pb.BatchGetConnectionMetricsRequest(
-        requests=[
-            pb.GetConnectionMetricsRequest(session_id=number, window_start=_NO_WINDOW, window_end=_NO_WINDOW)
-            for number in whiteboard_ids
-        ]
-    )
-
-
 def _engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
     known = tutor.HasField("average_student_engagement_percentage")
     return WhiteboardEngagement(
@@ -78,15 +63,16 @@ def _engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
 
 
 def _active_seconds(session: pb.GetConnectionMetricsResponse, student: UserId) -> int:
-    """Return a student's own total; of one who learns alone, the documented total of the session.
+    """Return a student's own presence; of one who learns alone, that of the documented columns.
 
-    The documented column is older than presence per person, but in a class it is the union over the students.
+    The documented columns are older than presence per person, but in a class they are the union over the students.
     """
+    has_window = session.window_start != session.window_end
     students = {
-        participant.user_id: participant.total_active_seconds
+        participant.user_id: participant.active_seconds if has_window else participant.total_active_seconds
         for participant in session.participants
         if participant.user_type == pb.student
     }
     if students.keys() == {student}:
-        return session.student_total_active_seconds
+        return session.student_active_seconds if has_window else session.student_total_active_seconds
     return int(students.get(student, 0))

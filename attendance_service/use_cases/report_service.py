@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import TypeVar
@@ -28,8 +28,9 @@ from attendance_service.domain.reports import (
 from attendance_service.domain.session import Student
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.students import StudentStore
+from attendance_service.tracking.client import WhiteboardWindow
 from attendance_service.tracking.totals import TrackingTotals
-from servicekit.identifiers import StudentProfileId, UserId, WhiteboardSessionId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 _RowT = TypeVar("_RowT")
 _RankedT = TypeVar("_RankedT", TutorAttendance, "EngagementRow")
@@ -40,7 +41,7 @@ class StudentReportRow:
     """One completed session of a student, and how long they were present."""
 
     session: StudentSession
-    #: In whole seconds; None without a whiteboard.
+    #: Inside the session's window, in whole seconds; None without a whiteboard.
     active_seconds: int | None
 
 
@@ -104,7 +105,9 @@ class ReportService:
         tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
         page = await self._reports.student_sessions(query, tutor)
         active = await self._active_seconds(page.rows, student.user_id)
-        rows = tuple(_with_presence(session, active) for session in page.rows)
+        rows = tuple(
+            StudentReportRow(session=session, active_seconds=active.get(session.session_id)) for session in page.rows
+        )
         return StudentReport(student_name=student.name, page=Page(rows, page.next))
 
     async def engagement(self, query: TutorQuery, caller: Caller) -> tuple[EngagementRow, ...]:
@@ -133,16 +136,16 @@ class ReportService:
 
     async def _active_seconds(
         self, sessions: Sequence[StudentSession], student: UserId | None
-    ) -> dict[WhiteboardSessionId, int]:
-        whiteboards = tuple({session.whiteboard_id for session in sessions if session.whiteboard_id is not None})
-        if student is None or not whiteboards:
+    ) -> dict[TutoringSessionId, int | None]:
+        windows = {
+            session.session_id: WhiteboardWindow(whiteboard, session.schedule.window(self._zone))
+            for session in sessions
+            if (whiteboard := session.schedule.whiteboard_id) is not None
+        }
+        if student is None or not windows:
             return {}
-        return await self._totals.student_active_seconds(whiteboards, student)
-
-
-def _with_presence(session: StudentSession, active: Mapping[WhiteboardSessionId, int]) -> StudentReportRow:
-    whiteboard = session.whiteboard_id
-    return StudentReportRow(session=session, active_seconds=None if whiteboard is None else active.get(whiteboard))
+        seconds = await self._totals.student_active_seconds(tuple(windows.values()), student)
+        return dict(zip(windows, seconds, strict=True))
 
 
 async def _all_rows(

@@ -88,8 +88,8 @@ def student_attendance(row: StudentReportRow) -> pb.StudentAttendanceRow:
     session = row.session
     return pb.StudentAttendanceRow(
         session_id=session.session_id,
-        session_date=written_day(session.day),
-        start_time=written_time(session.start),
+        session_date=written_day(session.schedule.day),
+        start_time=written_time(session.schedule.start),
         student_attendance_status=session.status,
         attendance_source=session.source,
         attendance_notes=session.notes,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -111,13 +113,23 @@ class QueuedConnection(ServerConnection):
     The library starts a task for a connection as soon as it is accepted and parses what arrives, which is too much
     work for thousands of connections at once; only the methods of `asyncio.Protocol` come before that, so they are
     overridden here. Until admission, a connection has no task and nothing is parsed. Health checks are admitted at
-    once.
+    once. Afterwards each arrival of data is timed here, before the library parses it.
     """
 
-    def __init__(self, queue: AdmissionQueue, protocol: ServerProtocol, server: Server, **options: Any) -> None:  # noqa: ANN401 - the library's
-        """Take a queue in addition to what the library passes."""
+    def __init__(
+        self,
+        queue: AdmissionQueue,
+        arrival_time: Callable[[], datetime],
+        protocol: ServerProtocol,
+        server: Server,
+        **options: Any,  # noqa: ANN401 - the library's
+    ) -> None:
+        """Take a queue and a clock in addition to what the library passes."""
         super().__init__(protocol, server, **options)
         self._queue = queue
+        self._arrival_time = arrival_time
+        #: When data arrived last.
+        self.arrived_at = arrival_time()
         #: None from admission on.
         self._pending: _PendingRequest | None = None
 
@@ -128,9 +140,10 @@ class QueuedConnection(ServerConnection):
         self._pending = _PendingRequest(connected, self.loop.call_later(REQUEST_TIMEOUT_SECONDS, connected.abort))
 
     def data_received(self, data: bytes) -> None:
-        """Join the queue when the request is complete."""
+        """Join the queue when the request is complete; afterwards note the time."""
         pending = self._pending
         if pending is None:
+            self.arrived_at = self._arrival_time()
             super().data_received(data)
             return
         pending.data += data

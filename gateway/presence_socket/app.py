@@ -33,7 +33,7 @@ CAPACITY = 500_000
 LINGER_SECONDS = 0.050
 #: During a stop, how long all pages have to answer our close frame ...
 CLOSE_TIMEOUT_SECONDS = 4.0
-#: ... and how long the disconnects have to be committed. Together less than 10 s, as for the services.
+#: ... and how long the last events have to be committed. Together less than 10 s, as for the services.
 FLUSH_TIMEOUT_SECONDS = 4.0
 
 
@@ -57,11 +57,14 @@ class PresenceSocketApp:
             flush_seconds=FLUSH_TIMEOUT_SECONDS,
             linger_seconds=LINGER_SECONDS,
             on_rejection=partial(close_rejected, registry),
+            observed_sessions=registry.session_ids,
         )
         self._pings = PingScheduler(registry, self._relay)
         self._outages = OutageMonitor(self._relay, registry, threshold=outage_threshold)
         self._handler = SocketHandler(self._relay, registry, self._outages, TokenVerifier(keys, clock))
-        self._server = SocketServer(self._handler.serve, origins=settings.socket_allowed_origins)
+        self._server = SocketServer(
+            self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._relay.arrival_time
+        )
         self._running = AsyncExitStack()
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
@@ -79,7 +82,7 @@ class PresenceSocketApp:
         await self._running.enter_async_context(self._serving())
 
     async def stop(self) -> None:
-        """Report as unhealthy, send `draining` to every page, close with 1012, and commit the disconnects."""
+        """Report as unhealthy, send `draining` to every page, close with 1012, and commit the last events."""
         await self._running.aclose()
 
     @asynccontextmanager

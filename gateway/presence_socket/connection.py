@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeAlias
 
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
-from websockets.frames import CloseCode
 from websockets.protocol import State
 
 from gateway.presence_socket import protocol
-from gateway.presence_socket.protocol import CloseError
+from gateway.presence_socket.admission import QueuedConnection
+from gateway.presence_socket.protocol import CloseError, CloseReason
 
 #: A page that has this much unread gets no further messages: they are small, and later ones repeat what they say.
 MAX_UNREAD_BYTES = 2048
@@ -32,6 +33,8 @@ class PageConnection:
 
     def __init__(self, connection: ServerConnection) -> None:
         """Take over after the handshake. Its headers are dropped: they contain the token, and cost memory."""
+        if not isinstance(connection, QueuedConnection):
+            raise TypeError("the connection was not admitted by the queue")
         self._connection = connection
         for exchanged in (connection.request, connection.response):
             if exchanged is not None:
@@ -43,9 +46,20 @@ class PageConnection:
         return self._connection.state is State.OPEN
 
     @property
-    def got_close_frame(self) -> bool:
-        """Whether the page sent a close frame; read it after the connection has ended."""
-        return self._connection.close_code != CloseCode.ABNORMAL_CLOSURE
+    def arrived_at(self) -> datetime:
+        """When the page was last heard: its last message, pong or close frame."""
+        return self._connection.arrived_at
+
+    @property
+    def is_closed_by_page(self) -> bool:
+        """Whether the page began to close, by a close frame."""
+        return self._connection.protocol.close_rcvd_then_sent is True
+
+    @property
+    def is_closed_by_restart(self) -> bool:
+        """Whether the server began to close, because it restarts."""
+        sent = self._connection.protocol.close_sent
+        return sent is not None and sent.code == CloseReason.RESTARTING.code and not self.is_closed_by_page
 
     async def next_message(self) -> str | bytes | None:
         """Wait for a message; None when the connection has ended for any reason."""

@@ -31,6 +31,7 @@ class CloseReason(Enum):
     NOT_A_PERSON = 4403, "Only a person can be present, and the token is that of a service."
     WHITEBOARD_SESSION_NOT_FOUND = 4404, "There is no such whiteboard session."
     TOKEN_EXPIRED = 4408, "The token has expired; connect again with a fresh one."
+    TOO_MANY_MESSAGES = 4429, "The page sends too many messages; connect again later."
     RESTARTING = 1012, "The server is restarting; connect again."
     TRY_AGAIN_LATER = 1013, "The server is overloaded; connect again later."
 

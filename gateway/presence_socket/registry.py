@@ -43,6 +43,10 @@ class SessionRegistry:
         """Return the session with this connection id."""
         return self._slot(connection_id).get(connection_id)
 
+    def session_ids(self) -> set[int]:
+        """Return the whiteboard sessions that have a socket here."""
+        return {session.session_id for session in self}
+
     def in_slot(self, number: int) -> list[PresenceSession]:
         """Return the sessions that are in a slot now; slots are numbered from 0."""
         return list(self._slots[number].values())
@@ -82,9 +86,11 @@ class PingScheduler:
     async def _wait_for_slot(self, last: float) -> float:
         """Wait until the next slot is due, and return when that was."""
         interval = self._relay.heartbeat_interval.total_seconds()
-        now, due = asyncio.get_running_loop().time(), last + interval / SLOTS
+        loop, due = asyncio.get_running_loop(), last + interval / SLOTS
+        await asyncio.sleep(due - loop.time())
+        # The process may have been stopped during the sleep, too.
+        now = loop.time()
         if now - due > interval:
             self._lenient_rounds = LENIENT_ROUNDS
             return now
-        await asyncio.sleep(due - now)
         return due

@@ -7,6 +7,7 @@ import logging
 import os
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from typing import cast
@@ -36,9 +37,19 @@ _LIBRARY_LOG_LEVEL = logging.WARNING
 class SocketServer:
     """Accepts handshakes and passes the sockets to a handler."""
 
-    def __init__(self, serve_socket: Callable[[ServerConnection], Awaitable[None]], *, origins: Sequence[str]) -> None:
-        """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may."""
+    def __init__(
+        self,
+        serve_socket: Callable[[ServerConnection], Awaitable[None]],
+        *,
+        origins: Sequence[str],
+        arrival_time: Callable[[], datetime],
+    ) -> None:
+        """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may.
+
+        `arrival_time` returns the time to give to what is read now.
+        """
         self._serve_socket = serve_socket
+        self._arrival_time = arrival_time
         self._origins = [*map(Origin, origins), None] if origins else None
         self._queue = AdmissionQueue(limit=MAX_QUEUED)
         self._servers: list[Server] = []
@@ -97,7 +108,7 @@ class SocketServer:
             max_queue=MAX_QUEUED_MESSAGES,
             logger=log,
             # The library accepts any factory, but declares a class.
-            create_connection=cast(type[ServerConnection], partial(QueuedConnection, self._queue)),
+            create_connection=cast(type[ServerConnection], partial(QueuedConnection, self._queue, self._arrival_time)),
             backlog=BACKLOG,
         )
 

@@ -13,7 +13,7 @@ from gateway.presence_socket.activity import ActivityLog, TokenBucket
 from gateway.presence_socket.connection import PageConnection
 from gateway.presence_socket.handshake import Participant
 from gateway.presence_socket.protocol import CloseError, CloseReason
-from heartbeat_relay import HeartbeatRelay, Reason, RelayError, RelayFull, UserType
+from heartbeat_relay import HeartbeatRelay, RelayError, RelayFull, UserType
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import SystemClock, seconds
 
@@ -36,13 +36,14 @@ class PresenceSession:
     __slots__ = (
         "_activity",
         "_connection",
-        "_drop_reason",
         "_is_closing",
         "_is_committed",
+        "_is_recorded",
         "_is_rejected",
         "_last_sign_at",
         "_last_sign_monotonic",
         "_participant",
+        "_recorded_at",
         "_relay",
         "connection_id",
     )
@@ -57,13 +58,20 @@ class PresenceSession:
         self._relay = relay
         #: Made with the first activity message; many sockets have none.
         self._activity: ActivityLog | None = None
+        #: The relay has taken the connect.
+        self._is_recorded = False
         self._is_committed = False
         self._is_rejected = False
         #: The last check found that one side had begun to close.
         self._is_closing = False
-        #: Why the server dropped the connection; None if the page or the network ended it.
-        self._drop_reason: Reason | None = None
-        self._note_sign_of_life()
+        self._note_sign_of_life(datetime.now(UTC))
+        #: The latest sign of life that the relay has taken.
+        self._recorded_at = self._last_sign_at
+
+    @property
+    def session_id(self) -> int:
+        """The whiteboard session."""
+        return self._participant.session_id
 
     def start(self) -> None:
         """Record the connect; the page is notified when it is committed. RelayError if the relay can't take it."""
@@ -81,30 +89,34 @@ class PresenceSession:
             )
 
         self._relay.connect(**self._source(), at=connected_at, on_acknowledged=on_committed)
+        self._is_recorded = True
 
     async def read_messages(self) -> None:
-        """Read the page's messages until the socket ends.
+        """Read the page's messages until the socket ends. They are read at once: who waits is stamped late.
 
         Raises:
-            CloseError: a message is not valid.
+            CloseError: a message is not valid, or there are too many.
             RelayError: the relay has stopped.
         """
         bucket: TokenBucket | None = None
         while (message := await self._connection.next_message()) is not None and not self._is_rejected:
-            await self._take_activity(protocol.parse_activity(message))
+            activity_type = protocol.parse_activity(message)
             now = time.monotonic()
             bucket = bucket or TokenBucket(now)
-            if delay := bucket.delay(now):
-                await asyncio.sleep(delay)
+            self._take_activity(activity_type)
+            if not bucket.take(now):
+                raise CloseError(CloseReason.TOO_MANY_MESSAGES)
 
     async def check(self, max_silence: float) -> None:
         """Ping the page. End the socket if it was silent for more than `max_silence` seconds or its token expired."""
+        if self._activity is not None:
+            self._record_activity(self._activity)
         if time.monotonic() - self._last_sign_monotonic > max_silence:
-            self._drop("timed_out")
+            self._connection.drop()
         elif not self._connection.is_open:
             # A close that has not finished after a whole interval never will.
             if self._is_closing:
-                self._drop("closed")
+                self._connection.drop()
             self._is_closing = True
         elif _CLOCK.now() > self._participant.token_expires_at + TOKEN_EXPIRY_GRACE:
             self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
@@ -127,17 +139,22 @@ class PresenceSession:
         self._close_soon(error)
 
     def finish(self) -> None:
-        """Record the end: at the close frame if there was one, else at the last sign of life.
+        """Record the end: at the page's close frame if it sent one, else at the last sign of life.
 
-        What a disconnect changes: docs/presence.md#disconnects.
+        Only a page's own close frame proves that it left (docs/presence.md#disconnects). A server that restarts records
+        no end at all: its pages come back.
         """
-        if self._is_rejected:
+        if self._is_rejected or not self._is_recorded:
             return
-        is_closed_by_page = self._drop_reason is None and self._connection.got_close_frame
-        at = datetime.now(UTC) if is_closed_by_page else self._last_sign_at
-        # If the disconnect is lost, presence ends at the last sign of life.
+        # If an event is lost, presence ends at the last sign of life that is recorded.
         with suppress(RelayError):
-            self._relay.disconnect(**self._source(), reason=self._drop_reason or "closed", at=at)
+            if self._last_sign_at > self._recorded_at:
+                self._relay.heartbeat(**self._source(), at=self._last_sign_at)
+            if self._connection.is_closed_by_page:
+                closed_at = max(self._connection.arrived_at, self._last_sign_at)
+                self._relay.disconnect(**self._source(), reason="closed", at=closed_at)
+            elif not self._connection.is_closed_by_restart:
+                self._relay.disconnect(**self._source(), reason="timed_out", at=self._last_sign_at)
 
     def _source(self) -> _Source:
         return {
@@ -147,22 +164,26 @@ class PresenceSession:
             "connection_id": self.connection_id,
         }
 
-    async def _take_activity(self, activity_type: str) -> None:
-        self._note_sign_of_life()
+    def _take_activity(self, activity_type: str) -> None:
+        self._note_sign_of_life(self._connection.arrived_at)
         self._activity = self._activity or ActivityLog()
-        if self._activity.add(activity_type, int(self._last_sign_monotonic)):
-            await self._record_activity(self._last_sign_at, activity_type)
+        if not self._activity.add(activity_type, self._last_sign_at):
+            raise CloseError(CloseReason.TOO_MANY_MESSAGES)
+        self._record_activity(self._activity)
         self._acknowledge()
 
-    async def _record_activity(self, at: datetime, activity_type: str) -> None:
-        while True:
-            # While the relay is full, the page's messages are not read further.
-            await self._relay.room()
-            with suppress(RelayFull):
+    def _record_activity(self, activity: ActivityLog) -> None:
+        """Record what waits, unless the relay is full; then it is tried again later."""
+        with suppress(RelayFull):
+            for waiting in activity.waiting():
                 self._relay.heartbeat(
-                    **self._source(), activity_type=activity_type, at=at, on_acknowledged=self._on_activity_acknowledged
+                    **self._source(),
+                    activity_type=waiting.activity_type,
+                    at=waiting.at,
+                    on_acknowledged=self._on_activity_acknowledged,
                 )
-                return
+                activity.mark_recorded(waiting)
+                self._recorded_at = max(self._recorded_at, waiting.at)
 
     def _on_activity_acknowledged(self) -> None:
         if self._activity is not None:
@@ -177,20 +198,17 @@ class PresenceSession:
     def _on_pong(self, pong: asyncio.Future[float]) -> None:
         if pong.cancelled() or pong.exception() is not None or self._is_rejected:
             return
-        self._note_sign_of_life()
+        self._note_sign_of_life(self._connection.arrived_at)
         # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
         with suppress(RelayError):
             self._relay.heartbeat(**self._source(), at=self._last_sign_at)
+            self._recorded_at = self._last_sign_at
 
-    def _note_sign_of_life(self) -> None:
-        self._last_sign_at = datetime.now(UTC)
+    def _note_sign_of_life(self, at: datetime) -> None:
+        self._last_sign_at = at
         # Silence is measured by a clock that is never set.
         self._last_sign_monotonic = time.monotonic()
 
     def _close_soon(self, error: CloseError) -> None:
         if self._connection.is_open:
             self._connection.close_soon(error)
-
-    def _drop(self, reason: Reason) -> None:
-        self._drop_reason = reason
-        self._connection.drop()

@@ -133,7 +133,7 @@ class TestStep3AndTest1:
 class TestTest3:
     """The suggestion."""
 
-    def test_it_has_the_documented_shape(self, curl: Curl, tutor: str) -> None:
+    def test_the_suggestion_has_the_documented_shape(self, curl: Curl, tutor: str) -> None:
         status, answer = curl("GET", f"/api/tutor/sessions/{SESSION}/attendance-suggestion", token=tutor)
         assert status == 200
         assert answer["has_whiteboard"] is True

@@ -31,7 +31,7 @@ def test_if_envoy_dies_it_is_named_and_everything_stops(long_directory: Path) ->
     assert "gateway was ended by signal 9. Its last lines" in make_up.output
 
 
-def test_it_starts_again_and_everything_ends_if_it_is_killed(long_directory: Path) -> None:
+def test_a_second_start_works_and_all_processes_end_if_make_up_is_killed(long_directory: Path) -> None:
     with running(environment_for(long_directory)) as make_up:
         make_up.process.kill()
         make_up.wait()

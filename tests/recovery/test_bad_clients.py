@@ -51,7 +51,7 @@ async def others(tracking_service: ServiceProcess, database: str) -> AsyncIterat
     assert_kept(database, flowing.relays)
 
 
-async def test_one_that_never_reads_is_held_back_and_gets_every_rejection_once_it_reads(
+async def test_a_client_that_does_not_read_is_held_back_and_gets_every_rejection_once_it_reads(
     tracking_service: ServiceProcess, others: Traffic, database: str
 ) -> None:
     async with SilentClient(tracking_service.address) as client:

@@ -13,7 +13,7 @@ from tests.recovery.lessons import hold_lesson
 from tests.recovery.load import CONNECTION_ENDED, Relay, assert_kept
 
 #: How often the service is killed.
-ROUNDS = thoroughly(8, thorough=500)
+ROUNDS = thoroughly(5, thorough=500)
 RELAYS = 3
 #: Sent in one round before the kill, at most; how many is random.
 MAX_EVENTS_PER_ROUND = 6_000

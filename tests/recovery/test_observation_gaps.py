@@ -59,11 +59,11 @@ class People:
         request = pb.HeartbeatRequest(session_id=self._session_id, user_type=role)
         await self._tracking.Heartbeat(request, metadata=_bearer(user, role))
 
-    async def measured(self) -> pb.GetConnectionMetricsResponse:
-        """Return the metrics of all participants over the last hour."""
+    async def measured(self, since: datetime | None = None) -> pb.GetConnectionMetricsResponse:
+        """Return the metrics of all participants since a time, or over the last hour."""
         now = datetime.now(UTC)
         request = pb.GetConnectionMetricsRequest(session_id=self._session_id)
-        request.window_start.FromDatetime(now - timedelta(hours=1))
+        request.window_start.FromDatetime(since or now - timedelta(hours=1))
         request.window_end.FromDatetime(now)
         answer: pb.GetConnectionMetricsResponse = await self._facts.GetConnectionMetrics(
             request, metadata=metadata(token(RELAY, "service"))
@@ -89,6 +89,13 @@ async def observed_until_now(database: str, *, periods: int = 1) -> None:
         if count == periods and isinstance(until, datetime) and until > now:
             return
         await asyncio.sleep(POLL_SECONDS)
+
+
+def covered_since(database: str) -> datetime:
+    """Return when the first coverage began; nothing is known about the time before it."""
+    ((since,),) = query(database, "SELECT min(started_at) FROM observation_coverage")
+    assert isinstance(since, datetime)
+    return since
 
 
 async def listened_before_timing_out(database: str) -> timedelta:
@@ -128,6 +135,27 @@ async def test_the_service_is_killed_and_comes_back(service: ServiceProcess, dat
     assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
     assert lengths(list(of(found, STUDENT).unknown)) > [OUTAGE]
     assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
+
+
+async def test_a_service_that_was_stopped_and_continued_took_no_events_meanwhile(database: str, tmp_path: Path) -> None:
+    session_id = add_whiteboard_session(database, students=[STUDENT])
+    rhythm = {"PRESENCE_TIMEOUT_SECONDS": str(SHORT_TIMEOUT_SECONDS), "HEARTBEAT_INTERVAL_SECONDS": "1"}
+    with tracking_process(database, tmp_path / "tracking.log", **rhythm) as service:
+        async with people(service, session_id) as board:
+            await board.connect(TUTOR, pb.tutor)
+            await board.connect(STUDENT, pb.student)
+            stopped = datetime.now(UTC)
+            with service.suspended():
+                await asyncio.sleep(SHORT_TIMEOUT_SECONDS + 1)
+                continued = datetime.now(UTC)
+            await board.beat(TUTOR, pb.tutor)
+            found = await board.measured()
+    (gap,) = found.observation_gaps
+    assert gap.started_at.ToDatetime(UTC) < stopped
+    assert gap.ended_at.ToDatetime(UTC) > continued
+    assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
+    assert of(found, TUTOR).reconnect_count == 0
+    assert len(of(found, STUDENT).unknown) == 1
 
 
 async def test_no_participant_is_timed_out_before_the_service_has_listened_for_a_whole_timeout(
@@ -176,7 +204,7 @@ async def test_unavailable_storage_is_no_gap_while_the_queue_has_room(
     await postgres.start()
     await observed_until_now(postgres.url)
     async with people(service_on_own_postgres, session_id) as after:
-        assert list((await after.measured()).observation_gaps) == []
+        assert list((await after.measured(covered_since(postgres.url))).observation_gaps) == []
 
 
 async def test_one_replica_down_of_two_is_no_gap_and_both_down_is_one(database: str, tmp_path: Path) -> None:
@@ -185,10 +213,10 @@ async def test_one_replica_down_of_two_is_no_gap_and_both_down_is_one(database: 
         await observed_until_now(database, periods=2)
         first.kill()
         async with people(second, session_id) as still:
-            assert list((await still.measured()).observation_gaps) == []
+            assert list((await still.measured(covered_since(database))).observation_gaps) == []
         second.kill()
         age_records(database, OUTAGE)
         first.start()
         async with people(first, session_id) as again:
-            (length,) = lengths(list((await again.measured()).observation_gaps))
+            (length,) = lengths(list((await again.measured(covered_since(database))).observation_gaps))
         assert length > OUTAGE

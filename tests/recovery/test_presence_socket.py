@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import pytest
 
 from development.postgres import EmbeddedPostgres
+from heartbeat_relay.standstill import MAX_STANDSTILL_SECONDS
 from testkit.eventually import eventually
 from testkit.postgres import fresh_database, query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
@@ -105,14 +107,28 @@ async def test_killing_the_tracking_service_loses_no_sign_of_life_of_connected_p
     ]
 
 
-async def test_sigterm_commits_the_disconnects_before_the_process_ends(
-    socket: PresenceSocketProcess, database: str, session_id: int
-) -> None:
+async def test_sigterm_is_no_disconnect(socket: PresenceSocketProcess, database: str, session_id: int) -> None:
     async with connected_page(socket.port, session_id, token(STUDENT, "student")) as page:
         ending = asyncio.create_task(asyncio.to_thread(socket.terminate))
         assert await page.wait_closed() == (1012, "RESTARTING")
         assert await ending == 0
-    assert [reason for _, _, reason in intervals(database, session_id)] == ["closed"]
+    recorded = f"SELECT event FROM connection_events WHERE whiteboard_session_id = {session_id}"  # noqa: S608
+    assert query(database, recorded) == [("connect",)]
+    assert [reason for _, _, reason in intervals(database, session_id)] == [None]
+
+
+async def test_a_presence_socket_that_was_stopped_and_continued_reports_that_it_was_blind(
+    socket: PresenceSocketProcess, database: str, session_id: int
+) -> None:
+    gaps = f"SELECT 1 FROM relay_observation_gaps WHERE whiteboard_session_ids @> '{{{session_id}}}'"  # noqa: S608
+    async with connected_page(socket.port, session_id, token(STUDENT, "student")) as page:
+        stopped = datetime.now(UTC)
+        with socket.suspended():
+            await asyncio.sleep(MAX_STANDSTILL_SECONDS + 1)
+            continued = datetime.now(UTC)
+        await eventually(lambda: query(database, gaps))
+        page.reset()
+    assert query(database, f"{gaps} AND started_at < '{stopped}' AND ended_at > '{continued}'") == [(1,)]
 
 
 async def test_sigterm_ends_the_process_also_while_the_tracking_service_is_down(

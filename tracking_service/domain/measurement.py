@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from servicekit.clock import Instant
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
 from servicekit.time_ranges import TimeRange, clip, union
 from tracking_service.domain.observation_gaps import EVERYTHING_OBSERVED, Unobserved
 from tracking_service.domain.presence import Interval, Presence
@@ -30,6 +31,15 @@ class PresenceInWindow:
     #: Parts of the window of which nothing can be known.
     unknown: tuple[TimeRange[Instant], ...]
     arrival_uncertain_since: Instant | None
+
+
+class DocumentedPresence(NamedTuple):
+    """Presence of all participants of a role, as the documented columns say."""
+
+    #: None: not known.
+    since: Instant | None
+    until: Instant | None
+    total_seconds: int
 
 
 def measure(
@@ -71,9 +81,37 @@ def touches(time_range: TimeRange[Instant], window: TimeRange[Instant]) -> bool:
 def assumed_in_union(presences: Iterable[tuple[Presence, PresenceInWindow]]) -> int:
     """Return for how long none of several participants was seen and one is assumed present, in microseconds."""
     pairs = list(presences)
-    seen = [interval.span.time_range for presence, _ in pairs for interval in presence.intervals]
-    assumed = [time_range for _, measured in pairs for time_range in measured.assumed]
-    return _duration(union([*seen, *assumed])) - _duration(union(seen))
+    seen = union(_seen(pairs))
+    return _duration(union([*seen, *_assumed_of(pairs)])) - _duration(seen)
+
+
+def seconds_in_window(
+    presences: Iterable[tuple[Presence, PresenceInWindow]],
+    window: TimeRange[Instant],
+    *,
+    documented: DocumentedPresence,
+) -> int:
+    """Return for how long at least one participant of a role was present inside the window, in whole seconds.
+
+    The documented total may contain presence from before there were intervals. That lies between the documented
+    connect and the first interval (without one: the disconnect), so it counts up to what the window has of this time.
+    """
+    pairs = list(presences)
+    seen = union(_seen(pairs))
+    earlier = max(0, documented.total_seconds - _duration(seen) // MICROSECONDS_PER_SECOND)
+    until = seen[0].start if seen else documented.until
+    start = window.start if documented.since is None else max(window.start, documented.since)
+    end = window.end if until is None else min(window.end, until)
+    room = max(0, end - start) // MICROSECONDS_PER_SECOND
+    return _duration(clip(union([*seen, *_assumed_of(pairs)]), window)) // MICROSECONDS_PER_SECOND + min(earlier, room)
+
+
+def _seen(pairs: Iterable[tuple[Presence, PresenceInWindow]]) -> list[TimeRange[Instant]]:
+    return [interval.span.time_range for presence, _ in pairs for interval in presence.intervals]
+
+
+def _assumed_of(pairs: Iterable[tuple[Presence, PresenceInWindow]]) -> list[TimeRange[Instant]]:
+    return [time_range for _, measured in pairs for time_range in measured.assumed]
 
 
 def _assumed(presence: Presence, unobserved: Unobserved, window: TimeRange[Instant]) -> tuple[TimeRange[Instant], ...]:

@@ -120,7 +120,13 @@ def record(
 def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
     """Close the last interval if it was silent for longer than the timeout; otherwise return `presence` itself."""
     last = presence.last
-    if last is None or not last.is_open or last.is_alive(now, timeout):
+    return presence if last is None or last.is_alive(now, timeout) else close(presence)
+
+
+def close(presence: Presence) -> Presence:
+    """Close the last interval at its last event if it is open; otherwise return `presence` itself."""
+    last = presence.last
+    if last is None or not last.is_open:
         return presence
     closed = last._replace(end_reason=_end_reason(last.span, ()))
     return Presence((*presence.intervals[:-1], closed), presence.connections, presence.awaits_signs)

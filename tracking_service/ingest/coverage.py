@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from uuid import uuid4
 
-from servicekit.clock import Clock, Instant, seconds
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import DomainError
 from servicekit.time_ranges import TimeRange
@@ -20,9 +21,21 @@ from tracking_service.store import observation
 COVERAGE_INTERVAL_SECONDS = 2
 #: If the queue is full for less time, no event is missed: clients that were refused retry after as long.
 MAX_BRIEFLY_FULL_SECONDS = 1.0
-#: The process checks once per interval that it is running. After this time without a check it counts as having stood
-#: still: the machine was suspended or the process was stopped.
-MAX_STANDSTILL_SECONDS = 3 * COVERAGE_INTERVAL_SECONDS
+#: How often the process checks that it is running. After a longer time without a check than the limits below allow, it
+#: counts as having stood still: the machine was suspended or the process was stopped.
+CHECK_INTERVAL_SECONDS = 0.5
+MAX_STANDSTILL_SECONDS = 6
+#: If the presence timeout is short, a quarter of it matters already, but not less than a busy machine takes.
+PRESENCE_TIMEOUT_SHARE = 4
+MIN_STANDSTILL_SECONDS = 1.5
+
+_log = logging.getLogger(__name__)
+
+
+def max_standstill(timeout: int) -> int:
+    """Return the longest time without a check that is no standstill; both are in microseconds."""
+    share = timeout // PRESENCE_TIMEOUT_SHARE
+    return min(max(share, seconds(MIN_STANDSTILL_SECONDS)), seconds(MAX_STANDSTILL_SECONDS))
 
 
 @dataclass(slots=True)
@@ -37,34 +50,43 @@ class _CoveragePeriod:
 class Coverage:
     """Records the periods in which this replica took events.
 
+    That it took events is never assumed: a period reaches no further than the last check that the process ran.
+
     What is recorded is a promise like an acknowledgement: everything that was taken in until then is committed. So
     storage that is unavailable ends no period, as long as the queue has room. `kill -9` ends it at its last extension.
     """
 
-    def __init__(self, database: Database, clock: Clock, committer: GroupCommitter) -> None:
+    def __init__(self, database: Database, clock: Clock, committer: GroupCommitter, *, timeout: int) -> None:
+        """`clock` counts the time for which the machine was suspended; `timeout` is in microseconds."""
+        self._max_standstill = max_standstill(timeout)
         self._database = database
         self._clock = clock
         self._committer = committer
         self._replica_id = uuid4()
         #: Those that are not recorded to their ends, oldest first; only the last can go on.
         self._periods: list[_CoveragePeriod] = []
+        #: When this process ran last.
+        self._checked_at = Instant(0)
 
     @property
     def observing_since(self) -> Instant | None:
-        """Since when events are taken without a break; None while none are."""
-        if not self._periods or self._periods[-1].ended_at is not None:
+        """Since when events are taken without a break; None while none are, or until it is known again."""
+        # Queries ask for this in threads of their own, so nothing is changed here.
+        if not self._is_observing or self._stood_still(self._clock.now()):
             return None
         return self._periods[-1].started_at
 
     def begin(self) -> None:
         """Start a period now."""
-        self._periods.append(_CoveragePeriod(self._clock.now()))
+        self._checked_at = self._clock.now()
+        self._periods.append(_CoveragePeriod(self._checked_at))
 
     async def watch_queue(self) -> None:
         """End the period when the queue fills, and start another when it has room; run until cancelled."""
         while True:
             await self._committer.filled()
-            filled_at = self._clock.now()
+            self.check()
+            filled_at = self._checked_at
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._committer.has_room(), MAX_BRIEFLY_FULL_SECONDS)
                 continue
@@ -74,31 +96,44 @@ class Coverage:
 
     async def watch_standstill(self) -> None:
         """Start another period after each time in which this process did not run; run until cancelled."""
-        checked_at = self._clock.now()
         while True:
-            await asyncio.sleep(COVERAGE_INTERVAL_SECONDS)
-            self.check_standstill(checked_at)
-            checked_at = self._clock.now()
+            await asyncio.sleep(CHECK_INTERVAL_SECONDS)
+            self.check()
 
-    def check_standstill(self, checked_at: Instant) -> None:
-        """End the period at the last check, and start another now, if that check was too long ago."""
-        if self.observing_since is not None and self._clock.now() - checked_at > seconds(MAX_STANDSTILL_SECONDS):
-            self._end(checked_at)
+    def check(self) -> None:
+        """Note that this process runs. If it stood still, end the period at the last check, and start another now."""
+        now = self._clock.now()
+        if self._is_observing and self._stood_still(now):
+            _log.warning(
+                "this process stood still",
+                extra={"seconds": round((now - self._checked_at) / MICROSECONDS_PER_SECOND, 1)},
+            )
+            self._end(self._checked_at)
             self.begin()
+        self._checked_at = now
 
     async def extend(self) -> None:
         """Record how far coverage reaches by now, as soon as everything taken in until now is committed."""
         if self._periods and not self._committer.is_closed:
-            await self._record(self._clock.now(), self._committer.enqueue(Submission(None)))
+            # Tasks that go on after a standstill may do so in any order.
+            self.check()
+            await self._record(self._checked_at, self._committer.enqueue(Submission(None)))
 
     def finish(self) -> asyncio.Task[None]:
         """End the period before the committer is closed; the task records the end, if it can."""
-        now = self._clock.now()
-        self._end(now)
-        return asyncio.create_task(self._record_last(now, self._committer.enqueue(Submission(None))))
+        self.check()
+        self._end(self._checked_at)
+        return asyncio.create_task(self._record_last(self._checked_at, self._committer.enqueue(Submission(None))))
+
+    @property
+    def _is_observing(self) -> bool:
+        return bool(self._periods) and self._periods[-1].ended_at is None
+
+    def _stood_still(self, now: Instant) -> bool:
+        return now - self._checked_at > self._max_standstill
 
     def _end(self, at: Instant) -> None:
-        if self._periods and self._periods[-1].ended_at is None:
+        if self._is_observing:
             self._periods[-1].ended_at = max(at, self._periods[-1].started_at)
 
     async def _record_last(self, until: Instant, everything_before: PendingWrite) -> None:

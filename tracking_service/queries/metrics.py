@@ -13,7 +13,7 @@ from servicekit.identifiers import WhiteboardSessionId
 from servicekit.time_ranges import TimeRange, clip, subtract, union
 from tracking_service.domain.activity import interactions_in, interactions_per_minute
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure
+from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure, seconds_in_window
 from tracking_service.domain.observation_gaps import find_unwatched
 from tracking_service.domain.presence import NEVER_PRESENT, Presence
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
@@ -22,6 +22,8 @@ from tracking_service.store import activity_periods, presence_intervals, whitebo
 from tracking_service.store.whiteboard_sessions import Members, Schedule, SessionRecord
 
 Interactions = Mapping[Participant, Sequence[tuple[Instant, int]]]
+#: At the epoch.
+_EMPTY_WINDOW = TimeRange(Instant(0), Instant(0))
 
 
 class MetricsRequest(NamedTuple):
@@ -29,6 +31,8 @@ class MetricsRequest(NamedTuple):
 
     session_id: WhiteboardSessionId
     window: TimeRange[Instant] | None
+    #: Measure an empty window if there is neither a window nor a schedule.
+    allow_no_schedule: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +62,8 @@ class SessionFacts:
     as_of: Instant
     #: The documented total, in or out of the window, plus what is assumed in observation gaps.
     student_total_active_seconds: int
+    #: The same inside the window.
+    student_active_seconds: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -86,7 +92,7 @@ class MetricsQuery:
         """Measure one session.
 
         Raises:
-            NoSchedule: no window was sent, and the session has no schedule.
+            NoSchedule: no window was sent, the session has no schedule, and the request does not allow that.
             WhiteboardSessionNotFound: there is no such session.
         """
         measured = self.get_many([request])
@@ -100,7 +106,7 @@ class MetricsQuery:
         with self._database.transaction() as connection:
             sessions = whiteboard_sessions.find(connection, ids)
             windows = [
-                (request.session_id, self._window(request, sessions[request.session_id]))
+                (request.session_id, self._window(request, sessions[request.session_id].schedule))
                 for request in requests
                 if request.session_id in sessions
             ]
@@ -152,22 +158,29 @@ class MetricsQuery:
                     else union([*measured.unknown, *subtract(unwatched, measured.assumed)]),
                 )
             )
+        students = [
+            (presences.get(facts.participant, NEVER_PRESENT), facts.presence)
+            for facts in participants
+            if facts.participant.user_type is UserType.STUDENT
+        ]
         return SessionFacts(
             session_id=session_id,
             window=window,
             participants=participants,
             observation_gaps=union([*gaps, *unwatched]),
             as_of=now,
-            student_total_active_seconds=session.student_total_active_seconds
-            + _assumed_student_seconds(participants, presences),
+            student_total_active_seconds=session.students.total_seconds
+            + assumed_in_union(students) // MICROSECONDS_PER_SECOND,
+            student_active_seconds=seconds_in_window(students, window, documented=session.students),
         )
 
-    def _window(self, request: MetricsRequest, session: SessionRecord) -> TimeRange[Instant]:
-        return request.window or self._scheduled(request.session_id, session.schedule)
-
-    def _scheduled(self, session_id: WhiteboardSessionId, schedule: Schedule) -> TimeRange[Instant]:
+    def _window(self, request: MetricsRequest, schedule: Schedule) -> TimeRange[Instant]:
+        if request.window is not None:
+            return request.window
         if schedule.start is None or schedule.end is None or schedule.end < schedule.start:
-            raise NoSchedule(metadata={"session_id": str(session_id)})
+            if request.allow_no_schedule:
+                return _EMPTY_WINDOW
+            raise NoSchedule(metadata={"session_id": str(request.session_id)})
         return TimeRange(self._instant(schedule.start), self._instant(schedule.end))
 
     def _instant(self, at: datetime) -> Instant:
@@ -181,15 +194,6 @@ def _participants(
     enrolled = [Participant(session_id, members.tutor_id, UserType.TUTOR)]
     enrolled += [Participant(session_id, student, UserType.STUDENT) for student in members.student_ids]
     return enrolled + sorted(presences.keys() - set(enrolled))
-
-
-def _assumed_student_seconds(
-    participants: Iterable[ParticipantFacts], presences: Mapping[Participant, Presence]
-) -> int:
-    """Return for how long no student was seen and one is assumed to have been there."""
-    students = [facts for facts in participants if facts.participant.user_type is UserType.STUDENT]
-    measured = ((presences.get(facts.participant, NEVER_PRESENT), facts.presence) for facts in students)
-    return assumed_in_union(measured) // MICROSECONDS_PER_SECOND
 
 
 def _grouped(

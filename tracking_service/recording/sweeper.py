@@ -1,13 +1,17 @@
-"""Closes silent intervals, so that the documented columns and the log show it (docs/presence.md#silent-intervals)."""
+"""Closes intervals that no event will close.
+
+Those that are silent, so that the documented columns and the log show it (docs/presence.md#silent-intervals), and those
+of users who do not take part in the session any more (docs/presence.md#who-may-be-present).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.presence import time_out
+from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.recording.recorder import save
 from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
 
@@ -34,16 +38,35 @@ class Sweeper:
 
     def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
         """Close the silent intervals of these sessions."""
+        now = self._clock.now()
+        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
+
+    def find_others(self) -> Sequence[WhiteboardSessionId]:
+        """Return some sessions in which users are present who do not take part any more, or none if none is left.
+
+        Reads all open intervals, and their sessions.
+        """
         with self._database.transaction() as connection:
-            now = self._clock.now()
+            return presence_intervals.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
+
+    def close_others(self, session_ids: Sequence[WhiteboardSessionId]) -> None:
+        """Close the intervals of users who do not take part in these sessions any more.
+
+        Their next events find no open interval, so they are checked like first ones, and rejected.
+        """
+        self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
+
+    def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> None:
+        """Save what `closed` changes of each participant's presence; it also gets whether they take part."""
+        with self._database.transaction() as connection:
             # Facts are read again under the lock: a heartbeat may have come in between.
-            presence_intervals.lock_open(connection, silent)
-            whiteboard_sessions.lock(connection, silent)
-            before = presence_intervals.load(connection, silent)
+            presence_intervals.lock_open(connection, session_ids)
+            members = whiteboard_sessions.lock(connection, session_ids)
+            before = presence_intervals.load(connection, session_ids)
             after = {
-                participant: closed
+                participant: changed
                 for participant, presence in before.items()
-                if (closed := time_out(presence, now, self._timeout)) is not presence
+                if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
             }
             save(connection, before, after, [])
 

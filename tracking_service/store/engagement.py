@@ -1,4 +1,4 @@
-"""Totals over whiteboard_sessions: how long tutors and students were there."""
+"""Averages over whiteboard sessions: how long tutors and students were there in the scheduled time."""
 
 from __future__ import annotations
 
@@ -34,7 +34,39 @@ _COMPLETED = """lower(btrim(status)) = 'completed'
     AND (CAST(:scheduled_from AS timestamptz) IS NULL OR scheduled_start >= CAST(:scheduled_from AS timestamptz))
     AND (CAST(:scheduled_before AS timestamptz) IS NULL OR scheduled_start < CAST(:scheduled_before AS timestamptz))"""
 
-#: The documented averages per tutor. They leave out what was never recorded (NULL), and percentages of no time.
+
+def _seconds_in_schedule(role: str) -> str:
+    """Return SQL: for how long a role was present in the scheduled time of `whiteboard`, in whole seconds.
+
+    Without a scheduled duration all presence counts. The rule for presence from before there were intervals is that of
+    `seconds_in_window` (tracking_service/domain/measurement.py).
+    """
+    return f"""(
+        SELECT CASE
+            WHEN whiteboard.duration > 0 THEN
+                floor(EXTRACT(EPOCH FROM (
+                    SELECT COALESCE(sum(upper(part) - lower(part)), interval '0')
+                    FROM unnest(seen * tstzmultirange(tstzrange(whiteboard.starts, whiteboard.ends))) AS part)))
+                + LEAST(
+                    GREATEST(whiteboard.{role}_total_active_seconds - floor(EXTRACT(EPOCH FROM (
+                        SELECT COALESCE(sum(upper(part) - lower(part)), interval '0') FROM unnest(seen) AS part))), 0),
+                    GREATEST(floor(EXTRACT(EPOCH FROM
+                        LEAST(whiteboard.ends, COALESCE(lower(seen), whiteboard.{role}_disconnected_at))
+                        - GREATEST(whiteboard.starts, whiteboard.{role}_connected_at))), 0))
+            ELSE whiteboard.{role}_total_active_seconds END
+        FROM (
+            SELECT COALESCE(range_agg(tstzrange(started_at, ended_at)), '{{}}') AS seen
+            FROM presence_intervals
+            WHERE whiteboard_session_id = whiteboard.id AND user_type = '{role}'
+        ) AS presence)"""  # noqa: S608 - constants
+
+
+_ROLE_COLUMNS = ", ".join(
+    f"{role}_{column}"
+    for role in ("tutor", "student")
+    for column in ("connected_at", "disconnected_at", "total_active_seconds")
+)
+#: The averages per tutor. They leave out what was never recorded (NULL), and percentages of no time.
 #: The index leads from each tutor to the next one with a session that counts, until the page is full, and then to the
 #: sessions of these tutors. So the cost depends on the size of the page. The first row of `page` is only its start.
 ENGAGEMENT = text(f"""
@@ -60,10 +92,18 @@ CROSS JOIN LATERAL (
         COALESCE(ROUND(AVG(student_seconds / 60.0), 1), 0) AS student_active_minutes,
         ROUND(AVG(CASE WHEN duration > 0 THEN student_seconds / duration * 100 END), 1) AS student_engagement_percentage
     FROM (
-        SELECT tutor_total_active_seconds AS tutor_seconds, student_total_active_seconds AS student_seconds,
-            EXTRACT(EPOCH FROM CAST(scheduled_end AS timestamptz) - CAST(scheduled_start AS timestamptz)) AS duration
-        FROM whiteboard_sessions
-        WHERE tutor_id = page.tutor_id AND {_COMPLETED}
+        SELECT duration,
+            CASE WHEN tutor_total_active_seconds IS NOT NULL THEN {_seconds_in_schedule("tutor")} END AS tutor_seconds,
+            CASE WHEN student_total_active_seconds IS NOT NULL
+                THEN {_seconds_in_schedule("student")} END AS student_seconds
+        FROM (
+            SELECT id, {_ROLE_COLUMNS}, CAST(scheduled_start AS timestamptz) AS starts,
+                CAST(scheduled_end AS timestamptz) AS ends,
+                EXTRACT(EPOCH FROM CAST(scheduled_end AS timestamptz) - CAST(scheduled_start AS timestamptz))
+                    AS duration
+            FROM whiteboard_sessions
+            WHERE tutor_id = page.tutor_id AND {_COMPLETED}
+        ) AS whiteboard
     ) AS completed
 ) AS totals
 WHERE page.place > 0

@@ -53,6 +53,20 @@ _SILENT = text(f"""
     LIMIT :max_sessions
 """)  # noqa: S608 - constants
 
+_OF_OTHERS = text("""
+    -- Sessions with an open interval of a user who does not take part in them any more. student_id is INTEGER in some
+    -- databases and INTEGER[] in others; as JSON both contain a number.
+    SELECT DISTINCT interval.whiteboard_session_id
+    FROM presence_intervals AS interval
+    JOIN whiteboard_sessions AS session ON session.id = interval.whiteboard_session_id
+    WHERE interval.end_reason IS NULL AND NOT COALESCE(
+        CASE interval.user_type WHEN 'tutor' THEN session.tutor_id = interval.user_id
+            ELSE to_jsonb(session.student_id) @> to_jsonb(interval.user_id) END,
+        false)
+    ORDER BY interval.whiteboard_session_id
+    LIMIT :max_sessions
+""")
+
 _BATCH = f"""
     unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
@@ -128,6 +142,11 @@ def sessions_with_silence(
 ) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since `silent_since`."""
     return list(connection.execute(_SILENT, {"silent_since": silent_since, "max_sessions": max_sessions}).scalars())
+
+
+def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:
+    """Return sessions in which an open interval belongs to a user who does not take part in them any more."""
+    return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
 
 
 def save(connection: Connection, before: Presences, after: Presences) -> None:

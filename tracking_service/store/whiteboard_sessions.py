@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
+from tracking_service.domain.measurement import DocumentedPresence
 from tracking_service.domain.status import RoleColumns
-from tracking_service.store.sql import timestamptz_sql
+from tracking_service.store.sql import optional_instant, timestamptz_sql
 
 
 class Members(NamedTuple):
@@ -37,12 +38,12 @@ class Schedule(NamedTuple):
 
 
 class SessionRecord(NamedTuple):
-    """Members, schedule and documented totals of one session."""
+    """Members, schedule and documented columns of one session."""
 
     members: Members
     schedule: Schedule
-    #: As documented: time in which at least one student was there.
-    student_total_active_seconds: int
+    #: When at least one student was there.
+    students: DocumentedPresence
     #: Roles that have a connect in the documented columns.
     roles_that_came: frozenset[UserType]
 
@@ -71,6 +72,7 @@ _LOCK = text(f"""
 _FIND = text(f"""
     SELECT {MEMBERS}, scheduled_start, scheduled_end,
         COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds,
+        student_connected_at, student_disconnected_at,
         tutor_connected_at IS NOT NULL AS tutor_came, student_connected_at IS NOT NULL AS student_came
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
@@ -130,13 +132,17 @@ def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[Whi
 
 
 def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionRecord]:
-    """Return members, schedules and documented totals; unknown ids are missing."""
+    """Return members, schedules and documented columns; unknown ids are missing."""
     rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
     return {
         row.id: SessionRecord(
             members=members(row.tutor_id, row.student_ids),
             schedule=Schedule(row.scheduled_start, row.scheduled_end),
-            student_total_active_seconds=row.student_total_active_seconds,
+            students=DocumentedPresence(
+                since=optional_instant(row.student_connected_at),
+                until=optional_instant(row.student_disconnected_at),
+                total_seconds=row.student_total_active_seconds,
+            ),
             roles_that_came=frozenset(
                 role for role, came in ((UserType.TUTOR, row.tutor_came), (UserType.STUDENT, row.student_came)) if came
             ),

@@ -33,7 +33,7 @@ def metrics_request(request: tracking_pb2.GetConnectionMetricsRequest) -> Metric
     whiteboard_session_id = session_id(request.session_id, faults)
     window = _window(request, faults)
     refuse(faults)
-    return MetricsRequest(whiteboard_session_id, window)
+    return MetricsRequest(whiteboard_session_id, window, request.allow_no_schedule)
 
 
 def metrics_requests(request: tracking_pb2.BatchGetConnectionMetricsRequest) -> list[MetricsRequest]:
@@ -81,6 +81,7 @@ def session_metrics(facts: SessionFacts, *, by_minute: bool) -> tracking_pb2.Get
         observation_gaps=[_time_stretch(gap) for gap in facts.observation_gaps],
         as_of=timestamp(facts.as_of),
         student_total_active_seconds=facts.student_total_active_seconds,
+        student_active_seconds=facts.student_active_seconds,
     )
 
 

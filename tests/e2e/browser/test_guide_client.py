@@ -54,7 +54,9 @@ def page(browser_with_usual_addresses: Browser) -> Iterator[Page]:
         yield page
 
 
-def test_it_connects_sends_heartbeats_and_activity_and_disconnects(page: Page, session_id: int, student: Facts) -> None:
+def test_the_client_connects_sends_heartbeats_and_activity_and_disconnects(
+    page: Page, session_id: int, student: Facts
+) -> None:
     page.evaluate("(sessionId) => { self.socket = initializeWhiteboard(sessionId, 'student'); }", session_id)
     (connected,) = student.wait_for(lambda intervals: intervals)
     page.clock.fast_forward("00:15")

@@ -39,5 +39,5 @@ def test_a_failure_is_json(api: httpx.Client) -> None:
     assert reason(api.get("/api/reports/suggestion-accuracy.csv"), 404) == "NOT_FOUND"
 
 
-def test_it_has_no_pages(api: httpx.Client) -> None:
+def test_a_csv_file_can_not_be_requested_in_pages(api: httpx.Client) -> None:
     assert reason(api.get("/api/reports/tutor-attendance.csv", params={"page_size": 5}), 400) == "REQUEST_INVALID"

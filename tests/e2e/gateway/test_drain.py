@@ -48,7 +48,7 @@ def draining(tmp_path: Path, own_upstream: Upstream) -> Iterator[Gateway]:
         yield gateway
 
 
-def test_it_waits_for_a_running_call_which_ends_well(draining: Gateway, own_upstream: Upstream) -> None:
+def test_draining_waits_until_a_running_call_has_ended(draining: Gateway, own_upstream: Upstream) -> None:
     answer = own_upstream.answers["GetSession"] = SlowAnswer()
     with ThreadPoolExecutor() as threads:
         call = threads.submit(httpx.get, f"{draining.url}{SESSION}", headers=bearer(), timeout=LIMIT_SECONDS)
@@ -61,7 +61,7 @@ def test_it_waits_for_a_running_call_which_ends_well(draining: Gateway, own_upst
         assert drained.result() == 0
 
 
-def test_it_gives_up_at_its_limit_and_returns_how_many_calls_are_left(
+def test_draining_gives_up_at_its_limit_and_returns_how_many_calls_are_left(
     draining: Gateway, own_upstream: Upstream
 ) -> None:
     answer = own_upstream.answers["GetSession"] = SlowAnswer()
@@ -73,7 +73,7 @@ def test_it_gives_up_at_its_limit_and_returns_how_many_calls_are_left(
         assert call.result().status_code == httpx.codes.OK
 
 
-def test_afterwards_the_health_check_keeps_load_balancers_away(draining: Gateway) -> None:
+def test_after_draining_the_health_check_fails(draining: Gateway) -> None:
     assert drain(draining.directory) == 0
     refused = httpx.get(f"{draining.url}/healthz")
     assert reason(refused, 503) == "SERVICE_UNAVAILABLE"
@@ -84,7 +84,7 @@ def test_only_the_owner_may_use_the_admin_socket(gateway: Gateway) -> None:
     assert stat.S_IMODE((gateway.directory / "admin.sock").stat().st_mode) == 0o600
 
 
-def test_where_no_envoy_runs_it_says_so(tmp_path: Path) -> None:
+def test_draining_reports_that_no_envoy_runs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gateway.drain", str(tmp_path)]
     failed = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, check=False)
     assert failed.returncode == 1

@@ -18,12 +18,12 @@ def until_status(gateway: Gateway, client: httpx.Client, status: int) -> None:
     gateway.wait_until(lambda: client.get("/healthz").status_code == status)
 
 
-def test_it_is_200_without_a_token_when_both_services_are_healthy(stranger: httpx.Client) -> None:
+def test_health_is_200_without_a_token_while_both_services_are_healthy(stranger: httpx.Client) -> None:
     assert stranger.get("/healthz").status_code == httpx.codes.OK
 
 
 @pytest.mark.parametrize("service", [TRACKING, ATTENDANCE], ids=lambda service: service.name)
-def test_it_is_503_while_one_service_is_not_serving_and_200_again_afterwards(
+def test_health_is_503_while_one_service_is_not_serving_and_200_again_afterwards(
     tmp_path: Path, own_upstream: Upstream, service: ServiceDescriptor
 ) -> None:
     with (
@@ -37,7 +37,7 @@ def test_it_is_503_while_one_service_is_not_serving_and_200_again_afterwards(
         until_status(gateway, client, 200)
 
 
-def test_it_is_503_when_the_services_are_not_there_at_all(tmp_path: Path, own_upstream: Upstream) -> None:
+def test_health_is_503_while_the_services_are_down(tmp_path: Path, own_upstream: Upstream) -> None:
     own_upstream.stop()
     with running_gateway(tmp_path, gateway_settings(own_upstream)) as gateway:
         assert reason(httpx.get(f"{gateway.url}/healthz"), 503) == "SERVICE_UNAVAILABLE"

@@ -159,7 +159,7 @@ class TestKeys:
     def test_an_rs256_token_passes(self, keyed: httpx.Client) -> None:
         assert passes(keyed, jwt.encode(claims(), RSA_KEY, algorithm="RS256", headers={"kid": "rsa-1"}))
 
-    def test_an_hs256_token_passes_beside_them(self, keyed: httpx.Client) -> None:
+    def test_an_hs256_token_is_accepted_as_well_as_public_keys(self, keyed: httpx.Client) -> None:
         assert passes(keyed, token())
 
     def test_a_token_of_an_unknown_key_does_not_pass(self, keyed: httpx.Client) -> None:

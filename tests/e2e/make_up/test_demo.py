@@ -174,7 +174,7 @@ def test_psql_opens_the_database_with_the_platform_s_own_names(make_up: MakeUp) 
     [("tracking", "TRACKING_PORT"), ("attendance", "ATTENDANCE_PORT"), ("gateway", "GATEWAY_PORT")],
 )
 @pytest.mark.parametrize("runs", [True, False])
-def test_a_container_s_health_check_tells_the_truth(
+def test_a_container_s_health_check_reports_the_health(
     make_up: MakeUp, container: str, variable: str, *, runs: bool
 ) -> None:
     service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][container]

@@ -43,7 +43,7 @@ SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 
 @pytest.fixture(scope="module")
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """Return the browser context of all views: they are only looked at."""
+    """Return the browser context of all views: the tests change nothing."""
     with browser.new_context(viewport=DESKTOP) as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         keep_renderer(context, site.url)
@@ -71,14 +71,14 @@ def violations(page: Page) -> str:
     return report
 
 
-def test_it_meets_the_guidelines_on_a_phone_in_the_light(visited: tuple[Visit, Page]) -> None:
+def test_a_view_meets_the_guidelines_on_a_phone_in_light_colours(visited: tuple[Visit, Page]) -> None:
     _, page = visited
     page.set_viewport_size(PHONE)
     page.emulate_media(color_scheme="light")
     assert violations(page) == ""
 
 
-def test_it_meets_the_guidelines_on_a_desktop_in_the_dark(visited: tuple[Visit, Page]) -> None:
+def test_a_view_meets_the_guidelines_on_a_desktop_in_dark_colours(visited: tuple[Visit, Page]) -> None:
     _, page = visited
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="dark")
@@ -92,7 +92,7 @@ def test_nothing_has_to_be_scrolled_sideways(visited: tuple[Visit, Page]) -> Non
     assert page.evaluate("[...document.querySelectorAll('dialog')].every((one) => one.scrollWidth <= one.clientWidth)")
 
 
-def test_it_says_nothing_that_is_not_meant_for_people(visited: tuple[Visit, Page]) -> None:
+def test_a_view_shows_no_undefined_values(visited: tuple[Visit, Page]) -> None:
     _, page = visited
     assert SLIPS.findall(page.locator("body").inner_text()) == []
 

@@ -74,7 +74,7 @@ def test_without_a_pasted_token_the_answer_says_so(documentation: Documentation)
     expect(documentation.execute("ListSessions")).to_contain_text("BEARER_MISSING")
 
 
-def test_everybody_can_read_and_use_it_on_a_phone(open_window: OpenWindow) -> None:
+def test_the_document_can_be_read_and_used_on_a_phone(open_window: OpenWindow) -> None:
     documentation = Documentation(open_window(TUTOR, "docs", viewport=PHONE))
     expect(documentation.execute("Connect")).to_contain_text("401")
     documentation.page.screenshot(path=PICTURES / "documentation-phone.png")

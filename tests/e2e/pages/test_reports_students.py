@@ -34,7 +34,7 @@ def test_a_student_is_found_by_name_and_the_focus_goes_to_their_report(open_wind
     expect(page.get_by_role("searchbox", name="Name of the student")).to_have_value("sara")
 
 
-def test_a_search_that_finds_nobody_says_so(open_window: OpenWindow) -> None:
+def test_a_search_without_results_says_so(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, f"{STUDENTS}?search=nobody")
     expect(page.get_by_text('Nobody\'s name matches "nobody".')).to_be_visible()
 

@@ -38,7 +38,7 @@ def test_a_decision_shows_who_decided_what_changed_and_on_what_evidence(open_win
     page.screenshot(path=PICTURES / "session-history.png")
 
 
-def test_a_session_that_nobody_decided_on_says_so(open_window: OpenWindow) -> None:
+def test_a_session_without_a_decision_says_so(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(TUTOR), UNMARKED)
     expect(history_of(dialog)).to_have_count(0)
     expect(dialog.get_by_text("Nobody has decided yet.")).to_be_visible()

@@ -28,7 +28,7 @@ def test_the_dialog_shows_who_comes_and_goes(open_window: OpenWindow, site: Site
     expect(link).to_have_attribute("href", f"/whiteboard?session={lesson.whiteboard_id}")
 
 
-def test_a_network_that_is_away_makes_it_unknown(open_window: OpenWindow, site: Site) -> None:
+def test_the_status_is_unknown_without_a_network(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
     page = open_window(TUTOR)
     live = open_session(page, lesson.session_id).locator("#live")

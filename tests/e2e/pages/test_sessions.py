@@ -60,7 +60,7 @@ def test_a_card_shows_what_when_who_and_what_is_recorded(cards: Page) -> None:
     expect(shown.locator(".badge")).to_have_text([re.compile("Present")] * 2)
 
 
-def test_a_session_that_nobody_has_decided_is_shown_as_not_marked_yet(cards: Page) -> None:
+def test_a_session_without_a_decision_is_shown_as_not_marked_yet(cards: Page) -> None:
     expect(card(cards, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
 
 
@@ -89,7 +89,7 @@ def test_each_student_leads_to_their_record(open_window: OpenWindow) -> None:
     expect(hostile).to_have_attribute("href", "#/reports/students/32")
 
 
-def test_an_admin_sees_everybody_s_sessions(open_window: OpenWindow) -> None:
+def test_an_admin_sees_all_sessions(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, "#/sessions")
     for tutor in (TUTOR, COLLEAGUE):
         expect(page.get_by_text(tutor.name).first).to_be_visible()

@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg2
 
-from testkit.empty_tables import TableReset
+from testkit.table_reset import TableReset
 
 TUTOR, OTHER_TUTOR = 101, 102
 STUDENT, CLASSMATE, OTHER_STUDENT = 201, 202, 203

@@ -46,7 +46,7 @@ async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
     return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
 
 
-async def test_it_equals_the_guide_s_query(admin_of_both: Client, platform: Platform) -> None:
+async def test_the_report_equals_the_guide_s_query(admin_of_both: Client, platform: Platform) -> None:
     for tutor_seconds, student_seconds in ((3600, 3001), (3501, 2222), (15, 7)):
         add_completed(platform, TUTOR, tutor_seconds, student_seconds)
     add_completed(platform, OTHER_TUTOR, 3333, 3210)
@@ -69,6 +69,18 @@ async def test_it_equals_the_guide_s_query(admin_of_both: Client, platform: Plat
     assert list((await admin_of_both.report(LIST)).tutors) == expected
 
 
+async def test_a_student_who_stays_on_is_engaged_for_no_more_than_the_lesson(
+    admin_of_both: Client, platform: Platform
+) -> None:
+    """The documented columns have all of their presence: the guide's query differs here."""
+    whiteboard = add_completed(platform, TUTOR, 3600, 3 * 3600, student_id=[STUDENT])
+    platform.add_presence(whiteboard, TUTOR, "07:00", "08:00", role="tutor")
+    platform.add_presence(whiteboard, STUDENT, "07:00", "10:00")
+    [row] = (await admin_of_both.report(LIST)).tutors
+    assert (row.avg_tutor_active_minutes, row.avg_student_active_minutes) == (60, 60)
+    assert row.avg_student_engagement_pct == 100
+
+
 async def test_a_tutor_sees_their_own_row(both_services: aio.Channel, platform: Platform) -> None:
     for tutor in (TUTOR, OTHER_TUTOR):
         add_completed(platform, tutor, 3600, 3600)
@@ -77,7 +89,9 @@ async def test_a_tutor_sees_their_own_row(both_services: aio.Channel, platform: 
 
 @pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
 @pytest.mark.parametrize("method", [LIST, EXPORT])
-async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: int, role: str, method: str) -> None:
+async def test_students_and_parents_may_not_read_the_report(
+    channel: aio.Channel, user: int, role: str, method: str
+) -> None:
     refused = await refusal(Client(channel, user, role).report(method))
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 

@@ -53,7 +53,9 @@ async def accept(tutor: Client, *sessions: int) -> None:
         await tutor.mark(session_id, use_suggestion=True)
 
 
-async def test_it_counts_suggestions_by_how_they_would_change(admin: Client, tutor: Client, lessons: Lessons) -> None:
+async def test_an_evaluation_counts_suggestions_by_how_they_would_change(
+    admin: Client, tutor: Client, lessons: Lessons
+) -> None:
     await accept(tutor, lessons.add(late=10), lessons.add(late=9), lessons.add(late=12), lessons.add(late=0))
     evaluation = await evaluate(admin)
     assert (evaluation.decisions, evaluation.suggestions, evaluation.changed, evaluation.facts_changed) == (4, 8, 2, 0)
@@ -75,7 +77,7 @@ async def test_a_change_of_confidence_alone_is_a_change(admin: Client, tutor: Cl
     assert (change.status_after, change.confidence_after) == (pb.late, pb.medium)
 
 
-async def test_it_counts_the_decisions_that_agree_with_either_judgement(
+async def test_an_evaluation_counts_the_decisions_that_agree_with_either_judgement(
     admin: Client, tutor: Client, parent: Client, lessons: Lessons
 ) -> None:
     await accept(tutor, lessons.add(late=10))

@@ -41,7 +41,7 @@ async def rows(client: Client, **fields: Any) -> list[pb.StudentAttendanceRow]: 
     return list((await client.report(GET, student_id=PROFILE, **fields)).sessions)
 
 
-async def test_it_equals_the_guide_s_query(student_of_both: Client, platform: Platform) -> None:
+async def test_the_report_equals_the_guide_s_query(student_of_both: Client, platform: Platform) -> None:
     platform.run("UPDATE student_profiles SET id = 28 WHERE id = 21")
     platform.run("UPDATE enrolled_courses SET students_id = '{28}' WHERE id = 1")
     marked = {"attendance_source": "manual", "student_attendance_status": "late", "attendance_notes": "Bus"}
@@ -89,6 +89,43 @@ async def test_a_student_who_never_came_has_zero_minutes(student_of_both: Client
     [row] = await rows(student_of_both)
     assert row.HasField("active_minutes")
     assert row.active_minutes == 0
+
+
+async def test_minutes_beyond_the_lesson_do_not_count(student_of_both: Client, platform: Platform) -> None:
+    """The documented column has all of them: the guide's query differs here."""
+    whiteboard = platform.add_whiteboard(student_total_active_seconds=180 * 60)
+    platform.add_session(whiteboard_id=whiteboard)
+    platform.add_presence(whiteboard, STUDENT, "07:00", "08:00")
+    platform.add_presence(whiteboard, STUDENT, "08:40", "10:40")
+    [row] = await rows(student_of_both)
+    assert row.active_minutes == 60
+
+
+@pytest.mark.parametrize("members", [[STUDENT], [CLASSMATE, STUDENT]], ids=["alone", "class"])
+async def test_two_lessons_at_one_whiteboard_have_minutes_of_their_own(
+    student_of_both: Client, platform: Platform, members: list[int]
+) -> None:
+    whiteboard = platform.add_whiteboard(student_id=members, student_total_active_seconds=3600)
+    for start, end in (("10:00", "11:00"), ("13:00", "14:00"), ("10:30", "11:30")):
+        platform.add_session(whiteboard_id=whiteboard, start_time=start, end_time=end)
+    platform.add_presence(whiteboard, STUDENT, "07:00", "08:00")
+    minutes = {row.start_time: row.active_minutes for row in await rows(student_of_both)}
+    assert minutes == {"10:00:00": 60, "13:00:00": 0, "10:30:00": 30}
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [({"scheduled_start": "2026-03-02 07:00Z", "scheduled_end": "2026-03-02 07:30Z"}, 20), ({}, 40)],
+    ids=["whiteboard's own", "none at all"],
+)
+async def test_a_session_without_times_has_those_of_its_whiteboard(
+    student_of_both: Client, platform: Platform, schedule: dict[str, str], expected: int
+) -> None:
+    whiteboard = platform.add_whiteboard(student_total_active_seconds=2400, **schedule)
+    platform.add_session(whiteboard_id=whiteboard, start_time="10:00", end_time="10:00")
+    platform.add_presence(whiteboard, STUDENT, "07:10", "07:50")
+    [row] = await rows(student_of_both)
+    assert row.active_minutes == expected
 
 
 async def test_in_a_class_the_minutes_are_the_student_s_own(student_of_both: Client, platform: Platform) -> None:

@@ -25,7 +25,7 @@ async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
     return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
 
 
-async def test_it_equals_the_guide_s_query_if_everything_is_marked(admin: Client, platform: Platform) -> None:
+async def test_the_report_equals_the_guide_s_query_if_everything_is_marked(admin: Client, platform: Platform) -> None:
     add_marked(platform, "present", "present", "late", "absent", "present", "present", "late")
     add_marked(platform, "present", "present", "absent", enrolment=OTHERS)
     platform.add_session(status="scheduled")
@@ -82,7 +82,9 @@ async def test_a_tutor_without_a_completed_session_sees_no_row(channel: aio.Chan
 
 @pytest.mark.parametrize(("user", "role"), [(STUDENT, "student"), (PARENT, "parent")])
 @pytest.mark.parametrize("method", [LIST, EXPORT])
-async def test_it_is_not_for_students_and_parents(channel: aio.Channel, user: int, role: str, method: str) -> None:
+async def test_students_and_parents_may_not_read_the_report(
+    channel: aio.Channel, user: int, role: str, method: str
+) -> None:
     refused = await refusal(Client(channel, user, role).report(method))
     assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
 

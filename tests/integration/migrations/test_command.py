@@ -49,7 +49,7 @@ def test_what_was_done_is_printed(empty_database: str) -> None:
     assert "tracking_service: whiteboard_sessions.tutor_connected_at: added as TIMESTAMPTZ." in done.stdout
 
 
-def test_that_there_was_nothing_to_do_is_printed(database: str) -> None:
+def test_a_command_with_nothing_to_do_says_so(database: str) -> None:
     done = run("attendance_service", DATABASE_URL=database)
     assert done.stdout == "attendance_service: nothing to do, the database is up to date.\n"
 

@@ -9,12 +9,13 @@ import pytest
 
 from gateway.presence_socket.app import PresenceSocketApp
 from gateway.presence_socket.settings import PresenceSocketSettings
-from testkit import shared_database as shared
+from testkit import shared_database
 from testkit.tokens import token
 from testkit.tracking_app import Service, tracking_settings
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
-shared_database, database = shared.shared_database, shared.database
+module_database, table_reset = shared_database.module_database, shared_database.table_reset
+database = shared_database.database
 
 #: As short as the service allows, so that tests do not wait for pings.
 HEARTBEAT_INTERVAL_SECONDS = 0.1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket as sockets
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -131,7 +132,7 @@ async def _iterations_until_all_are_accepted() -> int:
         accepted += 1
         await connection.wait_closed()
 
-    socket_server = SocketServer(count, origins=())
+    socket_server = SocketServer(count, origins=(), arrival_time=lambda: datetime.now(UTC))
     await socket_server.start("127.0.0.1", 0)
     crowd = [sockets.create_connection(("127.0.0.1", socket_server.port)) for _ in range(CROWD)]
     for page in crowd:

@@ -8,11 +8,13 @@ import pytest
 
 from gateway.presence_socket import session
 from servicekit.clock import seconds
-from testkit.postgres import query
+from testkit.postgres import execute, query
 from testkit.tokens import token
+from testkit.tracking_app import Service
 from testkit.whiteboard_pages import SUBPROTOCOL, Page, connected_page, open_page, open_socket
 from testkit.whiteboard_sessions import RELAY, STUDENT
 from tests.integration.presence_socket.conftest import Socket
+from tracking_service import housekeeping
 
 UNKNOWN_SESSION = 999_999
 STRANGER = 31_337
@@ -67,6 +69,24 @@ async def test_a_user_who_does_not_take_part_in_the_session_is_closed_with_4403(
 ) -> None:
     async with open_page(socket.port, session_id, bearer, user_type=user_type) as page:
         assert await close_reason(page) == (4403, reason)
+
+
+@pytest.fixture
+async def frequent_checks(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the tracking service check again and again who takes part."""
+    await service.stop()
+    monkeypatch.setattr(housekeeping, "MEMBERSHIP_INTERVAL_SECONDS", 0.1)
+    await service.start()
+
+
+@pytest.mark.usefixtures("frequent_checks")
+async def test_a_user_who_is_taken_off_the_whiteboard_is_closed_with_4403(
+    socket: Socket, database: str, session_id: int, student_token: str
+) -> None:
+    async with connected_page(socket.port, session_id, student_token) as page:
+        execute(database, f"UPDATE whiteboard_sessions SET student_id = '{{{STRANGER}}}'")  # noqa: S608
+        assert await close_reason(page) == (4403, "NOT_A_PARTICIPANT")
+    assert query(database, "SELECT end_reason FROM presence_intervals") == [("timed_out",)]
 
 
 async def test_a_rejected_user_leaves_no_trace(socket: Socket, database: str, session_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,10 +13,11 @@ from gateway.presence_socket import app, upstream
 from testkit.postgres import query
 from testkit.tracking_app import Service
 from testkit.whiteboard_pages import connected_page, open_page
-from testkit.whiteboard_sessions import columns, intervals
+from testkit.whiteboard_sessions import intervals
 from tests.integration.presence_socket.conftest import Socket
 
 PAGES = 20
+RECORDED = "SELECT event FROM connection_events ORDER BY recorded_at, occurred_at"
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ async def test_a_page_that_opens_during_an_outage_is_notified_and_later_present_
     assert connected_at == datetime.fromisoformat(connected["connected_at"])
 
 
-async def test_a_restart_tells_every_page_when_to_reconnect_and_closes_with_1012(
+async def test_before_a_restart_every_page_is_sent_the_time_to_reconnect_and_closed_with_1012(
     socket: Socket, session_id: int, student_token: str
 ) -> None:
     async with AsyncExitStack() as stack:
@@ -82,17 +83,36 @@ async def test_a_restart_tells_every_page_when_to_reconnect_and_closes_with_1012
     assert len(set(waits)) > 1, "all pages would reconnect at the same time"
 
 
-async def test_a_page_that_reconnects_after_a_restart_continues_its_interval(
+async def test_a_restart_is_no_disconnect_and_a_page_that_comes_back_continues_its_interval(
     socket: Socket, database: str, session_id: int, student_token: str
 ) -> None:
     async with connected_page(socket.port, session_id, student_token) as page:
         await socket.stop()
         await page.wait_closed()
-    (disconnected_at,) = columns(database, session_id, "student_disconnected_at")
-    assert disconnected_at is not None, "the disconnect was not committed before the end"
+    assert query(database, RECORDED) == [("connect",)]
     await socket.start()
     async with connected_page(socket.port, session_id, student_token):
+        assert query(database, RECORDED) == [("connect",), ("connect",)]
         assert [(user, reason) for user, _, reason in intervals(database, session_id)] == [(201, None)]
+
+
+async def test_a_page_that_does_not_come_back_after_a_restart_was_present_until_its_last_sign_of_life(
+    socket: Socket, database: str, session_id: int, student_token: str
+) -> None:
+    async with connected_page(socket.port, session_id, student_token) as page:
+        await page.send_activity("draw")
+        await page.send_activity("draw")
+        await page.wait_for_ack(2)
+        stopping = datetime.now(UTC)
+        await socket.stop()
+        await page.wait_closed()
+    ((ended_at, last_sign_at, end_reason),) = query(
+        database, "SELECT ended_at, last_sign_at, end_reason FROM presence_intervals"
+    )
+    assert (ended_at, end_reason) == (last_sign_at, None)
+    assert isinstance(ended_at, datetime)
+    # The page may have answered a ping while the server stopped.
+    assert ended_at < stopping + timedelta(seconds=app.CLOSE_TIMEOUT_SECONDS)
 
 
 async def test_a_server_that_accepts_sockets_is_healthy(socket: Socket) -> None:

@@ -45,7 +45,7 @@ async def test_without_a_secret_pages_are_verified_by_a_key_set_and_the_service_
         pass
 
 
-async def test_a_port_that_is_taken_stops_everything_that_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_taken_port_stops_everything_that_was_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JWT_HS256_SECRET", SECRET)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         monkeypatch.setenv("SOCKET_PORT", str(taken.getsockname()[1]))

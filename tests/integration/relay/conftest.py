@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from testkit import shared_database as shared
+from testkit import shared_database
 from testkit.tracking_app import Service, tracking_settings
 from testkit.whiteboard_sessions import add_whiteboard_session
 
-shared_database, database = shared.shared_database, shared.database
+module_database, table_reset = shared_database.module_database, shared_database.table_reset
+database = shared_database.database
 
 
 @pytest.fixture

@@ -7,24 +7,23 @@ or change tables override `app`, `channel` or `database`.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from pathlib import Path
 
-import psycopg2
 import pytest
 import pytest_asyncio
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2_grpc
-from development.postgres import EmbeddedPostgres
-from testkit.empty_tables import TableReset
-from testkit.postgres import fresh_database
+from testkit import shared_database
 from testkit.running_app import channel_to, running
 from testkit.tokens import token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
+
+module_database, table_reset = shared_database.module_database, shared_database.table_reset
+database = shared_database.database
 
 _HERE = Path(__file__).parent
 
@@ -36,26 +35,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in own:
         if item.path in with_shared_service and pytest_asyncio.is_async_test(item):
             item.add_marker(pytest.mark.asyncio(loop_scope="module"), append=False)
-
-
-@pytest.fixture(scope="module")
-def module_database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
-    with fresh_database(postgres_server, template=migrated_template) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def table_reset(module_database: str) -> Iterator[TableReset]:
-    with closing(psycopg2.connect(module_database)) as connection:
-        connection.autocommit = True
-        yield TableReset(connection)
-
-
-@pytest.fixture
-def database(module_database: str, table_reset: TableReset) -> str:
-    """Return the URL of the module's database, with empty tables."""
-    table_reset.run()
-    return module_database
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.time_ranges import TimeRange
 from testkit.clock import SettableClock
@@ -82,7 +83,7 @@ async def committer(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> AsyncI
 
 @pytest.fixture
 def observed(pool: Database, clock: SettableClock, committer: GroupCommitter) -> Coverage:
-    return Coverage(pool, clock, committer)
+    return Coverage(pool, clock, committer, timeout=seconds(75))
 
 
 @asynccontextmanager
@@ -105,9 +106,9 @@ def fill(committer: GroupCommitter) -> None:
 async def test_a_period_grows_while_events_are_taken(observed: Coverage, clock: SettableClock, database: str) -> None:
     observed.begin()
     for _ in range(2):
-        clock.advance(10)
+        clock.advance(5)
         await observed.extend()
-    assert query(database, RECORDED) == [(at(0), at(20))]
+    assert query(database, RECORDED) == [(at(0), at(10))]
 
 
 async def test_nothing_is_recorded_that_is_not_committed_yet(
@@ -116,13 +117,13 @@ async def test_nothing_is_recorded_that_is_not_committed_yet(
     observed.begin()
     await observed.extend()
     storage.go_away()
-    clock.advance(10)
+    clock.advance(5)
     extending = asyncio.create_task(observed.extend())
     await asyncio.sleep(0)
     assert query(database, RECORDED) == [(at(0), at(0))]
     storage.come_back()
     await extending
-    assert query(database, RECORDED) == [(at(0), at(10))]
+    assert query(database, RECORDED) == [(at(0), at(5))]
 
 
 async def test_a_full_queue_ends_the_period_and_room_starts_another(
@@ -131,15 +132,15 @@ async def test_a_full_queue_ends_the_period_and_room_starts_another(
     async with watched(observed):
         observed.begin()
         storage.go_away()
-        clock.advance(10)
+        clock.advance(5)
         fill(committer)
         await until(lambda: observed.observing_since is None)
         clock.advance(10)
         storage.come_back()
         await until(lambda: observed.observing_since is not None)
-        clock.advance(10)
+        clock.advance(5)
         await observed.extend()
-    assert query(database, RECORDED) == [(at(0), at(10)), (at(20), at(30))]
+    assert query(database, RECORDED) == [(at(0), at(5)), (at(15), at(20))]
 
 
 async def test_a_queue_that_is_full_briefly_ends_no_period(
@@ -155,17 +156,18 @@ async def test_a_queue_that_is_full_briefly_ends_no_period(
         fill(committer)
         await until(lambda: committer.is_full)
         await committer.has_room()
-        clock.advance(10)
+        clock.advance(5)
         await observed.extend()
-    assert query(database, RECORDED) == [(at(0), at(10))]
+    assert query(database, RECORDED) == [(at(0), at(5))]
 
 
 async def test_a_process_that_stood_still_leaves_a_gap(
     observed: Coverage, clock: SettableClock, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(coverage_module, "COVERAGE_INTERVAL_SECONDS", POLL_SECONDS)
+    monkeypatch.setattr(coverage_module, "CHECK_INTERVAL_SECONDS", POLL_SECONDS)
     observed.begin()
-    clock.advance(10)
+    clock.advance(5)
+    observed.check()
     watching = asyncio.create_task(observed.watch_standstill())
     await asyncio.sleep(0)
     # What a suspended machine shows when it goes on: much time has passed between two checks.
@@ -174,23 +176,44 @@ async def test_a_process_that_stood_still_leaves_a_gap(
     watching.cancel()
     clock.advance(5)
     await observed.extend()
-    assert query(database, RECORDED) == [(at(0), at(10)), (at(310), at(315))]
+    assert query(database, RECORDED) == [(at(0), at(5)), (at(305), at(310))]
+
+
+async def test_a_standstill_is_never_covered_whichever_task_goes_on_first(
+    observed: Coverage, clock: SettableClock, database: str
+) -> None:
+    observed.begin()
+    clock.advance(5)
+    await observed.extend()
+    clock.advance(300)
+    assert observed.observing_since is None
+    await observed.extend()
+    assert query(database, RECORDED) == [(at(0), at(5)), (at(305), at(305))]
+    clock.advance(300)
+    await observed.finish()
+    assert query(database, RECORDED) == [(at(0), at(5)), (at(305), at(305)), (at(605), at(605))]
 
 
 async def test_a_check_that_comes_a_little_late_leaves_no_gap(observed: Coverage, clock: SettableClock) -> None:
     observed.begin()
     began = observed.observing_since
-    checked_at = clock.now()
     clock.advance(coverage_module.MAX_STANDSTILL_SECONDS)
-    observed.check_standstill(checked_at)
+    observed.check()
     assert observed.observing_since == began
+
+
+@pytest.mark.parametrize(("presence_timeout", "limit"), [(75, 6), (12, 3), (1, 1.5)])
+def test_the_longest_standstill_that_is_no_gap_follows_a_short_presence_timeout(
+    presence_timeout: float, limit: float
+) -> None:
+    assert coverage_module.max_standstill(seconds(presence_timeout)) == seconds(limit)
 
 
 async def test_an_orderly_stop_records_the_end(observed: Coverage, clock: SettableClock, database: str) -> None:
     observed.begin()
-    clock.advance(10)
+    clock.advance(5)
     await observed.finish()
-    assert (query(database, RECORDED), observed.observing_since) == ([(at(0), at(10))], None)
+    assert (query(database, RECORDED), observed.observing_since) == ([(at(0), at(5))], None)
 
 
 async def test_a_service_records_that_it_takes_events_until_it_stops(settings: TrackingSettings, database: str) -> None:

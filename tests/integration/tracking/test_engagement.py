@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from servicekit.database.engine import Database
 from testkit.grpc_errors import refusal
 from testkit.postgres import execute
 from testkit.tokens import metadata
-from testkit.whiteboard_sessions import TUTOR
+from testkit.whiteboard_sessions import STUDENT, TUTOR
 from tracking_service.store.engagement import ENGAGEMENT
 from tracking_service.store.sql import FIND_ROWS_BY_KEY, find_rows_by_key
 
@@ -83,6 +83,103 @@ async def test_averages_are_rounded_to_one_decimal_as_postgresql_does(engagement
             average_student_engagement_percentage=27.9,
         )
     ]
+
+
+#: Presence of one role, in minutes since 07:00: intervals, what the columns say about the first connect, the last
+#: disconnect and the total, and how much of it lies between 07:00 and 08:00.
+_PRESENCE: dict[str, tuple[list[tuple[float, float]], float | None, float | None, float, float]] = {
+    "inside": ([(10, 40)], 10, 40, 30, 30),
+    "stayed on": ([(10, 140)], 10, 140, 130, 50),
+    "came again later": ([(0, 60), (100, 220)], 0, 220, 180, 60),
+    "came early": ([(-20, 30)], -20, 30, 50, 30),
+    "two devices": ([(0, 30), (20, 50), (55, 90)], 0, 90, 85, 55),
+    "another time": ([(60, 120)], 60, 120, 60, 0),
+    "at once": ([(30, 30)], 30, 30, 0, 0),
+    "never": ([], None, None, 0, 0),
+    "only in the columns": ([], 10, 40, 20, 20),
+    "only in the columns, stayed on": ([], 10, 140, 130, 50),
+    "only in the columns, another time": ([], 80, 140, 60, 0),
+    "only in the columns, without times": ([], None, None, 90, 60),
+    "partly before there were intervals": ([(30, 50)], -10, 50, 35, 35),
+    "mostly before there were intervals": ([(10, 50)], -10, 50, 60, 50),
+}
+
+
+def at(minutes: float) -> str:
+    """Return a time as a literal."""
+    return (datetime(2026, 3, 2, 7, tzinfo=UTC) + timedelta(minutes=minutes)).isoformat()
+
+
+def add_presence(url: str, session_id: int, user: int, role: str, intervals: Iterable[tuple[float, float]]) -> None:
+    """Insert presence intervals, in minutes since 07:00."""
+    for start, end in intervals:
+        execute(
+            url,
+            "INSERT INTO presence_intervals "  # noqa: S608
+            "(whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason) "
+            f"VALUES ({session_id}, {user}, '{role}', '{at(start)}', '{at(end)}', '{at(end)}', 'closed')",
+        )
+
+
+@pytest.mark.parametrize("presence", _PRESENCE.values(), ids=_PRESENCE)
+@pytest.mark.parametrize("role", ["tutor", "student"])
+async def test_only_presence_in_the_scheduled_time_counts(
+    engagement: Query, database: str, role: str, presence: tuple[list[tuple[float, float]], Any, Any, float, float]
+) -> None:
+    intervals, connected, disconnected, total, expected = presence
+    add_completed(
+        database,
+        id=7,
+        student_id=f"{{{STUDENT}}}",
+        **{
+            f"{role}_connected_at": None if connected is None else at(connected),
+            f"{role}_disconnected_at": None if disconnected is None else at(disconnected),
+            f"{role}_total_active_seconds": int(total * 60),
+        },
+    )
+    # Intervals of one participant don't overlap: others are those of another user.
+    for number, interval in enumerate(intervals):
+        add_presence(database, 7, (TUTOR if role == "tutor" else STUDENT) + number, role, [interval])
+    [found] = await engagement()
+    assert getattr(found, f"average_{role}_active_minutes") == expected
+    if role == "student":
+        assert found.average_student_engagement_percentage == pytest.approx(expected / 60 * 100, abs=0.05)
+
+
+@pytest.mark.parametrize("presence", _PRESENCE.values(), ids=_PRESENCE)
+async def test_metrics_count_the_students_presence_in_the_window_in_the_same_way(
+    facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub,
+    relay_token: str,
+    database: str,
+    presence: tuple[list[tuple[float, float]], Any, Any, float, float],
+) -> None:
+    intervals, connected, disconnected, total, expected = presence
+    add_completed(
+        database,
+        id=7,
+        student_id=f"{{{STUDENT}}}",
+        student_connected_at=None if connected is None else at(connected),
+        student_disconnected_at=None if disconnected is None else at(disconnected),
+        student_total_active_seconds=int(total * 60),
+    )
+    for number, interval in enumerate(intervals):
+        add_presence(database, 7, STUDENT + number, "student", [interval])
+    request = pb.GetConnectionMetricsRequest(session_id=7)
+    answer = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    assert answer.student_active_seconds == expected * 60
+
+
+async def test_a_session_without_a_schedule_can_be_measured_in_total(
+    facts: tracking_pb2_grpc.PresenceQueryServiceAsyncStub, relay_token: str, database: str
+) -> None:
+    add_completed(database, id=7, scheduled_start=None, scheduled_end=None)
+    request = pb.GetConnectionMetricsRequest(session_id=7)
+    refused = await refusal(facts.GetConnectionMetrics(request, metadata=metadata(relay_token)))
+    assert refused == (StatusCode.FAILED_PRECONDITION, "NO_SCHEDULE")
+    request.allow_no_schedule = True
+    answer = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
+    assert answer.window_start == answer.window_end
+    assert (answer.student_active_seconds, answer.student_total_active_seconds) == (0, 1800)
 
 
 async def test_only_completed_sessions_count(engagement: Query, database: str) -> None:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
 #: A short timeout, for tests that wait until it has passed.
-SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.3", "PRESENCE_TIMEOUT_SECONDS": "0.9"}
+SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.6", "PRESENCE_TIMEOUT_SECONDS": "1.8"}
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +125,7 @@ async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Chann
     assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
 
 
-async def test_a_subscription_ends_when_its_session_is_gone(
+async def test_a_subscription_ends_when_its_session_is_deleted(
     watcher: StatusWatcher, database: str, session_id: int
 ) -> None:
     await watcher.next()

@@ -46,10 +46,12 @@ def sweeper(pool: Database, clock: SettableClock) -> Sweeper:
     return Sweeper(pool, clock, timeout=TIMEOUT)
 
 
-def send_heartbeat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> None:
+def send_heartbeat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> list[str]:
+    """Record a heartbeat and return the reasons of its rejection."""
     participant = Participant(WhiteboardSessionId(session_id), UserId(STUDENT), UserType.STUDENT)
     event = PresenceEvent(participant, EventKind.HEARTBEAT, clock.now(), connection_id)
-    recorder.write([Submission(None, [NumberedEvent(UNNUMBERED, event)])])
+    [outcome] = recorder.write([Submission(None, [NumberedEvent(UNNUMBERED, event)])])
+    return [rejection.error.reason for rejection in outcome.rejections]
 
 
 def test_a_silent_interval_is_closed_at_its_last_sign_of_life(
@@ -88,6 +90,35 @@ def test_a_heartbeat_between_finding_and_closing_is_kept(
     send_heartbeat(recorder, clock, session_id)
     sweeper.close(silent)
     assert [reason for _, _, reason in intervals(database, session_id)] == ["timed_out", None]
+
+
+def test_who_is_taken_off_the_whiteboard_is_present_no_longer_and_sends_events_in_vain(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    send_heartbeat(recorder, clock, session_id)
+    assert list(sweeper.find_others()) == []
+    clock.advance(15)
+    send_heartbeat(recorder, clock, session_id)
+    execute(database, "UPDATE whiteboard_sessions SET student_id = '{}'")
+    others = sweeper.find_others()
+    assert list(others) == [session_id]
+    sweeper.close_others(others)
+    clock.advance(15)
+    assert send_heartbeat(recorder, clock, session_id) == ["NOT_A_PARTICIPANT"]
+    assert intervals(database, session_id) == [(STUDENT, 15.0, "timed_out")]
+    assert list(sweeper.find_others()) == []
+
+
+def test_who_is_put_on_the_whiteboard_again_in_time_was_present_throughout(
+    recorder: Recorder, sweeper: Sweeper, clock: SettableClock, database: str, session_id: int
+) -> None:
+    send_heartbeat(recorder, clock, session_id)
+    execute(database, "UPDATE whiteboard_sessions SET student_id = '{}'")
+    sweeper.close_others(sweeper.find_others())
+    execute(database, f"UPDATE whiteboard_sessions SET student_id = '{{{STUDENT}}}'")  # noqa: S608
+    clock.advance(60)
+    assert send_heartbeat(recorder, clock, session_id) == []
+    assert intervals(database, session_id) == [(STUDENT, 60.0, None)]
 
 
 def test_a_second_sweep_finds_nothing_left(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.measurement import shown_minutes, shown_percentage
 from servicekit.time_ranges import TimeRange
+from testkit.pytest_plugins.thorough import thoroughly
 from tests.unit.attendance.build import START, judged, verdict
 from tests.unit.attendance.oracle import Scene, expected
 
@@ -40,7 +41,7 @@ PERCENTS = (0, 10, 20, 28, 30, 32, 38, 40, 42, 50, 70, 90, 100)
 
 
 @given(scenes())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=thoroughly(100, thorough=1000))
 def test_judgement_agrees_with_the_oracle(scene: Scene) -> None:
     judgement = judged(
         *_intervals(scene.presence),
@@ -65,7 +66,7 @@ def test_minutes_are_shown_rounded_down_to_one_decimal(duration: timedelta) -> N
 
 
 @given(scenes(), st.randoms(use_true_random=False))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=thoroughly(25, thorough=250))
 def test_the_order_of_intervals_never_matters(scene: Scene, random: Random) -> None:
     intervals = _intervals(scene.presence)
     shuffled = list(intervals)

@@ -13,7 +13,7 @@ def test_only_one_process_locks_a_state_directory(tmp_path: Path) -> None:
         pass
 
 
-def test_it_can_be_locked_again_afterwards(tmp_path: Path) -> None:
+def test_a_state_directory_can_be_locked_again_once_it_is_unlocked(tmp_path: Path) -> None:
     with locked(tmp_path):
         pass
     with locked(tmp_path):

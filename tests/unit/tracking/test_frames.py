@@ -15,6 +15,7 @@ from servicekit.clock import Instant, from_datetime, seconds
 from servicekit.identifiers import UserId
 from testkit.clock import SettableClock
 from testkit.heartbeat_client import event
+from testkit.pytest_plugins.thorough import thoroughly
 from testkit.whiteboard_sessions import RELAY, STUDENT
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event
@@ -72,9 +73,9 @@ def batch(*events: tracking_pb2.PresenceEvent) -> tracking_pb2.StreamHeartbeatsR
     return tracking_pb2.StreamHeartbeatsRequest(batch=tracking_pb2.PresenceEventBatch(events=events))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=thoroughly(100, thorough=1000))
 @given(messages(), st.sampled_from(CALLERS))
-def test_both_ways_of_reading_a_heartbeat_return_the_same_event(
+def test_both_paths_of_reading_a_heartbeat_return_the_same_event(
     message: tracking_pb2.PresenceEvent, caller: Principal
 ) -> None:
     clock = SettableClock(NOW)

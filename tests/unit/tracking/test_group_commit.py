@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -22,6 +22,18 @@ DAY_SECONDS = 86_400.0
 
 def single(at: int = 0) -> Submission:
     return Submission(None, events=[NumberedEvent(UNNUMBERED, heartbeat(at))])
+
+
+def write_after(*failures: Exception) -> Callable[[Sequence[Submission]], list[Outcome]]:
+    """Return a write that fails once with each of the errors, then succeeds."""
+    remaining = iter(failures)
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        for failure in remaining:
+            raise failure
+        return committed(submissions)
+
+    return write
 
 
 async def test_what_arrives_during_a_flush_is_written_together_in_the_next_one() -> None:
@@ -59,28 +71,14 @@ async def test_a_submission_that_can_not_be_written_fails_alone() -> None:
 
 async def test_events_wait_while_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MIN_RETRY_PAUSE_SECONDS", 0.001)
-    failures = iter([StorageUnavailable(), StorageUnavailable()])
-
-    def write(submissions: Sequence[Submission]) -> list[Outcome]:
-        for failure in failures:
-            raise failure
-        return committed(submissions)
-
-    async with running_committer(write) as committer:
+    async with running_committer(write_after(StorageUnavailable(), StorageUnavailable())) as committer:
         pending = committer.enqueue(single())
         assert (await pending.outcome).status is SubmissionStatus.COMMITTED
 
 
 async def test_a_conflict_is_retried_at_once(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setattr(module, "MIN_RETRY_PAUSE_SECONDS", DAY_SECONDS)
-    failures = iter([StorageConflict(), StorageConflict()])
-
-    def write(submissions: Sequence[Submission]) -> list[Outcome]:
-        for failure in failures:
-            raise failure
-        return committed(submissions)
-
-    async with running_committer(write) as committer:
+    async with running_committer(write_after(StorageConflict(), StorageConflict())) as committer:
         pending = committer.enqueue(single())
         assert (await pending.outcome).status is SubmissionStatus.COMMITTED
         assert committer.conflicts == 2

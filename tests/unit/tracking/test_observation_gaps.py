@@ -150,7 +150,7 @@ def test_a_recovery_longer_than_the_timeout_proves_absence_in_it() -> None:
     assert found == Unobserved(unknown=(time_range(1, 10), time_range(16, 25)))
 
 
-def test_gaps_long_before_a_participant_came_and_after_they_left_change_nothing() -> None:
+def test_gaps_long_before_a_participant_arrived_and_after_they_left_change_nothing() -> None:
     history = [connect(20), disconnect(24)]
     assert unobserved(gap_history(history, (0, 10), (30, 40))) == EVERYTHING_OBSERVED
 
@@ -167,7 +167,7 @@ def unwatched(history: GapHistory, observing_since: Instant = LONG_AGO) -> tuple
     return find_unwatched(WINDOW, history.presence.intervals, history.gaps, observing_since)
 
 
-def test_nobody_could_be_seen_before_events_were_first_taken() -> None:
+def test_no_participant_could_be_seen_before_events_were_first_taken() -> None:
     assert unwatched(gap_history([]), Instant(14)) == (time_range(10, 14),)
     assert unwatched(gap_history([]), Instant(30)) == (WINDOW,)
 
@@ -181,7 +181,7 @@ def test_what_was_recorded_only_after_the_window_says_nothing_about_it() -> None
     assert unwatched(gap_history([connect(25)]), Instant(23)) == (WINDOW,)
 
 
-def test_nobody_could_be_seen_in_a_window_that_gaps_cover() -> None:
+def test_no_participant_could_be_seen_in_a_window_that_gaps_cover() -> None:
     assert unwatched(gap_history([connect(2)], (8, 15), (15, 30))) == (WINDOW,)
     assert unwatched(gap_history([]), Instant(10)) == ()
     assert unwatched(gap_history([], (10, 19))) == ()

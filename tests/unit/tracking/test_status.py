@@ -78,11 +78,11 @@ def test_columns_from_before_there_were_intervals_are_kept() -> None:
         pytest.param(status_at(left(at=5), 6), status_at(left(at=9), 10), id="a participant came back and left"),
     ],
 )
-def test_it_is_a_change_that(before: RoleStatus, now: RoleStatus) -> None:
+def test_a_changed_connection_is_a_change(before: RoleStatus, now: RoleStatus) -> None:
     assert status(student=now).differs(status(student=before))
 
 
-def test_it_is_a_change_for_either_role() -> None:
+def test_a_change_of_either_role_is_a_change() -> None:
     assert status(ABSENT, tutor=status_at(came(), 1)).differs(status(ABSENT))
 
 
