@@ -134,7 +134,7 @@ def require_permission(mark: MarkRequest, session: TutoringSession, caller: Call
     if caller.role is CallerRole.STUDENT:
         raise StudentsDoNotDecide
     if caller.role is CallerRole.PARENT:
-        _require_report_of_own_child(mark, session)
+        _require_childs_status_alone(mark, session)
     if caller.role is CallerRole.TUTOR and not session.enrolment.caller_is_tutor and not _is_student_status(mark):
         raise SubstitutesMarkStudents
     if session.is_cancelled:
@@ -208,7 +208,7 @@ def _is_student_status(mark: MarkRequest) -> bool:
     return not mark.use_suggestion and mark.tutor_status is None and mark.student_status is not None
 
 
-def _require_report_of_own_child(mark: MarkRequest, session: TutoringSession) -> None:
+def _require_childs_status_alone(mark: MarkRequest, session: TutoringSession) -> None:
     if not _is_student_status(mark):
         raise ParentsReportTheirChild
     if session.enrolment.student_count > 1:

@@ -69,7 +69,7 @@ _DOCUMENTED_COLUMNS = (
     TargetColumn(name="attendance_notes", type="TEXT", accepts=TEXTS, documented=True),
 )
 
-#: The columns that this service writes: both statuses and the four audit fields.
+#: The columns that this service writes: both statuses, who marked them and when, the source, and the notes.
 ATTENDANCE_COLUMNS = tuple(column.name for column in _DOCUMENTED_COLUMNS)
 
 SESSIONS = TargetTable(

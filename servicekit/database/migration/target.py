@@ -10,6 +10,7 @@ INTEGER: Final = frozenset({"integer"})
 INTEGERS: Final = frozenset({"smallint", "integer", "bigint"})
 INTEGER_ARRAY: Final = frozenset({"integer[]"})
 TEXTS: Final = frozenset({"character varying", "text"})
+#: CHAR(n), whose values are padded with spaces.
 PADDED_TEXT: Final = frozenset({"character"})
 ZONED_TIME: Final = frozenset({"timestamp with time zone"})
 NAIVE_TIME: Final = frozenset({"timestamp without time zone"})
