@@ -40,6 +40,8 @@ class ParticipantFacts:
     """One participant, measured."""
 
     participant: Participant
+    #: Whether the whiteboard session names them now.
+    is_listed: bool
     presence: PresenceInWindow
     interaction_count: int
     #: The same by minute of the window; empty if there was none.
@@ -147,6 +149,7 @@ class MetricsQuery:
             participants.append(
                 ParticipantFacts(
                     participant=participant,
+                    is_listed=session.members.include(participant),
                     presence=measured,
                     interaction_count=interactions_in(window, interactions),
                     interactions_per_minute=interactions_per_minute(window, interactions),
