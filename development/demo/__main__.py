@@ -56,7 +56,7 @@ def main() -> None:
             unfinished.unlink()
     except (EventsRefused, RelayError, aio.AioRpcError) as error:
         reason = error.details() if isinstance(error, aio.AioRpcError) else error
-        sys.exit(f"The demo data is incomplete ({reason}). The next start goes on; `make reset` starts anew.")
+        sys.exit(f"The demo data is incomplete ({reason}). Start again to continue, or run `make reset` first.")
     with database.transaction() as connection:
         if is_demo(connection):
             write_people(people_file(settings.state_directory), secret)
