@@ -15,7 +15,7 @@ AMHARIC = "\u12a0\u1260\u1260 \u12a8\u1260\u12f0"
 
 
 def text_of(row: pb.SuggestionAgreement, separator: str = ",") -> str:
-    return csv_file(pb.SuggestionAgreement, [row], separator).data.decode("utf-8-sig")
+    return str(csv_file(pb.SuggestionAgreement, [row], separator).data, "utf-8-sig")
 
 
 def cells(name: str, *, written: str = ",", read: str = ",") -> list[list[str]]:
