@@ -14,7 +14,7 @@ class AttendanceSettings(ServiceIdentitySettings):
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
     database_url: SecretStr
-    #: Database role to switch to after login; empty: keep the login role. `migrate` creates the default one.
+    #: Database role to switch to after login; `none`: stay the login role. `migrate` creates the default one.
     attendance_database_role: str = "attendance_service"
     #: Connections per process. A decision holds one for some milliseconds; eight serve hundreds a second.
     attendance_database_connections: Annotated[int, Field(ge=1, le=100)] = 8

@@ -92,9 +92,9 @@ class HeartbeatRelay:
         that returns one. `streams` is the number of connections. `capacity` is how many events may be unacknowledged.
         `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
         that are sent with it. `on_rejection` is called for every event that the service rejects. `credentials` are
-        those of TLS; None: without TLS. `observed_sessions`
-        returns the whiteboard sessions that this relay observes now; if it stood still, the gap that it reports names
-        them, so that it also concerns those whose presence came over other relays before.
+        those of TLS; None: without TLS. `observed_sessions` returns the whiteboard sessions that this relay observes
+        now; if it stood still, the gap that it reports names them, so that it also concerns those whose presence came
+        over other relays before.
         """
         self._pool = StreamPool(
             Endpoint(target=target, credentials=credentials),
@@ -125,7 +125,7 @@ class HeartbeatRelay:
                 await asyncio.wait_for(self.flushed(), self._flush_seconds)
         finally:
             await self._pool.stop()
-        self._report_loss(is_raising=error is None)
+        self._report_loss(may_raise=error is None)
 
     def connect(
         self,
@@ -273,9 +273,9 @@ class HeartbeatRelay:
                 named = sessions[first : first + MAX_SESSIONS_PER_GAP]
                 self._pool.record_gap(observation_gap(started_at, ended_at, named))
 
-    def _report_loss(self, *, is_raising: bool) -> None:
+    def _report_loss(self, *, may_raise: bool) -> None:
         count = self._pool.unacknowledged_count
-        if not is_raising:
+        if not may_raise:
             if count:
                 _log.warning("stopped with %d events unacknowledged", count)
             return

@@ -45,7 +45,7 @@ class StreamCallbacks:
 
 
 class UnknownPosition(Exception):
-    """The service's position in the stream can't be ours: it forgot the stream, or another client wrote to it."""
+    """The service's position does not match what we sent: it forgot the stream, or another client wrote to it."""
 
 
 class ResumingStream:
@@ -104,7 +104,10 @@ class ResumingStream:
                 await self._wait(retry_policy.with_jitter(reconnect_after))
 
     async def _run_call(self) -> float | None:
-        """Make one call; return the seconds to wait that the service asks for, None if it does not."""
+        """Make one call and serve it until it ends.
+
+        Return after how many seconds to open the next one, if the service said so in `draining`; otherwise None.
+        """
         try:
             metadata = await self._token.metadata()
         except Exception as error:  # noqa: BLE001 - the user's code; its message might contain a secret, its type does not

@@ -43,11 +43,11 @@ READERS = 5
 #: The writer's pool: two connections for the writer, one for the clock, and one for each thread that opens a stream.
 #: Queries have a pool of their own, because the writer's connections limit the planner.
 CONNECTIONS = READERS + 3
-#: At a stop (docs/streams.md#shutdown) streams get this long to settle. With the last writes and calls it stays under
-#: 10 s.
+#: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
+#: servicekit.rpc.server.MAX_STOP_SECONDS.
 MAX_DRAIN_SECONDS = 4.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
-MAX_ANSWER_SECONDS = 3.0
+MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
 MAX_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
@@ -154,7 +154,7 @@ class TrackingApp:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
         recording_end = self._coverage.finish()
         self._committer.close()
-        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_ANSWER_SECONDS))])
+        await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])
         for task in others:
             task.cancel()
         await asyncio.wait(others)

@@ -18,7 +18,7 @@ class TrackingSettings(IdentitySettings):
 
     #: PostgreSQL, as a URL.
     database_url: str
-    #: Database role to switch to after login; empty: stay the login role.
+    #: Database role to switch to after login; `none`: stay the login role.
     tracking_database_role: str = "tracking_service"
     #: Address to listen on.
     listen_host: str = "127.0.0.1"

@@ -18,13 +18,15 @@ from attendance_service.domain.errors import (
     SessionCancelled,
     SessionChanged,
     SessionNotBegun,
+    StudentsDiffer,
     StudentsDoNotDecide,
+    SubstitutesMarkStudents,
     SuggestionChanged,
     SuggestionNotSure,
     SuggestionProvisional,
 )
 from attendance_service.domain.policy import Policy
-from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from servicekit.identifiers import TutoringSessionId, UserId
@@ -125,13 +127,16 @@ def require_permission(mark: MarkRequest, session: TutoringSession, caller: Call
         StudentsDoNotDecide: a student asks.
         ParentsReportTheirChild: a parent asks for more than their child's status.
         GroupClassOfParent: a parent asks about a class.
+        SubstitutesMarkStudents: a substitute asks for more than the students' status.
         SessionCancelled: there is no attendance to record.
     """
     session.require_access(caller)
     if caller.role is CallerRole.STUDENT:
         raise StudentsDoNotDecide
     if caller.role is CallerRole.PARENT:
-        _require_report_of_own_child(mark, session)
+        _require_childs_status_alone(mark, session)
+    if caller.role is CallerRole.TUTOR and not session.enrolment.caller_is_tutor and not _is_student_status(mark):
+        raise SubstitutesMarkStudents
     if session.is_cancelled:
         raise SessionCancelled
 
@@ -143,19 +148,19 @@ def require_begun(session: TutoringSession, *, now: datetime, zone: tzinfo) -> N
         raise SessionNotBegun
 
 
-def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: Schedule) -> None:
+def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: TutoringSession) -> None:
     """Check that what the decision rests on has not changed.
 
     Raises:
         AttendanceChanged: the record is not the one that was shown.
         AlreadyMarked: the session was to be marked only if it is unmarked.
-        SessionChanged: the session was moved after its suggestion was made.
+        SessionChanged: the session or its roster was changed after its suggestion was made.
     """
     if mark.attendance_etag and mark.attendance_etag != session.attendance.etag:
         raise AttendanceChanged
     if mark.only_if_clear and session.attendance.is_marked:
         raise AlreadyMarked
-    if mark.use_suggestion and session.schedule != shown:
+    if mark.use_suggestion and (session.schedule, session.enrolment.roster) != (shown.schedule, shown.enrolment.roster):
         raise SessionChanged
 
 
@@ -167,6 +172,7 @@ def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
         NothingToAccept: there are no facts.
         SuggestionChanged: it is not the one that was shown.
         SuggestionNotSure: confidence must be high for both, and is not.
+        StudentsDiffer: the same, because the students of the class differ.
     """
     if suggestion.provisional:
         raise SuggestionProvisional
@@ -175,7 +181,7 @@ def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
     if mark.suggestion_etag and mark.suggestion_etag != suggestion.etag:
         raise SuggestionChanged
     if mark.only_if_clear and not suggestion.is_clear:
-        raise SuggestionNotSure
+        raise StudentsDiffer if suggestion.students_differ else SuggestionNotSure
 
 
 def decide(mark: MarkRequest, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:
@@ -197,8 +203,13 @@ def decide(mark: MarkRequest, session: TutoringSession, caller: Caller, accepted
     )
 
 
-def _require_report_of_own_child(mark: MarkRequest, session: TutoringSession) -> None:
-    if mark.use_suggestion or mark.tutor_status is not None or mark.student_status is None:
+def _is_student_status(mark: MarkRequest) -> bool:
+    """Return whether it asks for the students' status, with or without notes, and nothing else."""
+    return not mark.use_suggestion and mark.tutor_status is None and mark.student_status is not None
+
+
+def _require_childs_status_alone(mark: MarkRequest, session: TutoringSession) -> None:
+    if not _is_student_status(mark):
         raise ParentsReportTheirChild
     if session.enrolment.student_count > 1:
         raise GroupClassOfParent

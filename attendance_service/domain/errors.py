@@ -65,6 +65,12 @@ class ParentsReportTheirChild(PermissionDenied):
     reason = "PARENTS_REPORT_THEIR_CHILD"
 
 
+class SubstitutesMarkStudents(PermissionDenied):
+    """Substitutes record the students: send `student_attendance_status`, with notes if you like, and nothing else."""
+
+    reason = "SUBSTITUTES_MARK_STUDENTS"
+
+
 class GroupClassOfParent(FailedPrecondition):
     """One status is recorded for the whole class, so one child can't be reported here: ask the tutor to record it."""
 
@@ -99,6 +105,12 @@ class SuggestionNotSure(FailedPrecondition):
     """Not both suggestions are of high confidence: open this session, then accept or mark it by itself."""
 
     reason = "SUGGESTION_NOT_SURE"
+
+
+class StudentsDiffer(FailedPrecondition):
+    """The students of this class differ, and one status is recorded for all: open this session and mark it."""
+
+    reason = "STUDENTS_DIFFER"
 
 
 class AlreadyMarked(FailedPrecondition):
@@ -138,7 +150,7 @@ class AttendanceChanged(Aborted):
 
 
 class SessionChanged(Aborted):
-    """The session was moved to another time or whiteboard in the meantime: look at it again and decide again."""
+    """The session was moved or its people were changed in the meantime: look at it again and decide again."""
 
     reason = "SESSION_CHANGED"
 

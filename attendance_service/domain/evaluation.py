@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from attendance_service.domain.facts import SessionFacts
-from attendance_service.domain.judgement import Judgement, judge
+from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.listing import DateRange, PageRequest
 from attendance_service.domain.policy import Limits
 from attendance_service.domain.reasons import ReasonCode
-from attendance_service.domain.suggestion import Suggestion, suggest
+from attendance_service.domain.session import Roster
+from attendance_service.domain.suggestion import NO_ROSTER, Suggestion, suggest
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
 from servicekit.identifiers import CourseId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
@@ -75,6 +76,8 @@ class PastDecision:
     window: TimeRange[datetime]
     #: The limits that applied to it.
     limits: Limits
+    #: Who was judged.
+    roster: Roster = NO_ROSTER
     tutor: DecidedPerson
     student: DecidedPerson
 
@@ -140,12 +143,15 @@ def evaluate(decisions: Iterable[tuple[PastDecision, SessionFacts | ReasonCode]]
 
 
 def _judged_again(decision: PastDecision, facts: SessionFacts, limits: Limits) -> tuple[PersonTrial, ...] | ReasonCode:
-    before = suggest(facts, decision.limits)
+    before = suggest(facts, decision.limits, decision.roster)
     if reason := _not_judged(before):
         return reason
+    # The presence timeout belongs to the facts, not to a policy.
+    tried = replace(limits, presence_timeout=decision.limits.presence_timeout)
+    after = suggest(facts, tried, decision.roster)
     return (
-        _trial(decision.tutor, before.tutor.judgement, limits),
-        _trial(decision.student, before.student.judgement, limits),
+        _trial(decision.tutor, before.tutor.judgement, after.tutor.judgement),
+        _trial(decision.student, before.student.judgement, after.student.judgement),
     )
 
 
@@ -157,9 +163,7 @@ def _not_judged(suggestion: Suggestion) -> ReasonCode | None:
     return reasons[-1].code if suggestion.provisional else None
 
 
-def _trial(person: DecidedPerson, before: Judgement, limits: Limits) -> PersonTrial:
-    # Measurements depend on no limit of a policy, only on the presence timeout, so they need not be repeated.
-    after = before if before.measurement is None else judge(before.measurement, limits)
+def _trial(person: DecidedPerson, before: Judgement, after: Judgement) -> PersonTrial:
     change = SuggestionChange(
         before=Outcome(before.status, before.confidence),
         after=Outcome(after.status, after.confidence),

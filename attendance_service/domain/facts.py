@@ -27,6 +27,8 @@ class ParticipantFacts:
     """What is known about one participant."""
 
     user_id: UserId
+    #: Whether the whiteboard session names them now; if not, they were present before.
+    is_listed: bool = True
     #: Those that touch the window, oldest first.
     intervals: tuple[PresenceInterval, ...] = ()
     #: Parts of the window for which nothing is known about this participant.

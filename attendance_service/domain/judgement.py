@@ -5,7 +5,7 @@ docs/suggestions.md#rules and docs/suggestions.md#confidence describe both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
@@ -53,6 +53,15 @@ class Judgement:
         """All reasons as sentences."""
         return " ".join(reason.sentence for reason in self.reasons)
 
+    def with_doubts(self, codes: Sequence[ReasonCode]) -> Judgement:
+        """Return the same status with these reasons; there are doubts, so confidence is medium at most."""
+        if not codes:
+            return self
+        known = {reason.code for reason in self.reasons}
+        doubts = tuple(reason(code) for code in codes if code not in known)
+        confidence = Confidence.MEDIUM if self.confidence is Confidence.HIGH else self.confidence
+        return replace(self, confidence=confidence, reasons=(*self.reasons, *doubts))
+
     def with_low_confidence(self, code: ReasonCode) -> Judgement:
         """Return the same status with low confidence, for a reason that concerns the whole session."""
         return replace(self, confidence=Confidence.LOW, reasons=(*self.reasons, reason(code)))
@@ -91,9 +100,9 @@ def judge(measurement: Measurement, limits: Limits) -> Judgement:
     )
 
 
-def unjudged(code: ReasonCode) -> Judgement:
-    """Return what is suggested where there are no facts: present, low, and the reason."""
-    return Judgement(status=AttendanceStatus.PRESENT, confidence=Confidence.LOW, reasons=(reason(code),))
+def unjudged(code: ReasonCode, *, status: AttendanceStatus = AttendanceStatus.PRESENT) -> Judgement:
+    """Return what is suggested where there are no facts: present if nothing else is known, low, and the reason."""
+    return Judgement(status=status, confidence=Confidence.LOW, reasons=(reason(code),))
 
 
 def reason(code: ReasonCode, **values: str) -> Reason:

@@ -31,6 +31,11 @@ class ReasonCode(StrEnum):
     PARTLY_UNOBSERVED = "partly_unobserved"
     ARRIVAL_ASSUMED = "arrival_assumed"
     ARRIVAL_DECISIVE = "arrival_decisive"
+    SUBSTITUTE = "substitute"
+    NOT_ON_WHITEBOARD = "not_on_whiteboard"
+    GUEST = "guest"
+    OTHERS_ON_WHITEBOARD = "others_on_whiteboard"
+    STUDENTS_DIFFER = "students_differ"
     RUNNING = "running"
     SETTLING = "settling"
 
@@ -64,6 +69,13 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
+    ReasonCode.SUBSTITUTE: "Another tutor, who is not the tutor of this course, was at the whiteboard.",
+    ReasonCode.NOT_ON_WHITEBOARD: (
+        "The whiteboard's list does not name everyone who belongs to this session, so their presence is not known."
+    ),
+    ReasonCode.GUEST: "A student who does not belong to this session was at the whiteboard.",
+    ReasonCode.OTHERS_ON_WHITEBOARD: "The whiteboard's list names people who do not belong to this session.",
+    ReasonCode.STUDENTS_DIFFER: "The students of this class differ: look at each of them.",
     ReasonCode.RUNNING: "The session is still running.",
     ReasonCode.SETTLING: "The session has just ended; late reports may still change this.",
 }

@@ -113,6 +113,19 @@ class EnrolledStudent:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Roster:
+    """Whose attendance a session decides (docs/suggestions.md#who-is-judged).
+
+    Of a role that the enrolment does not name, the people of the whiteboard are judged.
+    """
+
+    tutor: UserId | None = None
+    students: tuple[UserId, ...] = ()
+    #: They can't be at the whiteboard.
+    has_students_without_user: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
     """Who takes part, and what the caller is to them."""
 
@@ -121,15 +134,29 @@ class Enrolment:
     students: tuple[EnrolledStudent, ...]
     #: How many are enrolled, including those whose profile no longer exists.
     student_count: int
+    #: users.id of the enrolled tutor; None: there is none, or their profile has no user.
+    tutor_user_id: UserId | None = None
+    #: The whiteboard names the caller as its tutor, but the course does not.
+    caller_is_substitute: bool = False
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""
         return {
-            CallerRole.TUTOR: self.caller_is_tutor,
+            CallerRole.TUTOR: self.caller_is_tutor or self.caller_is_substitute,
             CallerRole.STUDENT: any(enrolled.is_caller for enrolled in self.students),
             CallerRole.PARENT: any(enrolled.is_child_of_caller for enrolled in self.students),
             CallerRole.ADMIN: True,
         }[caller.role]
+
+    @property
+    def roster(self) -> Roster:
+        """Whose attendance the session decides."""
+        users = [enrolled.student.user_id for enrolled in self.students]
+        return Roster(
+            tutor=self.tutor_user_id,
+            students=tuple(user for user in users if user is not None),
+            has_students_without_user=None in users,
+        )
 
     def students_shown_to(self, caller: Caller) -> tuple[Student, ...]:
         """Return the students whom the caller may see."""

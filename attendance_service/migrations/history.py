@@ -28,6 +28,7 @@ GRANTS = (
         Grant(table=table.name, privileges=("SELECT",), columns=tuple(column.name for column in table.columns))
         for table in PLATFORM_TABLES
     ),
+    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id")),
     Grant(table="sessions", privileges=("SELECT",)),
     Grant(table="sessions", privileges=("UPDATE",), columns=ATTENDANCE_COLUMNS),
     Grant(table="attendance_decisions", privileges=("SELECT", "INSERT")),

@@ -16,9 +16,10 @@ from attendance_service.domain.evaluation import (
 )
 from attendance_service.domain.listing import Page
 from attendance_service.domain.policy import limits_of
+from attendance_service.domain.session import Roster
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
 from attendance_service.store.executor import DatabaseExecutor, select
-from servicekit.identifiers import WhiteboardSessionId
+from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 #: Decisions that were made with a suggestion (with `:course`: about sessions of this course), newest first. The window
@@ -27,6 +28,8 @@ PAST_DECISIONS = text("""
 SELECT decision.id, decision.decided_at, s.whiteboard_id, decision.limits,
        CAST(decision.evidence ->> 'scheduled_start' AS timestamptz) AS window_start,
        CAST(decision.evidence ->> 'scheduled_end' AS timestamptz) AS window_end,
+       CAST(decision.evidence ->> 'tutor_user_id' AS integer) AS tutor_user_id,
+       jsonb_path_query_array(decision.evidence, '$.students[*].user_id') AS student_user_ids,
        decision.tutor_suggested, decision.tutor_confidence, decision.tutor_status_after,
        decision.student_suggested, decision.student_confidence, decision.student_status_after
 FROM attendance_decisions AS decision
@@ -79,9 +82,15 @@ def _past_decision(row: RowMapping) -> PastDecision:
         whiteboard_id=None if whiteboard is None else WhiteboardSessionId(whiteboard),
         window=TimeRange(row["window_start"], row["window_end"]),
         limits=limits_of(row["limits"]),
+        roster=_roster(row),
         tutor=_person(row, "tutor"),
         student=_person(row, "student"),
     )
+
+
+def _roster(row: RowMapping) -> Roster:
+    tutor = row["tutor_user_id"]
+    return Roster(tutor=None if tutor is None else UserId(tutor), students=tuple(map(UserId, row["student_user_ids"])))
 
 
 def _person(row: RowMapping, role: str) -> DecidedPerson:

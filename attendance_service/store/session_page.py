@@ -10,7 +10,7 @@ from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.listing import BULK_ACCEPTABLE, SessionQuery
 from attendance_service.store.listing import AFTER_POSITION, NEWEST_FIRST, date_parameters, position_parameters
 from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
-from attendance_service.store.visibility import ENROLMENT_VISIBLE
+from attendance_service.store.visibility import SESSION_VISIBLE
 from servicekit.database import arrays
 
 _STATUS = "lower(btrim(s.status))"
@@ -28,7 +28,7 @@ _PAGE = """
 SELECT s.id
 FROM sessions AS s
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-WHERE {enrolment_visible} AND {attendance}
+WHERE {visible} AND {attendance}
   AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
        OR s.id = CAST(:session_id AS integer))
   AND (CAST(:statuses AS text[]) IS NULL OR {status} = ANY (CAST(:statuses AS text[])))
@@ -57,7 +57,7 @@ _STATUS_FILTER = f"""{SOURCE} <> 'system_default'
 def session_page(role: CallerRole, attendance_filter: str) -> str:
     """Return the statement that finds one page of the ids of `:caller`'s sessions in this role."""
     return _PAGE.format(
-        enrolment_visible=ENROLMENT_VISIBLE[role],
+        visible=SESSION_VISIBLE[role],
         attendance=_ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER),
         status=_STATUS_OF_UNMARKED if attendance_filter == "unmarked" else _STATUS,
         after_position=AFTER_POSITION,

@@ -47,13 +47,17 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
            AS last_decision_id,
        COALESCE({course_names}) AS course_name,
        {tutor_name} AS tutor_name,
-       COALESCE({is_tutor}, FALSE) AS caller_is_tutor,
+       COALESCE({is_tutor}, ec.tutor_id IS NULL AND board.tutor_id = :caller, FALSE) AS caller_is_tutor,
+       COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
+           AS caller_is_substitute,
+       tutor.user_id AS tutor_user_id,
        ec.course_id AS courses,
        (SELECT jsonb_agg(jsonb_build_object(
                    'id', student.id, 'user_id', student.user_id, 'name', {student_name},
                    'is_caller', COALESCE({is_caller}, FALSE), 'is_child_of_caller', {is_child}
                ) ORDER BY listed.position)
-        FROM unnest(ec.students_id) WITH ORDINALITY AS listed (id, position)
+        FROM (SELECT id, min(position) AS position
+              FROM unnest(ec.students_id) WITH ORDINALITY AS named (id, position) GROUP BY id) AS listed
         JOIN student_profiles AS student ON student.id = listed.id
         LEFT JOIN users AS student_user ON student_user.id = student.user_id) AS students,
        (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
@@ -61,6 +65,7 @@ FROM sessions AS s
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
+LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
 """
 
 #: Names of users, for the students that the tracking service names.
@@ -172,6 +177,8 @@ def _session(row: RowMapping) -> TutoringSession:
             # An enrolment without students has no list of them.
             students=tuple(_enrolled_student(listed) for listed in row["students"] or ()),
             student_count=row["student_count"],
+            tutor_user_id=None if row["tutor_user_id"] is None else UserId(row["tutor_user_id"]),
+            caller_is_substitute=row["caller_is_substitute"],
         ),
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),

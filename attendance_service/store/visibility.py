@@ -25,6 +25,17 @@ ENROLMENT_VISIBLE = {
     CallerRole.ADMIN: "TRUE",
 }
 
+#: Whether a session `s` of an enrolment `ec` is the caller's. A tutor sees also those in which they substitute: the
+#: whiteboard names them. Both parts find their sessions by indexes.
+SESSION_VISIBLE = ENROLMENT_VISIBLE | {
+    CallerRole.TUTOR: f"""s.id = ANY (ARRAY(
+    SELECT given.id FROM enrolled_courses AS ec JOIN sessions AS given ON given.enrolled_courses_id = ec.id
+    WHERE {ENROLMENT_VISIBLE[CallerRole.TUTOR]}
+    UNION
+    SELECT given.id FROM whiteboard_sessions AS board JOIN sessions AS given ON given.whiteboard_id = board.id
+    WHERE board.tutor_id = :caller))""",  # noqa: S608 - constants
+}
+
 #: Whether the caller may know that `student` belongs to one of these enrolments: classmates are private.
 STUDENT_VISIBLE = {
     CallerRole.TUTOR: "TRUE",

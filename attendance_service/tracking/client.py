@@ -182,6 +182,8 @@ def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
     uncertain = participant.HasField("arrival_uncertain_since")
     return ParticipantFacts(
         user_id=UserId(participant.user_id),
+        # A tracking service of an older version does not set it.
+        is_listed=participant.listed or not participant.HasField("listed"),
         intervals=tuple(_interval(interval) for interval in participant.intervals),
         unknown=_time_ranges(participant.unknown),
         reconnects=participant.reconnect_count,

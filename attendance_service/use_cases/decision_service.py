@@ -64,7 +64,7 @@ class DecisionService:
 
         def decide_now(session: TutoringSession) -> Decision:
             self._require_permission(mark, session, caller)
-            require_unchanged(mark, session, shown.schedule)
+            require_unchanged(mark, session, shown)
             return decide(mark, session, caller, accepted)
 
         evidence = await self._evidence(mark, suggestion)
@@ -74,7 +74,7 @@ class DecisionService:
         """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""
         shown = await self._sessions.get(mark.session_id, caller)
         self._require_permission(mark, shown, caller)
-        require_unchanged(mark, shown, shown.schedule)
+        require_unchanged(mark, shown, shown)
         suggestion = await self._suggestions.suggest(shown, await self._suggestions.policy_for(shown))
         require_acceptable(mark, suggestion)
         return suggestion

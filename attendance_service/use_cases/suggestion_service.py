@@ -25,7 +25,7 @@ _QUICK_SECONDS = 1.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionSuggestion:
-    """A suggestion with the names of its students."""
+    """A suggestion with the names of its students and guests."""
 
     session_id: TutoringSessionId
     suggestion: Suggestion
@@ -79,7 +79,7 @@ class SuggestionService:
         if isinstance(facts, ReasonCode):
             suggestion = suggest_without_facts(facts, window)
         else:
-            suggestion = suggest(facts, policy.limits)
+            suggestion = suggest(facts, policy.limits, session.enrolment.roster)
         return replace(suggestion, policy_version=policy.version)
 
     async def suggest_quickly(self, session: TutoringSession, policy: Policy) -> Suggestion | None:
@@ -91,9 +91,9 @@ class SuggestionService:
         return suggestion if suggestion.has_whiteboard else None
 
     async def with_names(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
-        """Return the suggestion with the names of its students."""
-        students = tuple(suggestion.students)
-        names = await self._sessions.user_names(students) if students else {}
+        """Return the suggestion with the names of its students and guests."""
+        people = (*suggestion.students, *(guest.user_id for guest in suggestion.guests))
+        names = await self._sessions.user_names(people) if people else {}
         return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
 
     async def _facts(

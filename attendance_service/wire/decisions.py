@@ -98,7 +98,7 @@ def _visible(evidence: Mapping[str, Any], visible_students: frozenset[UserId] | 
         return evidence
     everyone = evidence.get("students", ())
     students = [student for student in everyone if student.get("user_id") in visible_students]
-    hidden = REVEALING_FIELDS if len(students) < len(everyone) else ()
+    hidden = (*(REVEALING_FIELDS if len(students) < len(everyone) else ()), "guests")
     return {name: value for name, value in evidence.items() if name not in hidden} | {"students": students}
 
 

@@ -11,7 +11,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
-from attendance_service.domain.suggestion import PersonSuggestion
+from attendance_service.domain.suggestion import Guest, PersonSuggestion
 from attendance_service.use_cases.suggestion_service import SessionSuggestion
 from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
 from servicekit.identifiers import UserId
@@ -61,6 +61,11 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         scheduled_end=timestamp(window.end if window else None),
         etag=suggestion.etag,
         policy_version=suggestion.policy_version,
+        tutor_user_id=suggestion.tutor_user_id,
+        # Guests belong to other sessions, so they concern neither students nor parents of this one.
+        guests=[_guest(guest, named.names.get(guest.user_id, "")) for guest in suggestion.guests]
+        if named.visible_students is None
+        else (),
     )
     if not named.shows_everyone:
         for field in REVEALING_FIELDS:
@@ -89,6 +94,12 @@ def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.Student
         reasons=_codes(person.judgement),
         intervals=_intervals(person),
         activity=person.activity,
+    )
+
+
+def _guest(guest: Guest, name: str) -> pb.WhiteboardGuest:
+    return pb.WhiteboardGuest(
+        user_id=guest.user_id, name=name, user_type=guest.role, intervals=map(_interval, guest.intervals)
     )
 
 

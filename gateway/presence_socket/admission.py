@@ -17,11 +17,12 @@ HEALTH_PATH = "/healthz"
 #: A handshake takes 0.5 ms of CPU time, so pongs and health checks wait a few milliseconds at most. If thousands of
 #: handshakes started at once, an iteration of the event loop would take seconds.
 ADMISSIONS_PER_ITERATION = 8
-#: A process can serve this many before their pages give up, which they do after 10 s.
+#: How many connections may wait (docs/presence-socket.md#waiting-for-a-handshake). A process can serve this many in
+#: 10 s, after which our pages give up.
 MAX_QUEUED = 10_000
 #: A request takes one round trip, but a very busy gateway sends it late. A silent connection costs little.
 REQUEST_TIMEOUT_SECONDS = 30.0
-#: More than the gateway lets through. It sends nothing but the request before it gets an answer.
+#: More than the gateway lets through. Before it gets an answer, the gateway sends nothing but the request.
 MAX_REQUEST_BYTES = 65_536
 #: What a client that finds the queue full is asked to wait: by then, half of the queue is served.
 RETRY_AFTER_SECONDS = 5
@@ -97,23 +98,20 @@ class _PendingRequest:
     """What is kept of a connection until it is admitted."""
 
     transport: asyncio.Transport
-    #: Ends the connection if the request does not arrive in time; None once it has arrived.
-    timeout: asyncio.TimerHandle | None
+    #: Ends the connection if the request does not arrive in time.
+    timeout: asyncio.TimerHandle
     data: bytes = b""
-
-    def cancel_timeout(self) -> None:
-        if self.timeout is not None:
-            self.timeout.cancel()
-            self.timeout = None
+    #: Whether the whole request has arrived.
+    is_complete: bool = False
 
 
 class QueuedConnection(ServerConnection):
     """Waits in the queue once its request has arrived, and is a normal connection of the library from admission on.
 
-    The library starts a task for a connection as soon as it is accepted and parses what arrives, which is too much
-    work for thousands of connections at once; only the methods of `asyncio.Protocol` come before that, so they are
-    overridden here. Until admission, a connection has no task and nothing is parsed. Health checks are admitted at
-    once. Afterwards each arrival of data is timed here, before the library parses it.
+    In `connection_made` the library starts a task for the connection, and in `data_received` it parses what arrives.
+    That is too much work for thousands of connections at once. So these methods of `asyncio.Protocol` are overridden
+    here: they call the library only from admission on. Health checks are admitted at once. After admission each arrival
+    of data is timed here, before the library parses it.
     """
 
     def __init__(
@@ -149,8 +147,9 @@ class QueuedConnection(ServerConnection):
         pending.data += data
         if len(pending.data) > MAX_REQUEST_BYTES:
             pending.transport.abort()
-        elif pending.timeout is not None and _END_OF_HEADERS in pending.data:
-            pending.cancel_timeout()
+        elif not pending.is_complete and _END_OF_HEADERS in pending.data:
+            pending.is_complete = True
+            pending.timeout.cancel()
             if pending.data.startswith(_HEALTH_REQUEST):
                 self.admit()
             else:
@@ -166,7 +165,7 @@ class QueuedConnection(ServerConnection):
         if self._pending is None:
             super().connection_lost(exc)
         else:
-            self._pending.cancel_timeout()
+            self._pending.timeout.cancel()
             self._queue.leave(self)
 
     def admit(self) -> None:

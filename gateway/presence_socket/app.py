@@ -31,10 +31,10 @@ CAPACITY = 500_000
 #: Pages don't notice that `connected` comes this much later. Fewer messages cost less: when many pages connect at once,
 #: a fifth of all CPU time, here and in the tracking service.
 LINGER_SECONDS = 0.050
-#: During a stop, how long all pages have to answer our close frame ...
-CLOSE_TIMEOUT_SECONDS = 4.0
-#: ... and how long the last events have to be committed. Together less than 10 s, as for the services.
-FLUSH_TIMEOUT_SECONDS = 4.0
+#: During a stop, how long all pages together have to answer our close frame ...
+MAX_CLOSE_SECONDS = 4.0
+#: ... and how long the last events have to be committed. Both fit into servicekit.rpc.server.MAX_STOP_SECONDS.
+MAX_FLUSH_SECONDS = 4.0
 
 
 class PresenceSocketApp:
@@ -54,7 +54,7 @@ class PresenceSocketApp:
             ServiceToken(settings, service=_SERVICE, clock=clock).get,
             streams=STREAMS,
             capacity=CAPACITY,
-            flush_seconds=FLUSH_TIMEOUT_SECONDS,
+            flush_seconds=MAX_FLUSH_SECONDS,
             linger_seconds=LINGER_SECONDS,
             on_rejection=partial(close_rejected, registry),
             observed_sessions=registry.session_ids,
@@ -120,6 +120,6 @@ class PresenceSocketApp:
     async def _close_sockets(self) -> None:
         self._server.drain()
         self._handler.drain()
-        _, unfinished = await asyncio.wait([asyncio.create_task(self._server.close())], timeout=CLOSE_TIMEOUT_SECONDS)
+        _, unfinished = await asyncio.wait([asyncio.create_task(self._server.close())], timeout=MAX_CLOSE_SECONDS)
         if unfinished:
             _log.warning("some sockets did not close in time; their presence ends at the last sign of life")

@@ -18,8 +18,8 @@ class CloseReason(Enum):
     """Why the server closes a socket: the close code, and the default message for people.
 
     The member's name is the reason in the close frame and in the `error` message. Codes from 4400 on are this
-    protocol's own, the others are RFC 6455's. Errors of token verification and rejections of the tracking service
-    have the same reasons, so `CloseReason[error.reason]` finds the code of such an error.
+    protocol's own, the others are in IANA's registry of close codes. Errors of token verification and rejections of the
+    tracking service have the same reasons, so `CloseReason[error.reason]` finds the code of such an error.
     """
 
     MESSAGE_INVALID = 4400, "The message can't be understood."

@@ -21,8 +21,8 @@ from gateway.presence_socket.admission import HEALTH_PATH, MAX_QUEUED, Admission
 from gateway.presence_socket.handshake import is_socket_path
 from gateway.presence_socket.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL, CloseReason
 
-#: For a page to answer our close frame; one that is alive needs a round trip.
-CLOSE_TIMEOUT_SECONDS = 3.0
+#: For one page to answer our close frame; a page that is alive needs a round trip.
+CLOSE_FRAME_TIMEOUT_SECONDS = 3.0
 #: Unread messages of one socket; beyond that, its connection is not read further.
 MAX_QUEUED_MESSAGES = 4
 #: Connections that the kernel holds until they are accepted: a rush of 2,000 a second for two seconds.
@@ -101,7 +101,7 @@ class SocketServer:
             compression=None,
             # Admitted connections have sent their whole request.
             open_timeout=None,
-            close_timeout=CLOSE_TIMEOUT_SECONDS,
+            close_timeout=CLOSE_FRAME_TIMEOUT_SECONDS,
             # PingScheduler pings all sockets.
             ping_interval=None,
             max_size=MAX_MESSAGE_BYTES,

@@ -19,8 +19,8 @@ _log = logging.getLogger(__name__)
 #: A flush takes milliseconds and a restart of the service some seconds; pages need not know of those.
 OUTAGE_THRESHOLD = timedelta(seconds=5)
 POLL_INTERVAL_SECONDS = 0.5
-#: Rejections that concern the participant, and not one event alone.
-_FINAL_REJECTIONS = frozenset({CloseReason.NOT_A_PARTICIPANT.name, CloseReason.WHITEBOARD_SESSION_NOT_FOUND.name})
+#: Rejections after which the socket is closed: they concern the participant, and not one event alone.
+_CLOSING_REJECTIONS = frozenset({CloseReason.NOT_A_PARTICIPANT.name, CloseReason.WHITEBOARD_SESSION_NOT_FOUND.name})
 
 
 class OutageMonitor:
@@ -63,5 +63,5 @@ class OutageMonitor:
 def close_rejected(registry: SessionRegistry, event: tracking_pb2.PresenceEvent, reason: str, message: str) -> None:
     """Close the socket that a rejected event came from, if the rejection concerns the participant."""
     session = registry.find(event.connection_id)
-    if session is not None and reason in _FINAL_REJECTIONS:
+    if session is not None and reason in _CLOSING_REJECTIONS:
         session.reject(CloseError(CloseReason[reason], message))

@@ -21,7 +21,7 @@ from servicekit.identifiers import MAX_ID, UserId
 CACHED_TOKENS = 20_000
 #: All tokens of an issuer have the same header, and parsing it takes a quarter of the time of verifying.
 CACHED_HEADERS = 64
-#: How much the issuer's clock may differ from ours. The gateway allows 60 s; the services are stricter.
+#: How much the issuer's clock may differ from ours. The gateway allows the same (gateway/envoy.yaml).
 CLOCK_SKEW_SECONDS = 30
 
 
@@ -73,7 +73,7 @@ class TokenVerifier:
             key = self._keys.find(algorithm, header.get("kid"))
             if key is None:
                 raise TokenInvalid("the bearer token is signed with a key or an algorithm that is not accepted here")
-            # `verify` checks the expiry by our own clock on every use, also of cached tokens.
+            # `verify_exp` is off: `verify` checks the expiry by our own clock on each use, also of cached tokens.
             options: Any = {"require": ["exp", "sub"], "verify_exp": False, "verify_aud": False, "verify_iat": False}
             return jwt.decode(token, key, algorithms=[algorithm], leeway=CLOCK_SKEW_SECONDS, options=options)
         except jwt.InvalidTokenError as error:

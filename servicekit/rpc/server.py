@@ -14,7 +14,9 @@ from grpc_reflection.v1alpha import reflection
 
 _log = logging.getLogger(__name__)
 
-#: How long running calls may take to finish at a stop.
+#: A process ends within this time after SIGTERM (docs/streams.md#shutdown). Orchestrators kill one that takes longer.
+MAX_STOP_SECONDS = 10.0
+#: How long running calls may take to finish at a stop, unless a service has a limit of its own.
 STOP_GRACE_SECONDS = 5.0
 #: Largest message that is accepted: a full batch of 1000 events has some 100 KiB.
 MAX_MESSAGE_BYTES = 1024 * 1024

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from servicekit.auth import verifier
-from servicekit.rpc import deadlines
+from servicekit.rpc import deadlines, server
 from testkit.source_tree import ROOT
 from tracking_service import app, housekeeping
 from tracking_service.domain import activity
@@ -33,6 +33,8 @@ def setting(name: str) -> int:
         ),
         ("streams.md", f"remembered for {sweeper.STREAM_LIFETIME_HOURS} hours"),
         ("streams.md", f"streams get {app.MAX_DRAIN_SECONDS:.0f} s"),
+        ("streams.md", f"takes at most {server.MAX_STOP_SECONDS:.0f} s"),
+        ("operations.md", f"takes up to {server.MAX_STOP_SECONDS:.0f} s"),
         ("streams.md", f"answered within {deadlines.MAX_ANSWER_SECONDS:.0f} s"),
         ("streams.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
         ("identity.md", f"accepted for {verifier.CLOCK_SKEW_SECONDS} s more"),
@@ -46,6 +48,11 @@ def setting(name: str) -> int:
 )
 def test_a_documented_number_is_that_of_the_code(document: str, statement: str) -> None:
     assert statement in " ".join((ROOT / "docs" / document).read_text().split())
+
+
+def test_the_gateway_allows_the_same_difference_of_clocks_as_the_services() -> None:
+    configuration = (ROOT / "gateway" / "envoy.yaml").read_text()
+    assert f"clock_skew_seconds: {verifier.CLOCK_SKEW_SECONDS}\n" in configuration
 
 
 def test_activity_is_counted_by_the_half_minute_as_documented() -> None:

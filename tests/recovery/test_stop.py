@@ -7,6 +7,7 @@ import asyncio
 from grpc import StatusCode, aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from servicekit.rpc.server import MAX_STOP_SECONDS
 from testkit.heartbeat_client import HeartbeatStream
 from testkit.service_process import ServiceProcess, Stop
 from testkit.tokens import token
@@ -17,9 +18,6 @@ from tests.recovery.postgres_control import PostgresControl
 from tests.recovery.silent_client import SilentClient
 from tests.recovery.traffic import RELAYS, traffic
 
-#: The service stops within this time: orchestrators kill processes that take longer.
-STOP_SECONDS = 10
-
 
 async def stop(service: ServiceProcess) -> Stop:
     return await asyncio.to_thread(service.terminated)
@@ -27,7 +25,7 @@ async def stop(service: ServiceProcess) -> Stop:
 
 def assert_orderly(stopped: Stop) -> None:
     assert stopped.status == 0
-    assert stopped.seconds < STOP_SECONDS
+    assert stopped.seconds < MAX_STOP_SECONDS
 
 
 async def test_under_load_what_is_committed_is_acknowledged_and_nothing_else_is_written(

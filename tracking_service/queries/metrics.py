@@ -14,7 +14,7 @@ from servicekit.time_ranges import TimeRange, clip, subtract, union
 from tracking_service.domain.activity import interactions_in, interactions_per_minute
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure, seconds_in_window
-from tracking_service.domain.observation_gaps import find_unwatched
+from tracking_service.domain.observation_gaps import find_unknown_for_all
 from tracking_service.domain.presence import NEVER_PRESENT, Interval, Presence
 from tracking_service.domain.relay_clocks import ClockOffset, furthest, largest_offset
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
@@ -41,6 +41,8 @@ class ParticipantFacts:
     """One participant, measured."""
 
     participant: Participant
+    #: Whether the whiteboard session names them now.
+    is_listed: bool
     presence: PresenceInWindow
     interaction_count: int
     #: The same by minute of the window; empty if there was none.
@@ -131,7 +133,7 @@ class MetricsQuery:
         now = self._clock.now()
         presences = records.presences.get(session_id, {})
         gaps = clip(records.observation.gaps_of(session_id), window)
-        unwatched = find_unwatched(
+        unknown_for_all = find_unknown_for_all(
             TimeRange(window.start, max(window.start, min(window.end, now))),
             [interval for presence in presences.values() for interval in presence.intervals],
             gaps,
@@ -146,12 +148,13 @@ class MetricsQuery:
                 window,
                 now=now,
                 timeout=self._timeout,
-                unobserved=records.observation.of(participant),
+                gap_effects=records.observation.of(participant),
             )
             interactions = records.interactions.get(participant, ())
             participants.append(
                 ParticipantFacts(
                     participant=participant,
+                    is_listed=session.members.include(participant),
                     presence=measured,
                     interaction_count=interactions_in(window, interactions),
                     interactions_per_minute=interactions_per_minute(window, interactions),
@@ -163,7 +166,7 @@ class MetricsQuery:
                     ),
                     unknown=(window,)
                     if participant.user_type in unknown_roles
-                    else union([*measured.unknown, *subtract(unwatched, measured.assumed)]),
+                    else union([*measured.unknown, *subtract(unknown_for_all, measured.assumed)]),
                 )
             )
         students = [
@@ -175,7 +178,7 @@ class MetricsQuery:
             session_id=session_id,
             window=window,
             participants=participants,
-            observation_gaps=union([*gaps, *unwatched]),
+            observation_gaps=union([*gaps, *unknown_for_all]),
             as_of=now,
             student_total_active_seconds=session.students.total_seconds
             + assumed_in_union(students) // MICROSECONDS_PER_SECOND,

@@ -66,9 +66,10 @@ _ROLE_COLUMNS = ", ".join(
     for role in ("tutor", "student")
     for column in ("connected_at", "disconnected_at", "total_active_seconds")
 )
-#: The averages per tutor. They leave out what was never recorded (NULL), and percentages of no time.
-#: The index leads from each tutor to the next one with a session that counts, until the page is full, and then to the
-#: sessions of these tutors. So the cost depends on the size of the page. The first row of `page` is only its start.
+#: The averages per tutor leave out what was never recorded (NULL); the percentage also sessions without a duration.
+#: `page` is a loose index scan: each step finds the next tutor with a session that counts, until the page is full. The
+#: cost depends on the size of the page, not on the number of tutors. The first row (place 0) only begins the scan; the
+#: last WHERE removes it.
 ENGAGEMENT = text(f"""
 WITH RECURSIVE page (tutor_id, place) AS (
     VALUES (CAST(:after AS integer), 0)
@@ -121,10 +122,11 @@ def load(
     after: UserId,
     size: int | None,
 ) -> list[TutorEngagement]:
-    """Return the averages of these tutors (none: all) over sessions scheduled in a time range, by their ids.
+    """Return averages per tutor over sessions that are scheduled in a time range, ordered by the tutors' ids.
 
-    Of tutors with higher ids than `after` the first `size` (None: all). `zone` names the time zone of schedules without
-    one. It and the planner's settings stay set until the end of the transaction.
+    `tutor_ids` says which tutors; if it is empty, all of them. The result begins after the id `after`, and has at most
+    `size` tutors (None: no limit). `zone` names the time zone of schedules without one. It and the planner's settings
+    stay set until the end of the transaction.
     """
     connection.execute(_CONFIGURE, {"zone": zone})
     find_rows_by_key(connection)

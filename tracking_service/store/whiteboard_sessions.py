@@ -120,7 +120,9 @@ _PROJECT = text(f"""
 def members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
     """Read the columns of `MEMBERS`."""
     students = student_ids if isinstance(student_ids, list) else [student_ids]
-    return Members(UserId(tutor_id), tuple(UserId(student) for student in students if student is not None))
+    # The platform's list may name a student twice.
+    named = dict.fromkeys(UserId(student) for student in students if student is not None)
+    return Members(UserId(tutor_id), tuple(named))
 
 
 def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, Members]:

@@ -43,7 +43,7 @@ def _status(session: SessionStatus) -> tracking_pb2.GetConnectionStatusResponse:
 
 
 def _log_entry(entry: dict[str, Any]) -> tracking_pb2.ConnectionLogEntry:
-    """Return a log entry, leaving out what is not as expected: adopted databases hold entries of other software."""
+    """Return a log entry, leaving out what is not as expected: the platform's own old entries can differ."""
     user_id = entry.get("user_id")
     rendered = tracking_pb2.ConnectionLogEntry(
         user_id=user_id if isinstance(user_id, int) else 0,
@@ -64,5 +64,5 @@ def _datetime(value: object) -> datetime | None:
         at = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
         return None
-    # The replaced system wrote times in UTC, without a time zone.
+    # Before this service was installed, the platform wrote these times in UTC, without a time zone.
     return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at

@@ -12,7 +12,17 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.platform import CLASS, CLASSMATE, OTHERS, PARENT, STATUSES, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import (
+    CLASS,
+    CLASSMATE,
+    OTHER_TUTOR,
+    OTHERS,
+    PARENT,
+    STATUSES,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
 from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
 
 METHOD = "ApplySuggestions"
@@ -113,7 +123,8 @@ async def test_marked_cancelled_and_future_sessions_and_those_without_a_whiteboa
 async def test_a_tutor_accepts_no_suggestion_about_other_tutors_sessions(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
-    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=OTHERS)
+    whiteboard = platform.add_whiteboard(tutor_id=OTHER_TUTOR)
+    session_id = platform.add_session(enrolled_courses_id=OTHERS, whiteboard_id=whiteboard)
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
     assert outcomes(await apply(tutor)) == ([], {})
     assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "NOT_YOUR_SESSION"})
@@ -124,8 +135,18 @@ async def test_a_class_is_accepted_if_the_class_is_clear(
 ) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
     present = [there(0, 60)]
-    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, [there(5, 60)]))
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, present))
     assert outcomes(await apply(tutor)) == ([session_id], {})
+
+
+async def test_a_class_whose_students_differ_is_left_out(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    present = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, []))
+    assert outcomes(await apply(tutor)) == ([], {session_id: "STUDENTS_DIFFER"})
+    assert platform.stored(session_id, *STATUSES) == UNMARKED
 
 
 async def test_an_admin_accepts_only_the_named_sessions(

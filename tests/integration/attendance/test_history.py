@@ -59,7 +59,7 @@ async def test_a_student_sees_no_evidence_about_classmates(
     await tutor.mark(session_id, use_suggestion=True)
     [seen_by_tutor] = (await tutor.history(session_id)).decisions
     [seen_by_student] = (await student.history(session_id)).decisions
-    assert [it["user_id"] for it in MessageToDict(seen_by_tutor.evidence)["students"]] == [STUDENT, CLASSMATE]
+    assert [it["user_id"] for it in MessageToDict(seen_by_tutor.evidence)["students"]] == [CLASSMATE, STUDENT]
     assert [it["user_id"] for it in MessageToDict(seen_by_student.evidence)["students"]] == [STUDENT]
 
 

@@ -156,8 +156,8 @@ async def test_each_student_of_a_class_is_named(tutor: Client, platform: Platfor
     suggestion = await tutor.suggestion(session_id)
     assert suggestion.student_status_suggestion == pb.present
     assert [(it.user_id, it.name, it.status_suggestion) for it in suggestion.students] == [
-        (STUDENT, "Sara Tesfaye", pb.present),
         (CLASSMATE, "Dawit Haile", pb.absent),
+        (STUDENT, "Sara Tesfaye", pb.present),
     ]
 
 

@@ -105,6 +105,7 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         READ_PLATFORM,
         "UPDATE sessions SET tutor_attendance_status = 'late', attendance_source = 'manual', attendance_marked_by = 1",
         "SELECT id FROM sessions FOR UPDATE",
+        "SELECT id, tutor_id FROM whiteboard_sessions",
         f"{DECISION} RETURNING id",
         "SELECT evidence FROM attendance_decisions",
         f"{POLICY} RETURNING version",
@@ -119,7 +120,7 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
     "statement",
     [
         "UPDATE whiteboard_sessions SET tutor_last_activity_at = now()",
-        "SELECT id FROM whiteboard_sessions",
+        "SELECT student_id FROM whiteboard_sessions",
         "SELECT user_id FROM presence_intervals",
         "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')",
         "UPDATE sessions SET session_date = '2020-01-01'",

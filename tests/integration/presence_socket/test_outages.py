@@ -112,7 +112,7 @@ async def test_a_page_that_does_not_come_back_after_a_restart_was_present_until_
     assert (ended_at, end_reason) == (last_sign_at, None)
     assert isinstance(ended_at, datetime)
     # The page may have answered a ping while the server stopped.
-    assert ended_at < stopping + timedelta(seconds=app.CLOSE_TIMEOUT_SECONDS)
+    assert ended_at < stopping + timedelta(seconds=app.MAX_CLOSE_SECONDS)
 
 
 async def test_a_server_that_accepts_sockets_is_healthy(socket: Socket) -> None:

@@ -9,12 +9,15 @@ from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, 
 from attendance_service.domain.judgement import Judgement, judge
 from attendance_service.domain.measurement import Measurement, measure, presence_of
 from attendance_service.domain.policy import DEFAULT_LIMITS
-from attendance_service.domain.suggestion import Suggestion, suggest
+from attendance_service.domain.session import Roster
+from attendance_service.domain.suggestion import NO_ROSTER, Suggestion, suggest
 from servicekit.identifiers import UserId
 from servicekit.time_ranges import TimeRange
 
 START = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 TUTOR = UserId(101)
+OTHER_TUTOR = UserId(102)
+TUTORS = {TUTOR, OTHER_TUTOR}
 STUDENT = UserId(201)
 CLASSMATE = UserId(202)
 #: Long after any class: nothing is provisional any more.
@@ -43,9 +46,11 @@ def facts_about(
     unknown: Iterable[TimeRange[datetime]] = (),
     reconnects: int = 0,
     arrival_uncertain_since: datetime | None = None,
+    is_listed: bool = True,
 ) -> ParticipantFacts:
     return ParticipantFacts(
         user_id=user_id,
+        is_listed=is_listed,
         intervals=intervals,
         unknown=tuple(unknown),
         reconnects=reconnects,
@@ -85,8 +90,8 @@ def codes(judgement: Judgement) -> list[str]:
     return [reason.code.value for reason in judgement.reasons]
 
 
-def tutor(*intervals: PresenceInterval) -> ParticipantFacts:
-    return facts_about(*intervals, user_id=TUTOR)
+def tutor(*intervals: PresenceInterval, user_id: UserId = TUTOR, is_listed: bool = True) -> ParticipantFacts:
+    return facts_about(*intervals, user_id=user_id, is_listed=is_listed)
 
 
 def suggested(
@@ -94,15 +99,16 @@ def suggested(
     minutes: float = 60,
     as_of: datetime | None = None,
     gaps: Iterable[TimeRange[datetime]] = (),
+    roster: Roster = NO_ROSTER,
 ) -> Suggestion:
     facts = SessionFacts(
         window=span(0, minutes),
-        tutors=tuple(it for it in participants if it.user_id == TUTOR),
-        students=tuple(it for it in participants if it.user_id != TUTOR),
+        tutors=tuple(it for it in participants if it.user_id in TUTORS),
+        students=tuple(it for it in participants if it.user_id not in TUTORS),
         observation_gaps=tuple(gaps),
         as_of=START + LATER if as_of is None else as_of,
     )
-    return suggest(facts, DEFAULT_LIMITS)
+    return suggest(facts, DEFAULT_LIMITS, roster)
 
 
 def _time(when: datetime | float) -> datetime:

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -11,6 +12,7 @@ from attendance_service.domain.decision import (
     MarkRequest,
     decide,
     require_acceptable,
+    require_begun,
     require_permission,
     require_unchanged,
 )
@@ -23,7 +25,9 @@ from attendance_service.domain.errors import (
     ParentsReportTheirChild,
     SessionCancelled,
     SessionChanged,
+    SessionNotBegun,
     StudentsDoNotDecide,
+    SubstitutesMarkStudents,
     SuggestionChanged,
     SuggestionProvisional,
 )
@@ -42,6 +46,7 @@ from servicekit.errors import DomainError
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 from tests.unit.attendance.build import STUDENT, TUTOR, at, facts_about, suggested, there, tutor
 
+ADDIS = ZoneInfo("Africa/Addis_Ababa")
 ID = TutoringSessionId(1)
 ABSENT = AttendanceStatus.ABSENT
 TUTOR_CALLER = Caller(user_id=TUTOR, role=CallerRole.TUTOR)
@@ -118,6 +123,37 @@ def test_a_parent_decides_on_nothing_but_their_child_s_status(mark: MarkRequest)
 def test_a_parent_cannot_report_one_child_of_a_class() -> None:
     with pytest.raises(GroupClassOfParent):
         require_permission(REPORT, of_class(2), PARENT_CALLER)
+
+
+SUBSTITUTED = replace(SESSION, enrolment=replace(STRANGERS, caller_is_substitute=True))
+
+
+def test_a_substitute_marks_the_students() -> None:
+    require_permission(REPORT, SUBSTITUTED, TUTOR_CALLER)
+
+
+@pytest.mark.parametrize("mark", [EXPLICIT, MarkRequest(session_id=ID, tutor_status=ABSENT), ACCEPT, NOTES])
+def test_a_substitute_decides_on_nothing_but_the_students(mark: MarkRequest) -> None:
+    with pytest.raises(SubstitutesMarkStudents):
+        require_permission(mark, SUBSTITUTED, TUTOR_CALLER)
+
+
+def test_a_session_can_be_marked_from_its_start_on() -> None:
+    for now in (at(0), at(90)):
+        require_begun(SESSION, now=now, zone=ADDIS)
+    with pytest.raises(SessionNotBegun):
+        require_begun(SESSION, now=at(-1), zone=ADDIS)
+
+
+def test_a_session_without_times_of_its_own_can_be_marked_from_its_day_on() -> None:
+    timeless = replace(SESSION, schedule=replace(SESSION.schedule, start=None))
+    require_begun(timeless, now=datetime(2026, 3, 2, tzinfo=ADDIS), zone=ADDIS)
+    with pytest.raises(SessionNotBegun):
+        require_begun(timeless, now=datetime(2026, 3, 1, 23, 59, tzinfo=ADDIS), zone=ADDIS)
+
+
+def test_a_session_without_a_day_can_be_marked_at_any_time() -> None:
+    require_begun(replace(SESSION, schedule=replace(SESSION.schedule, day=None)), now=at(-9999), zone=ADDIS)
 
 
 @pytest.mark.parametrize("caller", [TUTOR_CALLER, PARENT_CALLER, ADMIN_CALLER])
@@ -197,7 +233,7 @@ def test_a_provisional_suggestion_cannot_be_accepted(now: float) -> None:
 
 
 def test_a_mark_with_the_current_etag_is_accepted() -> None:
-    require_unchanged(replace(EXPLICIT, attendance_etag=UNMARKED.etag), SESSION, SESSION.schedule)
+    require_unchanged(replace(EXPLICIT, attendance_etag=UNMARKED.etag), SESSION, SESSION)
 
 
 @pytest.mark.parametrize(
@@ -212,16 +248,22 @@ def test_a_mark_with_the_current_etag_is_accepted() -> None:
 def test_a_mark_is_refused_if_the_record_has_changed_in_any_way(now: AttendanceRecord) -> None:
     mark = replace(EXPLICIT, attendance_etag=UNMARKED.etag)
     with pytest.raises(AttendanceChanged):
-        require_unchanged(mark, replace(SESSION, attendance=now), SESSION.schedule)
+        require_unchanged(mark, replace(SESSION, attendance=now), SESSION)
 
 
-def test_a_suggestion_is_not_accepted_for_a_session_that_was_moved() -> None:
+#: The session as it was when its suggestion was shown.
+MOVED = replace(SESSION, schedule=replace(SESSION.schedule, start=time(9)))
+WITH_ANOTHER_TUTOR = replace(SESSION, enrolment=replace(SESSION.enrolment, tutor_user_id=UserId(102)))
+
+
+@pytest.mark.parametrize("shown", [MOVED, WITH_ANOTHER_TUTOR])
+def test_a_suggestion_is_not_accepted_for_a_session_that_was_changed(shown: TutoringSession) -> None:
     with pytest.raises(SessionChanged):
-        require_unchanged(ACCEPT, SESSION, replace(SESSION.schedule, start=time(9)))
+        require_unchanged(ACCEPT, SESSION, shown)
 
 
 def test_a_manual_mark_is_accepted_also_for_a_session_that_was_moved() -> None:
-    require_unchanged(EXPLICIT, SESSION, replace(SESSION.schedule, start=time(9)))
+    require_unchanged(EXPLICIT, SESSION, MOVED)
 
 
 def test_a_student_sees_only_their_own_facts() -> None:

@@ -7,11 +7,12 @@ import { distribution, kindWord, rateInWords, table, tallyBar } from "./figures.
 import { report } from "./report.js";
 import { kindsIn, rateOf, sumOf, tallyOfTutor, totalOf } from "./totals.js";
 
+/** `all` is the tally over all rows: a column of numbers per kind of status that occurs. */
 function rateColumns(all) {
-  const counts = kindsIn(all).map((kind) => ({
-    label: kindWord(kind),
+  const counts = kindsIn(all).map((status) => ({
+    label: kindWord(status),
     kind: "number",
-    value: ({ tally }) => number(tally[kind]),
+    value: ({ tally }) => number(tally[status]),
   }));
   return [
     { label: text("common.tutor"), kind: "name", value: ({ name }) => name },

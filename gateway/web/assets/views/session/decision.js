@@ -64,7 +64,11 @@ function mayHaveFacts(session) {
 }
 
 /**
- * Make the part. `begin()` loads the suggestion. `isBusy()` is whether a decision is being sent, `isTyped()` whether
+ * Make the part. `session` is the session as it was when the dialog was opened, `allowed` what `permissionsOf` returns.
+ * `draft` keeps what was typed. `frame` is the dialog: its `notice`, `closed` (a signal that is aborted when it is
+ * closed), `leave()` and `close()`. `history` is the section with the past decisions.
+ *
+ * `begin()` loads the suggestion. `isBusy()` is whether a decision is being sent, `isTyped()` whether
  * there are unsaved notes. After a decision `onDecided(session)` is called and the dialog closed.
  */
 export function decisionPart({ session: first, allowed, draft, frame, history, onDecided }) {

@@ -1,0 +1,50 @@
+"""Every process stops within MAX_STOP_SECONDS, and what runs it waits longer (docs/streams.md#shutdown)."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+
+from development.up.supervisor import STOP_SECONDS
+from gateway.presence_socket import app as presence_socket
+from gateway.presence_socket.server import CLOSE_FRAME_TIMEOUT_SECONDS
+from heartbeat_relay.pool import STREAM_END_TIMEOUT_SECONDS
+from servicekit.rpc.server import MAX_STOP_SECONDS, STOP_GRACE_SECONDS
+from testkit.source_tree import ROOT
+from tracking_service import app as tracking
+from tracking_service.ingest.group_commit import MAX_LAST_WRITE_SECONDS
+
+#: How long the steps of a stop may take, one after the other, by the name of the process in docker-compose.yml.
+STEPS = {
+    "tracking": [
+        tracking.MAX_DRAIN_SECONDS,
+        # At the same time: the last write, and the answers to the calls that wait for it.
+        max(tracking.MAX_LAST_CALLS_SECONDS, MAX_LAST_WRITE_SECONDS),
+        tracking.MAX_COVERAGE_SECONDS,
+    ],
+    "attendance": [STOP_GRACE_SECONDS],
+    "presence-socket": [
+        presence_socket.MAX_CLOSE_SECONDS,
+        presence_socket.MAX_FLUSH_SECONDS,
+        STREAM_END_TIMEOUT_SECONDS,
+    ],
+}
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+
+
+@pytest.mark.parametrize("process", STEPS)
+def test_the_steps_of_a_stop_fit_into_its_limit(process: str) -> None:
+    assert sum(STEPS[process]) < MAX_STOP_SECONDS
+
+
+@pytest.mark.parametrize("process", STEPS)
+def test_a_container_that_stops_in_time_is_not_killed(process: str) -> None:
+    assert float(COMPOSE[process]["stop_grace_period"].removesuffix("s")) > MAX_STOP_SECONDS
+
+
+def test_make_up_kills_no_process_that_stops_in_time() -> None:
+    assert STOP_SECONDS > MAX_STOP_SECONDS
+
+
+def test_one_page_that_does_not_answer_the_close_frame_ends_before_the_wait_for_all_pages() -> None:
+    assert CLOSE_FRAME_TIMEOUT_SECONDS < presence_socket.MAX_CLOSE_SECONDS
