@@ -13,7 +13,7 @@ from testkit import screenshots
 from testkit.source_tree import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-#: Where reasons, settings and the constants that documents name are declared; the table of errors is compared with the code elsewhere.
+#: Where reasons, settings and constants that documents name are declared; the table of errors is compared elsewhere.
 NAMES_IN_CAPITALS = "\n".join(
     file.read_text()
     for file in (
