@@ -18,7 +18,7 @@ from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire import bulk_accept, decisions, fields, policies, reports, sessions
-from attendance_service.wire.csv_export import csv_file
+from attendance_service.wire.csv_export import csv_file, csv_separator
 from attendance_service.wire.page_tokens import (
     MAX_DECISION_ID,
     number_page_position,
@@ -123,8 +123,9 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def ExportTutorAttendanceRates(
         self, request: pb.ExportTutorAttendanceRatesRequest, context: object
     ) -> httpbody_pb2.HttpBody:
+        separator = csv_separator(request.separator)
         rows = await self._reports.tutor_attendance(reports.tutor_export_query(request), _caller())
-        return csv_file(pb.TutorAttendanceRate, map(reports.tutor_attendance, rows))
+        return csv_file(pb.TutorAttendanceRate, map(reports.tutor_attendance, rows), separator)
 
     async def GetStudentAttendanceReport(
         self, request: pb.GetStudentAttendanceReportRequest, context: object
@@ -140,8 +141,9 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def ExportStudentAttendanceReport(
         self, request: pb.ExportStudentAttendanceReportRequest, context: object
     ) -> httpbody_pb2.HttpBody:
+        separator = csv_separator(request.separator)
         report = await self._reports.student(reports.student_export_query(request), _caller())
-        return csv_file(pb.StudentAttendanceRow, map(reports.student_attendance, report.page.rows))
+        return csv_file(pb.StudentAttendanceRow, map(reports.student_attendance, report.page.rows), separator)
 
     async def ListWhiteboardEngagement(
         self, request: pb.ListWhiteboardEngagementRequest, context: object
@@ -156,8 +158,9 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def ExportWhiteboardEngagement(
         self, request: pb.ExportWhiteboardEngagementRequest, context: object
     ) -> httpbody_pb2.HttpBody:
+        separator = csv_separator(request.separator)
         rows = await self._reports.engagement(reports.tutor_export_query(request), _caller())
-        return csv_file(pb.TutorWhiteboardEngagement, map(reports.whiteboard_engagement, rows))
+        return csv_file(pb.TutorWhiteboardEngagement, map(reports.whiteboard_engagement, rows), separator)
 
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object
@@ -167,8 +170,9 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def ExportSuggestionAccuracy(
         self, request: pb.ExportSuggestionAccuracyRequest, context: object
     ) -> httpbody_pb2.HttpBody:
+        separator = csv_separator(request.separator)
         rows = await self._reports.agreement(reports.report_dates(request), _caller())
-        return csv_file(pb.SuggestionAgreement, map(reports.agreement, rows))
+        return csv_file(pb.SuggestionAgreement, map(reports.agreement, rows), separator)
 
     # Policies
 

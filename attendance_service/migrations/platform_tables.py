@@ -9,6 +9,7 @@ from servicekit.database.migration.target import (
     INTEGER,
     INTEGER_ARRAY,
     TEXTS,
+    IfMissing,
     TargetColumn,
     TargetIndex,
     TargetTable,
@@ -20,24 +21,28 @@ _USER_REFERENCE = "REFERENCES users (id)"
 
 
 def _key() -> TargetColumn:
-    return TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True)
+    return TargetColumn(
+        name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, if_missing=IfMissing.REFUSE
+    )
 
 
 def _number(name: str, constraint: str = "") -> TargetColumn:
-    return TargetColumn(name=name, type="INTEGER", constraint=constraint, accepts=INTEGER, required=True)
+    return TargetColumn(name=name, type="INTEGER", constraint=constraint, accepts=INTEGER, if_missing=IfMissing.REFUSE)
 
 
 def _numbers(name: str) -> TargetColumn:
-    return TargetColumn(name=name, type="INTEGER[]", default=_EMPTY_ARRAY, accepts=INTEGER_ARRAY, required=True)
+    return TargetColumn(
+        name=name, type="INTEGER[]", default=_EMPTY_ARRAY, accepts=INTEGER_ARRAY, if_missing=IfMissing.REFUSE
+    )
 
 
 def _text(name: str) -> TargetColumn:
-    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, required=True)
+    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, if_missing=IfMissing.REFUSE)
 
 
 def _label(name: str) -> TargetColumn:
     """Describe a name that is shown where it exists; nothing is decided by it."""
-    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, optional=True)
+    return TargetColumn(name=name, type="VARCHAR(255)", accepts=TEXTS, if_missing=IfMissing.LEAVE_OUT)
 
 
 #: In the order of their references.

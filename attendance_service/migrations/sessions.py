@@ -10,6 +10,7 @@ from servicekit.database.migration.target import (
     TEXTS,
     TIME_OF_DAY,
     ZONED_TIME,
+    IfMissing,
     TargetColumn,
     TargetIndex,
     TargetTable,
@@ -21,23 +22,33 @@ STATUS_LENGTH = 20
 SOURCE_LENGTH = 30
 
 _PLATFORM_COLUMNS = (
-    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
+    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, if_missing=IfMissing.REFUSE),
     TargetColumn(
         name="enrolled_courses_id",
         type="INTEGER",
         constraint="REFERENCES enrolled_courses (id)",
         accepts=INTEGER,
-        required=True,
+        if_missing=IfMissing.REFUSE,
     ),
     TargetColumn(
         name="whiteboard_id", type="INTEGER", constraint="REFERENCES whiteboard_sessions (id)", accepts=INTEGER
     ),
-    TargetColumn(name="session_date", type="DATE", accepts=DATE, required=True),
-    TargetColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, required=True),
-    TargetColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, required=True),
-    TargetColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT, required=True),
+    TargetColumn(name="session_date", type="DATE", accepts=DATE, if_missing=IfMissing.REFUSE),
+    TargetColumn(name="start_time", type="TIME", accepts=TIME_OF_DAY, if_missing=IfMissing.REFUSE),
+    TargetColumn(name="end_time", type="TIME", accepts=TIME_OF_DAY, if_missing=IfMissing.REFUSE),
     TargetColumn(
-        name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
+        name="status",
+        type="VARCHAR(20)",
+        default="'scheduled'",
+        accepts=TEXTS | PADDED_TEXT,
+        if_missing=IfMissing.REFUSE,
+    ),
+    TargetColumn(
+        name="created_at",
+        type="TIMESTAMPTZ",
+        default="now()",
+        accepts=ZONED_TIME | NAIVE_TIME,
+        if_missing=IfMissing.LEAVE_OUT,
     ),
 )
 

@@ -13,14 +13,16 @@ from testkit import screenshots
 from testkit.source_tree import ROOT
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-#: Where reasons and settings are declared; the table of errors is compared with the code elsewhere.
-REASONS_AND_SETTINGS = "\n".join(
+#: Where reasons, settings and constants that documents name are declared; the table of errors is compared elsewhere.
+NAMES_IN_CAPITALS = "\n".join(
     file.read_text()
     for file in (
         ROOT / "docs" / "errors.md",
         ROOT / ".env.example",
         ROOT / "gateway" / "envoy.yaml",
         ROOT / "gateway" / "presence_socket" / "protocol.py",
+        ROOT / "gateway" / "web" / "modules" / "presence-transports.js",
+        ROOT / "servicekit" / "rpc" / "server.py",
     )
 )
 #: Paths of all files, from a slash on.
@@ -91,9 +93,9 @@ def test_files_that_a_document_names_exist(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
-def test_reasons_and_settings_that_a_document_names_exist(document: Path) -> None:
+def test_reasons_settings_and_constants_that_a_document_names_exist(document: Path) -> None:
     named = set(re.findall(r"`([A-Z]+(?:_[A-Z]+)+)`", document.read_text()))
-    assert [word for word in named if not re.search(rf"\b{word}\b", REASONS_AND_SETTINGS)] == []
+    assert [word for word in named if not re.search(rf"\b{word}\b", NAMES_IN_CAPITALS)] == []
 
 
 def test_pictures_that_the_documents_show_exist_and_no_others() -> None:

@@ -96,7 +96,8 @@ class Relay:
         """Stream for ever, and resume whenever the connection ends."""
         while True:
             code = await self.stream(address)
-            assert code in CONNECTION_ENDED, code
+            was_stopped = code == StatusCode.OK and self.was_drained
+            assert was_stopped or code in CONNECTION_ENDED, code
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def stop_writing(self) -> None:

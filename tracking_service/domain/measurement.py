@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
 from servicekit.time_ranges import TimeRange, clip, union
-from tracking_service.domain.observation_gaps import EVERYTHING_OBSERVED, Unobserved
+from tracking_service.domain.observation_gaps import NO_EFFECTS, GapEffects
 from tracking_service.domain.presence import Interval, Presence
 
 
@@ -48,11 +48,11 @@ def measure(
     *,
     now: Instant,
     timeout: int,
-    unobserved: Unobserved = EVERYTHING_OBSERVED,
+    gap_effects: GapEffects = NO_EFFECTS,
 ) -> PresenceInWindow:
     """Measure one participant's presence; `timeout` is in microseconds."""
     touching = tuple(interval for interval in presence.intervals if touches(interval.span.time_range, window))
-    assumed = _assumed(presence, unobserved, window)
+    assumed = _assumed(presence, gap_effects, window)
     present = [*(interval.span.time_range for interval in presence.intervals), *assumed]
     last = presence.last
     alive = last is not None and last.is_alive(now, timeout)
@@ -63,11 +63,11 @@ def measure(
         last_disconnected_at=last.span.ended_at if last and not alive else None,
         active=_duration(clip(present, window)),
         total_active=_duration(present),
-        reconnect_count=_reconnects(touching, unobserved.assumed),
+        reconnect_count=_reconnects(touching, gap_effects.assumed),
         intervals=touching,
         assumed=assumed,
-        unknown=clip(unobserved.unknown, window),
-        arrival_uncertain_since=unobserved.arrival_uncertain_since,
+        unknown=clip(gap_effects.unknown, window),
+        arrival_uncertain_since=gap_effects.arrival_uncertain_since,
     )
 
 
@@ -114,13 +114,13 @@ def _assumed_of(pairs: Iterable[tuple[Presence, PresenceInWindow]]) -> list[Time
     return [time_range for _, measured in pairs for time_range in measured.assumed]
 
 
-def _assumed(presence: Presence, unobserved: Unobserved, window: TimeRange[Instant]) -> tuple[TimeRange[Instant], ...]:
+def _assumed(presence: Presence, gap_effects: GapEffects, window: TimeRange[Instant]) -> tuple[TimeRange[Instant], ...]:
     """Return assumed presence. An arrival that was not seen is not put before the window: nothing supports that."""
-    since = unobserved.arrival_uncertain_since
+    since = gap_effects.arrival_uncertain_since
     if since is None:
-        return unobserved.assumed
+        return gap_effects.assumed
     arrival = TimeRange(max(since, window.start), presence.intervals[0].span.started_at)
-    return (arrival, *unobserved.assumed) if arrival.start < arrival.end else unobserved.assumed
+    return (arrival, *gap_effects.assumed) if arrival.start < arrival.end else gap_effects.assumed
 
 
 def _reconnects(touching: Sequence[Interval], bridged: Iterable[TimeRange[Instant]]) -> int:

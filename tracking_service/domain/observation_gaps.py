@@ -35,8 +35,8 @@ class Observations:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unobserved:
-    """What is taken as presence without having been seen, and what can't be known."""
+class GapEffects:
+    """How gaps affect one participant: what is taken as presence without having been seen, and what can't be known."""
 
     #: Silences that gaps explain: seen shortly before and after, and no disconnect in between.
     assumed: tuple[TimeRange[Instant], ...] = ()
@@ -46,7 +46,7 @@ class Unobserved:
     arrival_uncertain_since: Instant | None = None
 
 
-EVERYTHING_OBSERVED = Unobserved()
+NO_EFFECTS = GapEffects()
 
 
 class _Silence(NamedTuple):
@@ -57,7 +57,7 @@ class _Silence(NamedTuple):
     #: None: nothing was seen after.
     after: Interval | None
     #: The parts of it that lay in gaps, oldest first.
-    holes: Sequence[TimeRange[Instant]]
+    gaps: Sequence[TimeRange[Instant]]
     #: Disconnects in it. They do not count, or the silence would begin at them.
     disconnects: Sequence[Instant]
 
@@ -65,12 +65,12 @@ class _Silence(NamedTuple):
 def gaps_between(covered: Iterable[TimeRange[Instant]]) -> tuple[TimeRange[Instant], ...]:
     """Return the times between covered ranges that none of them covers.
 
-    Nothing is claimed about the time before the first range or after the last.
+    The time before the first range is not among them: `find_unknown_for_all` judges it.
     """
     return tuple(TimeRange(before.end, after.start) for before, after in pairwise(union(covered)))
 
 
-def find_unwatched(
+def find_unknown_for_all(
     window: TimeRange[Instant],
     seen: Sequence[Interval],
     gaps: Iterable[TimeRange[Instant]],
@@ -90,7 +90,7 @@ def find_unwatched(
     return before
 
 
-def find_unobserved(observations: Observations, gaps: Sequence[TimeRange[Instant]], timeout: int) -> Unobserved:
+def effects_of_gaps(observations: Observations, gaps: Sequence[TimeRange[Instant]], timeout: int) -> GapEffects:
     """Return how gaps affect a participant; `gaps` are disjoint, not empty, and oldest first.
 
     `timeout` is in microseconds.
@@ -107,7 +107,7 @@ def find_unobserved(observations: Observations, gaps: Sequence[TimeRange[Instant
             uncertain_since = before_sight[0].start
         else:
             unknown += [*after_sight, *before_sight]
-    return Unobserved(assumed=tuple(assumed), unknown=union(unknown), arrival_uncertain_since=uncertain_since)
+    return GapEffects(assumed=tuple(assumed), unknown=union(unknown), arrival_uncertain_since=uncertain_since)
 
 
 def _silences(observations: Observations, gaps: Sequence[TimeRange[Instant]]) -> Iterator[_Silence]:
@@ -116,10 +116,10 @@ def _silences(observations: Observations, gaps: Sequence[TimeRange[Instant]]) ->
         return
     for before, after in pairwise([None, *observations.intervals, None]):
         silent = _between(before, after)
-        holes = clip(gaps, silent)
-        if holes:
-            inside = [at for at in observations.disconnects if silent.start < at < silent.end]
-            yield _Silence(before, after, holes, sorted(inside))
+        inside = clip(gaps, silent)
+        if inside:
+            disconnects = [at for at in observations.disconnects if silent.start < at < silent.end]
+            yield _Silence(before, after, inside, sorted(disconnects))
 
 
 def _between(before: Interval | None, after: Interval | None) -> TimeRange[Instant]:
@@ -138,7 +138,7 @@ def _is_bridged(silence: _Silence, timeout: int) -> bool:
     if silence.after is None or silence.disconnects:
         return False
     reached = _within_reach_after(silence, timeout)
-    if len(reached) < len(silence.holes):
+    if len(reached) < len(silence.gaps):
         return False
     return silence.after.span.started_at - reached[-1].end <= timeout
 
@@ -148,8 +148,8 @@ def _within_reach_after(silence: _Silence, timeout: int) -> list[TimeRange[Insta
     if silence.before is None or silence.before.end_reason is EndReason.CLOSED:
         return []
     until = silence.disconnects[0] if silence.disconnects else _ALWAYS.end
-    holes = clip(silence.holes, TimeRange(_ALWAYS.start, until))
-    return _chain(silence.before.span.ended_at, holes, timeout)
+    gaps = clip(silence.gaps, TimeRange(_ALWAYS.start, until))
+    return _chain(silence.before.span.ended_at, gaps, timeout)
 
 
 def _within_reach_before(silence: _Silence, timeout: int) -> list[TimeRange[Instant]]:
@@ -157,18 +157,18 @@ def _within_reach_before(silence: _Silence, timeout: int) -> list[TimeRange[Inst
     if silence.after is None:
         return []
     since = silence.disconnects[-1] if silence.disconnects else _ALWAYS.start
-    holes = clip(silence.holes, TimeRange(since, _ALWAYS.end))
-    return _mirrored(_chain(Instant(-silence.after.span.started_at), _mirrored(holes), timeout))
+    gaps = clip(silence.gaps, TimeRange(since, _ALWAYS.end))
+    return _mirrored(_chain(Instant(-silence.after.span.started_at), _mirrored(gaps), timeout))
 
 
-def _chain(seen_at: Instant, holes: Sequence[TimeRange[Instant]], timeout: int) -> list[TimeRange[Instant]]:
-    """Return the first holes, as long as no more than the timeout lies before each."""
+def _chain(seen_at: Instant, gaps: Sequence[TimeRange[Instant]], timeout: int) -> list[TimeRange[Instant]]:
+    """Return the first gaps, as long as no more than the timeout lies before each."""
     reached: list[TimeRange[Instant]] = []
-    for hole in holes:
-        if hole.start - seen_at > timeout:
+    for gap in gaps:
+        if gap.start - seen_at > timeout:
             break
-        reached.append(hole)
-        seen_at = hole.end
+        reached.append(gap)
+        seen_at = gap.end
     return reached
 
 

@@ -1,7 +1,7 @@
 """Which stream delivered an interval, and whether that stream covers a gap (docs/presence.md#observation-gaps).
 
-A relay keeps its events until they are acknowledged, under numbers without a hole. So its stream covers all the time
-from its opening to its last commit, whatever happened to the service meanwhile.
+A relay keeps its events until they are acknowledged, under numbers of which none is missing. So its stream covers all
+the time from its opening to its last commit, whatever happened to the service meanwhile.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def covers_gap(
     """Return whether nothing of a session was missed in a gap of the service.
 
     That is so if all events near the gap (all events of the session, if none is near) came by streams that went on
-    after it without a hole. `intervals` are those of all participants, `covered` is the time that each stream covers,
-    `timeout` is in microseconds.
+    after it without a missing number. `intervals` are those of all participants, `covered` is the time that each stream
+    covers, `timeout` is in microseconds.
     """
     near = [interval for interval in intervals if _is_near(interval, gap, timeout)]
     sources = {interval.stream_id for interval in near or intervals}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.errors import SequenceGap, StreamBroken, StreamExpired, StreamTakenOver
 from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
 from tracking_service.recording.submission import (
@@ -20,6 +23,8 @@ from tracking_service.recording.submission import (
     SubmissionStatus,
 )
 from tracking_service.store.observation import NumberedRelayGap
+
+_log = logging.getLogger(__name__)
 
 #: With this many events in flight the stream is not read further: some 6 MiB, and two flushes' worth.
 MAX_UNACKNOWLEDGED = 10_000
@@ -92,6 +97,14 @@ class HeartbeatStream:
         pending = self._writable()
         self._committer.add_heartbeats(pending, heartbeats)
         self._received = pending.submission.last_sequence = heartbeats[-1].sequence
+
+    def note_clock_offset(self, offset: ClockOffset) -> None:
+        """Record that the relay's clock has changed, with the next part of the stream that is written."""
+        _log.warning(
+            "a relay's clock is off" if offset.offset else "a relay's clock is right again",
+            extra={"stream": str(self._hold.stream_id), "seconds": offset.offset / MICROSECONDS_PER_SECOND},
+        )
+        self._writable().submission.clock_offsets.append(offset)
 
     def accept(self, numbered: Numbered) -> None:
         """Queue an event or a gap, or note a rejection.

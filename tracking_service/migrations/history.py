@@ -9,7 +9,12 @@ from sqlalchemy.engine import Connection
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.history import History
 from servicekit.database.migration.roles import Grant
-from tracking_service.migrations.versions import r0001_documented_tables, r0002_observation, r0004_expired_relay_streams
+from tracking_service.migrations.versions import (
+    r0001_documented_tables,
+    r0002_observation,
+    r0004_expired_relay_streams,
+    r0005_relay_clock_offsets,
+)
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
 #: Every name that this history takes.
@@ -17,6 +22,7 @@ _NEW_RELATIONS = (
     *r0001_documented_tables.NEW_RELATIONS,
     *r0002_observation.NEW_RELATIONS,
     *r0004_expired_relay_streams.NEW_RELATIONS,
+    *r0005_relay_clock_offsets.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -30,6 +36,7 @@ GRANTS = (
     Grant(table="observation_coverage", privileges=("SELECT", "INSERT", "UPDATE")),
     Grant(table="relay_observation_gaps", privileges=("SELECT", "INSERT")),
     Grant(table="expired_relay_streams", privileges=("SELECT", "INSERT")),
+    Grant(table="relay_clock_offsets", privileges=("SELECT", "INSERT")),
 )
 
 

@@ -10,6 +10,7 @@ from servicekit.database.migration.target import (
     PADDED_TEXT,
     TEXTS,
     ZONED_TIME,
+    IfMissing,
     TargetColumn,
     TargetIndex,
     TargetTable,
@@ -20,22 +21,26 @@ from servicekit.database.migration.target import (
 FILLFACTOR = 70
 
 _PLATFORM_COLUMNS = (
-    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, required=True),
-    TargetColumn(name="tutor_id", type="INTEGER", constraint="NOT NULL", accepts=INTEGER, required=True),
+    TargetColumn(name="id", type="SERIAL", constraint="PRIMARY KEY", accepts=INTEGER, if_missing=IfMissing.REFUSE),
+    TargetColumn(name="tutor_id", type="INTEGER", constraint="NOT NULL", accepts=INTEGER, if_missing=IfMissing.REFUSE),
     TargetColumn(
         name="student_id",
         type="INTEGER[]",
         constraint="NOT NULL",
         default="'{}'",
         accepts=INTEGER | INTEGER_ARRAY,
-        required=True,
+        if_missing=IfMissing.REFUSE,
     ),
     TargetColumn(name="title", type="TEXT", accepts=TEXTS | PADDED_TEXT),
     TargetColumn(name="scheduled_start", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
     TargetColumn(name="scheduled_end", type="TIMESTAMPTZ", accepts=ZONED_TIME | NAIVE_TIME),
     TargetColumn(name="status", type="VARCHAR(20)", default="'scheduled'", accepts=TEXTS | PADDED_TEXT),
     TargetColumn(
-        name="created_at", type="TIMESTAMPTZ", default="now()", accepts=ZONED_TIME | NAIVE_TIME, optional=True
+        name="created_at",
+        type="TIMESTAMPTZ",
+        default="now()",
+        accepts=ZONED_TIME | NAIVE_TIME,
+        if_missing=IfMissing.LEAVE_OUT,
     ),
 )
 

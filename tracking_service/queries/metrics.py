@@ -9,16 +9,17 @@ from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, from_datetime
 from servicekit.database.engine import Database
-from servicekit.identifiers import WhiteboardSessionId
+from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange, clip, subtract, union
 from tracking_service.domain.activity import interactions_in, interactions_per_minute
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import PresenceInWindow, assumed_in_union, measure, seconds_in_window
-from tracking_service.domain.observation_gaps import find_unwatched
-from tracking_service.domain.presence import NEVER_PRESENT, Presence
+from tracking_service.domain.observation_gaps import find_unknown_for_all
+from tracking_service.domain.presence import NEVER_PRESENT, Interval, Presence
+from tracking_service.domain.relay_clocks import ClockOffset, furthest, largest_offset
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
-from tracking_service.store import activity_periods, presence_intervals, whiteboard_sessions
+from tracking_service.store import activity_periods, presence_intervals, relay_clocks, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members, Schedule, SessionRecord
 
 Interactions = Mapping[Participant, Sequence[tuple[Instant, int]]]
@@ -48,6 +49,8 @@ class ParticipantFacts:
     interaction_count: int
     #: The same by minute of the window; empty if there was none.
     interactions_per_minute: Sequence[int] = ()
+    #: How far the clock of the relay that reported this was off, in microseconds; positive: ahead. 0 if not known.
+    clock_offset: int = 0
     #: Parts of the window of which nothing can be known.
     unknown: Sequence[TimeRange[Instant]] = ()
     #: Presence shortly before and after the window.
@@ -77,6 +80,7 @@ class _Records:
     presences: PresencesBySession
     interactions: Interactions
     observation: Observation
+    clock_offsets: Mapping[StreamId, Sequence[ClockOffset]]
 
 
 class MetricsQuery:
@@ -119,6 +123,7 @@ class MetricsQuery:
                 presences=presences,
                 interactions=activity_periods.load(connection, ids),
                 observation=self._observation.get(connection, _grouped(windows), presences),
+                clock_offsets=relay_clocks.load(connection, _streams(presences)),
             )
         nearby = [request.nearby for request in requests if request.session_id in sessions]
         return [
@@ -137,7 +142,7 @@ class MetricsQuery:
         now = self._clock.now()
         presences = records.presences.get(session_id, {})
         gaps = clip(records.observation.gaps_of(session_id), window)
-        unwatched = find_unwatched(
+        unknown_for_all = find_unknown_for_all(
             TimeRange(window.start, max(window.start, min(window.end, now))),
             [interval for presence in presences.values() for interval in presence.intervals],
             gaps,
@@ -153,7 +158,7 @@ class MetricsQuery:
                 window,
                 now=now,
                 timeout=self._timeout,
-                unobserved=records.observation.of(participant),
+                gap_effects=records.observation.of(participant),
             )
             interactions = records.interactions.get(participant, ())
             participants.append(
@@ -163,9 +168,15 @@ class MetricsQuery:
                     presence=measured,
                     interaction_count=interactions_in(window, interactions),
                     interactions_per_minute=interactions_per_minute(window, interactions),
+                    clock_offset=furthest(
+                        [
+                            largest_offset(records.clock_offsets.get(stream_id, ()), window)
+                            for stream_id in _sources(measured.intervals)
+                        ]
+                    ),
                     unknown=(window,)
                     if participant.user_type in unknown_roles
-                    else union([*measured.unknown, *subtract(unwatched, measured.assumed)]),
+                    else union([*measured.unknown, *subtract(unknown_for_all, measured.assumed)]),
                     nearby=_outside(window, presence, nearby),
                 )
             )
@@ -178,7 +189,7 @@ class MetricsQuery:
             session_id=session_id,
             window=window,
             participants=participants,
-            observation_gaps=union([*gaps, *unwatched]),
+            observation_gaps=union([*gaps, *unknown_for_all]),
             as_of=now,
             student_total_active_seconds=session.students.total_seconds
             + assumed_in_union(students) // MICROSECONDS_PER_SECOND,
@@ -211,6 +222,20 @@ def _participants(
     enrolled = [Participant(session_id, members.tutor_id, UserType.TUTOR)]
     enrolled += [Participant(session_id, student, UserType.STUDENT) for student in members.student_ids]
     return enrolled + sorted(presences.keys() - set(enrolled))
+
+
+def _streams(presences: PresencesBySession) -> set[StreamId]:
+    """Return the streams of relays that delivered presence."""
+    return {
+        stream_id
+        for by_participant in presences.values()
+        for presence in by_participant.values()
+        for stream_id in _sources(presence.intervals)
+    }
+
+
+def _sources(intervals: Iterable[Interval]) -> set[StreamId]:
+    return {interval.stream_id for interval in intervals if interval.stream_id is not None}
 
 
 def _grouped(

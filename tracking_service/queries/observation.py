@@ -13,10 +13,10 @@ from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange, union
 from tracking_service.domain.events import EndReason, Participant
 from tracking_service.domain.observation_gaps import (
-    EVERYTHING_OBSERVED,
+    NO_EFFECTS,
+    GapEffects,
     Observations,
-    Unobserved,
-    find_unobserved,
+    effects_of_gaps,
     gaps_between,
 )
 from tracking_service.domain.presence import Interval, Presence, Presences
@@ -34,13 +34,13 @@ class Observation:
     """What could not be observed of some sessions."""
 
     gaps: _Gaps
-    unobserved: Mapping[Participant, Unobserved]
+    gap_effects: Mapping[Participant, GapEffects]
     #: When events were first taken; before that, nothing could be seen unless a relay delivered it later.
     observing_since: Instant
 
-    def of(self, participant: Participant) -> Unobserved:
+    def of(self, participant: Participant) -> GapEffects:
         """Return how gaps affect one participant's presence."""
-        return self.unobserved.get(participant, EVERYTHING_OBSERVED)
+        return self.gap_effects.get(participant, NO_EFFECTS)
 
     def gaps_of(self, session_id: WhiteboardSessionId) -> tuple[TimeRange[Instant], ...]:
         """Return the gaps that concern a session, oldest first."""
@@ -69,7 +69,7 @@ class ObservationQuery:
         }
         return Observation(
             gaps=gaps,
-            unobserved=self._unobserved(connection, concerned, gaps),
+            gap_effects=self._effects(connection, concerned, gaps),
             observing_since=self._first_observed(connection),
         )
 
@@ -119,16 +119,16 @@ class ObservationQuery:
         recorded = observation.first_coverage(connection)
         return min([*own, *([] if recorded is None else [recorded])], default=self._clock.now())
 
-    def _unobserved(
+    def _effects(
         self, connection: Connection, presences: Mapping[Participant, Presence], gaps: _Gaps
-    ) -> dict[Participant, Unobserved]:
+    ) -> dict[Participant, GapEffects]:
         if not presences:
             return {}
         disconnects = connection_events.disconnects(connection, {participant.session_id for participant in presences})
         arrivals = {participant: presence.intervals[0].span.started_at for participant, presence in presences.items()}
         seen = connection_events.connected_at(connection, arrivals)
         return {
-            participant: find_unobserved(
+            participant: effects_of_gaps(
                 Observations(
                     intervals=presence.intervals,
                     disconnects=[

@@ -39,6 +39,7 @@ from tracking_service.store import (
     heartbeat_streams,
     observation,
     presence_intervals,
+    relay_clocks,
     whiteboard_sessions,
 )
 from tracking_service.store.heartbeat_update import HeartbeatUpdater
@@ -92,6 +93,9 @@ class Recorder:
         gaps = [gap for submission in writable for gap in submission.gaps]
         if gaps:
             observation.append_gaps(connection, gaps)
+        for submission in writable:
+            if submission.stream is not None and submission.clock_offsets:
+                relay_clocks.append(connection, submission.stream.stream_id, submission.clock_offsets)
         _advance_streams(connection, submissions, statuses)
         for submission, new in zip(submissions, rejections, strict=True):
             submission.rejected = [*rejected_earlier(submission, positions), *new]

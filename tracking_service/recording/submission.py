@@ -13,6 +13,7 @@ from servicekit.identifiers import StreamId
 from tracking_service.domain.events import Participant, PresenceEvent
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat
 from tracking_service.domain.provenance import SourceStream
+from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.store.heartbeat_streams import StreamPosition
 from tracking_service.store.observation import NumberedRelayGap
 
@@ -54,6 +55,8 @@ class Submission:
     heartbeats: list[PlainHeartbeat] = field(default_factory=list)
     #: Times in which the relay could not observe presence.
     gaps: list[NumberedRelayGap] = field(default_factory=list)
+    #: Changes of the relay's clock that were measured.
+    clock_offsets: list[ClockOffset] = field(default_factory=list)
     #: The numbers with which this part of the stream begins and ends, including events that were rejected earlier.
     first_sequence: int = UNNUMBERED
     last_sequence: int = UNNUMBERED

@@ -86,6 +86,9 @@ class HeartbeatStreamCall:
             while (frame := await next_frame(self._context)) is not None:
                 if self._stream.must_wait:
                     await self._stream.may_read_on()
+                offset = self._reader.clock_offset_change(frame)
+                if offset is not None:
+                    self._stream.note_clock_offset(offset)
                 for content in self._reader.read(frame, self._stream.next_sequence):
                     if isinstance(content, list):
                         self._stream.accept_heartbeats(content)

@@ -114,7 +114,7 @@ def expire(connection: Connection, unused_for_hours: int) -> int:
 
 
 def covered(connection: Connection, stream_ids: Iterable[StreamId]) -> dict[StreamId, TimeRange[Instant]]:
-    """Return the time that each stream covered without a hole, from its opening to its last commit.
+    """Return the time that each stream covered without a missing number, from its opening to its last commit.
 
     Streams that committed nothing are missing.
     """

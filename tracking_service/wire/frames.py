@@ -18,6 +18,7 @@ from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PLAIN_HEARTBEAT
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.observation import NumberedRelayGap
@@ -47,7 +48,16 @@ def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:
 class FrameReader:
     """Reads the further frames of one stream."""
 
-    __slots__ = ("_backfill_limit", "_clock", "_events", "_is_relay", "_own_types", "_own_user_id", "_stream_id")
+    __slots__ = (
+        "_backfill_limit",
+        "_clock",
+        "_clock_offset",
+        "_events",
+        "_is_relay",
+        "_own_types",
+        "_own_user_id",
+        "_stream_id",
+    )
 
     def __init__(self, principal: Principal, clock: Clock, stream_id: UUID, *, backfill_limit: int) -> None:
         """`backfill_limit` is in microseconds."""
@@ -62,6 +72,21 @@ class FrameReader:
             if self._own_user_id and tracking_pb2.UserType.Name(number) in principal.roles
         )
         self._backfill_limit = backfill_limit
+        self._clock_offset = ClockOffsetMeter()
+
+    def clock_offset_change(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> ClockOffset | None:
+        """Return how far the relay's clock is off if a frame shows that this has changed.
+
+        The last event of a frame is commonly the latest one, and reading all would cost as much as what is done with
+        them.
+        """
+        events = frame.batch.events
+        message = events[-1] if events else frame.event
+        if not self._is_relay or not message.HasField("observed_at"):
+            return None
+        stamp = message.observed_at
+        observed_at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
+        return self._clock_offset.add(Instant(observed_at), self._clock.now())
 
     def read(
         self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int

@@ -135,6 +135,7 @@ def _participant(
         unknown=[_time_stretch(time_range) for time_range in facts.unknown],
         arrival_uncertain_since=optional_timestamp(presence.arrival_uncertain_since),
         interactions_per_minute=facts.interactions_per_minute if by_minute else (),
+        clock_offset_seconds=facts.clock_offset / MICROSECONDS_PER_SECOND,
         listed=facts.is_listed,
         nearby=[_time_stretch(time_range) for time_range in facts.nearby],
     )

@@ -45,7 +45,7 @@ _INSERT_COVERAGE_UP_TO_NOW = text("""
     ON CONFLICT DO NOTHING
 """)
 _DATE_STREAMS_BACK = text("""
-    -- A relay that was connected all the time, and resumed its streams without a hole after each outage.
+    -- A relay that was connected all the time, and resumed its streams without a missing number after each outage.
     UPDATE heartbeat_streams SET opened_at = :begins WHERE owner = :owner
 """)
 

@@ -38,7 +38,7 @@ class Relays(NamedTuple):
 
     #: Was connected only while it sent events, so it covers no outage.
     ordinary: HeartbeatRelay
-    #: Resumed its streams after every outage, without a hole.
+    #: Resumed its streams after every outage, without a missing number.
     resuming: HeartbeatRelay
 
     def of(self, plan: ClassPlan) -> HeartbeatRelay:

@@ -16,7 +16,7 @@ from servicekit.database.migration.existing import (
     exists,
     read_table,
 )
-from servicekit.database.migration.target import TargetColumn, TargetIndex, TargetTable
+from servicekit.database.migration.target import IfMissing, TargetColumn, TargetIndex, TargetTable
 from servicekit.database.migration.transaction import Change, Migration, MigrationFailed
 
 #: The schema in which new tables will be, NULL if search_path names none that exists.
@@ -150,7 +150,7 @@ def _column_blockers(target: TargetTable, existing: ExistingTable) -> Iterator[B
         present = existing.columns.get(column.name)
         if present is not None:
             yield from _type_blockers(target.name, column, present)
-        elif column.required:
+        elif column.if_missing is IfMissing.REFUSE:
             yield Blocker(
                 subject=f"{target.name}.{column.name}",
                 description=f"is missing, and its values are not known; add it ({column.type}) with its values",
@@ -227,7 +227,7 @@ def _index_creation(target: TargetTable, index: TargetIndex) -> Change:
 def _column_changes(target: TargetTable, column: TargetColumn, existing: ExistingTable) -> Iterator[Change]:
     present = existing.columns.get(column.name)
     where = f"{target.name}.{column.name}"
-    if present is None and column.optional:
+    if present is None and column.if_missing is IfMissing.LEAVE_OUT:
         return
     if present is None:
         statement = f"ALTER TABLE {target.name} ADD COLUMN {column.addition}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 #: Families of types, spelled as PostgreSQL's catalog spells them.
@@ -18,6 +19,17 @@ DATE: Final = frozenset({"date"})
 TIME_OF_DAY: Final = frozenset({"time without time zone"})
 #: Fractional digits of a PostgreSQL time: microseconds.
 TIME_PRECISION: Final = 6
+
+
+class IfMissing(Enum):
+    """What to do if an existing table lacks a column."""
+
+    #: Add the column.
+    ADD = auto()
+    #: Refuse to adopt the table: the column's values can't be guessed.
+    REFUSE = auto()
+    #: Adopt the table without the column.
+    LEAVE_OUT = auto()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,11 +51,7 @@ class TargetColumn:
     conversion: str = ""
     #: The smallest length or precision that is wide enough; None: any.
     size: int | None = None
-    #: An existing table without this column can't be adopted.
-    required: bool = False
-    #: An existing table is not given this column if it lacks it. A column that is neither required nor optional is
-    #: added.
-    optional: bool = False
+    if_missing: IfMissing = IfMissing.ADD
     #: Documented columns get our default and may be NULL; those of the platform's own columns are left alone.
     documented: bool = False
 

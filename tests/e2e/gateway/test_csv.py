@@ -30,6 +30,12 @@ def test_its_limits_arrive(api: httpx.Client, upstream: Upstream) -> None:
     assert (upstream.request.date_from, upstream.request.date_to) == ("2026-03-01", "2026-03-31")
 
 
+@pytest.mark.parametrize("written", [";", "%3B"])
+def test_its_separator_arrives(api: httpx.Client, upstream: Upstream, written: str) -> None:
+    api.get(f"/api/reports/tutor-attendance.csv?separator={written}&date_from=2026-03-01")
+    assert (upstream.request.separator, upstream.request.date_from) == (";", "2026-03-01")
+
+
 def test_the_student_of_the_path_arrives(api: httpx.Client, upstream: Upstream) -> None:
     api.get("/api/reports/students/28/attendance.csv")
     assert upstream.request.student_id == 28

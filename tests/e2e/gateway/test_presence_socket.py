@@ -78,7 +78,7 @@ async def test_pings_and_pongs_pass_the_gateway(stack: Stack, session_id: int) -
 async def test_a_killed_browser_is_seen_through_the_gateway(stack: Stack, session_id: int) -> None:
     async with connected_page(stack.port, session_id, token(STUDENT, "student")) as page:
         page.reset()
-    await eventually(lambda: intervals(stack.database, session_id)[0][2] == "closed")
+    await eventually(lambda: intervals(stack.database, session_id)[0][2] == "timed_out")
 
 
 async def test_close_codes_and_reasons_pass_the_gateway(stack: Stack, session_id: int) -> None:

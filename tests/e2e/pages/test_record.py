@@ -58,7 +58,7 @@ def test_the_record_can_be_taken_along_as_a_file(open_window: OpenWindow, vetera
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download as CSV").click()
     assert downloading.value.suggested_filename == f"attendance-{veteran.profile_id}.csv"
-    rows = list(csv.DictReader(io.StringIO(downloading.value.path().read_text())))
+    rows = list(csv.DictReader(io.StringIO(downloading.value.path().read_text(encoding="utf-8-sig"))))
     assert REPORT in {row["attendance_notes"] for row in rows}
 
 

@@ -188,7 +188,7 @@ def test_the_csv_of_the_chosen_days_has_them_in_its_name(open_window: OpenWindow
         page.get_by_role("button", name="Download as CSV").click()
     assert downloading.value.suggested_filename == "tutor-attendance-from-2020-01-01.csv"
     downloading.value.save_as(tmp_path / "report.csv")
-    header, *rows = (tmp_path / "report.csv").read_text().splitlines()
+    header, *rows = (tmp_path / "report.csv").read_text(encoding="utf-8-sig").splitlines()
     assert header.startswith("tutor_name,total_sessions,")
     assert len(rows) == len(site.call(ADMIN, "GET", "/api/reports/tutor-attendance")["tutors"])
     expect(page.get_by_role("status").filter(has_text="was downloaded")).to_be_visible()

@@ -59,7 +59,8 @@ class Client:
         """Return the lines of a CSV, by column."""
         body = await self.report(method, **fields)
         assert body.content_type == "text/csv; charset=utf-8"
-        return list(csv.DictReader(io.StringIO(body.data.decode(), newline="")))
+        text = body.data.decode("utf-8-sig")
+        return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=fields.get("separator", ",")))
 
     async def call(self, method: str, request: Any) -> Any:  # noqa: ANN401
         return await getattr(self._stub, method)(request, metadata=self._metadata)

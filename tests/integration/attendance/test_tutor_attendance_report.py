@@ -12,6 +12,8 @@ from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import LESSONS, OTHER_TUTOR, OTHERS, PARENT, STUDENT, Platform
 
 LIST, EXPORT = "ListTutorAttendanceRates", "ExportTutorAttendanceRates"
+#: "Abebe Kebede" in Amharic.
+AMHARIC = "\u12a0\u1260\u1260 \u12a8\u1260\u12f0"
 
 
 def add_marked(platform: Platform, *statuses: str, enrolment: int = LESSONS, **columns: Any) -> None:  # noqa: ANN401
@@ -192,6 +194,28 @@ async def test_the_csv_has_the_same_values_as_the_list(admin: Client, platform: 
             "attendance_rate": "66.67",
         }
     ]
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+async def test_an_amharic_name_is_the_same_in_the_csv(admin: Client, platform: Platform, separator: str) -> None:
+    platform.run("UPDATE tutor_profiles SET username = %s WHERE id = 11", AMHARIC)
+    add_marked(platform, "present")
+    [line] = await admin.exported(EXPORT, separator=separator)
+    assert (line["tutor_name"], line["present"]) == (AMHARIC, "1")
+
+
+@pytest.mark.parametrize(
+    ("method", "fields"),
+    [
+        (EXPORT, {}),
+        ("ExportStudentAttendanceReport", {"student_id": 21}),
+        ("ExportWhiteboardEngagement", {}),
+        ("ExportSuggestionAccuracy", {}),
+    ],
+)
+async def test_an_unknown_separator_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:
+    refused = await refusal(admin.report(method, separator="|", **fields))
+    assert refused == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
 
 
 async def test_a_name_in_the_csv_is_not_a_formula(admin: Client, platform: Platform) -> None:

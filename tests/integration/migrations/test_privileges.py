@@ -68,6 +68,7 @@ def attempt(url: str, *statements: str) -> None:
         "UPDATE observation_coverage SET observed_until = now()",
         "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
         "INSERT INTO expired_relay_streams VALUES (gen_random_uuid(), now(), now())",
+        "INSERT INTO relay_clock_offsets VALUES (gen_random_uuid(), now(), 0)",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
@@ -83,6 +84,7 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "DELETE FROM connection_events",
         "DELETE FROM observation_coverage",
         "UPDATE relay_observation_gaps SET ended_at = now()",
+        "UPDATE relay_clock_offsets SET offset_microseconds = 0",
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
         "SELECT id FROM sessions",

@@ -6,14 +6,14 @@ import pytest
 
 from servicekit.database.migration.adoption import table_blockers, table_changes
 from servicekit.database.migration.existing import ExistingColumn, ExistingIndex, ExistingTable
-from servicekit.database.migration.target import TargetColumn, TargetIndex, TargetTable
+from servicekit.database.migration.target import IfMissing, TargetColumn, TargetIndex, TargetTable
 
 TARGET = TargetTable(
     name="lessons",
     columns=(
-        TargetColumn(name="id", type="SERIAL", accepts=frozenset({"integer"}), required=True),
+        TargetColumn(name="id", type="SERIAL", accepts=frozenset({"integer"}), if_missing=IfMissing.REFUSE),
         TargetColumn(name="created_at", type="TIMESTAMPTZ", default="now()", accepts=frozenset({"date"})),
-        TargetColumn(name="colour", type="TEXT", accepts=frozenset({"text"}), optional=True),
+        TargetColumn(name="colour", type="TEXT", accepts=frozenset({"text"}), if_missing=IfMissing.LEAVE_OUT),
         TargetColumn(
             name="seen_at",
             type="TIMESTAMPTZ",

@@ -71,27 +71,27 @@ def seconds_of(history: GapHistory) -> Seconds:
 def _with_silence(found: Seconds, history: GapHistory, before: Interval | None, after: Interval | None) -> Seconds:
     start = 0 if before is None else before.span.ended_at
     end = HORIZON if after is None else after.span.started_at
-    unobserved = set(range(start, end)) & history.gap_seconds
+    in_gaps = set(range(start, end)) & history.gap_seconds
     disconnects = [
         d for d in history.observations.disconnects if (before is None or d > start) and (after is None or d < end)
     ]
     was_there = before is not None and before.end_reason is not EndReason.CLOSED
-    onward, reached = _onward(start, unobserved, disconnects) if was_there else (set(), set())
+    onward, reached = _onward(start, in_gaps, disconnects) if was_there else (set(), set())
     if after is None:
         return found._replace(unknown=found.unknown | onward)
     if not disconnects and any(end - at <= TIMEOUT for at in reached):
         return found._replace(assumed=found.assumed | set(range(start, end)))
-    backward = _backward(end, unobserved, disconnects)
+    backward = _backward(end, in_gaps, disconnects)
     if before is None and backward and not history.observations.arrival_was_seen:
         return found._replace(arrival_uncertain_since=min(backward))
     return found._replace(unknown=found.unknown | onward | backward)
 
 
-def _onward(sign: int, unobserved: set[int], disconnects: Sequence[int]) -> tuple[set[int], set[int]]:
-    """Return the unobserved seconds within reach after a sign of life, and every time on the way."""
+def _onward(sign: int, in_gaps: set[int], disconnects: Sequence[int]) -> tuple[set[int], set[int]]:
+    """Return the seconds of gaps within reach after a sign of life, and every time on the way."""
     reached: set[int] = set()
     times = {sign}
-    for second in sorted(unobserved):
+    for second in sorted(in_gaps):
         left = any(disconnect <= second for disconnect in disconnects)
         if not left and any(0 <= second - at <= TIMEOUT for at in times):
             reached.add(second)
@@ -99,10 +99,10 @@ def _onward(sign: int, unobserved: set[int], disconnects: Sequence[int]) -> tupl
     return reached, times
 
 
-def _backward(sign: int, unobserved: set[int], disconnects: Sequence[int]) -> set[int]:
+def _backward(sign: int, in_gaps: set[int], disconnects: Sequence[int]) -> set[int]:
     reached: set[int] = set()
     times = {sign}
-    for second in sorted(unobserved, reverse=True):
+    for second in sorted(in_gaps, reverse=True):
         not_yet = any(disconnect >= second + 1 for disconnect in disconnects)
         if not not_yet and any(0 <= at - (second + 1) <= TIMEOUT for at in times):
             reached.add(second)

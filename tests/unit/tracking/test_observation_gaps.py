@@ -14,10 +14,10 @@ from tests.unit.tracking.histories import LATEST, TIMEOUT, connect, disconnect, 
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.measurement import PresenceInWindow, measure
 from tracking_service.domain.observation_gaps import (
-    EVERYTHING_OBSERVED,
-    Unobserved,
-    find_unobserved,
-    find_unwatched,
+    NO_EFFECTS,
+    GapEffects,
+    effects_of_gaps,
+    find_unknown_for_all,
     gaps_between,
 )
 
@@ -26,12 +26,12 @@ windows = st.tuples(st.integers(0, LATEST), st.integers(0, LATEST)).map(
 )
 
 
-def unobserved(history: GapHistory) -> Unobserved:
-    return find_unobserved(history.observations, history.gaps, TIMEOUT)
+def effects(history: GapHistory) -> GapEffects:
+    return effects_of_gaps(history.observations, history.gaps, TIMEOUT)
 
 
 def measured(history: GapHistory, window: TimeRange[Instant]) -> PresenceInWindow:
-    return measure(history.presence, window, now=Instant(HORIZON), timeout=TIMEOUT, unobserved=unobserved(history))
+    return measure(history.presence, window, now=Instant(HORIZON), timeout=TIMEOUT, gap_effects=effects(history))
 
 
 def seconds(ranges: Iterable[TimeRange[Instant]]) -> set[int]:
@@ -50,13 +50,13 @@ def seen(history: GapHistory) -> set[int]:
 @example(gap_history([heartbeat(0), disconnect(1), heartbeat(30)], (20, 28)))
 @example(gap_history([disconnect(4), heartbeat(12)], (2, 10)))
 def test_every_second_is_judged_as_if_it_were_judged_alone(history: GapHistory) -> None:
-    found = unobserved(history)
+    found = effects(history)
     assert Seconds(seconds(found.assumed), seconds(found.unknown), found.arrival_uncertain_since) == seconds_of(history)
 
 
 @given(gap_histories)
 def test_nothing_is_both_seen_and_assumed_or_both_assumed_and_unknown(history: GapHistory) -> None:
-    found = unobserved(history)
+    found = effects(history)
     parts = [seen(history), seconds(found.assumed), seconds(found.unknown)]
     assert len(set().union(*parts)) == sum(map(len, parts))
 
@@ -84,50 +84,50 @@ def test_a_bridged_silence_is_no_reconnect(history: GapHistory, window: TimeRang
 
 
 def test_a_participant_seen_shortly_before_and_after_a_gap_is_assumed_present() -> None:
-    assert unobserved(gap_history([connect(0), heartbeat(13)], (2, 10))).assumed == (time_range(0, 13),)
+    assert effects(gap_history([connect(0), heartbeat(13)], (2, 10))).assumed == (time_range(0, 13),)
 
 
 def test_a_participant_seen_only_before_a_gap_is_unknown_in_it_and_absent_after_it() -> None:
-    assert unobserved(gap_history([connect(0)], (2, 10))) == Unobserved(unknown=(time_range(2, 10),))
+    assert effects(gap_history([connect(0)], (2, 10))) == GapEffects(unknown=(time_range(2, 10),))
 
 
 def test_a_participant_last_seen_too_long_before_a_gap_was_absent() -> None:
-    assert unobserved(gap_history([connect(0)], (6, 10))) == EVERYTHING_OBSERVED
+    assert effects(gap_history([connect(0)], (6, 10))) == NO_EFFECTS
 
 
 def test_a_participant_who_left_before_a_gap_was_absent() -> None:
-    assert unobserved(gap_history([connect(0), disconnect(1)], (2, 10))) == EVERYTHING_OBSERVED
+    assert effects(gap_history([connect(0), disconnect(1)], (2, 10))) == NO_EFFECTS
 
 
 def test_a_disconnect_concluded_from_silence_does_not_count_as_leaving() -> None:
     history = [connect(0), disconnect(1, reason=EndReason.TIMED_OUT)]
-    assert unobserved(gap_history(history, (2, 10))).unknown == (time_range(2, 10),)
+    assert effects(gap_history(history, (2, 10))).unknown == (time_range(2, 10),)
 
 
 def test_a_gap_with_a_disconnect_near_it_is_not_bridged() -> None:
-    found = unobserved(gap_history([connect(0), disconnect(7), heartbeat(13)], (2, 10)))
-    assert found == Unobserved(unknown=(time_range(2, 10),))
+    found = effects(gap_history([connect(0), disconnect(7), heartbeat(13)], (2, 10)))
+    assert found == GapEffects(unknown=(time_range(2, 10),))
 
 
 def test_a_participant_who_came_back_after_a_gap_is_unknown_in_it() -> None:
-    found = unobserved(gap_history([connect(0), disconnect(1), connect(30)], (20, 28)))
-    assert found == Unobserved(unknown=(time_range(20, 28),))
+    found = effects(gap_history([connect(0), disconnect(1), connect(30)], (20, 28)))
+    assert found == GapEffects(unknown=(time_range(20, 28),))
 
 
 def test_a_participant_first_seen_by_a_heartbeat_after_a_gap_came_at_an_unknown_time() -> None:
-    assert unobserved(gap_history([heartbeat(12)], (2, 10))) == Unobserved(arrival_uncertain_since=Instant(2))
+    assert effects(gap_history([heartbeat(12)], (2, 10))) == GapEffects(arrival_uncertain_since=Instant(2))
 
 
 def test_a_participant_first_seen_by_a_heartbeat_inside_a_gap_came_at_an_unknown_time() -> None:
-    assert unobserved(gap_history([heartbeat(9), heartbeat(12)], (2, 10))).arrival_uncertain_since == Instant(2)
+    assert effects(gap_history([heartbeat(9), heartbeat(12)], (2, 10))).arrival_uncertain_since == Instant(2)
 
 
 def test_a_participant_first_seen_by_a_connect_after_a_gap_is_unknown_in_it() -> None:
-    assert unobserved(gap_history([connect(12)], (2, 10))) == Unobserved(unknown=(time_range(2, 10),))
+    assert effects(gap_history([connect(12)], (2, 10))) == GapEffects(unknown=(time_range(2, 10),))
 
 
 def test_a_participant_first_seen_by_a_heartbeat_long_after_a_gap_came_then() -> None:
-    assert unobserved(gap_history([heartbeat(16)], (2, 10))) == EVERYTHING_OBSERVED
+    assert effects(gap_history([heartbeat(16)], (2, 10))) == NO_EFFECTS
 
 
 def test_an_arrival_in_a_gap_is_not_assumed_to_be_before_the_window() -> None:
@@ -141,54 +141,54 @@ def test_a_window_inside_a_gap_is_unknown_for_a_participant_seen_on_one_side() -
 
 
 def test_a_short_recovery_between_two_gaps_proves_no_absence() -> None:
-    found = unobserved(gap_history([connect(0), heartbeat(26)], (1, 10), (14, 25)))
+    found = effects(gap_history([connect(0), heartbeat(26)], (1, 10), (14, 25)))
     assert found.assumed == (time_range(0, 26),)
 
 
 def test_a_recovery_longer_than_the_timeout_proves_absence_in_it() -> None:
-    found = unobserved(gap_history([connect(0), heartbeat(26)], (1, 10), (16, 25)))
-    assert found == Unobserved(unknown=(time_range(1, 10), time_range(16, 25)))
+    found = effects(gap_history([connect(0), heartbeat(26)], (1, 10), (16, 25)))
+    assert found == GapEffects(unknown=(time_range(1, 10), time_range(16, 25)))
 
 
 def test_gaps_long_before_a_participant_arrived_and_after_they_left_change_nothing() -> None:
     history = [connect(20), disconnect(24)]
-    assert unobserved(gap_history(history, (0, 10), (30, 40))) == EVERYTHING_OBSERVED
+    assert effects(gap_history(history, (0, 10), (30, 40))) == NO_EFFECTS
 
 
 def test_nothing_is_assumed_about_a_participant_who_was_never_seen() -> None:
-    assert unobserved(gap_history([], (0, 40))) == EVERYTHING_OBSERVED
+    assert effects(gap_history([], (0, 40))) == NO_EFFECTS
 
 
 WINDOW = time_range(10, 20)
 LONG_AGO = Instant(-100)
 
 
-def unwatched(history: GapHistory, observing_since: Instant = LONG_AGO) -> tuple[TimeRange[Instant], ...]:
-    return find_unwatched(WINDOW, history.presence.intervals, history.gaps, observing_since)
+def unknown_for_all(history: GapHistory, observing_since: Instant = LONG_AGO) -> tuple[TimeRange[Instant], ...]:
+    return find_unknown_for_all(WINDOW, history.presence.intervals, history.gaps, observing_since)
 
 
 def test_no_participant_could_be_seen_before_events_were_first_taken() -> None:
-    assert unwatched(gap_history([]), Instant(14)) == (time_range(10, 14),)
-    assert unwatched(gap_history([]), Instant(30)) == (WINDOW,)
+    assert unknown_for_all(gap_history([]), Instant(14)) == (time_range(10, 14),)
+    assert unknown_for_all(gap_history([]), Instant(30)) == (WINDOW,)
 
 
 def test_what_a_relay_delivered_from_before_events_were_first_taken_was_seen() -> None:
     for seen_at in (2, 15):
-        assert unwatched(gap_history([connect(seen_at)]), Instant(30)) == ()
+        assert unknown_for_all(gap_history([connect(seen_at)]), Instant(30)) == ()
 
 
 def test_what_was_recorded_only_after_the_window_says_nothing_about_it() -> None:
-    assert unwatched(gap_history([connect(25)]), Instant(23)) == (WINDOW,)
+    assert unknown_for_all(gap_history([connect(25)]), Instant(23)) == (WINDOW,)
 
 
 def test_no_participant_could_be_seen_in_a_window_that_gaps_cover() -> None:
-    assert unwatched(gap_history([connect(2)], (8, 15), (15, 30))) == (WINDOW,)
-    assert unwatched(gap_history([]), Instant(10)) == ()
-    assert unwatched(gap_history([], (10, 19))) == ()
+    assert unknown_for_all(gap_history([connect(2)], (8, 15), (15, 30))) == (WINDOW,)
+    assert unknown_for_all(gap_history([]), Instant(10)) == ()
+    assert unknown_for_all(gap_history([], (10, 19))) == ()
 
 
 def test_events_from_a_window_prove_that_it_was_observed() -> None:
-    assert unwatched(gap_history([connect(12)], (8, 30))) == ()
+    assert unknown_for_all(gap_history([connect(12)], (8, 30))) == ()
 
 
 time_ranges = st.lists(
