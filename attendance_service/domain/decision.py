@@ -77,7 +77,10 @@ class Decision:
     source: AttendanceSource
     tutor_status: AttendanceStatus | None
     student_status: AttendanceStatus | None
+    #: As they were given.
     notes: str | None
+    #: What the session's notes become; None: the same.
+    stored_notes: str | None = None
 
     @property
     def decides_a_status(self) -> bool:

@@ -77,6 +77,12 @@ class GroupClassOfParent(FailedPrecondition):
     reason = "GROUP_CLASS"
 
 
+class AdminDecided(PermissionDenied):
+    """An admin decided on this, so only an admin can change it."""
+
+    reason = "ADMIN_DECIDED"
+
+
 class SessionCancelled(FailedPrecondition):
     """The session was cancelled: there is no attendance to record."""
 

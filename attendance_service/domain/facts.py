@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from servicekit.identifiers import UserId
 from servicekit.time_ranges import TimeRange
+
+#: A lesson that was moved by word of mouth, or entered in the wrong time zone, is looked for this long before and after
+#: its window.
+NEARBY = timedelta(hours=1)
 
 TimeRanges = tuple[TimeRange[datetime], ...]
 
@@ -39,6 +43,8 @@ class ParticipantFacts:
     arrival_uncertain_since: datetime | None = None
     #: How often they drew, typed or the like, by minute of the window; empty: never, or not known.
     activity: tuple[int, ...] = ()
+    #: Presence before and after the window, at most NEARBY away from it.
+    nearby: TimeRanges = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,10 @@ class Judgement:
         confidence = Confidence.MEDIUM if self.confidence is Confidence.HIGH else self.confidence
         return replace(self, confidence=confidence, reasons=(*self.reasons, *doubts))
 
+    def lowered_by(self, reasons: Sequence[Reason]) -> Judgement:
+        """Return the same status with these reasons, each of which lowers confidence by one step."""
+        return replace(self, confidence=_lowered(self.confidence, len(reasons)), reasons=(*self.reasons, *reasons))
+
     def with_low_confidence(self, code: ReasonCode) -> Judgement:
         """Return the same status with low confidence, for a reason that concerns the whole session."""
         return replace(self, confidence=Confidence.LOW, reasons=(*self.reasons, reason(code)))
@@ -187,17 +191,17 @@ def _explained(code: ReasonCode, measurement: Measurement, limits: Limits) -> Re
     }
     return reason(
         code,
-        lateness="" if measured.lateness is None else _written(shown_minutes(measured.lateness)),
-        engagement=_written(shown_percentage(measured.engagement)),
-        unknown=_written(shown_percentage(measured.unknown)),
-        unobserved=_written(shown_percentage(measurement.unobserved_percentage)),
-        window=_written(shown_minutes(duration(measurement.scheduled))),
+        lateness="" if measured.lateness is None else written(shown_minutes(measured.lateness)),
+        engagement=written(shown_percentage(measured.engagement)),
+        unknown=written(shown_percentage(measured.unknown)),
+        unobserved=written(shown_percentage(measurement.unobserved_percentage)),
+        window=written(shown_minutes(duration(measurement.scheduled))),
         reconnects=str(measurement.reconnects),
         margin=str(margins.get(code, "")),
     )
 
 
-def _written(number: float) -> str:
+def written(number: float) -> str:
     """Return a number of at most one decimal as people write it: 7, not 7.0."""
     return f"{number:.1f}".removesuffix(".0")
 

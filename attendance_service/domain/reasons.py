@@ -31,6 +31,9 @@ class ReasonCode(StrEnum):
     PARTLY_UNOBSERVED = "partly_unobserved"
     ARRIVAL_ASSUMED = "arrival_assumed"
     ARRIVAL_DECISIVE = "arrival_decisive"
+    SEEN_OUTSIDE_WINDOW = "seen_outside_window"
+    SHIFTED = "shifted"
+    NEVER_TOGETHER = "never_together"
     SUBSTITUTE = "substitute"
     NOT_ON_WHITEBOARD = "not_on_whiteboard"
     GUEST = "guest"
@@ -69,6 +72,11 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
+    ReasonCode.SEEN_OUTSIDE_WINDOW: (
+        "Was at the whiteboard for {outside} min shortly before or after the session, and never during it."
+    ),
+    ReasonCode.SHIFTED: "Tutor and student came late by the same time and stayed longer by the same time.",
+    ReasonCode.NEVER_TOGETHER: "Tutor and student were never there at the same time.",
     ReasonCode.SUBSTITUTE: "Another tutor, who is not the tutor of this course, was at the whiteboard.",
     ReasonCode.NOT_ON_WHITEBOARD: (
         "The whiteboard's list does not name everyone who belongs to this session, so their presence is not known."

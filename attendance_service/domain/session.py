@@ -8,9 +8,9 @@ from itertools import product
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
-from attendance_service.domain.etag import etag
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.domain.vocabulary import AttendanceSource, SessionStatus
+from servicekit.etag import etag
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 

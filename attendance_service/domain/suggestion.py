@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from itertools import zip_longest
 
-from attendance_service.domain.etag import etag
+from attendance_service.domain.attendees import (
+    Attendees,
+    Guest,
+    HeldElsewhere,
+    held_elsewhere,
+    students_of,
+    time_outside,
+    tutors_of,
+    was_seen,
+)
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
-from attendance_service.domain.judgement import Judgement, judge, unjudged
-from attendance_service.domain.measurement import Presence, measure, presence_of, presence_of_class
+from attendance_service.domain.judgement import Judgement, Reason, judge, reason, unjudged, written
+from attendance_service.domain.measurement import Presence, measure, presence_of_class, shown_minutes
 from attendance_service.domain.policy import BUILT_IN_VERSION, Limits
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
+from servicekit.etag import etag
 from servicekit.identifiers import UserId
 from servicekit.time_ranges import TimeRange, clip
 
@@ -32,22 +41,6 @@ class PersonSuggestion:
     intervals: tuple[PresenceInterval, ...] = ()
     #: What they did at the whiteboard, counted by minute of the window: shown, not judged.
     activity: tuple[int, ...] = ()
-
-
-class GuestRole(StrEnum):
-    """In which role a guest was at the whiteboard."""
-
-    TUTOR = "tutor"
-    STUDENT = "student"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Guest:
-    """A person who was at the whiteboard in the window and is not on the roster."""
-
-    user_id: UserId
-    role: GuestRole
-    intervals: tuple[PresenceInterval, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +62,8 @@ class Suggestion:
     guests: tuple[Guest, ...] = ()
     #: The facts may still change.
     provisional: bool
+    #: When tutor and students were there together although nobody came in the window; None: they were not.
+    seen_together: TimeRange[datetime] | None = None
     observation_gaps: TimeRanges = ()
     #: The policy by which it was judged.
     policy_version: int = BUILT_IN_VERSION
@@ -101,6 +96,12 @@ class Suggestion:
             return f"So far: {people}; wait until the session is over and settled before you accept, or mark manually."
         if self.is_clear:
             return f"The facts are clear: {people}; you can accept this."
+        if self.seen_together is not None:
+            start, end = (f"{time:%H:%M}" for time in (self.seen_together.start, self.seen_together.end))
+            return (
+                f"Nobody came in the time of the session, but tutor and student were there together from {start} to "
+                f"{end}: if the session was held then, mark manually."
+            )
         if Confidence.LOW in {tutor.confidence, student.confidence}:
             return f"Not sure enough to rely on: {people}; check the reasons and mark manually if you know better."
         return f"Probably {people}; look at the reasons before you accept."
@@ -122,105 +123,64 @@ def suggest(facts: SessionFacts, limits: Limits, roster: Roster = NO_ROSTER) -> 
         return suggest_without_facts(ReasonCode.NO_SCHEDULE, None)
     if facts.as_of <= facts.window.start:
         return suggest_without_facts(ReasonCode.NOT_BEGUN, facts.window, provisional=True)
-    tutors, students = _tutor_side(facts, roster), _student_side(facts, roster)
+    tutors, students = tutors_of(facts, roster), students_of(facts, roster)
     if not tutors.has_people or not students.has_people:
         return suggest_without_facts(ReasonCode.NO_PARTICIPANT, facts.window)
-    by_student = {student.user_id: _suggestion_for([student], students, facts, limits) for student in students.people}
+    lesson = _Lesson(
+        facts=facts, limits=limits, held_elsewhere=held_elsewhere(tutors.people, students.people, facts, limits)
+    )
+    by_student = {student.user_id: _suggestion_for([student], students, lesson) for student in students.people}
     return Suggestion(
         has_whiteboard=True,
         window=facts.window,
-        tutor=_suggestion_for(tutors.people, tutors, facts, limits),
-        student=_suggestion_for(students.people, students, facts, limits, tuple(by_student.values())),
+        tutor=_suggestion_for(tutors.people, tutors, lesson),
+        student=_suggestion_for(students.people, students, lesson, tuple(by_student.values())),
         students=by_student,
         tutor_user_id=tutors.people[0].user_id if tutors.people else None,
         guests=(*tutors.guests, *students.guests),
-        provisional=_provisional_reason(facts, limits) is not None,
+        seen_together=lesson.held_elsewhere.together,
+        provisional=lesson.provisional_reason is not None,
         observation_gaps=clip(facts.observation_gaps, facts.window),
     )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Side:
-    """The people of one role, by the roster and the whiteboard's list (docs/suggestions.md#who-is-judged)."""
+class _Lesson:
+    """What is the same for all people of a lesson."""
 
-    #: Who is judged. Of those who are not on the whiteboard's list, nothing may be recorded.
-    people: tuple[ParticipantFacts, ...]
-    has_people_without_user: bool = False
-    #: Were there, but are not on the roster.
-    guests: tuple[Guest, ...] = ()
-    #: How the whiteboard's people differ from the roster.
-    differences: tuple[ReasonCode, ...] = ()
+    facts: SessionFacts
+    limits: Limits
+    held_elsewhere: HeldElsewhere
 
     @property
-    def has_people(self) -> bool:
-        """Whether the session decides somebody's attendance."""
-        return bool(self.people) or self.has_people_without_user
-
-    @property
-    def has_substitute(self) -> bool:
-        """Whether another tutor was there."""
-        return ReasonCode.SUBSTITUTE in self.differences
-
-
-def _tutor_side(facts: SessionFacts, roster: Roster) -> _Side:
-    if roster.tutor is None:
-        listed = tuple(tutor for tutor in facts.tutors if tutor.is_listed)
-        return _Side(people=listed or facts.tutors)
-    return _side((roster.tutor,), facts.tutors, facts.window, GuestRole.TUTOR)
-
-
-def _student_side(facts: SessionFacts, roster: Roster) -> _Side:
-    if not roster.students and not roster.has_students_without_user:
-        return _Side(people=facts.students)
-    side = _side(roster.students, facts.students, facts.window, GuestRole.STUDENT)
-    return replace(side, has_people_without_user=roster.has_students_without_user)
-
-
-def _side(
-    roster: tuple[UserId, ...],
-    at_whiteboard: tuple[ParticipantFacts, ...],
-    window: TimeRange[datetime],
-    role: GuestRole,
-) -> _Side:
-    known = {participant.user_id: participant for participant in at_whiteboard}
-    others = [participant for participant in at_whiteboard if participant.user_id not in roster]
-    seen = [other for other in others if _was_seen(other, window)]
-    differences = []
-    if seen:
-        differences.append(ReasonCode.SUBSTITUTE if role is GuestRole.TUTOR else ReasonCode.GUEST)
-    if any(other.is_listed for other in others if other not in seen):
-        differences.append(ReasonCode.OTHERS_ON_WHITEBOARD)
-    return _Side(
-        people=tuple(known.get(user, ParticipantFacts(user_id=user, is_listed=False)) for user in roster),
-        guests=tuple(Guest(user_id=guest.user_id, role=role, intervals=guest.intervals) for guest in seen),
-        differences=tuple(differences),
-    )
-
-
-def _was_seen(participant: ParticipantFacts, window: TimeRange[datetime]) -> bool:
-    return bool(clip(presence_of(participant).earliest, window))
+    def provisional_reason(self) -> ReasonCode | None:
+        """Why the facts may still change, or None if they are settled."""
+        as_of, end = self.facts.as_of, self.facts.window.end
+        if as_of < end:
+            return ReasonCode.RUNNING
+        return ReasonCode.SETTLING if as_of < end + self.limits.settling_time else None
 
 
 def _suggestion_for(
     people: Sequence[ParticipantFacts],
-    side: _Side,
-    facts: SessionFacts,
-    limits: Limits,
+    attendees: Attendees,
+    lesson: _Lesson,
     members: Sequence[PersonSuggestion] = (),
 ) -> PersonSuggestion:
     """Judge one person, or a class; `members` are what is suggested about each student of the class."""
-    recorded = [person for person in people if person.is_listed or _was_seen(person, facts.window)]
-    doubts = list(side.differences)
-    if not all(person.is_listed for person in people) or (members and side.has_people_without_user):
+    recorded = [person for person in people if person.is_listed or was_seen(person, lesson.facts.window)]
+    doubts = list(attendees.differences)
+    if not all(person.is_listed for person in people) or (members and attendees.has_people_without_user):
         doubts.append(ReasonCode.NOT_ON_WHITEBOARD)
-    presence = presence_of_class(recorded, limits.presence_timeout)
+    presence = presence_of_class(recorded, lesson.limits.presence_timeout)
     if recorded:
-        judgement = _judged(presence, facts, limits)
-    elif side.has_substitute:
+        judgement = _judged(presence, lesson)
+    elif attendees.has_substitute:
         judgement = unjudged(ReasonCode.SUBSTITUTE, status=AttendanceStatus.ABSENT)
     else:
         judgement = unjudged(ReasonCode.NOT_ON_WHITEBOARD)
-    provisional = _provisional_reason(facts, limits)
+    judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
+    provisional = lesson.provisional_reason
     if _differ(judgement.with_doubts(doubts), members, ignore_confidence=provisional is not None):
         doubts.append(ReasonCode.STUDENTS_DIFFER)
     judgement = judgement.with_doubts(doubts)
@@ -229,6 +189,15 @@ def _suggestion_for(
         intervals=presence.intervals,
         activity=_sum_by_minute(person.activity for person in recorded),
     )
+
+
+def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
+    if any(was_seen(person, lesson.facts.window) for person in people):
+        return [reason(code) for code in lesson.held_elsewhere.doubts]
+    outside = time_outside(people, lesson.facts)
+    if outside is None:
+        return []
+    return [reason(ReasonCode.SEEN_OUTSIDE_WINDOW, outside=written(shown_minutes(outside)))]
 
 
 def _differ(of_class: Judgement, members: Iterable[PersonSuggestion], *, ignore_confidence: bool) -> bool:
@@ -245,24 +214,15 @@ def _sum_by_minute(activities: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     return tuple(sum(counts) for counts in zip_longest(*activities, fillvalue=0))
 
 
-def _judged(presence: Presence, facts: SessionFacts, limits: Limits) -> Judgement:
+def _judged(presence: Presence, lesson: _Lesson) -> Judgement:
     measurement = measure(
         presence,
-        scheduled=facts.window,
-        as_of=facts.as_of,
-        observation_gaps=facts.observation_gaps,
-        presence_timeout=limits.presence_timeout,
+        scheduled=lesson.facts.window,
+        as_of=lesson.facts.as_of,
+        observation_gaps=lesson.facts.observation_gaps,
+        presence_timeout=lesson.limits.presence_timeout,
     )
-    return judge(measurement, limits)
-
-
-def _provisional_reason(facts: SessionFacts, limits: Limits) -> ReasonCode | None:
-    """Return why the facts may still change, or None if they are settled."""
-    if facts.as_of < facts.window.end:
-        return ReasonCode.RUNNING
-    if facts.as_of < facts.window.end + limits.settling_time:
-        return ReasonCode.SETTLING
-    return None
+    return judge(measurement, lesson.limits)
 
 
 def _shown(person: PersonSuggestion) -> tuple[str, str]:

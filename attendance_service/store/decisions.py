@@ -14,6 +14,7 @@ from attendance_service.domain.decision import Decision, Evidence, RecordedDecis
 from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import Policy, limits_of
+from attendance_service.domain.precedence import LastDeciders
 from attendance_service.domain.session import TutoringSession
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.sessions import SessionStore
@@ -27,6 +28,21 @@ LOCK_SESSION = text("SELECT id FROM sessions WHERE id = :session_id FOR UPDATE")
 
 #: The deciding user must exist: both tables refer to them.
 CALLER_EXISTS = text("SELECT EXISTS (SELECT FROM users WHERE id = :caller)")
+
+#: Who decided last on each status, and who gave notes last.
+LAST_DECIDERS = text("""
+SELECT
+    (SELECT decided_by_role FROM attendance_decisions
+     WHERE session_id = :session_id AND tutor_status_after IS NOT NULL ORDER BY id DESC LIMIT 1) AS tutor_status,
+    (SELECT decided_by_role FROM attendance_decisions
+     WHERE session_id = :session_id AND student_status_after IS NOT NULL ORDER BY id DESC LIMIT 1) AS student_status,
+    noted.decided_by_role AS notes, noted.notes AS notes_given
+FROM (VALUES (1)) AS one
+LEFT JOIN (
+    SELECT decided_by_role, notes FROM attendance_decisions
+    WHERE session_id = :session_id AND notes IS NOT NULL ORDER BY id DESC LIMIT 1
+) AS noted ON TRUE
+""")
 
 #: The outcome. A status that is not decided on is kept.
 UPDATE_STATUSES = text("""
@@ -88,12 +104,12 @@ class DecisionStore:
         caller: Caller,
         evidence: Evidence | None,
         policy: Policy,
-        decide: Callable[[TutoringSession], Decision],
+        decide: Callable[[TutoringSession, LastDeciders], Decision],
     ) -> tuple[Decision, TutoringSession]:
         """Decide on the present session and write the outcome, in one transaction; return both as stored.
 
-        `decide` gets the session with its row locked, and may raise; `policy`, the one in force, is kept with the
-        decision.
+        `decide` gets the session with its row locked, and who decided on it last, and may raise; `policy`, the one in
+        force, is kept with the decision.
 
         Raises:
             SessionNotFound: there is no such session.
@@ -103,7 +119,8 @@ class DecisionStore:
         def decide_in(connection: Connection) -> tuple[Decision, TutoringSession]:
             _lock(connection, session_id, caller)
             before = self._sessions.get_in(connection, session_id, caller)
-            decision = decide(before)
+            last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
+            decision = decide(before, LastDeciders(**last))
             _update_session(connection, before, caller, decision)
             connection.execute(INSERT_DECISION, _row(before, caller, decision, evidence, policy))
             return decision, self._sessions.get_in(connection, session_id, caller)
@@ -168,5 +185,6 @@ def _update_session(connection: Connection, before: TutoringSession, caller: Cal
                 "student_status": decision.student_status,
             },
         )
-    if decision.notes is not None:
-        connection.execute(UPDATE_NOTES, {"session_id": before.id, "notes": decision.notes})
+    notes = decision.notes if decision.stored_notes is None else decision.stored_notes
+    if notes is not None:
+        connection.execute(UPDATE_NOTES, {"session_id": before.id, "notes": notes})

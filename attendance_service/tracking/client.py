@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
 import grpc
@@ -16,7 +16,7 @@ from grpc.aio import UnaryUnaryMultiCallable
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
-from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
+from attendance_service.domain.facts import NEARBY, ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.reasons import ReasonCode
 from servicekit.auth.service_token import ServiceToken
 from servicekit.identifiers import UserId, WhiteboardSessionId
@@ -157,7 +157,11 @@ class TrackingClient:
 def _metrics_request(
     whiteboard_id: WhiteboardSessionId, window: TimeRange[datetime] | None, *, allow_no_schedule: bool = False
 ) -> pb.GetConnectionMetricsRequest:
-    request = pb.GetConnectionMetricsRequest(session_id=whiteboard_id, allow_no_schedule=allow_no_schedule)
+    request = pb.GetConnectionMetricsRequest(
+        session_id=whiteboard_id,
+        allow_no_schedule=allow_no_schedule,
+        nearby_seconds=NEARBY // timedelta(seconds=1),
+    )
     if window is not None:
         request.window_start.FromDatetime(window.start)
         request.window_end.FromDatetime(window.end)
@@ -189,6 +193,7 @@ def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
         reconnects=participant.reconnect_count,
         arrival_uncertain_since=_time(participant.arrival_uncertain_since) if uncertain else None,
         activity=tuple(participant.interactions_per_minute),
+        nearby=_time_ranges(participant.nearby),
     )
 
 

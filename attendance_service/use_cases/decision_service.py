@@ -18,6 +18,7 @@ from attendance_service.domain.decision import (
     require_unchanged,
 )
 from attendance_service.domain.policy import Policy
+from attendance_service.domain.precedence import LastDeciders, require_rank, with_notes_of_others
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.store.decisions import DecisionStore
@@ -53,8 +54,8 @@ class DecisionService:
     async def mark(self, mark: MarkRequest, caller: Caller) -> tuple[Decision, TutoringSession]:
         """Record the decision and return it with the session as it is stored now.
 
-        Raises the errors of `require_permission`, `require_begun`, `require_unchanged`, `require_acceptable`, `decide`
-        and `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
+        Raises the errors of `require_permission`, `require_begun`, `require_unchanged`, `require_acceptable`, `decide`,
+        `require_rank` and `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
         """
         shown = await self._sessions.get(mark.session_id, caller)
         self._require_permission(mark, shown, caller)
@@ -62,10 +63,12 @@ class DecisionService:
         suggestion = await self._suggestion(mark, shown, policy)
         accepted = suggestion if mark.use_suggestion else None
 
-        def decide_now(session: TutoringSession) -> Decision:
+        def decide_now(session: TutoringSession, last: LastDeciders) -> Decision:
             self._require_permission(mark, session, caller)
             require_unchanged(mark, session, shown)
-            return decide(mark, session, caller, accepted)
+            decision = decide(mark, session, caller, accepted)
+            require_rank(decision, session.attendance, last, caller)
+            return with_notes_of_others(decision, session.attendance, last, caller)
 
         evidence = await self._evidence(mark, suggestion)
         return await self._decisions.record(mark.session_id, caller, evidence, policy, decide_now)

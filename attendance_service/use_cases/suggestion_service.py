@@ -80,7 +80,11 @@ class SuggestionService:
             suggestion = suggest_without_facts(facts, window)
         else:
             suggestion = suggest(facts, policy.limits, session.enrolment.roster)
-        return replace(suggestion, policy_version=policy.version)
+        together = suggestion.seen_together
+        if together is not None:
+            # People read it in the recommendation.
+            together = TimeRange(together.start.astimezone(self._zone), together.end.astimezone(self._zone))
+        return replace(suggestion, policy_version=policy.version, seen_together=together)
 
     async def suggest_quickly(self, session: TutoringSession, policy: Policy) -> Suggestion | None:
         """Return what the facts suggest, or None if there are no facts or the tracking service is slow."""

@@ -12,11 +12,11 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.etag import etag
 from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.wire.fields import invalid
 from servicekit.errors import InvalidArgument
+from servicekit.etag import etag
 from servicekit.identifiers import MAX_ID, TutoringSessionId
 
 #: PostgreSQL's bigint.

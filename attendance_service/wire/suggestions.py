@@ -8,10 +8,11 @@ from typing import Any, Literal
 from google.protobuf.json_format import MessageToDict
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.attendees import Guest
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
-from attendance_service.domain.suggestion import Guest, PersonSuggestion
+from attendance_service.domain.suggestion import PersonSuggestion
 from attendance_service.use_cases.suggestion_service import SessionSuggestion
 from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
 from servicekit.identifiers import UserId
@@ -66,6 +67,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         guests=[_guest(guest, named.names.get(guest.user_id, "")) for guest in suggestion.guests]
         if named.visible_students is None
         else (),
+        seen_together=None if suggestion.seen_together is None else _time_range(suggestion.seen_together),
     )
     if not named.shows_everyone:
         for field in REVEALING_FIELDS:

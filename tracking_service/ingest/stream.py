@@ -104,7 +104,9 @@ class HeartbeatStream:
             "a relay's clock is off" if offset.offset else "a relay's clock is right again",
             extra={"stream": str(self._hold.stream_id), "seconds": offset.offset / MICROSECONDS_PER_SECOND},
         )
-        self._writable().submission.clock_offsets.append(offset)
+        submission = self._writable().submission
+        submission.clock_offsets.append(offset)
+        submission.last_sequence = max(submission.last_sequence, self._received)
 
     def accept(self, numbered: Numbered) -> None:
         """Queue an event or a gap, or note a rejection.

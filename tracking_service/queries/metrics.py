@@ -34,6 +34,8 @@ class MetricsRequest(NamedTuple):
     window: TimeRange[Instant] | None
     #: Measure an empty window if there is neither a window nor a schedule.
     allow_no_schedule: bool = False
+    #: How far before and after the window presence is returned, too, in microseconds.
+    nearby: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,6 +53,8 @@ class ParticipantFacts:
     clock_offset: int = 0
     #: Parts of the window of which nothing can be known.
     unknown: Sequence[TimeRange[Instant]] = ()
+    #: Presence shortly before and after the window.
+    nearby: Sequence[TimeRange[Instant]] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,7 +125,11 @@ class MetricsQuery:
                 observation=self._observation.get(connection, _grouped(windows), presences),
                 clock_offsets=relay_clocks.load(connection, _streams(presences)),
             )
-        return [self._facts(window, sessions[session_id], session_id, records) for session_id, window in windows]
+        nearby = [request.nearby for request in requests if request.session_id in sessions]
+        return [
+            self._facts(window, sessions[session_id], session_id, records, margin)
+            for (session_id, window), margin in zip(windows, nearby, strict=True)
+        ]
 
     def _facts(
         self,
@@ -129,6 +137,7 @@ class MetricsQuery:
         session: SessionRecord,
         session_id: WhiteboardSessionId,
         records: _Records,
+        nearby: int,
     ) -> SessionFacts:
         now = self._clock.now()
         presences = records.presences.get(session_id, {})
@@ -143,8 +152,9 @@ class MetricsQuery:
         unknown_roles = session.roles_that_came - {participant.user_type for participant in presences}
         participants = []
         for participant in _participants(session_id, session.members, presences):
+            presence = presences.get(participant, NEVER_PRESENT)
             measured = measure(
-                presences.get(participant, NEVER_PRESENT),
+                presence,
                 window,
                 now=now,
                 timeout=self._timeout,
@@ -167,6 +177,7 @@ class MetricsQuery:
                     unknown=(window,)
                     if participant.user_type in unknown_roles
                     else union([*measured.unknown, *subtract(unknown_for_all, measured.assumed)]),
+                    nearby=_outside(window, presence, nearby),
                 )
             )
         students = [
@@ -196,6 +207,12 @@ class MetricsQuery:
 
     def _instant(self, at: datetime) -> Instant:
         return from_datetime(at if at.tzinfo else at.replace(tzinfo=self._zone))
+
+
+def _outside(window: TimeRange[Instant], presence: Presence, nearby: int) -> tuple[TimeRange[Instant], ...]:
+    """Return the presence at most `nearby` microseconds before or after a window."""
+    around = TimeRange(Instant(window.start - nearby), Instant(window.end + nearby))
+    return subtract(clip((interval.span.time_range for interval in presence.intervals), around), [window])
 
 
 def _participants(

@@ -80,9 +80,11 @@ class FrameReader:
         The last event of a frame is commonly the latest one, and reading all would cost as much as what is done with
         them.
         """
+        if not self._is_relay:
+            return None
         events = frame.batch.events
         message = events[-1] if events else frame.event
-        if not self._is_relay or not message.HasField("observed_at"):
+        if not message.HasField("observed_at"):
             return None
         stamp = message.observed_at
         observed_at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND

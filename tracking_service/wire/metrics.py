@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from astegni.tracking.v1 import tracking_pb2
-from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, seconds
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import UserId
 from servicekit.time_ranges import TimeRange
@@ -19,6 +19,8 @@ from tracking_service.wire.fields import USER_TYPES, instant, optional_timestamp
 MAX_REQUESTS_PER_BATCH = 500
 #: Keeps one response below some 20 kB and bounds what is read for it. Callers ask for more page by page.
 MAX_TUTORS = 500
+#: A day: presence that is further away has nothing to do with a lesson.
+MAX_NEARBY_SECONDS = 86_400
 
 _END_REASONS: dict[EndReason | None, tracking_pb2.DisconnectReason.ValueType] = {
     None: tracking_pb2.DISCONNECT_REASON_UNSPECIFIED,
@@ -32,8 +34,10 @@ def metrics_request(request: tracking_pb2.GetConnectionMetricsRequest) -> Metric
     faults: list[FieldViolation] = []
     whiteboard_session_id = session_id(request.session_id, faults)
     window = _window(request, faults)
+    if not 0 <= request.nearby_seconds <= MAX_NEARBY_SECONDS:
+        faults.append(FieldViolation("nearby_seconds", f"must be 0 to {MAX_NEARBY_SECONDS}"))
     refuse(faults)
-    return MetricsRequest(whiteboard_session_id, window, request.allow_no_schedule)
+    return MetricsRequest(whiteboard_session_id, window, request.allow_no_schedule, seconds(request.nearby_seconds))
 
 
 def metrics_requests(request: tracking_pb2.BatchGetConnectionMetricsRequest) -> list[MetricsRequest]:
@@ -133,6 +137,7 @@ def _participant(
         interactions_per_minute=facts.interactions_per_minute if by_minute else (),
         clock_offset_seconds=facts.clock_offset / MICROSECONDS_PER_SECOND,
         listed=facts.is_listed,
+        nearby=[_time_stretch(time_range) for time_range in facts.nearby],
     )
 
 

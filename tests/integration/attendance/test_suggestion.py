@@ -59,7 +59,9 @@ async def test_facts_are_requested_for_the_scheduled_window_in_the_session_time_
     session_id, whiteboard = platform.add_lesson()
     await tutor.suggestion(session_id)
     assert tracking.requests == [
-        tracking_pb2.GetConnectionMetricsRequest(session_id=whiteboard, window_start=minute(0), window_end=minute(60))
+        tracking_pb2.GetConnectionMetricsRequest(
+            session_id=whiteboard, window_start=minute(0), window_end=minute(60), nearby_seconds=3600
+        )
     ]
 
 

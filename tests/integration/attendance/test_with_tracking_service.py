@@ -32,6 +32,26 @@ async def test_recorded_presence_is_judged(tutor: Client, platform: Platform) ->
     assert suggestion.student_metrics.active_seconds == 3000
 
 
+async def test_a_lesson_that_was_held_in_the_hour_before_its_time_is_not_a_clear_absence(
+    tutor: Client, platform: Platform
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    platform.add_presence(whiteboard, TUTOR, "05:30", "06:59:55", "tutor")
+    platform.add_presence(whiteboard, STUDENT, "06:10", "06:50")
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.tutor_status_suggestion, suggestion.tutor_confidence) == (pb.absent, pb.medium)
+    assert suggestion.tutor_reasons[-1] == suggestion.student_reasons[-1] == "seen_outside_window"
+    # Only the hour before the window counts.
+    assert "for 59.9 min" in suggestion.tutor_metrics.reason
+    together = suggestion.seen_together
+    assert together.started_at.ToDatetime(tzinfo=UTC) == lesson_time("06:10")
+    assert together.ended_at.ToDatetime(tzinfo=UTC) == lesson_time("06:50")
+    # In the session time zone.
+    assert "together from 09:10 to 09:50" in suggestion.overall_recommendation
+    accepted = await tutor.report("ApplySuggestions")
+    assert [skipped.reason for skipped in accepted.not_applied] == ["SUGGESTION_NOT_SURE"]
+
+
 async def test_activity_is_returned_by_minute_of_the_window_and_not_kept_as_evidence(
     tutor: Client, platform: Platform
 ) -> None:

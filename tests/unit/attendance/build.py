@@ -47,9 +47,11 @@ def facts_about(
     reconnects: int = 0,
     arrival_uncertain_since: datetime | None = None,
     is_listed: bool = True,
+    nearby: Iterable[TimeRange[datetime]] = (),
 ) -> ParticipantFacts:
     return ParticipantFacts(
         user_id=user_id,
+        nearby=tuple(nearby),
         is_listed=is_listed,
         intervals=intervals,
         unknown=tuple(unknown),
@@ -90,8 +92,14 @@ def codes(judgement: Judgement) -> list[str]:
     return [reason.code.value for reason in judgement.reasons]
 
 
-def tutor(*intervals: PresenceInterval, user_id: UserId = TUTOR, is_listed: bool = True) -> ParticipantFacts:
-    return facts_about(*intervals, user_id=user_id, is_listed=is_listed)
+def tutor(
+    *intervals: PresenceInterval,
+    user_id: UserId = TUTOR,
+    is_listed: bool = True,
+    nearby: Iterable[TimeRange[datetime]] = (),
+    unknown: Iterable[TimeRange[datetime]] = (),
+) -> ParticipantFacts:
+    return facts_about(*intervals, user_id=user_id, is_listed=is_listed, nearby=nearby, unknown=unknown)
 
 
 def suggested(

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller, CallerRole
-from attendance_service.domain.etag import etag
 from attendance_service.domain.evaluation import DecisionPosition
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.wire.page_tokens import (
@@ -25,6 +24,7 @@ from attendance_service.wire.page_tokens import (
     session_page_token,
 )
 from servicekit.errors import InvalidArgument
+from servicekit.etag import etag
 from servicekit.identifiers import MAX_ID, TutoringSessionId, UserId
 
 ID = TutoringSessionId(5)

@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from servicekit.clock import Instant
 from servicekit.errors import DomainError, InvalidArgument
 from tests.unit.tracking.committers import committed, running_committer
 from tests.unit.tracking.histories import heartbeat
+from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.errors import SequenceGap, StreamBroken, StreamExpired, StreamTakenOver
 from tracking_service.ingest import stream as module
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -48,6 +50,21 @@ async def test_a_stream_is_acknowledged_up_to_its_last_number() -> None:
         acknowledgement = stream.acknowledgement()
     assert acknowledgement is not None
     assert acknowledgement.committed_sequence == 10
+
+
+async def test_a_measured_clock_is_written_without_a_number() -> None:
+    written: list[Submission] = []
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        written.extend(submissions)
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        stream = open_stream(committer, 7)
+        stream.note_clock_offset(ClockOffset(Instant(0), -360_000_000))
+        await stream.settled()
+    assert [submission.clock_offsets for submission in written] == [[(0, -360_000_000)]]
+    assert stream.committed_sequence == 7
 
 
 async def test_a_gap_in_the_numbers_names_the_expected_one() -> None:

@@ -1,0 +1,182 @@
+"""Who was there: the roster against the people of the whiteboard, and the tutor against the students.
+
+docs/suggestions.md#who-is-judged and docs/suggestions.md#held-at-another-time describe both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import chain
+
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
+from attendance_service.domain.measurement import presence_of, total_duration
+from attendance_service.domain.policy import Limits
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.session import Roster
+from servicekit.identifiers import UserId
+from servicekit.time_ranges import TimeRange, clip, union
+
+#: Less presence outside the window is a visit, not a lesson.
+_MIN_NEARBY = timedelta(minutes=1)
+#: What is late and longer by times that differ by less counts as the same.
+_SAME_TIME = timedelta(minutes=5)
+_NONE = timedelta()
+
+
+class GuestRole(StrEnum):
+    """In which role a guest was at the whiteboard."""
+
+    TUTOR = "tutor"
+    STUDENT = "student"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guest:
+    """A person who was at the whiteboard in the window and is not on the roster."""
+
+    user_id: UserId
+    role: GuestRole
+    intervals: tuple[PresenceInterval, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attendees:
+    """The people of one role, by the roster and the whiteboard's list (docs/suggestions.md#who-is-judged)."""
+
+    #: Who is judged. Of those who are not on the whiteboard's list, nothing may be recorded.
+    people: tuple[ParticipantFacts, ...]
+    has_people_without_user: bool = False
+    #: Were there, but are not on the roster.
+    guests: tuple[Guest, ...] = ()
+    #: How the whiteboard's people differ from the roster.
+    differences: tuple[ReasonCode, ...] = ()
+
+    @property
+    def has_people(self) -> bool:
+        """Whether the session decides somebody's attendance."""
+        return bool(self.people) or self.has_people_without_user
+
+    @property
+    def has_substitute(self) -> bool:
+        """Whether another tutor was there."""
+        return ReasonCode.SUBSTITUTE in self.differences
+
+
+def tutors_of(facts: SessionFacts, roster: Roster) -> Attendees:
+    """Return the tutor, and who else was there as a tutor."""
+    if roster.tutor is None:
+        listed = tuple(tutor for tutor in facts.tutors if tutor.is_listed)
+        return Attendees(people=listed or facts.tutors)
+    return _attendees((roster.tutor,), facts.tutors, facts.window, GuestRole.TUTOR)
+
+
+def students_of(facts: SessionFacts, roster: Roster) -> Attendees:
+    """Return the students, and who else was there as a student."""
+    if not roster.students and not roster.has_students_without_user:
+        return Attendees(people=facts.students)
+    side = _attendees(roster.students, facts.students, facts.window, GuestRole.STUDENT)
+    return replace(side, has_people_without_user=roster.has_students_without_user)
+
+
+def was_seen(participant: ParticipantFacts, window: TimeRange[datetime]) -> bool:
+    """Return whether someone was there in the window, or is assumed to have been."""
+    return bool(clip(presence_of(participant).earliest, window))
+
+
+def _attendees(
+    roster: tuple[UserId, ...],
+    at_whiteboard: tuple[ParticipantFacts, ...],
+    window: TimeRange[datetime],
+    role: GuestRole,
+) -> Attendees:
+    known = {participant.user_id: participant for participant in at_whiteboard}
+    others = [participant for participant in at_whiteboard if participant.user_id not in roster]
+    seen = [other for other in others if was_seen(other, window)]
+    differences = []
+    if seen:
+        differences.append(ReasonCode.SUBSTITUTE if role is GuestRole.TUTOR else ReasonCode.GUEST)
+    if any(other.is_listed for other in others if other not in seen):
+        differences.append(ReasonCode.OTHERS_ON_WHITEBOARD)
+    return Attendees(
+        people=tuple(known.get(user, ParticipantFacts(user_id=user, is_listed=False)) for user in roster),
+        guests=tuple(Guest(user_id=guest.user_id, role=role, intervals=guest.intervals) for guest in seen),
+        differences=tuple(differences),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Stay:
+    """When the people of one role were there."""
+
+    inside: TimeRanges
+    nearby: TimeRanges
+    unknown: TimeRanges
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldElsewhere:
+    """Signs that the lesson was not held in its window."""
+
+    #: When tutor and students were there together, if nobody came in the window; None: they were not.
+    together: TimeRange[datetime] | None = None
+    #: Doubts about everyone who was there in the window.
+    doubts: tuple[ReasonCode, ...] = ()
+
+
+def held_elsewhere(
+    tutors: Sequence[ParticipantFacts], students: Sequence[ParticipantFacts], facts: SessionFacts, limits: Limits
+) -> HeldElsewhere:
+    """Return the signs that a lesson was held at another time; none while it runs."""
+    if facts.as_of < facts.window.end:
+        return HeldElsewhere()
+    tutor, student = _stay(tutors, facts), _stay(students, facts)
+    if not tutor.inside and not student.inside:
+        both = _intersection(tutor.nearby, student.nearby)
+        is_lesson = total_duration(both) >= _MIN_NEARBY
+        return HeldElsewhere(together=TimeRange(both[0].start, both[-1].end) if is_lesson else None)
+    if not tutor.inside or not student.inside:
+        return HeldElsewhere()
+    if not _intersection(tutor.inside, student.inside) and not tutor.unknown and not student.unknown:
+        return HeldElsewhere(doubts=(ReasonCode.NEVER_TOGETHER,))
+    if _is_shifted(tutor, student, facts.window, limits):
+        return HeldElsewhere(doubts=(ReasonCode.SHIFTED,))
+    return HeldElsewhere()
+
+
+def time_outside(people: Iterable[ParticipantFacts], facts: SessionFacts) -> timedelta | None:
+    """Return how long people were there shortly before or after the window; None if next to never, or it still runs."""
+    if facts.as_of < facts.window.end:
+        return None
+    outside = total_duration(union(chain.from_iterable(person.nearby for person in people)))
+    return outside if outside >= _MIN_NEARBY else None
+
+
+def _stay(people: Sequence[ParticipantFacts], facts: SessionFacts) -> _Stay:
+    presences = [presence_of(person) for person in people]
+    return _Stay(
+        inside=clip(union(chain.from_iterable(presence.earliest for presence in presences)), facts.window),
+        nearby=union(chain.from_iterable(person.nearby for person in people)),
+        unknown=clip(union(chain.from_iterable(presence.unknown for presence in presences)), facts.window),
+    )
+
+
+def _is_shifted(tutor: _Stay, student: _Stay, window: TimeRange[datetime], limits: Limits) -> bool:
+    """Return whether both were late, and both stayed longer, by the same time."""
+    late = [stay.inside[0].start - window.start for stay in (tutor, student)]
+    longer = [_overrun(stay, window) for stay in (tutor, student)]
+    times = [*late, *longer]
+    return min(times) >= limits.late_from and max(times) - min(times) < _SAME_TIME
+
+
+def _overrun(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
+    """Return how long they stayed without leaving at the end of the window."""
+    if stay.inside[-1].end < window.end:
+        return _NONE
+    return next((after.end - window.end for after in stay.nearby if after.start == window.end), _NONE)
+
+
+def _intersection(some: TimeRanges, others: TimeRanges) -> TimeRanges:
+    return union(chain.from_iterable(clip(some, other) for other in others))

@@ -1,0 +1,68 @@
+"""Whose word stands: what only an admin may change, and which notes a parent's word keeps (docs/decisions.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from attendance_service.domain.caller import Caller, CallerRole
+from attendance_service.domain.decision import Decision
+from attendance_service.domain.errors import AdminDecided
+from attendance_service.domain.session import AttendanceRecord
+from attendance_service.domain.vocabulary import AttendanceSource
+
+#: Comes before a parent's notes where they stand below other people's.
+PARENT_LABEL = "\nParent: "
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LastDeciders:
+    """The roles of those who decided last about a session; None: nobody, as far as the ledger goes back."""
+
+    tutor_status: str | None
+    student_status: str | None
+    notes: str | None
+    #: The notes as they were given then; empty: cleared.
+    notes_given: str | None
+
+
+def require_rank(decision: Decision, record: AttendanceRecord, last: LastDeciders, caller: Caller) -> None:
+    """Raise AdminDecided if the decision changes what an admin decided, unless the caller is one.
+
+    Notes count as well, but a parent's stand beside those of others and change none.
+    """
+    if caller.role is CallerRole.ADMIN:
+        return
+    changes_admins_notes = (
+        decision.notes is not None
+        and caller.role is not CallerRole.PARENT
+        and last.notes == CallerRole.ADMIN
+        and bool(last.notes_given)
+    )
+    if (
+        changes_admins_notes
+        or (decision.tutor_status is not None and _is_admins(last.tutor_status, record.tutor_source))
+        or (decision.student_status is not None and _is_admins(last.student_status, record.student_source))
+    ):
+        raise AdminDecided
+
+
+def with_notes_of_others(decision: Decision, record: AttendanceRecord, last: LastDeciders, caller: Caller) -> Decision:
+    """Return a parent's decision with notes that keep those of others; other decisions are returned as they are."""
+    if caller.role is not CallerRole.PARENT or decision.notes is None:
+        return decision
+    kept = _without_parents_notes(record.notes or "", last)
+    if not kept:
+        return decision
+    return replace(decision, stored_notes=f"{kept}{PARENT_LABEL}{decision.notes}" if decision.notes else kept)
+
+
+def _is_admins(last_role: str | None, source: str) -> bool:
+    """Return whether an admin decided; where the ledger does not say, the source does."""
+    return source == AttendanceSource.ADMIN_OVERRIDE if last_role is None else last_role == CallerRole.ADMIN
+
+
+def _without_parents_notes(stored: str, last: LastDeciders) -> str:
+    """Return the notes without what a parent added last: their new notes replace it."""
+    if last.notes != CallerRole.PARENT or not last.notes_given:
+        return stored
+    return "" if stored == last.notes_given else stored.removesuffix(f"{PARENT_LABEL}{last.notes_given}")
