@@ -5,11 +5,12 @@ from __future__ import annotations
 #: Not marked yet: no source, or the default.
 SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
 
-#: Source of one person's status: that of the last decision about them, or else the session's source before its first
-#: decision, because it may have been marked before decisions were kept.
+#: Source of one person's status: that of the last decision about them (a withdrawal has the default), or else the
+#: session's source before its first decision, because it may have been marked before decisions were kept.
 _PERSON_SOURCE = f"""COALESCE(
     (SELECT decision.source FROM attendance_decisions AS decision
-     WHERE decision.session_id = s.id AND decision.{{person}}_status_after IS NOT NULL
+     WHERE decision.session_id = s.id
+       AND (decision.{{person}}_status_after IS NOT NULL OR decision.{{person}}_withdrawn)
      ORDER BY decision.id DESC LIMIT 1),
     (SELECT decision.source_before FROM attendance_decisions AS decision
      WHERE decision.session_id = s.id ORDER BY decision.id LIMIT 1),

@@ -48,7 +48,7 @@ class SessionQueries:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
         recorded = await self._decisions.last_suggestion(session_id)
-        if recorded is None:
+        if recorded is None or not session.attendance.is_marked:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.
         suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
