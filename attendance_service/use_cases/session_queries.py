@@ -47,7 +47,9 @@ class SessionQueries:
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        recorded = await self._decisions.last_suggestion(session_id)
+        # What was decided before the session was moved says nothing about it.
+        is_moved = session.attendance.source_before_move is not None
+        recorded = None if is_moved else await self._decisions.last_suggestion(session_id)
         if recorded is None:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.
