@@ -165,13 +165,14 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object
     ) -> pb.GetSuggestionAccuracyResponse:
-        return reports.suggestion_accuracy(await self._reports.agreement(reports.report_dates(request), _caller()))
+        rows = await self._reports.suggestion_accuracy(reports.report_dates(request), _caller())
+        return reports.suggestion_accuracy(rows)
 
     async def ExportSuggestionAccuracy(
         self, request: pb.ExportSuggestionAccuracyRequest, context: object
     ) -> httpbody_pb2.HttpBody:
         separator = csv_separator(request.separator)
-        rows = await self._reports.agreement(reports.report_dates(request), _caller())
+        rows = await self._reports.suggestion_accuracy(reports.report_dates(request), _caller())
         return csv_file(pb.SuggestionAgreement, map(reports.agreement, rows), separator)
 
     # Policies

@@ -16,7 +16,7 @@ MAX_DELAY_SECONDS = 5.0
 #: Spreads the reconnects of relays that lost the same service.
 JITTER = (0.5, 1.5)
 #: Where gRPC carries google.rpc.Status, by convention.
-_STATUS_DETAILS_KEY = "grpc-status-details-bin"
+STATUS_DETAILS_KEY = "grpc-status-details-bin"
 
 
 class NextAction(Enum):
@@ -56,7 +56,7 @@ def next_action(error: aio.AioRpcError) -> NextAction:
 def error_reason(error: aio.AioRpcError) -> str:
     """Return the reason in google.rpc.ErrorInfo; empty if there is none, as in errors of proxies and networks."""
     for key, value in error.trailing_metadata() or ():
-        if key == _STATUS_DETAILS_KEY and isinstance(value, bytes):
+        if key == STATUS_DETAILS_KEY and isinstance(value, bytes):
             return _unpack_reason(value)
     return ""
 

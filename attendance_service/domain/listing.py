@@ -19,7 +19,7 @@ DEFAULT_PAGE_SIZE = 50
 MAX_PAGE_SIZE = 200
 #: A long course name; no name that could be found is longer.
 MAX_SEARCH_CHARACTERS = 100
-#: Sessions whose suggestion may be accepted in bulk: unmarked, with a whiteboard, begun and not cancelled.
+#: Sessions that bulk acceptance tries, or says why it can't: unmarked, begun and not cancelled.
 BULK_ACCEPTABLE = "bulk_acceptable"
 #: What callers may ask for.
 ATTENDANCE_FILTERS = ("unmarked", "marked", "present", "late", "absent")

@@ -168,7 +168,7 @@ class ReportStore:
         names = select(TUTOR_NAMES, parameters, lambda row: (UserId(row["user_id"]), row["tutor_name"]))
         return dict(await self._executor.read(names))
 
-    async def agreement(self, dates: DateRange) -> tuple[Agreement, ...]:
+    async def suggestion_accuracy(self, dates: DateRange) -> tuple[Agreement, ...]:
         """Return how often people agreed with suggestions, by month, confidence and reason."""
         bounds = dates.time_bounds(self._zone)
         parameters = {"since": bounds.since, "before": bounds.before, "zone": self._zone.key}

@@ -44,9 +44,10 @@ _ATTENDANCE_FILTERS = {
     "": "TRUE",
     "unmarked": f"{SOURCE} = 'system_default' AND {_STATUS} IS DISTINCT FROM 'cancelled'",
     "marked": f"{SOURCE} <> 'system_default'",
-    # Tomorrow has already begun in some time zones; the suggestion says if a session has not.
-    BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND s.whiteboard_id IS NOT NULL
-        AND s.session_date <= CURRENT_DATE + 1 AND {_STATUS} IS DISTINCT FROM 'cancelled'""",
+    # Tomorrow has already begun in some time zones; the suggestion says if a session has not. A session without a day
+    # may have the times of its whiteboard.
+    BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND {_STATUS} IS DISTINCT FROM 'cancelled'
+        AND (s.session_date IS NULL OR s.session_date <= CURRENT_DATE + 1)""",
 }
 #: The first condition follows from the others; it saves reading the decisions about unmarked rows.
 _STATUS_FILTER = f"""{SOURCE} <> 'system_default'

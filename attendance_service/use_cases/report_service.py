@@ -129,10 +129,10 @@ class ReportService:
         )
         return Page(_ranked(rows), page.next)
 
-    async def agreement(self, dates: DateRange, caller: Caller) -> tuple[Agreement, ...]:
+    async def suggestion_accuracy(self, dates: DateRange, caller: Caller) -> tuple[Agreement, ...]:
         """Return how often people agreed with the suggestions that they were shown; NotYourReport."""
         require_admin(caller)
-        return await self._reports.agreement(dates)
+        return await self._reports.suggestion_accuracy(dates)
 
     async def _active_seconds(
         self, sessions: Sequence[StudentSession], student: UserId | None

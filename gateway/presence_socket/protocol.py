@@ -11,7 +11,7 @@ SUBPROTOCOL = "astegni.presence.v1"
 #: The longest message that makes sense has about 80 bytes.
 MAX_MESSAGE_BYTES = 1024
 #: The tracking service accepts the same words.
-_ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class CloseReason(Enum):
@@ -62,7 +62,7 @@ def parse_activity(message: str | bytes) -> str:
     if not isinstance(content, dict) or content.get("type") != "activity":
         raise CloseError(CloseReason.MESSAGE_INVALID, 'the message must be an object with "type": "activity"')
     word = content.get("activity_type")
-    if not isinstance(word, str) or not _ACTIVITY_TYPE.fullmatch(word):
+    if not isinstance(word, str) or not ACTIVITY_TYPE.fullmatch(word):
         raise CloseError(
             CloseReason.MESSAGE_INVALID,
             "activity_type must be a lower-case word such as draw, type or erase: "

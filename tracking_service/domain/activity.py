@@ -15,7 +15,7 @@ PERIOD = 30 * MICROSECONDS_PER_SECOND
 MINUTE = 60 * MICROSECONDS_PER_SECOND
 #: A window is a lesson. One that is longer than a day is a mistake in a schedule, and its minutes are of no use.
 MAX_WINDOW_BY_MINUTE = 24 * 60 * MINUTE
-_ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
+ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 class ActivityPeriod(NamedTuple):
@@ -36,7 +36,7 @@ class Activity(NamedTuple):
 
 def is_activity_type(text: str) -> bool:
     """Return whether `text` is a lower-case word of up to 32 letters, digits and underscores."""
-    return _ACTIVITY_TYPE.fullmatch(text) is not None
+    return ACTIVITY_TYPE.fullmatch(text) is not None
 
 
 def count_by_period(events: Iterable[PresenceEvent]) -> dict[ActivityPeriod, Activity]:

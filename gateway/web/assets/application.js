@@ -15,7 +15,7 @@ const VIEWS = {
   rates: async () => (await import("./views/reports/tutors.js")).showRates,
   engagement: async () => (await import("./views/reports/tutors.js")).showEngagement,
   students: async () => (await import("./views/reports/students.js")).show,
-  agreement: async () => (await import("./views/reports/agreement.js")).show,
+  accuracy: async () => (await import("./views/reports/suggestion-accuracy.js")).show,
 };
 const main = document.getElementById("main");
 const navigation = document.getElementById("pages");

@@ -27,7 +27,7 @@ const ROUTES = [
     roles: STAFF,
   },
   {
-    page: "agreement",
+    page: "accuracy",
     section: "reports",
     path: "/reports/suggestions",
     pattern: /^\/reports\/suggestions$/,

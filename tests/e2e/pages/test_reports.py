@@ -15,7 +15,7 @@ from tests.e2e.pages.messages import alert
 from tests.e2e.pages.site import Site
 
 TUTOR, STUDENT, ADMIN = person(101), person(201), person(901)
-RATES, ENGAGEMENT, AGREEMENT = "#/reports/tutors", "#/reports/engagement", "#/reports/suggestions"
+RATES, ENGAGEMENT, ACCURACY = "#/reports/tutors", "#/reports/engagement", "#/reports/suggestions"
 #: Days before the product was: nothing happened in them.
 LONG_AGO = "?from=2020-01-01&to=2020-01-31"
 
@@ -141,7 +141,7 @@ def test_a_day_in_the_address_that_does_not_exist_is_reported_beside_the_field(o
     assert calls == []
 
 
-# --- Engagement and agreement ---
+# --- Engagement and suggestion accuracy ---
 
 
 def test_engagement_is_shown_as_the_api_answers(open_window: OpenWindow, site: Site) -> None:
@@ -161,7 +161,7 @@ def test_engagement_is_shown_as_the_api_answers(open_window: OpenWindow, site: S
 
 def test_agreement_is_shown_in_total_and_by_confidence_reason_and_month(open_window: OpenWindow, site: Site) -> None:
     report = site.call(ADMIN, "GET", "/api/reports/suggestion-accuracy")
-    page = open_window(ADMIN, AGREEMENT)
+    page = open_window(ADMIN, ACCURACY)
     overall = f"{percent(report['agreement_percentage'])} {report['agreed']} of {report['decided']} decisions"
     expect(page.get_by_text(f"{overall} took the suggested status.")).to_be_visible()
     expect(page.get_by_text("The goal of 90 %")).to_be_visible()
@@ -174,7 +174,7 @@ def test_agreement_is_shown_in_total_and_by_confidence_reason_and_month(open_win
 
 
 def test_agreement_of_days_without_decisions_says_so(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, f"{AGREEMENT}{LONG_AGO}")
+    page = open_window(ADMIN, f"{ACCURACY}{LONG_AGO}")
     expect(page.get_by_text("Nobody has decided after a suggestion was shown")).to_be_visible()
 
 
@@ -210,7 +210,7 @@ def test_what_could_not_be_loaded_offline_is_loaded_by_trying_again(open_window:
 
 @pytest.mark.parametrize(
     ("name", "fragment"),
-    [("rates", RATES), ("engagement", ENGAGEMENT), ("agreement", AGREEMENT), ("student", "#/reports/students/28")],
+    [("rates", RATES), ("engagement", ENGAGEMENT), ("accuracy", ACCURACY), ("student", "#/reports/students/28")],
 )
 def test_a_report_fits_its_screen(open_window: OpenWindow, name: str, fragment: str) -> None:
     page = open_window(ADMIN, fragment)

@@ -23,7 +23,7 @@ from tests.integration.attendance.platform import (
     TUTOR,
     Platform,
 )
-from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
+from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
 METHOD = "ApplySuggestions"
 UNMARKED = ("present", "present", "system_default")
@@ -110,13 +110,29 @@ async def test_a_running_session_is_skipped(tutor: Client, tracking: TrackingSta
     assert outcomes(await apply(tutor)) == ([], {session_id: "SUGGESTION_PROVISIONAL"})
 
 
-async def test_marked_cancelled_and_future_sessions_and_those_without_a_whiteboard_are_not_tried(
+async def test_sessions_without_a_whiteboard_are_reported(
+    tutor: Client, platform: Platform, add_lesson: AddLesson
+) -> None:
+    without, clear = platform.add_session(), add_lesson(10)
+    assert outcomes(await apply(tutor)) == ([clear], {without: "NOTHING_TO_ACCEPT"})
+    assert platform.stored(without, *STATUSES) == UNMARKED
+
+
+async def test_a_session_without_a_day_has_the_times_of_its_whiteboard(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(session_date=None)
+    tracking.schedule = (START, END)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    assert outcomes(await apply(tutor)) == ([session_id], {})
+
+
+async def test_marked_cancelled_and_future_sessions_are_not_tried(
     tutor: Client, platform: Platform, add_lesson: AddLesson
 ) -> None:
     await tutor.mark(add_lesson(10), use_suggestion=True)
     platform.add_lesson(status="cancelled")
     platform.add_lesson(session_date="2099-01-01")
-    platform.add_session()
     assert await apply(tutor) == pb.ApplySuggestionsResponse()
 
 

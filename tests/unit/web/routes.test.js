@@ -6,7 +6,7 @@ const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), ["sessions", "rates", "students", "engagement"]);
-  assert.deepEqual(pagesOf("admin"), ["sessions", "rates", "students", "engagement", "agreement"]);
+  assert.deepEqual(pagesOf("admin"), ["sessions", "rates", "students", "engagement", "accuracy"]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);

@@ -57,7 +57,7 @@ export default {
       rates: "Attendance rate",
       students: "Students",
       engagement: "Engagement",
-      agreement: "Suggestions",
+      accuracy: "Suggestions",
       record: "My attendance",
       children: "Children",
     },
@@ -403,7 +403,7 @@ export default {
       nobody: "There are no students yet.",
       nobodyFound: 'Nobody\'s name matches "{search}".',
     },
-    agreement: {
+    accuracy: {
       title: "Agreement of suggestions with people",
       scope:
         "Decisions on one person, taken after a suggestion was shown. The goal is that people take {goal} % of the suggested statuses at least. This measures the rules, not people.",

@@ -5,21 +5,21 @@ import { element } from "../../components.js";
 import { number, percent, text } from "../../localization.js";
 import { kindsIn, markedIn, rateOf } from "./totals.js";
 
-function cell({ kind, value }, row, attributes = {}) {
-  const first = kind === "name";
-  return element(first ? "th" : "td", { class: kind, scope: first && "row", ...attributes }, value(row));
+function cell({ type, value }, row, attributes = {}) {
+  const first = type === "name";
+  return element(first ? "th" : "td", { class: type, scope: first && "row", ...attributes }, value(row));
 }
 
 function tableRow(columns, row, number) {
   return element(
     "tr",
     {},
-    columns.map((column) => cell(column, row, column.kind === "name" ? { tabindex: -1, "data-row": number } : {})),
+    columns.map((column) => cell(column, row, column.type === "name" ? { tabindex: -1, "data-row": number } : {})),
   );
 }
 
 /**
- * Make a table that scrolls sideways in itself. `columns` are `{ label, kind, value(row) }`, of the kinds `name` (the
+ * Make a table that scrolls sideways in itself. `columns` are `{ label, type, value(row) }`, of the types `name` (the
  * header of its row), `number`, `bar` and `text`; `total` is a row of its own at the foot.
  */
 export function table({ caption, columns, rows, total = null }) {
@@ -28,7 +28,7 @@ export function table({ caption, columns, rows, total = null }) {
   const head = element(
     "tr",
     {},
-    columns.map(({ label, kind }) => element("th", { scope: "col", class: kind }, label)),
+    columns.map(({ label, type }) => element("th", { scope: "col", class: type }, label)),
   );
   return element(
     "div",

@@ -26,19 +26,19 @@ function minutesInWords({ active_minutes: active }) {
 
 function sessionColumns() {
   return [
-    { label: text("reports.student.session"), kind: "name", value: sessionLink },
+    { label: text("reports.student.session"), type: "name", value: sessionLink },
     {
       label: text("reports.student.attendance"),
-      kind: "text",
+      type: "text",
       value: ({ student_attendance_status: status, attendance_source: source }) => statusBadge(status, source),
     },
-    { label: text("reports.student.minutes"), kind: "number", value: minutesInWords },
+    { label: text("reports.student.minutes"), type: "number", value: minutesInWords },
     {
       label: text("reports.student.source"),
-      kind: "text",
+      type: "text",
       value: ({ attendance_source: source }) => (source === NOT_MARKED ? "" : sourceLabel(source)),
     },
-    { label: text("reports.student.notes"), kind: "text notes", value: ({ attendance_notes: notes }) => notes ?? "" },
+    { label: text("reports.student.notes"), type: "text notes", value: ({ attendance_notes: notes }) => notes ?? "" },
   ];
 }
 

@@ -14,7 +14,7 @@ export function kindOf(status) {
   return KNOWN.includes(status) ? status : "other";
 }
 
-/** Count the kinds of many statuses. */
+/** Return the tally of many statuses: how many there are of each kind. */
 export function tallyOf(statuses) {
   const tally = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   for (const status of statuses) tally[kindOf(status)] += 1;

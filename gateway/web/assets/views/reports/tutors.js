@@ -9,17 +9,17 @@ import { kindsIn, rateOf, sumOf, tallyOfTutor, totalOf } from "./totals.js";
 
 /** `all` is the tally over all rows: a column of numbers per kind of status that occurs. */
 function rateColumns(all) {
-  const counts = kindsIn(all).map((status) => ({
-    label: kindWord(status),
-    kind: "number",
-    value: ({ tally }) => number(tally[status]),
+  const counts = kindsIn(all).map((kind) => ({
+    label: kindWord(kind),
+    type: "number",
+    value: ({ tally }) => number(tally[kind]),
   }));
   return [
-    { label: text("common.tutor"), kind: "name", value: ({ name }) => name },
-    { label: text("reports.rates.rate"), kind: "number", value: ({ rate }) => rateInWords(rate) },
-    { label: text("reports.rates.shares"), kind: "bar", value: ({ tally }) => tallyBar(tally) },
+    { label: text("common.tutor"), type: "name", value: ({ name }) => name },
+    { label: text("reports.rates.rate"), type: "number", value: ({ rate }) => rateInWords(rate) },
+    { label: text("reports.rates.shares"), type: "bar", value: ({ tally }) => tallyBar(tally) },
     ...counts,
-    { label: text("reports.rates.sessions"), kind: "number", value: ({ tally }) => number(totalOf(tally)) },
+    { label: text("reports.rates.sessions"), type: "number", value: ({ tally }) => number(totalOf(tally)) },
   ];
 }
 
@@ -58,12 +58,12 @@ function engagementInWords(share) {
 
 function engagementColumns() {
   return [
-    { label: text("common.tutor"), kind: "name", value: ({ name }) => name },
-    { label: text("reports.engagement.share"), kind: "number", value: ({ share }) => engagementInWords(share) },
-    { label: text("reports.engagement.scale"), kind: "bar", value: ({ share }) => shareBar(share) },
-    { label: text("reports.engagement.students"), kind: "number", value: ({ students }) => number(students) },
-    { label: text("reports.engagement.tutor"), kind: "number", value: ({ tutor }) => number(tutor) },
-    { label: text("reports.engagement.sessions"), kind: "number", value: ({ sessions }) => number(sessions) },
+    { label: text("common.tutor"), type: "name", value: ({ name }) => name },
+    { label: text("reports.engagement.share"), type: "number", value: ({ share }) => engagementInWords(share) },
+    { label: text("reports.engagement.scale"), type: "bar", value: ({ share }) => shareBar(share) },
+    { label: text("reports.engagement.students"), type: "number", value: ({ students }) => number(students) },
+    { label: text("reports.engagement.tutor"), type: "number", value: ({ tutor }) => number(tutor) },
+    { label: text("reports.engagement.sessions"), type: "number", value: ({ sessions }) => number(sessions) },
   ];
 }
 

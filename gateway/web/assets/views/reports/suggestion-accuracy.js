@@ -1,4 +1,4 @@
-// The report on how often people agreed with the suggestion they were shown.
+// The report on suggestion accuracy: how often people agreed with the suggestion that they were shown.
 
 import { columnChart, shareBar } from "../../charts.js";
 import { element } from "../../components.js";
@@ -18,23 +18,23 @@ function reasonInWords(reason) {
 
 function section(title, { label, period, groups, inWords }) {
   const columns = [
-    { label, kind: "name", value: ({ name }) => inWords(name) },
-    { label: text("reports.agreement.share"), kind: "number", value: (group) => percent(shareOf(group)) },
+    { label, type: "name", value: ({ name }) => inWords(name) },
+    { label: text("reports.accuracy.share"), type: "number", value: (group) => percent(shareOf(group)) },
     {
-      label: text("reports.agreement.scale", { goal: GOAL_PERCENT }),
-      kind: "bar",
+      label: text("reports.accuracy.scale", { goal: GOAL_PERCENT }),
+      type: "bar",
       value: (group) => shareBar(shareOf(group), { goal: GOAL_PERCENT }),
     },
-    { label: text("reports.agreement.agreed"), kind: "number", value: ({ agreed }) => number(agreed) },
-    { label: text("reports.agreement.decided"), kind: "number", value: ({ decided }) => number(decided) },
+    { label: text("reports.accuracy.agreed"), type: "number", value: ({ agreed }) => number(agreed) },
+    { label: text("reports.accuracy.decided"), type: "number", value: ({ decided }) => number(decided) },
   ];
-  const caption = text("reports.agreement.caption", { title, period });
+  const caption = text("reports.accuracy.caption", { title, period });
   return [element("h2", {}, title), table({ caption, columns, rows: groups })];
 }
 
 function overall({ agreement_percentage: share, agreed, decided }) {
-  const outcome = text("reports.agreement.overall", { agreed: number(agreed), count: decided });
-  const verdict = text(share >= GOAL_PERCENT ? "reports.agreement.reached" : "reports.agreement.missed", {
+  const outcome = text("reports.accuracy.overall", { agreed: number(agreed), count: decided });
+  const verdict = text(share >= GOAL_PERCENT ? "reports.accuracy.reached" : "reports.accuracy.missed", {
     goal: GOAL_PERCENT,
   });
   return element(
@@ -52,36 +52,36 @@ function monthChart(groups) {
     label: percent(shareOf(group)),
     kind: "share",
   }));
-  const title = text("reports.agreement.chart");
-  const goal = { value: GOAL_PERCENT, label: text("reports.agreement.goal", { goal: GOAL_PERCENT }) };
+  const title = text("reports.accuracy.chart");
+  const goal = { value: GOAL_PERCENT, label: text("reports.accuracy.goal", { goal: GOAL_PERCENT }) };
   return columnChart({ columns, top: TOP_PERCENT, goal, title, description: text("reports.seeTable", { title }) });
 }
 
 function content({ rows, answer }, { period }) {
-  if (!answer.decided) return { summary: text("reports.agreement.empty", { period }), parts: [] };
+  if (!answer.decided) return { summary: text("reports.accuracy.empty", { period }), parts: [] };
   const months = groupedBy("month", rows);
   const confidences = groupedBy("confidence", rows).sort(
     (one, other) => SUREST_FIRST.indexOf(one.name) - SUREST_FIRST.indexOf(other.name),
   );
   const reasons = groupedBy("reason", rows).sort((one, other) => other.decided - one.decided);
   return {
-    summary: text("reports.agreement.summary", { period, count: answer.decided }),
+    summary: text("reports.accuracy.summary", { period, count: answer.decided }),
     parts: [
       overall(answer),
-      ...section(text("reports.agreement.byConfidence"), {
-        label: text("reports.agreement.confidence"),
+      ...section(text("reports.accuracy.byConfidence"), {
+        label: text("reports.accuracy.confidence"),
         period,
         groups: confidences,
         inWords: (name) => text(`common.confidence.${name}`),
       }),
-      ...section(text("reports.agreement.byReason"), {
-        label: text("reports.agreement.reason"),
+      ...section(text("reports.accuracy.byReason"), {
+        label: text("reports.accuracy.reason"),
         period,
         groups: reasons,
         inWords: reasonInWords,
       }),
-      ...section(text("reports.agreement.byMonth"), {
-        label: text("reports.agreement.month"),
+      ...section(text("reports.accuracy.byMonth"), {
+        label: text("reports.accuracy.month"),
         period,
         groups: months,
         inWords: month,
@@ -93,9 +93,9 @@ function content({ rows, answer }, { period }) {
 
 /** Show the report. */
 export const show = report({
-  page: "agreement",
-  title: () => text("reports.agreement.title"),
-  scope: text("reports.agreement.scope", { goal: GOAL_PERCENT }),
+  page: "accuracy",
+  title: () => text("reports.accuracy.title"),
+  scope: text("reports.accuracy.scope", { goal: GOAL_PERCENT }),
   source: () => "/api/reports/suggestion-accuracy",
   file: () => "suggestion-accuracy",
   rowsOf: ({ agreements }) => agreements,
