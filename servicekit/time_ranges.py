@@ -39,8 +39,8 @@ def clip(ranges: Iterable[TimeRange[_Time]], window: TimeRange[_Time]) -> tuple[
 def subtract(ranges: Iterable[TimeRange[_Time]], removed: Iterable[TimeRange[_Time]]) -> tuple[TimeRange[_Time], ...]:
     """Return what `removed` leaves of `ranges`; single points in time are dropped."""
     left = [time_range for time_range in union(ranges) if time_range.start < time_range.end]
-    for hole in union(removed):
-        left = [part for time_range in left for part in _around(time_range, hole)]
+    for cut in union(removed):
+        left = [part for time_range in left for part in _around(time_range, cut)]
     return tuple(left)
 
 
@@ -51,7 +51,7 @@ def _inside(time_range: TimeRange[_Time], window: TimeRange[_Time]) -> tuple[Tim
     return (TimeRange(start, end),) if start < end else ()
 
 
-def _around(time_range: TimeRange[_Time], hole: TimeRange[_Time]) -> tuple[TimeRange[_Time], ...]:
-    before = TimeRange(time_range.start, min(time_range.end, hole.start))
-    after = TimeRange(max(time_range.start, hole.end), time_range.end)
+def _around(time_range: TimeRange[_Time], cut: TimeRange[_Time]) -> tuple[TimeRange[_Time], ...]:
+    before = TimeRange(time_range.start, min(time_range.end, cut.start))
+    after = TimeRange(max(time_range.start, cut.end), time_range.end)
     return tuple(part for part in (before, after) if part.start < part.end)

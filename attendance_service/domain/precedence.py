@@ -60,7 +60,12 @@ def has_admins_notes(record: AttendanceRecord, last: LastDeciders) -> bool:
 
 
 def is_admins(last_role: str | None, source: str) -> bool:
-    """Return whether an admin decided; where the ledger does not say, the source does."""
+    """Return whether an admin decided; where the ledger does not say, the source does.
+
+    What was decided before the session was moved does not count.
+    """
+    if source == AttendanceSource.SYSTEM_DEFAULT:
+        return False
     return source == AttendanceSource.ADMIN_OVERRIDE if last_role is None else last_role == CallerRole.ADMIN
 
 

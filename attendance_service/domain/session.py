@@ -33,6 +33,9 @@ class AttendanceRecord:
     marked_by: UserId | None
     marked_at: datetime | None
     last_decision_id: int | None
+    #: The source before the session was moved to a time that begins after the mark, so that it is unmarked again.
+    #: None: it was not moved.
+    source_before_move: str | None = None
 
     @property
     def is_marked(self) -> bool:

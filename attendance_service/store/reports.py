@@ -142,7 +142,7 @@ class ReportStore:
 
     async def tutor_attendance(self, query: TutorQuery, tutor: UserId | None) -> Page[TutorAttendance, int]:
         """Return the attendance of one tutor (None: of all with a completed session), in the order of profiles."""
-        parameters = tutor_parameters(query, tutor)
+        parameters = tutor_parameters(query, tutor, self._zone)
         rows = await self._executor.read(select(TUTOR_ATTENDANCE_PAGE, parameters, _tutor_attendance))
         return query.page.page(rows, lambda row: row.profile_id)
 
@@ -158,7 +158,7 @@ class ReportStore:
         self, query: StudentQuery, tutor: UserId | None
     ) -> Page[StudentSession, SessionPosition]:
         """Return a student's completed sessions (with a tutor: those that they taught), newest first."""
-        parameters = student_parameters(query, tutor)
+        parameters = student_parameters(query, tutor, self._zone)
         sessions = await self._executor.run(select(STUDENT_SESSIONS, parameters, _student_session))
         return query.page.page(sessions, lambda session: session.position)
 
@@ -175,16 +175,17 @@ class ReportStore:
         return tuple(await self._executor.run(select(AGREEMENT, parameters, _agreement)))
 
 
-def tutor_parameters(query: TutorQuery, tutor: UserId | None) -> dict[str, Any]:
+def tutor_parameters(query: TutorQuery, tutor: UserId | None, zone: ZoneInfo) -> dict[str, Any]:
     """Return the parameters of TUTOR_ATTENDANCE_PAGE."""
-    page = {"tutor": tutor, "after_id": query.page.after, "page_size": query.page.fetch_size}
+    page = {"tutor": tutor, "zone": zone.key, "after_id": query.page.after, "page_size": query.page.fetch_size}
     return page | date_parameters(query.dates)
 
 
-def student_parameters(query: StudentQuery, tutor: UserId | None) -> dict[str, Any]:
+def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo) -> dict[str, Any]:
     """Return the parameters of STUDENT_SESSIONS."""
     return {
         "student_id": query.student_id,
+        "zone": zone.key,
         "tutor": tutor,
         "page_size": query.page.fetch_size,
         **date_parameters(query.dates),

@@ -21,10 +21,11 @@ from attendance_service.domain.session import (
     TutoringSession,
     normalised_status,
 )
+from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
 from attendance_service.store.session_page import page_parameters, session_page
-from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
+from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
     ENROLMENT_VISIBLE,
     NAME_SOURCES,
@@ -42,6 +43,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        NULLIF(btrim(s.tutor_attendance_status), '') AS tutor_status,
        NULLIF(btrim(s.student_attendance_status), '') AS student_status,
        {source} AS source, {tutor_source} AS tutor_source, {student_source} AS student_source,
+       {moved} AS is_moved, {stored_source} AS stored_source,
        s.attendance_notes AS notes, s.attendance_marked_by AS marked_by, s.attendance_marked_at AS marked_at,
        (SELECT max(decision.id) FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
            AS last_decision_id,
@@ -90,7 +92,8 @@ class SessionStore:
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
         statement = one_session(self._course_names(connection))
-        row = connection.execute(statement, {"session_id": session_id, "caller": caller.user_id}).mappings().first()
+        parameters = {"session_id": session_id, "caller": caller.user_id, "zone": self._zone.key}
+        row = connection.execute(statement, parameters).mappings().first()
         if row is None:
             raise SessionNotFound(metadata={"session_id": str(session_id)})
         return _session(row)
@@ -153,6 +156,8 @@ def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
 def _session_statement(course_names: tuple[str, ...]) -> str:
     return _SESSION.format(
         source=SOURCE,
+        moved=MOVED_SINCE_MARKED,
+        stored_source=STORED_SOURCE,
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
@@ -213,4 +218,7 @@ def _attendance(row: RowMapping) -> AttendanceRecord:
         marked_by=None if marked_by is None else UserId(marked_by),
         marked_at=row["marked_at"],
         last_decision_id=row["last_decision_id"],
+        source_before_move=row["stored_source"]
+        if row["is_moved"] and row["stored_source"] != AttendanceSource.SYSTEM_DEFAULT
+        else None,
     )

@@ -47,8 +47,9 @@ class SessionQueries:
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        recorded = await self._decisions.last_suggestion(session_id)
-        if recorded is None or not session.attendance.is_marked:
+        # What was withdrawn, or decided before the session was moved, says nothing about it.
+        recorded = await self._decisions.last_suggestion(session_id) if session.attendance.is_marked else None
+        if recorded is None:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.
         suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)

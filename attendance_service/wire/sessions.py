@@ -74,4 +74,5 @@ def session_message(
         scheduled_start=timestamp(window.start if window else None),
         scheduled_end=timestamp(window.end if window else None),
         students=map(student_message, students),
+        source_before_move=attendance.source_before_move,
     )

@@ -98,6 +98,18 @@ def test_reasons_settings_and_constants_that_a_document_names_exist(document: Pa
     assert [word for word in named if not re.search(rf"\b{word}\b", NAMES_IN_CAPITALS)] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
+def test_every_row_of_a_table_has_as_many_cells_as_its_header(document: Path) -> None:
+    tables = re.findall(r"(?:^\|.*\n)+", document.read_text(), re.MULTILINE)
+    assert [
+        row
+        for table in tables
+        for header, *rows in [table.splitlines()]
+        for row in rows
+        if _cells(row) != _cells(header)
+    ] == []
+
+
 def test_pictures_that_the_documents_show_exist_and_no_others() -> None:
     shown = {
         (document.parent / path).resolve()
@@ -120,3 +132,8 @@ def test_each_picture_is_made_by_the_target() -> None:
 def _path(method: MethodDescriptor) -> str | None:
     rule = method.GetOptions().Extensions[annotations_pb2.http]
     return next((f"{verb.upper()} {path}" for verb in VERBS if (path := getattr(rule, verb))), None)
+
+
+def _cells(row: str) -> int:
+    """Return how many cells a row of a table has; in code and after a backslash, `|` separates nothing."""
+    return re.sub(r"`[^`]*`|\\.", "", row).count("|") - 1
