@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from development.demo.people import person
@@ -42,6 +44,17 @@ def test_a_session_without_a_decision_says_so(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(TUTOR), UNMARKED)
     expect(history_of(dialog)).to_have_count(0)
     expect(dialog.get_by_text("Nobody has decided yet.")).to_be_visible()
+
+
+def test_a_withdrawn_decision_shows_that_nobody_is_marked_any_more(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(Story(what="Withdrawn", enrolment=1, starts_in=-23))
+    path = f"/api/tutor/sessions/{lesson.session_id}/attendance"
+    site.call(TUTOR, "PUT", path, student_attendance_status="late")
+    site.call(TUTOR, "POST", f"{path}:withdraw", notes="The wrong lesson")
+    newest, oldest = history_of(open_session(open_window(TUTOR), lesson.session_id)).all()
+    expect(newest.locator("dd .badge")).to_have_text([re.compile("Late"), re.compile("Not marked")])
+    expect(newest).to_contain_text("The wrong lesson")
+    expect(oldest.locator("dd .badge")).to_have_text([re.compile("Not marked"), re.compile("Late")])
 
 
 def test_a_long_history_comes_in_pages(open_window: OpenWindow, site: Site) -> None:

@@ -45,7 +45,9 @@ async function lastDecision(sessionId, signal) {
     decisions: [last],
   } = await readHistory(sessionId, { pageSize: 1, signal });
   if (!last) return text("session.changed.unknown");
-  const outcomes = DECIDED_ON.filter((person) => last[`${person}_status_after`]).map((person) =>
+  // What was withdrawn has no status: that person is not marked any more.
+  const isAbout = (person) => last[`${person}_status_after`] || last[`${person}_withdrawn`];
+  const outcomes = DECIDED_ON.filter(isAbout).map((person) =>
     text("session.changed.outcome", {
       person: text(`common.${person}`),
       status: statusWord(last[`${person}_status_after`]),
