@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from astegni.tracking.v1 import tracking_pb2 as tracking
 
 UserType = Literal["tutor", "student"]
-#: How a connection ended: its end was seen (`closed`), or concluded from silence (`timed_out`).
+#: How a connection ended: the participant was seen to leave (`closed`) or not (`timed_out`).
 Reason = Literal["closed", "timed_out"]
 
 NANOSECONDS_PER_MICROSECOND = 1_000

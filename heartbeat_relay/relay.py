@@ -185,7 +185,7 @@ class HeartbeatRelay:
         connection_id: str = "",
         at: datetime | None = None,
     ) -> None:
-        """Record that a connection ended; the reason is `timed_out` if the end was only concluded from silence.
+        """Record that a connection ended; the reason is `timed_out` if the client did not close it.
 
         Other arguments and errors are those of `connect`.
         """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from gateway.presence_socket import admission, handler, legacy_sockets
+from gateway.settings import GatewaySettings
 from servicekit.auth import verifier
 from servicekit.rpc import deadlines, server
 from testkit.source_tree import ROOT
@@ -35,6 +37,16 @@ def setting(name: str) -> int:
         ("streams.md", f"streams get {app.MAX_DRAIN_SECONDS:.0f} s"),
         ("streams.md", f"takes at most {server.MAX_STOP_SECONDS:.0f} s"),
         ("operations.md", f"takes up to {server.MAX_STOP_SECONDS:.0f} s"),
+        (
+            "streams.md",
+            f"the gateway's ({GatewaySettings.model_fields['gateway_timeout_seconds'].default:.0f} s) ends the call",
+        ),
+        ("operations.md", f"for each {handler.RECONNECTS_PER_SECOND} sockets"),
+        ("presence-socket.md", f"One process lets {admission.MAX_QUEUED:,} pages wait"),
+        ("presence-socket.md", f"`retry-after: {admission.RETRY_AFTER_SECONDS}`"),
+        ("presence-socket.md", f"legacy sockets every {legacy_sockets.PING_INTERVAL_SECONDS:.0f} s"),
+        ("presence-socket.md", f"One process keeps {legacy_sockets.MAX_LEGACY_SOCKETS:,} of them"),
+        ("presence-socket.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
         ("streams.md", f"answered within {deadlines.MAX_ANSWER_SECONDS:.0f} s"),
         ("streams.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
         ("identity.md", f"accepted for {verifier.CLOCK_SKEW_SECONDS} s more"),

@@ -72,7 +72,8 @@ class Coverage:
     def observing_since(self) -> Instant | None:
         """Since when events are taken without a break; None while none are, or until it is known again."""
         # Queries ask for this in threads of their own, so nothing is changed here.
-        if not self._is_observing or self._stood_still(self._clock.now()):
+        now = self._clock.now()
+        if not self._is_observing or self._stood_still(now) or now < self._periods[-1].started_at:
             return None
         return self._periods[-1].started_at
 
@@ -101,7 +102,10 @@ class Coverage:
             self.check()
 
     def check(self) -> None:
-        """Note that this process runs. If it stood still, end the period at the last check, and start another now."""
+        """Note that this process runs.
+
+        If it stood still, or the clock was set forward, end the period at the last check, and start another now.
+        """
         now = self._clock.now()
         if self._is_observing and self._stood_still(now):
             _log.warning(
@@ -109,6 +113,10 @@ class Coverage:
                 extra={"seconds": round((now - self._checked_at) / MICROSECONDS_PER_SECOND, 1)},
             )
             self._end(self._checked_at)
+            self.begin()
+        elif self._is_observing and now < self._periods[-1].started_at:
+            # PostgreSQL's clock was set back.
+            self._end(now)
             self.begin()
         self._checked_at = now
 

@@ -97,7 +97,7 @@ def test_the_guide_s_third_test_gives_the_guide_s_answer(tutor: httpx.Client) ->
         ("never comes", ("absent", "high", 0)),
         ("tutor is twelve minutes late", ("present", "high", 60)),
         ("short lesson", ("present", "medium", 9)),
-        ("group class", ("present", "high", 90)),
+        ("group class", ("present", "medium", 90)),
         ("Without a whiteboard", ("present", "low", 0)),
     ],
 )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+import time
+from datetime import UTC, datetime
 
 import pytest
 
-from heartbeat_relay import RelayClosed, RelayFull
+from heartbeat_relay import HeartbeatRelay, RelayClosed, RelayFull, standstill
+from heartbeat_relay.events import MAX_SESSIONS_PER_GAP
 from testkit.postgres import query
-from testkit.relays import draw, lesson_time, make_relay
+from testkit.relays import draw, lesson_time, make_relay, relay_token
 from testkit.tracking_app import Service
 
 CAPACITY = 8
@@ -51,6 +54,26 @@ async def test_lost_events_are_reported_as_a_gap_at_the_end_of_the_block(
         with pytest.raises(RelayFull):
             draw(relay, session_id, 1)
     assert query(database, RECORDED) == [(lesson_time(1), lesson_time(1), [])]
+
+
+async def test_a_relay_that_stood_still_reports_a_gap_over_every_stream_and_names_the_sessions_that_it_observes(
+    service: Service, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standstill, "CHECK_INTERVAL_SECONDS", 0.01)
+    monkeypatch.setattr(standstill, "MAX_STANDSTILL_SECONDS", 0.3)
+    sessions = list(range(MAX_SESSIONS_PER_GAP + 1, 0, -1))
+    async with HeartbeatRelay(service.address, relay_token, streams=2, observed_sessions=lambda: sessions) as relay:
+        await relay.opened()
+        # A check has passed.
+        await asyncio.sleep(0.1)
+        began = datetime.now(UTC)
+        time.sleep(0.5)  # noqa: ASYNC251 - that is the point
+        ended = datetime.now(UTC)
+        await asyncio.sleep(0.1)
+    reported = f"""
+        SELECT cardinality(whiteboard_session_ids) FROM relay_observation_gaps
+        WHERE started_at <= '{began}' AND ended_at >= '{ended}' ORDER BY 1"""  # noqa: S608
+    assert query(database, reported) == [(0,), (0,), (1,), (MAX_SESSIONS_PER_GAP,)]
 
 
 async def test_a_rejected_gap_is_logged_and_affects_no_event(

@@ -194,6 +194,21 @@ async def test_a_standstill_is_never_covered_whichever_task_goes_on_first(
     assert query(database, RECORDED) == [(at(0), at(5)), (at(305), at(305)), (at(605), at(605))]
 
 
+async def test_a_clock_that_is_set_back_starts_a_period_and_leaves_no_gap(
+    observed: Coverage, clock: SettableClock, database: str
+) -> None:
+    observed.begin()
+    clock.advance(5)
+    await observed.extend()
+    clock.advance(-3_600)
+    assert observed.observing_since is None
+    observed.check()
+    assert observed.observing_since == clock.now()
+    clock.advance(5)
+    await observed.extend()
+    assert query(database, RECORDED) == [(at(-3_595), at(-3_590)), (at(0), at(5))]
+
+
 async def test_a_check_that_comes_a_little_late_leaves_no_gap(observed: Coverage, clock: SettableClock) -> None:
     observed.begin()
     began = observed.observing_since
