@@ -65,6 +65,13 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         decision, stored = await self._decisions.mark(decisions.mark_request(request), _caller())
         return decisions.mark_response(decision, stored)
 
+    async def WithdrawDecision(
+        self, request: pb.WithdrawDecisionRequest, context: object
+    ) -> pb.WithdrawDecisionResponse:
+        caller = _caller()
+        stored = await self._decisions.withdraw(decisions.withdrawal_request(request), caller)
+        return pb.WithdrawDecisionResponse(session=sessions.session_message(stored, caller, self._zone))
+
     async def ApplySuggestions(
         self, request: pb.ApplySuggestionsRequest, context: object
     ) -> pb.ApplySuggestionsResponse:

@@ -120,6 +120,9 @@ class RecordedDecision:
     policy_version: int
     #: Source of the session's attendance before the decision.
     source_before: str
+    #: Whether it withdraws what was decided about the person.
+    tutor_withdrawn: bool
+    student_withdrawn: bool
 
 
 def require_permission(mark: MarkRequest, session: TutoringSession, caller: Caller) -> None:

@@ -83,6 +83,18 @@ class AdminDecided(PermissionDenied):
     reason = "ADMIN_DECIDED"
 
 
+class NothingToWithdraw(FailedPrecondition):
+    """Nobody decided on a person on whom you may decide, so there is nothing to withdraw."""
+
+    reason = "NOTHING_TO_WITHDRAW"
+
+
+class NotYourDecision(PermissionDenied):
+    """Parents withdraw what a parent reported; another person decided this."""
+
+    reason = "NOT_YOUR_DECISION"
+
+
 class SessionCancelled(FailedPrecondition):
     """The session was cancelled: there is no attendance to record."""
 

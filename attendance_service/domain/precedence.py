@@ -33,15 +33,12 @@ def require_rank(decision: Decision, record: AttendanceRecord, last: LastDecider
     if caller.role is CallerRole.ADMIN:
         return
     changes_admins_notes = (
-        decision.notes is not None
-        and caller.role is not CallerRole.PARENT
-        and last.notes == CallerRole.ADMIN
-        and bool(last.notes_given)
+        decision.notes is not None and caller.role is not CallerRole.PARENT and has_admins_notes(record, last)
     )
     if (
         changes_admins_notes
-        or (decision.tutor_status is not None and _is_admins(last.tutor_status, record.tutor_source))
-        or (decision.student_status is not None and _is_admins(last.student_status, record.student_source))
+        or (decision.tutor_status is not None and is_admins(last.tutor_status, record.tutor_source))
+        or (decision.student_status is not None and is_admins(last.student_status, record.student_source))
     ):
         raise AdminDecided
 
@@ -50,13 +47,19 @@ def with_notes_of_others(decision: Decision, record: AttendanceRecord, last: Las
     """Return a parent's decision with notes that keep those of others; other decisions are returned as they are."""
     if caller.role is not CallerRole.PARENT or decision.notes is None:
         return decision
-    kept = _without_parents_notes(record.notes or "", last)
+    kept = notes_without_parents(record, last)
     if not kept:
         return decision
     return replace(decision, stored_notes=f"{kept}{PARENT_LABEL}{decision.notes}" if decision.notes else kept)
 
 
-def _is_admins(last_role: str | None, source: str) -> bool:
+def has_admins_notes(record: AttendanceRecord, last: LastDeciders) -> bool:
+    """Return whether the session's notes are an admin's."""
+    given = last.notes_given or ""
+    return last.notes == CallerRole.ADMIN and given != "" and given in (record.notes or "")
+
+
+def is_admins(last_role: str | None, source: str) -> bool:
     """Return whether an admin decided; where the ledger does not say, the source does.
 
     What was decided before the session was moved does not count.
@@ -66,8 +69,9 @@ def _is_admins(last_role: str | None, source: str) -> bool:
     return source == AttendanceSource.ADMIN_OVERRIDE if last_role is None else last_role == CallerRole.ADMIN
 
 
-def _without_parents_notes(stored: str, last: LastDeciders) -> str:
-    """Return the notes without what a parent added last: their new notes replace it."""
+def notes_without_parents(record: AttendanceRecord, last: LastDeciders) -> str:
+    """Return the session's notes without what a parent added last."""
+    stored = record.notes or ""
     if last.notes != CallerRole.PARENT or not last.notes_given:
         return stored
     return "" if stored == last.notes_given else stored.removesuffix(f"{PARENT_LABEL}{last.notes_given}")

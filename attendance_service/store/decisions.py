@@ -16,6 +16,8 @@ from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import Policy, limits_of
 from attendance_service.domain.precedence import LastDeciders
 from attendance_service.domain.session import TutoringSession
+from attendance_service.domain.vocabulary import AttendanceSource
+from attendance_service.domain.withdrawal import Withdrawal
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.sessions import SessionStore
 from servicekit.identifiers import TutoringSessionId
@@ -32,15 +34,18 @@ CALLER_EXISTS = text("SELECT EXISTS (SELECT FROM users WHERE id = :caller)")
 #: Who decided last on each status, and who gave notes last.
 LAST_DECIDERS = text("""
 SELECT
-    (SELECT decided_by_role FROM attendance_decisions
-     WHERE session_id = :session_id AND tutor_status_after IS NOT NULL ORDER BY id DESC LIMIT 1) AS tutor_status,
-    (SELECT decided_by_role FROM attendance_decisions
-     WHERE session_id = :session_id AND student_status_after IS NOT NULL ORDER BY id DESC LIMIT 1) AS student_status,
+    (SELECT CASE WHEN tutor_withdrawn THEN NULL ELSE decided_by_role END FROM attendance_decisions
+     WHERE session_id = :session_id AND (tutor_status_after IS NOT NULL OR tutor_withdrawn)
+     ORDER BY id DESC LIMIT 1) AS tutor_status,
+    (SELECT CASE WHEN student_withdrawn THEN NULL ELSE decided_by_role END FROM attendance_decisions
+     WHERE session_id = :session_id AND (student_status_after IS NOT NULL OR student_withdrawn)
+     ORDER BY id DESC LIMIT 1) AS student_status,
     noted.decided_by_role AS notes, noted.notes AS notes_given
 FROM (VALUES (1)) AS one
 LEFT JOIN (
     SELECT decided_by_role, notes FROM attendance_decisions
-    WHERE session_id = :session_id AND notes IS NOT NULL ORDER BY id DESC LIMIT 1
+    WHERE session_id = :session_id AND notes IS NOT NULL AND NOT (tutor_withdrawn OR student_withdrawn)
+    ORDER BY id DESC LIMIT 1
 ) AS noted ON TRUE
 """)
 
@@ -56,14 +61,43 @@ WHERE id = :session_id
 #: Notes alone do not change who decided on the statuses, so source, marker and time are kept.
 UPDATE_NOTES = text("UPDATE sessions SET attendance_notes = NULLIF(:notes, '') WHERE id = :session_id")
 
+#: Statuses that nobody decides on any more are the table's defaults again, as in a new session.
+_WITHDRAWN = "{person}_attendance_status = DEFAULT, attendance_source = :source"
+#: Who decided on the other person, and when, as far as the ledger says.
+_MARKED_BY_REMAINING = """
+    (attendance_marked_by, attendance_marked_at) = (
+        SELECT COALESCE(last.decided_by, sessions.attendance_marked_by),
+               COALESCE(last.decided_at, sessions.attendance_marked_at)
+        FROM (VALUES (1)) AS one
+        LEFT JOIN (SELECT decided_by, decided_at FROM attendance_decisions
+                   WHERE session_id = :session_id AND {other}_status_after IS NOT NULL
+                   ORDER BY id DESC LIMIT 1) AS last ON TRUE)"""
+#: Nobody is marked any more.
+WITHDRAW_BOTH = text(f"""
+UPDATE sessions
+SET student_attendance_status = DEFAULT, {_WITHDRAWN.format(person="tutor")},
+    attendance_marked_by = NULL, attendance_marked_at = NULL
+WHERE id = :session_id
+""")  # noqa: S608 - constants
+#: Of one person, while the other one stays marked.
+WITHDRAW_ONE = {
+    person: text(f"""
+UPDATE sessions SET {_WITHDRAWN.format(person=person)}, {_MARKED_BY_REMAINING.format(other=other)}
+WHERE id = :session_id
+""")  # noqa: S608 - constants
+    for person, other in (("tutor", "student"), ("student", "tutor"))
+}
+
 #: The same decision in the ledger (docs/decisions.md#ledger).
 INSERT_DECISION = text("""
 INSERT INTO attendance_decisions
     (session_id, decided_by, decided_by_role, source, source_before, tutor_status_before, tutor_status_after,
-     student_status_before, student_status_after, notes, evidence, suggestion_etag, limits, policy_version)
+     student_status_before, student_status_after, notes, evidence, suggestion_etag, limits, policy_version,
+     tutor_withdrawn, student_withdrawn)
 VALUES
     (:session_id, :caller, :role, :source, :source_before, :tutor_before, :tutor_after, :student_before, :student_after,
-     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb), :policy_version)
+     :notes, CAST(:evidence AS jsonb), :suggestion_etag, CAST(:limits AS jsonb), :policy_version,
+     :tutor_withdrawn, :student_withdrawn)
 """)
 
 #: A session's decisions, newest first, below the last one of the page before.
@@ -73,7 +107,8 @@ SELECT decision.id, decision.decided_at, decision.decided_by,
        decision.decided_by_role, decision.source,
        decision.tutor_status_before, decision.tutor_status_after,
        decision.student_status_before, decision.student_status_after,
-       decision.notes, decision.evidence, decision.limits, decision.policy_version, decision.source_before
+       decision.notes, decision.evidence, decision.limits, decision.policy_version, decision.source_before,
+       decision.tutor_withdrawn, decision.student_withdrawn
 FROM attendance_decisions AS decision
 LEFT JOIN users AS decider ON decider.id = decision.decided_by
 WHERE decision.session_id = :session_id AND (CAST(:before_id AS bigint) IS NULL OR decision.id < :before_id)
@@ -127,6 +162,29 @@ class DecisionStore:
 
         return await self._executor.run(decide_in)
 
+    async def withdraw(
+        self,
+        session_id: TutoringSessionId,
+        caller: Caller,
+        policy: Policy,
+        withdraw: Callable[[TutoringSession, LastDeciders], Withdrawal],
+    ) -> TutoringSession:
+        """Withdraw decisions about the present session, in one transaction; return it as stored.
+
+        `withdraw` is like `decide` of `record`, and the same errors are raised.
+        """
+
+        def withdraw_in(connection: Connection) -> TutoringSession:
+            _lock(connection, session_id, caller)
+            before = self._sessions.get_in(connection, session_id, caller)
+            last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
+            withdrawal = withdraw(before, LastDeciders(**last))
+            _withdraw_from_session(connection, session_id, withdrawal)
+            connection.execute(INSERT_DECISION, _withdrawal_row(before, caller, withdrawal, policy))
+            return self._sessions.get_in(connection, session_id, caller)
+
+        return await self._executor.run(withdraw_in)
+
     async def history(self, session_id: TutoringSessionId, page: PageRequest[int]) -> Page[RecordedDecision, int]:
         """Return the decisions about a session, newest first."""
         parameters = {"session_id": session_id, "before_id": page.after, "page_size": page.fetch_size}
@@ -163,6 +221,20 @@ def _row(
         "suggestion_etag": None if evidence is None else evidence.etag,
         "limits": json.dumps(policy.limits.as_document()),
         "policy_version": policy.version,
+        "tutor_withdrawn": False,
+        "student_withdrawn": False,
+    }
+
+
+def _withdrawal_row(before: TutoringSession, caller: Caller, withdrawal: Withdrawal, policy: Policy) -> dict[str, Any]:
+    nothing = Decision(
+        source=AttendanceSource.SYSTEM_DEFAULT, tutor_status=None, student_status=None, notes=withdrawal.notes or None
+    )
+    return _row(before, caller, nothing, None, policy) | {
+        "tutor_before": before.attendance.tutor_status if withdrawal.tutor else None,
+        "student_before": before.attendance.student_status if withdrawal.student else None,
+        "tutor_withdrawn": withdrawal.tutor,
+        "student_withdrawn": withdrawal.student,
     }
 
 
@@ -171,6 +243,14 @@ def _lock(connection: Connection, session_id: TutoringSessionId, caller: Caller)
     connection.execute(LOCK_SESSION, {"session_id": session_id})
     if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():
         raise CallerUnknown
+
+
+def _withdraw_from_session(connection: Connection, session_id: TutoringSessionId, withdrawal: Withdrawal) -> None:
+    one = WITHDRAW_ONE["tutor" if withdrawal.tutor else "student"]
+    statement = WITHDRAW_BOTH if withdrawal.remaining_source == AttendanceSource.SYSTEM_DEFAULT else one
+    connection.execute(statement, {"session_id": session_id, "source": withdrawal.remaining_source})
+    if withdrawal.stored_notes is not None:
+        connection.execute(UPDATE_NOTES, {"session_id": session_id, "notes": withdrawal.stored_notes})
 
 
 def _update_session(connection: Connection, before: TutoringSession, caller: Caller, decision: Decision) -> None:

@@ -19,11 +19,12 @@ STORED_SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_defaul
 #: Not marked yet: the default.
 SOURCE = f"CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' ELSE {STORED_SOURCE} END"
 
-#: Source of one person's status: that of the last decision about them, or else the session's source before its first
-#: decision, because it may have been marked before decisions were kept.
+#: Source of one person's status: that of the last decision about them (a withdrawal has the default), or else the
+#: session's source before its first decision, because it may have been marked before decisions were kept.
 _PERSON_SOURCE = f"""CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' ELSE COALESCE(
     (SELECT decision.source FROM attendance_decisions AS decision
-     WHERE decision.session_id = s.id AND decision.{{person}}_status_after IS NOT NULL
+     WHERE decision.session_id = s.id
+       AND (decision.{{person}}_status_after IS NOT NULL OR decision.{{person}}_withdrawn)
        AND COALESCE(decision.decided_at >= {_BEGINS_AT}, TRUE)
      ORDER BY decision.id DESC LIMIT 1),
     (SELECT decision.source_before FROM attendance_decisions AS decision

@@ -21,6 +21,7 @@ from attendance_service.domain.policy import Policy
 from attendance_service.domain.precedence import LastDeciders, require_rank, with_notes_of_others
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
+from attendance_service.domain.withdrawal import WithdrawalRequest, withdraw
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.use_cases.suggestion_service import SessionSuggestion, SuggestionService
@@ -72,6 +73,18 @@ class DecisionService:
 
         evidence = await self._evidence(mark, suggestion)
         return await self._decisions.record(mark.session_id, caller, evidence, policy, decide_now)
+
+    async def withdraw(self, request: WithdrawalRequest, caller: Caller) -> TutoringSession:
+        """Withdraw decisions and return the session as it is stored now.
+
+        Raises the errors of `withdraw` (domain/withdrawal.py) and of `DecisionStore.withdraw`.
+        """
+        shown = await self._sessions.get(request.session_id, caller)
+        shown.require_access(caller)
+        policy = await self._suggestions.policy_for(shown)
+        return await self._decisions.withdraw(
+            request.session_id, caller, policy, lambda session, last: withdraw(request, session, last, caller)
+        )
 
     async def preview(self, mark: MarkRequest, caller: Caller) -> Suggestion:
         """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""

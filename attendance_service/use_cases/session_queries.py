@@ -47,9 +47,8 @@ class SessionQueries:
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        # What was decided before the session was moved says nothing about it.
-        is_moved = session.attendance.source_before_move is not None
-        recorded = None if is_moved else await self._decisions.last_suggestion(session_id)
+        # What was withdrawn, or decided before the session was moved, says nothing about it.
+        recorded = await self._decisions.last_suggestion(session_id) if session.attendance.is_marked else None
         if recorded is None:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.

@@ -12,6 +12,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.decision import Decision, MarkRequest, RecordedDecision
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
+from attendance_service.domain.withdrawal import WithdrawalRequest
 from attendance_service.wire import fields
 from attendance_service.wire.fields import SOURCES, timestamp
 from attendance_service.wire.suggestions import REVEALING_FIELDS
@@ -52,6 +53,15 @@ def mark_response(decision: Decision, stored: TutoringSession) -> pb.MarkAttenda
     )
 
 
+def withdrawal_request(request: pb.WithdrawDecisionRequest) -> WithdrawalRequest:
+    """Return what to withdraw."""
+    return WithdrawalRequest(
+        session_id=fields.session_id(request.session_id),
+        notes=fields.long_text("notes", request.notes),
+        attendance_etag=request.attendance_etag,
+    )
+
+
 def decision_message(decision: RecordedDecision, visible_students: frozenset[UserId] | None) -> pb.AttendanceDecision:
     """Return one decision, with evidence only about students whom the caller may see (None: everyone)."""
     return pb.AttendanceDecision(
@@ -70,6 +80,8 @@ def decision_message(decision: RecordedDecision, visible_students: frozenset[Use
         limits=_struct(decision.limits),
         policy_version=decision.policy_version,
         source_before=decision.source_before,
+        tutor_withdrawn=decision.tutor_withdrawn,
+        student_withdrawn=decision.student_withdrawn,
     )
 
 

@@ -67,9 +67,9 @@ def test_a_call_says_what_it_does_and_how_it_fails(operation: Operation) -> None
     assert ("404" in operation.content["responses"]) or not operation.parameters("path")
 
 
-def test_only_a_decision_can_conflict() -> None:
+def test_only_decisions_can_conflict() -> None:
     conflicting = [operation.name for operation in OPERATIONS if "409" in operation.content["responses"]]
-    assert conflicting == ["MarkAttendance"]
+    assert conflicting == ["MarkAttendance", "WithdrawDecision"]
 
 
 def test_exactly_the_fields_that_are_always_set_are_required() -> None:

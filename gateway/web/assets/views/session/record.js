@@ -89,21 +89,25 @@ function evidenceOf(decision) {
   return element("div", { class: "evidence" }, suggestion, limits);
 }
 
+/** Make the badge of a person's status after a decision; one that withdraws leaves them not marked. */
+function badgeAfter(person, decision) {
+  return statusBadge(decision[`${person}_status_after`], decision[`${person}_withdrawn`] ? NOT_MARKED : "");
+}
+
 /**
  * Make the badge of a person's status before a decision. The status in the row means nothing before the first decision on
  * that person: no older decision is about them, and the session was not marked before the first decision.
  */
 function badgeBefore(person, decision, older, isComplete) {
-  const earlier = older.find((each) => each[`${person}_status_after`]);
-  if (earlier) return statusBadge(earlier[`${person}_status_after`]);
+  const earlier = older.find((each) => each[`${person}_status_after`] || each[`${person}_withdrawn`]);
+  if (earlier) return badgeAfter(person, earlier);
   const first = older.at(-1) ?? decision;
   const wasUnmarked = isComplete && first.source_before === NOT_MARKED;
   return statusBadge(decision[`${person}_status_before`], wasUnmarked ? NOT_MARKED : "");
 }
 
 function changeRow(person, decision, older, isComplete) {
-  const after = decision[`${person}_status_after`];
-  if (!after) return [];
+  if (!decision[`${person}_status_after`] && !decision[`${person}_withdrawn`]) return [];
   return [
     element("dt", {}, text(`common.${person}`)),
     element(
@@ -112,7 +116,7 @@ function changeRow(person, decision, older, isComplete) {
       badgeBefore(person, decision, older, isComplete),
       element("span", { class: "unseen" }, text("session.became")),
       element("span", { "aria-hidden": "true" }, " → "),
-      statusBadge(after),
+      badgeAfter(person, decision),
     ),
   ];
 }
