@@ -17,7 +17,7 @@ from attendance_service.domain.policy import Limits
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from servicekit.identifiers import UserId
-from servicekit.time_ranges import TimeRange, clip, union
+from servicekit.time_ranges import TimeRange, clip, subtract, union
 
 #: Less presence outside the window is a visit, not a lesson.
 _MIN_NEARBY = timedelta(minutes=1)
@@ -26,8 +26,8 @@ _SAME_TIME = timedelta(minutes=5)
 _NONE = timedelta()
 
 
-class GuestRole(StrEnum):
-    """In which role a guest was at the whiteboard."""
+class AttendeeRole(StrEnum):
+    """In which role a person is at the whiteboard."""
 
     TUTOR = "tutor"
     STUDENT = "student"
@@ -38,7 +38,7 @@ class Guest:
     """A person who was at the whiteboard in the window and is not on the roster."""
 
     user_id: UserId
-    role: GuestRole
+    role: AttendeeRole
     intervals: tuple[PresenceInterval, ...]
 
 
@@ -46,6 +46,7 @@ class Guest:
 class Attendees:
     """The people of one role, by the roster and the whiteboard's list (docs/suggestions.md#who-is-judged)."""
 
+    role: AttendeeRole
     #: Who is judged. Of those who are not on the whiteboard's list, nothing may be recorded.
     people: tuple[ParticipantFacts, ...]
     has_people_without_user: bool = False
@@ -69,15 +70,15 @@ def tutors_of(facts: SessionFacts, roster: Roster) -> Attendees:
     """Return the tutor, and who else was there as a tutor."""
     if roster.tutor is None:
         listed = tuple(tutor for tutor in facts.tutors if tutor.is_listed)
-        return Attendees(people=listed or facts.tutors)
-    return _attendees((roster.tutor,), facts.tutors, facts.window, GuestRole.TUTOR)
+        return Attendees(role=AttendeeRole.TUTOR, people=listed or facts.tutors)
+    return _attendees((roster.tutor,), facts.tutors, facts.window, AttendeeRole.TUTOR)
 
 
 def students_of(facts: SessionFacts, roster: Roster) -> Attendees:
     """Return the students, and who else was there as a student."""
     if not roster.students and not roster.has_students_without_user:
-        return Attendees(people=facts.students)
-    side = _attendees(roster.students, facts.students, facts.window, GuestRole.STUDENT)
+        return Attendees(role=AttendeeRole.STUDENT, people=facts.students)
+    side = _attendees(roster.students, facts.students, facts.window, AttendeeRole.STUDENT)
     return replace(side, has_people_without_user=roster.has_students_without_user)
 
 
@@ -90,17 +91,18 @@ def _attendees(
     roster: tuple[UserId, ...],
     at_whiteboard: tuple[ParticipantFacts, ...],
     window: TimeRange[datetime],
-    role: GuestRole,
+    role: AttendeeRole,
 ) -> Attendees:
     known = {participant.user_id: participant for participant in at_whiteboard}
     others = [participant for participant in at_whiteboard if participant.user_id not in roster]
     seen = [other for other in others if was_seen(other, window)]
     differences = []
     if seen:
-        differences.append(ReasonCode.SUBSTITUTE if role is GuestRole.TUTOR else ReasonCode.GUEST)
+        differences.append(ReasonCode.SUBSTITUTE if role is AttendeeRole.TUTOR else ReasonCode.GUEST)
     if any(other.is_listed for other in others if other not in seen):
         differences.append(ReasonCode.OTHERS_ON_WHITEBOARD)
     return Attendees(
+        role=role,
         people=tuple(known.get(user, ParticipantFacts(user_id=user, is_listed=False)) for user in roster),
         guests=tuple(Guest(user_id=guest.user_id, role=role, intervals=guest.intervals) for guest in seen),
         differences=tuple(differences),
@@ -152,6 +154,23 @@ def time_outside(people: Iterable[ParticipantFacts], facts: SessionFacts) -> tim
         return None
     outside = total_duration(union(chain.from_iterable(person.nearby for person in people)))
     return outside if outside >= _MIN_NEARBY else None
+
+
+def time_waited(
+    people: Sequence[ParticipantFacts], others: Iterable[ParticipantFacts], facts: SessionFacts, limits: Limits
+) -> timedelta | None:
+    """Return how long people who came on time were alone before any of the others came; None if they came late.
+
+    Time in which the others could not be seen does not count.
+    """
+    window = TimeRange(facts.window.start, min(facts.window.end, facts.as_of))
+    present = clip(union(chain.from_iterable(presence_of(person).latest for person in people)), window)
+    if not present or present[0].start - window.start >= limits.late_from:
+        return None
+    expected = [presence_of(other) for other in others]
+    arrivals = [span.start for other in expected for span in clip(other.earliest, window)]
+    alone = clip(present, TimeRange(window.start, min(arrivals, default=window.end)))
+    return total_duration(subtract(alone, chain.from_iterable(other.unknown for other in expected)))
 
 
 def _stay(people: Sequence[ParticipantFacts], facts: SessionFacts) -> _Stay:

@@ -45,6 +45,8 @@ class Limits:
     lateness_margin: timedelta = timedelta(seconds=30)
     #: Closer than this to a limit of engagement lowers confidence, in points.
     engagement_margin_points: int = 2
+    #: After this long alone, those who came on time need not wait any longer for the others.
+    no_show_after: timedelta = timedelta(minutes=15)
     #: The tracking service's presence timeout.
     presence_timeout: timedelta = timedelta(seconds=75)
 

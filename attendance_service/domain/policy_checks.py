@@ -46,7 +46,7 @@ class _AllowedRange:
 
 def policy_violations(limits: Limits) -> tuple[FieldViolation, ...]:
     """Return every reason why these limits can't be a policy, by field of PolicyLimits; empty: none."""
-    ranges = (*_lateness(limits), *_engagement(limits), *_observation(limits), *_confidence(limits))
+    ranges = (*_lateness(limits), *_engagement(limits), *_observation(limits), *_confidence(limits), *_waiting(limits))
     return tuple(violation for allowed in ranges if (violation := allowed.violation) is not None)
 
 
@@ -69,6 +69,10 @@ def _engagement(limits: Limits) -> Iterator[_AllowedRange]:
     yield _percent("high_engagement_from_percent", high, absent, _WHOLE_PERCENT, at_least)
     yield _percent("medium_engagement_from_percent", limits.medium_engagement_from_percent, absent, high, between)
     yield _percent("engagement_margin_points", limits.engagement_margin_points, 0, absent, at_most)
+
+
+def _waiting(limits: Limits) -> Iterator[_AllowedRange]:
+    yield _duration("no_show_after", limits.no_show_after, _SECOND, _MAX_DURATION)
 
 
 def _observation(limits: Limits) -> Iterator[_AllowedRange]:

@@ -16,6 +16,7 @@ class ReasonCode(StrEnum):
     CANCELLED = "cancelled"
     CANNOT_KNOW = "cannot_know"
     NEVER_CONNECTED = "never_connected"
+    WAITED = "waited"
     VERY_LOW_ENGAGEMENT = "very_low_engagement"
     VERY_LATE_LOW_ENGAGEMENT = "very_late_low_engagement"
     VERY_LATE = "very_late"
@@ -28,6 +29,7 @@ class ReasonCode(StrEnum):
     MANY_RECONNECTS = "many_reconnects"
     NEAR_LATENESS_LIMIT = "near_lateness_limit"
     NEAR_ENGAGEMENT_LIMIT = "near_engagement_limit"
+    NEAR_WAITING_LIMIT = "near_waiting_limit"
     PARTLY_UNOBSERVED = "partly_unobserved"
     ARRIVAL_ASSUMED = "arrival_assumed"
     ARRIVAL_DECISIVE = "arrival_decisive"
@@ -53,6 +55,7 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.CANCELLED: "The session was cancelled: there is no attendance to record.",
     ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed, so the status is not known.",
     ReasonCode.NEVER_CONNECTED: "Never connected during the session.",
+    ReasonCode.WAITED: "Came on time and waited {waited} min alone, so there was no need to stay.",
     ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
     ReasonCode.VERY_LATE_LOW_ENGAGEMENT: (
         "Joined {lateness} min after the start and was connected for only {engagement} % of the session."
@@ -68,6 +71,9 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit, so a small difference decides.",
     ReasonCode.NEAR_ENGAGEMENT_LIMIT: (
         "Engagement is less than {margin} points from a limit, so a small difference decides."
+    ),
+    ReasonCode.NEAR_WAITING_LIMIT: (
+        "The time of waiting is less than {margin} s from a limit, so a small difference decides."
     ),
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from attendance_service.domain.attendees import (
+    AttendeeRole,
     Attendees,
     Guest,
     HeldElsewhere,
     held_elsewhere,
     students_of,
     time_outside,
+    time_waited,
     tutors_of,
     was_seen,
 )
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.judgement import Judgement, Reason, judge, reason, unjudged, written
-from attendance_service.domain.measurement import Presence, measure, presence_of_class, shown_minutes
+from attendance_service.domain.measurement import (
+    Measurement,
+    Presence,
+    measure,
+    presence_of_class,
+    shown_minutes,
+    shown_seconds,
+)
 from attendance_service.domain.policy import BUILT_IN_VERSION, Limits
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
@@ -30,6 +39,7 @@ from servicekit.time_ranges import TimeRange, clip
 
 #: No enrolment: the people of the whiteboard are judged.
 NO_ROSTER = Roster()
+_NONE = timedelta()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -179,7 +189,9 @@ def _suggestion_for(
         judgement = unjudged(ReasonCode.SUBSTITUTE, status=AttendanceStatus.ABSENT)
     else:
         judgement = unjudged(ReasonCode.NOT_ON_WHITEBOARD)
-    judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
+    judgement = _judged_by_waiting(judgement, recorded, attendees.role, lesson)
+    if judgement.reasons[0].code is not ReasonCode.WAITED:
+        judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
     provisional = lesson.provisional_reason
     if _differ(judgement.with_doubts(doubts), members, ignore_confidence=provisional is not None):
         doubts.append(ReasonCode.STUDENTS_DIFFER)
@@ -189,6 +201,41 @@ def _suggestion_for(
         intervals=presence.intervals,
         activity=_sum_by_minute(person.activity for person in recorded),
     )
+
+
+def _judged_by_waiting(
+    judgement: Judgement, people: Sequence[ParticipantFacts], role: AttendeeRole, lesson: _Lesson
+) -> Judgement:
+    """Return that people attended if they waited alone for long enough (docs/suggestions.md#waiting)."""
+    facts, limits = lesson.facts, lesson.limits
+    others = facts.students if role is AttendeeRole.TUTOR else facts.tutors
+    waited = time_waited(people, others, facts, limits)
+    is_clear = judgement.status is AttendanceStatus.PRESENT and judgement.confidence is Confidence.HIGH
+    if waited is None or judgement.measurement is None or is_clear:
+        return judgement
+    doubts = _doubts_about_waiting(judgement, judgement.measurement, waited, limits)
+    if waited < limits.no_show_after:
+        return judgement.lowered_by(doubts)
+    return Judgement(
+        status=AttendanceStatus.PRESENT,
+        confidence=Confidence.MEDIUM if doubts else Confidence.HIGH,
+        reasons=(reason(ReasonCode.WAITED, waited=written(shown_minutes(waited))), *doubts),
+        measurement=judgement.measurement,
+    )
+
+
+def _doubts_about_waiting(
+    judgement: Judgement, measurement: Measurement, waited: timedelta, limits: Limits
+) -> list[Reason]:
+    """Return the limits that are so near that crossing one would change the status; all are one step."""
+    margin = limits.lateness_margin
+    is_near = {
+        ReasonCode.NEAR_WAITING_LIMIT: judgement.status is not AttendanceStatus.PRESENT
+        and abs(waited - limits.no_show_after) < margin,
+        ReasonCode.NEAR_LATENESS_LIMIT: waited >= limits.no_show_after
+        and limits.late_from - (measurement.latest_arrival.lateness or _NONE) < margin,
+    }
+    return [reason(code, margin=str(shown_seconds(margin))) for code, near in is_near.items() if near]
 
 
 def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:

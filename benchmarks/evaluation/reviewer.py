@@ -15,6 +15,8 @@ VERY_LATE_AFTER = 15 * MINUTE
 #: Percent of the window.
 ABSENT_BELOW = 30
 VERY_LATE_ABSENT_BELOW = 40
+#: Who came on time and was alone for this long has attended.
+NO_SHOW_AFTER = 15 * MINUTE
 #: Within this distance of a limit a reviewer would accept both marks: two heartbeats, and the like for engagement.
 LATENESS_MARGIN = 30 * SECOND
 ENGAGEMENT_MARGIN = 2
@@ -54,6 +56,8 @@ class Attendance:
     lateness: int | None
     #: Percent of the window.
     engagement: Fraction
+    #: Time alone, before any of the others came.
+    waited: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,25 +69,33 @@ class Review:
     is_borderline: bool
 
 
-def review(truth: Sequence[TimeRange], window: TimeRange) -> Review:
-    """Mark a person whose presence is known: time ranges apart from each other, oldest first."""
-    attendance = measure_attendance(truth, window)
+def review(truth: Sequence[TimeRange], window: TimeRange, others: Sequence[TimeRange] = ()) -> Review:
+    """Mark a person whose presence is known: time ranges apart from each other, oldest first.
+
+    `others` are the times of those whom the person came to meet, in any order; none: they never came.
+    """
+    attendance = measure_attendance(truth, window, others)
     mark = apply_rules(attendance)
     return Review(mark=mark, is_borderline=any(apply_rules(other) is not mark for other in _neighbours(attendance)))
 
 
-def measure_attendance(truth: Sequence[TimeRange], window: TimeRange) -> Attendance:
+def measure_attendance(truth: Sequence[TimeRange], window: TimeRange, others: Sequence[TimeRange] = ()) -> Attendance:
     """Measure the truth in a window."""
     inside = clip(truth, window)
     active = sum(item.length for item in inside)
+    first_other = min((item.start for item in clip(others, window)), default=window.end)
+    alone = clip(inside, TimeRange(window.start, first_other))
     return Attendance(
         lateness=inside[0].start - window.start if inside else None,
         engagement=Fraction(_PERCENT * active, window.length),
+        waited=sum(item.length for item in alone),
     )
 
 
 def apply_rules(attendance: Attendance) -> Mark:
-    """Apply the rule table."""
+    """Apply the rule of waiting, then the rule table."""
+    if attendance.lateness is not None and attendance.lateness < MIN_LATENESS and attendance.waited >= NO_SHOW_AFTER:
+        return Mark.PRESENT
     if attendance.lateness is None or attendance.engagement < ABSENT_BELOW:
         return Mark.ABSENT
     if attendance.lateness > VERY_LATE_AFTER:
@@ -98,6 +110,8 @@ def _neighbours(attendance: Attendance) -> Iterable[Attendance]:
     for limit in (MIN_LATENESS, VERY_LATE_AFTER):
         if abs(attendance.lateness - limit) <= LATENESS_MARGIN:
             yield from (replace(attendance, lateness=limit + side) for side in (-_ONE_MILLISECOND, _ONE_MILLISECOND))
+    if abs(attendance.waited - NO_SHOW_AFTER) <= LATENESS_MARGIN:
+        yield from (replace(attendance, waited=NO_SHOW_AFTER + side) for side in (-_ONE_MILLISECOND, _ONE_MILLISECOND))
     for share in (ABSENT_BELOW, VERY_LATE_ABSENT_BELOW):
         if abs(attendance.engagement - share) <= ENGAGEMENT_MARGIN:
             yield from (replace(attendance, engagement=share + side) for side in (-_TINY_SHARE, Fraction(0)))

@@ -129,9 +129,7 @@ async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: d
     async with streaming.open_relays(address) as relays:
         for portion in _portions(plans):
             classes = [simulate(seed, plan) for plan in portion]
-            streamed.expected += [
-                expect(simulated.plan, person) for simulated in classes for person in simulated.people
-            ]
+            streamed.expected += [expect(simulated, person) for simulated in classes for person in simulated.people]
             streamed.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
     return streamed

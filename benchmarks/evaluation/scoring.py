@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from benchmarks.evaluation import replaced_system
 from benchmarks.evaluation.reviewer import Confidence, Review, Verdict, review
-from benchmarks.evaluation.simulation.plan import Behaviour, ClassPlan, Fault, Role
-from benchmarks.evaluation.simulation.simulate import SimulatedPerson
+from benchmarks.evaluation.simulation.plan import Behaviour, Fault, Role
+from benchmarks.evaluation.simulation.simulate import SimulatedClass, SimulatedPerson
 
 _PERCENT = 100.0
 
@@ -50,15 +50,16 @@ def replaced(judged: Judged) -> Verdict:
     return judged.expected.replaced
 
 
-def expect(plan: ClassPlan, person: SimulatedPerson) -> Expected:
+def expect(simulated: SimulatedClass, person: SimulatedPerson) -> Expected:
     """Return the reviewer's mark and the replaced system's suggestion for a person of a class."""
+    plan = simulated.plan
     return Expected(
         number=plan.number,
         user_id=person.plan.user_id,
         role=person.plan.role,
         behaviour=person.plan.behaviour,
         faults=person.faults,
-        review=review(person.truth, plan.window),
+        review=review(person.truth, plan.window, simulated.others(person)),
         replaced=replaced_system.suggest(replaced_system.stored_columns(person.telemetry), plan.window),
     )
 

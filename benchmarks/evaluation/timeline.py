@@ -53,7 +53,8 @@ class Timeline:
         yield from _lines("truth", map(format_range, person.truth))
         yield from _lines("telemetry", format_telemetry(person.telemetry))
         yield from _lines("facts", self._person_facts(self._facts[person.plan.user_id]))
-        reviewed, attendance = review(person.truth, window), measure_attendance(person.truth, window)
+        reviewed = review(person.truth, window, self._class.others(person))
+        attendance = measure_attendance(person.truth, window)
         borderline = ", borderline" if reviewed.is_borderline else ""
         yield f"  reviewer    {reviewed.mark}{borderline} ({float(attendance.engagement):.1f} % of the window)"
         yield f"  suggestion  {self._suggested(person)}"

@@ -34,6 +34,10 @@ class SimulatedClass:
     plan: ClassPlan
     people: tuple[SimulatedPerson, ...]
 
+    def others(self, person: SimulatedPerson) -> tuple[TimeRange, ...]:
+        """Return when those were there whom a person came to meet: the tutor, or any student."""
+        return tuple(time for other in self.people if other.plan.role is not person.plan.role for time in other.truth)
+
 
 def simulate(seed: int, plan: ClassPlan) -> SimulatedClass:
     """Simulate a class."""

@@ -130,6 +130,7 @@ def test_a_person_who_could_not_be_observed_most_of_the_time_is_never_absent(
         ({"unobserved_above_percent": -1}, ["unobserved_above_percent"]),
         ({"short_window_below_seconds": -1}, ["short_window_below_seconds"]),
         ({"many_reconnects_from": 0}, ["many_reconnects_from"]),
+        ({"no_show_after_seconds": 0}, ["no_show_after_seconds"]),
         ({"engagement_margin_points": 31}, ["engagement_margin_points"]),
         (
             {"many_reconnects_from": 0, "cannot_know_above_percent": 90},

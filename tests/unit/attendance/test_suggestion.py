@@ -115,7 +115,8 @@ def test_the_etag_changes_with_a_status() -> None:
 
 
 def test_the_etag_changes_with_a_confidence() -> None:
-    assert suggested(tutor(PUNCTUAL), facts_about()).etag != suggested(tutor(there(0, 30)), facts_about()).etag
+    half, student = there(0, 30), facts_about(PUNCTUAL)
+    assert suggested(tutor(PUNCTUAL), student).etag != suggested(tutor(half), student).etag
 
 
 def test_the_etag_changes_with_one_student_of_a_class() -> None:

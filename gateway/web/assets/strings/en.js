@@ -432,6 +432,7 @@ export default {
     reasons: {
       cannot_know: "Too little could be observed",
       never_connected: "Never connected",
+      waited: "Came on time and waited alone",
       very_low_engagement: "Connected for a small part only",
       very_late_low_engagement: "Very late, and connected for a small part only",
       very_late: "Very late",
@@ -444,6 +445,7 @@ export default {
       many_reconnects: "The connection was often lost",
       near_lateness_limit: "The arrival is close to a limit",
       near_engagement_limit: "The connected time is close to a limit",
+      near_waiting_limit: "The time of waiting is close to a limit",
       partly_unobserved: "A part could not be observed",
       arrival_assumed: "The arrival could not be observed",
       arrival_decisive: "A later arrival would mean another status",
