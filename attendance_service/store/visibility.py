@@ -26,13 +26,15 @@ ENROLMENT_VISIBLE = {
 }
 
 #: Whether a session `s` of an enrolment `ec` is the caller's. A tutor sees also those in which they substitute: the
-#: whiteboard names them. Both parts find their sessions by indexes.
+#: whiteboard names them. LATERAL and OFFSET 0 make PostgreSQL find sessions by index, whatever it estimates.
 SESSION_VISIBLE = ENROLMENT_VISIBLE | {
     CallerRole.TUTOR: f"""s.id = ANY (ARRAY(
-    SELECT given.id FROM enrolled_courses AS ec JOIN sessions AS given ON given.enrolled_courses_id = ec.id
+    SELECT given.id FROM enrolled_courses AS ec CROSS JOIN LATERAL (
+        SELECT own.id FROM sessions AS own WHERE own.enrolled_courses_id = ec.id OFFSET 0) AS given
     WHERE {ENROLMENT_VISIBLE[CallerRole.TUTOR]}
     UNION
-    SELECT given.id FROM whiteboard_sessions AS board JOIN sessions AS given ON given.whiteboard_id = board.id
+    SELECT given.id FROM whiteboard_sessions AS board CROSS JOIN LATERAL (
+        SELECT own.id FROM sessions AS own WHERE own.whiteboard_id = board.id OFFSET 0) AS given
     WHERE board.tutor_id = :caller))""",  # noqa: S608 - constants
 }
 

@@ -12,7 +12,14 @@ from sqlalchemy import TextClause, text
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.evaluation import DecisionPosition, EvaluationQuery
-from attendance_service.domain.listing import DateRange, PageRequest, SessionQuery, StudentListQuery, search_of
+from attendance_service.domain.listing import (
+    BULK_ACCEPTABLE,
+    DateRange,
+    PageRequest,
+    SessionQuery,
+    StudentListQuery,
+    search_of,
+)
 from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reports import StudentQuery, TutorQuery
 from attendance_service.store import reports
@@ -41,8 +48,10 @@ _ROWS = (
     "INSERT INTO student_profiles (id, user_id) SELECT n, 100 + n FROM generate_series(1, 2000) AS n",
     """INSERT INTO enrolled_courses (id, tutor_id, students_id)
        SELECT n, 1 + n % 100, ARRAY[2 * n - 1, 2 * n] FROM generate_series(1, 1000) AS n""",
-    """INSERT INTO sessions (enrolled_courses_id, session_date, start_time, status, attendance_source)
-       SELECT 1 + n % 1000, '2026-01-01'::date + n / 1000, '10:00', 'completed', 'manual'
+    """INSERT INTO whiteboard_sessions (id, tutor_id, student_id)
+       SELECT n, 1 + n % 1000 % 100, '{}' FROM generate_series(1, 20000) AS n""",
+    """INSERT INTO sessions (enrolled_courses_id, whiteboard_id, session_date, start_time, status, attendance_source)
+       SELECT 1 + n % 1000, n, '2026-01-01'::date + n / 1000, '10:00', 'completed', 'manual'
        FROM generate_series(1, 20000) AS n""",
     """INSERT INTO attendance_decisions
            (session_id, decided_at, decided_by, decided_by_role, source, source_before, tutor_status_after,
@@ -130,6 +139,15 @@ def test_a_search_for_names_reads_no_sessions(store: Database) -> None:
 def test_an_admin_s_search_reads_only_matching_sessions(store: Database, enrolments: Collection[int]) -> None:
     parameters = page_parameters(SessionQuery(search=SEARCH, page=PageRequest(size=50)), enrolments, ADMIN, ADDIS)
     assert "Seq Scan on sessions" not in plan(store, page_of_sessions((), CallerRole.ADMIN, ""), parameters)
+
+
+@pytest.mark.parametrize("attendance_filter", ["", "unmarked", BULK_ACCEPTABLE])
+def test_a_tutor_s_sessions_are_found_by_their_courses_and_whiteboards(store: Database, attendance_filter: str) -> None:
+    query = SessionQuery(attendance_filter=attendance_filter, page=PageRequest(size=50))
+    statement = page_of_sessions((), CallerRole.TUTOR, attendance_filter)
+    found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
+    for table in ("sessions", "enrolled_courses", "whiteboard_sessions"):
+        assert f"Seq Scan on {table}" not in found_by
 
 
 def test_a_tutor_s_search_reads_no_other_tutor_s_enrolments(store: Database) -> None:
