@@ -136,6 +136,21 @@ def test_another_persons_decision_in_between_is_shown_and_not_overwritten(open_w
     dialog = open_session(page, lesson.session_id)
     choose(dialog, "Tutor", "Present")
     choose(dialog, "Student", "Present")
+    site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
+    dialog.get_by_role("button", name="Save").click()
+    expect(alert(dialog)).to_contain_text("Almaz Tesema (parent) decided in the meantime: Student Late.")
+    expect(section(dialog, "Recorded now")).to_contain_text("Late")
+    dialog.get_by_role("button", name="Save").click()
+    expect_closed(page)
+    stored = site.call(TUTOR, "GET", path(lesson.session_id))
+    assert (stored["student_attendance_status"], stored["attendance_source"]) == ("present", "manual")
+
+
+def test_an_admins_decision_in_between_stands(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(UNMARKED)
+    dialog = open_session(open_window(TUTOR), lesson.session_id)
+    choose(dialog, "Tutor", "Present")
+    choose(dialog, "Student", "Present")
     site.call(
         ADMIN,
         "PUT",
@@ -147,9 +162,9 @@ def test_another_persons_decision_in_between_is_shown_and_not_overwritten(open_w
     expect(alert(dialog)).to_contain_text("Tigist Worku (admin) decided in the meantime: Tutor Absent, Student Late.")
     expect(section(dialog, "Recorded now")).to_contain_text("Absent · ⚙️ Decided by an admin")
     dialog.get_by_role("button", name="Save").click()
-    expect_closed(page)
+    expect(alert(dialog)).to_contain_text("only an admin can change it")
     stored = site.call(TUTOR, "GET", path(lesson.session_id))
-    assert (stored["tutor_attendance_status"], stored["attendance_source"]) == ("present", "manual")
+    assert (stored["tutor_attendance_status"], stored["attendance_source"]) == ("absent", "admin_override")
 
 
 def test_nothing_is_chosen_beforehand_and_the_form_says_what_is_missing(open_window: OpenWindow, site: Site) -> None:
