@@ -94,7 +94,9 @@ def test_without_a_whiteboard_the_dialog_says_to_mark_by_hand(open_window: OpenW
 
 def test_a_lesson_that_has_not_begun_has_nothing_to_accept(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(MATHS_TUTOR), TOMORROW)
-    expect(section(dialog, "Suggestion")).to_contain_text("The session has not begun")
+    expect(section(dialog, "What the whiteboard shows")).to_contain_text("The session has not begun")
+    expect(dialog).to_contain_text("attendance can be recorded from its start on")
+    expect(section(dialog, "Decide by hand")).to_be_hidden()
 
 
 def test_what_could_not_be_observed_is_not_called_presence(open_window: OpenWindow, site: Site) -> None:

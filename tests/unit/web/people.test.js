@@ -35,6 +35,16 @@ test("a student only reads, and no one decides on a cancelled lesson", () => {
   assert.deepEqual(permissionsOf("admin", { ...LESSON, status: "cancelled" }).marks, []);
 });
 
+test("no one decides on a lesson before it begins", () => {
+  const inHours = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  for (const role of ["tutor", "parent", "admin"]) {
+    const { accepts, marks, hint } = permissionsOf(role, { ...LESSON, scheduled_start: inHours(1) });
+    assert.deepEqual([accepts, marks], [false, []]);
+    assert.match(hint, /not begun/);
+  }
+  assert.equal(permissionsOf("tutor", { ...LESSON, scheduled_start: inHours(-1) }).accepts, true);
+});
+
 test("who is on the whiteboard is shown during the lesson, to those who may see it", () => {
   const running = { ...LESSON, status: "in-progress" };
   assert.equal(permissionsOf("student", running).watches, true);

@@ -165,6 +165,7 @@ export default {
     somebodyOfTheClass: "The class: when anybody was there",
     othersOfTheClass: "What was measured of others in the class is not yours to see.",
     cancelled: "The session was cancelled: there is no attendance to record.",
+    notBegun: "The session has not begun: attendance can be recorded from its start on.",
     looking: "You see what was recorded. Tutors, parents and admins record it.",
     parentOfClass: "One status is recorded for the whole class, so one child can't be reported: please tell the tutor.",
 

@@ -77,8 +77,13 @@ const DECIDERS = new Set(["tutor", "admin"]);
 /** Those who may see the connection status (docs/api.md). */
 const WATCHERS = new Set(["tutor", "student", "admin"]);
 
-function hint(role, isCancelled) {
-  if (isCancelled) return text("session.cancelled");
+function hasBegun(session) {
+  return !session.scheduled_start || Date.parse(session.scheduled_start) <= Date.now();
+}
+
+function hint(role, session) {
+  if (session.status === CANCELLED) return text("session.cancelled");
+  if (!hasBegun(session)) return text("session.notBegun");
   return text(role === PARENT ? "session.parentOfClass" : "session.looking");
 }
 
@@ -87,13 +92,13 @@ function hint(role, isCancelled) {
  * may mark, whether it can see who is on the whiteboard, and, where it may mark neither, why not.
  */
 export function permissionsOf(role, session) {
-  const isCancelled = session.status === CANCELLED;
-  const accepts = DECIDERS.has(role) && !isCancelled;
-  const reports = role === PARENT && !isCancelled && !isGroupClass(null, session);
+  const isDecidable = session.status !== CANCELLED && hasBegun(session);
+  const accepts = DECIDERS.has(role) && isDecidable;
+  const reports = role === PARENT && isDecidable && !isGroupClass(null, session);
   return {
     accepts,
     marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
     watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
-    hint: accepts || reports ? null : hint(role, isCancelled),
+    hint: accepts || reports ? null : hint(role, session),
   };
 }
