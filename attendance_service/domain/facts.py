@@ -43,6 +43,8 @@ class ParticipantFacts:
     arrival_uncertain_since: datetime | None = None
     #: How often they drew, typed or the like, by minute of the window; empty: never, or not known.
     activity: tuple[int, ...] = ()
+    #: How far the clock of the server that reported this was off; positive: ahead, so that all times are too late.
+    clock_offset: timedelta = timedelta()
     #: Presence before and after the window, at most NEARBY away from it.
     nearby: TimeRanges = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from itertools import chain, pairwise
@@ -30,6 +30,16 @@ class Presence:
     unknown: TimeRanges
     #: Silences longer than the presence timeout that ended with a return.
     reconnects: int
+
+    def shifted(self, by: timedelta) -> Presence:
+        """Return the same presence, but later by a time; what is unknown stays where it is."""
+        intervals = tuple(replace(interval, span=_shifted(interval.span, by)) for interval in self.intervals)
+        return replace(
+            self,
+            intervals=intervals,
+            earliest=tuple(_shifted(span, by) for span in self.earliest),
+            latest=tuple(_shifted(span, by) for span in self.latest),
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,6 +184,10 @@ def shown_seconds(length: timedelta) -> int:
 def shown_percentage(percentage: Fraction) -> float:
     """Return percent, rounded down to one decimal."""
     return (percentage * 10 // 1) / 10
+
+
+def _shifted(span: TimeRange[datetime], by: timedelta) -> TimeRange[datetime]:
+    return TimeRange(span.start + by, span.end + by)
 
 
 def _percentage(part: timedelta, whole: timedelta) -> Fraction:

@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     SEEN_OUTSIDE_WINDOW = "seen_outside_window"
     SHIFTED = "shifted"
     NEVER_TOGETHER = "never_together"
+    CLOCK_OFF = "clock_off"
     SUBSTITUTE = "substitute"
     NOT_ON_WHITEBOARD = "not_on_whiteboard"
     GUEST = "guest"
@@ -83,6 +84,7 @@ TEMPLATES: dict[ReasonCode, str] = {
     ),
     ReasonCode.SHIFTED: "Tutor and student came late by the same time and stayed longer by the same time.",
     ReasonCode.NEVER_TOGETHER: "Tutor and student were never there at the same time.",
+    ReasonCode.CLOCK_OFF: "The clock of the server that reported this presence was {offset} s off.",
     ReasonCode.SUBSTITUTE: "Another tutor, who is not the tutor of this course, was at the whiteboard.",
     ReasonCode.NOT_ON_WHITEBOARD: (
         "The whiteboard's list does not name everyone who belongs to this session, so their presence is not known."

@@ -192,6 +192,7 @@ def _suggestion_for(
     judgement = _judged_by_waiting(judgement, recorded, attendees.role, lesson)
     if judgement.reasons[0].code is not ReasonCode.WAITED:
         judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
+    judgement = judgement.lowered_by(_doubts_about_clock(presence, recorded, lesson))
     provisional = lesson.provisional_reason
     if _differ(judgement.with_doubts(doubts), members, ignore_confidence=provisional is not None):
         doubts.append(ReasonCode.STUDENTS_DIFFER)
@@ -245,6 +246,17 @@ def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) 
     if outside is None:
         return []
     return [reason(ReasonCode.SEEN_OUTSIDE_WINDOW, outside=written(shown_minutes(outside)))]
+
+
+def _doubts_about_clock(presence: Presence, people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
+    """Return that the reporter's clock was off, if that is much, or if the right time would mean another status."""
+    offset = max((person.clock_offset for person in people), key=abs, default=_NONE)
+    if not offset:
+        return []
+    is_decisive = _judged(presence.shifted(-offset), lesson).status is not _judged(presence, lesson).status
+    if abs(offset) < lesson.limits.lateness_margin and not is_decisive:
+        return []
+    return [reason(ReasonCode.CLOCK_OFF, offset=str(shown_seconds(abs(offset))))]
 
 
 def _differ(of_class: Judgement, members: Iterable[PersonSuggestion], *, ignore_confidence: bool) -> bool:

@@ -193,6 +193,7 @@ def _participant(participant: pb.ParticipantMetrics) -> ParticipantFacts:
         reconnects=participant.reconnect_count,
         arrival_uncertain_since=_time(participant.arrival_uncertain_since) if uncertain else None,
         activity=tuple(participant.interactions_per_minute),
+        clock_offset=timedelta(seconds=participant.clock_offset_seconds),
         nearby=_time_ranges(participant.nearby),
     )
 

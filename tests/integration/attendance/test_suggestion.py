@@ -152,6 +152,15 @@ async def test_an_unobserved_arrival_is_a_reason(tutor: Client, platform: Platfo
     assert suggestion.tutor_reasons[-1] == "arrival_decisive"
 
 
+async def test_a_clock_that_was_off_is_a_reason(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(6, 60)]), student=(STUDENT, [there(0, 60)]))
+    tracking.participants[whiteboard][0].clock_offset_seconds = 360
+    suggestion = await tutor.suggestion(session_id)
+    assert (suggestion.tutor_reasons[-1], suggestion.tutor_confidence) == ("clock_off", pb.medium)
+    assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.high)
+
+
 async def test_each_student_of_a_class_is_named(tutor: Client, platform: Platform, tracking: TrackingStandIn) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
     tracking.knows(whiteboard, tutor=(TUTOR, []), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))

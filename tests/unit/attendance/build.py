@@ -48,9 +48,11 @@ def facts_about(
     arrival_uncertain_since: datetime | None = None,
     is_listed: bool = True,
     nearby: Iterable[TimeRange[datetime]] = (),
+    clock_offset: timedelta = timedelta(),
 ) -> ParticipantFacts:
     return ParticipantFacts(
         user_id=user_id,
+        clock_offset=clock_offset,
         nearby=tuple(nearby),
         is_listed=is_listed,
         intervals=intervals,

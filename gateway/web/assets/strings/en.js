@@ -453,6 +453,7 @@ export default {
       seen_outside_window: "Was there only before or after the session",
       shifted: "Both were late, and stayed longer, by the same time",
       never_together: "They were never there at the same time",
+      clock_off: "The reporting server's clock was off",
       substitute: "Another tutor was at the whiteboard",
       not_on_whiteboard: "Not everyone is on the whiteboard's list",
       guest: "A student of another session was at the whiteboard",
