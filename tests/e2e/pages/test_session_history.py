@@ -51,7 +51,9 @@ def test_a_withdrawn_decision_shows_that_nobody_is_marked_any_more(open_window: 
     path = f"/api/tutor/sessions/{lesson.session_id}/attendance"
     site.call(TUTOR, "PUT", path, student_attendance_status="late")
     site.call(TUTOR, "POST", f"{path}:withdraw", notes="The wrong lesson")
-    newest, oldest = history_of(open_session(open_window(TUTOR), lesson.session_id)).all()
+    decisions = history_of(open_session(open_window(TUTOR), lesson.session_id))
+    expect(decisions).to_have_count(2)
+    newest, oldest = decisions.all()
     expect(newest.locator("dd .badge")).to_have_text([re.compile("Late"), re.compile("Not marked")])
     expect(newest).to_contain_text("The wrong lesson")
     expect(oldest.locator("dd .badge")).to_have_text([re.compile("Not marked"), re.compile("Late")])
