@@ -44,6 +44,11 @@ class Page:
         """Send an activity message."""
         await self.connection.send(json.dumps({"type": "activity", "activity_type": activity_type}))
 
+    async def wait_until_read(self) -> None:
+        """Return when the presence socket has read every message that was sent: it answers in order."""
+        async with asyncio.timeout(MAX_WAIT_SECONDS):
+            await (await self.connection.ping())
+
     async def wait_closed(self) -> tuple[int | None, str | None]:
         """Read until the socket is closed; return the close code and reason."""
         async with asyncio.timeout(MAX_WAIT_SECONDS):

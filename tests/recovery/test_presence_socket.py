@@ -136,6 +136,8 @@ async def test_sigterm_ends_the_process_also_while_the_tracking_service_is_down(
 ) -> None:
     async with connected_page(socket.port, session_id, token(STUDENT, "student")) as page:
         tracking.kill()
+        await page.send_activity("draw")
+        await page.wait_until_read()
         ending = asyncio.create_task(asyncio.to_thread(socket.terminate))
         await page.wait_closed()
         assert await ending == 0
