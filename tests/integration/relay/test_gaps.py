@@ -10,6 +10,7 @@ import pytest
 
 from heartbeat_relay import HeartbeatRelay, RelayClosed, RelayFull, standstill
 from heartbeat_relay.events import MAX_SESSIONS_PER_GAP
+from testkit.eventually import eventually
 from testkit.postgres import query
 from testkit.relays import draw, lesson_time, make_relay, relay_token
 from testkit.tracking_app import Service
@@ -69,10 +70,10 @@ async def test_a_relay_that_stood_still_reports_a_gap_over_every_stream_and_name
         began = datetime.now(UTC)
         time.sleep(0.5)  # noqa: ASYNC251 - that is the point
         ended = datetime.now(UTC)
-        await asyncio.sleep(0.1)
-    reported = f"""
-        SELECT cardinality(whiteboard_session_ids) FROM relay_observation_gaps
-        WHERE started_at <= '{began}' AND ended_at >= '{ended}' ORDER BY 1"""  # noqa: S608
+        reported = f"""
+            SELECT cardinality(whiteboard_session_ids) FROM relay_observation_gaps
+            WHERE started_at <= '{began}' AND ended_at >= '{ended}' ORDER BY 1"""  # noqa: S608
+        await eventually(lambda: query(database, reported))
     assert query(database, reported) == [(0,), (0,), (1,), (MAX_SESSIONS_PER_GAP,)]
 
 
