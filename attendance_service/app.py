@@ -13,6 +13,7 @@ from attendance_service.settings import AttendanceSettings
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
@@ -104,7 +105,9 @@ class AttendanceApp:
             suggestions=suggestion_service,
             decisions=decision_service,
             bulk_accept=BulkAccept(sessions=sessions, decisions=decision_service),
-            sessions=SessionQueries(sessions=sessions, decisions=decisions, suggestions=suggestion_service),
+            sessions=SessionQueries(
+                sessions=sessions, ledger=LedgerReader(self._executor), suggestions=suggestion_service
+            ),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
                 students=StudentStore(self._executor),

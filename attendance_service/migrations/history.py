@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS, SESSIONS
-from attendance_service.migrations.versions import r0001_documented_tables, r0002_policies
+from attendance_service.migrations.versions import r0001_documented_tables, r0002_policies, r0006_student_decisions
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
 from servicekit.database.migration.history import History
@@ -17,7 +17,11 @@ from servicekit.database.migration.roles import Grant
 
 _TABLES = (*PLATFORM_TABLES, SESSIONS)
 #: Every name that this history takes.
-_NEW_RELATIONS = (*r0001_documented_tables.NEW_RELATIONS, *r0002_policies.NEW_RELATIONS)
+_NEW_RELATIONS = (
+    *r0001_documented_tables.NEW_RELATIONS,
+    *r0002_policies.NEW_RELATIONS,
+    *r0006_student_decisions.NEW_RELATIONS,
+)
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
 
@@ -28,10 +32,11 @@ GRANTS = (
         Grant(table=table.name, privileges=("SELECT",), columns=tuple(column.name for column in table.columns))
         for table in PLATFORM_TABLES
     ),
-    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id")),
+    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id", "student_id")),
     Grant(table="sessions", privileges=("SELECT",)),
     Grant(table="sessions", privileges=("UPDATE",), columns=ATTENDANCE_COLUMNS),
     Grant(table="attendance_decisions", privileges=("SELECT", "INSERT")),
+    Grant(table="attendance_student_decisions", privileges=("SELECT", "INSERT")),
     Grant(table="attendance_policies", privileges=("SELECT", "INSERT")),
 )
 

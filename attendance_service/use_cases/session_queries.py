@@ -11,7 +11,7 @@ from attendance_service.domain.decision import RecordedDecision
 from attendance_service.domain.listing import Page, PageRequest, SessionPosition, SessionQuery
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
-from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.sessions import SessionStore
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from servicekit.identifiers import TutoringSessionId, UserId
@@ -38,17 +38,17 @@ class History:
 class SessionQueries:
     """Reads what is recorded; it never writes."""
 
-    def __init__(self, *, sessions: SessionStore, decisions: DecisionStore, suggestions: SuggestionService) -> None:
+    def __init__(self, *, sessions: SessionStore, ledger: LedgerReader, suggestions: SuggestionService) -> None:
         """Everything it calls is passed in."""
         self._sessions = sessions
-        self._decisions = decisions
+        self._ledger = ledger
         self._suggestions = suggestions
 
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
         # What was withdrawn, or decided before the session was moved, says nothing about it.
-        recorded = await self._decisions.last_suggestion(session_id) if session.attendance.is_marked else None
+        recorded = await self._ledger.last_suggestion(session_id) if session.attendance.is_marked else None
         if recorded is None:
             return SessionCard(session=session, facts_changed=None)
         # Judged by the policy of the decision: a new policy is no new fact.
@@ -61,11 +61,12 @@ class SessionQueries:
         return await self._sessions.page(query, caller)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
-        """Return the decisions about one session; SessionNotFound, NotYourSession."""
+        """Return the decisions about one session that concern the caller; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        return History(
-            page=await self._decisions.history(session_id, page), visible_students=session.visible_students(caller)
-        )
+        visible = session.visible_students(caller)
+        # A child without an account is among these, but not among the visible users.
+        students = None if visible is None else [student.id for student in session.enrolment.students_shown_to(caller)]
+        return History(page=await self._ledger.history(session_id, page, students), visible_students=visible)
 
     async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         session = await self._sessions.get(session_id, caller)

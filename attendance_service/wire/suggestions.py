@@ -51,7 +51,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         student_intervals=_intervals(student),
         student_activity=student.activity,
         students=[
-            _student(user_id, named.names.get(user_id, ""), person)
+            _student(user_id, named, person)
             for user_id, person in suggestion.students.items()
             if named.visible_students is None or user_id in named.visible_students
         ],
@@ -86,10 +86,11 @@ def suggestion_document(named: SessionSuggestion) -> dict[str, Any]:
     return document
 
 
-def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.StudentSuggestion:
+def _student(user_id: UserId, named: SessionSuggestion, person: PersonSuggestion) -> pb.StudentSuggestion:
     return pb.StudentSuggestion(
         user_id=user_id,
-        name=name,
+        student_id=named.profiles.get(user_id),
+        name=named.names.get(user_id, ""),
         status_suggestion=STATUSES[person.judgement.status],
         confidence=CONFIDENCES[person.judgement.confidence],
         metrics=_metrics(person.judgement),

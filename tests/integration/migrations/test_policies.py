@@ -6,6 +6,7 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
+from tests.integration.migrations.test_student_decisions import BEFORE_STUDENT_DECISIONS
 
 #: What revisions 0002 and 0005 made, unmade: as the first revision left it.
 _BACK_TO_THE_FIRST_REVISION = """
@@ -20,7 +21,7 @@ UPDATE attendance_alembic_version SET version_num = '0001';
 @pytest.fixture
 def first_revision(database: str) -> str:
     """Return a database of the version before, with a decision."""
-    execute(database, _BACK_TO_THE_FIRST_REVISION, PEOPLE_AND_SESSIONS, DECISION)
+    execute(database, *BEFORE_STUDENT_DECISIONS, _BACK_TO_THE_FIRST_REVISION, PEOPLE_AND_SESSIONS, DECISION)
     return database
 
 
@@ -30,6 +31,9 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "attendance_policies_newest: created.",
         "attendance_decisions.policy_version: added; decisions so far were made under the built-in limits.",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
+        "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
+        "attendance_student_decisions: created.",
+        "attendance_student_decisions_of_session: created.",
     )
 
 
