@@ -28,9 +28,8 @@ from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire.suggestions import suggestion_document
-from servicekit.auth.keys import load_keys
 from servicekit.auth.service_token import ServiceToken
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
@@ -50,7 +49,6 @@ class AttendanceApp:
     def __init__(self, settings: AttendanceSettings) -> None:
         """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
         clock = SystemClock()
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         self._database = Database(
             settings.database_url.get_secret_value(),
             role=settings.attendance_database_role,
@@ -66,7 +64,7 @@ class AttendanceApp:
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
         )
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings, clock), self._server.grpc)
 
