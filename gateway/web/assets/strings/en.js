@@ -486,6 +486,7 @@ export default {
       students_differ: "The students of the class differ",
       running: "The session was still running",
       settling: "The session had just ended",
+      absence_announced: "The absence was announced",
     },
   },
 
