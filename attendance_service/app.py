@@ -10,6 +10,7 @@ from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
 from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
+from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -19,6 +20,7 @@ from attendance_service.store.sessions import SessionStore
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
+from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
@@ -101,6 +103,7 @@ class AttendanceApp:
         return AttendanceServicer(
             suggestions=suggestion_service,
             decisions=decision_service,
+            absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, sessions), clock=clock, zone=zone),
             bulk_accept=BulkAccept(sessions=sessions, decisions=decision_service),
             sessions=SessionQueries(sessions=sessions, decisions=decisions, suggestions=suggestion_service),
             reports=ReportService(
