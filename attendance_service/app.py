@@ -12,6 +12,7 @@ from attendance_service.domain.policy import Limits
 from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
+from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -23,6 +24,7 @@ from attendance_service.store.settling_queue import SettlingQueue
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
+from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
@@ -31,9 +33,8 @@ from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire.suggestions import suggestion_document
-from servicekit.auth.keys import load_keys
 from servicekit.auth.service_token import ServiceToken
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
@@ -53,7 +54,6 @@ class AttendanceApp:
     def __init__(self, settings: AttendanceSettings) -> None:
         """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
         clock = SystemClock()
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         self._database = Database(
             settings.database_url.get_secret_value(),
             role=settings.attendance_database_role,
@@ -69,7 +69,7 @@ class AttendanceApp:
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
         )
         zone = ZoneInfo(settings.session_timezone)
         self._sessions = SessionStore(self._executor, zone)
@@ -147,6 +147,7 @@ class AttendanceApp:
             decisions=decision_service,
             bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
             sessions=SessionQueries(sessions=self._sessions, decisions=decisions, suggestions=self._suggestions),
+            absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
                 students=StudentStore(self._executor),

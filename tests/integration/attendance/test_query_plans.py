@@ -185,7 +185,7 @@ def test_a_tutor_s_students_are_found_by_the_tutor_s_enrolments(store: Database)
 def test_sessions_to_settle_are_found_by_their_days(store: Database, after: QueuePosition) -> None:
     parameters = due_parameters(after, FIRST_DAY, ADDIS, timedelta(seconds=150), 100) | {"scan_size": 500}
     found_by = plan(store, CLAIM_DUE, parameters)
-    assert "Seq Scan" not in found_by
+    assert "Seq Scan on sessions" not in found_by
     assert "Index Scan Backward using sessions_session_date_id_idx" in found_by
 
 

@@ -22,6 +22,10 @@ DECISION = """
 INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
 VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
+NOTICE = """
+INSERT INTO absence_notices (session_id, announced_by, announced_by_role, reason, withdrawn)
+VALUES (1, 1, 'tutor', 'Fever', FALSE)
+"""
 POLICY = "INSERT INTO attendance_policies (created_by, limits) VALUES (1, '{}')"
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
@@ -88,6 +92,7 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
         "SELECT session_id FROM settled_sessions",
+        "SELECT id FROM absence_notices",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -116,6 +121,8 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "DELETE FROM settled_sessions",
         "INSERT INTO settled_students (session_id, position) SELECT session_id, 1 FROM settled_sessions",
         "DELETE FROM settled_students",
+        f"{NOTICE} RETURNING id",
+        "SELECT reason FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -137,6 +144,8 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "TRUNCATE attendance_decisions",
         "UPDATE attendance_policies SET limits = '{}'",
         "DELETE FROM attendance_policies",
+        "UPDATE absence_notices SET reason = ''",
+        "DELETE FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
@@ -176,6 +185,20 @@ def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str)
 )
 def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_policies is append-only"):
+        attempt(populated, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE absence_notices SET reason = 'other'",
+        "DELETE FROM absence_notices",
+        "TRUNCATE absence_notices",
+        "SET session_replication_role = replica; DELETE FROM absence_notices",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_notices(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="absence_notices is append-only"):
         attempt(populated, statement)
 
 

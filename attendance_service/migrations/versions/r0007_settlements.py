@@ -6,8 +6,8 @@ from servicekit.database.migration.adoption import adopt, creations, read_tables
 from servicekit.database.migration.target import TargetIndex, TargetTable
 from servicekit.database.migration.transaction import current_migration
 
-revision = "0006"
-down_revision = "0005"
+revision = "0007"
+down_revision = "0006"
 
 #: One row per session that is settled (`judged_at`), or that a replica is about to judge. The first columns after the
 #: session's are what it was judged by: if the session differs from them now, it is judged again. `suggestion` is the
