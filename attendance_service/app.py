@@ -10,6 +10,7 @@ from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
 from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
+from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -19,6 +20,7 @@ from attendance_service.store.sessions import SessionStore
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
+from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
@@ -26,9 +28,8 @@ from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire.suggestions import suggestion_document
-from servicekit.auth.keys import load_keys
 from servicekit.auth.service_token import ServiceToken
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
@@ -48,7 +49,6 @@ class AttendanceApp:
     def __init__(self, settings: AttendanceSettings) -> None:
         """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
         clock = SystemClock()
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         self._database = Database(
             settings.database_url.get_secret_value(),
             role=settings.attendance_database_role,
@@ -64,7 +64,7 @@ class AttendanceApp:
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
         )
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings, clock), self._server.grpc)
 
@@ -103,6 +103,7 @@ class AttendanceApp:
         return AttendanceServicer(
             suggestions=suggestion_service,
             decisions=decision_service,
+            absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, sessions), clock=clock, zone=zone),
             bulk_accept=BulkAccept(sessions=sessions, decisions=decision_service),
             sessions=SessionQueries(sessions=sessions, decisions=decisions, suggestions=suggestion_service),
             reports=ReportService(

@@ -125,6 +125,8 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_TIMEOUT": _duration(settings.gateway_timeout_seconds),
         "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
+        "JWT_ISSUER": settings.jwt_issuer,
+        "JWT_AUDIENCES": [settings.jwt_audience] if settings.jwt_audience else [],
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),

@@ -13,6 +13,7 @@ from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import SessionNotFound
 from attendance_service.domain.listing import Page, Search, SessionPosition, SessionQuery
 from attendance_service.domain.session import (
+    AnnouncedAbsences,
     AttendanceRecord,
     EnrolledStudent,
     Enrolment,
@@ -24,6 +25,7 @@ from attendance_service.domain.session import (
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
+from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
 from attendance_service.store.session_page import page_parameters, session_page
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
@@ -53,7 +55,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
        tutor.user_id AS tutor_user_id,
-       ec.course_id AS courses,
+       ec.course_id AS courses, {absences} AS absences,
        (SELECT jsonb_agg(jsonb_build_object(
                    'id', student.id, 'user_id', student.user_id, 'name', {student_name},
                    'is_caller', COALESCE({is_caller}, FALSE), 'is_child_of_caller', {is_child}
@@ -160,6 +162,7 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         stored_source=STORED_SOURCE,
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
+        absences=ANNOUNCED_ABSENCES,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
         student_name=STUDENT_NAME,
@@ -187,7 +190,13 @@ def _session(row: RowMapping) -> TutoringSession:
         ),
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
+        absences=_absences(row["absences"] or ()),
     )
+
+
+def _absences(announced: Sequence[Mapping[str, Any]]) -> AnnouncedAbsences:
+    reasons = {notice["student_id"]: notice["reason"] for notice in announced}
+    return AnnouncedAbsences(tutor=reasons.pop(None, None), students=reasons)
 
 
 def _enrolled_student(listed: Mapping[str, Any]) -> EnrolledStudent:

@@ -11,7 +11,7 @@ from attendance_service.domain.facts import SessionFacts
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import TutoringSession
-from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
+from attendance_service.domain.suggestion import PersonSuggestion, Suggestion, suggest, suggest_without_facts
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.tracking.client import TrackingClient
@@ -84,6 +84,7 @@ class SuggestionService:
         if together is not None:
             # People read it in the recommendation.
             together = TimeRange(together.start.astimezone(self._zone), together.end.astimezone(self._zone))
+        suggestion = _with_announced_absences(suggestion, session)
         return replace(suggestion, policy_version=policy.version, seen_together=together)
 
     async def suggest_quickly(self, session: TutoringSession, policy: Policy) -> Suggestion | None:
@@ -108,3 +109,23 @@ class SuggestionService:
         if session.schedule.whiteboard_id is None:
             return ReasonCode.NO_WHITEBOARD
         return await self._tracking.facts(session.schedule.whiteboard_id, window, max_seconds=max_seconds)
+
+
+def _with_announced_absences(suggestion: Suggestion, session: TutoringSession) -> Suggestion:
+    """Return the suggestion with a remark at everyone whose absence was announced; nothing else changes."""
+    announced, enrolment = session.absences, session.enrolment
+    users = {enrolled.student.user_id for enrolled in enrolment.students if enrolled.student.id in announced.students}
+    is_only_student = bool(announced.students) and enrolment.student_count == 1
+    return replace(
+        suggestion,
+        tutor=_remarked(suggestion.tutor) if announced.tutor is not None else suggestion.tutor,
+        student=_remarked(suggestion.student) if is_only_student else suggestion.student,
+        students={
+            user_id: _remarked(person) if user_id in users else person
+            for user_id, person in suggestion.students.items()
+        },
+    )
+
+
+def _remarked(person: PersonSuggestion) -> PersonSuggestion:
+    return replace(person, judgement=person.judgement.with_remark(ReasonCode.ABSENCE_ANNOUNCED))

@@ -21,9 +21,10 @@ from attendance_service.domain.listing import (
     search_of,
 )
 from attendance_service.domain.policy import BUILT_IN_VERSION
+from attendance_service.domain.student_reference import StudentReference
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
 from servicekit.errors import FieldViolation, InvalidArgument
-from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId
 
 #: About a page of text.
 MAX_TEXT_CHARACTERS = 2000
@@ -52,6 +53,17 @@ def student_id(value: int) -> StudentProfileId:
     if value <= 0:
         raise invalid("student_id", "must be a positive number (student_profiles.id)")
     return StudentProfileId(value)
+
+
+def student_reference(request: pb.AnnounceAbsenceRequest) -> StudentReference:
+    """Return the student whom the request names by one of both ids, or by none."""
+    if not request.HasField("user_id"):
+        return StudentReference(student_id=student_id(request.student_id) if request.HasField("student_id") else None)
+    if request.HasField("student_id"):
+        raise invalid("user_id", "goes not with student_id: send one of both")
+    if request.user_id <= 0:
+        raise invalid("user_id", "must be a positive number (users.id)")
+    return StudentReference(user_id=UserId(request.user_id))
 
 
 def course_id(value: int) -> CourseId:

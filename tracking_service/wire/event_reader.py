@@ -143,9 +143,11 @@ class EventReader:
 
     def _time(self, observed_at: Instant | None) -> Instant:
         # Only the times of relays are used; events of participants get the time at which they arrived.
-        if observed_at is None or not self._principal.is_service:
+        if not self._principal.is_service:
             return self._arrival_time()
         now = self._clock.now()
+        if observed_at is None:
+            return now
         if observed_at < now - self._backfill_limit:
             raise EventTooOld
         return min(observed_at, now)

@@ -109,10 +109,9 @@ class FrameReader:
         without a gap are yielded together.
         """
         messages = _messages(frame)
-        arrived_at = self._arrival_time()
         index = 0
         while index < len(messages):
-            heartbeats = self._leading_heartbeats(messages, index, next_sequence, arrived_at)
+            heartbeats = self._leading_heartbeats(messages, index, next_sequence)
             if heartbeats:
                 yield heartbeats
                 index += len(heartbeats)
@@ -123,19 +122,15 @@ class FrameReader:
                 index += 1
                 next_sequence += numbered.sequence == next_sequence
 
-    def _leading_heartbeats(
-        self, messages: Sequence[_Message], start: int, sequence: int, arrived_at: Instant
-    ) -> list[PlainHeartbeat]:
+    def _leading_heartbeats(self, messages: Sequence[_Message], start: int, sequence: int) -> list[PlainHeartbeat]:
         """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
         if isinstance(messages[start], tracking_pb2.ObservationGap):
             return []
         events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
         read = self._relayed if self._is_relay else self._own
-        return read(events, sequence, arrived_at)
+        return read(events, sequence)
 
-    def _relayed(
-        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, arrived_at: Instant
-    ) -> list[PlainHeartbeat]:
+    def _relayed(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
         now = self._clock.now()
         oldest = now - self._backfill_limit
@@ -148,7 +143,7 @@ class FrameReader:
             if not oldest <= at <= now:
                 if event.HasField("observed_at"):
                     break
-                at = arrived_at
+                at = now
             session_id, user_id, user_type = event.session_id, event.user_id, event.user_type
             if session_id <= 0 or user_id <= 0 or user_type not in _USER_TYPES:
                 break
@@ -157,10 +152,9 @@ class FrameReader:
             sequence += 1
         return heartbeats
 
-    def _own(
-        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, arrived_at: Instant
-    ) -> list[PlainHeartbeat]:
+    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
+        arrived_at = self._arrival_time()
         for event in events:
             user_type = event.user_type
             names_own = user_type in self._own_types and not event.HasField("user_id")

@@ -22,6 +22,10 @@ DECISION = """
 INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
 VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
+NOTICE = """
+INSERT INTO absence_notices (session_id, announced_by, announced_by_role, reason, withdrawn)
+VALUES (1, 1, 'tutor', 'Fever', FALSE)
+"""
 POLICY = "INSERT INTO attendance_policies (created_by, limits) VALUES (1, '{}')"
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
@@ -87,6 +91,7 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "UPDATE relay_clock_offsets SET offset_microseconds = 0",
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
+        "SELECT id FROM absence_notices",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -110,6 +115,8 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "SELECT evidence FROM attendance_decisions",
         f"{POLICY} RETURNING version",
         "SELECT version, limits FROM attendance_policies",
+        f"{NOTICE} RETURNING id",
+        "SELECT reason FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -131,6 +138,8 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "TRUNCATE attendance_decisions",
         "UPDATE attendance_policies SET limits = '{}'",
         "DELETE FROM attendance_policies",
+        "UPDATE absence_notices SET reason = ''",
+        "DELETE FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
@@ -170,6 +179,20 @@ def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str)
 )
 def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_policies is append-only"):
+        attempt(populated, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE absence_notices SET reason = 'other'",
+        "DELETE FROM absence_notices",
+        "TRUNCATE absence_notices",
+        "SET session_replication_role = replica; DELETE FROM absence_notices",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_notices(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="absence_notices is append-only"):
         attempt(populated, statement)
 
 

@@ -104,6 +104,7 @@ export default {
     times: "{start}–{end}",
     number: "No. {id}",
     notes: "Notes: ",
+    moved: "moved since it was marked",
     mark: "Mark attendance",
     again: "Look again",
     open: "Open",
@@ -158,6 +159,7 @@ export default {
     title: "Session",
     loading: "Loading …",
     saving: "Saving …",
+    outcome: "{person} {status}",
     restored: "What you typed here before is still there; it is not saved yet.",
     when: "{day}, {start} to {end} · {status}",
     inRole: " ({role})",
@@ -184,6 +186,15 @@ export default {
     leftEarly: "Left early by",
     reconnects: "Reconnects",
     accept: "Accept suggestion",
+    seenTogether: "Tutor and students were there together from {start} to {end}, outside of the scheduled time.",
+    substitute: "You substituted in this session: you record its students, and nothing about the tutor.",
+    guests: {
+      title: "Also at the whiteboard",
+      tutor: ": another tutor, who substitutes and may mark the students",
+      student: ": a student who does not belong to this session",
+      explained: "Nobody's attendance follows from their presence.",
+      row: "{name} (guest)",
+    },
     records: "Records: tutor {tutor}, student {student}.",
     recordsClass: "Records: tutor {tutor}, class {student}.",
 
@@ -211,6 +222,8 @@ export default {
     record: "Recorded now",
     notes: "Notes",
     recordedAt: "Recorded",
+    moved:
+      "The session was moved after it was marked, so it has to be marked again. Before, it was: {outcomes} ({source}).",
     factsChanged: "The facts have changed since this was decided: today something else would be suggested.",
 
     manual: "Decide by hand",
@@ -238,9 +251,19 @@ export default {
         "The suggestion has changed since you looked, so nothing was saved. The new one could not be loaded.",
       session: "The session was moved in the meantime, so nothing was saved. This is how it is now: decide again.",
       decided: "{name} ({role}) decided in the meantime: {outcomes}. Nothing of yours was saved.",
-      outcome: "{person} {status}",
       notesAlone: "the notes alone",
       unknown: "Somebody decided in the meantime. Nothing of yours was saved.",
+    },
+
+    withdrawal: {
+      open: "Withdraw the mark",
+      title: "Withdraw the mark",
+      question:
+        "Is the mark of {people} to be withdrawn? Then nobody has marked it; the history keeps what was decided.",
+      and: " and ",
+      reason: "Why (optional)",
+      withdraw: "Withdraw",
+      done: "Withdrawn: it is not marked any more.",
     },
 
     history: "History of decisions",
@@ -285,6 +308,7 @@ export default {
       reportOf: "Report an absence or presence: {course}, {date}, {start}",
       time: "{start} to {end}",
       reported: "It was recorded: {status}.",
+      withdrawn: "The report was withdrawn.",
     },
     summary: {
       title: "In all",
@@ -462,6 +486,7 @@ export default {
       students_differ: "The students of the class differ",
       running: "The session was still running",
       settling: "The session had just ended",
+      absence_announced: "The absence was announced",
     },
   },
 

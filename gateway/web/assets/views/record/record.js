@@ -53,6 +53,11 @@ function lessonCard(session, options) {
   );
 }
 
+function savedSentence({ student_attendance_status: status, student_attendance_source: source }) {
+  if (source === NOT_MARKED) return text("people.record.withdrawn");
+  return text("people.record.reported", { status: statusWord(status) });
+}
+
 /** Fill a window, so that nothing moves when the lessons come. */
 const PLACEHOLDERS = 6;
 
@@ -95,7 +100,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
 
   function update(session) {
     openerOf(session.id)?.closest("li").replaceWith(cardOf(session));
-    notice.say(text("people.record.reported", { status: statusWord(session.student_attendance_status) }));
+    notice.say(savedSentence(session));
     summary?.load();
   }
 

@@ -91,7 +91,12 @@ export function sessionCard(session, { onOpen }) {
     element("p", { class: "when" }, whenOf(session)),
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
-    element("p", { class: "from" }, sourceLabel(session.attendance_source)),
+    element(
+      "p",
+      { class: "from" },
+      sourceLabel(session.attendance_source),
+      session.source_before_move !== undefined && ` · ${text("sessions.moved")}`,
+    ),
     session.attendance_notes &&
       element(
         "p",
