@@ -9,7 +9,7 @@ from google.api import httpbody_pb2
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
-from attendance_service.domain.caller import Caller, caller_of
+from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import PageRequest
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
@@ -218,4 +218,4 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
 
 def _caller() -> Caller:
     """Return who makes the present call; NotAPerson, RoleMissing."""
-    return caller_of(current_principal.get())
+    return fields.caller_of(current_principal.get())
