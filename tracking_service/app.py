@@ -91,6 +91,7 @@ class TrackingApp:
             status=status,
             subscriptions=self._subscriptions,
             clock=self._clock,
+            arrival_time=self._coverage.arrival_time,
             timing=Timing(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,

@@ -53,3 +53,12 @@ test("a mark is withdrawn by those who may take the decision", () => {
   assert.deepEqual(withdrawableBy("parent", marked("manual", "manual")), []);
   assert.deepEqual(withdrawableBy("student", marked("manual", "manual")), []);
 });
+
+test("an absence is announced before the lesson begins: by parents for a student, by tutors also for themselves", () => {
+  const tomorrow = { ...LESSON, status: "scheduled", scheduled_start: new Date(Date.now() + 86_400_000).toISOString() };
+  assert.deepEqual(permissionsOf("parent", tomorrow).announces, ["student"]);
+  assert.deepEqual(permissionsOf("tutor", tomorrow).announces, ["tutor", "student"]);
+  assert.deepEqual(permissionsOf("student", tomorrow).announces, []);
+  assert.deepEqual(permissionsOf("parent", { ...tomorrow, status: "cancelled" }).announces, []);
+  assert.deepEqual(permissionsOf("tutor", LESSON).announces, []);
+});

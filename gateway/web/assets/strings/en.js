@@ -32,6 +32,7 @@ export default {
     minutes: "{minutes} min",
     percent: "{percent} %",
     notKnown: "not known",
+    announced: "{name} will not come: {reason}",
   },
 
   // Around every view.
@@ -255,6 +256,21 @@ export default {
       unknown: "Somebody decided in the meantime. Nothing of yours was saved.",
     },
 
+    writeWhy: "Write why.",
+    absences: {
+      heading: "Announced absences",
+      expected: "no absence is announced",
+      will: "will not come: {reason}",
+      open: "Announce an absence",
+      of: " of {name}",
+      title: "Announce an absence",
+      question: "{name} will not come to this lesson. Everyone who may see it reads why, except for classmates.",
+      reason: "Why",
+      announce: "Announce",
+      takeBack: "Will come after all",
+      saved: "It is announced.",
+    },
+
     withdrawal: {
       open: "Withdraw the mark",
       title: "Withdraw the mark",
@@ -304,6 +320,8 @@ export default {
       lessons: "Lessons",
       details: "Look at it",
       detailsOf: "Look at it: {course}, {date}, {start}",
+      announce: "Announce an absence",
+      announceOf: "Announce an absence: {course}, {date}, {start}",
       report: "Report an absence or presence",
       reportOf: "Report an absence or presence: {course}, {date}, {start}",
       time: "{start} to {end}",

@@ -3,6 +3,7 @@
 import { call } from "../../api.js";
 import { element, statusWord } from "../../components.js";
 import { text } from "../../localization.js";
+import { absencesSection } from "./absences.js";
 import { decisionForm } from "./decision-form.js";
 import { readHistory } from "./history.js";
 import { DECIDED_ON, isGroupClass, isSubstitute, labelOf } from "./people.js";
@@ -75,15 +76,16 @@ function mayHaveFacts(session) {
  *
  * `begin()` loads the suggestion. `isBusy()` is whether a decision is being sent, `isTyped()` whether
  * there are unsaved notes. After a decision `onDecided(session)` is called and the dialog closed; after a withdrawal it
- * stays open, to decide anew.
+ * stays open, to decide anew. `onChanged(session)` is called when something else about it has changed.
  */
-export function decisionPart({ session: first, identity, allowed, draft, frame, history, onDecided }) {
+export function decisionPart({ session: first, identity, allowed, draft, frame, history, onDecided, onChanged }) {
   let session = first;
   /** The suggestion that is shown; null while none is, and then none can be accepted. */
   let suggestion = null;
   let lastRead = 0;
   let isSaving = false;
   const { notice, closed } = frame;
+  const absences = absencesSection({ frame, attempt, onAnnounced: showAnnounced });
   const record = recordSection({ onWithdraw: takeBack });
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
@@ -118,6 +120,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     session = newer;
     record.show(session, { mayWithdraw: withdrawableNow().length > 0 });
     form?.show(session);
+    absences.show(session, allowed.announces);
   }
 
   /** Read the suggestion and show it. An answer that comes after a later one was asked for is dropped. */
@@ -178,6 +181,12 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     } catch (another) {
       if (!closed.aborted) notice.warn(another, () => explain(problem, again));
     }
+  }
+
+  async function showAnnounced() {
+    showSession(await call(sessionPath(session.id), { signal: closed }));
+    notice.say(text("session.absences.saved"));
+    onChanged(session);
   }
 
   /** Do something that changes the session, and return what came of it; null if it failed, which is said then. */
@@ -251,7 +260,16 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   }
   const hint = allowed.hint && element("p", { class: "hint" }, allowed.hint);
   return {
-    element: element("div", { class: "decision" }, substituteHint, facts.element, hint, record.element, form?.element),
+    element: element(
+      "div",
+      { class: "decision" },
+      substituteHint,
+      facts.element,
+      hint,
+      absences.element,
+      record.element,
+      form?.element,
+    ),
     begin: loadSuggestion,
     isBusy: () => isSaving,
     isTyped: () => form?.isTyped() ?? false,

@@ -141,10 +141,10 @@ function skeleton() {
 
 /**
  * Open a session in a dialog over the present view: tutors and admins decide, parents report, students read.
- * `onDecided(session)` is called with the session as it is stored after a decision; `onClosed()` whenever the dialog is
- * closed. Aborting `signal` closes it.
+ * `onDecided(session)` is called with the session as it is stored after a decision, `onChanged(session)` when something
+ * else was changed, `onClosed()` whenever the dialog is closed. Aborting `signal` closes it.
  */
-export async function openSession(sessionId, { identity, signal, onDecided, onClosed }) {
+export async function openSession(sessionId, { identity, signal, onDecided, onChanged = () => {}, onClosed }) {
   const draft = draftOf(identity.userId, sessionId);
   let part = null;
   const frame = openFrame({
@@ -172,7 +172,7 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
     const allowed = permissionsOf(identity.role, session);
     const history = historySection(sessionId, frame.closed);
     frame.title.textContent = session.course_name;
-    part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided });
+    part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided, onChanged });
     frame.body.replaceChildren(headline(session), part.element, history.element);
     if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.closed);
     part.begin();

@@ -34,9 +34,16 @@ export function withdrawableBy(role, session) {
   return DECIDED_ON.filter((person) => !above.includes(sourceOf(person)));
 }
 
+function announceableBy(role, session) {
+  if (session.status === CANCELLED || hasBegun(session)) return [];
+  if (role === PARENT) return ["student"];
+  return DECIDERS.has(role) ? DECIDED_ON : [];
+}
+
 /**
- * Return `{ accepts, marks, watches, hint }`: whether a role may accept a suggestion, which of `tutor` and `student` it
- * may mark, whether it can see who is on the whiteboard, and, where it may mark neither, why not.
+ * Return `{ accepts, marks, announces, watches, hint }`: whether a role may accept a suggestion, which of `tutor` and
+ * `student` it may mark, or announce as absent before the session begins, whether it can see who is on the whiteboard,
+ * and, where it may mark neither, why not.
  */
 export function permissionsOf(role, session) {
   const isDecidable = session.status !== CANCELLED && hasBegun(session);
@@ -45,6 +52,7 @@ export function permissionsOf(role, session) {
   return {
     accepts,
     marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
+    announces: announceableBy(role, session),
     watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
     hint: accepts || reports ? null : hint(role, session),
   };

@@ -4,9 +4,7 @@ import { call } from "../../api.js";
 import { element } from "../../components.js";
 import { text } from "../../localization.js";
 import { labelOf } from "./people.js";
-
-/** What the API takes (docs/api.md, WithdrawDecision). */
-const MAX_CHARACTERS = 2000;
+import { sentenceField } from "./question.js";
 
 /**
  * Ask, by the `frame` of the dialog, whether to withdraw what was decided about `people` (of `tutor` and `student`).
@@ -14,17 +12,16 @@ const MAX_CHARACTERS = 2000;
  */
 export async function askToWithdraw(frame, people, session) {
   const names = people.map((person) => labelOf(person, session));
-  const reason = element("textarea", { id: "withdrawal-reason", rows: 2, maxlength: MAX_CHARACTERS });
+  const reason = sentenceField(text("session.withdrawal.reason"));
   const agreed = await frame.ask({
     title: text("session.withdrawal.title"),
     content: [
       element("p", {}, text("session.withdrawal.question", { people: names.join(text("session.withdrawal.and")) })),
-      element("label", { for: reason.id }, text("session.withdrawal.reason")),
-      reason,
+      ...reason.elements,
     ],
     agree: text("session.withdrawal.withdraw"),
   });
-  return agreed ? reason.value : null;
+  return agreed ? reason.value() : null;
 }
 
 /** Withdraw, and return the session as it is stored then. Throws as `call`. */
