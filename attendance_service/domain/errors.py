@@ -5,7 +5,6 @@ from __future__ import annotations
 from servicekit.errors import (
     Aborted,
     FailedPrecondition,
-    FieldViolation,
     InvalidArgument,
     NotFound,
     PermissionDenied,
@@ -79,16 +78,6 @@ class SubstitutesMarkStudents(PermissionDenied):
     reason = "SUBSTITUTES_MARK_STUDENTS"
 
 
-class NotOnRoster(InvalidArgument):
-    """A student does not belong to this session, or is named twice: name each of those whom GetSession returns once."""
-
-    reason = "NOT_ON_ROSTER"
-
-    def __init__(self, *violations: FieldViolation) -> None:
-        """Say which entries of the request are wrong besides what to do."""
-        super().__init__(*violations, message=type(self).__doc__)
-
-
 class ParentsDoNotExcuse(PermissionDenied):
     """Parents don't excuse an absence: ask the tutor or an admin to excuse it."""
 
@@ -135,6 +124,30 @@ class SessionNotBegun(FailedPrecondition):
     """The session has not begun: attendance can be recorded from its start on."""
 
     reason = "SESSION_NOT_BEGUN"
+
+
+class SessionBegun(FailedPrecondition):
+    """The session has begun: absences are announced before that; now record the attendance, or raise a claim."""
+
+    reason = "SESSION_BEGUN"
+
+
+class AbsenceNotYours(PermissionDenied):
+    """Parents announce their child's absence, tutors their own and their students', admins everyone's."""
+
+    reason = "ABSENCE_NOT_YOURS"
+
+
+class NothingAnnounced(FailedPrecondition):
+    """No absence of this person is announced for this session, so there is nothing to withdraw."""
+
+    reason = "NOTHING_ANNOUNCED"
+
+
+class NotOnRoster(InvalidArgument):
+    """This is not a student of this session whom you may see: take the ids that GetSession lists in `students`."""
+
+    reason = "NOT_ON_ROSTER"
 
 
 class NothingToAccept(FailedPrecondition):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import product
 
@@ -112,6 +113,12 @@ class Enrolment:
     caller_is_substitute: bool = False
     #: There are no students in the enrolment: these are the whiteboard's, as it is now.
     students_are_whiteboards: bool = False
+    #: enrolled_courses.id; None: the session has no enrolment.
+    id: int | None = None
+    #: tutor_profiles.id of the enrolled tutor.
+    tutor_id: int | None = None
+    #: users.id of the tutor whom the whiteboard names.
+    whiteboard_tutor: UserId | None = None
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""
@@ -133,6 +140,12 @@ class Enrolment:
         )
 
     @property
+    def profiles(self) -> dict[UserId, StudentProfileId]:
+        """The students by users.id."""
+        students = (enrolled.student for enrolled in self.students)
+        return {student.user_id: student.id for student in students if student.user_id is not None}
+
+    @property
     def is_class(self) -> bool:
         """Whether each student has a status of their own, apart from the documented column."""
         return self.student_count > 1
@@ -144,6 +157,19 @@ class Enrolment:
     def students_shown_to(self, caller: Caller) -> tuple[Student, ...]:
         """Return the students whom the caller may see."""
         return tuple(enrolled.student for enrolled in self.shown_to(caller))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnnouncedAbsences:
+    """Whose absence is announced for the present time of a session, with the reasons that were given."""
+
+    #: None: not announced.
+    tutor: str | None = None
+    students: Mapping[StudentProfileId, str] = field(default_factory=dict)
+
+    def reason_for(self, student: Student | None) -> str | None:
+        """Return why this student (None: the tutor) will be absent; None: not announced."""
+        return self.tutor if student is None else self.students.get(student.id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -159,6 +185,7 @@ class TutoringSession:
     enrolment: Enrolment
     #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
+    absences: AnnouncedAbsences = AnnouncedAbsences()
 
     @property
     def position(self) -> SessionPosition:

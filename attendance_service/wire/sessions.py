@@ -7,11 +7,19 @@ from datetime import tzinfo
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import ATTENDANCE_FILTERS, PageRequest, SessionQuery, StudentListQuery
-from attendance_service.domain.session import EnrolledStudent, Student, TutoringSession, normalised_status
+from attendance_service.domain.session import (
+    AnnouncedAbsences,
+    EnrolledStudent,
+    Student,
+    TutoringSession,
+    normalised_status,
+)
 from attendance_service.domain.vocabulary import SessionStatus
+from attendance_service.use_cases.session_queries import SessionCard
 from attendance_service.wire import fields
 from attendance_service.wire.fields import timestamp, written_day, written_time
 from attendance_service.wire.page_tokens import number_page_position, page_scope, session_page_position
+from attendance_service.wire.settlements import settled_suggestion
 from servicekit.identifiers import StudentProfileId
 
 
@@ -46,10 +54,10 @@ def student_message(student: Student) -> pb.Student:
 
 def students_in_session(session: TutoringSession, caller: Caller) -> list[pb.Student]:
     """Return the students of a session as its caller may see them, each with what is recorded about them."""
-    return [_student_in_session(enrolled) for enrolled in session.enrolment.shown_to(caller)]
+    return [_student_in_session(enrolled, session.absences) for enrolled in session.enrolment.shown_to(caller)]
 
 
-def _student_in_session(enrolled: EnrolledStudent) -> pb.Student:
+def _student_in_session(enrolled: EnrolledStudent, absences: AnnouncedAbsences) -> pb.Student:
     student, record = enrolled.student, enrolled.record
     return pb.Student(
         student_id=student.id,
@@ -62,12 +70,21 @@ def _student_in_session(enrolled: EnrolledStudent) -> pb.Student:
         excuse_reason=record.excuse_reason,
         attendance_marked_by=record.marked_by,
         attendance_marked_at=timestamp(record.marked_at),
+        absence_announced=absences.reason_for(student),
     )
 
 
-def session_message(
-    session: TutoringSession, caller: Caller, zone: tzinfo, *, facts_changed: bool | None = None
-) -> pb.Session:
+def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
+    """Return one session with what was suggested about it, as its caller may see both."""
+    message = session_message(card.session, caller, zone)
+    if card.facts_changed is not None:
+        message.facts_changed_since_decision = card.facts_changed
+    if card.suggestion is not None:
+        message.suggestion.CopyFrom(settled_suggestion(card.suggestion, card.session, caller))
+    return message
+
+
+def session_message(session: TutoringSession, caller: Caller, zone: tzinfo) -> pb.Session:
     """Return one session as its caller may see it; `zone` is the session time zone."""
     students = session.enrolment.students_shown_to(caller)
     attendance, schedule = session.attendance, session.schedule
@@ -91,7 +108,6 @@ def session_message(
         tutor_attendance_source=attendance.tutor_source,
         student_attendance_source=attendance.student_source,
         attendance_etag=session.attendance_etag(caller),
-        facts_changed_since_decision=facts_changed,
         scheduled_start=timestamp(window.start if window else None),
         scheduled_end=timestamp(window.end if window else None),
         students=students_in_session(session, caller),
@@ -99,4 +115,5 @@ def session_message(
         tutor_excused=attendance.tutor_excused,
         tutor_excuse_reason=attendance.tutor_excuse_reason,
         undecided_students=session.undecided_students(caller),
+        tutor_absence_announced=session.absences.tutor,
     )

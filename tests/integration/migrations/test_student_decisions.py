@@ -1,4 +1,4 @@
-"""From the fifth revision of the attendance tables to the one with decisions per student."""
+"""From the seventh revision of the attendance tables to the one with decisions per student."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 
-#: Undoes revision 0006, except for the index that a platform may have of its own.
+#: Undoes revision 0008, except for the index that a platform may have of its own.
 BEFORE_STUDENT_DECISIONS = (
     "DROP TABLE attendance_student_decisions",
     "ALTER TABLE attendance_decisions DROP COLUMN tutor_excused, DROP COLUMN tutor_excuse_reason",
 )
-_BACK_TO_THE_FIFTH_REVISION = (
+_BACK_TO_THE_SEVENTH_REVISION = (
     *BEFORE_STUDENT_DECISIONS,
-    "UPDATE attendance_alembic_version SET version_num = '0005' WHERE version_num > '0005'",
+    "UPDATE attendance_alembic_version SET version_num = '0007'",
 )
 #: Profiles 11, 12 and 13 of users 1, 2 and 3; 14 has no user; 15 is another profile of user 1.
 _PEOPLE = """
@@ -32,9 +32,9 @@ LESSON, CLASS, AT_THE_WHITEBOARD, OF_NOBODY = 1, 2, 3, 4
 
 
 @pytest.fixture
-def fifth_revision(database: str) -> str:
+def seventh_revision(database: str) -> str:
     """Return a database of the version before, with people and sessions."""
-    execute(database, *_BACK_TO_THE_FIFTH_REVISION, _PEOPLE)
+    execute(database, *_BACK_TO_THE_SEVENTH_REVISION, _PEOPLE)
     return database
 
 
@@ -63,34 +63,34 @@ def rows(
     return query(url, statement)
 
 
-def test_a_decision_is_about_the_students_whom_its_evidence_names(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(LESSON, "late", [(1, "late")]))
-    migrate(fifth_revision)
-    assert rows(fifth_revision) == [(11, "late", "late", "high", "on_time")]
-    before = rows(fifth_revision, "session_id, status_before, source, source_before, withdrawn, note, excused")
+def test_a_decision_is_about_the_students_whom_its_evidence_names(seventh_revision: str) -> None:
+    execute(seventh_revision, decision(LESSON, "late", [(1, "late")]))
+    migrate(seventh_revision)
+    assert rows(seventh_revision) == [(11, "late", "late", "high", "on_time")]
+    before = rows(seventh_revision, "session_id, status_before, source, source_before, withdrawn, note, excused")
     assert before == [(LESSON, "present", "manual", "parent_reported", False, None, None)]
 
 
-def test_in_a_class_students_without_an_account_are_among_them(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(CLASS, "present", [(1, "present"), (2, "absent")]))
-    migrate(fifth_revision)
-    assert rows(fifth_revision) == [
+def test_in_a_class_students_without_an_account_are_among_them(seventh_revision: str) -> None:
+    execute(seventh_revision, decision(CLASS, "present", [(1, "present"), (2, "absent")]))
+    migrate(seventh_revision)
+    assert rows(seventh_revision) == [
         (11, "present", "present", "high", "on_time"),
         (12, "present", "absent", "high", "on_time"),
         (14, "present", None, None, None),
     ]
 
 
-def test_who_joined_the_class_later_is_not_among_them(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(CLASS, "present", [(2, "present"), (3, "present")]))
-    migrate(fifth_revision)
-    assert [row[0] for row in rows(fifth_revision)] == [12, 13, 14]
+def test_who_joined_the_class_later_is_not_among_them(seventh_revision: str) -> None:
+    execute(seventh_revision, decision(CLASS, "present", [(2, "present"), (3, "present")]))
+    migrate(seventh_revision)
+    assert [row[0] for row in rows(seventh_revision)] == [12, 13, 14]
 
 
-def test_without_evidence_it_is_about_the_students_of_the_enrolment(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(LESSON, "late"), decision(CLASS, "absent"))
-    migrate(fifth_revision)
-    assert rows(fifth_revision, "student_id, status_after") == [
+def test_without_evidence_it_is_about_the_students_of_the_enrolment(seventh_revision: str) -> None:
+    execute(seventh_revision, decision(LESSON, "late"), decision(CLASS, "absent"))
+    migrate(seventh_revision)
+    assert rows(seventh_revision, "student_id, status_after") == [
         (11, "late"),
         (11, "absent"),
         (12, "absent"),
@@ -99,25 +99,25 @@ def test_without_evidence_it_is_about_the_students_of_the_enrolment(fifth_revisi
 
 
 def test_if_the_evidence_names_nobody_who_is_known_the_suggestion_is_that_of_the_only_student(
-    fifth_revision: str,
+    seventh_revision: str,
 ) -> None:
-    execute(fifth_revision, decision(LESSON, "late", [(8, "absent")]), decision(CLASS, "late", [(8, "absent")]))
-    migrate(fifth_revision)
-    assert rows(fifth_revision)[:2] == [(11, "late", "late", "low", "late"), (11, "late", None, None, None)]
+    execute(seventh_revision, decision(LESSON, "late", [(8, "absent")]), decision(CLASS, "late", [(8, "absent")]))
+    migrate(seventh_revision)
+    assert rows(seventh_revision)[:2] == [(11, "late", "late", "low", "late"), (11, "late", None, None, None)]
 
 
-def test_without_an_enrolment_it_is_about_the_students_of_the_whiteboard(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(AT_THE_WHITEBOARD, "absent"), decision(OF_NOBODY, "absent"))
-    migrate(fifth_revision)
-    assert rows(fifth_revision, "student_id, status_after") == [(12, "absent"), (13, "absent")]
+def test_without_an_enrolment_it_is_about_the_students_of_the_whiteboard(seventh_revision: str) -> None:
+    execute(seventh_revision, decision(AT_THE_WHITEBOARD, "absent"), decision(OF_NOBODY, "absent"))
+    migrate(seventh_revision)
+    assert rows(seventh_revision, "student_id, status_after") == [(12, "absent"), (13, "absent")]
 
 
-def test_a_withdrawal_is_about_those_on_whom_somebody_had_decided(fifth_revision: str) -> None:
+def test_a_withdrawal_is_about_those_on_whom_somebody_had_decided(seventh_revision: str) -> None:
     withdrawal = decision(CLASS, None, student_withdrawn="TRUE")
-    execute(fifth_revision, decision(CLASS, "late", [(2, "late")]), withdrawal)
-    execute(fifth_revision, decision(LESSON, None, student_withdrawn="TRUE"))
-    migrate(fifth_revision)
-    assert rows(fifth_revision, "student_id, status_after, withdrawn, source") == [
+    execute(seventh_revision, decision(CLASS, "late", [(2, "late")]), withdrawal)
+    execute(seventh_revision, decision(LESSON, None, student_withdrawn="TRUE"))
+    migrate(seventh_revision)
+    assert rows(seventh_revision, "student_id, status_after, withdrawn, source") == [
         (12, "late", False, "manual"),
         (14, "late", False, "manual"),
         (12, None, True, "system_default"),
@@ -126,35 +126,37 @@ def test_a_withdrawal_is_about_those_on_whom_somebody_had_decided(fifth_revision
     ]
 
 
-def test_decisions_about_the_tutor_and_notes_alone_are_about_no_student(fifth_revision: str) -> None:
-    execute(fifth_revision, decision(LESSON, None, tutor_status_after="'late'"), decision(LESSON, None, notes="'Bus'"))
-    migrate(fifth_revision)
-    assert rows(fifth_revision) == []
+def test_decisions_about_the_tutor_and_notes_alone_are_about_no_student(seventh_revision: str) -> None:
+    execute(
+        seventh_revision, decision(LESSON, None, tutor_status_after="'late'"), decision(LESSON, None, notes="'Bus'")
+    )
+    migrate(seventh_revision)
+    assert rows(seventh_revision) == []
     assert (
-        query(fifth_revision, "SELECT tutor_excused, tutor_excuse_reason FROM attendance_decisions")
+        query(seventh_revision, "SELECT tutor_excused, tutor_excuse_reason FROM attendance_decisions")
         == [(None, None)] * 2
     )
 
 
-def test_a_whiteboard_with_a_single_student_as_a_number_is_read_as_well(fifth_revision: str) -> None:
+def test_a_whiteboard_with_a_single_student_as_a_number_is_read_as_well(seventh_revision: str) -> None:
     execute(
-        fifth_revision,
+        seventh_revision,
         "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id DROP DEFAULT",
         "ALTER TABLE whiteboard_sessions ALTER COLUMN student_id TYPE INTEGER USING student_id[1]",
         decision(AT_THE_WHITEBOARD, "absent"),
     )
-    migrate(fifth_revision)
-    assert rows(fifth_revision, "student_id") == [(12,)]
+    migrate(seventh_revision)
+    assert rows(seventh_revision, "student_id") == [(12,)]
 
 
 @pytest.mark.parametrize(
     "values", ["'late', TRUE, 'system_default'", "NULL, TRUE, 'manual'", "'late', FALSE, 'system_default'"]
 )
-def test_a_row_decides_or_withdraws(fifth_revision: str, values: str) -> None:
-    execute(fifth_revision, decision(OF_NOBODY, "late"))
-    migrate(fifth_revision)
+def test_a_row_decides_or_withdraws(seventh_revision: str, values: str) -> None:
+    execute(seventh_revision, decision(OF_NOBODY, "late"))
+    migrate(seventh_revision)
     statement = f"""INSERT INTO attendance_student_decisions
         (decision_id, session_id, student_id, source_before, status_after, withdrawn, source)
         SELECT id, session_id, 11, 'manual', {values} FROM attendance_decisions"""  # noqa: S608 - constants
     with pytest.raises(Exception, match="attendance_student_decisions_withdrawal"):
-        execute(fifth_revision, statement)
+        execute(seventh_revision, statement)

@@ -7,8 +7,8 @@ from servicekit.database.migration.adoption import adopt, creations, read_tables
 from servicekit.database.migration.target import TargetIndex, TargetTable
 from servicekit.database.migration.transaction import Change, current_migration
 
-revision = "0006"
-down_revision = "0005"
+revision = "0008"
+down_revision = "0007"
 
 _ADD_EXCUSES = """
 ALTER TABLE attendance_decisions ADD COLUMN tutor_excused BOOLEAN, ADD COLUMN tutor_excuse_reason TEXT
