@@ -72,8 +72,8 @@ _DAYS_OF_CALLER = f"""page AS MATERIALIZED (
     ORDER BY day DESC
     LIMIT :page_size
 )"""  # noqa: S608 - constants
-#: People with a lesson, in the order of their profiles. ORDER BY and OFFSET 0 make PostgreSQL look for the lessons of one
-#: person after the other, by index.
+#: People with a lesson, in the order of their profiles. ORDER BY and OFFSET 0 make PostgreSQL look for the lessons of
+#: one person after the other, by index.
 _PEOPLE = """page AS MATERIALIZED (
     SELECT {person}.id, {name} AS name, CAST(NULL AS date) AS day
     FROM {people}
