@@ -73,6 +73,9 @@ def attempt(url: str, *statements: str) -> None:
         "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
         "INSERT INTO expired_relay_streams VALUES (gen_random_uuid(), now(), now())",
         "INSERT INTO relay_clock_offsets VALUES (gen_random_uuid(), now(), 0)",
+        "INSERT INTO relay_coverage VALUES (gen_random_uuid(), 'relay', now(), now())",
+        "UPDATE relay_coverage SET observed_until = now()",
+        "INSERT INTO relay_sessions VALUES (1, gen_random_uuid())",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
@@ -89,6 +92,8 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "DELETE FROM observation_coverage",
         "UPDATE relay_observation_gaps SET ended_at = now()",
         "UPDATE relay_clock_offsets SET offset_microseconds = 0",
+        "DELETE FROM relay_coverage",
+        "DELETE FROM relay_sessions",
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
         "SELECT session_id FROM settled_sessions",
