@@ -16,6 +16,8 @@ from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.history import LedgerReader
+from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
@@ -149,13 +151,14 @@ class AttendanceApp:
             bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
             sessions=SessionQueries(
                 sessions=self._sessions,
-                decisions=decisions,
+                ledger=LedgerReader(self._executor),
                 suggestions=self._suggestions,
                 settlements=self._settlements,
             ),
             absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
+                outcomes=LessonOutcomeStore(self._executor),
                 students=StudentStore(self._executor),
                 totals=TrackingTotals(self._tracking),
                 zone=zone,

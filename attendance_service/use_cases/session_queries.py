@@ -12,7 +12,7 @@ from attendance_service.domain.listing import Page, PageRequest, SessionPosition
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import SettledSuggestion
 from attendance_service.domain.suggestion import Suggestion
-from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.settlements import SettlementStore
 from attendance_service.use_cases.suggestion_service import SuggestionService
@@ -46,13 +46,13 @@ class SessionQueries:
         self,
         *,
         sessions: SessionStore,
-        decisions: DecisionStore,
+        ledger: LedgerReader,
         suggestions: SuggestionService,
         settlements: SettlementStore,
     ) -> None:
         """Everything it calls is passed in."""
         self._sessions = sessions
-        self._decisions = decisions
+        self._ledger = ledger
         self._suggestions = suggestions
         self._settlements = settlements
 
@@ -61,7 +61,7 @@ class SessionQueries:
         session = await self._accessible(session_id, caller)
         suggestion = (await self._settlements.suggestions([session_id])).get(session_id)
         return SessionCard(
-            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session)
+            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session, caller)
         )
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
@@ -72,20 +72,44 @@ class SessionQueries:
         return Page(tuple(cards), page.next)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
-        """Return the decisions about one session; SessionNotFound, NotYourSession."""
+        """Return the decisions about one session that concern the caller; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        return History(
-            page=await self._decisions.history(session_id, page), visible_students=session.visible_students(caller)
-        )
+        visible = session.visible_students(caller)
+        # A child without an account is among these, but not among the visible users.
+        students = None if visible is None else [student.id for student in session.enrolment.students_shown_to(caller)]
+        return History(page=await self._ledger.history(session_id, page, students), visible_students=visible)
 
-    async def _have_facts_changed(self, session: TutoringSession) -> bool | None:
+    async def _have_facts_changed(self, session: TutoringSession, caller: Caller) -> bool | None:
         # What was withdrawn, or decided before the session was moved, says nothing about it.
-        recorded = await self._decisions.last_suggestion(session.id) if session.attendance.is_marked else None
+        recorded = await self._ledger.last_suggestion(session.id) if session.attendance.is_marked else None
         if recorded is None:
             return None
         # Judged by the policy of the decision: a new policy is no new fact.
         suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
-        return None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
+        if suggestion is None:
+            return None
+        if session.enrolment.is_class:
+            changed = suggestion.tutor.judgement.status != recorded.evidence.get("tutor_status_suggestion")
+            return changed or await self._has_a_student_changed(session, caller, suggestion)
+        return _statuses(suggestion) != _shown_statuses(recorded.evidence)
+
+    async def _has_a_student_changed(self, session: TutoringSession, caller: Caller, newest: Suggestion) -> bool | None:
+        """Return whether another status is suggested now about a student whom the caller sees; None: not known."""
+        suggestions: dict[int, Suggestion | None] = {newest.policy_version: newest}
+        marked = {it.student.id: it.student.user_id for it in session.enrolment.shown_to(caller) if it.record.is_marked}
+        for recorded in await self._ledger.student_suggestions(session.id):
+            user = marked.get(recorded.student)
+            if user is None:
+                continue
+            if recorded.policy.version not in suggestions:
+                suggestions[recorded.policy.version] = await self._suggestions.suggest_quickly(session, recorded.policy)
+            suggestion = suggestions[recorded.policy.version]
+            person = None if suggestion is None else suggestion.students.get(user)
+            if person is None:
+                return None
+            if person.judgement.status != recorded.status:
+                return True
+        return False
 
     async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         session = await self._sessions.get(session_id, caller)
