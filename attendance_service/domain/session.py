@@ -131,7 +131,7 @@ class Roster:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
-    """Who takes part, and what the caller is to them."""
+    """Who takes part, and what the caller is to them; of a settled session, those who took part then."""
 
     caller_is_tutor: bool
     #: In the order of their enrolment.
@@ -142,6 +142,9 @@ class Enrolment:
     tutor_user_id: UserId | None = None
     #: The whiteboard names the caller as its tutor, but the course does not.
     caller_is_substitute: bool = False
+    #: users.id of the students who were judged when the session settled; None for a profile without a user. None: it is
+    #: not settled.
+    settled_users: tuple[UserId | None, ...] | None = None
     #: enrolled_courses.id; None: the session has no enrolment.
     id: int | None = None
     #: tutor_profiles.id of the enrolled tutor.
@@ -161,7 +164,9 @@ class Enrolment:
     @property
     def roster(self) -> Roster:
         """Whose attendance the session decides."""
-        users = [enrolled.student.user_id for enrolled in self.students]
+        users = self.settled_users
+        if users is None:
+            users = tuple(enrolled.student.user_id for enrolled in self.students)
         return Roster(
             tutor=self.tutor_user_id,
             students=tuple(user for user in users if user is not None),
@@ -197,6 +202,8 @@ class TutoringSession:
     tutor_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
+    #: Of the suggestion that was written down when it settled; None: there is none about its present time and place.
+    settled_etag: str | None = None
     #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
     absences: AnnouncedAbsences = AnnouncedAbsences()

@@ -155,11 +155,14 @@ def _recheck_at(
 
 
 def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:
-    """Return the students of the enrolment, or those of the whiteboard if it names none."""
+    """Return the students of the enrolment, and those without a profile whom only the whiteboard names."""
     enrolled = [enrolled.student for enrolled in session.enrolment.students]
-    if enrolled:
-        return tuple(_student(student.id, student.user_id, suggestion) for student in enrolled)
-    return tuple(_student(None, user, suggestion) for user in suggestion.students)
+    known = {student.user_id for student in enrolled}
+    others = [user for user in session.enrolment.roster.students or suggestion.students if user not in known]
+    return (
+        *(_student(student.id, student.user_id, suggestion) for student in enrolled),
+        *(_student(None, user, suggestion) for user in others),
+    )
 
 
 def _student(student_id: StudentProfileId | None, user: UserId | None, suggestion: Suggestion) -> SettledStudent:
