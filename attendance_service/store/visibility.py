@@ -16,10 +16,10 @@ _CHILDREN = """ARRAY(
     JOIN parent_profiles AS parent ON parent.id = ANY (child.parent_id) OR child.id = ANY (parent.children_ids)
     WHERE parent.user_id = :caller)"""
 _OWN_STUDENT_PROFILES = "ARRAY(SELECT own.id FROM student_profiles AS own WHERE own.user_id = :caller)"
-_OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
+OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
 
 #: Whether the caller is the tutor of a profile.
-TUTOR_IS_CALLER = f"{{tutor_id}} = ANY ({_OWN_TUTOR_PROFILES})"
+TUTOR_IS_CALLER = f"{{tutor_id}} = ANY ({OWN_TUTOR_PROFILES})"
 
 #: Whether an enrolment `ec`, and so its sessions, is the caller's.
 ENROLMENT_VISIBLE = {
@@ -41,9 +41,8 @@ _SETTLED = f"""
     SELECT s.id FROM {{settled}} CROSS JOIN LATERAL (
         SELECT own.* FROM sessions AS own WHERE own.id = settled.session_id OFFSET 0) AS s
     WHERE {{condition}} AND {HAS_SETTLED_ROSTER}"""  # noqa: S608 - constants
-_SETTLED_STUDENTS = (
-    "settled_students AS member JOIN settled_sessions AS settled ON settled.session_id = member.session_id"
-)
+_SETTLED_STUDENTS = """settled_students AS member CROSS JOIN LATERAL (
+        SELECT known.* FROM settled_sessions AS known WHERE known.session_id = member.session_id OFFSET 0) AS settled"""
 
 
 def _of_enrolments(condition: str) -> str:

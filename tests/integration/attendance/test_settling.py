@@ -85,6 +85,20 @@ async def test_each_student_of_a_class_is_written_down(
     ]
 
 
+async def test_what_became_of_the_lesson_is_written_down_for_all_and_for_each(
+    app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(20, 60)]), other=(CLASSMATE, []))
+    await app.settling.settle_all()
+    columns = ("outcome", "overlap_seconds", "tutor_waited_seconds", "billable_seconds")
+    assert settled(platform, session_id, *columns, "outcome_tutor_id") == [("held", 2400, 1200, 2400, 11)]
+    assert students(platform, session_id, "student_id", *columns, "waited_seconds") == [
+        (22, "student_no_show", 0, 3600, 900, 0),
+        (21, "held", 2400, 1200, 2400, 0),
+    ]
+
+
 async def test_students_whom_only_the_whiteboard_names_are_written_down(
     app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
 ) -> None:
@@ -105,6 +119,9 @@ async def test_the_roster_is_written_down_where_nothing_is_suggested(
     await app.settling.settle_all()
     assert settled(platform, session_id, "has_whiteboard", "student_confidence") == [(False, "low")]
     assert students(platform, session_id, "student_id", "status") == [(21, None)]
+    outcome = columns.get("status")
+    assert settled(platform, session_id, "outcome", "outcome_tutor_id") == [(outcome, 11)]
+    assert students(platform, session_id, "outcome") == [(outcome,)]
 
 
 @pytest.mark.parametrize(
