@@ -236,17 +236,20 @@ def _student(row: Mapping[str, Any]) -> SettledStudent:
         judgement=None if row["status"] is None else _judgement(row),
         active_seconds=row["active_seconds"],
         lateness_seconds=row["lateness_seconds"],
+        outcome=_outcome(row, "waited_seconds"),
     )
 
 
-def _outcome(row: RowMapping) -> LessonOutcome | None:
+def _outcome(
+    row: Mapping[str, Any] | RowMapping, student_waited: str = "student_waited_seconds"
+) -> LessonOutcome | None:
     if row["outcome"] is None:
         return None
     return LessonOutcome(
         kind=LessonOutcomeKind(row["outcome"]),
         overlap=timedelta(seconds=row["overlap_seconds"]),
         tutor_waited=timedelta(seconds=row["tutor_waited_seconds"]),
-        student_waited=timedelta(seconds=row["student_waited_seconds"]),
+        student_waited=timedelta(seconds=row[student_waited]),
         billable=timedelta(seconds=row["billable_seconds"]),
     )
 
