@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TextIO
 
-from benchmarks.evaluation.live import database_rows, services, streaming
+from benchmarks.evaluation.live import database_rows, schedules, services, streaming
 from benchmarks.evaluation.live.services import Services
-from benchmarks.evaluation.reviewer import Verdict
+from benchmarks.evaluation.reviewer.marks import Verdict
 from benchmarks.evaluation.scoring import Expected, Judged, expect
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.drawing import draw
@@ -116,10 +116,12 @@ async def _replay(running: Services, seed: int, plan: ClassPlan, begins: datetim
 
 
 async def _schedule_and_stream(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Streamed:
-    database_rows.schedule(running.database, plans, begins)
+    schedules.schedule(running.database, plans, begins)
     database_rows.record_coverage(running.database, seed, begins)
     streamed = await _stream(running.tracking, seed, plans, begins)
     database_rows.record_resumed_streams(running.database, streaming.RESUMING, begins)
+    database_rows.record_clock_offsets(running.database, streaming.WITH_WRONG_CLOCK, begins)
+    schedules.take_off(running.database, plans)
     return streamed
 
 
@@ -129,7 +131,7 @@ async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: d
     async with streaming.open_relays(address) as relays:
         for portion in _portions(plans):
             classes = [simulate(seed, plan) for plan in portion]
-            streamed.expected += [expect(simulated, person) for simulated in classes for person in simulated.people]
+            streamed.expected += [person for simulated in classes for person in expect(simulated)]
             streamed.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
     return streamed

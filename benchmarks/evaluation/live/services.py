@@ -16,7 +16,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from benchmarks.environment import durable_postgres
-from benchmarks.evaluation.reviewer import Confidence, Mark, Verdict
+from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.plan import ClassPlan, Role
 from benchmarks.evaluation.time_ranges import HOUR
@@ -124,11 +124,13 @@ async def get_facts(address: str, plan: ClassPlan, begins: datetime) -> tracking
 
 
 def verdicts(answer: pb.GetAttendanceSuggestionResponse, plan: ClassPlan) -> Mapping[int, Verdict]:
-    """Return the suggestion for each person of a class, by users.id."""
+    """Return the suggestion for each person whom a class is about, by users.id."""
     of_students = {it.user_id: _verdict(it.status_suggestion, it.confidence) for it in answer.students}
     of_tutor = _verdict(answer.tutor_status_suggestion, answer.tutor_confidence)
     return {
-        person.user_id: of_tutor if person.role is Role.TUTOR else of_students[person.user_id] for person in plan.people
+        person.user_id: of_tutor if person.role is Role.TUTOR else of_students[person.user_id]
+        for person in plan.people
+        if person.is_judged
     }
 
 

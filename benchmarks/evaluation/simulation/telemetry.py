@@ -26,6 +26,8 @@ _DUPLICATES_SHARE = 0.2
 _MAX_DUPLICATE_DELAY = 2 * MINUTE
 _MAX_DISORDER = 20 * SECOND
 _BUFFERING = (2 * MINUTE, 20 * MINUTE)
+#: The gateway gives up on a call after this time, so a stopped service finds only later ones when it goes on.
+_CALLS_WAIT_FOR = 10 * SECOND
 
 
 class Sent(NamedTuple):
@@ -161,10 +163,31 @@ def _buffer(delivered: list[Telemetry], random: Random) -> list[Telemetry]:
 
 
 def _apply_outage(outage: Outage, delivered: list[Telemetry]) -> list[Telemetry]:
-    if outage.record is not OutageRecord.NOTHING_MISSED:
-        delivered = [item for item in delivered if not outage.range.contains(item.observed_at)]
+    recorded = _RECORDED[outage.record]
+    affected = (recorded(item, outage.range) if outage.range.contains(item.observed_at) else item for item in delivered)
     # Events from before the outage are in the relay's buffer, and also arrive after it.
-    return _hold_back(delivered, outage.range)
+    return _hold_back([item for item in affected if item is not None], outage.range)
+
+
+def _sent_again(item: Telemetry, _outage: TimeRange) -> Telemetry:
+    return item
+
+
+def _lost(_item: Telemetry, _outage: TimeRange) -> None:
+    return None
+
+
+def _read_by_tracking(item: Telemetry, outage: TimeRange) -> Telemetry | None:
+    """Return a page's call with the time at which it is read."""
+    return item._replace(observed_at=outage.end) if item.observed_at >= outage.end - _CALLS_WAIT_FOR else None
+
+
+def _read_by_socket(item: Telemetry, outage: TimeRange) -> Telemetry | None:
+    """Return what the presence socket reads of its sockets when it goes on; it sent no pings meanwhile."""
+    if item.kind is EventKind.HEARTBEAT:
+        return None
+    # An end that is read then may have arrived at any time since the standstill began.
+    return item._replace(observed_at=outage.start if item.kind is EventKind.DISCONNECT else outage.end)
 
 
 def _hold_back(delivered: Sequence[Telemetry], time_range: TimeRange) -> list[Telemetry]:
@@ -184,4 +207,12 @@ _DELIVERIES: Mapping[Fault, Callable[[list[Telemetry], Random], list[Telemetry]]
     Fault.DISORDER: _disorder,
     Fault.RELAY_BUFFERING: _buffer,
     Fault.DUPLICATES: _duplicate,
+}
+#: What is recorded of an event during an outage.
+_RECORDED: Mapping[OutageRecord, Callable[[Telemetry, TimeRange], Telemetry | None]] = {
+    OutageRecord.NOTHING_MISSED: _sent_again,
+    OutageRecord.COVERAGE: _lost,
+    OutageRecord.GAP_FRAME: _lost,
+    OutageRecord.TRACKING_FROZEN: _read_by_tracking,
+    OutageRecord.SOCKET_FROZEN: _read_by_socket,
 }

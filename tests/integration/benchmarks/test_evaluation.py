@@ -31,8 +31,8 @@ def test_all_clean_classes_are_judged_right(running: Services) -> None:
     clean = [one for one in judged if not one.expected.faults]
     assert len(clean) > len(CLASSES) / 4
     assert [one for one in clean if not is_right(one, service)] == []
-    for title in ("How often a suggestion matches", "By behaviour", "By fault", "Goals"):
-        assert title in render(judged)
+    for title in ("How often a suggestion is right", "By behaviour", "By situation", "By fault", "Goals"):
+        assert title in render(judged, SEED)
 
 
 def test_a_replay_prints_one_class_from_its_truth_to_its_suggestion(running: Services) -> None:

@@ -119,3 +119,27 @@ def test_events_that_a_relay_buffered_before_an_outage_arrive_after_it() -> None
     assert {item.observed_at for item in remaining if item.observed_at < OUTAGE.start} == {
         item.at for item in SENT if item.at < OUTAGE.start
     }
+
+
+def test_a_stopped_tracking_service_reads_the_last_calls_when_it_goes_on() -> None:
+    recorded = delivered(record=OutageRecord.TRACKING_FROZEN)
+    read = [item for item in SENT if OUTAGE.end - 10 * SECOND <= item.at < OUTAGE.end]
+    assert [item for item in recorded if item.observed_at < OUTAGE.start or item.observed_at > OUTAGE.end] == [
+        item for item in delivered_at_once(SENT) if item.observed_at < OUTAGE.start or item.observed_at > OUTAGE.end
+    ]
+    at_the_end = [item for item in recorded if item.observed_at == OUTAGE.end]
+    assert len(at_the_end) == len(read) + sum(item.at == OUTAGE.end for item in SENT)
+    assert not any(OUTAGE.contains(item.observed_at) for item in recorded)
+
+
+def test_a_stopped_presence_socket_reads_ends_as_of_its_stop_and_connects_as_of_its_end() -> None:
+    outage = Outage(range=minutes(4, 6), record=OutageRecord.SOCKET_FROZEN)
+    sent = [*present(0, 5), *present(5.5, 9)]
+    recorded = deliver(sent, (), outage, Random(1))
+    assert [(item.observed_at, item.kind) for item in recorded if item.kind is not EventKind.HEARTBEAT] == [
+        (0, EventKind.CONNECT),
+        (4 * MINUTE, EventKind.DISCONNECT),
+        (6 * MINUTE, EventKind.CONNECT),
+        (9 * MINUTE, EventKind.DISCONNECT),
+    ]
+    assert not any(4 * MINUTE < item.observed_at < 6 * MINUTE for item in recorded)
