@@ -9,15 +9,16 @@ from google.api import httpbody_pb2
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
-from attendance_service.domain.caller import Caller, caller_of
+from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import PageRequest
+from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.suggestion_service import SuggestionService
-from attendance_service.wire import bulk_accept, decisions, fields, policies, reports, sessions
+from attendance_service.wire import absence_notices, bulk_accept, decisions, fields, policies, reports, sessions
 from attendance_service.wire.csv_export import csv_file, csv_separator
 from attendance_service.wire.page_tokens import (
     MAX_DECISION_ID,
@@ -38,6 +39,7 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         *,
         suggestions: SuggestionService,
         decisions: DecisionService,
+        absences: AbsenceService,
         bulk_accept: BulkAccept,
         sessions: SessionQueries,
         reports: ReportService,
@@ -47,6 +49,7 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         """`zone` is the session time zone."""
         self._suggestions = suggestions
         self._decisions = decisions
+        self._absences = absences
         self._bulk_accept = bulk_accept
         self._sessions = sessions
         self._reports = reports
@@ -91,6 +94,13 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
             decisions=[decisions.decision_message(row, history.visible_students) for row in history.page.rows],
             next_page_token=number_page_token(history.page.next, scope),
         )
+
+    # Notices of absence
+
+    async def AnnounceAbsence(self, request: pb.AnnounceAbsenceRequest, context: object) -> pb.AbsenceNotice:
+        caller = _caller()
+        notice = await self._absences.announce(absence_notices.absence_request(request, caller), caller)
+        return absence_notices.notice_message(notice)
 
     # Sessions and students
 
@@ -208,4 +218,4 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
 
 def _caller() -> Caller:
     """Return who makes the present call; NotAPerson, RoleMissing."""
-    return caller_of(current_principal.get())
+    return fields.caller_of(current_principal.get())

@@ -12,6 +12,7 @@ from typing import Annotated
 from dotenv import load_dotenv
 from pydantic import AfterValidator, Field, SecretStr
 
+from servicekit.auth.issuer import TokenOrigin
 from servicekit.settings import MIN_SECRET_BYTES, EnvironmentSettings, SigningSecret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,9 @@ class DevelopmentSettings(EnvironmentSettings):
 
     #: Secret of the HS256 tokens. Default: one that is generated on first use and kept in the state directory.
     jwt_hs256_secret: SigningSecret = SecretStr("")
+    #: What the claims `iss` and `aud` of tokens name; empty: tokens have none.
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
     #: URL of a PostgreSQL to use. Default: an embedded server in the state directory.
     database_url: str = ""
     #: Directory of the embedded database, the keys and the logs.
@@ -35,6 +39,11 @@ class DevelopmentSettings(EnvironmentSettings):
     attendance_port: int = Field(default=50052, ge=1, le=65535)
     #: Port of the presence socket.
     socket_port: int = Field(default=8001, ge=1, le=65535)
+
+    @property
+    def token_origin(self) -> TokenOrigin:
+        """What tokens of this machine name as their issuer and audience."""
+        return TokenOrigin(self.jwt_issuer, self.jwt_audience)
 
     @property
     def database_url_file(self) -> Path:

@@ -23,8 +23,17 @@ def main(arguments: list[str] | None = None) -> None:
     """Print one token and nothing else."""
     subject, role, lifetime = _parsed(arguments)
     read_dotenv()
-    secret = signing_secret(load(DevelopmentSettings))
-    print(issue_token(secret, subject=subject, role=role, clock=SystemClock(), lifetime=lifetime))
+    settings = load(DevelopmentSettings)
+    print(
+        issue_token(
+            signing_secret(settings),
+            subject=subject,
+            role=role,
+            clock=SystemClock(),
+            lifetime=lifetime,
+            origin=settings.token_origin,
+        )
+    )
 
 
 def _parsed(arguments: list[str] | None) -> tuple[str, str, timedelta]:

@@ -39,6 +39,8 @@ ADMIN_SOCKET = "admin.sock"
 MAX_SOCKET_PATH_BYTES = 107
 #: Multiple of the call timeout after which a request without progress is ended: later than any call that only waits.
 IDLE_FACTOR = 6
+#: Multiple of the call timeout within which a whole request must arrive.
+REQUEST_FACTOR = 3
 #: Public members of RSA and EC keys (RFC 7518, 6.2.1 and 6.3.1); no other member of the file is copied.
 PUBLIC_MEMBERS = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 
@@ -124,7 +126,10 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
         "GATEWAY_TIMEOUT": _duration(settings.gateway_timeout_seconds),
         "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),
+        "REQUEST_TIMEOUT": _duration(settings.gateway_timeout_seconds * REQUEST_FACTOR),
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
+        "JWT_ISSUER": settings.jwt_issuer,
+        "JWT_AUDIENCES": [settings.jwt_audience] if settings.jwt_audience else [],
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),

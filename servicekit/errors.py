@@ -91,6 +91,12 @@ class Unavailable(DomainError):
         super().__init__(message)
 
 
+class Unimplemented(DomainError):
+    """This server does not offer this method."""
+
+    reason = "UNIMPLEMENTED"
+
+
 class Internal(DomainError):
     """The service failed and logged the cause. A retry may help."""
 

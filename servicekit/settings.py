@@ -45,12 +45,15 @@ class EnvironmentSettings(BaseSettings):
 
 
 class IdentitySettings(EnvironmentSettings):
-    """Keys that verify callers' tokens; at least one is needed."""
+    """How callers' tokens are verified; at least one key is needed."""
 
     #: Secret of the HS256 tokens that the platform issues.
     jwt_hs256_secret: SigningSecret = SecretStr("")
     #: File with a JSON Web Key Set for RS256 and ES256 tokens.
     jwt_jwks_file: Path | None = None
+    #: What the claims `iss` and `aud` of tokens must name; empty: anything.
+    jwt_issuer: str = ""
+    jwt_audience: str = ""
 
     @model_validator(mode="after")
     def _some_key(self) -> IdentitySettings:

@@ -8,8 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from servicekit.auth.keys import load_keys
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
@@ -92,6 +91,7 @@ class TrackingApp:
             status=status,
             subscriptions=self._subscriptions,
             clock=self._clock,
+            arrival_time=self._coverage.arrival_time,
             timing=Timing(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,
@@ -109,8 +109,7 @@ class TrackingApp:
             ),
             EngagementQuery(self._read_database, zone=zone),
         )
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-        interceptor = CallInterceptor(TokenVerifier(keys, self._clock), domain=ERROR_DOMAIN)
+        interceptor = CallInterceptor(configured_verifier(settings, self._clock), domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._server = Server(address, services=SERVICES, interceptors=[interceptor])
         #: If one of these tasks ends, the service can't do its work.

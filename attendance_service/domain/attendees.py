@@ -17,7 +17,7 @@ from attendance_service.domain.policy import Limits
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from servicekit.identifiers import UserId
-from servicekit.time_ranges import TimeRange, clip, subtract, union
+from servicekit.time_ranges import TimeRange, clip, union
 
 #: Less presence outside the window is a visit, not a lesson.
 _MIN_NEARBY = timedelta(minutes=1)
@@ -136,12 +136,12 @@ def held_elsewhere(
         return HeldElsewhere()
     tutor, student = _stay(tutors, facts), _stay(students, facts)
     if not tutor.inside and not student.inside:
-        both = _intersection(tutor.nearby, student.nearby)
+        both = intersection(tutor.nearby, student.nearby)
         is_lesson = total_duration(both) >= _MIN_NEARBY
         return HeldElsewhere(together=TimeRange(both[0].start, both[-1].end) if is_lesson else None)
     if not tutor.inside or not student.inside:
         return HeldElsewhere()
-    if not _intersection(tutor.inside, student.inside) and not tutor.unknown and not student.unknown:
+    if not intersection(tutor.inside, student.inside) and not tutor.unknown and not student.unknown:
         return HeldElsewhere(doubts=(ReasonCode.NEVER_TOGETHER,))
     if _is_shifted(tutor, student, facts.window, limits):
         return HeldElsewhere(doubts=(ReasonCode.SHIFTED,))
@@ -156,21 +156,15 @@ def time_outside(people: Iterable[ParticipantFacts], facts: SessionFacts) -> tim
     return outside if outside >= _MIN_NEARBY else None
 
 
-def time_waited(
-    people: Sequence[ParticipantFacts], others: Iterable[ParticipantFacts], facts: SessionFacts, limits: Limits
-) -> timedelta | None:
-    """Return how long people who came on time were alone before any of the others came; None if they came late.
-
-    Time in which the others could not be seen does not count.
-    """
-    window = TimeRange(facts.window.start, min(facts.window.end, facts.as_of))
-    present = clip(union(chain.from_iterable(presence_of(person).latest for person in people)), window)
-    if not present or present[0].start - window.start >= limits.late_from:
-        return None
-    expected = [presence_of(other) for other in others]
-    arrivals = [span.start for other in expected for span in clip(other.earliest, window)]
-    alone = clip(present, TimeRange(window.start, min(arrivals, default=window.end)))
-    return total_duration(subtract(alone, chain.from_iterable(other.unknown for other in expected)))
+def intersection(some: TimeRanges, others: TimeRanges) -> TimeRanges:
+    """Return when both are so; a single point in time counts."""
+    # Both ways, because a range clipped to a single point in time is empty.
+    return union(
+        chain(
+            chain.from_iterable(clip(some, other) for other in others),
+            chain.from_iterable(clip(others, one) for one in some),
+        )
+    )
 
 
 def _stay(people: Sequence[ParticipantFacts], facts: SessionFacts) -> _Stay:
@@ -195,7 +189,3 @@ def _overrun(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
     if stay.inside[-1].end < window.end:
         return _NONE
     return next((after.end - window.end for after in stay.nearby if after.start == window.end), _NONE)
-
-
-def _intersection(some: TimeRanges, others: TimeRanges) -> TimeRanges:
-    return union(chain.from_iterable(clip(some, other) for other in others))

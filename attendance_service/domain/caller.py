@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from servicekit.auth.principal import Principal, RoleMissing
 from servicekit.identifiers import UserId
 
 
@@ -24,19 +23,3 @@ class Caller:
 
     user_id: UserId
     role: CallerRole
-
-
-def caller_of(principal: Principal) -> Caller:
-    """Return the caller.
-
-    Raises:
-        NotAPerson: a service calls.
-        RoleMissing: the active role may not see attendance.
-    """
-    user_id = principal.require_person()
-    if principal.is_admin:
-        return Caller(user_id=user_id, role=CallerRole.ADMIN)
-    try:
-        return Caller(user_id=user_id, role=CallerRole(principal.role))
-    except ValueError as error:
-        raise RoleMissing("attendance is for tutors, students, parents and admins: switch to one of them") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from servicekit.errors import Aborted, FailedPrecondition, NotFound, PermissionDenied, Unavailable
+from servicekit.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unavailable
 
 
 class SessionNotFound(NotFound):
@@ -105,6 +105,30 @@ class SessionNotBegun(FailedPrecondition):
     """The session has not begun: attendance can be recorded from its start on."""
 
     reason = "SESSION_NOT_BEGUN"
+
+
+class SessionBegun(FailedPrecondition):
+    """The session has begun: absences are announced before that; now record the attendance, or raise a claim."""
+
+    reason = "SESSION_BEGUN"
+
+
+class AbsenceNotYours(PermissionDenied):
+    """Parents announce their child's absence, tutors their own and their students', admins everyone's."""
+
+    reason = "ABSENCE_NOT_YOURS"
+
+
+class NothingAnnounced(FailedPrecondition):
+    """No absence of this person is announced for this session, so there is nothing to withdraw."""
+
+    reason = "NOTHING_ANNOUNCED"
+
+
+class NotOnRoster(InvalidArgument):
+    """This is not a student of this session whom you may see: take the ids that GetSession lists in `students`."""
+
+    reason = "NOT_ON_ROSTER"
 
 
 class NothingToAccept(FailedPrecondition):

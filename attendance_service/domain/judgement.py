@@ -70,6 +70,10 @@ class Judgement:
         """Return the same status with low confidence, for a reason that concerns the whole session."""
         return replace(self, confidence=Confidence.LOW, reasons=(*self.reasons, reason(code)))
 
+    def with_remark(self, code: ReasonCode) -> Judgement:
+        """Return the same status and confidence with a reason that people should know."""
+        return replace(self, reasons=(*self.reasons, reason(code)))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rule:

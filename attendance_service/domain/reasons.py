@@ -44,6 +44,7 @@ class ReasonCode(StrEnum):
     STUDENTS_DIFFER = "students_differ"
     RUNNING = "running"
     SETTLING = "settling"
+    ABSENCE_ANNOUNCED = "absence_announced"
 
 
 #: Sentences for people. `domain.judgement` fills in the names in braces.
@@ -94,4 +95,5 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.STUDENTS_DIFFER: "The students of this class differ: look at each of them.",
     ReasonCode.RUNNING: "The session is still running.",
     ReasonCode.SETTLING: "The session has just ended; late reports may still change this.",
+    ReasonCode.ABSENCE_ANNOUNCED: "This absence was announced before the session.",
 }

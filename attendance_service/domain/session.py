@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import product
 
@@ -141,6 +142,12 @@ class Enrolment:
     tutor_user_id: UserId | None = None
     #: The whiteboard names the caller as its tutor, but the course does not.
     caller_is_substitute: bool = False
+    #: enrolled_courses.id; None: the session has no enrolment.
+    id: int | None = None
+    #: tutor_profiles.id of the enrolled tutor.
+    tutor_id: int | None = None
+    #: users.id of the tutor whom the whiteboard names.
+    whiteboard_tutor: UserId | None = None
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""
@@ -167,6 +174,19 @@ class Enrolment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AnnouncedAbsences:
+    """Whose absence is announced for the present time of a session, with the reasons that were given."""
+
+    #: None: not announced.
+    tutor: str | None = None
+    students: Mapping[StudentProfileId, str] = field(default_factory=dict)
+
+    def reason_for(self, student: Student | None) -> str | None:
+        """Return why this student (None: the tutor) will be absent; None: not announced."""
+        return self.tutor if student is None else self.students.get(student.id)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TutoringSession:
     """One row of sessions with the names of its people and course."""
 
@@ -179,6 +199,7 @@ class TutoringSession:
     enrolment: Enrolment
     #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
+    absences: AnnouncedAbsences = AnnouncedAbsences()
 
     @property
     def position(self) -> SessionPosition:

@@ -15,20 +15,19 @@ from attendance_service.domain.attendees import (
     held_elsewhere,
     students_of,
     time_outside,
-    time_waited,
     tutors_of,
     was_seen,
 )
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.judgement import Judgement, Reason, judge, reason, unjudged, written
 from attendance_service.domain.measurement import (
-    Measurement,
     Presence,
     measure,
     presence_of_class,
     shown_minutes,
     shown_seconds,
 )
+from attendance_service.domain.outcome import CANCELLED, Outcomes, judged_by_waiting, outcomes_of, time_waited
 from attendance_service.domain.policy import BUILT_IN_VERSION, Limits
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
@@ -74,6 +73,8 @@ class Suggestion:
     provisional: bool
     #: When tutor and students were there together although nobody came in the window; None: they were not.
     seen_together: TimeRange[datetime] | None = None
+    #: None: not known yet, or there was nothing to judge.
+    outcomes: Outcomes | None = None
     observation_gaps: TimeRanges = ()
     #: The policy by which it was judged.
     policy_version: int = BUILT_IN_VERSION
@@ -123,7 +124,13 @@ def suggest_without_facts(
     """Return the suggestion where there is nothing to judge, for the reason that `code` names."""
     person = PersonSuggestion(judgement=unjudged(code))
     return Suggestion(
-        has_whiteboard=False, window=window, tutor=person, student=person, students={}, provisional=provisional
+        has_whiteboard=False,
+        window=window,
+        tutor=person,
+        student=person,
+        students={},
+        outcomes=CANCELLED if code is ReasonCode.CANCELLED else None,
+        provisional=provisional,
     )
 
 
@@ -139,6 +146,7 @@ def suggest(facts: SessionFacts, limits: Limits, roster: Roster = NO_ROSTER) -> 
     lesson = _Lesson(
         facts=facts, limits=limits, held_elsewhere=held_elsewhere(tutors.people, students.people, facts, limits)
     )
+    is_provisional = lesson.provisional_reason is not None
     by_student = {student.user_id: _suggestion_for([student], students, lesson) for student in students.people}
     return Suggestion(
         has_whiteboard=True,
@@ -149,7 +157,8 @@ def suggest(facts: SessionFacts, limits: Limits, roster: Roster = NO_ROSTER) -> 
         tutor_user_id=tutors.people[0].user_id if tutors.people else None,
         guests=(*tutors.guests, *students.guests),
         seen_together=lesson.held_elsewhere.together,
-        provisional=lesson.provisional_reason is not None,
+        outcomes=None if is_provisional else outcomes_of(tutors, students, facts, limits),
+        provisional=is_provisional,
         observation_gaps=clip(facts.observation_gaps, facts.window),
     )
 
@@ -189,7 +198,9 @@ def _suggestion_for(
         judgement = unjudged(ReasonCode.SUBSTITUTE, status=AttendanceStatus.ABSENT)
     else:
         judgement = unjudged(ReasonCode.NOT_ON_WHITEBOARD)
-    judgement = _judged_by_waiting(judgement, recorded, attendees.role, lesson)
+    others = lesson.facts.students if attendees.role is AttendeeRole.TUTOR else lesson.facts.tutors
+    waited = time_waited(recorded, others, lesson.facts, lesson.limits)
+    judgement = judged_by_waiting(judgement, waited, lesson.limits)
     if judgement.reasons[0].code is not ReasonCode.WAITED:
         judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
     judgement = judgement.lowered_by(_doubts_about_clock(presence, recorded, lesson))
@@ -202,41 +213,6 @@ def _suggestion_for(
         intervals=presence.intervals,
         activity=_sum_by_minute(person.activity for person in recorded),
     )
-
-
-def _judged_by_waiting(
-    judgement: Judgement, people: Sequence[ParticipantFacts], role: AttendeeRole, lesson: _Lesson
-) -> Judgement:
-    """Return that people attended if they waited alone for long enough (docs/suggestions.md#waiting)."""
-    facts, limits = lesson.facts, lesson.limits
-    others = facts.students if role is AttendeeRole.TUTOR else facts.tutors
-    waited = time_waited(people, others, facts, limits)
-    is_clear = judgement.status is AttendanceStatus.PRESENT and judgement.confidence is Confidence.HIGH
-    if waited is None or judgement.measurement is None or is_clear:
-        return judgement
-    doubts = _doubts_about_waiting(judgement, judgement.measurement, waited, limits)
-    if waited < limits.no_show_after:
-        return judgement.lowered_by(doubts)
-    return Judgement(
-        status=AttendanceStatus.PRESENT,
-        confidence=Confidence.MEDIUM if doubts else Confidence.HIGH,
-        reasons=(reason(ReasonCode.WAITED, waited=written(shown_minutes(waited))), *doubts),
-        measurement=judgement.measurement,
-    )
-
-
-def _doubts_about_waiting(
-    judgement: Judgement, measurement: Measurement, waited: timedelta, limits: Limits
-) -> list[Reason]:
-    """Return the limits that are so near that crossing one would change the status; all are one step."""
-    margin = limits.lateness_margin
-    is_near = {
-        ReasonCode.NEAR_WAITING_LIMIT: judgement.status is not AttendanceStatus.PRESENT
-        and abs(waited - limits.no_show_after) < margin,
-        ReasonCode.NEAR_LATENESS_LIMIT: waited >= limits.no_show_after
-        and limits.late_from - (measurement.latest_arrival.lateness or _NONE) < margin,
-    }
-    return [reason(code, margin=str(shown_seconds(margin))) for code, near in is_near.items() if near]
 
 
 def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:

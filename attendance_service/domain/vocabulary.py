@@ -39,3 +39,14 @@ class SessionStatus(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     MISSED = "missed"
+
+
+class LessonOutcomeKind(StrEnum):
+    """What became of a lesson as a whole (docs/suggestions.md#outcome-of-a-lesson)."""
+
+    HELD = "held"
+    STUDENT_NO_SHOW = "student_no_show"
+    TUTOR_NO_SHOW = "tutor_no_show"
+    NOBODY_CAME = "nobody_came"
+    CANCELLED = "cancelled"
+    CANNOT_KNOW = "cannot_know"

@@ -1,6 +1,6 @@
-"""Checks fields of requests, and converts values to fields of responses.
+"""Checks who calls and fields of requests, and converts values to fields of responses.
 
-A check raises InvalidArgument with the field and what to send instead.
+A check of a field raises InvalidArgument with the field and what to send instead.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import overload
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.listing import (
     DEFAULT_PAGE_SIZE,
     MAX_PAGE_SIZE,
@@ -21,9 +22,11 @@ from attendance_service.domain.listing import (
     search_of,
 )
 from attendance_service.domain.policy import BUILT_IN_VERSION
-from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
+from attendance_service.domain.student_reference import StudentReference
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence, LessonOutcomeKind
+from servicekit.auth.principal import Principal, RoleMissing
 from servicekit.errors import FieldViolation, InvalidArgument
-from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId
 
 #: About a page of text.
 MAX_TEXT_CHARACTERS = 2000
@@ -32,7 +35,24 @@ MAX_TEXT_CHARACTERS = 2000
 STATUSES = {status: pb.AttendanceStatus.Value(status) for status in AttendanceStatus}
 CONFIDENCES = {confidence: pb.Confidence.Value(confidence) for confidence in Confidence}
 SOURCES = {source: pb.AttendanceSource.Value(source) for source in AttendanceSource}
+LESSON_OUTCOMES = {kind: pb.LessonOutcomeKind.Value(kind) for kind in LessonOutcomeKind}
 _STATUS_BY_NUMBER: dict[int, AttendanceStatus] = {int(number): status for status, number in STATUSES.items()}
+
+
+def caller_of(principal: Principal) -> Caller:
+    """Return the caller.
+
+    Raises:
+        NotAPerson: a service calls.
+        RoleMissing: the active role may not see attendance.
+    """
+    user_id = principal.require_person()
+    if principal.is_admin:
+        return Caller(user_id=user_id, role=CallerRole.ADMIN)
+    try:
+        return Caller(user_id=user_id, role=CallerRole(principal.role))
+    except ValueError as error:
+        raise RoleMissing("attendance is for tutors, students, parents and admins: switch to one of them") from error
 
 
 def invalid(field: str, description: str) -> InvalidArgument:
@@ -52,6 +72,17 @@ def student_id(value: int) -> StudentProfileId:
     if value <= 0:
         raise invalid("student_id", "must be a positive number (student_profiles.id)")
     return StudentProfileId(value)
+
+
+def student_reference(request: pb.AnnounceAbsenceRequest) -> StudentReference:
+    """Return the student whom the request names by one of both ids, or by none."""
+    if not request.HasField("user_id"):
+        return StudentReference(student_id=student_id(request.student_id) if request.HasField("student_id") else None)
+    if request.HasField("student_id"):
+        raise invalid("user_id", "goes not with student_id: send one of both")
+    if request.user_id <= 0:
+        raise invalid("user_id", "must be a positive number (users.id)")
+    return StudentReference(user_id=UserId(request.user_id))
 
 
 def course_id(value: int) -> CourseId:

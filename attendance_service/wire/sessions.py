@@ -73,6 +73,14 @@ def session_message(
         facts_changed_since_decision=facts_changed,
         scheduled_start=timestamp(window.start if window else None),
         scheduled_end=timestamp(window.end if window else None),
-        students=map(student_message, students),
+        students=[_session_student(student, session) for student in students],
         source_before_move=attendance.source_before_move,
+        tutor_absence_announced=session.absences.tutor,
     )
+
+
+def _session_student(student: Student, session: TutoringSession) -> pb.Student:
+    message = student_message(student)
+    if (reason := session.absences.reason_for(student)) is not None:
+        message.absence_announced = reason
+    return message

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from google.protobuf.json_format import MessageToDict
 
@@ -12,23 +12,19 @@ from attendance_service.domain.attendees import Guest
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
+from attendance_service.domain.outcome import LessonOutcome, Outcomes
 from attendance_service.domain.suggestion import PersonSuggestion
 from attendance_service.use_cases.suggestion_service import SessionSuggestion
-from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
+from attendance_service.wire.fields import CONFIDENCES, LESSON_OUTCOMES, STATUSES, timestamp
 from servicekit.identifiers import UserId
 from servicekit.time_ranges import TimeRange
 
 #: Fields of a suggestion that would reveal classmates' presence: what was measured for the class, and the etag, which
 #: covers each student's status and could be guessed by trying the few statuses (docs/adr/0011-classmates.md).
-REVEALING_FIELDS: tuple[
-    Literal["student_metrics", "student_reasons", "student_intervals", "student_activity", "etag"], ...
-] = (
-    "student_metrics",
-    "student_reasons",
-    "student_intervals",
-    "student_activity",
-    "etag",
-)
+RevealingField = Literal[
+    "student_metrics", "student_reasons", "student_intervals", "student_activity", "etag", "lesson_outcome"
+]
+REVEALING_FIELDS: tuple[RevealingField, ...] = get_args(RevealingField)
 
 
 def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionResponse:
@@ -51,7 +47,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         student_intervals=_intervals(student),
         student_activity=student.activity,
         students=[
-            _student(user_id, named.names.get(user_id, ""), person)
+            _student(user_id, named.names.get(user_id, ""), person, suggestion.outcomes)
             for user_id, person in suggestion.students.items()
             if named.visible_students is None or user_id in named.visible_students
         ],
@@ -68,6 +64,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         if named.visible_students is None
         else (),
         seen_together=None if suggestion.seen_together is None else _time_range(suggestion.seen_together),
+        lesson_outcome=None if suggestion.outcomes is None else lesson_outcome(suggestion.outcomes.lesson),
     )
     if not named.shows_everyone:
         for field in REVEALING_FIELDS:
@@ -86,7 +83,18 @@ def suggestion_document(named: SessionSuggestion) -> dict[str, Any]:
     return document
 
 
-def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.StudentSuggestion:
+def lesson_outcome(outcome: LessonOutcome) -> pb.LessonOutcome:
+    """Return what became of a lesson."""
+    return pb.LessonOutcome(
+        outcome=LESSON_OUTCOMES[outcome.kind],
+        overlap_minutes=shown_minutes(outcome.overlap),
+        tutor_waited_minutes=shown_minutes(outcome.tutor_waited),
+        student_waited_minutes=shown_minutes(outcome.student_waited),
+        billable_minutes=shown_minutes(outcome.billable),
+    )
+
+
+def _student(user_id: UserId, name: str, person: PersonSuggestion, outcomes: Outcomes | None) -> pb.StudentSuggestion:
     return pb.StudentSuggestion(
         user_id=user_id,
         name=name,
@@ -96,6 +104,7 @@ def _student(user_id: UserId, name: str, person: PersonSuggestion) -> pb.Student
         reasons=_codes(person.judgement),
         intervals=_intervals(person),
         activity=person.activity,
+        lesson_outcome=None if outcomes is None else lesson_outcome(outcomes.students[user_id]),
     )
 
 

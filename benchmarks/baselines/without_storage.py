@@ -12,8 +12,7 @@ from collections.abc import Sequence
 import uvloop
 
 from astegni.tracking.v1 import tracking_pb2_grpc
-from servicekit.auth.keys import load_keys
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
@@ -55,14 +54,14 @@ async def serve(settings: TrackingSettings) -> None:
         status=status,
         subscriptions=StatusSubscriptions(status, clock),
         clock=clock,
+        arrival_time=clock.now,
         timing=Timing(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
         ),
     )
-    keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-    interceptor = CallInterceptor(TokenVerifier(keys, clock), domain=ERROR_DOMAIN)
+    interceptor = CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN)
     server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[interceptor])
     tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
     writing = asyncio.create_task(committer.run())

@@ -59,7 +59,7 @@ def main() -> None:
         sys.exit(f"The demo data is incomplete ({reason}). Start again to continue, or run `make reset` first.")
     with database.transaction() as connection:
         if is_demo(connection):
-            write_people(people_file(settings.state_directory), secret)
+            write_people(people_file(settings.state_directory), secret, settings.token_origin)
         else:
             people_file(settings.state_directory).unlink(missing_ok=True)
     database.dispose()
@@ -84,10 +84,11 @@ async def _fill(settings: DemoSettings, database: Database, secret: str, now: da
         insert_rows(connection, lessons, zone)
     events = presence_events(lessons, now)
     print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
-    await stream(events, settings.tracking_address, issue_service_token(secret, service=RELAY, clock=SystemClock()))
+    relay = issue_service_token(secret, service=RELAY, clock=SystemClock(), origin=settings.token_origin)
+    await stream(events, settings.tracking_address, relay)
 
     def token_for(person: Person) -> str:
-        return demo_token(secret, person)
+        return demo_token(secret, person, settings.token_origin)
 
     await take_decisions(lessons, settings.attendance_address, token_for)
 

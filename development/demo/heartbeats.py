@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from development.demo.people import enrolment
+from development.demo.people import enrolment, person
 from development.demo.story import Stay
 from development.demo.timetable import Lesson
 from heartbeat_relay import HeartbeatRelay, UserType
@@ -81,12 +81,17 @@ def _events_of(lesson: Lesson) -> Iterator[tracking.PresenceEvent]:
     tutor = enrolment(lesson.story.enrolment).tutor
     roles = [(tutor, tracking.tutor, lesson.story.tutor)]
     roles += [(student, tracking.student, stays) for student, stays in lesson.story.students.items()]
+    roles += [(guest, _user_type(guest), stays) for guest, stays in lesson.story.guests.items()]
     for user_id, user_type, stays in roles:
         part = _Participation(
             whiteboard_id=lesson.whiteboard_id, lesson_start=lesson.start, user_id=user_id, user_type=user_type
         )
         for stay in stays:
             yield from _events_of_stay(part, stay)
+
+
+def _user_type(user_id: int) -> tracking.UserType.ValueType:
+    return tracking.tutor if person(user_id).role == "tutor" else tracking.student
 
 
 def _events_of_stay(part: _Participation, stay: Stay) -> Iterator[tracking.PresenceEvent]:

@@ -125,10 +125,12 @@ def _lesson_rows(lessons: Sequence[Lesson], zone: ZoneInfo) -> tuple[_Rows, ...]
 
 def _whiteboard(lesson: Lesson) -> Mapping[str, Any]:
     course = enrolment(lesson.story.enrolment)
+    guests = [person(user_id) for user_id in lesson.story.guests]
+    substitutes = [guest.user_id for guest in guests if guest.role == "tutor"]
     return {
         "id": lesson.whiteboard_id,
-        "tutor_id": course.tutor,
-        "student_id": list(course.students),
+        "tutor_id": substitutes[0] if substitutes else course.tutor,
+        "student_id": [*course.students, *(guest.user_id for guest in guests if guest.role == "student")],
         "title": course.course,
         "start": lesson.start,
         "end": lesson.end,

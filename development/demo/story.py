@@ -49,6 +49,8 @@ class Story:
     tutor: tuple[Stay, ...] = ()
     #: By users.id.
     students: Mapping[int, tuple[Stay, ...]] = field(default_factory=dict)
+    #: People of other courses at the whiteboard, by users.id: students as guests, a tutor as the substitute.
+    guests: Mapping[int, tuple[Stay, ...]] = field(default_factory=dict)
     mark: Mark | None = None
 
 

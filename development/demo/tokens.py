@@ -8,7 +8,7 @@ from pathlib import Path
 
 from development.demo.people import PEOPLE, Person
 from development.environment import write_privately
-from servicekit.auth.issuer import issue_token
+from servicekit.auth.issuer import NO_ORIGIN, TokenOrigin, issue_token
 from servicekit.clock import SystemClock
 
 #: A working day; `make up` issues new tokens at each start.
@@ -20,7 +20,7 @@ def people_file(state_directory: Path) -> Path:
     return state_directory / "demo-people.json"
 
 
-def demo_token(secret: str, person: Person) -> str:
+def demo_token(secret: str, person: Person, origin: TokenOrigin = NO_ORIGIN) -> str:
     """Return a token like the platform's."""
     role_ids: dict[str, str] | None = {person.role: str(person.profile_id)} if person.profile_id else None
     return issue_token(
@@ -30,10 +30,11 @@ def demo_token(secret: str, person: Person) -> str:
         role_ids=role_ids,
         clock=SystemClock(),
         lifetime=LIFETIME,
+        origin=origin,
     )
 
 
-def write_people(file: Path, secret: str) -> None:
+def write_people(file: Path, secret: str, origin: TokenOrigin = NO_ORIGIN) -> None:
     """Write what the chooser of the pages reads: name, role and token of each person."""
-    people = [{"name": known.name, "role": known.role, "token": demo_token(secret, known)} for known in PEOPLE]
+    people = [{"name": known.name, "role": known.role, "token": demo_token(secret, known, origin)} for known in PEOPLE]
     write_privately(file, json.dumps(people, indent=1))

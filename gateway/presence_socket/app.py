@@ -15,9 +15,8 @@ from gateway.presence_socket.server import SocketServer
 from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.presence_socket.upstream import OUTAGE_THRESHOLD, OutageMonitor, close_rejected
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
-from servicekit.auth.keys import load_keys
 from servicekit.auth.service_token import ServiceToken
-from servicekit.auth.verifier import TokenVerifier
+from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
 
 _log = logging.getLogger(__name__)
@@ -46,7 +45,6 @@ class PresenceSocketApp:
         Pages are notified when nothing was committed for longer than `outage_threshold`.
         """
         clock = SystemClock()
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
         registry = SessionRegistry()
         self._settings = settings
         self._relay = HeartbeatRelay(
@@ -61,7 +59,7 @@ class PresenceSocketApp:
         )
         self._pings = PingScheduler(registry, self._relay)
         self._outages = OutageMonitor(self._relay, registry, threshold=outage_threshold)
-        self._handler = SocketHandler(self._relay, registry, self._outages, TokenVerifier(keys, clock))
+        self._handler = SocketHandler(self._relay, registry, self._outages, configured_verifier(settings, clock))
         self._server = SocketServer(
             self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._relay.arrival_time
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from typing import NamedTuple
 
 import jwt
 
@@ -14,6 +15,16 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
 SERVICE_TOKEN_LIFETIME = timedelta(minutes=15)
 
 
+class TokenOrigin(NamedTuple):
+    """Who issues tokens, and for whom: the claims `iss` and `aud`, which an empty text leaves out."""
+
+    issuer: str = ""
+    audience: str = ""
+
+
+NO_ORIGIN = TokenOrigin()
+
+
 def issue_token(
     secret: str,
     *,
@@ -22,10 +33,13 @@ def issue_token(
     clock: Clock,
     lifetime: timedelta,
     role_ids: Mapping[str, str] | None = None,
+    origin: TokenOrigin = NO_ORIGIN,
 ) -> str:
-    """Return an HS256 token with the claims the platform uses: sub, role, role_ids, iat, exp."""
+    """Return an HS256 token with the claims the platform uses: sub, role, role_ids, iat, exp; iss and aud if given."""
     issued = clock.now() // MICROSECONDS_PER_SECOND
     claims = {
+        **({"iss": origin.issuer} if origin.issuer else {}),
+        **({"aud": origin.audience} if origin.audience else {}),
         "sub": subject,
         "role": role,
         "role_ids": dict(role_ids) if role_ids else None,
@@ -35,6 +49,8 @@ def issue_token(
     return jwt.encode(claims, secret, algorithm="HS256")
 
 
-def issue_service_token(secret: str, *, service: str, clock: Clock) -> str:
+def issue_service_token(secret: str, *, service: str, clock: Clock, origin: TokenOrigin = NO_ORIGIN) -> str:
     """Return a short-lived token with the role `service`."""
-    return issue_token(secret, subject=service, role=SERVICE_ROLE, clock=clock, lifetime=SERVICE_TOKEN_LIFETIME)
+    return issue_token(
+        secret, subject=service, role=SERVICE_ROLE, clock=clock, lifetime=SERVICE_TOKEN_LIFETIME, origin=origin
+    )

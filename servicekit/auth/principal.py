@@ -45,8 +45,8 @@ class Principal:
 
     @property
     def is_service(self) -> bool:
-        """Whether this is a relay or another service."""
-        return SERVICE_ROLE in self.roles
+        """Whether this is a relay or another service, by its active role."""
+        return self.role == SERVICE_ROLE
 
     @property
     def is_admin(self) -> bool:

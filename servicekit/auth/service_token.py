@@ -6,7 +6,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from servicekit.auth.issuer import SERVICE_TOKEN_LIFETIME, issue_service_token
+from servicekit.auth.issuer import SERVICE_TOKEN_LIFETIME, TokenOrigin, issue_service_token
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.errors import Unavailable
 from servicekit.settings import ServiceIdentitySettings
@@ -31,6 +31,7 @@ class ServiceToken:
         self._secret = settings.jwt_hs256_secret.get_secret_value()
         self._file = settings.service_token_file
         self._service = service
+        self._origin = TokenOrigin(settings.jwt_issuer, settings.jwt_audience)
         self._clock = clock
         self._signed = ""
         self._renew_at = Instant(0)
@@ -45,7 +46,9 @@ class ServiceToken:
     def _sign(self) -> str:
         now = self._clock.now()
         if now >= self._renew_at:
-            self._signed = issue_service_token(self._secret, service=self._service, clock=self._clock)
+            self._signed = issue_service_token(
+                self._secret, service=self._service, clock=self._clock, origin=self._origin
+            )
             self._renew_at = Instant(now + _RENEWAL_AGE)
         return self._signed
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from typing import Any, NoReturn
 
 import grpc
@@ -11,7 +13,8 @@ from grpc import aio
 
 from servicekit.auth.principal import current_principal
 from servicekit.auth.verifier import TokenVerifier
-from servicekit.errors import DomainError, Internal, Unauthenticated
+from servicekit.errors import DomainError, Internal, Unauthenticated, Unimplemented
+from servicekit.rpc.requests import read_message, read_request
 from servicekit.rpc.status import abort_with, to_status
 
 _log = logging.getLogger(__name__)
@@ -37,7 +40,8 @@ class BearerMissing(Unauthenticated):
 class CallInterceptor(aio.ServerInterceptor):
     """Authenticates every call, and ends it with a status and details if it raises an error.
 
-    Servicers' methods are coroutine functions, also for streams: they write responses with `context.write`.
+    Servicers' methods are coroutine functions, also for streams: they write responses with `context.write`. Requests
+    are read after authentication, so that a stranger's bytes are never parsed.
     """
 
     def __init__(self, verifier: TokenVerifier, *, domain: str) -> None:
@@ -52,27 +56,53 @@ class CallInterceptor(aio.ServerInterceptor):
     ) -> grpc.RpcMethodHandler[Any, Any] | None:
         """Wrap the method's handler."""
         handler = await continuation(handler_call_details)
-        method = handler_call_details.method
-        if handler is None or method.startswith(OPEN_METHOD_PREFIXES):
+        if handler is None or handler.request_deserializer is None:
             return handler
+        behaviour, method, parse = _behaviour(handler), handler_call_details.method, handler.request_deserializer
+        if method.startswith(OPEN_METHOD_PREFIXES) and inspect.isasyncgenfunction(behaviour):
+            wrapped: Callable[..., Any] = self._wrapped_generator(behaviour)
+        else:
+            wrapped = self._wrapped(behaviour, method, None if handler.request_streaming else parse)
         return _HANDLER_FACTORIES[handler.request_streaming, handler.response_streaming](
-            self._wrapped(_behaviour(handler), method),
-            request_deserializer=handler.request_deserializer,
+            wrapped,
+            # A method reads the frames of a stream itself, and so after authentication.
+            request_deserializer=partial(read_message, parse=parse) if handler.request_streaming else None,
             response_serializer=handler.response_serializer,
         )
 
-    def _wrapped(self, behaviour: Callable[..., Awaitable[Any]], method: str) -> Callable[..., Awaitable[Any]]:
+    def _wrapped(
+        self, behaviour: Callable[..., Any], method: str, parse: Callable[[bytes], Any] | None
+    ) -> Callable[..., Awaitable[Any]]:
+        is_open = method.startswith(OPEN_METHOD_PREFIXES)
+
         async def call(request: Any, context: aio.ServicerContext[Any, Any]) -> Any:  # noqa: ANN401
             try:
-                current_principal.set(self._verifier.verify(bearer_token(context)))
-                return await behaviour(request, context)
+                if not is_open:
+                    current_principal.set(self._verifier.verify(bearer_token(context)))
+                answer = behaviour(read_request(request, parse) if parse else request, context)
+                # The generated base class has methods that return no awaitable.
+                return await answer if inspect.isawaitable(answer) else answer
             except DomainError as error:
                 await self._abort(context, error)
             except aio.AbortError:
                 raise
+            except NotImplementedError:  # from the generated base class
+                await self._abort(context, Unimplemented())
             except Exception:  # noqa: BLE001 - any other error is logged; the caller gets INTERNAL without its text
                 _log.exception("call failed", extra={"method": method})
                 await self._abort(context, Internal())
+
+        return call
+
+    def _wrapped_generator(self, behaviour: Callable[..., AsyncIterator[Any]]) -> Callable[..., AsyncIterator[Any]]:
+        """Wrap reflection, the library's only method of this form."""
+
+        async def call(requests: Any, context: aio.ServicerContext[Any, Any]) -> AsyncIterator[Any]:  # noqa: ANN401
+            try:
+                async for answer in behaviour(requests, context):
+                    yield answer
+            except DomainError as error:
+                await self._abort(context, error)
 
         return call
 

@@ -21,6 +21,7 @@ CODES: dict[type[errors.DomainError], StatusCode] = {
     errors.Aborted: StatusCode.ABORTED,
     errors.OutOfRange: StatusCode.OUT_OF_RANGE,
     errors.Unavailable: StatusCode.UNAVAILABLE,
+    errors.Unimplemented: StatusCode.UNIMPLEMENTED,
     errors.Internal: StatusCode.INTERNAL,
     errors.DomainError: StatusCode.UNKNOWN,
 }

@@ -5,13 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from google.protobuf.message import DecodeError
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.verifier import TokenExpired
 from servicekit.clock import seconds
-from servicekit.errors import InvalidArgument
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.wire import frames
 from tracking_service.wire.frames import FrameReader
@@ -23,11 +21,8 @@ StreamContext = aio.ServicerContext[tracking_pb2.StreamHeartbeatsRequest, tracki
 
 
 async def next_frame(context: StreamContext) -> tracking_pb2.StreamHeartbeatsRequest | None:
-    """Read a frame; None after the client's half-close, InvalidArgument for bytes that are none."""
-    try:
-        frame = await context.read()
-    except DecodeError:
-        raise InvalidArgument(message="the message is not a StreamHeartbeatsRequest") from None
+    """Read a frame; None after the client's half-close, RequestUnreadable for bytes that are none."""
+    frame = await context.read()
     # After a half-close read() returns aio.EOF, which the type stubs do not declare.
     if not isinstance(frame, tracking_pb2.StreamHeartbeatsRequest):
         return None

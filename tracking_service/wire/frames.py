@@ -7,7 +7,7 @@ Everything unusual (another kind, an odd connection id, a time out of bounds, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
@@ -49,6 +49,7 @@ class FrameReader:
     """Reads the further frames of one stream."""
 
     __slots__ = (
+        "_arrival_time",
         "_backfill_limit",
         "_clock",
         "_clock_offset",
@@ -59,10 +60,19 @@ class FrameReader:
         "_stream_id",
     )
 
-    def __init__(self, principal: Principal, clock: Clock, stream_id: UUID, *, backfill_limit: int) -> None:
-        """`backfill_limit` is in microseconds."""
-        self._events = EventReader(principal, clock, backfill_limit=backfill_limit)
+    def __init__(
+        self,
+        principal: Principal,
+        clock: Clock,
+        stream_id: UUID,
+        *,
+        arrival_time: Callable[[], Instant],
+        backfill_limit: int,
+    ) -> None:
+        """`arrival_time` returns the time of what is read now; `backfill_limit` is in microseconds."""
+        self._events = EventReader(principal, clock, arrival_time=arrival_time, backfill_limit=backfill_limit)
         self._clock = clock
+        self._arrival_time = arrival_time
         self._stream_id = StreamId(stream_id)
         self._is_relay = principal.is_service
         self._own_user_id = principal.user_id or 0
@@ -99,10 +109,9 @@ class FrameReader:
         without a gap are yielded together.
         """
         messages = _messages(frame)
-        now = self._clock.now()
         index = 0
         while index < len(messages):
-            heartbeats = self._leading_heartbeats(messages, index, next_sequence, now)
+            heartbeats = self._leading_heartbeats(messages, index, next_sequence)
             if heartbeats:
                 yield heartbeats
                 index += len(heartbeats)
@@ -113,19 +122,17 @@ class FrameReader:
                 index += 1
                 next_sequence += numbered.sequence == next_sequence
 
-    def _leading_heartbeats(
-        self, messages: Sequence[_Message], start: int, sequence: int, now: Instant
-    ) -> list[PlainHeartbeat]:
+    def _leading_heartbeats(self, messages: Sequence[_Message], start: int, sequence: int) -> list[PlainHeartbeat]:
         """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
         if isinstance(messages[start], tracking_pb2.ObservationGap):
             return []
         events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
-        return self._relayed(events, sequence, now) if self._is_relay else self._own(events, sequence, now)
+        read = self._relayed if self._is_relay else self._own
+        return read(events, sequence)
 
-    def _relayed(
-        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant
-    ) -> list[PlainHeartbeat]:
+    def _relayed(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
+        now = self._clock.now()
         oldest = now - self._backfill_limit
         for event in events:
             # Reading a field costs as much as what is done with it, and so does a call, so there are few of either.
@@ -145,15 +152,16 @@ class FrameReader:
             sequence += 1
         return heartbeats
 
-    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant) -> list[PlainHeartbeat]:
+    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
+        arrived_at = self._arrival_time()
         for event in events:
             user_type = event.user_type
             names_own = user_type in self._own_types and not event.HasField("user_id")
             if event.sequence != sequence or not _is_plain(event) or not names_own or event.session_id <= 0:
                 break
             key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
-            heartbeats.append(PlainHeartbeat(sequence, key, now, event.connection_id))
+            heartbeats.append(PlainHeartbeat(sequence, key, arrived_at, event.connection_id))
             sequence += 1
         return heartbeats
 

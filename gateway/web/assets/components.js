@@ -109,3 +109,14 @@ export function sourceLabel(source) {
   const kind = hasText(`common.source.${source}`) ? source : NOT_MARKED;
   return element("span", { class: "source" }, sign(SOURCE_SIGNS[kind]), text(`common.source.${kind}`));
 }
+
+/** Make a line for each person of a session whose absence was announced. */
+export function announcedAbsences({ tutor_name: tutor, tutor_absence_announced: reason, students }) {
+  const people = [
+    { name: tutor, reason },
+    ...students.map(({ name, absence_announced: why }) => ({ name, reason: why })),
+  ];
+  return people
+    .filter((one) => one.reason !== undefined)
+    .map((one) => element("p", { class: "announced" }, text("common.announced", one)));
+}

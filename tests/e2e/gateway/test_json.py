@@ -96,6 +96,26 @@ def test_another_id_in_the_body_than_in_the_path_is_refused(api: httpx.Client) -
     assert reason(api.post(CONNECT, json={"session_id": 6, "user_type": "tutor"}), 400) == "REQUEST_INVALID"
 
 
+@pytest.mark.parametrize("name", ["session_id", "sessionId", "session%5Fid"])
+def test_another_id_in_the_query_than_in_the_path_is_refused(api: httpx.Client, name: str) -> None:
+    for refused in (api.put(f"{MARK}?{name}=6", json={}), api.get(f"/api/tutor/sessions/5?{name}=6")):
+        assert reason(refused, 400) == "INVALID_ARGUMENT"
+        assert refused.json()["message"].startswith("session_id: ")
+
+
+@pytest.mark.parametrize("number", [0, 6])
+def test_another_id_in_the_body_is_refused_also_under_its_camel_case_name(api: httpx.Client, number: int) -> None:
+    assert reason(api.put(MARK, json={"sessionId": number}), 400) == "INVALID_ARGUMENT"
+
+
+def test_a_query_parameter_that_is_sent_twice_is_refused(api: httpx.Client) -> None:
+    assert reason(api.get("/api/tutor/sessions?page_size=5&page_size=6"), 400) == "INVALID_ARGUMENT"
+
+
+def test_a_search_that_is_not_utf_8_is_refused(api: httpx.Client) -> None:
+    assert reason(api.get("/api/tutor/sessions?search=%ff"), 400) == "REQUEST_UNREADABLE"
+
+
 @pytest.mark.parametrize("number", ["abc", "2147483648", "1.5", "-"])
 def test_an_id_that_is_no_int32_is_refused(api: httpx.Client, number: str) -> None:
     assert reason(api.get(f"/api/tutor/sessions/{number}"), 400) == "REQUEST_INVALID"

@@ -75,6 +75,16 @@ def keyed(gateway_with_keys: Gateway, upstream: Upstream) -> Iterator[httpx.Clie
         yield client
 
 
+@pytest.fixture(scope="module")
+def configured(shared_upstream: Upstream, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """Return a client of a gateway that requires an issuer and an audience."""
+    settings = gateway_settings(shared_upstream, JWT_ISSUER="platform", JWT_AUDIENCE="attendance")
+    with running_gateway(tmp_path_factory.mktemp("gateway"), settings) as gateway:
+        gateway.wait_until_healthy()
+        with httpx.Client(base_url=gateway.url) as client:
+            yield client
+
+
 @pytest.mark.usefixtures("upstream")
 class TestSecret:
     @pytest.mark.parametrize(
@@ -176,3 +186,26 @@ class TestKeys:
         written = json.loads((gateway_with_keys.directory / "jwks.json").read_text())["keys"]
         assert {key["alg"] for key in written} == {"HS256", "ES256", "RS256"}
         assert not {"d", "p", "q"} & {member for key in written for member in key}
+
+
+class TestOrigin:
+    @pytest.mark.usefixtures("upstream")
+    @pytest.mark.parametrize("audience", ["attendance", ["shop", "attendance"]])
+    def test_a_token_of_the_configured_issuer_and_audience_passes(
+        self, configured: httpx.Client, audience: object
+    ) -> None:
+        assert passes(configured, jwt.encode(claims(iss="platform", aud=audience), SECRET, algorithm="HS256"))
+
+    @pytest.mark.parametrize("changes", [{"iss": "other"}, {"iss": None}, {"aud": "shop"}, {"aud": None}], ids=str)
+    def test_any_other_token_does_not_pass(self, configured: httpx.Client, changes: dict[str, Any]) -> None:
+        made = claims(**{"iss": "platform", "aud": "attendance", **changes})
+        refused = configured.get(SESSIONS, headers=bearer(jwt.encode(made, SECRET, algorithm="HS256")))
+        assert reason(refused, 401) == "TOKEN_INVALID"
+
+    def test_a_native_grpc_call_with_such_a_token_is_unauthenticated(self, configured: httpx.Client) -> None:
+        value = jwt.encode(claims(iss="platform", aud="shop"), SECRET, algorithm="HS256")
+        with grpc.insecure_channel(configured.base_url.netloc.decode()) as channel:
+            stub = tracking_pb2_grpc.TrackingServiceStub(channel)
+            with pytest.raises(grpc.RpcError) as refused:
+                stub.Connect(tracking_pb2.ConnectRequest(), metadata=tuple(bearer(value).items()))
+        assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED

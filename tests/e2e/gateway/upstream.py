@@ -15,6 +15,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.errors import DomainError, NotFound
+from servicekit.rpc.requests import read_request
 from servicekit.rpc.status import STATUS_DETAILS_KEY, to_status
 
 TRACKING = tracking_pb2.DESCRIPTOR.services_by_name["TrackingService"]
@@ -76,14 +77,19 @@ class Upstream:
             (True, True): grpc.stream_stream_rpc_method_handler,
         }[method.client_streaming, method.server_streaming]
 
-        def behaviour(request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - any message of the contract
+        parse = GetMessageClass(method.input_type).FromString
+
+        def behaviour(received: Any, context: grpc.ServicerContext) -> Any:  # noqa: ANN401 - any message of the contract
             self.metadata = {key: str(value) for key, value in context.invocation_metadata()}
-            self.request = request
-            return self.answers.get(method.name, _nothing_there)(request, context)
+            try:
+                self.request = received if method.client_streaming else read_request(received, parse)
+            except DomainError as error:
+                fail(context, error)
+            return self.answers.get(method.name, _nothing_there)(self.request, context)
 
         return make(
             behaviour,
-            request_deserializer=GetMessageClass(method.input_type).FromString,
+            request_deserializer=parse if method.client_streaming else None,
             response_serializer=GetMessageClass(method.output_type).SerializeToString,
         )
 

@@ -32,7 +32,14 @@ LIMITED = [
 ]
 UNLIMITED = [(TUTOR, "tutor"), (ADMIN, "admin")]
 NAMES = {STUDENT: "Sara Tesfaye", CLASSMATE: "Dawit Haile", OTHER_STUDENT: "Other Student"}
-TELLING_OF_OTHERS = {"student_metrics", "student_reasons", "student_intervals", "student_activity", "etag"}
+TELLING_OF_OTHERS = {
+    "student_metrics",
+    "student_reasons",
+    "student_intervals",
+    "student_activity",
+    "etag",
+    "lesson_outcome",
+}
 
 
 @pytest.fixture
@@ -61,6 +68,12 @@ async def test_students_and_parents_see_suggestions_only_about_their_own(
     assert not suggestion.HasField("student_metrics")
     assert (list(suggestion.student_reasons), list(suggestion.student_intervals), suggestion.etag) == ([], [], "")
     assert list(suggestion.student_activity) == []
+    assert not suggestion.HasField("lesson_outcome")
+
+
+async def test_students_see_the_outcome_for_themselves(student: Client, lesson: int) -> None:
+    [own] = (await student.suggestion(lesson)).students
+    assert (own.lesson_outcome.outcome, own.lesson_outcome.overlap_minutes) == (pb.held, 50)
 
 
 async def test_everyone_sees_the_suggestion_for_the_class_and_the_tutor(

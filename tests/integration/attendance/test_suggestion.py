@@ -43,6 +43,32 @@ async def test_a_suggestion_has_statuses_measurements_and_reasons(
     assert suggestion.overall_recommendation.startswith("The facts are clear")
 
 
+async def test_a_suggestion_says_what_became_of_the_lesson(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(-5, 51.3)]), student=(STUDENT, [there(7, 60)]))
+    suggestion = await tutor.suggestion(session_id)
+    held = pb.LessonOutcome(outcome=pb.held, overlap_minutes=44.3, tutor_waited_minutes=7, billable_minutes=44.3)
+    assert (suggestion.lesson_outcome, suggestion.students[0].lesson_outcome) == (held, held)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 20)]), student=(STUDENT, []))
+    assert (await tutor.suggestion(session_id)).lesson_outcome == pb.LessonOutcome(
+        outcome=pb.student_no_show, tutor_waited_minutes=20, billable_minutes=15
+    )
+
+
+async def test_there_is_no_outcome_of_a_lesson_that_runs_or_has_no_facts(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 30)]), student=(STUDENT, []))
+    tracking.as_of = START + timedelta(minutes=30)
+    running = await tutor.suggestion(session_id)
+    assert not running.HasField("lesson_outcome")
+    assert not running.students[0].HasField("lesson_outcome")
+    assert not (await tutor.suggestion(platform.add_session())).HasField("lesson_outcome")
+
+
 async def test_zero_lateness_is_set_and_unknown_lateness_is_not(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
@@ -113,6 +139,7 @@ async def test_nothing_is_suggested_about_a_cancelled_session(
     suggestion = await tutor.suggestion(session_id)
     assert (suggestion.has_whiteboard, list(suggestion.tutor_reasons)) == (False, ["cancelled"])
     assert (suggestion.tutor_confidence, suggestion.student_confidence) == (pb.low, pb.low)
+    assert suggestion.lesson_outcome == pb.LessonOutcome(outcome=pb.cancelled)
 
 
 async def test_a_session_with_an_unknown_whiteboard_must_be_marked_manually(tutor: Client, platform: Platform) -> None:

@@ -7,10 +7,13 @@ import pytest
 from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
 
-#: What revisions 0002 and 0005 made, unmade: as the first revision left it.
+#: What revisions from 0002 on made, unmade: as the first revision left it.
 _BACK_TO_THE_FIRST_REVISION = """
 DROP TABLE attendance_policies;
 DROP FUNCTION attendance_policies_refuse_change;
+DROP TABLE settled_students, settled_sessions;
+DROP TABLE absence_notices;
+DROP FUNCTION absence_notices_refuse_change;
 ALTER TABLE attendance_decisions DROP COLUMN policy_version,
     DROP COLUMN tutor_withdrawn, DROP COLUMN student_withdrawn;
 UPDATE attendance_alembic_version SET version_num = '0001';
@@ -30,6 +33,14 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "attendance_policies_newest: created.",
         "attendance_decisions.policy_version: added; decisions so far were made under the built-in limits.",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
+        "absence_notices: created.",
+        "absence_notices_of_session: created.",
+        "settled_sessions: created.",
+        "settled_students: created.",
+        "settled_sessions_recheck: created.",
+        "settled_sessions_tutor: created.",
+        "settled_sessions_whiteboard_tutor: created.",
+        "settled_students_student: created.",
     )
 
 

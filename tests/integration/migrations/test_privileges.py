@@ -22,6 +22,10 @@ DECISION = """
 INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
 VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
+NOTICE = """
+INSERT INTO absence_notices (session_id, announced_by, announced_by_role, reason, withdrawn)
+VALUES (1, 1, 'tutor', 'Fever', FALSE)
+"""
 POLICY = "INSERT INTO attendance_policies (created_by, limits) VALUES (1, '{}')"
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
@@ -87,6 +91,8 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "UPDATE relay_clock_offsets SET offset_microseconds = 0",
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
+        "SELECT session_id FROM settled_sessions",
+        "SELECT id FROM absence_notices",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -110,6 +116,13 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "SELECT evidence FROM attendance_decisions",
         f"{POLICY} RETURNING version",
         "SELECT version, limits FROM attendance_policies",
+        "INSERT INTO settled_sessions (session_id) VALUES (1)",
+        "UPDATE settled_sessions SET judged_at = now()",
+        "DELETE FROM settled_sessions",
+        "INSERT INTO settled_students (session_id, position) SELECT session_id, 1 FROM settled_sessions",
+        "DELETE FROM settled_students",
+        f"{NOTICE} RETURNING id",
+        "SELECT reason FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -131,6 +144,8 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "TRUNCATE attendance_decisions",
         "UPDATE attendance_policies SET limits = '{}'",
         "DELETE FROM attendance_policies",
+        "UPDATE absence_notices SET reason = ''",
+        "DELETE FROM absence_notices",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
@@ -173,6 +188,20 @@ def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) 
         attempt(populated, statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE absence_notices SET reason = 'other'",
+        "DELETE FROM absence_notices",
+        "TRUNCATE absence_notices",
+        "SET session_replication_role = replica; DELETE FROM absence_notices",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_notices(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="absence_notices is append-only"):
+        attempt(populated, statement)
+
+
 def test_facts_of_one_participant_have_at_most_one_open_interval(database: str) -> None:
     interval = """
         INSERT INTO presence_intervals (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at)
@@ -182,3 +211,14 @@ def test_facts_of_one_participant_have_at_most_one_open_interval(database: str) 
     with pytest.raises(psycopg2.errors.UniqueViolation, match="presence_intervals_open"):
         execute(database, interval.format(start="now() - interval '1 hour'"))
     assert query(database, "SELECT count(*) FROM presence_intervals") == [(1,)]
+
+
+def test_the_platform_may_delete_a_session_that_was_settled(database: str) -> None:
+    execute(
+        database,
+        PEOPLE_AND_SESSIONS,
+        "INSERT INTO settled_sessions (session_id) VALUES (1)",
+        "INSERT INTO settled_students (session_id, position) VALUES (1, 1)",
+        "DELETE FROM sessions",
+    )
+    assert query(database, "SELECT count(*) FROM settled_students") == [(0,)]

@@ -83,6 +83,9 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         *BEFORE_FOURTH_REVISION,
         "DROP INDEX tutor_profiles_user_id_idx, whiteboard_sessions_tutor_id_scheduled_start_idx",
         "ALTER TABLE attendance_decisions DROP COLUMN tutor_withdrawn, DROP COLUMN student_withdrawn",
+        "DROP TABLE settled_students, settled_sessions",
+        "DROP TABLE absence_notices",
+        "DROP FUNCTION absence_notices_refuse_change",
         "UPDATE attendance_alembic_version SET version_num = '0002'",
         "UPDATE tracking_alembic_version SET version_num = '0002'",
     )
@@ -92,6 +95,10 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "relay_clock_offsets:",
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
+        "absence_notices:",
+        "absence_notices_of_session:",
+        *("settled_sessions:", "settled_students:", "settled_sessions_recheck:", "settled_sessions_tutor:"),
+        *("settled_sessions_whiteboard_tutor:", "settled_students_student:"),
     ]
     assert dump(postgres_server, empty_database) == new
 

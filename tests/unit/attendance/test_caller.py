@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from attendance_service.domain.caller import CallerRole, caller_of
+from attendance_service.domain.caller import CallerRole
+from attendance_service.wire.fields import caller_of
 from servicekit.auth.principal import NotAPerson, Principal, RoleMissing
 from servicekit.clock import Instant
 from servicekit.identifiers import UserId

@@ -14,6 +14,7 @@ import pytest
 from pydantic import SecretStr
 
 from servicekit.auth.service_token import ServiceToken, ServiceTokenUnreadable
+from servicekit.auth.verifier import configured_verifier
 from servicekit.settings import ServiceIdentitySettings
 from testkit.clock import SettableClock
 from testkit.tokens import SECRET
@@ -46,6 +47,14 @@ def claims(token: str) -> dict[str, Any]:
 async def test_a_signed_token_names_the_service_and_its_role(clock: SettableClock) -> None:
     signed = claims(await signing_token(clock).get())
     assert (signed["sub"], signed["role"]) == ("some-service", "service")
+
+
+async def test_a_signed_token_passes_where_an_issuer_and_an_audience_are_required(clock: SettableClock) -> None:
+    settings = ServiceIdentitySettings(
+        jwt_hs256_secret=SecretStr(SECRET), jwt_issuer="platform", jwt_audience="attendance"
+    )
+    token = await ServiceToken(settings, service="some-service", clock=clock).get()
+    assert configured_verifier(settings, clock).verify(token).is_service
 
 
 async def test_a_signed_token_is_used_again_until_half_of_its_lifetime(clock: SettableClock) -> None:

@@ -12,9 +12,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
+from servicekit.auth.claims import TokenInvalid
 from servicekit.auth.keys import KeysInvalid, load_keys
 from servicekit.auth.principal import NotAPerson, Principal, RoleMissing
-from servicekit.auth.verifier import TokenExpired, TokenInvalid, TokenVerifier
+from servicekit.auth.verifier import TokenExpired, TokenVerifier
 from testkit.clock import SettableClock
 from testkit.tokens import SECRET
 
@@ -64,6 +65,78 @@ def test_a_person_is_no_service(verifier: TokenVerifier) -> None:
         verifier.verify(signed()).require_service()
 
 
+def test_a_person_who_may_also_be_a_service_is_no_service_unless_that_role_is_active(verifier: TokenVerifier) -> None:
+    with pytest.raises(RoleMissing):
+        verifier.verify(signed(roles=["tutor", "service"])).require_service()
+
+
+def test_the_only_role_of_a_token_is_its_active_role(verifier: TokenVerifier) -> None:
+    assert verifier.verify(signed(role=None, roles=["student"])).role == "student"
+
+
+def test_a_token_with_several_roles_and_no_active_one_is_refused_and_the_message_says_what_to_do(
+    verifier: TokenVerifier,
+) -> None:
+    with pytest.raises(TokenInvalid, match="put that one into `role`"):
+        verifier.verify(signed(role=None, roles=["student", "admin"]))
+
+
+@pytest.mark.parametrize("changes", [{"role": ["admin"]}, {"role": 1}, {"roles": "admin"}, {"roles": [["admin"]]}])
+def test_roles_that_are_no_text_are_refused(verifier: TokenVerifier, changes: dict[str, Any]) -> None:
+    with pytest.raises(TokenInvalid):
+        verifier.verify(signed(**changes))
+
+
+@pytest.mark.parametrize("claim", ["type", "typ", "token_type", "token_use", "purpose"])
+@pytest.mark.parametrize("kind", ["refresh", "Refresh", "reset_password", "", 1, ["access"]])
+def test_a_token_for_something_else_than_access_is_refused(verifier: TokenVerifier, claim: str, kind: object) -> None:
+    with pytest.raises(TokenInvalid, match="something else than access"):
+        verifier.verify(signed(**{claim: kind}))
+
+
+@pytest.mark.parametrize("kind", ["access", "Bearer", "access_token"])
+def test_a_token_that_says_that_it_is_for_access_is_accepted(verifier: TokenVerifier, kind: str) -> None:
+    assert verifier.verify(signed(type=kind)).user_id == 101
+
+
+@pytest.mark.parametrize(("kind", "accepted"), [("JWT", True), ("at+jwt", True), ("refresh+jwt", False)])
+def test_the_kind_of_a_token_may_also_be_in_its_header(verifier: TokenVerifier, kind: str, *, accepted: bool) -> None:
+    token = jwt.encode(CLAIMS, SECRET, algorithm="HS256", headers={"typ": kind})
+    if accepted:
+        assert verifier.verify(token).user_id == 101
+    else:
+        with pytest.raises(TokenInvalid):
+            verifier.verify(token)
+
+
+@pytest.fixture
+def own_verifier(clock: SettableClock) -> TokenVerifier:
+    return TokenVerifier(load_keys(SECRET, None), clock, issuer="platform", audience="attendance")
+
+
+@pytest.mark.parametrize("audience", ["attendance", ["shop", "attendance"]])
+def test_a_token_of_the_configured_issuer_for_the_configured_audience_is_accepted(
+    own_verifier: TokenVerifier, audience: object
+) -> None:
+    assert own_verifier.verify(signed(iss="platform", aud=audience)).user_id == 101
+
+
+@pytest.mark.parametrize(
+    "changes", [{"iss": "other"}, {"iss": None}, {"aud": "shop"}, {"aud": ["shop"]}, {"aud": None}]
+)
+def test_a_token_of_another_issuer_or_for_another_audience_is_refused(
+    own_verifier: TokenVerifier, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(TokenInvalid):
+        own_verifier.verify(signed(**{"iss": "platform", "aud": "attendance", **changes}))
+
+
+@pytest.mark.parametrize("subject", ["", "1" * 5000, "x" * 256, "a\0b", "a\nb", "\ud800"])
+def test_a_subject_that_can_not_be_stored_is_refused(verifier: TokenVerifier, subject: str) -> None:
+    with pytest.raises(TokenInvalid):
+        verifier.verify(signed(sub=subject))
+
+
 @pytest.mark.parametrize("subject", ["0", "-5", "2147483648", "12a", "\u0661"])
 def test_a_subject_that_is_not_a_user_id_identifies_no_user(verifier: TokenVerifier, subject: str) -> None:
     assert verifier.verify(signed(sub=subject)).user_id is None
@@ -75,8 +148,8 @@ def test_a_token_without_a_needed_claim_is_refused(verifier: TokenVerifier, miss
         verifier.verify(signed(**{missing: None}))
 
 
-@pytest.mark.parametrize("expiry", [True, "tomorrow"])
-def test_an_expiry_that_is_no_number_is_refused(verifier: TokenVerifier, expiry: object) -> None:
+@pytest.mark.parametrize("expiry", [True, "tomorrow", float("inf"), float("nan"), -1, 1e300, 253_402_300_800])
+def test_an_expiry_that_is_no_time_is_refused(verifier: TokenVerifier, expiry: object) -> None:
     with pytest.raises(TokenInvalid):
         verifier.verify(signed(exp=expiry))
 

@@ -2,7 +2,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { isGroupClass, labelOf, peopleOf, permissionsOf } = await import(
+const { guestsOf, isGroupClass, isSubstitute, labelOf, peopleOf } = await import(
   "../../../gateway/web/assets/views/session/people.js"
 );
 const SARA = { student_id: 28, name: "Sara" };
@@ -15,43 +15,6 @@ const SUGGESTION = {
   tutor_status_suggestion: "present",
   student_status_suggestion: "late",
 };
-
-test("tutors and admins decide on both", () => {
-  for (const role of ["tutor", "admin"]) {
-    const { accepts, marks, hint } = permissionsOf(role, LESSON);
-    assert.deepEqual([accepts, marks, hint], [true, ["tutor", "student"], null]);
-  }
-});
-
-test("a parent reports a child, but not one of a class", () => {
-  assert.deepEqual(permissionsOf("parent", LESSON).marks, ["student"]);
-  const ofClass = permissionsOf("parent", CLASS);
-  assert.deepEqual(ofClass.marks, []);
-  assert.match(ofClass.hint, /whole class/);
-});
-
-test("a student only reads, and no one decides on a cancelled lesson", () => {
-  assert.deepEqual(permissionsOf("student", LESSON).marks, []);
-  assert.deepEqual(permissionsOf("admin", { ...LESSON, status: "cancelled" }).marks, []);
-});
-
-test("no one decides on a lesson before it begins", () => {
-  const inHours = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
-  for (const role of ["tutor", "parent", "admin"]) {
-    const { accepts, marks, hint } = permissionsOf(role, { ...LESSON, scheduled_start: inHours(1) });
-    assert.deepEqual([accepts, marks], [false, []]);
-    assert.match(hint, /not begun/);
-  }
-  assert.equal(permissionsOf("tutor", { ...LESSON, scheduled_start: inHours(-1) }).accepts, true);
-});
-
-test("who is on the whiteboard is shown during the lesson, to those who may see it", () => {
-  const running = { ...LESSON, status: "in-progress" };
-  assert.equal(permissionsOf("student", running).watches, true);
-  assert.equal(permissionsOf("parent", running).watches, false);
-  assert.equal(permissionsOf("student", LESSON).watches, false);
-  assert.equal(permissionsOf("student", { ...running, whiteboard_id: undefined }).watches, false);
-});
 
 test("several students are a class, also where only one of them may be seen", () => {
   assert.equal(isGroupClass(null, CLASS), true);
@@ -79,4 +42,17 @@ test("the people of a suggestion are the tutor and the student, or the class and
       ["Student", false],
     ],
   );
+});
+
+test("a tutor who is not the judged one substitutes", () => {
+  assert.equal(isSubstitute(102, { tutor_user_id: 101 }), true);
+  assert.equal(isSubstitute(101, { tutor_user_id: 101 }), false);
+  assert.equal(isSubstitute(101, {}), false);
+});
+
+test("guests are named as such", () => {
+  const intervals = [{ started_at: "2026-03-09T10:00:00Z" }];
+  assert.deepEqual(guestsOf({ guests: [{ name: "Hanna", user_type: "tutor", intervals }] }), [
+    { name: "Hanna (guest)", intervals, activity: [] },
+  ]);
 });

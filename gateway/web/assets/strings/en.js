@@ -32,6 +32,7 @@ export default {
     minutes: "{minutes} min",
     percent: "{percent} %",
     notKnown: "not known",
+    announced: "{name} will not come: {reason}",
   },
 
   // Around every view.
@@ -104,6 +105,7 @@ export default {
     times: "{start}–{end}",
     number: "No. {id}",
     notes: "Notes: ",
+    moved: "moved since it was marked",
     mark: "Mark attendance",
     again: "Look again",
     open: "Open",
@@ -158,6 +160,7 @@ export default {
     title: "Session",
     loading: "Loading …",
     saving: "Saving …",
+    outcome: "{person} {status}",
     restored: "What you typed here before is still there; it is not saved yet.",
     when: "{day}, {start} to {end} · {status}",
     inRole: " ({role})",
@@ -184,6 +187,15 @@ export default {
     leftEarly: "Left early by",
     reconnects: "Reconnects",
     accept: "Accept suggestion",
+    seenTogether: "Tutor and students were there together from {start} to {end}, outside of the scheduled time.",
+    substitute: "You substituted in this session: you record its students, and nothing about the tutor.",
+    guests: {
+      title: "Also at the whiteboard",
+      tutor: ": another tutor, who substitutes and may mark the students",
+      student: ": a student who does not belong to this session",
+      explained: "Nobody's attendance follows from their presence.",
+      row: "{name} (guest)",
+    },
     records: "Records: tutor {tutor}, student {student}.",
     recordsClass: "Records: tutor {tutor}, class {student}.",
 
@@ -211,6 +223,8 @@ export default {
     record: "Recorded now",
     notes: "Notes",
     recordedAt: "Recorded",
+    moved:
+      "The session was moved after it was marked, so it has to be marked again. Before, it was: {outcomes} ({source}).",
     factsChanged: "The facts have changed since this was decided: today something else would be suggested.",
 
     manual: "Decide by hand",
@@ -238,9 +252,34 @@ export default {
         "The suggestion has changed since you looked, so nothing was saved. The new one could not be loaded.",
       session: "The session was moved in the meantime, so nothing was saved. This is how it is now: decide again.",
       decided: "{name} ({role}) decided in the meantime: {outcomes}. Nothing of yours was saved.",
-      outcome: "{person} {status}",
       notesAlone: "the notes alone",
       unknown: "Somebody decided in the meantime. Nothing of yours was saved.",
+    },
+
+    writeWhy: "Write why.",
+    absences: {
+      heading: "Announced absences",
+      expected: "no absence is announced",
+      will: "will not come: {reason}",
+      open: "Announce an absence",
+      of: " of {name}",
+      title: "Announce an absence",
+      question: "{name} will not come to this lesson. Everyone who may see it reads why, except for classmates.",
+      reason: "Why",
+      announce: "Announce",
+      takeBack: "Will come after all",
+      saved: "It is announced.",
+    },
+
+    withdrawal: {
+      open: "Withdraw the mark",
+      title: "Withdraw the mark",
+      question:
+        "Is the mark of {people} to be withdrawn? Then nobody has marked it; the history keeps what was decided.",
+      and: " and ",
+      reason: "Why (optional)",
+      withdraw: "Withdraw",
+      done: "Withdrawn: it is not marked any more.",
     },
 
     history: "History of decisions",
@@ -281,10 +320,13 @@ export default {
       lessons: "Lessons",
       details: "Look at it",
       detailsOf: "Look at it: {course}, {date}, {start}",
+      announce: "Announce an absence",
+      announceOf: "Announce an absence: {course}, {date}, {start}",
       report: "Report an absence or presence",
       reportOf: "Report an absence or presence: {course}, {date}, {start}",
       time: "{start} to {end}",
       reported: "It was recorded: {status}.",
+      withdrawn: "The report was withdrawn.",
     },
     summary: {
       title: "In all",
@@ -462,6 +504,7 @@ export default {
       students_differ: "The students of the class differ",
       running: "The session was still running",
       settling: "The session had just ended",
+      absence_announced: "The absence was announced",
     },
   },
 

@@ -1,7 +1,16 @@
 // What is recorded about one student: a summary, and lesson by lesson. Students see their own, parents their children's.
 
 import { call } from "../../api.js";
-import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
+import {
+  announcedAbsences,
+  button,
+  element,
+  isolated,
+  NOT_MARKED,
+  sourceLabel,
+  statusBadge,
+  statusWord,
+} from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { openSession } from "../session/dialog.js";
@@ -22,8 +31,13 @@ function attendance({ status, student_attendance_status: recorded, student_atten
   );
 }
 
+function actOn(session, mayReport) {
+  if (!mayReport || session.status === CANCELLED) return "details";
+  return Date.parse(session.scheduled_start) > Date.now() ? "announce" : "report";
+}
+
 function openButton(session, { mayReport, onOpen }) {
-  const act = mayReport && session.status !== CANCELLED ? "report" : "details";
+  const act = actOn(session, mayReport);
   const start = scheduledTime(session.start_time);
   const which = { course: session.course_name, date: day(session.session_date), start };
   return button(text(`people.record.${act}`), () => onOpen(session), {
@@ -48,9 +62,15 @@ function lessonCard(session, options) {
       ` · ${lessonStatus(session.status)}`,
     ),
     attendance(session),
+    announcedAbsences(session),
     session.attendance_notes ? element("p", { class: "notes" }, isolated(session.attendance_notes)) : null,
     element("div", { class: "actions" }, openButton(session, options)),
   );
+}
+
+function savedSentence({ student_attendance_status: status, student_attendance_source: source }) {
+  if (source === NOT_MARKED) return text("people.record.withdrawn");
+  return text("people.record.reported", { status: statusWord(status) });
 }
 
 /** Fill a window, so that nothing moves when the lessons come. */
@@ -93,9 +113,13 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
     return list.querySelector(`[data-session="${sessionId}"]`);
   }
 
-  function update(session) {
+  function replaceCard(session) {
     openerOf(session.id)?.closest("li").replaceWith(cardOf(session));
-    notice.say(text("people.record.reported", { status: statusWord(session.student_attendance_status) }));
+  }
+
+  function update(session) {
+    replaceCard(session);
+    notice.say(savedSentence(session));
     summary?.load();
   }
 
@@ -104,6 +128,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
       identity,
       signal,
       onDecided: update,
+      onChanged: replaceCard,
       onClosed() {
         if (signal.aborted) return;
         onClosed();

@@ -84,11 +84,13 @@ function notesField(oninput) {
 
 /**
  * Make the form for `people` (of `tutor` and `student`), labelled by `labelOf`. `show(session)` shows what is stored and
- * leaves alone what was typed. `decision({ withStatuses })` returns what to send to MarkAttendance; if something is
+ * leaves alone what was typed; `only(people)` asks about fewer. `decision({ withStatuses })` returns what to send to MarkAttendance; if something is
  * missing, it says so beside the field and returns null.
  */
 export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
   let session = null;
+  /** Those who are still asked about. */
+  let asked = people;
   const choices = Object.fromEntries(people.map((person) => [person, statusChoice(person, labelOf(person), keep)]));
   const notes = notesField(keep);
   const storedNotes = () => session?.attendance_notes ?? "";
@@ -100,7 +102,7 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
   }
 
   function chosen() {
-    return people
+    return asked
       .filter((person) => choices[person].value())
       .map((person) => [`${person}_attendance_status`, choices[person].value()]);
   }
@@ -108,8 +110,8 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
   /** Those who are not marked yet have to be; those who are, stay as recorded unless something is chosen. */
   function missing() {
     const isUnmarked = (person) => session[`${person}_attendance_source`] === NOT_MARKED;
-    const unanswered = people.filter((person) => isUnmarked(person) && !choices[person].value());
-    return unanswered.length || chosen().length || isTyped() ? unanswered : people;
+    const unanswered = asked.filter((person) => isUnmarked(person) && !choices[person].value());
+    return unanswered.length || chosen().length || isTyped() ? unanswered : asked;
   }
 
   function isComplete() {
@@ -143,6 +145,10 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
       ),
     ),
     isTyped,
+    only(fewer) {
+      asked = fewer;
+      for (const person of people) choices[person].element.hidden = !fewer.includes(person);
+    },
     show(newer) {
       const hadTyped = session && isTyped();
       session = newer;

@@ -3,10 +3,14 @@
 import { call } from "../../api.js";
 import { element, statusWord } from "../../components.js";
 import { text } from "../../localization.js";
+import { absencesSection } from "./absences.js";
 import { decisionForm } from "./decision-form.js";
-import { DECIDED_ON, isGroupClass, labelOf } from "./people.js";
-import { readHistory, recordSection } from "./record.js";
+import { readHistory } from "./history.js";
+import { DECIDED_ON, isGroupClass, isSubstitute, labelOf } from "./people.js";
+import { withdrawableBy } from "./permissions.js";
+import { recordSection } from "./record.js";
 import { suggestionSection } from "./suggestion.js";
+import { askToWithdraw, withdraw } from "./withdrawal.js";
 
 const REFRESH_MS = 30_000;
 /** Reasons of a refused decision (docs/errors.md): what the person saw is no longer so. */
@@ -48,7 +52,7 @@ async function lastDecision(sessionId, signal) {
   // What was withdrawn has no status: that person is not marked any more.
   const isAbout = (person) => last[`${person}_status_after`] || last[`${person}_withdrawn`];
   const outcomes = DECIDED_ON.filter(isAbout).map((person) =>
-    text("session.changed.outcome", {
+    text("session.outcome", {
       person: text(`common.${person}`),
       status: statusWord(last[`${person}_status_after`]),
     }),
@@ -66,21 +70,23 @@ function mayHaveFacts(session) {
 }
 
 /**
- * Make the part. `session` is the session as it was when the dialog was opened, `allowed` what `permissionsOf` returns.
- * `draft` keeps what was typed. `frame` is the dialog: its `notice`, `closed` (a signal that is aborted when it is
- * closed), `leave()` and `close()`. `history` is the section with the past decisions.
+ * Make the part. `session` is the session as it was when the dialog was opened, `identity` who is signed in, `allowed`
+ * what `permissionsOf` returns. `draft` keeps what was typed. `frame` is the dialog: its `notice`, `closed` (a signal
+ * that is aborted when it is closed), `ask()`, `leave()` and `close()`. `history` is the section with the past decisions.
  *
  * `begin()` loads the suggestion. `isBusy()` is whether a decision is being sent, `isTyped()` whether
- * there are unsaved notes. After a decision `onDecided(session)` is called and the dialog closed.
+ * there are unsaved notes. After a decision `onDecided(session)` is called and the dialog closed; after a withdrawal it
+ * stays open, to decide anew. `onChanged(session)` is called when something else about it has changed.
  */
-export function decisionPart({ session: first, allowed, draft, frame, history, onDecided }) {
+export function decisionPart({ session: first, identity, allowed, draft, frame, history, onDecided, onChanged }) {
   let session = first;
   /** The suggestion that is shown; null while none is, and then none can be accepted. */
   let suggestion = null;
   let lastRead = 0;
   let isSaving = false;
   const { notice, closed } = frame;
-  const record = recordSection();
+  const absences = absencesSection({ frame, attempt, onAnnounced: showAnnounced });
+  const record = recordSection({ onWithdraw: takeBack });
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
     ? decisionForm({
@@ -91,12 +97,30 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
         onCancel: frame.leave,
       })
     : null;
+  const substituteHint = element("p", { class: "hint", hidden: true }, text("session.substitute"));
   const groupHint = element("p", { class: "hint" }, text("session.parentOfClass"));
+
+  function withdrawableNow() {
+    return withdrawableBy(identity.role, session).filter((person) => !isStandingIn() || person === "student");
+  }
+
+  function isStandingIn() {
+    return identity.role === "tutor" && suggestion !== null && isSubstitute(identity.userId, suggestion);
+  }
+
+  /** Only the suggestion names the tutor who is judged. */
+  function showAsSubstitute() {
+    substituteHint.hidden = false;
+    facts.forbid();
+    form?.only(["student"]);
+    record.show(session, { mayWithdraw: withdrawableNow().length > 0 });
+  }
 
   function showSession(newer) {
     session = newer;
-    record.show(session);
+    record.show(session, { mayWithdraw: withdrawableNow().length > 0 });
     form?.show(session);
+    absences.show(session, allowed.announces);
   }
 
   /** Read the suggestion and show it. An answer that comes after a later one was asked for is dropped. */
@@ -107,6 +131,7 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
     if (thisRead !== lastRead) return;
     suggestion = answer;
     facts.show(suggestion, session);
+    if (isStandingIn()) showAsSubstitute();
     // Only now a parent's page knows that the class has other students.
     if (!allowed.accepts && isGroupClass(suggestion, session)) form?.element.replaceWith(groupHint);
   }
@@ -158,25 +183,58 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
     }
   }
 
-  async function send(decision, again) {
-    if (isSaving) return;
+  async function showAnnounced() {
+    showSession(await call(sessionPath(session.id), { signal: closed }));
+    notice.say(text("session.absences.saved"));
+    onChanged(session);
+  }
+
+  /** Do something that changes the session, and return what came of it; null if it failed, which is said then. */
+  async function attempt(work, again) {
+    if (isSaving) return null;
     isSaving = true;
     const origin = document.activeElement;
     notice.say(text("session.saving"));
     try {
-      const stored = await save(session, decision);
-      draft.forget();
+      const stored = await work();
       isSaving = false;
-      onDecided(stored);
-      frame.close();
+      return stored;
     } catch (problem) {
       isSaving = false;
-      if (closed.aborted) return;
+      if (closed.aborted) return null;
       await explain(problem, () => {
         origin.focus();
         again();
       });
+      return null;
     }
+  }
+
+  async function send(decision, again) {
+    const stored = await attempt(() => save(session, decision), again);
+    if (!stored) return;
+    draft.forget();
+    onDecided(stored);
+    frame.close();
+  }
+
+  async function sendWithdrawal(reason) {
+    const stored = await attempt(
+      () => withdraw(session, reason),
+      () => sendWithdrawal(reason),
+    );
+    if (!stored) return;
+    showSession(stored);
+    history.forget();
+    notice.say(text("session.withdrawal.done"));
+    onDecided(stored);
+    record.focus();
+  }
+
+  async function takeBack() {
+    if (isSaving) return;
+    const reason = await askToWithdraw(frame, withdrawableNow(), session);
+    if (reason !== null && !closed.aborted) await sendWithdrawal(reason);
   }
 
   function accept() {
@@ -202,7 +260,16 @@ export function decisionPart({ session: first, allowed, draft, frame, history, o
   }
   const hint = allowed.hint && element("p", { class: "hint" }, allowed.hint);
   return {
-    element: element("div", { class: "decision" }, facts.element, hint, record.element, form?.element),
+    element: element(
+      "div",
+      { class: "decision" },
+      substituteHint,
+      facts.element,
+      hint,
+      absences.element,
+      record.element,
+      form?.element,
+    ),
     begin: loadSuggestion,
     isBusy: () => isSaving,
     isTyped: () => form?.isTyped() ?? false,

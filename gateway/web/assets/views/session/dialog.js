@@ -4,39 +4,28 @@ import { call } from "../../api.js";
 import { button, element, isolated, notices } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { decisionPart, sessionPath } from "./decision.js";
-import { permissionsOf } from "./people.js";
-import { historySection } from "./record.js";
+import { historySection } from "./history.js";
+import { permissionsOf } from "./permissions.js";
+import { ask } from "./question.js";
 
 const TITLE_ID = "session-title";
 /** What a dialog returns that a person closed; one that goes away with the view below it returns nothing. */
 const CLOSED_BY_PERSON = "closed by person";
 
-/** Ask in a dialog over this one, and return, whether to throw away what was typed. */
-function askToDiscard(parent) {
-  return new Promise((resolve) => {
-    const question = element(
-      "dialog",
-      { role: "alertdialog", class: "question", "aria-label": text("session.unsaved.title") },
-      element("p", {}, text("session.unsaved.question")),
-      element(
-        "div",
-        { class: "actions" },
-        button(text("session.unsaved.keep"), () => question.close(), { class: "primary", autofocus: true }),
-        button(text("session.unsaved.discard"), () => question.close(CLOSED_BY_PERSON)),
-      ),
-    );
-    question.addEventListener("close", () => {
-      question.remove();
-      resolve(question.returnValue === CLOSED_BY_PERSON);
-    });
-    parent.append(question);
-    question.showModal();
-  });
+function discardQuestion() {
+  return {
+    title: text("session.unsaved.title"),
+    content: element("p", {}, text("session.unsaved.question")),
+    agree: text("session.unsaved.discard"),
+    refuse: text("session.unsaved.keep"),
+    isSafe: false,
+  };
 }
 
 /**
- * Open an empty dialog and return `{ title, body, notice, close, leave, closed }`. `leave()` closes it, unless `isBusy()`,
- * and asks first if `isUnsaved()`; `close()` closes it at once. `closed` is a signal that is aborted when it is closed.
+ * Open an empty dialog and return `{ title, body, notice, ask, close, leave, closed }`. `leave()` closes it, unless
+ * `isBusy()`, and asks first if `isUnsaved()`; `close()` closes it at once. `ask` asks as in question.js. `closed` is a
+ * signal that is aborted when it is closed.
  * `onClosed(byPerson)` is called then: what was typed may be discarded if a person closed it.
  */
 function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
@@ -46,14 +35,16 @@ function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
   const closed = new AbortController();
   let isAsking = false;
 
+  async function askHere(question) {
+    isAsking = true;
+    const agreed = await ask(dialog, question);
+    isAsking = false;
+    return agreed;
+  }
+
   async function leave() {
     if (isAsking || isBusy()) return;
-    if (isUnsaved()) {
-      isAsking = true;
-      const discard = await askToDiscard(dialog);
-      isAsking = false;
-      if (!discard) return;
-    }
+    if (isUnsaved() && !(await askHere(discardQuestion()))) return;
     dialog.close(CLOSED_BY_PERSON);
   }
 
@@ -95,7 +86,8 @@ function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
   signal.addEventListener("abort", () => dialog.close(), { once: true });
   document.getElementById("main").append(dialog);
   dialog.showModal();
-  return { title, body, notice, leave, close: () => dialog.close(CLOSED_BY_PERSON), closed: closed.signal };
+  const close = () => dialog.close(CLOSED_BY_PERSON);
+  return { title, body, notice, ask: askHere, leave, close, closed: closed.signal };
 }
 
 /** What was typed and not saved, while the page is open: the browser's back button leaves without asking. */
@@ -149,10 +141,10 @@ function skeleton() {
 
 /**
  * Open a session in a dialog over the present view: tutors and admins decide, parents report, students read.
- * `onDecided(session)` is called with the session as it is stored after a decision; `onClosed()` whenever the dialog is
- * closed. Aborting `signal` closes it.
+ * `onDecided(session)` is called with the session as it is stored after a decision, `onChanged(session)` when something
+ * else was changed, `onClosed()` whenever the dialog is closed. Aborting `signal` closes it.
  */
-export async function openSession(sessionId, { identity, signal, onDecided, onClosed }) {
+export async function openSession(sessionId, { identity, signal, onDecided, onChanged = () => {}, onClosed }) {
   const draft = draftOf(identity.userId, sessionId);
   let part = null;
   const frame = openFrame({
@@ -180,7 +172,7 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCl
     const allowed = permissionsOf(identity.role, session);
     const history = historySection(sessionId, frame.closed);
     frame.title.textContent = session.course_name;
-    part = decisionPart({ session, allowed, draft, frame, history, onDecided });
+    part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided, onChanged });
     frame.body.replaceChildren(headline(session), part.element, history.element);
     if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.closed);
     part.begin();

@@ -1,5 +1,4 @@
-// Whom a suggestion is about, and what the page offers to whom. Pure. What a person may do is decided by the service
-// (docs/api.md).
+// Whom a suggestion is about. Pure.
 
 import { text } from "../../localization.js";
 
@@ -67,38 +66,15 @@ export function peopleOf(suggestion, session) {
   return [tutor(suggestion, session), studentOrClass(suggestion, session), ...students];
 }
 
-const CANCELLED = "cancelled";
+/** Return whether a tutor (users.id) only substitutes for the tutor who is judged. */
+export function isSubstitute(userId, { tutor_user_id: tutor }) {
+  return tutor !== undefined && tutor !== userId;
+}
+
+/** Return the guests of a suggestion, like `peopleOf`, as far as their presence is shown. */
+export function guestsOf({ guests }) {
+  return guests.map(({ name, intervals }) => ({ name: text("session.guests.row", { name }), intervals, activity: [] }));
+}
+
 /** Those who are decided on. */
 export const DECIDED_ON = ["tutor", "student"];
-const PARENT = "parent";
-/** Lessons during which people may be on the whiteboard. */
-const OPEN = new Set(["scheduled", "in-progress", "in_progress"]);
-const DECIDERS = new Set(["tutor", "admin"]);
-/** Those who may see the connection status (docs/api.md). */
-const WATCHERS = new Set(["tutor", "student", "admin"]);
-
-function hasBegun(session) {
-  return !session.scheduled_start || Date.parse(session.scheduled_start) <= Date.now();
-}
-
-function hint(role, session) {
-  if (session.status === CANCELLED) return text("session.cancelled");
-  if (!hasBegun(session)) return text("session.notBegun");
-  return text(role === PARENT ? "session.parentOfClass" : "session.looking");
-}
-
-/**
- * Return `{ accepts, marks, watches, hint }`: whether a role may accept a suggestion, which of `tutor` and `student` it
- * may mark, whether it can see who is on the whiteboard, and, where it may mark neither, why not.
- */
-export function permissionsOf(role, session) {
-  const isDecidable = session.status !== CANCELLED && hasBegun(session);
-  const accepts = DECIDERS.has(role) && isDecidable;
-  const reports = role === PARENT && isDecidable && !isGroupClass(null, session);
-  return {
-    accepts,
-    marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
-    watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
-    hint: accepts || reports ? null : hint(role, session),
-  };
-}

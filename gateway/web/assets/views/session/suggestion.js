@@ -2,8 +2,9 @@
 // that accepts.
 
 import { button, element, isolated, statusBadge } from "../../components.js";
-import { number, percent, text } from "../../localization.js";
-import { peopleOf } from "./people.js";
+import { number, percent, text, timeOfDay } from "../../localization.js";
+import { guestList } from "./guests.js";
+import { guestsOf, peopleOf } from "./people.js";
 import { timeline } from "./timeline.js";
 
 const CANNOT_KNOW = "cannot_know";
@@ -77,26 +78,37 @@ function sentenceFor(suggestion, accepts) {
   return suggestion.provisional ? text("session.provisional") : text("session.onlyFacts");
 }
 
+/** Write that the lesson was perhaps held at another time; nothing where there is no sign of it. */
+function sentenceOfOtherTime({ seen_together: together }) {
+  if (!together) return "";
+  const [start, end] = [timeOfDay(together.started_at), timeOfDay(together.ended_at)];
+  return text("session.seenTogether", { start, end });
+}
+
 /**
  * Make the section. `show(suggestion, session)` may be called again at any time: what is open stays open, and what has
  * the focus keeps it. `accepts` is whether to offer accepting, by a button that calls `onAccept()`; `withdraw()` takes
- * that button away. `isLarge` keeps room for what is being loaded.
+ * that button away, `forbid()` for good. `isLarge` keeps room for what is being loaded.
  */
 export function suggestionSection({ accepts, isLarge, onAccept }) {
+  let mayAccept = accepts;
   const heading = element("h3", { tabindex: -1 }, text(accepts ? "session.suggestion" : "session.facts"));
   const recommendation = element("p", { class: "recommendation", role: "status" }, text("session.loadingSuggestion"));
+  const otherTime = element("p", { class: "hint", hidden: true });
   const people = element("ul", { class: "people" });
+  const guests = element("div", {});
   const drawn = timeline();
   const recorded = element("p", { id: "session-records", class: "quiet" });
   const accept = button(text("session.accept"), onAccept, { class: "primary", "aria-describedby": recorded.id });
   const offer = element("div", { class: "actions offer", hidden: true }, accept, recorded);
   const failure = element("div", { class: "failure", hidden: true });
-  const facts = element("div", { class: "facts", hidden: true }, people, drawn.element);
+  const facts = element("div", { class: "facts", hidden: true }, people, guests, drawn.element);
   const section = element(
     "section",
     { class: isLarge ? "suggestion waiting" : "suggestion" },
     heading,
     recommendation,
+    otherTime,
     failure,
     offer,
     facts,
@@ -107,23 +119,27 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
     withdraw() {
       offer.hidden = true;
     },
+    forbid() {
+      mayAccept = false;
+      offer.hidden = true;
+    },
     show(suggestion, session) {
       section.classList.remove("waiting");
       failure.hidden = true;
       const sentence = sentenceFor(suggestion, accepts);
       if (recommendation.textContent !== sentence) recommendation.textContent = sentence;
       recommendation.classList.toggle("provisional", suggestion.provisional);
+      otherTime.textContent = sentenceOfOtherTime(suggestion);
+      otherTime.hidden = otherTime.textContent === "";
       facts.hidden = !suggestion.has_whiteboard;
-      offer.hidden = !accepts || !isAcceptable(suggestion);
+      offer.hidden = !mayAccept || !isAcceptable(suggestion);
       if (!suggestion.has_whiteboard) return;
       const known = peopleOf(suggestion, session);
       recorded.textContent = sentenceOfRecords(suggestion, session);
       people.replaceChildren(...known.map(personCard));
-      drawn.show(
-        known.filter(({ metrics }) => metrics),
-        suggestion,
-        Date.now(),
-      );
+      guests.replaceChildren(...[guestList(suggestion)].filter(Boolean));
+      const measured = known.filter(({ metrics }) => metrics);
+      drawn.show([...measured, ...guestsOf(suggestion)], suggestion, Date.now());
     },
     /** Say that the suggestion could not be loaded; a button calls `again`. */
     fail(problem, again) {

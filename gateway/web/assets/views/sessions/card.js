@@ -1,6 +1,14 @@
 // One session as a card: what, when, who, what is recorded, and what can be done.
 
-import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge } from "../../components.js";
+import {
+  announcedAbsences,
+  button,
+  element,
+  isolated,
+  NOT_MARKED,
+  sourceLabel,
+  statusBadge,
+} from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 
 const RUNNING = "in-progress";
@@ -91,7 +99,13 @@ export function sessionCard(session, { onOpen }) {
     element("p", { class: "when" }, whenOf(session)),
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
-    element("p", { class: "from" }, sourceLabel(session.attendance_source)),
+    announcedAbsences(session),
+    element(
+      "p",
+      { class: "from" },
+      sourceLabel(session.attendance_source),
+      session.source_before_move !== undefined && ` · ${text("sessions.moved")}`,
+    ),
     session.attendance_notes &&
       element(
         "p",

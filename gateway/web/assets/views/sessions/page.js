@@ -109,6 +109,7 @@ class SessionsPage {
         this.#savedMessage = savedSentence(session);
         this.#list.update(session);
       },
+      onChanged: (session) => this.#list.update(session),
       onClosed: () => {
         if (!signal.aborted) this.#backToList();
         this.#list.focus(sessionId);

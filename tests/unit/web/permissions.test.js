@@ -1,0 +1,64 @@
+import "./page.js";
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+const { permissionsOf, withdrawableBy } = await import("../../../gateway/web/assets/views/session/permissions.js");
+const SARA = { student_id: 28, name: "Sara" };
+const LESSON = { status: "completed", tutor_name: "Abebe", student_name: "Sara", students: [SARA], whiteboard_id: 7 };
+const CLASS = { ...LESSON, students: [SARA, { student_id: 29, name: "Yonas" }] };
+
+test("tutors and admins decide on both", () => {
+  for (const role of ["tutor", "admin"]) {
+    const { accepts, marks, hint } = permissionsOf(role, LESSON);
+    assert.deepEqual([accepts, marks, hint], [true, ["tutor", "student"], null]);
+  }
+});
+
+test("a parent reports a child, but not one of a class", () => {
+  assert.deepEqual(permissionsOf("parent", LESSON).marks, ["student"]);
+  const ofClass = permissionsOf("parent", CLASS);
+  assert.deepEqual(ofClass.marks, []);
+  assert.match(ofClass.hint, /whole class/);
+});
+
+test("a student only reads, and no one decides on a cancelled lesson", () => {
+  assert.deepEqual(permissionsOf("student", LESSON).marks, []);
+  assert.deepEqual(permissionsOf("admin", { ...LESSON, status: "cancelled" }).marks, []);
+});
+
+test("no one decides on a lesson before it begins", () => {
+  const inHours = (hours) => new Date(Date.now() + hours * 3_600_000).toISOString();
+  for (const role of ["tutor", "parent", "admin"]) {
+    const { accepts, marks, hint } = permissionsOf(role, { ...LESSON, scheduled_start: inHours(1) });
+    assert.deepEqual([accepts, marks], [false, []]);
+    assert.match(hint, /not begun/);
+  }
+  assert.equal(permissionsOf("tutor", { ...LESSON, scheduled_start: inHours(-1) }).accepts, true);
+});
+
+test("who is on the whiteboard is shown during the lesson, to those who may see it", () => {
+  const running = { ...LESSON, status: "in-progress" };
+  assert.equal(permissionsOf("student", running).watches, true);
+  assert.equal(permissionsOf("parent", running).watches, false);
+  assert.equal(permissionsOf("student", LESSON).watches, false);
+  assert.equal(permissionsOf("student", { ...running, whiteboard_id: undefined }).watches, false);
+});
+
+test("a mark is withdrawn by those who may take the decision", () => {
+  const marked = (tutor, student) => ({ tutor_attendance_source: tutor, student_attendance_source: student });
+  assert.deepEqual(withdrawableBy("tutor", marked("manual", "parent_reported")), ["tutor", "student"]);
+  assert.deepEqual(withdrawableBy("tutor", marked("admin_override", "manual")), ["student"]);
+  assert.deepEqual(withdrawableBy("admin", marked("admin_override", "system_default")), ["tutor"]);
+  assert.deepEqual(withdrawableBy("parent", marked("manual", "parent_reported")), ["student"]);
+  assert.deepEqual(withdrawableBy("parent", marked("manual", "manual")), []);
+  assert.deepEqual(withdrawableBy("student", marked("manual", "manual")), []);
+});
+
+test("an absence is announced before the lesson begins: by parents for a student, by tutors also for themselves", () => {
+  const tomorrow = { ...LESSON, status: "scheduled", scheduled_start: new Date(Date.now() + 86_400_000).toISOString() };
+  assert.deepEqual(permissionsOf("parent", tomorrow).announces, ["student"]);
+  assert.deepEqual(permissionsOf("tutor", tomorrow).announces, ["tutor", "student"]);
+  assert.deepEqual(permissionsOf("student", tomorrow).announces, []);
+  assert.deepEqual(permissionsOf("parent", { ...tomorrow, status: "cancelled" }).announces, []);
+  assert.deepEqual(permissionsOf("tutor", LESSON).announces, []);
+});
