@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from benchmarks.evaluation import scoring
+from benchmarks.evaluation import outcomes, scoring
+from benchmarks.evaluation.outcomes import JudgedOutcome, count_outcomes
 from benchmarks.evaluation.reviewer.marks import Confidence
 from benchmarks.evaluation.scoring import Count, Judged, count, service, tally
 from benchmarks.evaluation.simulation.plan import Fault
@@ -18,12 +19,13 @@ _MIN_RIGHT = 99.0
 _MAX_WRONG_AND_SURE = 0.05
 _MAX_TOO_SURE = 0.05
 _MIN_RIGHT_PER_FAULT = 98.5
+_MIN_RIGHT_OUTCOMES = 99.5
 _DIGITS = 2
 #: Of a mix of two faults that fewer people have, one or two of them are more than the goal allows.
 _MIN_PEOPLE_OF_MIX = 200
 
 
-def goals(judged: Sequence[Judged]) -> list[Check]:
+def goals(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome]) -> list[Check]:
     """Compare with every goal; a group without members counts as all right."""
     high = scoring.with_confidence(judged, service, Confidence.HIGH)
     doubted = [one for one in judged if one.expected.review.doubts or one.expected.review.mark is None]
@@ -40,6 +42,14 @@ def goals(judged: Sequence[Judged]) -> list[Check]:
         _worst_fault("alone", scoring.with_fault_alone, judged),
         _worst_fault("among others", scoring.with_fault, judged),
         _worst_mix(judged),
+        _min_right(
+            "outcomes of decidable lessons", count_outcomes(outcomes.decidable(of_lessons)), _MIN_RIGHT_OUTCOMES
+        ),
+        _min_right(
+            "minutes together in clean lessons",
+            tally(one.has_right_overlap for one in outcomes.clean(of_lessons)),
+            _MIN_RIGHT_CLEAN,
+        ),
     ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from benchmarks.evaluation import scoring
+from benchmarks.evaluation import outcomes, scoring
 from benchmarks.evaluation.goals import goals, mixes
+from benchmarks.evaluation.outcomes import JudgedOutcome
 from benchmarks.evaluation.reviewer.doubts import Doubt
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark
+from benchmarks.evaluation.reviewer.outcome import Outcome
 from benchmarks.evaluation.scoring import Count, Judged, System, count, replaced, service
 from benchmarks.evaluation.simulation.plan import Behaviour, Fault, Situation
 from benchmarks.report import render_checks, render_table
@@ -23,13 +25,13 @@ allows one mark only, and whose truth is no closer to a limit than 30 s or 2 poi
 would have suggested. docs/evaluation.md explains the rest."""
 
 
-def render(judged: Sequence[Judged], seed: int) -> str:
+def render(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome], seed: int) -> str:
     """Return all tables."""
-    tables = (f"{title}\n\n{body}" for title, body in _tables(judged, seed))
+    tables = (f"{title}\n\n{body}" for title, body in _tables(judged, of_lessons, seed))
     return "\n\n".join((_EXPLANATION, *tables))
 
 
-def _tables(judged: Sequence[Judged], seed: int) -> Iterator[tuple[str, str]]:
+def _tables(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome], seed: int) -> Iterator[tuple[str, str]]:
     people = scoring.decidable(judged)
     yield "How often a suggestion is right", _match(judged)
     yield "By behaviour (decidable people)", _by(people, "behaviour", Behaviour, lambda one: one.expected.behaviour)
@@ -40,10 +42,13 @@ def _tables(judged: Sequence[Judged], seed: int) -> Iterator[tuple[str, str]]:
     yield "Where a suggestion must not be sure (all people)", _doubts(judged)
     yield "The reviewer's mark, and what was suggested (all people)", _confusion(judged)
     yield "How often right, by confidence (all people)", _confidences(judged)
+    yield "What became of lessons, and what the service says (decidable lessons)", _outcomes(of_lessons)
+    wrong = [one for one in outcomes.decidable(of_lessons) if not one.is_right]
+    yield "Lessons with a wrong outcome", _lessons(wrong, seed)
     sure = [one for one in judged if scoring.is_wrong_and_sure(one, service) or scoring.is_too_sure(one)]
     yield "Wrong with high confidence, or sure in spite of a doubt", _listed(sure, seed)
     yield "Misjudged", _listed(scoring.misjudged(judged), seed)
-    checks = goals(judged)
+    checks = goals(judged, of_lessons)
     missed = sum(not check.is_met for check in checks)
     verdict = f"{missed} of {len(checks)} goals are missed." if missed else "All goals are met."
     yield "Goals", f"{render_checks(checks)}\n\n{verdict}"
@@ -125,12 +130,43 @@ def _confidences(judged: Sequence[Judged]) -> str:
     return render_table(("confidence", "people", "right", "wrong", "replaced", "right", "wrong"), rows)
 
 
-def _listed(people: Sequence[Judged], seed: int) -> str:
-    if not people:
-        return "Nobody."
+def _outcomes(of_lessons: Sequence[JudgedOutcome]) -> str:
+    rows = []
+    for outcome in Outcome:
+        lessons = [one for one in outcomes.decidable(of_lessons) if one.expected.review.outcome is outcome]
+        suggested = (str(sum(one.suggested.outcome is other for one in lessons)) for other in Outcome)
+        rows.append((_word(outcome), *suggested, _right(outcomes.count_outcomes(lessons))))
+    others = {
+        "near a limit (not above)": outcomes.near_a_limit(of_lessons),
+        'could not be observed (not above; "cannot know" is right as well)': outcomes.hidden(of_lessons),
+    }
+    notes = [f"{what}: {len(some)}, right {_right(outcomes.count_outcomes(some))}" for what, some in others.items()]
+    return "\n".join([render_table(("outcome", *map(_word, Outcome), "right"), rows), "", *notes])
+
+
+def _lessons(lessons: Sequence[JudgedOutcome], seed: int) -> str:
     rows = [
         (
-            f'make evaluate ARGS="--seed {seed} --replay {one.expected.number}"',
+            _replay(seed, one.expected.number),
+            "whole class" if one.expected.student is None else f"student {one.expected.student}",
+            one.expected.situation,
+            _word(one.expected.review.outcome),
+            _word(one.suggested.outcome),
+            " + ".join(sorted(one.expected.faults)) or "clean",
+        )
+        for one in lessons[:_MAX_SHOWN]
+    ]
+    return _shown(("to replay it", "of", "situation", "outcome", "the service says", "faults"), rows, len(lessons))
+
+
+def _word(outcome: Outcome) -> str:
+    return outcome.replace("_", " ")
+
+
+def _listed(people: Sequence[Judged], seed: int) -> str:
+    rows = [
+        (
+            _replay(seed, one.expected.number),
             f"{one.expected.role} {one.expected.user_id}",
             f"{one.expected.behaviour}, {one.expected.situation}",
             _expected(one),
@@ -139,9 +175,18 @@ def _listed(people: Sequence[Judged], seed: int) -> str:
         )
         for one in people[:_MAX_SHOWN]
     ]
-    shown = render_table(("to replay it", "person", "behaviour, situation", "mark", "suggested", "faults"), rows)
-    hidden = len(people) - len(rows)
-    return f"{shown}\n... and {hidden} more" if hidden else shown
+    return _shown(("to replay it", "person", "behaviour, situation", "mark", "suggested", "faults"), rows, len(people))
+
+
+def _replay(seed: int, number: int) -> str:
+    return f'make evaluate ARGS="--seed {seed} --replay {number}"'
+
+
+def _shown(header: Sequence[str], rows: Sequence[Sequence[str]], total: int) -> str:
+    if not rows:
+        return "None."
+    hidden = total - len(rows)
+    return f"{render_table(header, rows)}\n... and {hidden} more" if hidden else render_table(header, rows)
 
 
 def _expected(one: Judged) -> str:

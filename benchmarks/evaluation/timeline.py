@@ -12,6 +12,7 @@ from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
 from benchmarks.evaluation.replaced_system import stored_columns, suggest
 from benchmarks.evaluation.reviewer.lesson import Person
+from benchmarks.evaluation.reviewer.outcome import review_outcome
 from benchmarks.evaluation.reviewer.review import Review, attendance_of, review
 from benchmarks.evaluation.scoring import lesson_of
 from benchmarks.evaluation.simulation.plan import EventKind, Role
@@ -53,6 +54,8 @@ class Timeline:
         lines += [f"  gap         {format_range(gap)}" for gap in self._gaps]
         for person, known in zip(self._class.people, self._lesson.people, strict=True):
             lines += ["", *self._person(person, known)]
+        outcome = attendance_pb2.LessonOutcomeKind.Name(self._suggestion.lesson_outcome.outcome)
+        lines += ["", f"outcome: {review_outcome(self._lesson).outcome}; by the service: {outcome}"]
         return "\n".join([*lines, "", self._suggestion.overall_recommendation])
 
     def _person(self, person: SimulatedPerson, known: Person) -> Iterator[str]:

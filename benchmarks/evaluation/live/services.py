@@ -16,7 +16,9 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from benchmarks.environment import durable_postgres
+from benchmarks.evaluation.outcomes import SuggestedOutcome
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
+from benchmarks.evaluation.reviewer.outcome import Outcome
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.plan import ClassPlan, Role
 from benchmarks.evaluation.time_ranges import HOUR
@@ -136,3 +138,17 @@ def verdicts(answer: pb.GetAttendanceSuggestionResponse, plan: ClassPlan) -> Map
 
 def _verdict(status: pb.AttendanceStatus.ValueType, confidence: pb.Confidence.ValueType) -> Verdict:
     return Verdict(Mark(pb.AttendanceStatus.Name(status)), Confidence(pb.Confidence.Name(confidence)))
+
+
+def outcomes(answer: pb.GetAttendanceSuggestionResponse) -> Mapping[int | None, SuggestedOutcome]:
+    """Return what became of a class as a whole (None), and of each student's part in it, by users.id."""
+    return {
+        None: _outcome(answer.lesson_outcome),
+        **{it.user_id: _outcome(it.lesson_outcome) for it in answer.students},
+    }
+
+
+def _outcome(message: pb.LessonOutcome) -> SuggestedOutcome:
+    return SuggestedOutcome(
+        outcome=Outcome(pb.LessonOutcomeKind.Name(message.outcome)), overlap_minutes=message.overlap_minutes
+    )

@@ -50,7 +50,7 @@ def possible_lessons(lesson: Lesson, person: Person) -> Iterator[tuple[Lesson, P
     """Yield what may have been true, from the point of view of one person; the truth comes first."""
     yield lesson, person
     if lesson.clock_offset:
-        yield _shifted(lesson, lesson.clock_offset), as_if(person, _later(person.presence, lesson.clock_offset))
+        yield lesson.as_seen, as_if(person, _later(person.presence, lesson.clock_offset))
     if lesson.hidden is None:
         return
     possible = [
@@ -59,6 +59,16 @@ def possible_lessons(lesson: Lesson, person: Person) -> Iterator[tuple[Lesson, P
     for variant in _of_others(lesson, lesson.hidden):
         for own in possible:
             yield variant, own
+
+
+def possible_courses(lesson: Lesson) -> Iterator[Lesson]:
+    """Yield what may have been true of everyone; the truth comes first."""
+    yield lesson
+    if lesson.clock_offset:
+        yield lesson.as_seen
+    if lesson.hidden is not None:
+        yield lesson.as_seen
+        yield from _of_others(lesson, lesson.hidden)
 
 
 def _of_others(lesson: Lesson, hidden: TimeRange) -> Iterator[Lesson]:
@@ -79,10 +89,6 @@ def _extreme(person: Person, hidden: TimeRange, window: TimeRange, place: int) -
     if not any(time.overlap(near) for time in seen):
         return as_if(person, seen)
     return as_if(person, list(possible_presences(person.presence, hidden, window))[place])
-
-
-def _shifted(lesson: Lesson, by: int) -> Lesson:
-    return _changed(lesson, [as_if(person, _later(person.presence, by)) for person in lesson.people])
 
 
 def _changed(lesson: Lesson, people: Sequence[Person]) -> Lesson:
