@@ -31,6 +31,8 @@ from testkit.tokens import metadata, token
 #: Schedules have no time zone; one without daylight saving time keeps the calendar simple.
 ZONE = "UTC"
 _LOG_LEVEL = "warning"
+#: The maximum; there is no session yet when the service starts.
+_NO_SETTLING = "3600"
 _MAX_LOG_CHARACTERS = 2_000
 #: An admin may see every session.
 _ADMIN_ID = 1
@@ -68,6 +70,8 @@ def run_services(url: str) -> Iterator[Services]:
         "ATTENDANCE_PORT": str(attendance_port),
         "SESSION_TIMEZONE": ZONE,
         "BACKFILL_LIMIT_HOURS": str(MAX_BACKFILL // HOUR),
+        # Sessions would be settled before their telemetry is streamed.
+        "SETTLING_INTERVAL_SECONDS": _NO_SETTLING,
         "LOG_LEVEL": _LOG_LEVEL,
     }
     with (

@@ -42,6 +42,8 @@ DISTURBANCES: Mapping[OutageRecord | Fault | None, int] = {
 #: By how much the clocks of relays are ahead (or behind), one relay each: from hardly more than the service measures to
 #: more than the limits of lateness.
 CLOCK_OFFSETS = tuple(seconds * SECOND for seconds in (-360, -100, -40, -12, 8, 25, 75, 240))
+#: Share of the outages in which events are lost after which pages connect again.
+BREAKING_SHARE = 0.5
 #: Minutes.
 LENGTHS = (15, 75)
 SHORT_LENGTHS = (10, 14)
@@ -94,7 +96,9 @@ def _place(
     if disturbance in _IN_SLOTS and situation is not Situation.SHIFTED:
         slot = calendar.slot(seed, random.randrange(calendar.SLOTS))
         starts_at = calendar.disturbed_start(slot, length, random)
-        return _Times(starts_at, Outage(range=slot.outage.shifted(-starts_at), record=OutageRecord(disturbance)))
+        # A service that stands still takes events until its last check, where the gap begins.
+        lasts = slot.uncovered if disturbance is OutageRecord.TRACKING_FROZEN else slot.outage
+        return _Times(starts_at, _outage(lasts.shifted(-starts_at), OutageRecord(disturbance), random))
     starts_at = calendar.undisturbed_start(length, random)
     if disturbance is OutageRecord.GAP_FRAME:
         return _Times(
@@ -108,7 +112,13 @@ def _place(
 def _own_outage(length: int, lasts: int, record: OutageRecord, random: Random) -> Outage:
     """Draw a time in which the class's own relay sees nothing."""
     begins = random.randrange(MINUTE - lasts, length - MINUTE)
-    return Outage(range=TimeRange(begins, begins + lasts), record=record)
+    return _outage(TimeRange(begins, begins + lasts), record, random)
+
+
+def _outage(lasts: TimeRange, record: OutageRecord, random: Random) -> Outage:
+    can_break = record in {OutageRecord.COVERAGE, OutageRecord.GAP_FRAME}
+    breaks_connections = can_break and random.random() < BREAKING_SHARE
+    return Outage(range=lasts, record=record, breaks_connections=breaks_connections)
 
 
 def _shift(random: Random) -> int:

@@ -146,6 +146,8 @@ class Outage:
     #: After the start of the class's window.
     range: TimeRange
     record: OutageRecord
+    #: Whether pages noticed it, and connect again after it.
+    breaks_connections: bool = False
 
     @property
     def fault(self) -> Fault:

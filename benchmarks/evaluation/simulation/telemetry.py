@@ -26,6 +26,8 @@ _DUPLICATES_SHARE = 0.2
 _MAX_DUPLICATE_DELAY = 2 * MINUTE
 _MAX_DISORDER = 20 * SECOND
 _BUFFERING = (2 * MINUTE, 20 * MINUTE)
+#: Pages that noticed an outage connect again within this time after it.
+_CONNECTS_AGAIN_WITHIN = 5 * SECOND
 #: The gateway gives up on a call after this time, so a stopped service finds only later ones when it goes on.
 _CALLS_WAIT_FOR = 10 * SECOND
 
@@ -79,7 +81,7 @@ def deliver(sent: Sequence[Sent], faults: Collection[Fault], outage: Outage | No
         if fault in faults:
             delivered = change(delivered, random)
     if outage is not None:
-        delivered = _apply_outage(outage, delivered)
+        delivered = _apply_outage(outage, delivered, random)
     return sorted(delivered)
 
 
@@ -162,11 +164,28 @@ def _buffer(delivered: list[Telemetry], random: Random) -> list[Telemetry]:
     return _hold_back(delivered, TimeRange(begins, begins + random.randint(*_BUFFERING)))
 
 
-def _apply_outage(outage: Outage, delivered: list[Telemetry]) -> list[Telemetry]:
+def _apply_outage(outage: Outage, delivered: list[Telemetry], random: Random) -> list[Telemetry]:
     recorded = _RECORDED[outage.record]
     affected = (recorded(item, outage.range) if outage.range.contains(item.observed_at) else item for item in delivered)
+    remaining = [item for item in affected if item is not None]
+    if outage.breaks_connections:
+        remaining += _connect_again(remaining, outage.range.end, random)
     # Events from before the outage are in the relay's buffer, and also arrive after it.
-    return _hold_back([item for item in affected if item is not None], outage.range)
+    return _hold_back(remaining, outage.range)
+
+
+def _connect_again(remaining: Sequence[Telemetry], since: int, random: Random) -> list[Telemetry]:
+    """Return the connects of connections that go on after an outage which their pages noticed."""
+    first_after: dict[str, Telemetry] = {}
+    for item in sorted(remaining, key=lambda item: item.observed_at):
+        if item.observed_at >= since:
+            first_after.setdefault(item.connection_id, item)
+    times = {item.connection_id: since + random.randrange(_CONNECTS_AGAIN_WITHIN) for item in first_after.values()}
+    return [
+        Telemetry(at, at, EventKind.CONNECT, item.connection_id)
+        for item in first_after.values()
+        if item.kind is EventKind.HEARTBEAT and (at := times[item.connection_id]) < item.observed_at
+    ]
 
 
 def _sent_again(item: Telemetry, _outage: TimeRange) -> Telemetry:
@@ -178,15 +197,15 @@ def _lost(_item: Telemetry, _outage: TimeRange) -> None:
 
 
 def _read_by_tracking(item: Telemetry, outage: TimeRange) -> Telemetry | None:
-    """Return a page's call with the time at which it is read."""
-    return item._replace(observed_at=outage.end) if item.observed_at >= outage.end - _CALLS_WAIT_FOR else None
+    """Return a page's call: it may have arrived at any time since the standstill began, so it has that time."""
+    return item._replace(observed_at=outage.start) if item.observed_at >= outage.end - _CALLS_WAIT_FOR else None
 
 
 def _read_by_socket(item: Telemetry, outage: TimeRange) -> Telemetry | None:
     """Return what the presence socket reads of its sockets when it goes on; it sent no pings meanwhile."""
     if item.kind is EventKind.HEARTBEAT:
         return None
-    # An end that is read then may have arrived at any time since the standstill began.
+    # An end has the time at which the standstill began, for the same reason.
     return item._replace(observed_at=outage.start if item.kind is EventKind.DISCONNECT else outage.end)
 
 

@@ -121,15 +121,21 @@ def test_events_that_a_relay_buffered_before_an_outage_arrive_after_it() -> None
     }
 
 
-def test_a_stopped_tracking_service_reads_the_last_calls_when_it_goes_on() -> None:
+def test_a_stopped_tracking_service_dates_the_last_calls_to_its_stop() -> None:
     recorded = delivered(record=OutageRecord.TRACKING_FROZEN)
+    outside = [item for item in delivered_at_once(SENT) if not OUTAGE.contains(item.observed_at)]
+    assert [item for item in recorded if not OUTAGE.contains(item.observed_at)] == outside
     read = [item for item in SENT if OUTAGE.end - 10 * SECOND <= item.at < OUTAGE.end]
-    assert [item for item in recorded if item.observed_at < OUTAGE.start or item.observed_at > OUTAGE.end] == [
-        item for item in delivered_at_once(SENT) if item.observed_at < OUTAGE.start or item.observed_at > OUTAGE.end
-    ]
-    at_the_end = [item for item in recorded if item.observed_at == OUTAGE.end]
-    assert len(at_the_end) == len(read) + sum(item.at == OUTAGE.end for item in SENT)
-    assert not any(OUTAGE.contains(item.observed_at) for item in recorded)
+    assert [item.observed_at for item in recorded if OUTAGE.contains(item.observed_at)] == [OUTAGE.start] * len(read)
+
+
+def test_pages_that_noticed_an_outage_connect_again_after_it() -> None:
+    sent = [*present(0, 50), Sent(60 * MINUTE, EventKind.HEARTBEAT, "b0"), Sent(5 * MINUTE, EventKind.CONNECT, "c0")]
+    outage = Outage(range=minutes(10, 20.1), record=OutageRecord.GAP_FRAME, breaks_connections=True)
+    connects = [item for item in deliver(sent, (), outage, Random(1)) if item.kind is EventKind.CONNECT]
+    again = [item for item in connects if item.observed_at >= outage.range.end]
+    assert [item.connection_id for item in again] == ["a0", "b0"]
+    assert all(item.observed_at < outage.range.end + 5 * SECOND for item in again)
 
 
 def test_a_stopped_presence_socket_reads_ends_as_of_its_stop_and_connects_as_of_its_end() -> None:
