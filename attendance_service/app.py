@@ -16,6 +16,7 @@ from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
@@ -77,6 +78,7 @@ class AttendanceApp:
         self._suggestions = SuggestionService(
             sessions=self._sessions, policies=self._policies, tracking=self._tracking, zone=zone
         )
+        self._settlements = SettlementStore(self._executor)
         #: Also for tests and commands that do not wait for its next round.
         self.settling = self._settling_job(settings, clock, zone)
         self._settling_task: asyncio.Task[None] | None = None
@@ -116,7 +118,7 @@ class AttendanceApp:
         settler = Settler(
             sessions=self._sessions,
             suggestions=self._suggestions,
-            settlements=SettlementStore(self._executor),
+            settlements=self._settlements,
             queue=queue,
             describe=suggestion_document,
             clock=clock,
@@ -146,7 +148,12 @@ class AttendanceApp:
             suggestions=self._suggestions,
             decisions=decision_service,
             bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
-            sessions=SessionQueries(sessions=self._sessions, decisions=decisions, suggestions=self._suggestions),
+            sessions=SessionQueries(
+                sessions=self._sessions,
+                ledger=LedgerReader(self._executor),
+                suggestions=self._suggestions,
+                settlements=self._settlements,
+            ),
             absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),

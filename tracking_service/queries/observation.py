@@ -22,7 +22,8 @@ from tracking_service.domain.observation_gaps import (
 )
 from tracking_service.domain.presence import Interval, Presence, Presences
 from tracking_service.domain.provenance import RelayGap, concerns, covers_gap
-from tracking_service.store import connection_events, heartbeat_streams, observation
+from tracking_service.domain.relay_coverage import unwatched
+from tracking_service.store import connection_events, heartbeat_streams, observation, relay_coverage
 
 #: All who were ever present, by session.
 PresencesBySession = Mapping[WhiteboardSessionId, Presences]
@@ -94,7 +95,8 @@ class ObservationQuery:
         whole = TimeRange(min(one.start for one in times), max(one.end for one in times))
         of_service = gaps_between([*observation.load_coverage(connection, whole), *self._own_coverage()])
         of_relays = observation.load_gaps(connection, whole, relevant)
-        if not of_service and not of_relays:
+        not_watched = self._unwatched(connection, whole, relevant)
+        if not of_service and not of_relays and not not_watched:
             return {}
         covered = heartbeat_streams.covered(connection, _streams(chain.from_iterable(intervals.values())))
         return {
@@ -105,9 +107,24 @@ class ObservationQuery:
                     if not covers_gap(gap, known, covered, self._timeout)
                 ),
                 *_reported(of_relays, session_id, known),
+                *_touching(not_watched.get(session_id, ()), relevant[session_id]),
             ]
             for session_id, known in intervals.items()
         }
+
+    def _unwatched(
+        self, connection: Connection, whole: TimeRange[Instant], session_ids: Iterable[WhiteboardSessionId]
+    ) -> dict[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]:
+        """Return when no live relay watched the connections of sessions that they had watched, by session."""
+        streams = relay_coverage.streams_of(connection, session_ids)
+        if not streams:
+            return {}
+        coverage, now = (
+            relay_coverage.load(connection, set(chain.from_iterable(streams.values())), whole),
+            self._clock.now(),
+        )
+        gaps = {session_id: unwatched(coverage, delivered_by, now) for session_id, delivered_by in streams.items()}
+        return {session_id: of_session for session_id, of_session in gaps.items() if of_session}
 
     def _own_coverage(self) -> list[TimeRange[Instant]]:
         """Return the coverage period that goes on here: what is recorded of it lags behind."""

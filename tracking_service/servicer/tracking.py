@@ -103,8 +103,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
-        stream_id = frames.stream_id(first)
-        async with self._streams.opened(stream_id, principal) as stream:
+        opening = frames.opening(first)
+        async with self._streams.opened(opening, principal) as stream:
             await context.write(
                 frames.opened(
                     stream.committed_sequence,
@@ -118,7 +118,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 FrameReader(
                     principal,
                     self._clock,
-                    stream_id,
+                    opening.stream_id,
                     arrival_time=self._arrival_time,
                     backfill_limit=self._timing.backfill_limit,
                 ),

@@ -13,18 +13,21 @@ from uuid import UUID
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
-from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant
+from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant, seconds
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PLAIN_HEARTBEAT
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
+from tracking_service.ingest.stream_registry import StreamOpening
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.observation import NumberedRelayGap
 from tracking_service.wire.event_reader import MAX_CONNECTION_ID_LENGTH, EventReader
 from tracking_service.wire.fields import duration
 
+#: No process runs for longer than ten years. In microseconds.
+MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
@@ -35,14 +38,20 @@ _STUDENT = tracking_pb2.student
 _USER_TYPES = (tracking_pb2.tutor, _STUDENT)
 
 
-def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:
+def opening(frame: tracking_pb2.StreamHeartbeatsRequest) -> StreamOpening:
     """Read the first frame."""
     if frame.WhichOneof("frame") != "open":
         raise InvalidArgument(FieldViolation("open", "the first frame of a stream must be `open`"))
     try:
-        return UUID(frame.open.stream_id)
+        stream_id = UUID(frame.open.stream_id)
     except ValueError:
         raise InvalidArgument(FieldViolation("open.stream_id", "must be a UUID")) from None
+    if not frame.open.HasField("observing_for"):
+        return StreamOpening(stream_id, None)
+    observing_for = frame.open.observing_for.ToMicroseconds()
+    if not 0 <= observing_for <= MAX_OBSERVING_FOR:
+        raise InvalidArgument(FieldViolation("open.observing_for", "must not be negative, nor more than ten years"))
+    return StreamOpening(stream_id, observing_for)
 
 
 class FrameReader:

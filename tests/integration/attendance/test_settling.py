@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from grpc import StatusCode
 
+from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.app import AttendanceApp
 from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.domain.session import TutoringSession
@@ -107,12 +108,18 @@ async def test_the_roster_is_written_down_where_nothing_is_suggested(
 
 
 @pytest.mark.parametrize(
-    "columns", [{"session_date": "2099-01-01"}, {"session_date": None}, just_over(ended=timedelta(minutes=1))]
+    "columns",
+    [
+        lambda: {"session_date": "2099-01-01"},
+        lambda: {"session_date": None},
+        # Reckoned when the test runs, which may be minutes after it was collected.
+        lambda: just_over(ended=timedelta(minutes=1)),
+    ],
 )
 async def test_a_session_that_is_not_over_is_not_settled(
-    app: AttendanceApp, platform: Platform, columns: Mapping[str, Any]
+    app: AttendanceApp, platform: Platform, columns: Callable[[], Mapping[str, Any]]
 ) -> None:
-    session_id = platform.add_session(**columns)
+    session_id = platform.add_session(**columns())
     await app.settling.settle_all()
     assert settled(platform, session_id, "session_id") == []
 
@@ -241,3 +248,53 @@ async def test_the_service_settles_by_itself_and_stops(
     app = AttendanceApp(settings.model_copy(update={"settling_interval_seconds": 0.01}))
     async with running(app):
         await eventually(lambda: settled(platform, lesson, "session_id"))
+
+
+async def test_lists_show_what_was_suggested_without_asking(
+    app: AttendanceApp, tutor: Client, tracking: TrackingStandIn, lesson: int
+) -> None:
+    [before] = (await tutor.sessions()).sessions
+    assert not before.HasField("suggestion")
+    await app.settling.settle_all()
+    suggestion = await tutor.suggestion(lesson)
+    tracking.requests.clear()
+    [listed] = (await tutor.sessions()).sessions
+    assert tracking.requests == []
+    shown = listed.suggestion
+    assert (shown.etag, shown.overall_recommendation) == (suggestion.etag, suggestion.overall_recommendation)
+    assert (shown.tutor_status_suggestion, shown.tutor_confidence) == (pb.present, pb.high)
+    assert (shown.student_status_suggestion, list(shown.student_reasons)) == (pb.late, list(suggestion.student_reasons))
+    assert [(it.student_id, it.user_id, it.name, it.status_suggestion) for it in shown.students] == [
+        (21, STUDENT, "Sara Tesfaye", pb.late)
+    ]
+    assert shown.HasField("judged_at")
+    assert not shown.HasField("changed_at")
+    assert (await tutor.session(lesson)).suggestion == shown
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *("start_time = '09:00'", "session_date = '2099-01-01'", "enrolled_courses_id = 2", "whiteboard_id = NULL"),
+        "status = 'cancelled'",
+    ],
+)
+async def test_what_was_suggested_about_another_time_or_whiteboard_is_not_shown(
+    app: AttendanceApp, tutor: Client, platform: Platform, lesson: int, change: str
+) -> None:
+    await app.settling.settle_all()
+    platform.run(f"UPDATE sessions SET {change} WHERE id = %s", lesson)  # noqa: S608
+    assert not (await tutor.session(lesson)).HasField("suggestion")
+
+
+async def test_classmates_suggestions_are_not_shown(
+    app: AttendanceApp, tutor: Client, student: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))
+    await app.settling.settle_all()
+    whole, seen = (await tutor.session(session_id)).suggestion, (await student.session(session_id)).suggestion
+    assert [it.student_id for it in whole.students] == [22, 21]
+    assert [it.student_id for it in seen.students] == [21]
+    assert (list(seen.student_reasons), seen.etag) == ([], "")
+    assert seen.student_status_suggestion == whole.student_status_suggestion
