@@ -54,13 +54,19 @@ def test_whoever_waited_for_long_enough_is_beyond_doubt() -> None:
         (minutes(20, 80), minutes(22, 81), True),
         # Not longer.
         (minutes(20, 60), minutes(22, 81), False),
-        # Not by the same time.
-        (minutes(20, 80), minutes(26, 81), False),
+        # Not by about the same time.
+        (minutes(20, 80), minutes(36, 81), False),
         # On time.
-        (minutes(4, 66), minutes(6, 66), False),
+        (minutes(4, 66), minutes(4, 66), False),
+        # Gone early, but there on time.
+        (minutes(-50, 10), minutes(0, 12), False),
+        # Fifty minutes early.
+        (minutes(-50, 10), minutes(-45, 12), True),
+        # Early, and present all the same.
+        (minutes(-10, 50), minutes(-10, 50), False),
     ],
 )
-def test_late_and_longer_by_the_same_time_is_a_doubt(
+def test_both_later_or_both_earlier_is_a_doubt_about_who_is_not_present(
     of_tutor: TimeRange, of_student: TimeRange, *, is_doubtful: bool
 ) -> None:
     known = lesson(tutor(of_tutor), student(of_student))
