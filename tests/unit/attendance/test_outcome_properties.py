@@ -48,6 +48,7 @@ lessons = st.builds(
     substitute=st.one_of(st.none(), people(stretches).filter(was_there)),
     students=st.lists(people(pairs), min_size=1, max_size=3).map(tuple),
     guest=st.one_of(st.none(), people(pairs).filter(was_there)),
+    gaps=st.one_of(st.just(()), st.lists(stretches, max_size=2).map(tuple)),
 )
 
 
@@ -61,6 +62,7 @@ def test_outcomes_agree_with_the_oracle(lesson: Lesson) -> None:
         *[_facts(user, student) for user, student in students.items()],
         *[_facts(GUEST, person) for person in [lesson.guest] if person],
         minutes=LENGTH / 60,
+        gaps=_spans(lesson.gaps),
         roster=Roster(tutor=TUTOR, students=tuple(students)),
     ).outcomes
     assert outcomes is not None
