@@ -11,6 +11,9 @@ from benchmarks.evaluation.reviewer.marks import LATENESS_MARGIN, MIN_LATENESS, 
 from benchmarks.evaluation.reviewer.possibilities import possible_courses
 from benchmarks.evaluation.time_ranges import TimeRange, clip, intersection, union
 
+#: Share of the window.
+_MOST = 0.5
+
 
 class Outcome(StrEnum):
     """What became of a lesson."""
@@ -46,8 +49,15 @@ def review_outcome(lesson: Lesson) -> OutcomeReview:
         outcome=outcome,
         overlap=_duration(_together(lesson)),
         is_borderline=any(other is not outcome for other in _nearby(lesson)),
-        is_decidable=all(_outcome(other) is outcome for other in possible_courses(lesson)),
+        is_decidable=not _is_mostly_hidden(lesson)
+        and all(_outcome(other) is outcome for other in possible_courses(lesson)),
     )
+
+
+def _is_mostly_hidden(lesson: Lesson) -> bool:
+    """Return whether nobody was seen together, and nothing is known of most of the window."""
+    hidden = 0 if lesson.hidden is None else lesson.hidden.overlap(lesson.window)
+    return hidden > _MOST * lesson.window.length and not _together(lesson.as_seen)
 
 
 def alone_with_tutor(lesson: Lesson, student: Person) -> Lesson:

@@ -169,22 +169,25 @@ def _apply_outage(outage: Outage, delivered: list[Telemetry], random: Random) ->
     affected = (recorded(item, outage.range) if outage.range.contains(item.observed_at) else item for item in delivered)
     remaining = [item for item in affected if item is not None]
     if outage.breaks_connections:
-        remaining += _connect_again(remaining, outage.range.end, random)
+        open_then = {item.connection_id for item in delivered if item.observed_at < outage.range.end}
+        remaining += _connect_again(remaining, open_then, outage.range.end, random)
     # Events from before the outage are in the relay's buffer, and also arrive after it.
     return _hold_back(remaining, outage.range)
 
 
-def _connect_again(remaining: Sequence[Telemetry], since: int, random: Random) -> list[Telemetry]:
+def _connect_again(
+    remaining: Sequence[Telemetry], open_then: Collection[str], since: int, random: Random
+) -> list[Telemetry]:
     """Return the connects of connections that go on after an outage which their pages noticed."""
     first_after: dict[str, Telemetry] = {}
     for item in sorted(remaining, key=lambda item: item.observed_at):
-        if item.observed_at >= since:
+        if item.observed_at >= since and item.connection_id in open_then:
             first_after.setdefault(item.connection_id, item)
-    times = {item.connection_id: since + random.randrange(_CONNECTS_AGAIN_WITHIN) for item in first_after.values()}
+    times = {connection_id: since + random.randrange(_CONNECTS_AGAIN_WITHIN) for connection_id in first_after}
     return [
-        Telemetry(at, at, EventKind.CONNECT, item.connection_id)
-        for item in first_after.values()
-        if item.kind is EventKind.HEARTBEAT and (at := times[item.connection_id]) < item.observed_at
+        Telemetry(at, at, EventKind.CONNECT, connection_id)
+        for connection_id, at in times.items()
+        if first_after[connection_id].kind is EventKind.HEARTBEAT and at < first_after[connection_id].observed_at
     ]
 
 

@@ -86,6 +86,12 @@ def test_what_was_hidden_may_leave_an_outcome_undecidable() -> None:
     assert review_outcome(lesson(tutor(WHOLE), student(minutes(22, 58)), hidden=minutes(20, 30))).is_decidable
 
 
+def test_a_lesson_of_which_most_is_hidden_is_not_decidable_unless_they_were_seen_together() -> None:
+    assert not review_outcome(lesson(tutor(WHOLE), student(), hidden=minutes(10, 41))).is_decidable
+    assert review_outcome(lesson(tutor(WHOLE), student(), hidden=minutes(10, 39))).is_decidable
+    assert review_outcome(lesson(tutor(WHOLE), student(WHOLE), hidden=minutes(10, 41))).is_decidable
+
+
 def test_a_wrong_clock_may_leave_an_outcome_undecidable() -> None:
     known = lesson(tutor(minutes(-10, -2)), student(WHOLE), clock_offset=240 * SECOND)
     assert review_outcome(known).outcome is Outcome.TUTOR_NO_SHOW
