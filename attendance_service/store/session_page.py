@@ -28,7 +28,6 @@ _STATUS_OF_UNMARKED = f"""CASE WHEN {_STATUS} IN ('in-progress', 'in_progress')
 _PAGE = """
 SELECT s.id
 FROM sessions AS s
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE {visible} AND {attendance}
   AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
        OR s.id = CAST(:session_id AS integer))
