@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,10 +27,15 @@ pairs = st.builds(lambda first, second: (min(first, second), max(first, second))
 stretches = pairs.filter(lambda pair: pair[0] < pair[1])
 
 
+def are_apart(spans: list[tuple[int, int]]) -> bool:
+    """Return whether they are intervals of one person: the tracking service makes one of two that touch."""
+    return all(before[1] < after[0] for before, after in pairwise(sorted(spans)))
+
+
 def people(spans: st.SearchStrategy[tuple[int, int]]) -> st.SearchStrategy[Person]:
     return st.builds(
         Person,
-        presence=st.lists(spans, max_size=2).map(tuple),
+        presence=st.lists(spans, max_size=2).filter(are_apart).map(tuple),
         unknown=st.one_of(st.just(()), st.lists(stretches, max_size=2).map(tuple)),
         is_listed=st.sampled_from((True, True, True, False)),
     )
