@@ -8,12 +8,17 @@ import {
   NOT_MARKED,
   sourceLabel,
   statusBadge,
+  statusWord,
+  tallyInWords,
 } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 
 const RUNNING = "in-progress";
 const FINISHED = "completed";
 const CANCELLED = "cancelled";
+
+/** So many students of a class are named on a card. */
+const MAX_NAMED = 8;
 
 /** Write when a session is; old rows may lack a day or a time. */
 export function whenOf({ session_date: date, start_time: start, end_time: end }) {
@@ -31,17 +36,41 @@ function stateLabel(status) {
   return element("span", { class: status === RUNNING ? "state live" : "state" }, lessonStatus(status));
 }
 
+/** Write what is recorded of those who are taught. */
+export function learnersOutcome({ students, student_attendance_status: status, student_attendance_source: source }) {
+  if (students.length < 2 || source === NOT_MARKED) return statusWord(status, source);
+  return tallyInWords(students.map((student) => student.attendance_status));
+}
+
 /** Return what to call those who are taught: the student, or the class. */
 export function learnersLabel({ students }) {
   return text(students.length > 1 ? "common.class" : "common.student");
 }
 
+function studentLink({ student_id: id, name }) {
+  return element("a", { href: `#/reports/students/${id}` }, isolated(name));
+}
+
+/** In a class each student who is marked has a badge of their own. */
+function classMember(student) {
+  const { attendance_status: status, attendance_source: source } = student;
+  return element("li", {}, studentLink(student), source === NOT_MARKED ? [] : [" ", statusBadge(status, source)]);
+}
+
 function studentLinks({ students }) {
   if (!students.length) return [text("common.notKnown")];
-  const links = students.map(({ student_id: id, name }) =>
-    element("a", { href: `#/reports/students/${id}` }, isolated(name)),
-  );
-  return links.flatMap((link, index) => (index ? [", ", link] : [link]));
+  if (students.length === 1) return [studentLink(students[0])];
+  const more = students.length - MAX_NAMED;
+  return [
+    element("ul", {}, students.slice(0, MAX_NAMED).map(classMember)),
+    more > 0 ? text("sessions.andMore", { count: more }) : [],
+  ].flat();
+}
+
+function studentsBadge(session) {
+  const { students, student_attendance_status: status, student_attendance_source: source } = session;
+  if (students.length < 2 || source === NOT_MARKED) return statusBadge(status, source);
+  return element("span", { class: "tally" }, learnersOutcome(session));
 }
 
 function person(label, names, badge) {
@@ -62,16 +91,13 @@ function people(session) {
       [isolated(session.tutor_name || text("common.notKnown"))],
       statusBadge(session.tutor_attendance_status, session.tutor_attendance_source),
     ),
-    person(
-      learnersLabel(session),
-      studentLinks(session),
-      statusBadge(session.student_attendance_status, session.student_attendance_source),
-    ),
+    person(learnersLabel(session), studentLinks(session), studentsBadge(session)),
   );
 }
 
 function isUnmarked(session) {
-  return [session.tutor_attendance_source, session.student_attendance_source].includes(NOT_MARKED);
+  const sources = [session.tutor_attendance_source, session.student_attendance_source];
+  return sources.includes(NOT_MARKED) || session.undecided_students > 0;
 }
 
 function opener(session, onOpen) {
