@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
+from attendance_service.domain.policy import Limits
 from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
@@ -17,6 +19,8 @@ from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
+from attendance_service.store.settlements import SettlementStore
+from attendance_service.store.settling_queue import SettlingQueue
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
@@ -26,6 +30,7 @@ from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
+from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.service_token import ServiceToken
@@ -66,7 +71,17 @@ class AttendanceApp:
             services=(_SERVICE_NAME,),
             interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
         )
-        attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(settings, clock), self._server.grpc)
+        zone = ZoneInfo(settings.session_timezone)
+        self._sessions = SessionStore(self._executor, zone)
+        self._policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
+        self._suggestions = SuggestionService(
+            sessions=self._sessions, policies=self._policies, tracking=self._tracking, zone=zone
+        )
+        self._settlements = SettlementStore(self._executor)
+        #: Also for tests and commands that do not wait for its next round.
+        self.settling = self._settling_job(settings, clock, zone)
+        self._settling_task: asyncio.Task[None] | None = None
+        attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
     @property
     def port(self) -> int:
@@ -77,35 +92,68 @@ class AttendanceApp:
         """Listen and report SERVING; StorageUnavailable if the database can't be reached, DatabaseNotMigrated."""
         await require_migrated(self._database, HISTORY)
         await self._server.start()
+        self._settling_task = asyncio.create_task(self.settling.run())
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, finish running calls, then close what they used."""
+        """Report NOT_SERVING, finish running calls and what is being settled, then close what they used."""
+        self.settling.stop()
         await self._server.announce_stop()
-        await self._server.stop()
+        await asyncio.gather(self._server.stop(), self._end_settling())
         await self._tracking.close()
         self._executor.close()
 
-    def _servicer(self, settings: AttendanceSettings, clock: Clock) -> AttendanceServicer:
-        zone = ZoneInfo(settings.session_timezone)
-        sessions = SessionStore(self._executor, zone)
-        decisions = DecisionStore(self._executor, sessions)
-        policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
-        suggestion_service = SuggestionService(sessions=sessions, policies=policies, tracking=self._tracking, zone=zone)
+    async def _end_settling(self) -> None:
+        if self._settling_task is not None:
+            await asyncio.wait([self._settling_task], timeout=MAX_STOP_SECONDS)
+            # Another replica takes over what it had claimed.
+            self._settling_task.cancel()
+
+    def _settling_job(self, settings: AttendanceSettings, clock: Clock, zone: ZoneInfo) -> SettlingJob:
+        settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
+        queue = SettlingQueue(
+            self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
+        )
+        settler = Settler(
+            sessions=self._sessions,
+            suggestions=self._suggestions,
+            settlements=self._settlements,
+            queue=queue,
+            describe=suggestion_document,
+            clock=clock,
+            zone=zone,
+            settling_time=settling_time,
+            backfill_limit=timedelta(hours=settings.backfill_limit_hours),
+        )
+        return SettlingJob(
+            settler=settler,
+            queue=queue,
+            clock=clock,
+            zone=zone,
+            interval_seconds=settings.settling_interval_seconds,
+        )
+
+    def _servicer(self, clock: Clock, zone: ZoneInfo) -> AttendanceServicer:
+        decisions = DecisionStore(self._executor, self._sessions)
         decision_service = DecisionService(
-            sessions=sessions,
+            sessions=self._sessions,
             decisions=decisions,
-            suggestions=suggestion_service,
+            suggestions=self._suggestions,
             describe=suggestion_document,
             clock=clock,
             zone=zone,
         )
         return AttendanceServicer(
-            suggestions=suggestion_service,
+            suggestions=self._suggestions,
             decisions=decision_service,
-            absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, sessions), clock=clock, zone=zone),
-            bulk_accept=BulkAccept(sessions=sessions, decisions=decision_service),
-            sessions=SessionQueries(sessions=sessions, decisions=decisions, suggestions=suggestion_service),
+            bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
+            sessions=SessionQueries(
+                sessions=self._sessions,
+                decisions=decisions,
+                suggestions=self._suggestions,
+                settlements=self._settlements,
+            ),
+            absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
                 students=StudentStore(self._executor),
@@ -113,7 +161,7 @@ class AttendanceApp:
                 zone=zone,
             ),
             policies=PolicyService(
-                policies=policies,
+                policies=self._policies,
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),

@@ -107,13 +107,13 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
     async def GetSession(self, request: pb.GetSessionRequest, context: object) -> pb.Session:
         caller = _caller()
         card = await self._sessions.card(fields.session_id(request.session_id), caller)
-        return sessions.session_message(card.session, caller, self._zone, facts_changed=card.facts_changed)
+        return sessions.card_message(card, caller, self._zone)
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
         caller = _caller()
         page = await self._sessions.page(sessions.session_query(request, caller), caller)
         return pb.ListSessionsResponse(
-            sessions=[sessions.session_message(session, caller, self._zone) for session in page.rows],
+            sessions=[sessions.card_message(card, caller, self._zone) for card in page.rows],
             next_page_token=session_page_token(page.next, page_scope(request, caller)),
         )
 

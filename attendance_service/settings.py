@@ -31,5 +31,14 @@ class AttendanceSettings(ServiceIdentitySettings):
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
     #: Seconds of silence that end presence; the same as the tracking service's. Facts settle in twice this time.
     presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
+    #: Hours for which relays may report an event; the same as the tracking service's. After them facts are final, and
+    #: what was written down about a session is judged again.
+    backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    #: Seconds between two rounds of settling, while there is nothing to settle. Lists show a suggestion this long after
+    #: the settling time of a session at the latest; one round costs a few milliseconds.
+    settling_interval_seconds: Annotated[float, Field(gt=0, le=3600)] = 30
+    #: Sessions that are settled together, with one call to the tracking service. A larger batch saves little, and is
+    #: judged in the time that calls have to wait.
+    settling_batch_sessions: Annotated[int, Field(ge=1, le=500)] = 100
     #: The lowest level of log lines that are written.
     log_level: LogLevel = "info"

@@ -7,6 +7,7 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -78,8 +79,10 @@ class HeartbeatCall:
         """Use `connect` to make one."""
         self._call = call
 
-    async def open(self, stream_id: UUID) -> tracking.StreamOpened:
+    async def open(self, stream_id: UUID, observing_seconds: float | None) -> tracking.StreamOpened:
         """Send the first frame and return the answer.
+
+        `observing_seconds` is for how long this relay has watched connections live; None: it does not.
 
         Raises:
             AioRpcError: the service ended the call.
@@ -87,6 +90,8 @@ class HeartbeatCall:
             EOFError: the stream ended without an answer.
         """
         opening = tracking.StreamHeartbeatsRequest(open=tracking.OpenStream(stream_id=str(stream_id)))
+        if observing_seconds is not None:
+            opening.open.observing_for.FromTimedelta(timedelta(seconds=observing_seconds))
         async with asyncio.timeout(OPEN_TIMEOUT_SECONDS):
             await self.write(opening.SerializeToString())
             answer = await self.read()

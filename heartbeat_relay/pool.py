@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -67,6 +68,7 @@ class StreamPool:
         streams: int,
         capacity: int,
         linger_seconds: float,
+        live: bool,
         on_rejection: OnRejection | None,
     ) -> None:
         """Nothing connects yet. ValueError if there is no stream or no capacity."""
@@ -76,8 +78,17 @@ class StreamPool:
             opened=self._on_opened, acknowledged=self._on_acknowledged, rejected=self._on_rejected
         )
         self.streams = [
-            ResumingStream(endpoint, token, callbacks, linger_seconds=linger_seconds) for _ in range(streams)
+            ResumingStream(
+                endpoint,
+                token,
+                callbacks,
+                linger_seconds=linger_seconds,
+                observing_seconds=self._observing_seconds,
+            )
+            for _ in range(streams)
         ]
+        self._is_live = live
+        self._started_at = 0.0
         self._free = capacity
         self._free_before_report = max(capacity // FREE_SHARE_BEFORE_REPORT, 1)
         self._lost_span: LostSpan | None = None
@@ -132,6 +143,7 @@ class StreamPool:
         if self._tasks:
             raise RelayClosed("a relay can be used once; make a new one")
         self._closed = None
+        self._started_at = _since_boot()
         for stream in self.streams:
             task = asyncio.create_task(stream.run())
             task.add_done_callback(self._on_task_done)
@@ -171,6 +183,9 @@ class StreamPool:
             for stream in self.streams
         ]
         await self.wait_until(lambda: all(outbox.acknowledged_count >= goal for outbox, goal in goals))
+
+    def _observing_seconds(self) -> float | None:
+        return _since_boot() - self._started_at if self._is_live else None
 
     def _on_opened(self, opened: tracking.StreamOpened) -> None:
         self.opened = opened
@@ -215,6 +230,11 @@ class StreamPool:
         for other in self._tasks:
             other.cancel()
         self._changes.notify()
+
+
+def _since_boot() -> float:
+    """Return seconds by a clock that counts the time for which the machine was suspended."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
 def _call(callback: Callable[[], None], name: str) -> None:

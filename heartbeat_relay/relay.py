@@ -82,6 +82,7 @@ class HeartbeatRelay:
         capacity: int = CAPACITY,
         flush_seconds: float = FLUSH_TIMEOUT_SECONDS,
         linger_seconds: float = LINGER_SECONDS,
+        live: bool = False,
         on_rejection: OnRejection | None = None,
         observed_sessions: Callable[[], Iterable[int]] | None = None,
         credentials: grpc.ChannelCredentials | None = None,
@@ -91,10 +92,11 @@ class HeartbeatRelay:
         `target` is a gRPC target such as `host:port`. `token` is a bearer token with the role `service`, or a function
         that returns one. `streams` is the number of connections. `capacity` is how many events may be unacknowledged.
         `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
-        that are sent with it. `on_rejection` is called for every event that the service rejects. `credentials` are
-        those of TLS; None: without TLS. `observed_sessions` returns the whiteboard sessions that this relay observes
-        now; if it stood still, the gap that it reports names them, so that it also concerns those whose presence came
-        over other relays before.
+        that are sent with it. `live` says that this process watches connections itself and records nothing from before
+        the block: times in which no live relay of its identity runs are observation gaps. `on_rejection` is called for
+        every event that the service rejects. `credentials` are those of TLS; None: without TLS. `observed_sessions`
+        returns the whiteboard sessions that this relay observes now; if it stood still, the gap that it reports names
+        them, so that it also concerns those whose presence came over other relays before.
         """
         self._pool = StreamPool(
             Endpoint(target=target, credentials=credentials),
@@ -102,6 +104,7 @@ class HeartbeatRelay:
             streams=streams,
             capacity=capacity,
             linger_seconds=linger_seconds,
+            live=live,
             on_rejection=on_rejection,
         )
         self._flush_seconds = flush_seconds

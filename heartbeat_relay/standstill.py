@@ -20,6 +20,8 @@ PRESENCE_TIMEOUT_SHARE = 4
 MIN_STANDSTILL_SECONDS = 1.5
 #: After a standstill, the loop reads what arrived meanwhile within this many iterations.
 ITERATIONS_TO_CATCH_UP = 3
+#: What is read before a standstill has an earlier time than what is read after it, by a millisecond.
+SEPARATION = 1_000_000
 _NANOSECONDS_PER_SECOND = 1_000_000_000
 
 #: Gets the start and the end, in nanoseconds since the Unix epoch.
@@ -61,7 +63,11 @@ class StandstillWatch:
         """
         now = _read_clocks()
         started_at = self._standstill_start(now)
-        return now.since_epoch if started_at is None else started_at
+        if started_at is not None:
+            return started_at
+        if self._checked is not None:
+            self._checked = _Reading(now.since_boot + SEPARATION, now.since_epoch + SEPARATION)
+        return now.since_epoch
 
     def _standstill_start(self, now: _Reading) -> int | None:
         """Return when the standstill began that the last check and `now` enclose; None if they enclose none."""

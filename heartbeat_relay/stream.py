@@ -52,14 +52,21 @@ class ResumingStream:
     """Sends what its outbox holds, over one call after another."""
 
     def __init__(
-        self, endpoint: Endpoint, token: BearerToken, callbacks: StreamCallbacks, *, linger_seconds: float
+        self,
+        endpoint: Endpoint,
+        token: BearerToken,
+        callbacks: StreamCallbacks,
+        *,
+        linger_seconds: float,
+        observing_seconds: Callable[[], float | None],
     ) -> None:
-        """Nothing connects before `run`."""
+        """Nothing connects before `run`. `observing_seconds` returns for how long connections have been watched."""
         self.outbox = Outbox()
         self.ack_callbacks = AckCallbacks()
         self._endpoint = endpoint
         self._token = token
         self._callbacks = callbacks
+        self._observing_seconds = observing_seconds
         self._backoff = Backoff()
         self._stream_id = uuid4()
         self._exchange = FrameExchange(self.outbox, linger_seconds=linger_seconds)
@@ -115,7 +122,7 @@ class ResumingStream:
             return None
         try:
             async with connect(self._endpoint, metadata) as call:
-                self._resume(await call.open(self._stream_id))
+                self._resume(await call.open(self._stream_id, self._observing_seconds()))
                 return await self._exchange.run(call, self._on_ack)
         except aio.AioRpcError as error:
             self._handle_error(error)

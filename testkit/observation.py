@@ -11,6 +11,7 @@ _TIMES = {
     "presence_intervals": ("started_at", "ended_at", "last_sign_at"),
     "connection_events": ("occurred_at",),
     "observation_coverage": ("started_at", "observed_until"),
+    "relay_coverage": ("observing_since", "observed_until"),
     "heartbeat_streams": ("opened_at", "last_used_at", "last_committed_at"),
 }
 

@@ -30,11 +30,18 @@ def make_relay(
     streams: int = 1,
     capacity: int = 100_000,
     flush_seconds: float = 60.0,
+    live: bool = False,
     on_rejection: OnRejection | None = None,
 ) -> HeartbeatRelay:
     """Return a relay with one stream that waits for a minute at the end, if necessary."""
     return HeartbeatRelay(
-        address, bearer, streams=streams, capacity=capacity, flush_seconds=flush_seconds, on_rejection=on_rejection
+        address,
+        bearer,
+        streams=streams,
+        capacity=capacity,
+        flush_seconds=flush_seconds,
+        live=live,
+        on_rejection=on_rejection,
     )
 
 

@@ -18,6 +18,7 @@ from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.migrations.history import HISTORY
@@ -79,6 +80,7 @@ class TrackingApp:
         self._housekeeping = Housekeeping(
             committer=self._committer,
             coverage=self._coverage,
+            relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
             sweeper=Sweeper(self._database, self._clock, timeout=timeout),
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
@@ -91,6 +93,7 @@ class TrackingApp:
             status=status,
             subscriptions=self._subscriptions,
             clock=self._clock,
+            arrival_time=self._coverage.arrival_time,
             timing=Timing(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,

@@ -13,6 +13,7 @@ from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
 from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
 from tracking_service.recording.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ class Housekeeping:
         *,
         committer: GroupCommitter,
         coverage: Coverage,
+        relay_coverage: RelayCoverageRecorder,
         sweeper: Sweeper,
         clock: DatabaseClock,
         presence_timeout_seconds: float,
@@ -39,6 +41,7 @@ class Housekeeping:
         """Nothing runs before `run`."""
         self._committer = committer
         self._coverage = coverage
+        self._relay_coverage = relay_coverage
         self._sweeper = sweeper
         self._clock = clock
         self._presence_timeout_seconds = presence_timeout_seconds
@@ -48,6 +51,7 @@ class Housekeeping:
         async with asyncio.TaskGroup() as group:
             group.create_task(_every(MEASURE_INTERVAL_SECONDS, self._measure))
             group.create_task(_every(COVERAGE_INTERVAL_SECONDS, self._coverage.extend))
+            group.create_task(_every(COVERAGE_INTERVAL_SECONDS, self._relay_coverage.extend))
             group.create_task(self._coverage.watch_queue())
             group.create_task(self._coverage.watch_standstill())
             group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))

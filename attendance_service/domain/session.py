@@ -142,6 +142,12 @@ class Enrolment:
     tutor_user_id: UserId | None = None
     #: The whiteboard names the caller as its tutor, but the course does not.
     caller_is_substitute: bool = False
+    #: enrolled_courses.id; None: the session has no enrolment.
+    id: int | None = None
+    #: tutor_profiles.id of the enrolled tutor.
+    tutor_id: int | None = None
+    #: users.id of the tutor whom the whiteboard names.
+    whiteboard_tutor: UserId | None = None
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""

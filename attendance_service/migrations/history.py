@@ -9,7 +9,12 @@ from sqlalchemy.engine import Connection
 
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS, SESSIONS
-from attendance_service.migrations.versions import r0001_documented_tables, r0002_policies, r0006_absence_notices
+from attendance_service.migrations.versions import (
+    r0001_documented_tables,
+    r0002_policies,
+    r0006_absence_notices,
+    r0007_settlements,
+)
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
 from servicekit.database.migration.history import History
@@ -21,6 +26,7 @@ _NEW_RELATIONS = (
     *r0001_documented_tables.NEW_RELATIONS,
     *r0002_policies.NEW_RELATIONS,
     *r0006_absence_notices.NEW_RELATIONS,
+    *r0007_settlements.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
@@ -37,6 +43,8 @@ GRANTS = (
     Grant(table="sessions", privileges=("UPDATE",), columns=ATTENDANCE_COLUMNS),
     Grant(table="attendance_decisions", privileges=("SELECT", "INSERT")),
     Grant(table="attendance_policies", privileges=("SELECT", "INSERT")),
+    Grant(table="settled_sessions", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
+    Grant(table="settled_students", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
     Grant(table="absence_notices", privileges=("SELECT", "INSERT")),
 )
 

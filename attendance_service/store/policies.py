@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -89,9 +90,14 @@ class PolicyStore:
 
     async def in_force(self, courses: frozenset[CourseId]) -> Policy:
         """Return the policy for a lesson in these courses."""
-        newest = await self._executor.read(select(NEWEST_POLICIES, {"courses": arrays.integers(courses)}, _in_force))
-        policy = policy_in_force(newest, courses)
-        return replace(policy, limits=replace(policy.limits, presence_timeout=self._presence_timeout))
+        [policy] = await self.in_force_for_each([courses])
+        return policy
+
+    async def in_force_for_each(self, lessons: Sequence[frozenset[CourseId]]) -> list[Policy]:
+        """Return the policy for each of some lessons, by the courses of each."""
+        courses = arrays.integers(frozenset().union(*lessons))
+        newest = await self._executor.read(select(NEWEST_POLICIES, {"courses": courses}, _in_force))
+        return [self._with_timeout(policy_in_force(newest, lesson)) for lesson in lessons]
 
     async def get(self, version: int) -> RecordedPolicy:
         """Return one policy; PolicyNotFound."""
@@ -127,6 +133,9 @@ class PolicyStore:
             return _policy(connection, version)
 
         return await self._executor.run(create_in)
+
+    def _with_timeout(self, policy: Policy) -> Policy:
+        return replace(policy, limits=replace(policy.limits, presence_timeout=self._presence_timeout))
 
 
 def _in_force(row: RowMapping) -> Policy:

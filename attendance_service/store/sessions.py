@@ -37,6 +37,7 @@ from attendance_service.store.visibility import (
     STUDENT_VISIBLE,
     TUTOR_NAME,
 )
+from servicekit.database import arrays
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
 _SESSION = """
@@ -54,7 +55,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        COALESCE({is_tutor}, ec.tutor_id IS NULL AND board.tutor_id = :caller, FALSE) AS caller_is_tutor,
        COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
-       tutor.user_id AS tutor_user_id,
+       tutor.user_id AS tutor_user_id, ec.id AS enrolment_id, ec.tutor_id, board.tutor_id AS whiteboard_tutor,
        ec.course_id AS courses, {absences} AS absences,
        (SELECT jsonb_agg(jsonb_build_object(
                    'id', student.id, 'user_id', student.user_id, 'name', {student_name},
@@ -90,6 +91,16 @@ class SessionStore:
     async def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session, whether or not it is the caller's; SessionNotFound."""
         return await self._executor.read(lambda connection: self.get_in(connection, session_id, caller))
+
+    async def get_many(self, session_ids: Collection[TutoringSessionId], caller: Caller) -> list[TutoringSession]:
+        """Return some sessions, whether or not they are the caller's; those that do not exist are left out."""
+
+        def sessions_in(connection: Connection) -> list[TutoringSession]:
+            statement = some_sessions(self._course_names(connection))
+            parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
+            return [_session(row) for row in connection.execute(statement, parameters).mappings()]
+
+        return await self._executor.read(sessions_in)
 
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
@@ -141,6 +152,11 @@ def one_session(course_names: tuple[str, ...]) -> TextClause:
     return text(_session_statement(course_names) + "WHERE s.id = :session_id")
 
 
+def some_sessions(course_names: tuple[str, ...]) -> TextClause:
+    """Return the statement that reads the sessions `:ids` as `:caller` sees them."""
+    return text(f"{_session_statement(course_names)} WHERE s.id = ANY (CAST(:ids AS integer[]))")
+
+
 def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
     """Return the statement that reads one page of `:caller`'s sessions in this role."""
     page = session_page(role, attendance_filter)
@@ -187,6 +203,9 @@ def _session(row: RowMapping) -> TutoringSession:
             student_count=row["student_count"],
             tutor_user_id=None if row["tutor_user_id"] is None else UserId(row["tutor_user_id"]),
             caller_is_substitute=row["caller_is_substitute"],
+            id=row["enrolment_id"],
+            tutor_id=row["tutor_id"],
+            whiteboard_tutor=None if row["whiteboard_tutor"] is None else UserId(row["whiteboard_tutor"]),
         ),
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),

@@ -10,20 +10,24 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.decision import RecordedDecision
 from attendance_service.domain.listing import Page, PageRequest, SessionPosition, SessionQuery
 from attendance_service.domain.session import TutoringSession
+from attendance_service.domain.settlement import SettledSuggestion
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.sessions import SessionStore
+from attendance_service.store.settlements import SettlementStore
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from servicekit.identifiers import TutoringSessionId, UserId
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionCard:
-    """One session, and whether the facts have changed since its last decision."""
+    """One session, what was suggested when it settled, and whether facts have changed since its last decision."""
 
     session: TutoringSession
-    #: None: not known, because no decision has evidence or the tracking service does not answer.
-    facts_changed: bool | None
+    #: None: it is not settled.
+    suggestion: SettledSuggestion | None
+    #: None: not known, because no decision has evidence, the tracking service does not answer, or it is in a list.
+    facts_changed: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,27 +42,34 @@ class History:
 class SessionQueries:
     """Reads what is recorded; it never writes."""
 
-    def __init__(self, *, sessions: SessionStore, decisions: DecisionStore, suggestions: SuggestionService) -> None:
+    def __init__(
+        self,
+        *,
+        sessions: SessionStore,
+        decisions: DecisionStore,
+        suggestions: SuggestionService,
+        settlements: SettlementStore,
+    ) -> None:
         """Everything it calls is passed in."""
         self._sessions = sessions
         self._decisions = decisions
         self._suggestions = suggestions
+        self._settlements = settlements
 
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
         """Return one session; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        # What was withdrawn, or decided before the session was moved, says nothing about it.
-        recorded = await self._decisions.last_suggestion(session_id) if session.attendance.is_marked else None
-        if recorded is None:
-            return SessionCard(session=session, facts_changed=None)
-        # Judged by the policy of the decision: a new policy is no new fact.
-        suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
-        changed = None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
-        return SessionCard(session=session, facts_changed=changed)
+        suggestion = (await self._settlements.suggestions([session_id])).get(session_id)
+        return SessionCard(
+            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session)
+        )
 
-    async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
+    async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
         """Return the caller's sessions that match."""
-        return await self._sessions.page(query, caller)
+        page = await self._sessions.page(query, caller)
+        suggestions = await self._settlements.suggestions([session.id for session in page.rows])
+        cards = (SessionCard(session=session, suggestion=suggestions.get(session.id)) for session in page.rows)
+        return Page(tuple(cards), page.next)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
         """Return the decisions about one session; SessionNotFound, NotYourSession."""
@@ -66,6 +77,15 @@ class SessionQueries:
         return History(
             page=await self._decisions.history(session_id, page), visible_students=session.visible_students(caller)
         )
+
+    async def _have_facts_changed(self, session: TutoringSession) -> bool | None:
+        # What was withdrawn, or decided before the session was moved, says nothing about it.
+        recorded = await self._decisions.last_suggestion(session.id) if session.attendance.is_marked else None
+        if recorded is None:
+            return None
+        # Judged by the policy of the decision: a new policy is no new fact.
+        suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
+        return None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
 
     async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         session = await self._sessions.get(session_id, caller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -14,7 +14,7 @@ from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import PersonSuggestion, Suggestion, suggest, suggest_without_facts
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
-from attendance_service.tracking.client import TrackingClient
+from attendance_service.tracking.client import TrackingClient, WhiteboardWindow
 from servicekit.errors import Unavailable
 from servicekit.identifiers import TutoringSessionId, UserId
 from servicekit.time_ranges import TimeRange
@@ -75,8 +75,29 @@ class SuggestionService:
     ) -> Suggestion:
         """Return what the facts suggest under this policy; TrackingUnavailable."""
         window = session.schedule.window(self._zone)
-        facts = await self._facts(session, window, max_seconds)
+        return self._judged(session, policy, await self._facts(session, window, max_seconds))
+
+    async def suggest_many(
+        self, sessions: Sequence[TutoringSession], policies: Sequence[Policy]
+    ) -> tuple[Suggestion, ...]:
+        """Return what the facts suggest about each session under its policy, with one call; TrackingUnavailable.
+
+        There may be as many sessions as the tracking service accepts in one batch.
+        """
+        windows = {
+            session.id: WhiteboardWindow(session.schedule.whiteboard_id, session.schedule.window(self._zone))
+            for session in sessions
+            if session.schedule.whiteboard_id is not None and not session.is_cancelled
+        }
+        known = dict(zip(windows, await self._tracking.facts_of_many(tuple(windows.values())), strict=True))
+        return tuple(
+            self._judged(session, policy, known.get(session.id) or _without_facts(session))
+            for session, policy in zip(sessions, policies, strict=True)
+        )
+
+    def _judged(self, session: TutoringSession, policy: Policy, facts: SessionFacts | ReasonCode) -> Suggestion:
         if isinstance(facts, ReasonCode):
+            window = session.schedule.window(self._zone)
             suggestion = suggest_without_facts(facts, window)
         else:
             suggestion = suggest(facts, policy.limits, session.enrolment.roster)
@@ -97,18 +118,41 @@ class SuggestionService:
 
     async def with_names(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
         """Return the suggestion with the names of its students and guests."""
-        people = (*suggestion.students, *(guest.user_id for guest in suggestion.guests))
+        [named] = await self.with_names_of_many({session_id: suggestion})
+        return named
+
+    async def with_names_of_many(
+        self, suggestions: Mapping[TutoringSessionId, Suggestion]
+    ) -> tuple[SessionSuggestion, ...]:
+        """Return each suggestion with the names of the students and guests of all of them."""
+        people = {
+            user
+            for suggestion in suggestions.values()
+            for user in (*suggestion.students, *(guest.user_id for guest in suggestion.guests))
+        }
         names = await self._sessions.user_names(people) if people else {}
-        return SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
+        return tuple(
+            SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
+            for session_id, suggestion in suggestions.items()
+        )
+
+    async def policies_for(self, sessions: Sequence[TutoringSession]) -> list[Policy]:
+        """Return the policy by which each session is judged now."""
+        return await self._policies.in_force_for_each([session.courses for session in sessions])
 
     async def _facts(
         self, session: TutoringSession, window: TimeRange[datetime] | None, max_seconds: float | None
     ) -> SessionFacts | ReasonCode:
-        if session.is_cancelled:
-            return ReasonCode.CANCELLED
-        if session.schedule.whiteboard_id is None:
-            return ReasonCode.NO_WHITEBOARD
+        if session.is_cancelled or session.schedule.whiteboard_id is None:
+            return _without_facts(session)
         return await self._tracking.facts(session.schedule.whiteboard_id, window, max_seconds=max_seconds)
+
+
+def _without_facts(session: TutoringSession) -> ReasonCode:
+    """Return why there are no facts about a session."""
+    if session.is_cancelled:
+        return ReasonCode.CANCELLED
+    return ReasonCode.NO_WHITEBOARD if session.schedule.whiteboard_id is None else ReasonCode.WHITEBOARD_UNKNOWN
 
 
 def _with_announced_absences(suggestion: Suggestion, session: TutoringSession) -> Suggestion:

@@ -9,9 +9,11 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import ATTENDANCE_FILTERS, PageRequest, SessionQuery, StudentListQuery
 from attendance_service.domain.session import Student, TutoringSession, normalised_status
 from attendance_service.domain.vocabulary import SessionStatus
+from attendance_service.use_cases.session_queries import SessionCard
 from attendance_service.wire import fields
 from attendance_service.wire.fields import timestamp, written_day, written_time
 from attendance_service.wire.page_tokens import number_page_position, page_scope, session_page_position
+from attendance_service.wire.settlements import settled_suggestion
 from servicekit.identifiers import StudentProfileId
 
 
@@ -44,9 +46,17 @@ def student_message(student: Student) -> pb.Student:
     return pb.Student(student_id=student.id, user_id=student.user_id, name=student.name)
 
 
-def session_message(
-    session: TutoringSession, caller: Caller, zone: tzinfo, *, facts_changed: bool | None = None
-) -> pb.Session:
+def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
+    """Return one session with what was suggested about it, as its caller may see both."""
+    message = session_message(card.session, caller, zone)
+    if card.facts_changed is not None:
+        message.facts_changed_since_decision = card.facts_changed
+    if card.suggestion is not None:
+        message.suggestion.CopyFrom(settled_suggestion(card.suggestion, card.session, caller))
+    return message
+
+
+def session_message(session: TutoringSession, caller: Caller, zone: tzinfo) -> pb.Session:
     """Return one session as its caller may see it; `zone` is the session time zone."""
     students = session.enrolment.students_shown_to(caller)
     attendance, schedule = session.attendance, session.schedule
@@ -70,7 +80,6 @@ def session_message(
         tutor_attendance_source=attendance.tutor_source,
         student_attendance_source=attendance.student_source,
         attendance_etag=attendance.etag,
-        facts_changed_since_decision=facts_changed,
         scheduled_start=timestamp(window.start if window else None),
         scheduled_end=timestamp(window.end if window else None),
         students=[_session_student(student, session) for student in students],

@@ -54,6 +54,7 @@ async def serve(settings: TrackingSettings) -> None:
         status=status,
         subscriptions=StatusSubscriptions(status, clock),
         clock=clock,
+        arrival_time=clock.now,
         timing=Timing(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,

@@ -54,6 +54,7 @@ class PresenceSocketApp:
             capacity=CAPACITY,
             flush_seconds=MAX_FLUSH_SECONDS,
             linger_seconds=LINGER_SECONDS,
+            live=True,
             on_rejection=partial(close_rejected, registry),
             observed_sessions=registry.session_ids,
         )

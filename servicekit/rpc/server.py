@@ -20,8 +20,13 @@ MAX_STOP_SECONDS = 10.0
 STOP_GRACE_SECONDS = 5.0
 #: Largest message that is accepted: a full batch of 1000 events has some 100 KiB.
 MAX_MESSAGE_BYTES = 1024 * 1024
+#: Largest metadata that is accepted: the gateway's limit for headers, and what it adds. By default gRPC refuses some
+#: calls at random between a lower and a higher limit.
+MAX_METADATA_BYTES = 16 * 1024
 _OPTIONS = (
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+    ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+    ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
     # A peer that disappeared is detected within 40 s, also between calls.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),

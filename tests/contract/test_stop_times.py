@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from attendance_service.use_cases import settling
 from development.up.supervisor import STOP_SECONDS
 from gateway.presence_socket import app as presence_socket
 from gateway.presence_socket.server import CLOSE_FRAME_TIMEOUT_SECONDS
@@ -22,7 +23,7 @@ STEPS = {
         max(tracking.MAX_LAST_CALLS_SECONDS, MAX_LAST_WRITE_SECONDS),
         tracking.MAX_COVERAGE_SECONDS,
     ],
-    "attendance": [STOP_GRACE_SECONDS],
+    "attendance": [max(STOP_GRACE_SECONDS, settling.MAX_STOP_SECONDS)],
     "presence-socket": [
         presence_socket.MAX_CLOSE_SECONDS,
         presence_socket.MAX_FLUSH_SECONDS,

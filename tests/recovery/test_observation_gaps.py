@@ -55,9 +55,20 @@ class People:
         request = pb.ConnectRequest(session_id=self._session_id, user_type=role)
         await self._tracking.Connect(request, metadata=_bearer(user, role))
 
-    async def beat(self, user: int, role: pb.UserType.ValueType) -> None:
+    async def beat(self, user: int, role: pb.UserType.ValueType) -> datetime:
+        """Send a heartbeat and return when it arrived, as the service says."""
         request = pb.HeartbeatRequest(session_id=self._session_id, user_type=role)
-        await self._tracking.Heartbeat(request, metadata=_bearer(user, role))
+        response = await self._tracking.Heartbeat(request, metadata=_bearer(user, role))
+        return response.last_activity_at.ToDatetime(UTC)
+
+    async def beat_after(self, standstill: datetime, user: int, role: pb.UserType.ValueType) -> None:
+        """Send heartbeats until one surely arrived after a standstill."""
+        while await self.beat(user, role) < standstill:  # noqa: ASYNC110 - this state has no event
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def disconnect(self, user: int, role: pb.UserType.ValueType) -> None:
+        request = pb.DisconnectRequest(session_id=self._session_id, user_type=role)
+        await self._tracking.Disconnect(request, metadata=_bearer(user, role))
 
     async def measured(self, since: datetime | None = None) -> pb.GetConnectionMetricsResponse:
         """Return the metrics of all participants since a time, or over the last hour."""
@@ -148,7 +159,7 @@ async def test_a_service_that_was_stopped_and_continued_took_no_events_meanwhile
             with service.suspended():
                 await asyncio.sleep(SHORT_TIMEOUT_SECONDS + 1)
                 continued = datetime.now(UTC)
-            await board.beat(TUTOR, pb.tutor)
+            await board.beat_after(continued, TUTOR, pb.tutor)
             found = await board.measured()
     (gap,) = found.observation_gaps
     assert gap.started_at.ToDatetime(UTC) < stopped
@@ -156,6 +167,39 @@ async def test_a_service_that_was_stopped_and_continued_took_no_events_meanwhile
     assert [interval.assumed for interval in of(found, TUTOR).intervals] == [False, True, False]
     assert of(found, TUTOR).reconnect_count == 0
     assert len(of(found, STUDENT).unknown) == 1
+
+
+async def test_what_was_sent_while_the_service_was_stopped_is_no_sign_of_life_after_it(
+    database: str, tmp_path: Path
+) -> None:
+    leaver, closer = 203, 204
+    session_id = add_whiteboard_session(database, students=[STUDENT, NEWCOMER, leaver, closer])
+    rhythm = {"PRESENCE_TIMEOUT_SECONDS": str(SHORT_TIMEOUT_SECONDS), "HEARTBEAT_INTERVAL_SECONDS": "1"}
+    with tracking_process(database, tmp_path / "tracking.log", **rhythm) as service:
+        async with people(service, session_id) as board:
+            for present in (STUDENT, leaver, closer):
+                await board.connect(present, pb.student)
+            with service.suspended():
+                sent = [
+                    asyncio.create_task(call)
+                    for call in (
+                        board.connect(NEWCOMER, pb.student),
+                        board.beat(leaver, pb.student),
+                        board.disconnect(closer, pb.student),
+                    )
+                ]
+                await asyncio.sleep(SHORT_TIMEOUT_SECONDS + 1)
+                continued = datetime.now(UTC)
+            await asyncio.gather(*sent)
+            for present in (STUDENT, NEWCOMER):
+                await board.beat_after(continued, present, pb.student)
+            found = await board.measured()
+    (gap,) = found.observation_gaps
+    assert [interval.assumed for interval in of(found, STUDENT).intervals] == [False, True, False]
+    assert of(found, NEWCOMER).arrival_uncertain_since == gap.started_at
+    assert [interval.assumed for interval in of(found, NEWCOMER).intervals] == [True, False]
+    for gone in (leaver, closer):
+        assert [(one.started_at, one.ended_at) for one in of(found, gone).unknown] == [(gap.started_at, gap.ended_at)]
 
 
 async def test_no_participant_is_timed_out_before_the_service_has_listened_for_a_whole_timeout(

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from grpc import aio
 
+from astegni.tracking.v1 import tracking_pb2 as pb
+from astegni.tracking.v1 import tracking_pb2_grpc
 from development.postgres import EmbeddedPostgres
 from heartbeat_relay.standstill import MAX_STANDSTILL_SECONDS
+from servicekit.clock import MICROSECONDS_PER_SECOND
 from testkit.eventually import eventually
 from testkit.postgres import fresh_database, query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import ServiceProcess, tracking_process
-from testkit.tokens import token
+from testkit.tokens import metadata, token
 from testkit.whiteboard_pages import connected_page
-from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, intervals
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session, intervals
 from tests.recovery.conftest import PRESENCE_TIMEOUT_SECONDS
+from tracking_service.domain.relay_coverage import MAX_UNRECORDED
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +85,52 @@ async def test_killing_the_presence_socket_ends_no_presence(
     await asyncio.to_thread(socket.start)
     async with connected_page(socket.port, session_id, student):
         assert [reason for _, _, reason in intervals(database, session_id)] == [None]
+
+
+async def test_while_the_presence_socket_alone_is_down_nobody_is_absent(
+    postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path: Path
+) -> None:
+    rhythm = {"HEARTBEAT_INTERVAL_SECONDS": "0.5", "PRESENCE_TIMEOUT_SECONDS": "3"}
+    with (
+        # In the database of the module another presence socket may run.
+        fresh_database(postgres_server, template=migrated_template) as database,
+        tracking_process(database, tmp_path / "tracking.log", **rhythm) as tracking,
+        presence_socket_process(tracking.address, tmp_path / "socket.log") as socket,
+    ):
+        session_id, by_rest_alone = (add_whiteboard_session(database) for _ in range(2))
+        for end in (socket.kill, socket.terminate):
+            began = datetime.now(UTC)
+            async with (
+                connected_page(socket.port, session_id, token(TUTOR, "tutor")),
+                connected_page(socket.port, session_id, token(STUDENT, "student")),
+            ):
+                await asyncio.to_thread(end)
+                down = datetime.now(UTC)
+            await asyncio.sleep(MAX_UNRECORDED / MICROSECONDS_PER_SECOND)
+            up = datetime.now(UTC)
+            await asyncio.to_thread(socket.start)
+            async with connected_page(socket.port, session_id, token(TUTOR, "tutor")):
+                found = await measured(tracking, session_id, began)
+                others = await measured(tracking, by_rest_alone, began)
+            tutor, student = found.participants
+            (gap,) = found.observation_gaps
+            assert gap.started_at.ToDatetime(UTC) <= down
+            assert gap.ended_at.ToDatetime(UTC) >= up
+            assert ([one.assumed for one in tutor.intervals][-2:], tutor.reconnect_count) == ([True, False], 0)
+            assert student.unknown[0].ended_at == gap.ended_at
+            assert list(others.observation_gaps) == []
+
+
+async def measured(tracking: ServiceProcess, session_id: int, since: datetime) -> pb.GetConnectionMetricsResponse:
+    request = pb.GetConnectionMetricsRequest(session_id=session_id)
+    request.window_start.FromDatetime(since)
+    request.window_end.FromDatetime(datetime.now(UTC))
+    async with aio.insecure_channel(tracking.address) as channel:
+        facts = tracking_pb2_grpc.PresenceQueryServiceStub(channel)
+        answer: pb.GetConnectionMetricsResponse = await facts.GetConnectionMetrics(
+            request, metadata=metadata(token(RELAY, "service"))
+        )
+    return answer
 
 
 async def test_killing_the_tracking_service_loses_no_sign_of_life_of_connected_pages(

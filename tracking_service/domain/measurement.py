@@ -51,14 +51,15 @@ def measure(
     gap_effects: GapEffects = NO_EFFECTS,
 ) -> PresenceInWindow:
     """Measure one participant's presence; `timeout` is in microseconds."""
-    touching = tuple(interval for interval in presence.intervals if touches(interval.span.time_range, window))
-    assumed = _assumed(presence, gap_effects, window)
-    present = [*(interval.span.time_range for interval in presence.intervals), *assumed]
+    dated = presence.intervals if gap_effects.dated_intervals is None else gap_effects.dated_intervals
+    touching = tuple(interval for interval in dated if touches(interval.span.time_range, window))
+    assumed = _assumed(dated, gap_effects, window)
+    present = [*(interval.span.time_range for interval in dated), *assumed]
     last = presence.last
     alive = last is not None and last.is_alive(now, timeout)
     return PresenceInWindow(
         connected=alive,
-        first_connected_at=presence.intervals[0].span.started_at if last else None,
+        first_connected_at=dated[0].span.started_at if dated else None,
         last_seen_at=last.span.last_sign_at if last else None,
         last_disconnected_at=last.span.ended_at if last and not alive else None,
         active=_duration(clip(present, window)),
@@ -114,12 +115,14 @@ def _assumed_of(pairs: Iterable[tuple[Presence, PresenceInWindow]]) -> list[Time
     return [time_range for _, measured in pairs for time_range in measured.assumed]
 
 
-def _assumed(presence: Presence, gap_effects: GapEffects, window: TimeRange[Instant]) -> tuple[TimeRange[Instant], ...]:
+def _assumed(
+    dated: Sequence[Interval], gap_effects: GapEffects, window: TimeRange[Instant]
+) -> tuple[TimeRange[Instant], ...]:
     """Return assumed presence. An arrival that was not seen is not put before the window: nothing supports that."""
     since = gap_effects.arrival_uncertain_since
     if since is None:
         return gap_effects.assumed
-    arrival = TimeRange(max(since, window.start), presence.intervals[0].span.started_at)
+    arrival = TimeRange(max(since, window.start), dated[0].span.started_at)
     return (arrival, *gap_effects.assumed) if arrival.start < arrival.end else gap_effects.assumed
 
 

@@ -4,12 +4,15 @@ Each silence of a participant is judged as a whole. A gap is *within reach* of t
 if at most the presence timeout of observed silence lies between them. The next gap is within reach if at most that much
 lies between the two gaps, and so on. The same holds backwards from the first sign of life after the silence. A
 participant who was there could have been silent for that long without being noticed as gone.
+
+What a process reads directly after a standstill may have arrived at any time since that began. So it has the time at
+which the standstill began, which is the start of an observation gap. Such a time is called *undated* here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -18,6 +21,10 @@ from servicekit.time_ranges import TimeRange, clip, union
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.presence import Interval
 
+#: By how much an undated time may differ from the start of its gap: a relay rounds both.
+UNDATED_TOLERANCE = 10
+#: Undated times, each with the gap in which the event lies.
+UndatedTimes = Mapping[Instant, TimeRange[Instant]]
 #: From before every instant to after it.
 _ALWAYS = TimeRange(Instant(-(2**63)), Instant(2**63))
 
@@ -32,6 +39,7 @@ class Observations:
     disconnects: Sequence[Instant] = ()
     #: Whether the first sign of life was a connect; if it was a heartbeat, its connect was missed.
     arrival_was_seen: bool = False
+    undated: UndatedTimes = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +52,8 @@ class GapEffects:
     unknown: tuple[TimeRange[Instant], ...] = ()
     #: The arrival was not seen: it may have been at any time since.
     arrival_uncertain_since: Instant | None = None
+    #: The participant's intervals without the part in which an undated arrival lies; None: they have none.
+    dated_intervals: tuple[Interval, ...] | None = None
 
 
 NO_EFFECTS = GapEffects()
@@ -60,6 +70,13 @@ class _Silence(NamedTuple):
     gaps: Sequence[TimeRange[Instant]]
     #: Disconnects in it. They do not count, or the silence would begin at them.
     disconnects: Sequence[Instant]
+    #: Whether the participant left before it at an undated time, so some time in the first gap.
+    left_undated: bool
+
+
+def undated_times(times: Iterable[Instant], gaps: Iterable[TimeRange[Instant]]) -> dict[Instant, TimeRange[Instant]]:
+    """Return those times of events at which one of the gaps began. These are gaps as recorded, not their union."""
+    return {at: gap for at in times for gap in gaps if abs(at - gap.start) <= UNDATED_TOLERANCE and at < gap.end}
 
 
 def gaps_between(covered: Iterable[TimeRange[Instant]]) -> tuple[TimeRange[Instant], ...]:
@@ -95,6 +112,9 @@ def effects_of_gaps(observations: Observations, gaps: Sequence[TimeRange[Instant
 
     `timeout` is in microseconds.
     """
+    dated = _dated_intervals(observations, timeout)
+    if dated is not None:
+        observations = replace(observations, intervals=dated, arrival_was_seen=False)
     assumed: list[TimeRange[Instant]] = []
     unknown: list[TimeRange[Instant]] = []
     uncertain_since: Instant | None = None
@@ -107,7 +127,34 @@ def effects_of_gaps(observations: Observations, gaps: Sequence[TimeRange[Instant
             uncertain_since = before_sight[0].start
         else:
             unknown += [*after_sight, *before_sight]
-    return GapEffects(assumed=tuple(assumed), unknown=union(unknown), arrival_uncertain_since=uncertain_since)
+    return GapEffects(
+        assumed=tuple(assumed),
+        unknown=union(unknown),
+        arrival_uncertain_since=uncertain_since,
+        dated_intervals=dated,
+    )
+
+
+def _dated_intervals(observations: Observations, timeout: int) -> tuple[Interval, ...] | None:
+    """Return the intervals from the first sign of life on that surely lies after an undated arrival.
+
+    None if the arrival is dated, or if there is no such sign within the timeout after the gap.
+    """
+    if not observations.intervals:
+        return None
+    first, *others = observations.intervals
+    gap = observations.undated.get(first.span.started_at)
+    if gap is None:
+        return None
+    if first.span.ended_at > gap.end:
+        last_sign_at = max(first.span.last_sign_at, gap.end)
+        return (
+            first._replace(span=first.span._replace(started_at=gap.end, last_sign_at=last_sign_at)),
+            *others,
+        )
+    if others and others[0].span.started_at - gap.end <= timeout:
+        return tuple(others)
+    return None
 
 
 def _silences(observations: Observations, gaps: Sequence[TimeRange[Instant]]) -> Iterator[_Silence]:
@@ -119,7 +166,12 @@ def _silences(observations: Observations, gaps: Sequence[TimeRange[Instant]]) ->
         inside = clip(gaps, silent)
         if inside:
             disconnects = [at for at in observations.disconnects if silent.start < at < silent.end]
-            yield _Silence(before, after, inside, sorted(disconnects))
+            left_undated = before is not None and before.span.ended_at in observations.undated
+            yield _Silence(before, after, inside, sorted(disconnects), left_undated and _has_left(before))
+
+
+def _has_left(interval: Interval | None) -> bool:
+    return interval is not None and interval.end_reason is EndReason.CLOSED
 
 
 def _between(before: Interval | None, after: Interval | None) -> TimeRange[Instant]:
@@ -135,7 +187,7 @@ def _time_range(silence: _Silence) -> TimeRange[Instant]:
 
 def _is_bridged(silence: _Silence, timeout: int) -> bool:
     """Return whether gaps explain all of a silence: no observed part of it is longer than the timeout."""
-    if silence.after is None or silence.disconnects:
+    if silence.after is None or silence.disconnects or silence.left_undated:
         return False
     reached = _within_reach_after(silence, timeout)
     if len(reached) < len(silence.gaps):
@@ -145,7 +197,9 @@ def _is_bridged(silence: _Silence, timeout: int) -> bool:
 
 def _within_reach_after(silence: _Silence, timeout: int) -> list[TimeRange[Instant]]:
     """Return what is within reach of the last sign of life before a silence; nothing after a disconnect is."""
-    if silence.before is None or silence.before.end_reason is EndReason.CLOSED:
+    if silence.left_undated:
+        return [silence.gaps[0]]
+    if silence.before is None or _has_left(silence.before):
         return []
     until = silence.disconnects[0] if silence.disconnects else _ALWAYS.end
     gaps = clip(silence.gaps, TimeRange(_ALWAYS.start, until))

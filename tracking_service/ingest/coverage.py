@@ -28,6 +28,11 @@ MAX_STANDSTILL_SECONDS = 6
 #: If the presence timeout is short, a quarter of it matters already, but not less than a busy machine takes.
 PRESENCE_TIMEOUT_SHARE = 4
 MIN_STANDSTILL_SECONDS = 1.5
+#: How long after a standstill events may still be read that arrived during it. The kernel and gRPC's own threads hand
+#: them over within a fraction of that, and a participant's next sign of life comes later.
+CATCH_UP_SECONDS = 1.0
+#: What is read before a standstill has an earlier time than what is read after it, by this many microseconds.
+SEPARATION = 1_000
 
 _log = logging.getLogger(__name__)
 
@@ -65,8 +70,10 @@ class Coverage:
         self._replica_id = uuid4()
         #: Those that are not recorded to their ends, oldest first; only the last can go on.
         self._periods: list[_CoveragePeriod] = []
-        #: When this process ran last.
-        self._checked_at = Instant(0)
+        #: When this process ran last; None before the first period.
+        self._checked_at: Instant | None = None
+        #: The latest time in which this process stood still.
+        self._standstill: TimeRange[Instant] | None = None
 
     @property
     def observing_since(self) -> Instant | None:
@@ -79,15 +86,30 @@ class Coverage:
 
     def begin(self) -> None:
         """Start a period now."""
-        self._checked_at = self._clock.now()
-        self._periods.append(_CoveragePeriod(self._checked_at))
+        self._start_period(self._clock.now())
+
+    def arrival_time(self) -> Instant:
+        """Return the time to give to a participant's event that was read just now.
+
+        That is now. Directly after a standstill it is the time at which that began: the event may have arrived at any
+        time since, and must not count as a sign of life after it.
+        """
+        now = self._clock.now()
+        if self._checked_at is None:
+            return now
+        if self._stood_still(now):
+            self.check()
+        standstill = self._standstill
+        if standstill is not None and now < standstill.end + seconds(CATCH_UP_SECONDS):
+            return min(standstill.start, now)
+        self._checked_at = max(self._checked_at, Instant(now + SEPARATION))
+        return now
 
     async def watch_queue(self) -> None:
         """End the period when the queue fills, and start another when it has room; run until cancelled."""
         while True:
             await self._committer.filled()
-            self.check()
-            filled_at = self._checked_at
+            filled_at = self.check()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._committer.has_room(), MAX_BRIEFLY_FULL_SECONDS)
                 continue
@@ -101,44 +123,49 @@ class Coverage:
             await asyncio.sleep(CHECK_INTERVAL_SECONDS)
             self.check()
 
-    def check(self) -> None:
-        """Note that this process runs.
+    def check(self) -> Instant:
+        """Note that this process runs, and return the time.
 
         If it stood still, or the clock was set forward, end the period at the last check, and start another now.
         """
-        now = self._clock.now()
-        if self._is_observing and self._stood_still(now):
+        now, checked_at = self._clock.now(), self._checked_at
+        if checked_at is not None and self._stood_still(now):
             _log.warning(
-                "this process stood still",
-                extra={"seconds": round((now - self._checked_at) / MICROSECONDS_PER_SECOND, 1)},
+                "this process stood still", extra={"seconds": round((now - checked_at) / MICROSECONDS_PER_SECOND, 1)}
             )
-            self._end(self._checked_at)
-            self.begin()
+            self._standstill = TimeRange(checked_at, now)
+            if self._is_observing:
+                self._end(checked_at)
+                self._start_period(now)
         elif self._is_observing and now < self._periods[-1].started_at:
             # PostgreSQL's clock was set back.
             self._end(now)
-            self.begin()
+            self._start_period(now)
         self._checked_at = now
+        return now
 
     async def extend(self) -> None:
         """Record how far coverage reaches by now, as soon as everything taken in until now is committed."""
         if self._periods and not self._committer.is_closed:
             # Tasks that go on after a standstill may do so in any order.
-            self.check()
-            await self._record(self._checked_at, self._committer.enqueue(Submission(None)))
+            await self._record(self.check(), self._committer.enqueue(Submission(None)))
 
     def finish(self) -> asyncio.Task[None]:
         """End the period before the committer is closed; the task records the end, if it can."""
-        self.check()
-        self._end(self._checked_at)
-        return asyncio.create_task(self._record_last(self._checked_at, self._committer.enqueue(Submission(None))))
+        now = self.check()
+        self._end(now)
+        return asyncio.create_task(self._record_last(now, self._committer.enqueue(Submission(None))))
 
     @property
     def _is_observing(self) -> bool:
         return bool(self._periods) and self._periods[-1].ended_at is None
 
     def _stood_still(self, now: Instant) -> bool:
-        return now - self._checked_at > self._max_standstill
+        return self._checked_at is not None and now - self._checked_at > self._max_standstill
+
+    def _start_period(self, now: Instant) -> None:
+        self._checked_at = now
+        self._periods.append(_CoveragePeriod(now))
 
     def _end(self, at: Instant) -> None:
         if self._is_observing:

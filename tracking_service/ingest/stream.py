@@ -88,6 +88,11 @@ class HeartbeatStream:
         self.is_draining = False
 
     @property
+    def is_live(self) -> bool:
+        """Whether the stream is of a relay that watches connections live."""
+        return self._hold.is_live
+
+    @property
     def next_sequence(self) -> int:
         """The number that the next event must have."""
         return self._received + 1

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import NamedTuple
 from uuid import UUID
 
 from servicekit.auth.principal import Principal
@@ -14,13 +15,21 @@ from tracking_service.errors import Draining, StreamOfAnotherIdentity, StreamTak
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.recording.submission import StreamHold
-from tracking_service.store import heartbeat_streams
+from tracking_service.store import heartbeat_streams, relay_coverage
 from tracking_service.store.heartbeat_streams import StreamPosition
 
 #: An acknowledgement costs 30 us: at this rate 3 % of a core, however many streams there are.
 MAX_ACKNOWLEDGEMENTS_PER_SECOND = 1_000
 #: Even then a client's unacknowledged events stay far below their limit.
 MAX_ACKNOWLEDGEMENT_INTERVAL_SECONDS = 0.5
+
+
+class StreamOpening(NamedTuple):
+    """What a client says when it opens a stream."""
+
+    stream_id: UUID
+    #: For how many microseconds a live relay has watched connections; None: it is no live relay.
+    observing_for: int | None
 
 
 class _CallEnded(Exception):
@@ -51,7 +60,7 @@ class StreamRegistry:
         self.is_draining = False
 
     @asynccontextmanager
-    async def opened(self, stream_id: UUID, principal: Principal) -> AsyncIterator[HeartbeatStream]:
+    async def opened(self, opening: StreamOpening, principal: Principal) -> AsyncIterator[HeartbeatStream]:
         """Hold a stream for the length of the block.
 
         Raises:
@@ -64,12 +73,12 @@ class StreamRegistry:
         self._calls += 1
         self._all_closed.clear()
         try:
-            stream = await self._claim(stream_id, principal)
+            stream = await self._claim(opening, principal)
             try:
                 yield stream
             finally:
-                if self._open.get(stream_id) is stream:
-                    del self._open[stream_id]
+                if self._open.get(opening.stream_id) is stream:
+                    del self._open[opening.stream_id]
         finally:
             self._calls -= 1
             if not self._calls:
@@ -78,6 +87,10 @@ class StreamRegistry:
     def acknowledgement_interval(self) -> float:
         """Return the seconds that each of the open streams waits between two acknowledgements."""
         return fair_acknowledgement_interval(len(self._open))
+
+    def live_relays(self) -> list[UUID]:
+        """Return the open streams of live relays."""
+        return [stream_id for stream_id, stream in self._open.items() if stream.is_live]
 
     def drain(self) -> None:
         """Ask the client of every stream to go elsewhere, and refuse new ones."""
@@ -89,11 +102,14 @@ class StreamRegistry:
         """Wait until no stream is open."""
         await self._all_closed.wait()
 
-    async def _claim(self, stream_id: UUID, principal: Principal) -> HeartbeatStream:
-        position = await self._position(stream_id, principal.owner_key)
+    async def _claim(self, opening: StreamOpening, principal: Principal) -> HeartbeatStream:
+        stream_id, observing_for = opening
+        if not principal.is_service:
+            observing_for = None
+        position = await self._position(StreamOpening(stream_id, observing_for), principal.owner_key)
         if position is None:
             raise StreamOfAnotherIdentity
-        hold = StreamHold(stream_id, position.epoch, principal.is_service)
+        hold = StreamHold(stream_id, position.epoch, principal.is_service, observing_for is not None)
         stream = HeartbeatStream(self._committer, hold, position.committed_sequence)
         previous = self._open.get(stream_id)
         self._open[stream_id] = stream
@@ -103,18 +119,20 @@ class StreamRegistry:
             stream.drain()
         return stream
 
-    async def _position(self, stream_id: UUID, owner: str) -> StreamPosition | None:
+    async def _position(self, opening: StreamOpening, owner: str) -> StreamPosition | None:
         call_ended = threading.Event()
         try:
-            return await asyncio.to_thread(self._open_stream, stream_id, owner, call_ended)
+            return await asyncio.to_thread(self._open_stream, opening, owner, call_ended)
         except asyncio.CancelledError:
             # The thread goes on, for as long as PostgreSQL takes to answer.
             call_ended.set()
             raise
 
-    def _open_stream(self, stream_id: UUID, owner: str, call_ended: threading.Event) -> StreamPosition | None:
+    def _open_stream(self, opening: StreamOpening, owner: str, call_ended: threading.Event) -> StreamPosition | None:
         with self._database.transaction() as connection:
-            position = heartbeat_streams.open_stream(connection, stream_id, owner)
+            position = heartbeat_streams.open_stream(connection, opening.stream_id, owner)
+            if position is not None and opening.observing_for is not None:
+                relay_coverage.open_stream(connection, opening.stream_id, owner, opening.observing_for)
             # The client may already hold the stream by another call, and must not lose it to this one. A call that
             # opens it after this check waits for the lock on its row, and so comes after this one.
             if call_ended.is_set():

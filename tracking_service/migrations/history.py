@@ -14,6 +14,7 @@ from tracking_service.migrations.versions import (
     r0002_observation,
     r0004_expired_relay_streams,
     r0005_relay_clock_offsets,
+    r0006_relay_coverage,
 )
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
@@ -23,6 +24,7 @@ _NEW_RELATIONS = (
     *r0002_observation.NEW_RELATIONS,
     *r0004_expired_relay_streams.NEW_RELATIONS,
     *r0005_relay_clock_offsets.NEW_RELATIONS,
+    *r0006_relay_coverage.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -37,6 +39,8 @@ GRANTS = (
     Grant(table="relay_observation_gaps", privileges=("SELECT", "INSERT")),
     Grant(table="expired_relay_streams", privileges=("SELECT", "INSERT")),
     Grant(table="relay_clock_offsets", privileges=("SELECT", "INSERT")),
+    Grant(table="relay_coverage", privileges=("SELECT", "INSERT", "UPDATE")),
+    Grant(table="relay_sessions", privileges=("SELECT", "INSERT")),
 )
 
 

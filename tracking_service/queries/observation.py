@@ -18,10 +18,12 @@ from tracking_service.domain.observation_gaps import (
     Observations,
     effects_of_gaps,
     gaps_between,
+    undated_times,
 )
 from tracking_service.domain.presence import Interval, Presence, Presences
 from tracking_service.domain.provenance import RelayGap, concerns, covers_gap
-from tracking_service.store import connection_events, heartbeat_streams, observation
+from tracking_service.domain.relay_coverage import unwatched
+from tracking_service.store import connection_events, heartbeat_streams, observation, relay_coverage
 
 #: All who were ever present, by session.
 PresencesBySession = Mapping[WhiteboardSessionId, Presences]
@@ -60,7 +62,8 @@ class ObservationQuery:
         """Return what could not be observed of sessions in windows. Runs in the transaction that read the presences."""
         intervals = {session_id: _intervals(presences.get(session_id, {})) for session_id in windows}
         relevant = {session_id: self._relevant(intervals[session_id], windows[session_id]) for session_id in windows}
-        gaps = self._gaps(connection, relevant, intervals)
+        recorded = self._gaps(connection, relevant, intervals)
+        gaps = {session_id: union(of_session) for session_id, of_session in recorded.items()}
         concerned = {
             participant: presence
             for session_id, by_participant in presences.items()
@@ -69,7 +72,7 @@ class ObservationQuery:
         }
         return Observation(
             gaps=gaps,
-            gap_effects=self._effects(connection, concerned, gaps),
+            gap_effects=self._effects(connection, concerned, gaps, recorded),
             observing_since=self._first_observed(connection),
         )
 
@@ -84,29 +87,44 @@ class ObservationQuery:
         connection: Connection,
         relevant: Mapping[WhiteboardSessionId, TimeRange[Instant]],
         intervals: Mapping[WhiteboardSessionId, Sequence[Interval]],
-    ) -> dict[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]:
+    ) -> dict[WhiteboardSessionId, Sequence[TimeRange[Instant]]]:
+        """Return the gaps of each session as they were recorded; they may overlap."""
         if not relevant:
             return {}
         times = relevant.values()
         whole = TimeRange(min(one.start for one in times), max(one.end for one in times))
         of_service = gaps_between([*observation.load_coverage(connection, whole), *self._own_coverage()])
         of_relays = observation.load_gaps(connection, whole, relevant)
-        if not of_service and not of_relays:
+        not_watched = self._unwatched(connection, whole, relevant)
+        if not of_service and not of_relays and not not_watched:
             return {}
         covered = heartbeat_streams.covered(connection, _streams(chain.from_iterable(intervals.values())))
         return {
-            session_id: union(
-                [
-                    *(
-                        gap
-                        for gap in _touching(of_service, relevant[session_id])
-                        if not covers_gap(gap, known, covered, self._timeout)
-                    ),
-                    *_reported(of_relays, session_id, known),
-                ]
-            )
+            session_id: [
+                *(
+                    gap
+                    for gap in _touching(of_service, relevant[session_id])
+                    if not covers_gap(gap, known, covered, self._timeout)
+                ),
+                *_reported(of_relays, session_id, known),
+                *_touching(not_watched.get(session_id, ()), relevant[session_id]),
+            ]
             for session_id, known in intervals.items()
         }
+
+    def _unwatched(
+        self, connection: Connection, whole: TimeRange[Instant], session_ids: Iterable[WhiteboardSessionId]
+    ) -> dict[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]:
+        """Return when no live relay watched the connections of sessions that they had watched, by session."""
+        streams = relay_coverage.streams_of(connection, session_ids)
+        if not streams:
+            return {}
+        coverage, now = (
+            relay_coverage.load(connection, set(chain.from_iterable(streams.values())), whole),
+            self._clock.now(),
+        )
+        gaps = {session_id: unwatched(coverage, delivered_by, now) for session_id, delivered_by in streams.items()}
+        return {session_id: of_session for session_id, of_session in gaps.items() if of_session}
 
     def _own_coverage(self) -> list[TimeRange[Instant]]:
         """Return the coverage period that goes on here: what is recorded of it lags behind."""
@@ -120,7 +138,11 @@ class ObservationQuery:
         return min([*own, *([] if recorded is None else [recorded])], default=self._clock.now())
 
     def _effects(
-        self, connection: Connection, presences: Mapping[Participant, Presence], gaps: _Gaps
+        self,
+        connection: Connection,
+        presences: Mapping[Participant, Presence],
+        gaps: _Gaps,
+        recorded: Mapping[WhiteboardSessionId, Sequence[TimeRange[Instant]]],
     ) -> dict[Participant, GapEffects]:
         if not presences:
             return {}
@@ -135,6 +157,7 @@ class ObservationQuery:
                         event.at for event in disconnects.get(participant, ()) if event.reason is EndReason.CLOSED
                     ],
                     arrival_was_seen=participant in seen,
+                    undated=undated_times(_bounds(presence.intervals), recorded[participant.session_id]),
                 ),
                 gaps[participant.session_id],
                 self._timeout,
@@ -145,6 +168,10 @@ class ObservationQuery:
 
 def _intervals(presences: Presences) -> list[Interval]:
     return [interval for presence in presences.values() for interval in presence.intervals]
+
+
+def _bounds(intervals: Iterable[Interval]) -> set[Instant]:
+    return {at for interval in intervals for at in (interval.span.started_at, interval.span.ended_at)}
 
 
 def _streams(intervals: Iterable[Interval]) -> set[StreamId]:

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
+from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event, coalesce, of_participants
@@ -40,6 +41,7 @@ from tracking_service.store import (
     observation,
     presence_intervals,
     relay_clocks,
+    relay_coverage,
     whiteboard_sessions,
 )
 from tracking_service.store.heartbeat_update import HeartbeatUpdater
@@ -130,6 +132,9 @@ class Recorder:
             timeout=self._timeout,
         )
         save(connection, before, after, [event for admitted, _ in admissions for event in admitted])
+        delivered = _delivered_live(writable, [admitted for admitted, _ in admissions])
+        if delivered:
+            relay_coverage.add_sessions(connection, delivered)
         return [rejections for _, rejections in admissions], after
 
 
@@ -142,6 +147,18 @@ def save(connection: Connection, before: Presences, after: Presences, admitted: 
     new_periods = activity_periods.add(connection, periods)
     entries = log_entries(new_events, [(period, periods[period].first_at) for period in new_periods])
     whiteboard_sessions.project(connection, projections(before, after, entries))
+
+
+def _delivered_live(
+    writable: Sequence[Submission], admitted: Sequence[Sequence[PresenceEvent]]
+) -> set[tuple[WhiteboardSessionId, StreamId]]:
+    """Return which sessions have events over which streams of live relays."""
+    return {
+        (event.participant.session_id, StreamId(submission.stream.stream_id))
+        for submission, events in zip(writable, admitted, strict=True)
+        if submission.stream is not None and submission.stream.is_live
+        for event in events
+    }
 
 
 def _has_unary_events(submissions: Sequence[Submission]) -> bool:

@@ -43,6 +43,8 @@ class StreamHold(NamedTuple):
     epoch: int
     #: Whether it is a relay's. Only such a stream can make up for a time in which the service took no events.
     is_relays: bool = False
+    #: Whether that relay watches connections live.
+    is_live: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.principal import current_principal
 from servicekit.auth.verifier import accepted_until
-from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
+from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.deadlines import run_query
@@ -47,13 +47,16 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         status: StatusQuery,
         subscriptions: StatusSubscriptions,
         clock: Clock,
+        arrival_time: Callable[[], Instant],
         timing: Timing,
     ) -> None:
+        """`arrival_time` returns the time to give to what is read now."""
         self._unary_events = unary_events
         self._streams = streams
         self._status = status
         self._subscriptions = subscriptions
         self._clock = clock
+        self._arrival_time = arrival_time
         self._timing = timing
 
     async def Connect(  # noqa: N802 - the name in the contract
@@ -100,8 +103,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
-        stream_id = frames.stream_id(first)
-        async with self._streams.opened(stream_id, principal) as stream:
+        opening = frames.opening(first)
+        async with self._streams.opened(opening, principal) as stream:
             await context.write(
                 frames.opened(
                     stream.committed_sequence,
@@ -112,13 +115,24 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
             await HeartbeatStreamCall(
                 context,
                 stream,
-                FrameReader(principal, self._clock, stream_id, backfill_limit=self._timing.backfill_limit),
+                FrameReader(
+                    principal,
+                    self._clock,
+                    opening.stream_id,
+                    arrival_time=self._arrival_time,
+                    backfill_limit=self._timing.backfill_limit,
+                ),
                 acknowledgement_interval=self._streams.acknowledgement_interval,
                 token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
             ).serve()
 
     async def _record(self, request: UnaryRequest, context: aio.ServicerContext[Any, Any]) -> RecordedEvent:
-        reader = EventReader(current_principal.get(), self._clock, backfill_limit=self._timing.backfill_limit)
+        reader = EventReader(
+            current_principal.get(),
+            self._clock,
+            arrival_time=self._arrival_time,
+            backfill_limit=self._timing.backfill_limit,
+        )
         return await self._unary_events.record(reader.request(request), deadline_seconds=context.time_remaining())
 
 

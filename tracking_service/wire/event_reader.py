@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
 from servicekit.clock import Clock, Instant
@@ -49,12 +51,15 @@ _Faults = list[FieldViolation]
 class EventReader:
     """Reads the events of one caller."""
 
-    __slots__ = ("_backfill_limit", "_clock", "_principal")
+    __slots__ = ("_arrival_time", "_backfill_limit", "_clock", "_principal")
 
-    def __init__(self, principal: Principal, clock: Clock, *, backfill_limit: int) -> None:
-        """`backfill_limit` is in microseconds."""
+    def __init__(
+        self, principal: Principal, clock: Clock, *, arrival_time: Callable[[], Instant], backfill_limit: int
+    ) -> None:
+        """`arrival_time` returns the time of what is read now; `backfill_limit` is in microseconds."""
         self._principal = principal
         self._clock = clock
+        self._arrival_time = arrival_time
         self._backfill_limit = backfill_limit
 
     def request(self, request: UnaryRequest) -> PresenceEvent:
@@ -137,9 +142,11 @@ class EventReader:
         return own
 
     def _time(self, observed_at: Instant | None) -> Instant:
+        # Only the times of relays are used; events of participants get the time at which they arrived.
+        if not self._principal.is_service:
+            return self._arrival_time()
         now = self._clock.now()
-        # Only the times of relays are used; events of participants get the time at which they are read.
-        if observed_at is None or not self._principal.is_service:
+        if observed_at is None:
             return now
         if observed_at < now - self._backfill_limit:
             raise EventTooOld

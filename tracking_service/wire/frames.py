@@ -7,24 +7,27 @@ Everything unusual (another kind, an odd connection id, a time out of bounds, a 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
 from uuid import UUID
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
-from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant
+from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant, seconds
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PLAIN_HEARTBEAT
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
+from tracking_service.ingest.stream_registry import StreamOpening
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.observation import NumberedRelayGap
 from tracking_service.wire.event_reader import MAX_CONNECTION_ID_LENGTH, EventReader
 from tracking_service.wire.fields import duration
 
+#: No process runs for longer than ten years. In microseconds.
+MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
@@ -35,20 +38,27 @@ _STUDENT = tracking_pb2.student
 _USER_TYPES = (tracking_pb2.tutor, _STUDENT)
 
 
-def stream_id(frame: tracking_pb2.StreamHeartbeatsRequest) -> UUID:
+def opening(frame: tracking_pb2.StreamHeartbeatsRequest) -> StreamOpening:
     """Read the first frame."""
     if frame.WhichOneof("frame") != "open":
         raise InvalidArgument(FieldViolation("open", "the first frame of a stream must be `open`"))
     try:
-        return UUID(frame.open.stream_id)
+        stream_id = UUID(frame.open.stream_id)
     except ValueError:
         raise InvalidArgument(FieldViolation("open.stream_id", "must be a UUID")) from None
+    if not frame.open.HasField("observing_for"):
+        return StreamOpening(stream_id, None)
+    observing_for = frame.open.observing_for.ToMicroseconds()
+    if not 0 <= observing_for <= MAX_OBSERVING_FOR:
+        raise InvalidArgument(FieldViolation("open.observing_for", "must not be negative, nor more than ten years"))
+    return StreamOpening(stream_id, observing_for)
 
 
 class FrameReader:
     """Reads the further frames of one stream."""
 
     __slots__ = (
+        "_arrival_time",
         "_backfill_limit",
         "_clock",
         "_clock_offset",
@@ -59,10 +69,19 @@ class FrameReader:
         "_stream_id",
     )
 
-    def __init__(self, principal: Principal, clock: Clock, stream_id: UUID, *, backfill_limit: int) -> None:
-        """`backfill_limit` is in microseconds."""
-        self._events = EventReader(principal, clock, backfill_limit=backfill_limit)
+    def __init__(
+        self,
+        principal: Principal,
+        clock: Clock,
+        stream_id: UUID,
+        *,
+        arrival_time: Callable[[], Instant],
+        backfill_limit: int,
+    ) -> None:
+        """`arrival_time` returns the time of what is read now; `backfill_limit` is in microseconds."""
+        self._events = EventReader(principal, clock, arrival_time=arrival_time, backfill_limit=backfill_limit)
         self._clock = clock
+        self._arrival_time = arrival_time
         self._stream_id = StreamId(stream_id)
         self._is_relay = principal.is_service
         self._own_user_id = principal.user_id or 0
@@ -99,10 +118,9 @@ class FrameReader:
         without a gap are yielded together.
         """
         messages = _messages(frame)
-        now = self._clock.now()
         index = 0
         while index < len(messages):
-            heartbeats = self._leading_heartbeats(messages, index, next_sequence, now)
+            heartbeats = self._leading_heartbeats(messages, index, next_sequence)
             if heartbeats:
                 yield heartbeats
                 index += len(heartbeats)
@@ -113,19 +131,17 @@ class FrameReader:
                 index += 1
                 next_sequence += numbered.sequence == next_sequence
 
-    def _leading_heartbeats(
-        self, messages: Sequence[_Message], start: int, sequence: int, now: Instant
-    ) -> list[PlainHeartbeat]:
+    def _leading_heartbeats(self, messages: Sequence[_Message], start: int, sequence: int) -> list[PlainHeartbeat]:
         """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
         if isinstance(messages[start], tracking_pb2.ObservationGap):
             return []
         events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
-        return self._relayed(events, sequence, now) if self._is_relay else self._own(events, sequence, now)
+        read = self._relayed if self._is_relay else self._own
+        return read(events, sequence)
 
-    def _relayed(
-        self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant
-    ) -> list[PlainHeartbeat]:
+    def _relayed(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
+        now = self._clock.now()
         oldest = now - self._backfill_limit
         for event in events:
             # Reading a field costs as much as what is done with it, and so does a call, so there are few of either.
@@ -145,15 +161,16 @@ class FrameReader:
             sequence += 1
         return heartbeats
 
-    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int, now: Instant) -> list[PlainHeartbeat]:
+    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
         heartbeats: list[PlainHeartbeat] = []
+        arrived_at = self._arrival_time()
         for event in events:
             user_type = event.user_type
             names_own = user_type in self._own_types and not event.HasField("user_id")
             if event.sequence != sequence or not _is_plain(event) or not names_own or event.session_id <= 0:
                 break
             key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
-            heartbeats.append(PlainHeartbeat(sequence, key, now, event.connection_id))
+            heartbeats.append(PlainHeartbeat(sequence, key, arrived_at, event.connection_id))
             sequence += 1
         return heartbeats
 

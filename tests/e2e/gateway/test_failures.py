@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import grpc
 import httpx
 import pytest
 
+from astegni.attendance.v1 import attendance_pb2
+from astegni.attendance.v1.attendance_pb2 import Session
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument, PermissionDenied, Unavailable
 from testkit.envoy import Gateway, running_gateway
 from tests.e2e.gateway.answers import failure, reason
-from tests.e2e.gateway.conftest import bearer, gateway_settings
+from tests.e2e.gateway.conftest import TIMEOUT_SECONDS, bearer, gateway_settings
+from tests.e2e.gateway.samples import session
 from tests.e2e.gateway.upstream import Upstream, fail
 
 SESSION = "/api/tutor/sessions/5"
 CONNECT = "/api/whiteboard/sessions/5/connect"
+APPLY = "/api/tutor/sessions:applySuggestions"
+#: Between two bytes of a slow body: far less than the limit for silence.
+SLOW_BYTE_SECONDS = 0.5
 LIMIT_BYTES = 65_536
 RETRY_INFO = {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retry_delay": "1s"}
 
@@ -142,6 +150,56 @@ def test_requests_above_the_rate_are_refused_with_429_and_a_retry(tmp_path: Path
     assert answer["code"] == 8
     assert RETRY_INFO in answer["details"]
     assert refused.headers["retry-after"] == "1"
+
+
+def test_a_body_that_arrives_too_slowly_is_refused_although_it_never_stops(gateway: Gateway) -> None:
+    headers = {"host": "test", "content-length": "999", **bearer()}
+    head = "\r\n".join([f"POST {CONNECT} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items()), "", ""])
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=SLOW_BYTE_SECONDS) as connection:
+        connection.sendall(head.encode())
+        answer = b""
+        while not answer:
+            connection.sendall(b" ")
+            with suppress(TimeoutError):
+                answer = connection.recv(65_536)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"REQUEST_TOO_SLOW" in answer
+
+
+@pytest.mark.parametrize("size", [8192, 9000, 12_000, 16_000, 61_440])
+def test_headers_above_the_limit_are_refused_with_the_limit(api: httpx.Client, size: int) -> None:
+    refused = api.get(SESSION, headers={"x-large": "x" * size})
+    assert reason(refused, 431) == "HEADERS_TOO_LARGE"
+    assert "8 KiB" in refused.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("grpc-timeout", "1n"), ("grpc-encoding", "gzip"), ("x-any-bin", "%"), ("cookie", "a=b")]
+)
+def test_headers_that_a_service_would_misunderstand_do_not_reach_it(
+    api: httpx.Client, upstream: Upstream, name: str, value: str
+) -> None:
+    seconds: list[float] = []
+
+    def answer(_request: object, context: grpc.ServicerContext) -> Session:
+        seconds.append(context.time_remaining())
+        return session()
+
+    upstream.answers["GetSession"] = answer
+    assert api.get(SESSION, headers={name: value}).status_code == httpx.codes.OK
+    assert seconds[0] > TIMEOUT_SECONDS
+    assert name not in upstream.metadata
+
+
+def test_accepting_everything_needs_a_body(api: httpx.Client) -> None:
+    for refused in (api.post(APPLY), api.post(APPLY, content=iter([]))):
+        assert reason(refused, 400) == "BODY_MISSING"
+
+
+@pytest.mark.parametrize("body", [b"{}", iter([b"{", b"}"])], ids=["sent at once", "sent in pieces"])
+def test_an_empty_object_accepts_everything(api: httpx.Client, upstream: Upstream, body: bytes) -> None:
+    upstream.answers["ApplySuggestions"] = lambda _request, _context: attendance_pb2.ApplySuggestionsResponse()
+    assert api.post(APPLY, content=body).status_code == httpx.codes.OK
 
 
 def test_a_header_with_an_underscore_is_refused(api: httpx.Client) -> None:

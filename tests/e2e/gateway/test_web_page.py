@@ -103,7 +103,13 @@ def test_the_file_of_demo_people_is_served_and_never_stored(tmp_path: Path, own_
     file.write_text(json.dumps(people))
     with running_gateway(tmp_path / "gateway", gateway_settings(own_upstream), demo_people=file) as gateway:
         answer = httpx.get(f"{gateway.url}/demo-people.json")
+        elsewhere = [
+            httpx.get(f"{gateway.url}/demo-people.json", headers={"host": host}).json()
+            for host in ("rebound.example", "localhost.example:8000", "127.0.0.1.example", "127x0.0.1")
+        ]
     assert answer.json() == people
+    # A site whose name is made to resolve to this machine must not read the tokens.
+    assert elsewhere == [[], [], [], []]
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
 

@@ -51,4 +51,6 @@ def attendance_settings(database: str, tracking_server: TrackingServer) -> Atten
         jwt_hs256_secret=SecretStr(SECRET),
         attendance_port=0,
         tracking_address=f"127.0.0.1:{tracking_server.port}",
+        # Tests settle sessions when they want to.
+        settling_interval_seconds=3600,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,6 +28,17 @@ from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
 from attendance_service.store.session_page import page_parameters
 from attendance_service.store.sessions import page_of_sessions
+from attendance_service.store.settlements import SUGGESTIONS
+from attendance_service.store.settling_queue import (
+    CLAIM_DUE,
+    CLAIM_DUE_WITHOUT_DAY,
+    CLAIM_RECHECKS,
+    FIRST_DAY,
+    NEWEST,
+    WITHOUT_DAY,
+    QueuePosition,
+    due_parameters,
+)
 from attendance_service.store.students import page_of_students, student_list_parameters
 from attendance_service.store.visibility import NAME_SOURCES
 from servicekit.database import arrays
@@ -53,6 +64,15 @@ _ROWS = (
     """INSERT INTO sessions (enrolled_courses_id, whiteboard_id, session_date, start_time, status, attendance_source)
        SELECT 1 + n % 1000, n, '2026-01-01'::date + n / 1000, '10:00', 'completed', 'manual'
        FROM generate_series(1, 20000) AS n""",
+    """INSERT INTO settled_sessions
+           (session_id, judged_at, recheck_at, session_date, start_time, enrolled_courses_id, whiteboard_id, cancelled,
+            tutor_id, whiteboard_tutor_id)
+       SELECT id, now(), CASE WHEN id % 100 = 0 THEN now() END, session_date, start_time, enrolled_courses_id,
+              whiteboard_id, FALSE, 1 + enrolled_courses_id % 100, 1 + enrolled_courses_id % 100
+       FROM sessions WHERE id % 10 > 0""",
+    """INSERT INTO settled_students (session_id, position, student_id)
+       SELECT session_id, place, 2 * enrolled_courses_id - 2 + place
+       FROM settled_sessions CROSS JOIN generate_series(1, 2) AS place""",
     """INSERT INTO attendance_decisions
            (session_id, decided_at, decided_by, decided_by_role, source, source_before, tutor_status_after,
             evidence, limits)
@@ -159,3 +179,27 @@ def test_a_tutor_s_search_reads_no_other_tutor_s_enrolments(store: Database) -> 
 def test_a_tutor_s_students_are_found_by_the_tutor_s_enrolments(store: Database) -> None:
     parameters = student_list_parameters(StudentListQuery(page=PageRequest(size=50)), TUTOR)
     assert "Seq Scan on enrolled_courses" not in plan(store, page_of_students(CallerRole.TUTOR), parameters)
+
+
+@pytest.mark.parametrize("after", [NEWEST, QueuePosition(day=date(2026, 1, 10), session_id=4711)])
+def test_sessions_to_settle_are_found_by_their_days(store: Database, after: QueuePosition) -> None:
+    parameters = due_parameters(after, FIRST_DAY, ADDIS, timedelta(seconds=150), 100) | {"scan_size": 500}
+    found_by = plan(store, CLAIM_DUE, parameters)
+    assert "Seq Scan on sessions" not in found_by
+    assert "Index Scan Backward using sessions_session_date_id_idx" in found_by
+
+
+def test_sessions_to_settle_without_a_day_are_found_by_that(store: Database) -> None:
+    parameters = due_parameters(WITHOUT_DAY, FIRST_DAY, ADDIS, timedelta(seconds=150), 100)
+    assert "Seq Scan on sessions" not in plan(store, CLAIM_DUE_WITHOUT_DAY, parameters)
+
+
+def test_sessions_to_judge_again_are_found_by_their_time(store: Database) -> None:
+    found_by = plan(store, CLAIM_RECHECKS, {"claim_seconds": 60, "batch_size": 10})
+    assert "Index Scan using settled_sessions_recheck" in found_by
+    assert "Seq Scan" not in found_by
+
+
+def test_the_suggestions_of_a_page_are_found_by_their_sessions(store: Database) -> None:
+    found_by = plan(store, SUGGESTIONS, {"sessions": arrays.integers(range(1, 51))})
+    assert "Seq Scan" not in found_by

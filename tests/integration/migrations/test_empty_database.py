@@ -99,9 +99,11 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
     assert tables == {
         *("whiteboard_sessions", "presence_intervals", "connection_events", "activity_periods", "heartbeat_streams"),
         *("observation_coverage", "relay_observation_gaps", "expired_relay_streams", "relay_clock_offsets"),
+        *("relay_coverage", "relay_sessions"),
         *("whiteboard_attendance_status_archive", "tracking_alembic_version", "attendance_alembic_version"),
         *("users", "tutor_profiles", "student_profiles", "parent_profiles", "courses", "tutor_packages"),
         *("enrolled_courses", "sessions", "attendance_decisions", "attendance_policies"),
+        *("settled_sessions", "settled_students"),
         "absence_notices",
     }
 

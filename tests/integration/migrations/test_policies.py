@@ -11,6 +11,7 @@ from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SE
 _BACK_TO_THE_FIRST_REVISION = """
 DROP TABLE attendance_policies;
 DROP FUNCTION attendance_policies_refuse_change;
+DROP TABLE settled_students, settled_sessions;
 DROP TABLE absence_notices;
 DROP FUNCTION absence_notices_refuse_change;
 ALTER TABLE attendance_decisions DROP COLUMN policy_version,
@@ -34,6 +35,12 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices: created.",
         "absence_notices_of_session: created.",
+        "settled_sessions: created.",
+        "settled_students: created.",
+        "settled_sessions_recheck: created.",
+        "settled_sessions_tutor: created.",
+        "settled_sessions_whiteboard_tutor: created.",
+        "settled_students_student: created.",
     )
 
 

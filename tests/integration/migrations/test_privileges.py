@@ -73,6 +73,9 @@ def attempt(url: str, *statements: str) -> None:
         "INSERT INTO relay_observation_gaps VALUES (gen_random_uuid(), 1, now(), now(), '{}')",
         "INSERT INTO expired_relay_streams VALUES (gen_random_uuid(), now(), now())",
         "INSERT INTO relay_clock_offsets VALUES (gen_random_uuid(), now(), 0)",
+        "INSERT INTO relay_coverage VALUES (gen_random_uuid(), 'relay', now(), now())",
+        "UPDATE relay_coverage SET observed_until = now()",
+        "INSERT INTO relay_sessions VALUES (1, gen_random_uuid())",
     ],
 )
 def test_the_tracking_role_may(populated: str, statement: str) -> None:
@@ -89,8 +92,11 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "DELETE FROM observation_coverage",
         "UPDATE relay_observation_gaps SET ended_at = now()",
         "UPDATE relay_clock_offsets SET offset_microseconds = 0",
+        "DELETE FROM relay_coverage",
+        "DELETE FROM relay_sessions",
         "SELECT id FROM attendance_decisions",
         "SELECT version FROM attendance_policies",
+        "SELECT session_id FROM settled_sessions",
         "SELECT id FROM absence_notices",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
@@ -115,6 +121,11 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "SELECT evidence FROM attendance_decisions",
         f"{POLICY} RETURNING version",
         "SELECT version, limits FROM attendance_policies",
+        "INSERT INTO settled_sessions (session_id) VALUES (1)",
+        "UPDATE settled_sessions SET judged_at = now()",
+        "DELETE FROM settled_sessions",
+        "INSERT INTO settled_students (session_id, position) SELECT session_id, 1 FROM settled_sessions",
+        "DELETE FROM settled_students",
         f"{NOTICE} RETURNING id",
         "SELECT reason FROM absence_notices",
     ],
@@ -205,3 +216,14 @@ def test_facts_of_one_participant_have_at_most_one_open_interval(database: str) 
     with pytest.raises(psycopg2.errors.UniqueViolation, match="presence_intervals_open"):
         execute(database, interval.format(start="now() - interval '1 hour'"))
     assert query(database, "SELECT count(*) FROM presence_intervals") == [(1,)]
+
+
+def test_the_platform_may_delete_a_session_that_was_settled(database: str) -> None:
+    execute(
+        database,
+        PEOPLE_AND_SESSIONS,
+        "INSERT INTO settled_sessions (session_id) VALUES (1)",
+        "INSERT INTO settled_students (session_id, position) VALUES (1, 1)",
+        "DELETE FROM sessions",
+    )
+    assert query(database, "SELECT count(*) FROM settled_students") == [(0,)]

@@ -22,13 +22,19 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
-#: Undoes the fifth revision, and the rename of the fourth.
+#: Undoes the revisions from the sixth on, the fifth, and the rename of the fourth.
 BEFORE_FOURTH_REVISION = (
+    "DROP TABLE relay_coverage, relay_sessions",
     "DROP TABLE relay_clock_offsets",
     "ALTER TABLE expired_relay_streams RENAME TO forgotten_relay_streams",
     "ALTER INDEX expired_relay_streams_pkey RENAME TO forgotten_relay_streams_pkey",
 )
-CREATED = "relay_clock_offsets: created."
+CREATED = (
+    "relay_clock_offsets: created.",
+    "relay_coverage: created.",
+    "relay_coverage_owner: created.",
+    "relay_sessions: created.",
+)
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
 IMPATIENT_SECONDS = 0.05
@@ -51,7 +57,7 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
         empty_database,
         "DROP TABLE tracking_alembic_version, presence_intervals, connection_events, activity_periods, "
         "heartbeat_streams, whiteboard_attendance_status_archive, observation_coverage, relay_observation_gaps, "
-        "expired_relay_streams, relay_clock_offsets",
+        "expired_relay_streams, relay_clock_offsets, relay_coverage, relay_sessions",
     )
     notes = migrate(empty_database)
     assert [note for note in notes if note.startswith("whiteboard_sessions")] == []
@@ -65,6 +71,7 @@ def test_a_database_of_the_first_revision_becomes_like_a_new_one(
     execute(
         empty_database,
         "DROP TABLE observation_coverage, relay_observation_gaps, expired_relay_streams, relay_clock_offsets",
+        "DROP TABLE relay_coverage, relay_sessions",
         "ALTER TABLE heartbeat_streams DROP COLUMN last_committed_at",
         "ALTER TABLE presence_intervals DROP COLUMN stream_id",
         "UPDATE tracking_alembic_version SET version_num = '0001'",
@@ -83,6 +90,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         *BEFORE_FOURTH_REVISION,
         "DROP INDEX tutor_profiles_user_id_idx, whiteboard_sessions_tutor_id_scheduled_start_idx",
         "ALTER TABLE attendance_decisions DROP COLUMN tutor_withdrawn, DROP COLUMN student_withdrawn",
+        "DROP TABLE settled_students, settled_sessions",
         "DROP TABLE absence_notices",
         "DROP FUNCTION absence_notices_refuse_change",
         "UPDATE attendance_alembic_version SET version_num = '0002'",
@@ -92,10 +100,15 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "whiteboard_sessions: index over tutor_id, scheduled_start",
         RENAMED,
         "relay_clock_offsets:",
+        "relay_coverage:",
+        "relay_coverage_owner:",
+        "relay_sessions:",
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",
         "absence_notices_of_session:",
+        *("settled_sessions:", "settled_students:", "settled_sessions_recheck:", "settled_sessions_tutor:"),
+        *("settled_sessions_whiteboard_tutor:", "settled_students_student:"),
     ]
     assert dump(postgres_server, empty_database) == new
 
@@ -108,7 +121,7 @@ def test_a_database_of_the_third_revision_becomes_like_a_new_one_and_keeps_what_
     execute(empty_database, stream.format(UUID(int=1)))
     new = dump(postgres_server, empty_database)
     execute(empty_database, *BEFORE_FOURTH_REVISION, "UPDATE tracking_alembic_version SET version_num = '0003'")
-    assert migrate(empty_database) == (RENAMED, CREATED)
+    assert migrate(empty_database) == (RENAMED, *CREATED)
     assert dump(postgres_server, empty_database) == new
     execute(empty_database, "SET ROLE tracking_service", stream.format(UUID(int=2)))
 

@@ -75,7 +75,7 @@ def _reader(one: Delivery, clock: Clock) -> EventReader:
         roles=frozenset({SERVICE_ROLE if one.by_relay else role}),
         expires_at=Instant(BEGIN + max(ARRIVALS)),
     )
-    return EventReader(principal, clock, backfill_limit=BACKFILL_LIMIT)
+    return EventReader(principal, clock, arrival_time=clock.now, backfill_limit=BACKFILL_LIMIT)
 
 
 def _message(one: Delivery, session_id: int) -> tracking_pb2.PresenceEvent:

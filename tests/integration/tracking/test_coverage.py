@@ -194,6 +194,33 @@ async def test_a_standstill_is_never_covered_whichever_task_goes_on_first(
     assert query(database, RECORDED) == [(at(0), at(5)), (at(305), at(305)), (at(605), at(605))]
 
 
+async def test_what_is_read_directly_after_a_standstill_arrived_when_it_began(
+    observed: Coverage, clock: SettableClock
+) -> None:
+    assert observed.arrival_time() == clock.now()
+    observed.begin()
+    clock.advance(5)
+    observed.check()
+    began = clock.now()
+    for checks_first in (False, True):
+        clock.advance(300)
+        if checks_first:
+            observed.check()
+        assert observed.arrival_time() == began
+        clock.advance(coverage_module.CATCH_UP_SECONDS)
+        assert observed.arrival_time() == clock.now()
+        observed.check()
+        began = clock.now()
+
+
+async def test_what_was_read_before_a_standstill_has_an_earlier_time(observed: Coverage, clock: SettableClock) -> None:
+    observed.begin()
+    clock.advance(5)
+    read_before = observed.arrival_time()
+    clock.advance(300)
+    assert read_before < observed.arrival_time() < clock.now()
+
+
 async def test_a_clock_that_is_set_back_starts_a_period_and_leaves_no_gap(
     observed: Coverage, clock: SettableClock, database: str
 ) -> None:

@@ -74,6 +74,16 @@ async def test_what_is_read_directly_after_a_standstill_may_have_arrived_when_it
     running.cancel()
 
 
+async def test_what_was_read_before_a_standstill_has_an_earlier_time(clocks: Clocks) -> None:
+    watched = Watched()
+    running = await watched.start()
+    clocks.advance(5)
+    read_before = watched.watch.arrival_time()
+    clocks.advance(100)
+    assert read_before < watched.watch.arrival_time() < clocks.since_epoch
+    running.cancel()
+
+
 async def test_a_check_that_comes_a_little_late_is_no_standstill(clocks: Clocks) -> None:
     watched = Watched()
     running = await watched.start()

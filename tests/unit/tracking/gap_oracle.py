@@ -12,7 +12,7 @@ from servicekit.clock import Instant
 from servicekit.time_ranges import TimeRange, union
 from tests.unit.tracking.histories import LATEST, TIMEOUT, events, time_range
 from tracking_service.domain.events import EndReason, EventKind, PresenceEvent
-from tracking_service.domain.observation_gaps import Observations
+from tracking_service.domain.observation_gaps import Observations, UndatedTimes
 from tracking_service.domain.presence import NEVER_PRESENT, Interval, Presence, record
 
 #: Gaps may go on after the last event.
@@ -39,7 +39,9 @@ class Seconds(NamedTuple):
     arrival_uncertain_since: int | None
 
 
-def gap_history(history: Sequence[PresenceEvent], *gaps: tuple[int, int]) -> GapHistory:
+def gap_history(
+    history: Sequence[PresenceEvent], *gaps: tuple[int, int], undated: UndatedTimes | None = None
+) -> GapHistory:
     """Return what is known of a history, with gaps `[start, end)`."""
     presence = record(NEVER_PRESENT, history, earlier_disconnects=(), timeout=TIMEOUT) if history else NEVER_PRESENT
     first = min((event.at for event in history if event.is_sign_of_life), default=None)
@@ -47,6 +49,7 @@ def gap_history(history: Sequence[PresenceEvent], *gaps: tuple[int, int]) -> Gap
         intervals=presence.intervals,
         disconnects=[e.at for e in history if not e.is_sign_of_life and e.reason is EndReason.CLOSED],
         arrival_was_seen=any(e.at == first and e.kind is EventKind.CONNECT for e in history),
+        undated=undated or {},
     )
     return GapHistory(presence, observations, {second for start, end in gaps for second in range(start, end)})
 

@@ -66,7 +66,7 @@ def messages(draw: st.DrawFn) -> tracking_pb2.PresenceEvent:
 
 
 def frame_reader(caller: Principal, clock: SettableClock) -> FrameReader:
-    return FrameReader(caller, clock, uuid4(), backfill_limit=BACKFILL_LIMIT)
+    return FrameReader(caller, clock, uuid4(), arrival_time=clock.now, backfill_limit=BACKFILL_LIMIT)
 
 
 def batch(*events: tracking_pb2.PresenceEvent) -> tracking_pb2.StreamHeartbeatsRequest:
@@ -81,7 +81,7 @@ def test_both_paths_of_reading_a_heartbeat_return_the_same_event(
     clock = SettableClock(NOW)
     [content] = frame_reader(caller, clock).read(batch(message), 1)
     if isinstance(content, list):
-        general = EventReader(caller, clock, backfill_limit=BACKFILL_LIMIT).event(message)
+        general = EventReader(caller, clock, arrival_time=clock.now, backfill_limit=BACKFILL_LIMIT).event(message)
         assert [as_event(heartbeat) for heartbeat in content] == [general._replace(reason=EndReason.CLOSED)]
 
 

@@ -19,6 +19,7 @@ from tracking_service.domain.observation_gaps import (
     effects_of_gaps,
     find_unknown_for_all,
     gaps_between,
+    undated_times,
 )
 
 windows = st.tuples(st.integers(0, LATEST), st.integers(0, LATEST)).map(
@@ -157,6 +158,50 @@ def test_gaps_long_before_a_participant_arrived_and_after_they_left_change_nothi
 
 def test_nothing_is_assumed_about_a_participant_who_was_never_seen() -> None:
     assert effects(gap_history([], (0, 40))) == NO_EFFECTS
+
+
+STANDSTILL = {Instant(2): time_range(2, 10)}
+
+
+def test_what_is_read_directly_after_a_standstill_is_known_by_the_start_of_its_gap() -> None:
+    gap, times = TimeRange(Instant(10_000_000), Instant(90_000_000)), (9_999_000, 9_999_999, 10_000_001, 10_001_000)
+    assert undated_times(map(Instant, times), [gap]) == {Instant(9_999_999): gap, Instant(10_000_001): gap}
+
+
+def test_a_heartbeat_from_somewhere_inside_a_standstill_is_no_sign_of_life_after_it() -> None:
+    found = effects(gap_history([connect(0), heartbeat(2)], (2, 10), undated=STANDSTILL))
+    assert found == GapEffects(unknown=(time_range(2, 10),))
+
+
+def test_who_arrived_during_a_standstill_may_have_come_at_any_time_since_it_began() -> None:
+    history = gap_history([connect(2), heartbeat(12), heartbeat(14)], (2, 10), undated=STANDSTILL)
+    found = measured(history, time_range(0, 20))
+    assert (found.arrival_uncertain_since, found.assumed) == (2, (time_range(2, 12),))
+    assert [interval.span.time_range for interval in found.intervals] == [time_range(12, 14)]
+
+
+def test_an_arrival_during_a_short_standstill_is_uncertain_until_its_end() -> None:
+    history = gap_history([connect(2), heartbeat(6)], (2, 5), undated={Instant(2): time_range(2, 5)})
+    found = measured(history, time_range(0, 20))
+    assert (found.arrival_uncertain_since, found.assumed, found.active) == (2, (time_range(2, 5),), 4)
+    assert [interval.span.time_range for interval in found.intervals] == [time_range(5, 6)]
+
+
+def test_who_arrived_during_a_standstill_and_was_not_seen_after_it_is_unknown_in_it() -> None:
+    found = effects(gap_history([connect(2)], (2, 10), undated=STANDSTILL))
+    assert found == GapEffects(unknown=(time_range(2, 10),))
+
+
+def test_who_left_during_a_standstill_is_unknown_in_it_and_absent_after_it() -> None:
+    history = [connect(0), disconnect(2)]
+    found = effects(gap_history(history, (2, 10), (12, 20), undated=STANDSTILL))
+    assert found == GapEffects(unknown=(time_range(2, 10),))
+
+
+def test_who_left_during_a_standstill_and_came_back_after_it_was_away_in_between() -> None:
+    history = [connect(0), disconnect(2), heartbeat(12)]
+    found = effects(gap_history(history, (2, 10), undated=STANDSTILL))
+    assert found == GapEffects(unknown=(time_range(2, 10),))
 
 
 WINDOW = time_range(10, 20)

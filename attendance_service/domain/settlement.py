@@ -1,0 +1,193 @@
+"""What is written down about a session that has settled (docs/suggestions.md#settling)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from typing import Any
+
+from attendance_service.domain.judgement import Judgement
+from attendance_service.domain.measurement import shown_seconds
+from attendance_service.domain.reasons import ReasonCode
+from attendance_service.domain.session import Schedule, TutoringSession
+from attendance_service.domain.suggestion import PersonSuggestion, Suggestion
+from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettledJudgement:
+    """What is suggested about one person, or about a class."""
+
+    status: AttendanceStatus
+    confidence: Confidence
+    #: Codes; the rule that decided comes first.
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettledStudent:
+    """One student of the roster."""
+
+    #: None: the whiteboard names a user who has no profile.
+    student_id: StudentProfileId | None
+    #: None: the profile has no user.
+    user_id: UserId | None
+    #: None: nothing is suggested about them alone.
+    judgement: SettledJudgement | None = None
+    #: Both inside the window; None: not measured, or they never came.
+    active_seconds: int | None = None
+    lateness_seconds: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettledSuggestion:
+    """The suggestion about one session, as it was when the session was judged last."""
+
+    has_whiteboard: bool
+    tutor: SettledJudgement
+    student: SettledJudgement
+    #: In the order of the roster.
+    students: tuple[SettledStudent, ...]
+    recommendation: str
+    etag: str
+    policy_version: int
+    judged_at: datetime
+    #: When it was judged anew with another result; None: never.
+    changed_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Basis:
+    """What a session was judged by, besides facts: if it differs from the session now, the session is judged anew."""
+
+    schedule: Schedule
+    enrolment_id: int | None
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Settlement:
+    """A session's roster and its suggestion, to be written down."""
+
+    session_id: TutoringSessionId
+    basis: Basis
+    #: tutor_profiles.id of the roster's tutor.
+    tutor_id: int | None
+    tutor_user_id: UserId | None
+    #: users.id of the tutor whom the whiteboard names: another one is a substitute.
+    whiteboard_tutor: UserId | None
+    suggestion: SettledSuggestion
+    #: The suggestion as it was shown, in plain JSON values: the evidence of a decision.
+    document: Mapping[str, Any]
+    #: When late reports are over, so that the facts are final; None: they are.
+    recheck_at: datetime | None
+
+
+def is_over(session: TutoringSession, *, now: datetime, zone: tzinfo, settling_time: timedelta) -> bool:
+    """Return whether the session's time is over, and the settling time too.
+
+    A session without times of its own is over when its day is. Without a day, only its whiteboard knows.
+    """
+    schedule = session.schedule
+    window, begins_at = schedule.window(zone), schedule.begins_at(zone)
+    if window is None and begins_at is None:
+        return schedule.whiteboard_id is not None
+    ends_at = window.end if window is not None else begins_at + _DAY if begins_at is not None else now
+    return now >= ends_at + settling_time
+
+
+def is_settled(session: TutoringSession, suggestion: Suggestion) -> bool:
+    """Return whether the suggestion about a session that is over will stay, apart from late reports."""
+    if suggestion.provisional:
+        return False
+    # Without a day, it takes place when its whiteboard says; if that does not say so yet, it may later.
+    return session.schedule.day is not None or ReasonCode.NO_SCHEDULE not in _codes(suggestion.tutor.judgement)
+
+
+def settlement_of(
+    session: TutoringSession,
+    suggestion: Suggestion,
+    document: Mapping[str, Any],
+    *,
+    judged_at: datetime,
+    backfill_limit: timedelta,
+) -> Settlement:
+    """Return what to write down; `judged_at` is a time before the facts were read."""
+    enrolment = session.enrolment
+    return Settlement(
+        session_id=session.id,
+        basis=basis_of(session),
+        tutor_id=enrolment.tutor_id,
+        tutor_user_id=enrolment.tutor_user_id or suggestion.tutor_user_id,
+        whiteboard_tutor=enrolment.whiteboard_tutor,
+        suggestion=SettledSuggestion(
+            has_whiteboard=suggestion.has_whiteboard,
+            tutor=_settled(suggestion.tutor.judgement),
+            student=_settled(suggestion.student.judgement),
+            students=_students(session, suggestion),
+            recommendation=suggestion.recommendation,
+            etag=suggestion.etag,
+            policy_version=suggestion.policy_version,
+            judged_at=judged_at,
+        ),
+        document=document,
+        recheck_at=_recheck_at(session, suggestion, judged_at, backfill_limit),
+    )
+
+
+def basis_of(session: TutoringSession) -> Basis:
+    """Return what the session is judged by now."""
+    return Basis(schedule=session.schedule, enrolment_id=session.enrolment.id, is_cancelled=session.is_cancelled)
+
+
+def _recheck_at(
+    session: TutoringSession, suggestion: Suggestion, judged_at: datetime, backfill_limit: timedelta
+) -> datetime | None:
+    """Return when no relay can report about the session any more; None if that was before, or there is no report."""
+    if session.schedule.whiteboard_id is None or session.is_cancelled or suggestion.window is None:
+        return None
+    final_at = suggestion.window.end + backfill_limit
+    return final_at if final_at > judged_at else None
+
+
+def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:
+    """Return the students of the enrolment, or those of the whiteboard if it names none."""
+    enrolled = [enrolled.student for enrolled in session.enrolment.students]
+    if enrolled:
+        return tuple(_student(student.id, student.user_id, suggestion) for student in enrolled)
+    return tuple(_student(None, user, suggestion) for user in suggestion.students)
+
+
+def _student(student_id: StudentProfileId | None, user: UserId | None, suggestion: Suggestion) -> SettledStudent:
+    person = None if user is None else suggestion.students.get(user)
+    return SettledStudent(
+        student_id=student_id,
+        user_id=user,
+        judgement=None if person is None else _settled(person.judgement),
+        active_seconds=_active_seconds(person),
+        lateness_seconds=_lateness_seconds(person),
+    )
+
+
+def _active_seconds(person: PersonSuggestion | None) -> int | None:
+    if person is None or person.judgement.measurement is None:
+        return None
+    return shown_seconds(person.judgement.measurement.active)
+
+
+def _lateness_seconds(person: PersonSuggestion | None) -> int | None:
+    if person is None or person.judgement.measurement is None or person.judgement.measurement.lateness is None:
+        return None
+    return shown_seconds(person.judgement.measurement.lateness)
+
+
+def _settled(judgement: Judgement) -> SettledJudgement:
+    return SettledJudgement(status=judgement.status, confidence=judgement.confidence, reasons=tuple(_codes(judgement)))
+
+
+def _codes(judgement: Judgement) -> list[str]:
+    return [reason.code.value for reason in judgement.reasons]

@@ -1,0 +1,18 @@
+"""SQL of whether a session `s` is settled: `settled` is its row of settled_sessions; put together from constants alone.
+
+What was judged by other facts than the session has now says nothing about it (docs/suggestions.md#settling).
+"""
+
+from __future__ import annotations
+
+_IS_CANCELLED = "COALESCE(lower(btrim(s.status)) = 'cancelled', FALSE)"
+
+#: Whether the roster is frozen: the session is settled, and has the same time and enrolment as then.
+HAS_SETTLED_ROSTER = """(settled.judged_at IS NOT NULL
+    AND (settled.session_date, settled.start_time, settled.end_time, settled.enrolled_courses_id)
+        IS NOT DISTINCT FROM
+        (s.session_date, CAST(s.start_time AS time), CAST(s.end_time AS time), s.enrolled_courses_id))"""
+
+#: Whether what is suggested about it still counts: nothing that it was judged by has changed.
+IS_AS_JUDGED = f"""({HAS_SETTLED_ROSTER}
+    AND settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id AND settled.cancelled = {_IS_CANCELLED})"""

@@ -1,0 +1,207 @@
+"""Writing down settled sessions, and reading them (docs/suggestions.md#settling)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, text
+from sqlalchemy.engine import Connection
+
+from attendance_service.domain.settlement import SettledJudgement, SettledStudent, SettledSuggestion, Settlement
+from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
+from attendance_service.store.executor import DatabaseExecutor, select
+from attendance_service.store.settled import IS_AS_JUDGED
+from servicekit.database import arrays
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
+
+#: A newer judgement is never replaced by an older one, of a replica that stood still. A session that was moved has a
+#: new settlement, so nothing of it has changed.
+SAVE_SESSIONS = text("""
+INSERT INTO settled_sessions AS settled
+    (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
+     cancelled, tutor_id, tutor_user_id, whiteboard_tutor_id, has_whiteboard, tutor_status, tutor_confidence,
+     tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version, suggestion)
+SELECT judged.session_id, judged.judged_at, judged.recheck_at, judged.session_date, judged.start_time, judged.end_time,
+       judged.whiteboard_id, judged.enrolled_courses_id, judged.cancelled, judged.tutor_id, judged.tutor_user_id,
+       judged.whiteboard_tutor_id, judged.has_whiteboard, judged.tutor_status, judged.tutor_confidence,
+       judged.tutor_reasons, judged.student_status, judged.student_confidence, judged.student_reasons, judged.etag,
+       judged.policy_version, judged.suggestion
+FROM jsonb_to_recordset(CAST(:sessions AS jsonb)) AS judged (
+    session_id INTEGER, judged_at TIMESTAMPTZ, recheck_at TIMESTAMPTZ, session_date DATE, start_time TIME,
+    end_time TIME, whiteboard_id INTEGER, enrolled_courses_id INTEGER, cancelled BOOLEAN, tutor_id INTEGER,
+    tutor_user_id INTEGER, whiteboard_tutor_id INTEGER, has_whiteboard BOOLEAN, tutor_status TEXT,
+    tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT, student_reasons TEXT[],
+    etag TEXT, policy_version INTEGER, suggestion JSONB)
+JOIN sessions AS s ON s.id = judged.session_id
+ORDER BY judged.session_id
+ON CONFLICT (session_id) DO UPDATE SET
+    changed_at = CASE
+        WHEN settled.judged_at IS NULL
+             OR (settled.session_date, settled.start_time, settled.end_time, settled.enrolled_courses_id)
+                IS DISTINCT FROM
+                (excluded.session_date, excluded.start_time, excluded.end_time, excluded.enrolled_courses_id) THEN NULL
+        WHEN settled.etag IS DISTINCT FROM excluded.etag THEN excluded.judged_at
+        ELSE settled.changed_at END,
+    claimed_until = NULL, judged_at = excluded.judged_at, recheck_at = excluded.recheck_at,
+    session_date = excluded.session_date, start_time = excluded.start_time, end_time = excluded.end_time,
+    whiteboard_id = excluded.whiteboard_id, enrolled_courses_id = excluded.enrolled_courses_id,
+    cancelled = excluded.cancelled, tutor_id = excluded.tutor_id, tutor_user_id = excluded.tutor_user_id,
+    whiteboard_tutor_id = excluded.whiteboard_tutor_id, has_whiteboard = excluded.has_whiteboard,
+    tutor_status = excluded.tutor_status, tutor_confidence = excluded.tutor_confidence,
+    tutor_reasons = excluded.tutor_reasons, student_status = excluded.student_status,
+    student_confidence = excluded.student_confidence, student_reasons = excluded.student_reasons,
+    etag = excluded.etag, policy_version = excluded.policy_version, suggestion = excluded.suggestion
+WHERE settled.judged_at IS NULL OR settled.judged_at <= excluded.judged_at
+RETURNING session_id, COALESCE(changed_at = judged_at, FALSE) AS is_changed
+""")
+
+DELETE_STUDENTS = text("DELETE FROM settled_students WHERE session_id = ANY (CAST(:sessions AS integer[]))")
+
+#: A user whom only the whiteboard names has the first of their profiles, if any.
+SAVE_STUDENTS = text("""
+INSERT INTO settled_students
+    (session_id, position, student_id, user_id, status, confidence, reasons, active_seconds, lateness_seconds)
+SELECT judged.session_id, judged.position,
+       COALESCE(judged.student_id, (SELECT min(id) FROM student_profiles WHERE user_id = judged.user_id)),
+       judged.user_id, judged.status, judged.confidence, judged.reasons, judged.active_seconds, judged.lateness_seconds
+FROM jsonb_to_recordset(CAST(:students AS jsonb)) AS judged (
+    session_id INTEGER, position INTEGER, student_id INTEGER, user_id INTEGER, status TEXT, confidence TEXT,
+    reasons TEXT[], active_seconds INTEGER, lateness_seconds INTEGER)
+""")
+
+#: The suggestions about sessions that are as they were when they were judged.
+SUGGESTIONS = text(f"""
+SELECT settled.session_id, settled.has_whiteboard, settled.tutor_status, settled.tutor_confidence,
+       settled.tutor_reasons, settled.student_status, settled.student_confidence, settled.student_reasons,
+       settled.suggestion ->> 'overall_recommendation' AS recommendation, settled.etag, settled.policy_version,
+       settled.judged_at, settled.changed_at,
+       (SELECT jsonb_agg(to_jsonb(student) ORDER BY student.position)
+        FROM settled_students AS student WHERE student.session_id = settled.session_id) AS students
+FROM settled_sessions AS settled
+JOIN sessions AS s ON s.id = settled.session_id
+WHERE settled.session_id = ANY (CAST(:sessions AS integer[])) AND {IS_AS_JUDGED}
+""")  # noqa: S608 - constants
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Saved:
+    """How many sessions were written down."""
+
+    settled: int
+    #: Of these, how many had another result before.
+    changed: int
+
+
+class SettlementStore:
+    """What is written down about settled sessions."""
+
+    def __init__(self, executor: DatabaseExecutor) -> None:
+        """Nothing is read yet."""
+        self._executor = executor
+
+    async def save(self, settlements: Sequence[Settlement]) -> Saved:
+        """Write settlements down, in one transaction, in place of older ones; they are not claimed any more."""
+        return await self._executor.run(lambda connection: self.save_in(connection, settlements))
+
+    def save_in(self, connection: Connection, settlements: Sequence[Settlement]) -> Saved:
+        """Do what `save` does inside a transaction."""
+        rows = json.dumps([_session_row(settlement) for settlement in settlements])
+        saved = connection.execute(SAVE_SESSIONS, {"sessions": rows}).mappings().all()
+        ids = {row["session_id"] for row in saved}
+        students = [row for it in settlements if it.session_id in ids for row in _student_rows(it)]
+        connection.execute(DELETE_STUDENTS, {"sessions": arrays.integers(ids)})
+        connection.execute(SAVE_STUDENTS, {"students": json.dumps(students)})
+        return Saved(settled=len(saved), changed=sum(row["is_changed"] for row in saved))
+
+    async def suggestions(
+        self, session_ids: Collection[TutoringSessionId]
+    ) -> dict[TutoringSessionId, SettledSuggestion]:
+        """Return the suggestions about those sessions that are settled."""
+        if not session_ids:
+            return {}
+        read = select(SUGGESTIONS, {"sessions": arrays.integers(session_ids)}, _suggestion)
+        return dict(await self._executor.read(read))
+
+
+def _session_row(settlement: Settlement) -> dict[str, Any]:
+    basis, suggestion = settlement.basis, settlement.suggestion
+    return {
+        "session_id": settlement.session_id,
+        "judged_at": suggestion.judged_at.isoformat(),
+        "recheck_at": None if settlement.recheck_at is None else settlement.recheck_at.isoformat(),
+        "session_date": None if basis.schedule.day is None else basis.schedule.day.isoformat(),
+        "start_time": None if basis.schedule.start is None else basis.schedule.start.isoformat(),
+        "end_time": None if basis.schedule.end is None else basis.schedule.end.isoformat(),
+        "whiteboard_id": basis.schedule.whiteboard_id,
+        "enrolled_courses_id": basis.enrolment_id,
+        "cancelled": basis.is_cancelled,
+        "tutor_id": settlement.tutor_id,
+        "tutor_user_id": settlement.tutor_user_id,
+        "whiteboard_tutor_id": settlement.whiteboard_tutor,
+        "has_whiteboard": suggestion.has_whiteboard,
+        **_judgement_columns(suggestion.tutor, "tutor_"),
+        **_judgement_columns(suggestion.student, "student_"),
+        "etag": suggestion.etag,
+        "policy_version": suggestion.policy_version,
+        "suggestion": settlement.document,
+    }
+
+
+def _student_rows(settlement: Settlement) -> list[dict[str, Any]]:
+    return [
+        {
+            "session_id": settlement.session_id,
+            "position": position,
+            "student_id": student.student_id,
+            "user_id": student.user_id,
+            **(_judgement_columns(student.judgement) if student.judgement is not None else {}),
+            "active_seconds": student.active_seconds,
+            "lateness_seconds": student.lateness_seconds,
+        }
+        for position, student in enumerate(settlement.suggestion.students, start=1)
+    ]
+
+
+def _judgement_columns(judgement: SettledJudgement, prefix: str = "") -> dict[str, Any]:
+    return {
+        f"{prefix}status": judgement.status,
+        f"{prefix}confidence": judgement.confidence,
+        f"{prefix}reasons": judgement.reasons,
+    }
+
+
+def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:
+    suggestion = SettledSuggestion(
+        has_whiteboard=row["has_whiteboard"],
+        tutor=_judgement(row, "tutor_"),
+        student=_judgement(row, "student_"),
+        students=tuple(_student(student) for student in row["students"] or ()),
+        recommendation=row["recommendation"],
+        etag=row["etag"],
+        policy_version=row["policy_version"],
+        judged_at=row["judged_at"],
+        changed_at=row["changed_at"],
+    )
+    return TutoringSessionId(row["session_id"]), suggestion
+
+
+def _student(row: Mapping[str, Any]) -> SettledStudent:
+    student_id, user = row["student_id"], row["user_id"]
+    return SettledStudent(
+        student_id=None if student_id is None else StudentProfileId(student_id),
+        user_id=None if user is None else UserId(user),
+        judgement=None if row["status"] is None else _judgement(row),
+        active_seconds=row["active_seconds"],
+        lateness_seconds=row["lateness_seconds"],
+    )
+
+
+def _judgement(row: Mapping[str, Any] | RowMapping, prefix: str = "") -> SettledJudgement:
+    return SettledJudgement(
+        status=AttendanceStatus(row[f"{prefix}status"]),
+        confidence=Confidence(row[f"{prefix}confidence"]),
+        reasons=tuple(row[f"{prefix}reasons"]),
+    )

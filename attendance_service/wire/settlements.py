@@ -1,0 +1,52 @@
+"""What was suggested about settled sessions, as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.domain.caller import Caller
+from attendance_service.domain.session import TutoringSession
+from attendance_service.domain.settlement import SettledStudent, SettledSuggestion
+from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
+from servicekit.identifiers import UserId
+
+
+def settled_suggestion(suggestion: SettledSuggestion, session: TutoringSession, caller: Caller) -> pb.SettledSuggestion:
+    """Return the suggestion as the caller may see it: as much as of one that is computed now (wire/suggestions.py)."""
+    visible = session.visible_students(caller)
+    judged = [student for student in suggestion.students if student.judgement is not None]
+    shown = [student for student in judged if visible is None or student.user_id in visible]
+    message = pb.SettledSuggestion(
+        has_whiteboard=suggestion.has_whiteboard,
+        tutor_status_suggestion=STATUSES[suggestion.tutor.status],
+        tutor_confidence=CONFIDENCES[suggestion.tutor.confidence],
+        tutor_reasons=suggestion.tutor.reasons,
+        student_status_suggestion=STATUSES[suggestion.student.status],
+        student_confidence=CONFIDENCES[suggestion.student.confidence],
+        students=_students(shown, session),
+        overall_recommendation=suggestion.recommendation,
+        judged_at=timestamp(suggestion.judged_at),
+        changed_at=timestamp(suggestion.changed_at),
+        policy_version=suggestion.policy_version,
+    )
+    if len(shown) == len(judged):
+        message.student_reasons.extend(suggestion.student.reasons)
+        message.etag = suggestion.etag
+    return message
+
+
+def _students(students: list[SettledStudent], session: TutoringSession) -> Iterator[pb.SettledStudent]:
+    names: dict[UserId | None, str] = {
+        enrolled.student.user_id: enrolled.student.name for enrolled in session.enrolment.students
+    }
+    for student in students:
+        if student.judgement is not None:
+            yield pb.SettledStudent(
+                student_id=student.student_id or 0,
+                user_id=student.user_id,
+                name=names.get(student.user_id, ""),
+                status_suggestion=STATUSES[student.judgement.status],
+                confidence=CONFIDENCES[student.judgement.confidence],
+                reasons=student.judgement.reasons,
+            )
