@@ -122,6 +122,8 @@ export default {
     number: "No. {id}",
     notes: "Notes: ",
     moved: "moved since it was marked",
+    suggested: "Suggested: tutor {tutor}, {students} · {confidence}",
+    cannotKnow: "Who was there cannot be known.",
     andMore: { one: "and {count} more", other: "and {count} more" },
     mark: "Mark attendance",
     again: "Look again",
@@ -154,6 +156,8 @@ export default {
       },
       rest: "Apply the remaining {count}",
       markAgain: "Mark again",
+      student: "{name}: ",
+      notSure: "left to you",
       reasons: {
         ALREADY_MARKED: "Somebody has marked it already",
         PERHAPS_MARKED: "Marked already, perhaps by the attempt before, whose answer was lost",

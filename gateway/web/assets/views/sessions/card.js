@@ -6,6 +6,7 @@ import {
   element,
   isolated,
   NOT_MARKED,
+  outcomeInWords,
   sourceLabel,
   statusBadge,
   statusWord,
@@ -17,6 +18,8 @@ const RUNNING = "in-progress";
 const FINISHED = "completed";
 const CANCELLED = "cancelled";
 
+const CANNOT_KNOW = "cannot_know";
+const LEAST_SURE_FIRST = ["low", "medium", "high"];
 /** So many students of a class are named on a card. */
 const MAX_NAMED = 8;
 
@@ -100,6 +103,33 @@ function isUnmarked(session) {
   return sources.includes(NOT_MARKED) || session.undecided_students > 0;
 }
 
+/** Write what is suggested about those who are taught; of a class, how many of each status. */
+function suggestedLearners({ students, student_status_suggestion: status }) {
+  if (students.length < 2) return statusWord(status);
+  return tallyInWords(students.map((student) => student.status_suggestion));
+}
+
+function suggestionInWords(suggestion) {
+  if (isUnknowable(suggestion)) return text("sessions.cannotKnow");
+  const { tutor_confidence: tutor, student_confidence: student } = suggestion;
+  return text("sessions.suggested", {
+    tutor: statusWord(suggestion.tutor_status_suggestion),
+    students: suggestedLearners(suggestion),
+    confidence: text(`common.confidence.${LEAST_SURE_FIRST.find((level) => level === tutor || level === student)}`),
+  });
+}
+
+function isUnknowable({ tutor_reasons: tutor, student_reasons: student }) {
+  return tutor.includes(CANNOT_KNOW) || student.includes(CANNOT_KNOW);
+}
+
+/** Make the line about what was suggested when the session had settled, as long as there is something to decide. */
+function suggestionLine(session) {
+  const { suggestion } = session;
+  if (!suggestion?.has_whiteboard || session.status === CANCELLED || !isUnmarked(session)) return null;
+  return element("p", { class: "suggested" }, suggestionInWords(suggestion));
+}
+
 function opener(session, onOpen) {
   if (session.status === CANCELLED) return null;
   const toMark = session.status === FINISHED && isUnmarked(session);
@@ -125,6 +155,8 @@ export function sessionCard(session, { onOpen }) {
     element("p", { class: "when" }, whenOf(session)),
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
+    suggestionLine(session),
+    session.lesson_outcome && element("p", { class: "quiet" }, outcomeInWords(session.lesson_outcome)),
     announcedAbsences(session),
     element(
       "p",
