@@ -16,6 +16,7 @@ from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
@@ -149,7 +150,7 @@ class AttendanceApp:
             bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
             sessions=SessionQueries(
                 sessions=self._sessions,
-                decisions=decisions,
+                ledger=LedgerReader(self._executor),
                 suggestions=self._suggestions,
                 settlements=self._settlements,
             ),

@@ -65,8 +65,9 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         return suggestion_response(await self._suggestions.for_caller(session_id, _caller()))
 
     async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
-        decision, stored = await self._decisions.mark(decisions.mark_request(request), _caller())
-        return decisions.mark_response(decision, stored)
+        caller = _caller()
+        decision, stored = await self._decisions.mark(decisions.mark_request(request), caller)
+        return decisions.mark_response(decision, stored, caller)
 
     async def WithdrawDecision(
         self, request: pb.WithdrawDecisionRequest, context: object

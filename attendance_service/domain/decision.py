@@ -1,35 +1,18 @@
-"""Who may decide what, and what a decision changes (docs/decisions.md)."""
+"""What is decided about a session and its students, and what of it is kept (docs/decisions.md)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from attendance_service.domain.caller import Caller, CallerRole
-from attendance_service.domain.errors import (
-    AlreadyMarked,
-    AttendanceChanged,
-    GroupClassOfParent,
-    NotesWithoutDecision,
-    NothingToAccept,
-    ParentsReportTheirChild,
-    SessionCancelled,
-    SessionChanged,
-    SessionNotBegun,
-    StudentsDiffer,
-    StudentsDoNotDecide,
-    SubstitutesMarkStudents,
-    SuggestionChanged,
-    SuggestionNotSure,
-    SuggestionProvisional,
-)
+from attendance_service.domain.attendance_record import StudentRecord
+from attendance_service.domain.caller import CallerRole
 from attendance_service.domain.policy import Policy
-from attendance_service.domain.session import TutoringSession
-from attendance_service.domain.suggestion import Suggestion
+from attendance_service.domain.session import Student
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
-from servicekit.identifiers import TutoringSessionId, UserId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 SOURCE_BY_ROLE = {
     CallerRole.TUTOR: AttendanceSource.MANUAL,
@@ -39,15 +22,46 @@ SOURCE_BY_ROLE = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StudentMark:
+    """What a caller asks to record about one student, who is named by one of two ids, or by both."""
+
+    student_id: StudentProfileId | None = None
+    user_id: UserId | None = None
+    status: AttendanceStatus | None = None
+    use_suggestion: bool = False
+    #: None: unchanged; empty: cleared.
+    note: str | None = None
+    #: None: unchanged.
+    excused: bool | None = None
+    excuse_reason: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to record."""
+        return self.status is None and not self.use_suggestion and self.note is None and self.excused is None
+
+    def names(self, student: Student) -> bool:
+        """Whether this is the student who is meant."""
+        if self.student_id is not None and self.student_id != student.id:
+            return False
+        return self.user_id is None or self.user_id == student.user_id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MarkRequest:
     """What a caller asks to record."""
 
     session_id: TutoringSessionId
     use_suggestion: bool = False
     tutor_status: AttendanceStatus | None = None
+    #: Of all students of whom `students` does not say otherwise.
     student_status: AttendanceStatus | None = None
     #: None: unchanged; empty: cleared.
     notes: str | None = None
+    students: tuple[StudentMark, ...] = ()
+    #: None: unchanged.
+    tutor_excused: bool | None = None
+    tutor_excuse_reason: str | None = None
     #: Of the suggestion that was shown; empty: the present one.
     suggestion_etag: str = ""
     #: Of the record that was shown; empty: the present one.
@@ -56,9 +70,30 @@ class MarkRequest:
     only_if_clear: bool = False
 
     @property
-    def is_notes_alone(self) -> bool:
-        """Whether no status is decided."""
-        return not self.use_suggestion and self.tutor_status is None and self.student_status is None
+    def accepts(self) -> bool:
+        """Whether it accepts what is suggested about somebody."""
+        return self.use_suggestion or any(student.use_suggestion for student in self.students)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to record."""
+        return (
+            not self.use_suggestion
+            and not self.students
+            and self.notes is None
+            and self.tutor_excused is None
+            and self.tutor_status is None
+            and self.student_status is None
+        )
+
+
+class ShownSuggestion(NamedTuple):
+    """What was suggested about one student when a person decided."""
+
+    status: str | None = None
+    confidence: str | None = None
+    #: The first reason code.
+    reason: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +104,35 @@ class Evidence:
     document: Mapping[str, Any]
     etag: str
 
+    def about(self, student: Student) -> ShownSuggestion:
+        """Return what it says about one student; nothing if it does not name them."""
+        for entry in self.document.get("students", ()):
+            if student.user_id is not None and entry.get("user_id") == student.user_id:
+                reason = next(iter(entry.get("reasons", ())), None)
+                return ShownSuggestion(entry.get("status_suggestion"), entry.get("confidence"), reason)
+        return ShownSuggestion()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StudentDecision:
+    """What is written about one student: None leaves a value as it is."""
+
+    student: Student
+    before: StudentRecord
+    source: AttendanceSource
+    status: AttendanceStatus | None = None
+    #: What the note becomes; empty: cleared.
+    note: str | None = None
+    excused: bool | None = None
+    excuse_reason: str | None = None
+    #: Nobody has decided on the student any more.
+    withdrawn: bool = False
+
+    @property
+    def changes_status(self) -> bool:
+        """Whether it changes more than the note and the excuse."""
+        return self.status is not None or self.withdrawn
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
@@ -76,15 +140,19 @@ class Decision:
 
     source: AttendanceSource
     tutor_status: AttendanceStatus | None
+    #: What the documented column becomes; in a class it says whether somebody was there.
     student_status: AttendanceStatus | None
     #: As they were given.
     notes: str | None
     #: What the session's notes become; None: the same.
     stored_notes: str | None = None
+    students: tuple[StudentDecision, ...] = ()
+    tutor_excused: bool | None = None
+    tutor_excuse_reason: str | None = None
 
     @property
     def decides_a_status(self) -> bool:
-        """Whether it changes more than the notes."""
+        """Whether it changes more than notes and excuses."""
         return self.tutor_status is not None or self.student_status is not None
 
 
@@ -95,6 +163,23 @@ class RecordedSuggestion:
     #: The suggestion as it was shown.
     evidence: Mapping[str, Any]
     policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedStudentDecision:
+    """What a decision says about one student, as it is kept for ever."""
+
+    student: Student
+    #: Both are None if the decision is not about the status.
+    status_before: str | None
+    status_after: str | None
+    source: str
+    source_before: str
+    withdrawn: bool
+    #: What the note became; None: unchanged; empty: cleared.
+    note: str | None
+    excused: bool | None
+    excuse_reason: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,99 +208,7 @@ class RecordedDecision:
     #: Whether it withdraws what was decided about the person.
     tutor_withdrawn: bool
     student_withdrawn: bool
-
-
-def require_permission(mark: MarkRequest, session: TutoringSession, caller: Caller) -> None:
-    """Check that the caller may record this about this session.
-
-    Raises:
-        NotYourSession: it is another person's.
-        StudentsDoNotDecide: a student asks.
-        ParentsReportTheirChild: a parent asks for more than their child's status.
-        GroupClassOfParent: a parent asks about a class.
-        SubstitutesMarkStudents: a substitute asks for more than the students' status.
-        SessionCancelled: there is no attendance to record.
-    """
-    session.require_access(caller)
-    if caller.role is CallerRole.STUDENT:
-        raise StudentsDoNotDecide
-    if caller.role is CallerRole.PARENT:
-        _require_childs_status_alone(mark, session)
-    if caller.role is CallerRole.TUTOR and not session.enrolment.caller_is_tutor and not _is_student_status(mark):
-        raise SubstitutesMarkStudents
-    if session.is_cancelled:
-        raise SessionCancelled
-
-
-def require_begun(session: TutoringSession, *, now: datetime, zone: tzinfo) -> None:
-    """Raise SessionNotBegun if the session begins later; `zone` is the session time zone."""
-    begins_at = session.schedule.begins_at(zone)
-    if begins_at is not None and now < begins_at:
-        raise SessionNotBegun
-
-
-def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: TutoringSession) -> None:
-    """Check that what the decision rests on has not changed.
-
-    Raises:
-        AttendanceChanged: the record is not the one that was shown.
-        AlreadyMarked: the session was to be marked only if it is unmarked.
-        SessionChanged: the session or its roster was changed after its suggestion was made.
-    """
-    if mark.attendance_etag and mark.attendance_etag != session.attendance.etag:
-        raise AttendanceChanged
-    if mark.only_if_clear and session.attendance.is_marked:
-        raise AlreadyMarked
-    if mark.use_suggestion and (session.schedule, session.enrolment.roster) != (shown.schedule, shown.enrolment.roster):
-        raise SessionChanged
-
-
-def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
-    """Check that this suggestion can be accepted, and is the one that was shown.
-
-    Raises:
-        SuggestionProvisional: the facts may still change.
-        NothingToAccept: there are no facts.
-        SuggestionChanged: it is not the one that was shown.
-        SuggestionNotSure: confidence must be high for both, and is not.
-        StudentsDiffer: the same, because the students of the class differ.
-    """
-    if suggestion.provisional:
-        raise SuggestionProvisional
-    if not suggestion.has_whiteboard:
-        raise NothingToAccept
-    if mark.suggestion_etag and mark.suggestion_etag != suggestion.etag:
-        raise SuggestionChanged
-    if mark.only_if_clear and not suggestion.is_clear:
-        raise StudentsDiffer if suggestion.students_differ else SuggestionNotSure
-
-
-def decide(mark: MarkRequest, session: TutoringSession, caller: Caller, accepted: Suggestion | None) -> Decision:
-    """Return what to write; `accepted` is the suggestion if the mark accepts it. NotesWithoutDecision."""
-    if accepted is not None:
-        return Decision(
-            source=AttendanceSource.WHITEBOARD_AUTO,
-            tutor_status=accepted.tutor.judgement.status,
-            student_status=accepted.student.judgement.status,
-            notes=mark.notes,
-        )
-    if mark.is_notes_alone and not session.attendance.is_marked:
-        raise NotesWithoutDecision
-    return Decision(
-        source=SOURCE_BY_ROLE[caller.role],
-        tutor_status=mark.tutor_status,
-        student_status=mark.student_status,
-        notes=mark.notes,
-    )
-
-
-def _is_student_status(mark: MarkRequest) -> bool:
-    """Return whether it asks for the students' status, with or without notes, and nothing else."""
-    return not mark.use_suggestion and mark.tutor_status is None and mark.student_status is not None
-
-
-def _require_childs_status_alone(mark: MarkRequest, session: TutoringSession) -> None:
-    if not _is_student_status(mark):
-        raise ParentsReportTheirChild
-    if session.enrolment.student_count > 1:
-        raise GroupClassOfParent
+    tutor_excused: bool | None = None
+    tutor_excuse_reason: str | None = None
+    #: What it says about each student.
+    students: tuple[RecordedStudentDecision, ...] = ()

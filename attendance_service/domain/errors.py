@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from servicekit.errors import Aborted, FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, Unavailable
+from servicekit.errors import (
+    Aborted,
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Unavailable,
+)
 
 
 class SessionNotFound(NotFound):
@@ -60,21 +67,33 @@ class StudentsDoNotDecide(PermissionDenied):
 
 
 class ParentsReportTheirChild(PermissionDenied):
-    """Parents report their own child: send `student_attendance_status`, with notes if you like, and nothing else."""
+    """Parents report their own children: send a status of theirs, with notes if you like, and nothing else."""
 
     reason = "PARENTS_REPORT_THEIR_CHILD"
 
 
 class SubstitutesMarkStudents(PermissionDenied):
-    """Substitutes record the students: send `student_attendance_status`, with notes if you like, and nothing else."""
+    """Substitutes record the students: send statuses of students, with notes if you like, and nothing else."""
 
     reason = "SUBSTITUTES_MARK_STUDENTS"
 
 
-class GroupClassOfParent(FailedPrecondition):
-    """One status is recorded for the whole class, so one child can't be reported here: ask the tutor to record it."""
+class ParentsDoNotExcuse(PermissionDenied):
+    """Parents don't excuse an absence: ask the tutor or an admin to excuse it."""
 
-    reason = "GROUP_CLASS"
+    reason = "PARENTS_DO_NOT_EXCUSE"
+
+
+class AdminsExcuseTutors(PermissionDenied):
+    """Tutors excuse their students, not themselves: ask an admin to excuse the tutor."""
+
+    reason = "ADMINS_EXCUSE_TUTORS"
+
+
+class ExcuseNeedsAbsence(FailedPrecondition):
+    """Only an absence can be excused: send the status `absent` with the excuse, or leave the excuse out."""
+
+    reason = "EXCUSE_NEEDS_ABSENCE"
 
 
 class AdminDecided(PermissionDenied):
@@ -174,7 +193,7 @@ class NotTried(Unavailable):
 
 
 class NotesWithoutDecision(FailedPrecondition):
-    """Notes alone need a session that is marked: send a status with them."""
+    """Notes alone need a session that is marked, or a student who is: send a status with them."""
 
     reason = "NOTES_WITHOUT_DECISION"
 

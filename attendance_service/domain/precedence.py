@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from attendance_service.domain.attendance_record import AttendanceRecord, StudentRecord
 from attendance_service.domain.caller import Caller, CallerRole
-from attendance_service.domain.decision import Decision
+from attendance_service.domain.decision import Decision, StudentDecision
 from attendance_service.domain.errors import AdminDecided
-from attendance_service.domain.session import AttendanceRecord
+from attendance_service.domain.student_decisions import PARENT_LABEL
 from attendance_service.domain.vocabulary import AttendanceSource
-
-#: Comes before a parent's notes where they stand below other people's.
-PARENT_LABEL = "\nParent: "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,7 +26,7 @@ class LastDeciders:
 def require_rank(decision: Decision, record: AttendanceRecord, last: LastDeciders, caller: Caller) -> None:
     """Raise AdminDecided if the decision changes what an admin decided, unless the caller is one.
 
-    Notes count as well, but a parent's stand beside those of others and change none.
+    Notes and excuses count as well, but a parent's notes stand beside those of others and change none.
     """
     if caller.role is CallerRole.ADMIN:
         return
@@ -38,9 +36,32 @@ def require_rank(decision: Decision, record: AttendanceRecord, last: LastDecider
     if (
         changes_admins_notes
         or (decision.tutor_status is not None and is_admins(last.tutor_status, record.tutor_source))
-        or (decision.student_status is not None and is_admins(last.student_status, record.student_source))
+        or any(_changes_what_an_admin_decided(student, caller) for student in decision.students)
+        # Whom it is about is not known.
+        or (
+            decision.student_status is not None
+            and not decision.students
+            and is_admins(last.student_status, record.student_source)
+        )
     ):
         raise AdminDecided
+
+
+def is_admins_student(record: StudentRecord) -> bool:
+    """Return whether an admin decided on this student."""
+    return is_admins(record.decided_by_role, record.source)
+
+
+def _changes_what_an_admin_decided(decision: StudentDecision, caller: Caller) -> bool:
+    record = decision.before
+    changes_note = decision.note is not None and caller.role is not CallerRole.PARENT and has_admins_note(record)
+    changes_more = decision.changes_status or decision.excused is not None
+    return changes_note or (changes_more and is_admins_student(record))
+
+
+def has_admins_note(record: StudentRecord) -> bool:
+    """Return whether the note on the student is an admin's."""
+    return record.noted_by_role == CallerRole.ADMIN and bool(record.note)
 
 
 def with_notes_of_others(decision: Decision, record: AttendanceRecord, last: LastDeciders, caller: Caller) -> Decision:

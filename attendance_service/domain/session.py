@@ -7,48 +7,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import product
 
+from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRecord, StudentRecord
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
 from attendance_service.domain.listing import SessionPosition
-from attendance_service.domain.vocabulary import AttendanceSource, SessionStatus
-from servicekit.etag import etag
+from attendance_service.domain.vocabulary import SessionStatus
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 #: A clock time that occurs twice, or never, has two readings (PEP 495).
 _FOLDS = (0, 1)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AttendanceRecord:
-    """What is recorded about one session; statuses of old rows may be any word."""
-
-    tutor_status: str | None
-    student_status: str | None
-    #: `system_default`: not marked yet.
-    source: str
-    #: Sources for each person alone.
-    tutor_source: str
-    student_source: str
-    notes: str | None
-    marked_by: UserId | None
-    marked_at: datetime | None
-    last_decision_id: int | None
-    #: The source before the session was moved to a time that begins after the mark, so that it is unmarked again.
-    #: None: it was not moved.
-    source_before_move: str | None = None
-
-    @property
-    def is_marked(self) -> bool:
-        """Whether a person decided; a default is never a confirmed status."""
-        return self.source != AttendanceSource.SYSTEM_DEFAULT
-
-    @property
-    def etag(self) -> str:
-        """Changes with every decision, and with every change that other programs make to the row."""
-        marked_at = None if self.marked_at is None else self.marked_at.isoformat()
-        stored = (self.tutor_status, self.student_status, self.source, self.notes, self.marked_by, marked_at)
-        return etag(self.last_decision_id, *stored)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,11 +68,12 @@ class Student:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnrolledStudent:
-    """One student of a session, and what the caller is to them."""
+    """One student of a session, what the caller is to them, and what is recorded about them."""
 
     student: Student
     is_caller: bool
     is_child_of_caller: bool
+    record: StudentRecord = UNDECIDED
 
     def is_shown_to(self, caller: Caller) -> bool:
         """Whether the caller may know who this is: classmates are private (docs/adr/0011-classmates.md)."""
@@ -142,6 +111,8 @@ class Enrolment:
     tutor_user_id: UserId | None = None
     #: The whiteboard names the caller as its tutor, but the course does not.
     caller_is_substitute: bool = False
+    #: There are no students in the enrolment: these are the whiteboard's, as it is now.
+    students_are_whiteboards: bool = False
     #: enrolled_courses.id; None: the session has no enrolment.
     id: int | None = None
     #: tutor_profiles.id of the enrolled tutor.
@@ -161,16 +132,31 @@ class Enrolment:
     @property
     def roster(self) -> Roster:
         """Whose attendance the session decides."""
-        users = [enrolled.student.user_id for enrolled in self.students]
+        users = [] if self.students_are_whiteboards else [enrolled.student.user_id for enrolled in self.students]
         return Roster(
             tutor=self.tutor_user_id,
             students=tuple(user for user in users if user is not None),
             has_students_without_user=None in users,
         )
 
+    @property
+    def profiles(self) -> dict[UserId, StudentProfileId]:
+        """The students by users.id."""
+        students = (enrolled.student for enrolled in self.students)
+        return {student.user_id: student.id for student in students if student.user_id is not None}
+
+    @property
+    def is_class(self) -> bool:
+        """Whether each student has a status of their own, apart from the documented column."""
+        return self.student_count > 1
+
+    def shown_to(self, caller: Caller) -> tuple[EnrolledStudent, ...]:
+        """Return the students whom the caller may see, with what is recorded about them."""
+        return tuple(enrolled for enrolled in self.students if enrolled.is_shown_to(caller))
+
     def students_shown_to(self, caller: Caller) -> tuple[Student, ...]:
         """Return the students whom the caller may see."""
-        return tuple(enrolled.student for enrolled in self.students if enrolled.is_shown_to(caller))
+        return tuple(enrolled.student for enrolled in self.shown_to(caller))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,6 +196,19 @@ class TutoringSession:
     def is_cancelled(self) -> bool:
         """Whether it does not take place, so that there is no attendance to record."""
         return self.status == SessionStatus.CANCELLED
+
+    def attendance_etag(self, caller: Caller) -> str:
+        """Return the etag of what the caller sees of the record (docs/decisions.md#who-may-decide)."""
+        shown = self.enrolment.shown_to(caller)
+        if len(shown) == len(self.enrolment.students):
+            return self.attendance.etag
+        return self.attendance.etag_for(enrolled.record for enrolled in shown)
+
+    def undecided_students(self, caller: Caller) -> int | None:
+        """Return how many students of a class are not marked, as far as the caller sees them; None: not a class."""
+        if not self.enrolment.is_class:
+            return None
+        return sum(not enrolled.record.is_marked for enrolled in self.enrolment.shown_to(caller))
 
     def require_access(self, caller: Caller) -> None:
         """Raise NotYourSession unless the caller may see it."""

@@ -156,10 +156,13 @@ def _recheck_at(
 
 def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:
     """Return the students of the enrolment, or those of the whiteboard if it names none."""
-    enrolled = [enrolled.student for enrolled in session.enrolment.students]
-    if enrolled:
-        return tuple(_student(student.id, student.user_id, suggestion) for student in enrolled)
-    return tuple(_student(None, user, suggestion) for user in suggestion.students)
+    profiles = session.enrolment.profiles
+    if session.enrolment.students_are_whiteboards or not session.enrolment.students:
+        # Not all of them have a profile.
+        users = dict.fromkeys((*suggestion.students, *profiles))
+        return tuple(_student(profiles.get(user), user, suggestion) for user in users)
+    enrolled = (enrolled.student for enrolled in session.enrolment.students)
+    return tuple(_student(student.id, student.user_id, suggestion) for student in enrolled)
 
 
 def _student(student_id: StudentProfileId | None, user: UserId | None, suggestion: Suggestion) -> SettledStudent:

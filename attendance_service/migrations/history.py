@@ -14,6 +14,7 @@ from attendance_service.migrations.versions import (
     r0002_policies,
     r0006_absence_notices,
     r0007_settlements,
+    r0008_student_decisions,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
@@ -27,6 +28,7 @@ _NEW_RELATIONS = (
     *r0002_policies.NEW_RELATIONS,
     *r0006_absence_notices.NEW_RELATIONS,
     *r0007_settlements.NEW_RELATIONS,
+    *r0008_student_decisions.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
@@ -38,10 +40,11 @@ GRANTS = (
         Grant(table=table.name, privileges=("SELECT",), columns=tuple(column.name for column in table.columns))
         for table in PLATFORM_TABLES
     ),
-    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id")),
+    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id", "student_id")),
     Grant(table="sessions", privileges=("SELECT",)),
     Grant(table="sessions", privileges=("UPDATE",), columns=ATTENDANCE_COLUMNS),
     Grant(table="attendance_decisions", privileges=("SELECT", "INSERT")),
+    Grant(table="attendance_student_decisions", privileges=("SELECT", "INSERT")),
     Grant(table="attendance_policies", privileges=("SELECT", "INSERT")),
     Grant(table="settled_sessions", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
     Grant(table="settled_students", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),

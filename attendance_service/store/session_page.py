@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.listing import BULK_ACCEPTABLE, SessionQuery
 from attendance_service.store.listing import AFTER_POSITION, NEWEST_FIRST, date_parameters, position_parameters
-from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
-from attendance_service.store.visibility import SESSION_VISIBLE
+from attendance_service.store.roster import ROSTER_OF_SESSION, is_class
+from attendance_service.store.sources import SOURCE, STUDENT_SOURCE, TUTOR_SOURCE, student_source, student_status
+from attendance_service.store.visibility import SESSION_VISIBLE, STUDENT_VISIBLE
 from servicekit.database import arrays
 
 _STATUS = "lower(btrim(s.status))"
@@ -39,27 +40,44 @@ ORDER BY {newest_first}
 LIMIT :page_size
 """
 
-#: The condition of each attendance filter; a default is never a confirmed status.
+#: Whether a student of a class, of whom the caller may know, meets a condition.
+_IS_CLASS = is_class(ROSTER_OF_SESSION)
+_A_STUDENT = """({is_class} AND EXISTS (
+    SELECT FROM unnest({roster}) AS listed (id) JOIN student_profiles AS student ON student.id = listed.id
+    WHERE {visible} AND {condition}))"""
+_IS_NOT_CANCELLED = f"{_STATUS} IS DISTINCT FROM 'cancelled'"
+#: Nobody decided on a student who is `student`; and somebody did, and said `:attendance_status`.
+_UNDECIDED = f"{student_source('student.id')} = 'system_default'"
+_DECIDED_SO = f"""{student_source("student.id")} <> 'system_default'
+    AND lower(btrim({student_status("student.id", is_class="TRUE")})) = :attendance_status"""
+
+#: The condition of each attendance filter; a default is never a confirmed status. A class in which some students are
+#: not decided on is unmarked and marked.
 _ATTENDANCE_FILTERS = {
     "": "TRUE",
-    "unmarked": f"{SOURCE} = 'system_default' AND {_STATUS} IS DISTINCT FROM 'cancelled'",
+    "unmarked": f"({SOURCE} = 'system_default' OR {{undecided_student}}) AND {_IS_NOT_CANCELLED}",
     "marked": f"{SOURCE} <> 'system_default'",
     # Tomorrow has already begun in some time zones; the suggestion says if a session has not. A session without a day
     # may have the times of its whiteboard.
-    BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND {_STATUS} IS DISTINCT FROM 'cancelled'
+    BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND {_IS_NOT_CANCELLED}
         AND (s.session_date IS NULL OR s.session_date <= CURRENT_DATE + 1)""",
 }
 #: The first condition follows from the others; it saves reading the decisions about unmarked rows.
 _STATUS_FILTER = f"""{SOURCE} <> 'system_default'
   AND (lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
-       OR lower(btrim(s.student_attendance_status)) = :attendance_status AND {STUDENT_SOURCE} <> 'system_default')"""
+       OR NOT {_IS_CLASS} AND lower(btrim(s.student_attendance_status)) = :attendance_status
+          AND {STUDENT_SOURCE} <> 'system_default'
+       OR {{student_decided_so}})"""
 
 
 def session_page(role: CallerRole, attendance_filter: str) -> str:
     """Return the statement that finds one page of the ids of `:caller`'s sessions in this role."""
+    attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
     return _PAGE.format(
         visible=SESSION_VISIBLE[role],
-        attendance=_ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER),
+        attendance=attendance.format(
+            undecided_student=_a_student(role, _UNDECIDED), student_decided_so=_a_student(role, _DECIDED_SO)
+        ),
         status=_STATUS_OF_UNMARKED if attendance_filter == "unmarked" else _STATUS,
         after_position=AFTER_POSITION,
         newest_first=NEWEST_FIRST,
@@ -81,3 +99,9 @@ def page_parameters(
         **date_parameters(query.dates),
         **position_parameters(query.page.after),
     }
+
+
+def _a_student(role: CallerRole, condition: str) -> str:
+    return _A_STUDENT.format(
+        is_class=_IS_CLASS, roster=ROSTER_OF_SESSION, visible=STUDENT_VISIBLE[role], condition=condition
+    )

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
+from attendance_service.domain.attendance_record import AttendanceRecord, StudentRecord
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import SessionNotFound
 from attendance_service.domain.listing import Page, Search, SessionPosition, SessionQuery
 from attendance_service.domain.session import (
     AnnouncedAbsences,
-    AttendanceRecord,
     EnrolledStudent,
     Enrolment,
     Schedule,
@@ -22,9 +23,10 @@ from attendance_service.domain.session import (
     TutoringSession,
     normalised_status,
 )
-from attendance_service.domain.vocabulary import AttendanceSource
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
+from attendance_service.store.roster import IS_WHITEBOARDS, ROSTER, STUDENTS_OF_SESSION
 from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
 from attendance_service.store.session_page import page_parameters, session_page
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
@@ -33,8 +35,6 @@ from attendance_service.store.visibility import (
     NAME_SOURCES,
     NAMELESS_COURSE,
     READABLE_COLUMN,
-    STUDENT_NAME,
-    STUDENT_VISIBLE,
     TUTOR_NAME,
 )
 from servicekit.database import arrays
@@ -57,15 +57,12 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
            AS caller_is_substitute,
        tutor.user_id AS tutor_user_id, ec.id AS enrolment_id, ec.tutor_id, board.tutor_id AS whiteboard_tutor,
        ec.course_id AS courses, {absences} AS absences,
-       (SELECT jsonb_agg(jsonb_build_object(
-                   'id', student.id, 'user_id', student.user_id, 'name', {student_name},
-                   'is_caller', COALESCE({is_caller}, FALSE), 'is_child_of_caller', {is_child}
-               ) ORDER BY listed.position)
-        FROM (SELECT id, min(position) AS position
-              FROM unnest(ec.students_id) WITH ORDINALITY AS named (id, position) GROUP BY id) AS listed
-        JOIN student_profiles AS student ON student.id = listed.id
-        LEFT JOIN users AS student_user ON student_user.id = student.user_id) AS students,
-       (SELECT count(DISTINCT listed) FROM unnest(ec.students_id) AS listed) AS student_count
+       {students} AS students, {is_whiteboards} AS students_are_whiteboards,
+       (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
+       (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
+        FROM attendance_decisions AS decision
+        WHERE decision.session_id = s.id AND decision.tutor_excused IS NOT NULL
+        ORDER BY decision.id DESC LIMIT 1) AS tutor_excuse
 FROM sessions AS s
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
@@ -181,10 +178,10 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         absences=ANNOUNCED_ABSENCES,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
-        student_name=STUDENT_NAME,
+        students=STUDENTS_OF_SESSION,
+        is_whiteboards=IS_WHITEBOARDS,
+        roster=ROSTER,
         is_tutor=ENROLMENT_VISIBLE[CallerRole.TUTOR],
-        is_caller=STUDENT_VISIBLE[CallerRole.STUDENT],
-        is_child=STUDENT_VISIBLE[CallerRole.PARENT],
     )
 
 
@@ -198,11 +195,12 @@ def _session(row: RowMapping) -> TutoringSession:
         attendance=_attendance(row),
         enrolment=Enrolment(
             caller_is_tutor=row["caller_is_tutor"],
-            # An enrolment without students has no list of them.
-            students=tuple(_enrolled_student(listed) for listed in row["students"] or ()),
+            # Without students there is no list of them.
+            students=tuple(_enrolled_student(listed, row) for listed in row["students"] or ()),
             student_count=row["student_count"],
             tutor_user_id=None if row["tutor_user_id"] is None else UserId(row["tutor_user_id"]),
             caller_is_substitute=row["caller_is_substitute"],
+            students_are_whiteboards=row["students_are_whiteboards"],
             id=row["enrolment_id"],
             tutor_id=row["tutor_id"],
             whiteboard_tutor=None if row["whiteboard_tutor"] is None else UserId(row["whiteboard_tutor"]),
@@ -218,9 +216,38 @@ def _absences(announced: Sequence[Mapping[str, Any]]) -> AnnouncedAbsences:
     return AnnouncedAbsences(tutor=reasons.pop(None, None), students=reasons)
 
 
-def _enrolled_student(listed: Mapping[str, Any]) -> EnrolledStudent:
+def _enrolled_student(listed: Mapping[str, Any], session: RowMapping) -> EnrolledStudent:
+    """Return one object of STUDENTS_OF_SESSION; `session` is the row in which it is."""
     return EnrolledStudent(
-        student=student_of(listed), is_caller=listed["is_caller"], is_child_of_caller=listed["is_child_of_caller"]
+        student=student_of(listed),
+        is_caller=listed["is_caller"],
+        is_child_of_caller=listed["is_child_of_caller"],
+        record=_student_record(listed, session),
+    )
+
+
+def _student_record(listed: Mapping[str, Any], session: RowMapping) -> StudentRecord:
+    status, source = listed["status"], listed["source"]
+    is_marked = source != AttendanceSource.SYSTEM_DEFAULT and status is not None
+    decided_at, decided_by = listed["marked_at"], listed["marked_by"]
+    if decided_by is None:
+        # Marked before there was a ledger.
+        marked_by, marked_at = session["marked_by"], session["marked_at"]
+    else:
+        marked_by, marked_at = decided_by, datetime.fromisoformat(decided_at)
+    is_excused = is_marked and bool(listed["excused"]) and status == AttendanceStatus.ABSENT
+    return StudentRecord(
+        status=status,
+        source=source if is_marked else AttendanceSource.SYSTEM_DEFAULT,
+        marked_by=UserId(marked_by) if is_marked and marked_by is not None else None,
+        marked_at=marked_at if is_marked else None,
+        decided_by_role=listed["role"] if is_marked else None,
+        note=listed["note"] or None,
+        noted_by_role=listed["noted_by_role"],
+        excused=is_excused,
+        excuse_reason=listed["excuse_reason"] or None if is_excused else None,
+        suggested=listed["suggested"] if is_marked else None,
+        last_decision_id=listed["last_decision_id"],
     )
 
 
@@ -235,7 +262,13 @@ def _schedule(row: RowMapping) -> Schedule:
 
 
 def _attendance(row: RowMapping) -> AttendanceRecord:
-    marked_by = row["marked_by"]
+    marked_by, excuse = row["marked_by"], row["tutor_excuse"]
+    is_excused = (
+        excuse is not None
+        and excuse["excused"]
+        and row["tutor_status"] == AttendanceStatus.ABSENT
+        and row["tutor_source"] != AttendanceSource.SYSTEM_DEFAULT
+    )
     return AttendanceRecord(
         tutor_status=row["tutor_status"],
         student_status=row["student_status"],
@@ -246,6 +279,8 @@ def _attendance(row: RowMapping) -> AttendanceRecord:
         marked_by=None if marked_by is None else UserId(marked_by),
         marked_at=row["marked_at"],
         last_decision_id=row["last_decision_id"],
+        tutor_excused=is_excused,
+        tutor_excuse_reason=excuse["reason"] or None if is_excused else None,
         source_before_move=row["stored_source"]
         if row["is_moved"] and row["stored_source"] != AttendanceSource.SYSTEM_DEFAULT
         else None,

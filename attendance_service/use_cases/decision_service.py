@@ -7,11 +7,9 @@ from datetime import tzinfo
 from typing import Any
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.decision import (
-    Decision,
-    Evidence,
-    MarkRequest,
-    decide,
+from attendance_service.domain.deciding import decide
+from attendance_service.domain.decision import Decision, Evidence, MarkRequest
+from attendance_service.domain.decision_checks import (
     require_acceptable,
     require_begun,
     require_permission,
@@ -62,16 +60,16 @@ class DecisionService:
         self._require_permission(mark, shown, caller)
         policy = await self._suggestions.policy_for(shown)
         suggestion = await self._suggestion(mark, shown, policy)
-        accepted = suggestion if mark.use_suggestion else None
+        accepted = suggestion if mark.accepts else None
 
         def decide_now(session: TutoringSession, last: LastDeciders) -> Decision:
             self._require_permission(mark, session, caller)
-            require_unchanged(mark, session, shown)
+            require_unchanged(mark, session, shown, caller)
             decision = decide(mark, session, caller, accepted)
             require_rank(decision, session.attendance, last, caller)
             return with_notes_of_others(decision, session.attendance, last, caller)
 
-        evidence = await self._evidence(mark, suggestion)
+        evidence = await self._evidence(shown, suggestion)
         return await self._decisions.record(mark.session_id, caller, evidence, policy, decide_now)
 
     async def withdraw(self, request: WithdrawalRequest, caller: Caller) -> TutoringSession:
@@ -90,7 +88,7 @@ class DecisionService:
         """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""
         shown = await self._sessions.get(mark.session_id, caller)
         self._require_permission(mark, shown, caller)
-        require_unchanged(mark, shown, shown)
+        require_unchanged(mark, shown, shown, caller)
         suggestion = await self._suggestions.suggest(shown, await self._suggestions.policy_for(shown))
         require_acceptable(mark, suggestion)
         return suggestion
@@ -101,14 +99,14 @@ class DecisionService:
 
     async def _suggestion(self, mark: MarkRequest, session: TutoringSession, policy: Policy) -> Suggestion | None:
         """Return the suggestion that is accepted; of a manual decision, one for its evidence if it comes quickly."""
-        if not mark.use_suggestion:
+        if not mark.accepts:
             return await self._suggestions.suggest_quickly(session, policy)
         suggestion = await self._suggestions.suggest(session, policy)
         require_acceptable(mark, suggestion)
         return suggestion
 
-    async def _evidence(self, mark: MarkRequest, suggestion: Suggestion | None) -> Evidence | None:
+    async def _evidence(self, session: TutoringSession, suggestion: Suggestion | None) -> Evidence | None:
         if suggestion is None:
             return None
-        named = await self._suggestions.with_names(mark.session_id, suggestion)
+        named = await self._suggestions.with_names(session, suggestion)
         return Evidence(document=self._describe(named), etag=suggestion.etag)

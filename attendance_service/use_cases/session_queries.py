@@ -12,7 +12,7 @@ from attendance_service.domain.listing import Page, PageRequest, SessionPosition
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import SettledSuggestion
 from attendance_service.domain.suggestion import Suggestion
-from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.history import LedgerReader
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.settlements import SettlementStore
 from attendance_service.use_cases.suggestion_service import SuggestionService
@@ -46,13 +46,13 @@ class SessionQueries:
         self,
         *,
         sessions: SessionStore,
-        decisions: DecisionStore,
+        ledger: LedgerReader,
         suggestions: SuggestionService,
         settlements: SettlementStore,
     ) -> None:
         """Everything it calls is passed in."""
         self._sessions = sessions
-        self._decisions = decisions
+        self._ledger = ledger
         self._suggestions = suggestions
         self._settlements = settlements
 
@@ -72,15 +72,16 @@ class SessionQueries:
         return Page(tuple(cards), page.next)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
-        """Return the decisions about one session; SessionNotFound, NotYourSession."""
+        """Return the decisions about one session that concern the caller; SessionNotFound, NotYourSession."""
         session = await self._accessible(session_id, caller)
-        return History(
-            page=await self._decisions.history(session_id, page), visible_students=session.visible_students(caller)
-        )
+        visible = session.visible_students(caller)
+        # A child without an account is among these, but not among the visible users.
+        students = None if visible is None else [student.id for student in session.enrolment.students_shown_to(caller)]
+        return History(page=await self._ledger.history(session_id, page, students), visible_students=visible)
 
     async def _have_facts_changed(self, session: TutoringSession) -> bool | None:
         # What was withdrawn, or decided before the session was moved, says nothing about it.
-        recorded = await self._decisions.last_suggestion(session.id) if session.attendance.is_marked else None
+        recorded = await self._ledger.last_suggestion(session.id) if session.attendance.is_marked else None
         if recorded is None:
             return None
         # Judged by the policy of the decision: a new policy is no new fact.

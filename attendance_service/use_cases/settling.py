@@ -89,7 +89,7 @@ class Settler:
         self, judged: Sequence[tuple[TutoringSession, Suggestion]], *, judged_at: datetime
     ) -> list[Settlement]:
         """Return what to write down about settled sessions; `judged_at` is a time before the facts were read."""
-        named = await self._suggestions.with_names_of_many({session.id: suggestion for session, suggestion in judged})
+        named = await self._suggestions.with_names_of_many(judged)
         return [
             settlement_of(
                 session,

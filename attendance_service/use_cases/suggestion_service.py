@@ -16,7 +16,7 @@ from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.tracking.client import TrackingClient, WhiteboardWindow
 from servicekit.errors import Unavailable
-from servicekit.identifiers import TutoringSessionId, UserId
+from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 from servicekit.time_ranges import TimeRange
 
 #: How long a caller waits for a suggestion that they did not ask for (evidence of a manual decision), in seconds.
@@ -31,6 +31,8 @@ class SessionSuggestion:
     suggestion: Suggestion
     #: Names by users.id; users without a name are left out.
     names: Mapping[UserId, str]
+    #: Their profiles by users.id; users who are not students of the session are left out.
+    profiles: Mapping[UserId, StudentProfileId]
     #: Whose individual facts the caller may see; None: everyone's.
     visible_students: frozenset[UserId] | None = None
 
@@ -63,7 +65,7 @@ class SuggestionService:
         session = await self._sessions.get(session_id, caller)
         session.require_access(caller)
         suggestion = await self.suggest(session, await self.policy_for(session))
-        named = await self.with_names(session_id, suggestion)
+        named = await self.with_names(session, suggestion)
         return replace(named, visible_students=session.visible_students(caller))
 
     async def policy_for(self, session: TutoringSession) -> Policy:
@@ -116,24 +118,26 @@ class SuggestionService:
             return None
         return suggestion if suggestion.has_whiteboard else None
 
-    async def with_names(self, session_id: TutoringSessionId, suggestion: Suggestion) -> SessionSuggestion:
-        """Return the suggestion with the names of its students and guests."""
-        [named] = await self.with_names_of_many({session_id: suggestion})
+    async def with_names(self, session: TutoringSession, suggestion: Suggestion) -> SessionSuggestion:
+        """Return the suggestion with the names of its students and guests, and the students' profiles."""
+        [named] = await self.with_names_of_many([(session, suggestion)])
         return named
 
     async def with_names_of_many(
-        self, suggestions: Mapping[TutoringSessionId, Suggestion]
+        self, suggestions: Sequence[tuple[TutoringSession, Suggestion]]
     ) -> tuple[SessionSuggestion, ...]:
         """Return each suggestion with the names of the students and guests of all of them."""
         people = {
             user
-            for suggestion in suggestions.values()
+            for _, suggestion in suggestions
             for user in (*suggestion.students, *(guest.user_id for guest in suggestion.guests))
         }
         names = await self._sessions.user_names(people) if people else {}
         return tuple(
-            SessionSuggestion(session_id=session_id, suggestion=suggestion, names=names)
-            for session_id, suggestion in suggestions.items()
+            SessionSuggestion(
+                session_id=session.id, suggestion=suggestion, names=names, profiles=session.enrolment.profiles
+            )
+            for session, suggestion in suggestions
         )
 
     async def policies_for(self, sessions: Sequence[TutoringSession]) -> list[Policy]:

@@ -7,7 +7,13 @@ from datetime import tzinfo
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import ATTENDANCE_FILTERS, PageRequest, SessionQuery, StudentListQuery
-from attendance_service.domain.session import Student, TutoringSession, normalised_status
+from attendance_service.domain.session import (
+    AnnouncedAbsences,
+    EnrolledStudent,
+    Student,
+    TutoringSession,
+    normalised_status,
+)
 from attendance_service.domain.vocabulary import SessionStatus
 from attendance_service.use_cases.session_queries import SessionCard
 from attendance_service.wire import fields
@@ -46,6 +52,28 @@ def student_message(student: Student) -> pb.Student:
     return pb.Student(student_id=student.id, user_id=student.user_id, name=student.name)
 
 
+def students_in_session(session: TutoringSession, caller: Caller) -> list[pb.Student]:
+    """Return the students of a session as its caller may see them, each with what is recorded about them."""
+    return [_student_in_session(enrolled, session.absences) for enrolled in session.enrolment.shown_to(caller)]
+
+
+def _student_in_session(enrolled: EnrolledStudent, absences: AnnouncedAbsences) -> pb.Student:
+    student, record = enrolled.student, enrolled.record
+    return pb.Student(
+        student_id=student.id,
+        user_id=student.user_id,
+        name=student.name,
+        attendance_status=record.status if record.is_marked else None,
+        attendance_source=record.source,
+        note=record.note,
+        excused=record.excused,
+        excuse_reason=record.excuse_reason,
+        attendance_marked_by=record.marked_by,
+        attendance_marked_at=timestamp(record.marked_at),
+        absence_announced=absences.reason_for(student),
+    )
+
+
 def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
     """Return one session with what was suggested about it, as its caller may see both."""
     message = session_message(card.session, caller, zone)
@@ -79,17 +107,13 @@ def session_message(session: TutoringSession, caller: Caller, zone: tzinfo) -> p
         attendance_marked_at=timestamp(attendance.marked_at),
         tutor_attendance_source=attendance.tutor_source,
         student_attendance_source=attendance.student_source,
-        attendance_etag=attendance.etag,
+        attendance_etag=session.attendance_etag(caller),
         scheduled_start=timestamp(window.start if window else None),
         scheduled_end=timestamp(window.end if window else None),
-        students=[_session_student(student, session) for student in students],
+        students=students_in_session(session, caller),
         source_before_move=attendance.source_before_move,
+        tutor_excused=attendance.tutor_excused,
+        tutor_excuse_reason=attendance.tutor_excuse_reason,
+        undecided_students=session.undecided_students(caller),
         tutor_absence_announced=session.absences.tutor,
     )
-
-
-def _session_student(student: Student, session: TutoringSession) -> pb.Student:
-    message = student_message(student)
-    if (reason := session.absences.reason_for(student)) is not None:
-        message.absence_announced = reason
-    return message

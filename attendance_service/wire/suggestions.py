@@ -12,7 +12,7 @@ from attendance_service.domain.attendees import Guest
 from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
-from attendance_service.domain.outcome import LessonOutcome, Outcomes
+from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.suggestion import PersonSuggestion
 from attendance_service.use_cases.suggestion_service import SessionSuggestion
 from attendance_service.wire.fields import CONFIDENCES, LESSON_OUTCOMES, STATUSES, timestamp
@@ -47,7 +47,7 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         student_intervals=_intervals(student),
         student_activity=student.activity,
         students=[
-            _student(user_id, named.names.get(user_id, ""), person, suggestion.outcomes)
+            _student(user_id, named, person)
             for user_id, person in suggestion.students.items()
             if named.visible_students is None or user_id in named.visible_students
         ],
@@ -94,10 +94,12 @@ def lesson_outcome(outcome: LessonOutcome) -> pb.LessonOutcome:
     )
 
 
-def _student(user_id: UserId, name: str, person: PersonSuggestion, outcomes: Outcomes | None) -> pb.StudentSuggestion:
+def _student(user_id: UserId, named: SessionSuggestion, person: PersonSuggestion) -> pb.StudentSuggestion:
+    outcomes = named.suggestion.outcomes
     return pb.StudentSuggestion(
         user_id=user_id,
-        name=name,
+        student_id=named.profiles.get(user_id),
+        name=named.names.get(user_id, ""),
         status_suggestion=STATUSES[person.judgement.status],
         confidence=CONFIDENCES[person.judgement.confidence],
         metrics=_metrics(person.judgement),

@@ -188,6 +188,25 @@ async def test_a_parent_s_report_is_in_their_child_s_history(
         )
 
 
-async def test_a_parent_cannot_report_about_a_class(parent: Client, lesson: int) -> None:
-    call = parent.mark(lesson, student_attendance_status=pb.absent)
-    assert await refusal(call) == (StatusCode.FAILED_PRECONDITION, "GROUP_CLASS")
+async def test_a_parent_reports_no_classmate(parent: Client, lesson: int) -> None:
+    call = parent.mark(lesson, students=[pb.StudentMark(user_id=OTHER_STUDENT, status=pb.absent)])
+    assert await refusal(call) == (StatusCode.INVALID_ARGUMENT, "NOT_ON_ROSTER")
+
+
+async def test_what_is_recorded_about_a_classmate_is_seen_by_nobody_else(
+    channel: aio.Channel, tutor: Client, lesson: int
+) -> None:
+    marks = [
+        pb.StudentMark(user_id=OTHER_STUDENT, status=pb.absent, note="Suspended"),
+        pb.StudentMark(user_id=STUDENT, status=pb.late),
+    ]
+    await tutor.mark(lesson, students=marks[:1])
+    await tutor.mark(lesson, students=marks[1:])
+    classmate, other = Client(channel, STUDENT, "student"), Client(channel, OTHER_PARENT, "parent")
+    assert "Suspended" not in str(await classmate.session(lesson))
+    assert len((await classmate.history(lesson)).decisions) == len((await other.history(lesson)).decisions) == 1
+    assert await classmate.session_ids(attendance_filter="absent") == []
+    assert await other.session_ids(attendance_filter="absent") == [lesson]
+    etag = (await classmate.session(lesson)).attendance_etag
+    await tutor.mark(lesson, students=marks[:1])
+    assert (await classmate.session(lesson)).attendance_etag == etag

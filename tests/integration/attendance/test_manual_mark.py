@@ -31,7 +31,10 @@ async def test_a_manual_mark_is_stored_with_who_when_and_why(tutor: Client, plat
     assert stored[:5] == ("present", "late", "manual", "Student joined 10 minutes late", TUTOR)
     assert stored[5] == marked.attendance_marked_at.ToDatetime(tzinfo=UTC)
     assert stored[5] > before
+    [student] = marked.students
+    assert (student.student_id, student.attendance_status, student.attendance_source) == (21, "late", "manual")
     marked.ClearField("attendance_marked_at")
+    marked.ClearField("students")
     assert marked == pb.MarkAttendanceResponse(
         success=True,
         session_id=lesson,

@@ -22,7 +22,7 @@ async def test_a_card_shows_an_unmarked_session(tutor: Client, platform: Platfor
         id=session_id,
         course_name="Mathematics, Physics",
         student_name="Sara Tesfaye",
-        students=[pb.Student(student_id=21, user_id=STUDENT, name="Sara Tesfaye")],
+        students=[pb.Student(student_id=21, user_id=STUDENT, name="Sara Tesfaye", attendance_source="system_default")],
         tutor_name="Abebe Kebede",
         session_date="2026-03-02",
         start_time="10:00:00",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -108,12 +108,18 @@ async def test_the_roster_is_written_down_where_nothing_is_suggested(
 
 
 @pytest.mark.parametrize(
-    "columns", [{"session_date": "2099-01-01"}, {"session_date": None}, just_over(ended=timedelta(minutes=1))]
+    "columns",
+    [
+        lambda: {"session_date": "2099-01-01"},
+        lambda: {"session_date": None},
+        # Reckoned when the test runs, which may be minutes after it was collected.
+        lambda: just_over(ended=timedelta(minutes=1)),
+    ],
 )
 async def test_a_session_that_is_not_over_is_not_settled(
-    app: AttendanceApp, platform: Platform, columns: Mapping[str, Any]
+    app: AttendanceApp, platform: Platform, columns: Callable[[], Mapping[str, Any]]
 ) -> None:
-    session_id = platform.add_session(**columns)
+    session_id = platform.add_session(**columns())
     await app.settling.settle_all()
     assert settled(platform, session_id, "session_id") == []
 

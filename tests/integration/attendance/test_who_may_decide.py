@@ -9,7 +9,6 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
-    CLASS,
     PARENT,
     STATUSES,
     Platform,
@@ -32,12 +31,6 @@ async def test_a_parent_does_not_accept_suggestions(parent: Client, lesson: int)
         StatusCode.PERMISSION_DENIED,
         "PARENTS_REPORT_THEIR_CHILD",
     )
-
-
-async def test_a_parent_does_not_overwrite_the_status_of_a_class(parent: Client, platform: Platform) -> None:
-    session_id = platform.add_session(enrolled_courses_id=CLASS)
-    mark = parent.mark(session_id, student_attendance_status=pb.absent)
-    assert await refusal(mark) == (StatusCode.FAILED_PRECONDITION, "GROUP_CLASS")
 
 
 async def test_a_student_does_not_decide(student: Client, lesson: int) -> None:

@@ -217,6 +217,7 @@ def test_indexes_that_reports_need_are_created_where_the_platform_has_none(empty
         "sessions: index over enrolled_courses_id",
         "sessions: index over session_date, id",
         "sessions: index over whiteboard_id",
+        "student_profiles: index over user_id",
         "tutor_profiles: index over user_id",
         "whiteboard_sessions: index over tutor_id",
         "whiteboard_sessions: index over tutor_id, scheduled_start",
@@ -231,6 +232,7 @@ def test_an_index_that_the_platform_has_is_not_made_again(empty_database: str) -
         "CREATE INDEX by_day ON sessions (session_date, id)",
         "CREATE INDEX by_whiteboard ON sessions (whiteboard_id)",
         "ALTER TABLE tutor_profiles ADD UNIQUE (user_id)",
+        "CREATE INDEX by_user ON student_profiles (user_id)",
         "CREATE INDEX by_schedule ON whiteboard_sessions (tutor_id, scheduled_start, status)",
     )
     notes = [note for note in migrate(empty_database) if "index over" in note]

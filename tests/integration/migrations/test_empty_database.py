@@ -103,6 +103,7 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
         *("whiteboard_attendance_status_archive", "tracking_alembic_version", "attendance_alembic_version"),
         *("users", "tutor_profiles", "student_profiles", "parent_profiles", "courses", "tutor_packages"),
         *("enrolled_courses", "sessions", "attendance_decisions", "attendance_policies"),
+        "attendance_student_decisions",
         *("settled_sessions", "settled_students"),
         "absence_notices",
     }

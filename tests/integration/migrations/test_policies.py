@@ -6,6 +6,7 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
+from tests.integration.migrations.test_student_decisions import BEFORE_STUDENT_DECISIONS
 
 #: What revisions from 0002 on made, unmade: as the first revision left it.
 _BACK_TO_THE_FIRST_REVISION = """
@@ -23,7 +24,7 @@ UPDATE attendance_alembic_version SET version_num = '0001';
 @pytest.fixture
 def first_revision(database: str) -> str:
     """Return a database of the version before, with a decision."""
-    execute(database, _BACK_TO_THE_FIRST_REVISION, PEOPLE_AND_SESSIONS, DECISION)
+    execute(database, *BEFORE_STUDENT_DECISIONS, _BACK_TO_THE_FIRST_REVISION, PEOPLE_AND_SESSIONS, DECISION)
     return database
 
 
@@ -41,6 +42,9 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "settled_sessions_tutor: created.",
         "settled_sessions_whiteboard_tutor: created.",
         "settled_students_student: created.",
+        "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
+        "attendance_student_decisions: created.",
+        "attendance_student_decisions_of_session: created.",
     )
 
 

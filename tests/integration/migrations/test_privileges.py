@@ -22,6 +22,10 @@ DECISION = """
 INSERT INTO attendance_decisions (session_id, decided_by, decided_by_role, source, source_before, limits)
 VALUES (1, 1, 'tutor', 'manual', 'system_default', '{}')
 """
+STUDENT_DECISION = """
+INSERT INTO attendance_student_decisions (decision_id, session_id, student_id, status_after, source, source_before)
+SELECT id, session_id, 1, 'late', 'manual', 'system_default' FROM attendance_decisions
+"""
 NOTICE = """
 INSERT INTO absence_notices (session_id, announced_by, announced_by_role, reason, withdrawn)
 VALUES (1, 1, 'tutor', 'Fever', FALSE)
@@ -116,9 +120,11 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         READ_PLATFORM,
         "UPDATE sessions SET tutor_attendance_status = 'late', attendance_source = 'manual', attendance_marked_by = 1",
         "SELECT id FROM sessions FOR UPDATE",
-        "SELECT id, tutor_id FROM whiteboard_sessions",
+        "SELECT id, tutor_id, student_id FROM whiteboard_sessions",
         f"{DECISION} RETURNING id",
         "SELECT evidence FROM attendance_decisions",
+        STUDENT_DECISION,
+        "SELECT note FROM attendance_student_decisions",
         f"{POLICY} RETURNING version",
         "SELECT version, limits FROM attendance_policies",
         "INSERT INTO settled_sessions (session_id) VALUES (1)",
@@ -138,7 +144,7 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
     "statement",
     [
         "UPDATE whiteboard_sessions SET tutor_last_activity_at = now()",
-        "SELECT student_id FROM whiteboard_sessions",
+        "SELECT scheduled_start FROM whiteboard_sessions",
         "SELECT user_id FROM presence_intervals",
         "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')",
         "UPDATE sessions SET session_date = '2020-01-01'",
@@ -146,7 +152,9 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "UPDATE users SET first_name = ''",
         "UPDATE attendance_decisions SET notes = ''",
         "DELETE FROM attendance_decisions",
-        "TRUNCATE attendance_decisions",
+        "TRUNCATE attendance_decisions CASCADE",
+        "UPDATE attendance_student_decisions SET note = ''",
+        "DELETE FROM attendance_student_decisions",
         "UPDATE attendance_policies SET limits = '{}'",
         "DELETE FROM attendance_policies",
         "UPDATE absence_notices SET reason = ''",
@@ -170,12 +178,16 @@ def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None
     [
         "UPDATE attendance_decisions SET notes = 'other'",
         "DELETE FROM attendance_decisions",
-        "TRUNCATE attendance_decisions",
+        "TRUNCATE attendance_decisions, attendance_student_decisions",
         "SET session_replication_role = replica; DELETE FROM attendance_decisions",
+        "UPDATE attendance_student_decisions SET note = 'other'",
+        "DELETE FROM attendance_student_decisions",
+        "TRUNCATE attendance_student_decisions",
+        "SET session_replication_role = replica; DELETE FROM attendance_student_decisions",
     ],
 )
 def test_even_the_owner_cannot_rewrite_decisions(populated: str, statement: str) -> None:
-    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="attendance_decisions is append-only"):
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match=r"attendance_(student_)?decisions is append-only"):
         attempt(populated, statement)
 
 

@@ -18,6 +18,7 @@ from servicekit.database.migration.transaction import MigrationFailed
 from testkit.postgres import LOCK_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, BEFORE, MIXED
 from tests.integration.migrations.schema import dump
+from tests.integration.migrations.test_student_decisions import BEFORE_STUDENT_DECISIONS
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
@@ -89,6 +90,8 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         empty_database,
         *BEFORE_FOURTH_REVISION,
         "DROP INDEX tutor_profiles_user_id_idx, whiteboard_sessions_tutor_id_scheduled_start_idx",
+        *BEFORE_STUDENT_DECISIONS,
+        "DROP INDEX student_profiles_user_id_idx",
         "ALTER TABLE attendance_decisions DROP COLUMN tutor_withdrawn, DROP COLUMN student_withdrawn",
         "DROP TABLE settled_students, settled_sessions",
         "DROP TABLE absence_notices",
@@ -109,6 +112,10 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "absence_notices_of_session:",
         *("settled_sessions:", "settled_students:", "settled_sessions_recheck:", "settled_sessions_tutor:"),
         *("settled_sessions_whiteboard_tutor:", "settled_students_student:"),
+        "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
+        "attendance_student_decisions:",
+        "attendance_student_decisions_of_session:",
+        "student_profiles: index over user_id",
     ]
     assert dump(postgres_server, empty_database) == new
 

@@ -8,6 +8,7 @@ import pytest
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.absence_notices import AbsenceRequest, Announcement, announce
+from attendance_service.domain.attendance_record import AttendanceRecord
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import (
     AbsenceNotYours,
@@ -19,7 +20,6 @@ from attendance_service.domain.errors import (
 )
 from attendance_service.domain.session import (
     AnnouncedAbsences,
-    AttendanceRecord,
     EnrolledStudent,
     Enrolment,
     Schedule,

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRecord
 from attendance_service.domain.caller import Caller, CallerRole
-from attendance_service.domain.decision import (
-    Decision,
-    MarkRequest,
-    decide,
+from attendance_service.domain.deciding import decide
+from attendance_service.domain.decision import Decision, MarkRequest, StudentDecision
+from attendance_service.domain.decision_checks import (
     require_acceptable,
     require_begun,
     require_permission,
@@ -18,7 +18,6 @@ from attendance_service.domain.decision import (
 )
 from attendance_service.domain.errors import (
     AttendanceChanged,
-    GroupClassOfParent,
     NotesWithoutDecision,
     NothingToAccept,
     NotYourSession,
@@ -33,7 +32,6 @@ from attendance_service.domain.errors import (
 )
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import (
-    AttendanceRecord,
     EnrolledStudent,
     Enrolment,
     Schedule,
@@ -120,9 +118,8 @@ def test_a_parent_decides_on_nothing_but_their_child_s_status(mark: MarkRequest)
         require_permission(mark, SESSION, PARENT_CALLER)
 
 
-def test_a_parent_cannot_report_one_child_of_a_class() -> None:
-    with pytest.raises(GroupClassOfParent):
-        require_permission(REPORT, of_class(2), PARENT_CALLER)
+def test_a_parent_reports_their_child_also_in_a_class() -> None:
+    require_permission(REPORT, of_class(2), PARENT_CALLER)
 
 
 SUBSTITUTED = replace(SESSION, enrolment=replace(STRANGERS, caller_is_substitute=True))
@@ -177,7 +174,11 @@ def test_a_tutor_marks_a_session_in_any_other_state(status: str) -> None:
 )
 def test_the_source_follows_from_the_role(caller: Caller, source: AttendanceSource) -> None:
     assert decide(REPORT, SESSION, caller, None) == Decision(
-        source=source, tutor_status=None, student_status=ABSENT, notes="Fever"
+        source=source,
+        tutor_status=None,
+        student_status=ABSENT,
+        notes="Fever",
+        students=(StudentDecision(student=LEARNER, before=UNDECIDED, source=source, status=ABSENT),),
     )
 
 
@@ -189,6 +190,14 @@ def test_an_accepted_suggestion_decides_on_both(caller: Caller) -> None:
         tutor_status=AttendanceStatus.PRESENT,
         student_status=AttendanceStatus.LATE,
         notes="ok",
+        students=(
+            StudentDecision(
+                student=LEARNER,
+                before=UNDECIDED,
+                source=AttendanceSource.WHITEBOARD_AUTO,
+                status=AttendanceStatus.LATE,
+            ),
+        ),
     )
 
 
@@ -233,7 +242,7 @@ def test_a_provisional_suggestion_cannot_be_accepted(now: float) -> None:
 
 
 def test_a_mark_with_the_current_etag_is_accepted() -> None:
-    require_unchanged(replace(EXPLICIT, attendance_etag=UNMARKED.etag), SESSION, SESSION)
+    require_unchanged(replace(EXPLICIT, attendance_etag=UNMARKED.etag), SESSION, SESSION, TUTOR_CALLER)
 
 
 @pytest.mark.parametrize(
@@ -248,7 +257,7 @@ def test_a_mark_with_the_current_etag_is_accepted() -> None:
 def test_a_mark_is_refused_if_the_record_has_changed_in_any_way(now: AttendanceRecord) -> None:
     mark = replace(EXPLICIT, attendance_etag=UNMARKED.etag)
     with pytest.raises(AttendanceChanged):
-        require_unchanged(mark, replace(SESSION, attendance=now), SESSION)
+        require_unchanged(mark, replace(SESSION, attendance=now), SESSION, TUTOR_CALLER)
 
 
 #: The session as it was when its suggestion was shown.
@@ -259,11 +268,11 @@ WITH_ANOTHER_TUTOR = replace(SESSION, enrolment=replace(SESSION.enrolment, tutor
 @pytest.mark.parametrize("shown", [MOVED, WITH_ANOTHER_TUTOR])
 def test_a_suggestion_is_not_accepted_for_a_session_that_was_changed(shown: TutoringSession) -> None:
     with pytest.raises(SessionChanged):
-        require_unchanged(ACCEPT, SESSION, shown)
+        require_unchanged(ACCEPT, SESSION, shown, TUTOR_CALLER)
 
 
 def test_a_manual_mark_is_accepted_also_for_a_session_that_was_moved() -> None:
-    require_unchanged(EXPLICIT, SESSION, MOVED)
+    require_unchanged(EXPLICIT, SESSION, MOVED, TUTOR_CALLER)
 
 
 def test_a_student_sees_only_their_own_facts() -> None:

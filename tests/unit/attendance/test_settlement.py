@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance_service.domain.attendance_record import AttendanceRecord
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import (
-    AttendanceRecord,
     EnrolledStudent,
     Enrolment,
     Schedule,
