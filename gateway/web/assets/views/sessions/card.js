@@ -57,7 +57,12 @@ function studentLink({ student_id: id, name }) {
 /** In a class each student who is marked has a badge of their own. */
 function classMember(student) {
   const { attendance_status: status, attendance_source: source } = student;
-  return element("li", {}, studentLink(student), source === NOT_MARKED ? [] : [" ", statusBadge(status, source)]);
+  return element(
+    "span",
+    { class: "member" },
+    studentLink(student),
+    source === NOT_MARKED ? [] : [" ", statusBadge(status, source)],
+  );
 }
 
 function studentLinks({ students }) {
@@ -65,7 +70,7 @@ function studentLinks({ students }) {
   if (students.length === 1) return [studentLink(students[0])];
   const more = students.length - MAX_NAMED;
   return [
-    element("ul", {}, students.slice(0, MAX_NAMED).map(classMember)),
+    students.slice(0, MAX_NAMED).map(classMember),
     more > 0 ? text("sessions.andMore", { count: more }) : [],
   ].flat();
 }
@@ -112,7 +117,7 @@ function suggestedLearners({ students, student_status_suggestion: status }) {
 function suggestionInWords(suggestion) {
   if (isUnknowable(suggestion)) return text("sessions.cannotKnow");
   const { tutor_confidence: tutor, student_confidence: student } = suggestion;
-  return text("sessions.suggested", {
+  return text(suggestion.students.length > 1 ? "sessions.suggestedClass" : "sessions.suggested", {
     tutor: statusWord(suggestion.tutor_status_suggestion),
     students: suggestedLearners(suggestion),
     confidence: text(`common.confidence.${LEAST_SURE_FIRST.find((level) => level === tutor || level === student)}`),
