@@ -21,7 +21,16 @@ from testkit.running_app import channel_to, running
 from testkit.tracking_app import tracking_settings
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.own_service import OwnService, attendance_settings, running_own_service
-from tests.integration.attendance.platform import ADMIN, PARENT, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import (
+    ADMIN,
+    CLASS,
+    CLASSMATE,
+    OTHER_STUDENT,
+    PARENT,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
 from tests.integration.attendance.tracking_stand_in import TrackingServer, TrackingStandIn, there
 from tracking_service.app import TrackingApp
 
@@ -119,6 +128,21 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
     """Return a session (of both courses) whose tutor was present and whose student was 10 minutes late."""
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
+    return session_id
+
+
+@pytest.fixture
+def class_(platform: Platform, tracking: TrackingStandIn) -> int:
+    """Return a lesson of a class of three: Dawit was there all the time, Sara came late, the third one never."""
+    platform.run("UPDATE enrolled_courses SET students_id = '{22,21,23}' WHERE id = %s", CLASS)
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard,
+        tutor=(TUTOR, [there(0, 60)]),
+        one=(CLASSMATE, [there(0, 60)]),
+        two=(STUDENT, [there(10, 60)]),
+        three=(OTHER_STUDENT, []),
+    )
     return session_id
 
 
