@@ -15,7 +15,7 @@ from testkit.source_tree import ROOT
 from testkit.tokens import token
 
 #: Generous: it only limits how long a test waits for something that never comes.
-LIMIT_MILLISECONDS = 20_000
+LIMIT_MILLISECONDS = 60_000
 #: Screenshots for people to see after the run.
 PICTURES = ROOT / ".screenshots"
 
