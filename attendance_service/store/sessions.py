@@ -26,15 +26,16 @@ from attendance_service.domain.session import (
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
-from attendance_service.store.roster import IS_WHITEBOARDS, ROSTER, STUDENTS_OF_SESSION
+from attendance_service.store.roster import IS_WHITEBOARDS, JOIN_ROSTER, ROSTER, STUDENTS_OF_SESSION
 from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
 from attendance_service.store.session_page import page_parameters, session_page
+from attendance_service.store.settled import IS_AS_JUDGED
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
-    ENROLMENT_VISIBLE,
     NAME_SOURCES,
     NAMELESS_COURSE,
     READABLE_COLUMN,
+    TUTOR_IS_CALLER,
     TUTOR_NAME,
 )
 from servicekit.database import arrays
@@ -52,10 +53,15 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
            AS last_decision_id,
        COALESCE({course_names}) AS course_name,
        {tutor_name} AS tutor_name,
-       COALESCE({is_tutor}, ec.tutor_id IS NULL AND board.tutor_id = :caller, FALSE) AS caller_is_tutor,
-       COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
+       COALESCE({is_tutor}, roster.tutor_id IS NULL AND roster.whiteboard_tutor_id = :caller, FALSE) AS caller_is_tutor,
+       COALESCE(roster.tutor_id IS NOT NULL AND roster.whiteboard_tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
-       tutor.user_id AS tutor_user_id, ec.id AS enrolment_id, ec.tutor_id, board.tutor_id AS whiteboard_tutor,
+       COALESCE(tutor.user_id, settled.tutor_user_id) AS tutor_user_id, roster.tutor_id,
+       roster.whiteboard_tutor_id AS whiteboard_tutor, s.enrolled_courses_id AS enrolment_id,
+       {settled_etag} AS settled_etag,
+       CASE WHEN settled.session_id IS NOT NULL
+            THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END
+           AS settled_users,
        ec.course_id AS courses, {absences} AS absences,
        {students} AS students, {is_whiteboards} AS students_are_whiteboards,
        (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
@@ -64,10 +70,9 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
         WHERE decision.session_id = s.id AND decision.tutor_excused IS NOT NULL
         ORDER BY decision.id DESC LIMIT 1) AS tutor_excuse
 FROM sessions AS s
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
+{join_roster}
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = roster.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
-LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
 """
 
 #: Names of users, for the students that the tracking service names.
@@ -178,10 +183,12 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         absences=ANNOUNCED_ABSENCES,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
+        join_roster=JOIN_ROSTER,
+        settled_etag=f"CASE WHEN {IS_AS_JUDGED} THEN settled.etag END",
         students=STUDENTS_OF_SESSION,
         is_whiteboards=IS_WHITEBOARDS,
         roster=ROSTER,
-        is_tutor=ENROLMENT_VISIBLE[CallerRole.TUTOR],
+        is_tutor=TUTOR_IS_CALLER.format(tutor_id="roster.tutor_id"),
     )
 
 
@@ -200,11 +207,13 @@ def _session(row: RowMapping) -> TutoringSession:
             student_count=row["student_count"],
             tutor_user_id=None if row["tutor_user_id"] is None else UserId(row["tutor_user_id"]),
             caller_is_substitute=row["caller_is_substitute"],
+            settled_users=None if row["settled_users"] is None else tuple(row["settled_users"]),
             students_are_whiteboards=row["students_are_whiteboards"],
             id=row["enrolment_id"],
             tutor_id=row["tutor_id"],
             whiteboard_tutor=None if row["whiteboard_tutor"] is None else UserId(row["whiteboard_tutor"]),
         ),
+        settled_etag=row["settled_etag"],
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
         absences=_absences(row["absences"] or ()),
