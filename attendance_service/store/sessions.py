@@ -27,7 +27,7 @@ from attendance_service.domain.vocabulary import AttendanceSource, AttendanceSta
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
 from attendance_service.store.roster import IS_WHITEBOARDS, ROSTER, STUDENTS_OF_SESSION
-from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
+from attendance_service.store.session_flags import ANNOUNCED_ABSENCES, OPEN_CLAIMS, PARENT_CHANGED
 from attendance_service.store.session_page import page_parameters, session_page
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
@@ -56,7 +56,8 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
        tutor.user_id AS tutor_user_id, ec.id AS enrolment_id, ec.tutor_id, board.tutor_id AS whiteboard_tutor,
-       ec.course_id AS courses, {absences} AS absences,
+       ec.course_id AS courses, {absences} AS absences, {open_claims} AS open_claims,
+       {parent_changed} AS parent_changed,
        {students} AS students, {is_whiteboards} AS students_are_whiteboards,
        (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
        (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
@@ -91,13 +92,15 @@ class SessionStore:
 
     async def get_many(self, session_ids: Collection[TutoringSessionId], caller: Caller) -> list[TutoringSession]:
         """Return some sessions, whether or not they are the caller's; those that do not exist are left out."""
+        return await self._executor.read(lambda connection: self.get_many_in(connection, session_ids, caller))
 
-        def sessions_in(connection: Connection) -> list[TutoringSession]:
-            statement = some_sessions(self._course_names(connection))
-            parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
-            return [_session(row) for row in connection.execute(statement, parameters).mappings()]
-
-        return await self._executor.read(sessions_in)
+    def get_many_in(
+        self, connection: Connection, session_ids: Collection[TutoringSessionId], caller: Caller
+    ) -> list[TutoringSession]:
+        """Return the same inside a transaction."""
+        statement = some_sessions(self._course_names(connection))
+        parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
+        return [_session(row) for row in connection.execute(statement, parameters).mappings()]
 
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
@@ -176,6 +179,8 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
         absences=ANNOUNCED_ABSENCES,
+        open_claims=OPEN_CLAIMS,
+        parent_changed=PARENT_CHANGED,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
         students=STUDENTS_OF_SESSION,
@@ -208,6 +213,8 @@ def _session(row: RowMapping) -> TutoringSession:
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
         absences=_absences(row["absences"] or ()),
+        open_claims=tuple(map(StudentProfileId, row["open_claims"] or ())),
+        parent_changed=frozenset(map(StudentProfileId, row["parent_changed"] or ())),
     )
 
 
