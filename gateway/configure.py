@@ -41,6 +41,8 @@ MAX_SOCKET_PATH_BYTES = 107
 IDLE_FACTOR = 6
 #: Multiple of the call timeout within which a whole request must arrive.
 REQUEST_FACTOR = 3
+#: A page that opens sends many requests at once: this many seconds' worth of its limit.
+BURST_SECONDS = 2
 #: Public members of RSA and EC keys (RFC 7518, 6.2.1 and 6.3.1); no other member of the file is copied.
 PUBLIC_MEMBERS = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 
@@ -130,6 +132,11 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
         "JWT_ISSUER": settings.jwt_issuer,
         "JWT_AUDIENCES": [settings.jwt_audience] if settings.jwt_audience else [],
+        "GATEWAY_REQUESTS_PER_SECOND_PER_ADDRESS": settings.gateway_requests_per_second_per_address,
+        "ADDRESS_BURST": settings.gateway_requests_per_second_per_address * BURST_SECONDS,
+        "GATEWAY_REQUESTS_PER_SECOND_PER_IDENTITY": settings.gateway_requests_per_second_per_identity,
+        "IDENTITY_BURST": settings.gateway_requests_per_second_per_identity * BURST_SECONDS,
+        "GATEWAY_TRUSTED_PROXIES": settings.gateway_trusted_proxies,
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
         "KEY_SET": str(directory / "jwks.json"),

@@ -61,5 +61,12 @@ class GatewaySettings(IdentitySettings):
     #: Above this rate the gateway returns 429. One replica of each service handles about as much on two cores; raise it
     #: with the number of replicas.
     gateway_requests_per_second: int = Field(default=4000, gt=0, le=1_000_000)
+    #: The same for each client address, before its token is verified. Many people may share one address, such as a
+    #: school or the customers of a mobile network.
+    gateway_requests_per_second_per_address: int = Field(default=1000, gt=0, le=1_000_000)
+    #: The same for each identity, except services. A page sends some 20 requests when it opens, and then few.
+    gateway_requests_per_second_per_identity: int = Field(default=100, gt=0, le=1_000_000)
+    #: How many proxies in front of the gateway add an address to x-forwarded-for.
+    gateway_trusted_proxies: int = Field(default=0, ge=0, le=10)
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

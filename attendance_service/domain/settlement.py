@@ -157,7 +157,7 @@ def _recheck_at(
 def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:
     """Return the students of the enrolment, or those of the whiteboard if it names none."""
     profiles = session.enrolment.profiles
-    if session.enrolment.students_are_whiteboards:
+    if session.enrolment.students_are_whiteboards or not session.enrolment.students:
         # Not all of them have a profile.
         users = dict.fromkeys((*suggestion.students, *profiles))
         return tuple(_student(profiles.get(user), user, suggestion) for user in users)

@@ -27,6 +27,12 @@ NEW = "through the gateway"
 OLD = "the replaced system"
 #: The default limit would be what is measured.
 NO_RATE_LIMIT = "1000000"
+#: All pages of the load have one address.
+RATE_LIMITS = (
+    "GATEWAY_REQUESTS_PER_SECOND",
+    "GATEWAY_REQUESTS_PER_SECOND_PER_ADDRESS",
+    "GATEWAY_REQUESTS_PER_SECOND_PER_IDENTITY",
+)
 HEADER = ("", "requests/s", "spread", "p50 ms", "p99 ms", "server us", "gateway us", "PostgreSQL us", "client us")
 
 
@@ -60,7 +66,7 @@ def through_gateway(environment: Environment, database: str, participants: int) 
             "TRACKING_ADDRESS": service.address,
             # Not called.
             "ATTENDANCE_ADDRESS": service.address,
-            "GATEWAY_REQUESTS_PER_SECOND": NO_RATE_LIMIT,
+            **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT),
         }
         with running_gateway(environment.directory / "gateway", settings) as gateway:
             gateway.wait_until(lambda: _accepts_heartbeats(gateway.url))

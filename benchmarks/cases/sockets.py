@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 
+from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment
 from benchmarks.load.messages import Ready
@@ -106,6 +107,7 @@ def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
                 # Not called.
                 "ATTENDANCE_ADDRESS": service.address,
                 "SOCKET_ADDRESS": socket.address,
+                **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT),
             },
         ) as gateway,
     ):
