@@ -19,6 +19,7 @@ from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.history import LedgerReader
 from attendance_service.store.inbox import InboxStore
+from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.sessions import SessionStore
@@ -169,6 +170,7 @@ class AttendanceApp:
             ),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
+                outcomes=LessonOutcomeStore(self._executor),
                 students=StudentStore(self._executor),
                 totals=TrackingTotals(self._tracking),
                 zone=zone,

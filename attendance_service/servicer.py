@@ -222,6 +222,26 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         rows = await self._reports.engagement(reports.tutor_export_query(request), _caller())
         return csv_file(pb.TutorWhiteboardEngagement, map(reports.whiteboard_engagement, rows), separator)
 
+    async def ListLessonOutcomes(
+        self, request: pb.ListLessonOutcomesRequest, context: object
+    ) -> pb.ListLessonOutcomesResponse:
+        caller = _caller()
+        query = reports.outcome_query(request, caller)
+        page = await self._reports.lesson_outcomes_page(query, caller)
+        return pb.ListLessonOutcomesResponse(
+            outcomes=[reports.lesson_outcomes(row, query.grouping) for row in page.rows],
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def ExportLessonOutcomes(
+        self, request: pb.ExportLessonOutcomesRequest, context: object
+    ) -> httpbody_pb2.HttpBody:
+        separator, query = csv_separator(request.separator), reports.outcome_export_query(request)
+        rows = await self._reports.lesson_outcomes(query, _caller())
+        lines = (reports.lesson_outcomes(row, query.grouping) for row in rows)
+        left_out = reports.outcome_columns_left_out(query.grouping)
+        return csv_file(pb.LessonOutcomeTotals, lines, separator, left_out=left_out)
+
     async def GetSuggestionAccuracy(
         self, request: pb.GetSuggestionAccuracyRequest, context: object
     ) -> pb.GetSuggestionAccuracyResponse:

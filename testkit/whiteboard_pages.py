@@ -12,6 +12,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
+from gateway.presence_socket.legacy_sockets import CLIENT_ADDRESS_HEADER
+
 SUBPROTOCOL = "astegni.presence.v1"
 #: Generous: it only limits how long a test waits for something that never comes.
 MAX_WAIT_SECONDS = 60
@@ -73,13 +75,19 @@ class Page:
 
 @asynccontextmanager
 async def open_socket(
-    port: int, path: str, *subprotocols: str, origin: str | None = None, host: str = "127.0.0.1"
+    port: int,
+    path: str,
+    *subprotocols: str,
+    origin: str | None = None,
+    host: str = "127.0.0.1",
+    client_address: str | None = None,
 ) -> AsyncIterator[Page]:
-    """Open a socket, and close it at the end of the block."""
+    """Open a socket, and close it at the end of the block. `client_address` is what a gateway would report."""
     async with connect(
         f"ws://{host}:{port}{path}",
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
         origin=Origin(origin) if origin else None,
+        additional_headers={CLIENT_ADDRESS_HEADER: client_address} if client_address else None,
         compression=None,
         ping_interval=None,
         proxy=None,

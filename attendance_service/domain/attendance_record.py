@@ -28,8 +28,6 @@ class StudentRecord:
     noted_by_role: str | None = None
     excused: bool = False
     excuse_reason: str | None = None
-    #: The status that was suggested when the person decided; None: not known.
-    suggested: str | None = None
     last_decision_id: int | None = None
 
     @property
@@ -74,16 +72,6 @@ class AttendanceRecord:
         """Changes with every decision, and with every change that other programs make to the row."""
         return etag(self.last_decision_id, *self._stored())
 
-    def etag_for(self, students: Iterable[StudentRecord]) -> str:
-        """Return the etag for a caller who sees these students and not the rest of the class.
-
-        It does not change when another student is decided on, and nothing about the others can be worked out from it.
-        """
-        about = [
-            (one.status, one.source, one.note, one.excused, one.excuse_reason, one.last_decision_id) for one in students
-        ]
-        return etag(self.tutor_status, self.tutor_source, self.notes, about)
-
     def _stored(self) -> tuple[object, ...]:
         marked_at = None if self.marked_at is None else self.marked_at.isoformat()
         return (self.tutor_status, self.student_status, self.source, self.notes, self.marked_by, marked_at)
@@ -101,3 +89,14 @@ def class_status(decided: Iterable[str | None]) -> AttendanceStatus | None:
         (status for status in (AttendanceStatus.PRESENT, AttendanceStatus.LATE) if status in statuses),
         AttendanceStatus.ABSENT,
     )
+
+
+def etag_of_students(students: Iterable[StudentRecord]) -> str:
+    """Return the etag for a caller who decides on these students at most, and does not see the rest of the class.
+
+    It does not change when another person is decided on, and nothing about the others can be worked out from it.
+    """
+    about = [
+        (one.status, one.source, one.note, one.excused, one.excuse_reason, one.last_decision_id) for one in students
+    ]
+    return etag(about)

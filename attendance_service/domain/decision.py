@@ -166,6 +166,15 @@ class RecordedSuggestion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedStudentSuggestion:
+    """What was suggested about one student when a person decided on them last, and the policy by which."""
+
+    student: StudentProfileId
+    status: str
+    policy: Policy
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordedStudentDecision:
     """What a decision says about one student, as it is kept for ever."""
 

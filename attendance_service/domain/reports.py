@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourReport
@@ -120,6 +122,57 @@ class Agreement:
     reason: str
     decided: int
     agreed: int
+
+
+class OutcomeGrouping(StrEnum):
+    """What the rows of the report on lesson outcomes are about."""
+
+    DAY = "day"
+    TUTOR = "tutor"
+    STUDENT = "student"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutcomeQuery:
+    """Which page of the report on lesson outcomes is asked for."""
+
+    grouping: OutcomeGrouping
+    dates: DateRange
+    #: Pages are in the order of days (as ordinals, newest first), or of profiles.
+    page: PageRequest[int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LessonOutcomeTotals:
+    """What became of the lessons of one day, tutor or student."""
+
+    #: None if it is about a person.
+    day: date | None
+    #: tutor_profiles.id or student_profiles.id; None if it is about a day.
+    id: int | None
+    name: str
+    lessons: int
+    held: int
+    student_no_shows: int
+    tutor_no_shows: int
+    nobody_came: int
+    cancelled: int
+    cannot_know: int
+    overlap_seconds: int
+    billable_seconds: int
+    tutor_waited_seconds: int
+    student_waited_seconds: int
+
+    @property
+    def position(self) -> int:
+        """Its place in the report."""
+        return self.id or (self.day.toordinal() if self.day else 0)
+
+
+def require_outcomes(caller: Caller, grouping: OutcomeGrouping) -> None:
+    """Raise NotYourReport unless the caller may see some rows of the report on lesson outcomes."""
+    if caller.role in {CallerRole.STUDENT, CallerRole.PARENT} and grouping is not OutcomeGrouping.STUDENT:
+        raise NotYourReport("students and parents see this report with group_by=student only")
 
 
 def reported_tutor(caller: Caller) -> UserId | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import product
 
-from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRecord, StudentRecord
+from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRecord, StudentRecord, etag_of_students
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import NotYourSession
 from attendance_service.domain.listing import SessionPosition
@@ -206,7 +206,7 @@ class TutoringSession:
         shown = self.enrolment.shown_to(caller)
         if len(shown) == len(self.enrolment.students):
             return self.attendance.etag
-        return self.attendance.etag_for(enrolled.record for enrolled in shown)
+        return etag_of_students(enrolled.record for enrolled in shown)
 
     def undecided_students(self, caller: Caller) -> int | None:
         """Return how many students of a class are not marked, as far as the caller sees them; None: not a class."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_seconds
+from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Schedule, TutoringSession
 from attendance_service.domain.suggestion import PersonSuggestion, Suggestion
-from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
+from attendance_service.domain.vocabulary import AttendanceStatus, Confidence, LessonOutcomeKind
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 _DAY = timedelta(days=1)
@@ -41,6 +42,8 @@ class SettledStudent:
     #: Both inside the window; None: not measured, or they never came.
     active_seconds: int | None = None
     lateness_seconds: int | None = None
+    #: None: nothing was judged about them.
+    outcome: LessonOutcome | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,6 +61,8 @@ class SettledSuggestion:
     judged_at: datetime
     #: When it was judged anew with another result; None: never.
     changed_at: datetime | None = None
+    #: What became of the lesson; None: there was nothing to judge.
+    outcome: LessonOutcome | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +138,7 @@ def settlement_of(
             etag=suggestion.etag,
             policy_version=suggestion.policy_version,
             judged_at=judged_at,
+            outcome=None if suggestion.outcomes is None else suggestion.outcomes.lesson,
         ),
         document=document,
         recheck_at=_recheck_at(session, suggestion, judged_at, backfill_limit),
@@ -173,7 +179,15 @@ def _student(student_id: StudentProfileId | None, user: UserId | None, suggestio
         judgement=None if person is None else _settled(person.judgement),
         active_seconds=_active_seconds(person),
         lateness_seconds=_lateness_seconds(person),
+        outcome=_outcome(user, suggestion),
     )
+
+
+def _outcome(user: UserId | None, suggestion: Suggestion) -> LessonOutcome | None:
+    outcomes = suggestion.outcomes
+    if outcomes is None or outcomes.lesson.kind is LessonOutcomeKind.CANCELLED:
+        return None if outcomes is None else outcomes.lesson
+    return None if user is None else outcomes.students.get(user)
 
 
 def _active_seconds(person: PersonSuggestion | None) -> int | None:

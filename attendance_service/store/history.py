@@ -8,7 +8,12 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
-from attendance_service.domain.decision import RecordedDecision, RecordedStudentDecision, RecordedSuggestion
+from attendance_service.domain.decision import (
+    RecordedDecision,
+    RecordedStudentDecision,
+    RecordedStudentSuggestion,
+    RecordedSuggestion,
+)
 from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import Policy, limits_of
 from attendance_service.store.executor import DatabaseExecutor, select
@@ -64,6 +69,18 @@ LIMIT 1
 """)
 
 
+#: What was suggested about each student on whom somebody has decided, with the last decision about them.
+STUDENT_SUGGESTIONS = text("""
+SELECT last.student_id, last.suggested, decision.limits, decision.policy_version
+FROM (SELECT DISTINCT ON (about.student_id) about.student_id, about.decision_id, about.suggested
+      FROM attendance_student_decisions AS about
+      WHERE about.session_id = :session_id AND (about.status_after IS NOT NULL OR about.withdrawn)
+      ORDER BY about.student_id, about.decision_id DESC) AS last
+JOIN attendance_decisions AS decision ON decision.id = last.decision_id
+WHERE last.suggested IS NOT NULL
+""")
+
+
 class LedgerReader:
     """Reads what was decided."""
 
@@ -93,6 +110,11 @@ class LedgerReader:
         recorded = await self._executor.read(select(LAST_EVIDENCE, {"session_id": session_id}, _recorded_suggestion))
         return recorded[0] if recorded else None
 
+    async def student_suggestions(self, session_id: TutoringSessionId) -> list[RecordedStudentSuggestion]:
+        """Return what was suggested about each student on whom somebody has decided; those without are left out."""
+        parameters = {"session_id": session_id}
+        return await self._executor.read(select(STUDENT_SUGGESTIONS, parameters, _recorded_student_suggestion))
+
 
 def _by_decision(
     connection: Connection, decisions: Sequence[RowMapping], students: str | None
@@ -110,5 +132,14 @@ def _student_decision(row: RowMapping) -> RecordedStudentDecision:
 
 
 def _recorded_suggestion(row: RowMapping) -> RecordedSuggestion:
-    policy = Policy(version=row["policy_version"], limits=limits_of(row["limits"]))
-    return RecordedSuggestion(evidence=row["evidence"], policy=policy)
+    return RecordedSuggestion(evidence=row["evidence"], policy=_policy(row))
+
+
+def _recorded_student_suggestion(row: RowMapping) -> RecordedStudentSuggestion:
+    return RecordedStudentSuggestion(
+        student=StudentProfileId(row["student_id"]), status=row["suggested"], policy=_policy(row)
+    )
+
+
+def _policy(row: RowMapping) -> Policy:
+    return Policy(version=row["policy_version"], limits=limits_of(row["limits"]))

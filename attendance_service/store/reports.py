@@ -114,21 +114,33 @@ ORDER BY user_id, id
 """)
 
 #: Decisions about one person each that were made with a suggestion, and how many of them agree with it. Newest month
-#: first, then highest confidence.
+#: first, then highest confidence. Students of whom the ledger names none count together, as the class.
 AGREEMENT = text("""
-SELECT to_char(decision.decided_at AT TIME ZONE :zone, 'YYYY-MM') AS month, person.confidence,
-       COALESCE(person.reason, '') AS reason, count(*) AS decided,
-       count(*) FILTER (WHERE person.decided = person.suggested) AS agreed
-FROM attendance_decisions AS decision
-CROSS JOIN LATERAL (VALUES
-    (decision.tutor_status_after, decision.tutor_suggested, decision.tutor_confidence, decision.tutor_reason),
-    (decision.student_status_after, decision.student_suggested, decision.student_confidence, decision.student_reason)
-) AS person (decided, suggested, confidence, reason)
-WHERE decision.evidence IS NOT NULL AND person.decided IS NOT NULL AND person.confidence IS NOT NULL
-  AND (CAST(:since AS timestamptz) IS NULL OR decision.decided_at >= CAST(:since AS timestamptz))
-  AND (CAST(:before AS timestamptz) IS NULL OR decision.decided_at < CAST(:before AS timestamptz))
+WITH decision AS (
+    SELECT id, decided_at, tutor_status_after, tutor_suggested, tutor_confidence, tutor_reason,
+           student_status_after, student_suggested, student_confidence, student_reason
+    FROM attendance_decisions
+    WHERE evidence IS NOT NULL
+      AND (CAST(:since AS timestamptz) IS NULL OR decided_at >= CAST(:since AS timestamptz))
+      AND (CAST(:before AS timestamptz) IS NULL OR decided_at < CAST(:before AS timestamptz))
+), person AS (
+    SELECT decided_at, tutor_status_after AS decided, tutor_suggested AS suggested, tutor_confidence AS confidence,
+           tutor_reason AS reason
+    FROM decision
+    UNION ALL
+    SELECT decision.decided_at, about.status_after, about.suggested, about.confidence, about.reason
+    FROM decision JOIN attendance_student_decisions AS about ON about.decision_id = decision.id
+    UNION ALL
+    SELECT decided_at, student_status_after, student_suggested, student_confidence, student_reason
+    FROM decision
+    WHERE NOT EXISTS (SELECT FROM attendance_student_decisions AS about WHERE about.decision_id = decision.id)
+)
+SELECT to_char(decided_at AT TIME ZONE :zone, 'YYYY-MM') AS month, confidence, COALESCE(reason, '') AS reason,
+       count(*) AS decided, count(*) FILTER (WHERE decided = suggested) AS agreed
+FROM person
+WHERE decided IS NOT NULL AND confidence IS NOT NULL
 GROUP BY 1, 2, 3
-ORDER BY month DESC, array_position(ARRAY['high', 'medium', 'low'], person.confidence), reason
+ORDER BY month DESC, array_position(ARRAY['high', 'medium', 'low'], confidence), reason
 """)
 
 

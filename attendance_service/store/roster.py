@@ -52,7 +52,7 @@ STUDENTS_OF_SESSION = f"""(
                'status', {student_status("student.id", is_class="listed.members > 1")},
                'source', {student_source("student.id")},
                'marked_by', decided.decided_by, 'marked_at', decided.decided_at, 'role', decided.decided_by_role,
-               'suggested', decided.suggested, 'last_decision_id', decided.last_id,
+               'last_decision_id', decided.last_id,
                'note', noted.note, 'noted_by_role', noted.decided_by_role,
                'excused', excuse.excused, 'excuse_reason', excuse.excuse_reason
            ) ORDER BY listed.position)
@@ -61,7 +61,7 @@ STUDENTS_OF_SESSION = f"""(
     JOIN student_profiles AS student ON student.id = listed.id
     LEFT JOIN users AS student_user ON student_user.id = student.user_id
     LEFT JOIN LATERAL (
-        SELECT decision.decided_by, decision.decided_at, decision.decided_by_role, about.suggested,
+        SELECT decision.decided_by, decision.decided_at, decision.decided_by_role,
                (SELECT max(about.decision_id) FROM attendance_student_decisions AS about
                 WHERE about.session_id = s.id AND about.student_id = student.id) AS last_id
         FROM {ABOUT_STUDENT.format(student="student.id")}

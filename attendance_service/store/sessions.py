@@ -253,7 +253,6 @@ def _student_record(listed: Mapping[str, Any], session: RowMapping) -> StudentRe
         noted_by_role=listed["noted_by_role"],
         excused=is_excused,
         excuse_reason=listed["excuse_reason"] or None if is_excused else None,
-        suggested=listed["suggested"] if is_marked else None,
         last_decision_id=listed["last_decision_id"],
     )
 

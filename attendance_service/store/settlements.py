@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping, text
 from sqlalchemy.engine import Connection
 
+from attendance_service.domain.measurement import shown_seconds
+from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.settlement import SettledJudgement, SettledStudent, SettledSuggestion, Settlement
-from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
+from attendance_service.domain.vocabulary import AttendanceStatus, Confidence, LessonOutcomeKind
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.settled import IS_AS_JUDGED
 from servicekit.database import arrays
@@ -23,18 +26,25 @@ SAVE_SESSIONS = text("""
 INSERT INTO settled_sessions AS settled
     (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
      cancelled, tutor_id, tutor_user_id, whiteboard_tutor_id, has_whiteboard, tutor_status, tutor_confidence,
-     tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version, suggestion)
+     tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version, suggestion, outcome,
+     overlap_seconds, tutor_waited_seconds, student_waited_seconds, billable_seconds, outcome_tutor_id)
 SELECT judged.session_id, judged.judged_at, judged.recheck_at, judged.session_date, judged.start_time, judged.end_time,
        judged.whiteboard_id, judged.enrolled_courses_id, judged.cancelled, judged.tutor_id, judged.tutor_user_id,
        judged.whiteboard_tutor_id, judged.has_whiteboard, judged.tutor_status, judged.tutor_confidence,
        judged.tutor_reasons, judged.student_status, judged.student_confidence, judged.student_reasons, judged.etag,
-       judged.policy_version, judged.suggestion
+       judged.policy_version, judged.suggestion, judged.outcome, judged.overlap_seconds, judged.tutor_waited_seconds,
+       judged.student_waited_seconds, judged.billable_seconds,
+       COALESCE(CASE WHEN judged.outcome_tutor_user_id IS NOT DISTINCT FROM judged.tutor_user_id
+                     THEN judged.tutor_id END,
+                (SELECT min(id) FROM tutor_profiles WHERE user_id = judged.outcome_tutor_user_id))
 FROM jsonb_to_recordset(CAST(:sessions AS jsonb)) AS judged (
     session_id INTEGER, judged_at TIMESTAMPTZ, recheck_at TIMESTAMPTZ, session_date DATE, start_time TIME,
     end_time TIME, whiteboard_id INTEGER, enrolled_courses_id INTEGER, cancelled BOOLEAN, tutor_id INTEGER,
     tutor_user_id INTEGER, whiteboard_tutor_id INTEGER, has_whiteboard BOOLEAN, tutor_status TEXT,
     tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT, student_reasons TEXT[],
-    etag TEXT, policy_version INTEGER, suggestion JSONB)
+    etag TEXT, policy_version INTEGER, suggestion JSONB, outcome TEXT, overlap_seconds INTEGER,
+    tutor_waited_seconds INTEGER, student_waited_seconds INTEGER, billable_seconds INTEGER,
+    outcome_tutor_user_id INTEGER)
 JOIN sessions AS s ON s.id = judged.session_id
 ORDER BY judged.session_id
 ON CONFLICT (session_id) DO UPDATE SET
@@ -53,7 +63,10 @@ ON CONFLICT (session_id) DO UPDATE SET
     tutor_status = excluded.tutor_status, tutor_confidence = excluded.tutor_confidence,
     tutor_reasons = excluded.tutor_reasons, student_status = excluded.student_status,
     student_confidence = excluded.student_confidence, student_reasons = excluded.student_reasons,
-    etag = excluded.etag, policy_version = excluded.policy_version, suggestion = excluded.suggestion
+    etag = excluded.etag, policy_version = excluded.policy_version, suggestion = excluded.suggestion,
+    outcome = excluded.outcome, overlap_seconds = excluded.overlap_seconds,
+    tutor_waited_seconds = excluded.tutor_waited_seconds, student_waited_seconds = excluded.student_waited_seconds,
+    billable_seconds = excluded.billable_seconds, outcome_tutor_id = excluded.outcome_tutor_id
 WHERE settled.judged_at IS NULL OR settled.judged_at <= excluded.judged_at
 RETURNING session_id, COALESCE(changed_at = judged_at, FALSE) AS is_changed
 """)
@@ -63,13 +76,17 @@ DELETE_STUDENTS = text("DELETE FROM settled_students WHERE session_id = ANY (CAS
 #: A user whom only the whiteboard names has the first of their profiles, if any.
 SAVE_STUDENTS = text("""
 INSERT INTO settled_students
-    (session_id, position, student_id, user_id, status, confidence, reasons, active_seconds, lateness_seconds)
+    (session_id, position, student_id, user_id, status, confidence, reasons, active_seconds, lateness_seconds, outcome,
+     overlap_seconds, tutor_waited_seconds, waited_seconds, billable_seconds)
 SELECT judged.session_id, judged.position,
        COALESCE(judged.student_id, (SELECT min(id) FROM student_profiles WHERE user_id = judged.user_id)),
-       judged.user_id, judged.status, judged.confidence, judged.reasons, judged.active_seconds, judged.lateness_seconds
+       judged.user_id, judged.status, judged.confidence, judged.reasons, judged.active_seconds, judged.lateness_seconds,
+       judged.outcome, judged.overlap_seconds, judged.tutor_waited_seconds, judged.student_waited_seconds,
+       judged.billable_seconds
 FROM jsonb_to_recordset(CAST(:students AS jsonb)) AS judged (
     session_id INTEGER, position INTEGER, student_id INTEGER, user_id INTEGER, status TEXT, confidence TEXT,
-    reasons TEXT[], active_seconds INTEGER, lateness_seconds INTEGER)
+    reasons TEXT[], active_seconds INTEGER, lateness_seconds INTEGER, outcome TEXT, overlap_seconds INTEGER,
+    tutor_waited_seconds INTEGER, student_waited_seconds INTEGER, billable_seconds INTEGER)
 """)
 
 #: The suggestions about sessions that are as they were when they were judged.
@@ -77,7 +94,8 @@ SUGGESTIONS = text(f"""
 SELECT settled.session_id, settled.has_whiteboard, settled.tutor_status, settled.tutor_confidence,
        settled.tutor_reasons, settled.student_status, settled.student_confidence, settled.student_reasons,
        settled.suggestion ->> 'overall_recommendation' AS recommendation, settled.etag, settled.policy_version,
-       settled.judged_at, settled.changed_at,
+       settled.judged_at, settled.changed_at, settled.outcome, settled.overlap_seconds, settled.tutor_waited_seconds,
+       settled.student_waited_seconds, settled.billable_seconds,
        (SELECT jsonb_agg(to_jsonb(student) ORDER BY student.position)
         FROM settled_students AS student WHERE student.session_id = settled.session_id) AS students
 FROM settled_sessions AS settled
@@ -147,6 +165,8 @@ def _session_row(settlement: Settlement) -> dict[str, Any]:
         "etag": suggestion.etag,
         "policy_version": suggestion.policy_version,
         "suggestion": settlement.document,
+        **_outcome_columns(suggestion.outcome),
+        "outcome_tutor_user_id": _tutor_of_outcome(settlement),
     }
 
 
@@ -160,6 +180,7 @@ def _student_rows(settlement: Settlement) -> list[dict[str, Any]]:
             **(_judgement_columns(student.judgement) if student.judgement is not None else {}),
             "active_seconds": student.active_seconds,
             "lateness_seconds": student.lateness_seconds,
+            **_outcome_columns(student.outcome),
         }
         for position, student in enumerate(settlement.suggestion.students, start=1)
     ]
@@ -173,6 +194,24 @@ def _judgement_columns(judgement: SettledJudgement, prefix: str = "") -> dict[st
     }
 
 
+def _outcome_columns(outcome: LessonOutcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return {}
+    return {
+        "outcome": outcome.kind,
+        "overlap_seconds": shown_seconds(outcome.overlap),
+        "tutor_waited_seconds": shown_seconds(outcome.tutor_waited),
+        "student_waited_seconds": shown_seconds(outcome.student_waited),
+        "billable_seconds": shown_seconds(outcome.billable),
+    }
+
+
+def _tutor_of_outcome(settlement: Settlement) -> UserId | None:
+    """Return for whom the lesson counts: who gave it, or else the tutor of the roster."""
+    outcome = settlement.suggestion.outcome
+    return (outcome and outcome.tutor_user_id) or settlement.tutor_user_id
+
+
 def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:
     suggestion = SettledSuggestion(
         has_whiteboard=row["has_whiteboard"],
@@ -184,6 +223,7 @@ def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:
         policy_version=row["policy_version"],
         judged_at=row["judged_at"],
         changed_at=row["changed_at"],
+        outcome=_outcome(row),
     )
     return TutoringSessionId(row["session_id"]), suggestion
 
@@ -196,6 +236,21 @@ def _student(row: Mapping[str, Any]) -> SettledStudent:
         judgement=None if row["status"] is None else _judgement(row),
         active_seconds=row["active_seconds"],
         lateness_seconds=row["lateness_seconds"],
+        outcome=_outcome(row, "waited_seconds"),
+    )
+
+
+def _outcome(
+    row: Mapping[str, Any] | RowMapping, student_waited: str = "student_waited_seconds"
+) -> LessonOutcome | None:
+    if row["outcome"] is None:
+        return None
+    return LessonOutcome(
+        kind=LessonOutcomeKind(row["outcome"]),
+        overlap=timedelta(seconds=row["overlap_seconds"]),
+        tutor_waited=timedelta(seconds=row["tutor_waited_seconds"]),
+        student_waited=timedelta(seconds=row[student_waited]),
+        billable=timedelta(seconds=row["billable_seconds"]),
     )
 
 

@@ -15,11 +15,11 @@ _CHILDREN = """ARRAY(
     JOIN parent_profiles AS parent ON parent.id = ANY (child.parent_id) OR child.id = ANY (parent.children_ids)
     WHERE parent.user_id = :caller)"""
 _OWN_STUDENT_PROFILES = "ARRAY(SELECT own.id FROM student_profiles AS own WHERE own.user_id = :caller)"
-_OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
+OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
 
 #: Whether an enrolment `ec`, and so its sessions, is the caller's.
 ENROLMENT_VISIBLE = {
-    CallerRole.TUTOR: f"ec.tutor_id = ANY ({_OWN_TUTOR_PROFILES})",
+    CallerRole.TUTOR: f"ec.tutor_id = ANY ({OWN_TUTOR_PROFILES})",
     CallerRole.STUDENT: f"ec.students_id && {_OWN_STUDENT_PROFILES}",
     CallerRole.PARENT: f"ec.students_id && {_CHILDREN}",
     CallerRole.ADMIN: "TRUE",

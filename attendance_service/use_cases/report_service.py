@@ -17,6 +17,8 @@ from attendance_service.domain.listing import (
 )
 from attendance_service.domain.reports import (
     Agreement,
+    LessonOutcomeTotals,
+    OutcomeQuery,
     StudentQuery,
     StudentSession,
     TutorAttendance,
@@ -24,8 +26,10 @@ from attendance_service.domain.reports import (
     WhiteboardEngagement,
     reported_tutor,
     require_admin,
+    require_outcomes,
 )
 from attendance_service.domain.session import Student
+from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.reports import ReportStore
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import WhiteboardWindow
@@ -33,6 +37,7 @@ from attendance_service.tracking.totals import TrackingTotals
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 _RowT = TypeVar("_RowT")
+_QueryT = TypeVar("_QueryT", TutorQuery, OutcomeQuery)
 _RankedT = TypeVar("_RankedT", TutorAttendance, "EngagementRow")
 
 
@@ -69,9 +74,18 @@ class EngagementRow:
 class ReportService:
     """Makes reports, and lists the students who have one."""
 
-    def __init__(self, *, reports: ReportStore, students: StudentStore, totals: TrackingTotals, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        *,
+        reports: ReportStore,
+        outcomes: LessonOutcomeStore,
+        students: StudentStore,
+        totals: TrackingTotals,
+        zone: tzinfo,
+    ) -> None:
         """`zone` is the session time zone."""
         self._reports = reports
+        self._outcomes = outcomes
         self._students = students
         self._totals = totals
         self._zone = zone
@@ -129,6 +143,19 @@ class ReportService:
         )
         return Page(_ranked(rows), page.next)
 
+    async def lesson_outcomes(self, query: OutcomeQuery, caller: Caller) -> tuple[LessonOutcomeTotals, ...]:
+        """Return what became of lessons from a page on: newest day first, or by name; NotYourReport."""
+        return _by_name(await _all_rows(lambda page: self.lesson_outcomes_page(page, caller), query))
+
+    async def lesson_outcomes_page(self, query: OutcomeQuery, caller: Caller) -> Page[LessonOutcomeTotals, int]:
+        """Return what became of the lessons of some days, newest first, or of some people, by name; NotYourReport.
+
+        Pages follow the days, or the ids of profiles.
+        """
+        require_outcomes(caller, query.grouping)
+        page = await self._outcomes.page(query, caller)
+        return Page(_by_name(page.rows), page.next)
+
     async def suggestion_accuracy(self, dates: DateRange, caller: Caller) -> tuple[Agreement, ...]:
         """Return how often people agreed with the suggestions that they were shown; NotYourReport."""
         require_admin(caller)
@@ -148,9 +175,7 @@ class ReportService:
         return dict(zip(windows, seconds, strict=True))
 
 
-async def _all_rows(
-    read_page: Callable[[TutorQuery], Awaitable[Page[_RowT, int]]], query: TutorQuery
-) -> tuple[_RowT, ...]:
+async def _all_rows(read_page: Callable[[_QueryT], Awaitable[Page[_RowT, int]]], query: _QueryT) -> tuple[_RowT, ...]:
     """Return the rows of a page and of all pages after it, so that no query grows with the number of rows."""
     rows: list[_RowT] = []
     while True:
@@ -163,3 +188,8 @@ async def _all_rows(
 
 def _ranked(rows: Iterable[_RankedT]) -> tuple[_RankedT, ...]:
     return tuple(sorted(rows, key=lambda row: row.position.order))
+
+
+def _by_name(rows: Iterable[LessonOutcomeTotals]) -> tuple[LessonOutcomeTotals, ...]:
+    """Return people by their names; days, which have none, keep their order."""
+    return tuple(sorted(rows, key=lambda row: (row.name.casefold(), row.id or 0)))

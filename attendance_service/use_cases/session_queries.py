@@ -61,7 +61,7 @@ class SessionQueries:
         session = await self._accessible(session_id, caller)
         suggestion = (await self._settlements.suggestions([session_id])).get(session_id)
         return SessionCard(
-            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session)
+            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session, caller)
         )
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
@@ -79,14 +79,37 @@ class SessionQueries:
         students = None if visible is None else [student.id for student in session.enrolment.students_shown_to(caller)]
         return History(page=await self._ledger.history(session_id, page, students), visible_students=visible)
 
-    async def _have_facts_changed(self, session: TutoringSession) -> bool | None:
+    async def _have_facts_changed(self, session: TutoringSession, caller: Caller) -> bool | None:
         # What was withdrawn, or decided before the session was moved, says nothing about it.
         recorded = await self._ledger.last_suggestion(session.id) if session.attendance.is_marked else None
         if recorded is None:
             return None
         # Judged by the policy of the decision: a new policy is no new fact.
         suggestion = await self._suggestions.suggest_quickly(session, recorded.policy)
-        return None if suggestion is None else _statuses(suggestion) != _shown_statuses(recorded.evidence)
+        if suggestion is None:
+            return None
+        if session.enrolment.is_class:
+            changed = suggestion.tutor.judgement.status != recorded.evidence.get("tutor_status_suggestion")
+            return changed or await self._has_a_student_changed(session, caller, suggestion)
+        return _statuses(suggestion) != _shown_statuses(recorded.evidence)
+
+    async def _has_a_student_changed(self, session: TutoringSession, caller: Caller, newest: Suggestion) -> bool | None:
+        """Return whether another status is suggested now about a student whom the caller sees; None: not known."""
+        suggestions: dict[int, Suggestion | None] = {newest.policy_version: newest}
+        marked = {it.student.id: it.student.user_id for it in session.enrolment.shown_to(caller) if it.record.is_marked}
+        for recorded in await self._ledger.student_suggestions(session.id):
+            user = marked.get(recorded.student)
+            if user is None:
+                continue
+            if recorded.policy.version not in suggestions:
+                suggestions[recorded.policy.version] = await self._suggestions.suggest_quickly(session, recorded.policy)
+            suggestion = suggestions[recorded.policy.version]
+            person = None if suggestion is None else suggestion.students.get(user)
+            if person is None:
+                return None
+            if person.judgement.status != recorded.status:
+                return True
+        return False
 
     async def _accessible(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         session = await self._sessions.get(session_id, caller)

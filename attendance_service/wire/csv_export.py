@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from google.api import httpbody_pb2
 from google.protobuf.message import Message
@@ -36,9 +36,18 @@ def csv_separator(requested: str) -> str:
     return requested or DEFAULT_SEPARATOR
 
 
-def csv_file(kind: type[Message], rows: Iterable[Message], separator: str = DEFAULT_SEPARATOR) -> httpbody_pb2.HttpBody:
-    """Return messages of one flat type as a CSV file; text is quoted, numbers are not, and unset fields are empty."""
-    columns = [column.name for column in kind.DESCRIPTOR.fields]
+def csv_file(
+    kind: type[Message],
+    rows: Iterable[Message],
+    separator: str = DEFAULT_SEPARATOR,
+    *,
+    left_out: Collection[str] = (),
+) -> httpbody_pb2.HttpBody:
+    """Return messages of one flat type as a CSV file, without some fields.
+
+    Text is quoted, numbers are not, and unset fields are empty.
+    """
+    columns = [column.name for column in kind.DESCRIPTOR.fields if column.name not in left_out]
     lines = [columns, *([_cell(row, column) for column in columns] for row in rows)]
     text = "".join(f"{separator.join(line)}\r\n" for line in lines)
     return httpbody_pb2.HttpBody(content_type=CONTENT_TYPE, data=(_BYTE_ORDER_MARK + text).encode())

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date, timedelta
 from fractions import Fraction
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import MAX_PAGE_SIZE, DateRange, PageRequest
-from attendance_service.domain.measurement import shown_percentage
-from attendance_service.domain.reports import Agreement, StudentQuery, TutorAttendance, TutorQuery
+from attendance_service.domain.measurement import shown_minutes, shown_percentage
+from attendance_service.domain.reports import (
+    Agreement,
+    LessonOutcomeTotals,
+    OutcomeGrouping,
+    OutcomeQuery,
+    StudentQuery,
+    TutorAttendance,
+    TutorQuery,
+)
 from attendance_service.use_cases.report_service import EngagementRow, StudentReportRow
 from attendance_service.wire import fields
 from attendance_service.wire.fields import CONFIDENCES, written_day, written_time
 from attendance_service.wire.page_tokens import number_page_position, page_scope, session_page_position
+from servicekit.identifiers import MAX_ID
 
 _SECONDS_PER_MINUTE = 60
+#: Fields of the report on lesson outcomes that only one grouping sets.
+_GROUPED_BY = {
+    OutcomeGrouping.DAY: frozenset({"day"}),
+    OutcomeGrouping.TUTOR: frozenset({"tutor_id", "tutor_name"}),
+    OutcomeGrouping.STUDENT: frozenset({"student_id", "student_name"}),
+}
 
 ReportRequest = (
     pb.ListTutorAttendanceRatesRequest
@@ -26,6 +42,8 @@ ReportRequest = (
     | pb.ExportStudentAttendanceReportRequest
     | pb.ExportWhiteboardEngagementRequest
     | pb.ExportSuggestionAccuracyRequest
+    | pb.ListLessonOutcomesRequest
+    | pb.ExportLessonOutcomesRequest
 )
 
 
@@ -63,6 +81,26 @@ def student_export_query(request: pb.ExportStudentAttendanceReportRequest) -> St
     return StudentQuery(
         student_id=fields.student_id(request.student_id), dates=report_dates(request), page=PageRequest(size=None)
     )
+
+
+def outcome_query(request: pb.ListLessonOutcomesRequest, caller: Caller) -> OutcomeQuery:
+    """Return which page of the report on lesson outcomes is asked for."""
+    grouping = _grouping(request.group_by)
+    last = date.max.toordinal() if grouping is OutcomeGrouping.DAY else MAX_ID
+    after = number_page_position(request.page_token, page_scope(request, caller), maximum=last)
+    page = PageRequest(after=after, size=fields.page_size(request.page_size))
+    return OutcomeQuery(grouping=grouping, dates=report_dates(request), page=page)
+
+
+def outcome_export_query(request: pb.ExportLessonOutcomesRequest) -> OutcomeQuery:
+    """Return the first page of an export, which reads all pages."""
+    dates = report_dates(request)
+    return OutcomeQuery(grouping=_grouping(request.group_by), dates=dates, page=PageRequest(size=MAX_PAGE_SIZE))
+
+
+def outcome_columns_left_out(grouping: OutcomeGrouping) -> frozenset[str]:
+    """Return the fields that no line of a CSV has, because other groupings have them."""
+    return frozenset().union(*(columns for other, columns in _GROUPED_BY.items() if other is not grouping))
 
 
 def report_dates(request: ReportRequest) -> DateRange:
@@ -109,6 +147,29 @@ def whiteboard_engagement(row: EngagementRow) -> pb.TutorWhiteboardEngagement:
     )
 
 
+def lesson_outcomes(row: LessonOutcomeTotals, grouping: OutcomeGrouping) -> pb.LessonOutcomeTotals:
+    """Return what became of the lessons of one day, tutor or student."""
+    is_tutor, is_student = grouping is OutcomeGrouping.TUTOR, grouping is OutcomeGrouping.STUDENT
+    return pb.LessonOutcomeTotals(
+        day=None if row.day is None else row.day.isoformat(),
+        tutor_id=row.id if is_tutor else None,
+        tutor_name=row.name if is_tutor else None,
+        student_id=row.id if is_student else None,
+        student_name=row.name if is_student else None,
+        lessons=row.lessons,
+        held=row.held,
+        student_no_shows=row.student_no_shows,
+        tutor_no_shows=row.tutor_no_shows,
+        nobody_came=row.nobody_came,
+        cancelled=row.cancelled,
+        cannot_know=row.cannot_know,
+        overlap_minutes=_minutes(row.overlap_seconds),
+        billable_minutes=_minutes(row.billable_seconds),
+        tutor_waited_minutes=_minutes(row.tutor_waited_seconds),
+        student_waited_minutes=_minutes(row.student_waited_seconds),
+    )
+
+
 def suggestion_accuracy(rows: Sequence[Agreement]) -> pb.GetSuggestionAccuracyResponse:
     """Return how often people agreed with suggestions, in total and by kind."""
     decided, agreed = sum(row.decided for row in rows), sum(row.agreed for row in rows)
@@ -129,3 +190,13 @@ def agreement(row: Agreement) -> pb.SuggestionAgreement:
         decided=row.decided,
         agreed=row.agreed,
     )
+
+
+def _grouping(value: str) -> OutcomeGrouping:
+    if value and value not in set(OutcomeGrouping):
+        raise fields.invalid("group_by", f"must be one of {', '.join(OutcomeGrouping)}; empty means day")
+    return OutcomeGrouping(value or OutcomeGrouping.DAY)
+
+
+def _minutes(seconds: int) -> float:
+    return shown_minutes(timedelta(seconds=seconds))

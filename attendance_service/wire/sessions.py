@@ -19,7 +19,7 @@ from attendance_service.use_cases.session_queries import SessionCard
 from attendance_service.wire import fields
 from attendance_service.wire.fields import timestamp, written_day, written_time
 from attendance_service.wire.page_tokens import number_page_position, page_scope, session_page_position
-from attendance_service.wire.settlements import settled_suggestion
+from attendance_service.wire.settlements import settled_outcome, settled_suggestion
 from servicekit.identifiers import StudentProfileId
 
 
@@ -81,6 +81,9 @@ def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
         message.facts_changed_since_decision = card.facts_changed
     if card.suggestion is not None:
         message.suggestion.CopyFrom(settled_suggestion(card.suggestion, card.session, caller))
+        outcome = settled_outcome(card.suggestion, card.session, caller)
+        if outcome is not None:
+            message.lesson_outcome.CopyFrom(outcome)
     return message
 
 

@@ -9,14 +9,13 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import SettledStudent, SettledSuggestion
 from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
+from attendance_service.wire.suggestions import lesson_outcome
 from servicekit.identifiers import UserId
 
 
 def settled_suggestion(suggestion: SettledSuggestion, session: TutoringSession, caller: Caller) -> pb.SettledSuggestion:
     """Return the suggestion as the caller may see it: as much as of one that is computed now (wire/suggestions.py)."""
-    visible = session.visible_students(caller)
-    judged = [student for student in suggestion.students if student.judgement is not None]
-    shown = [student for student in judged if visible is None or student.user_id in visible]
+    shown = [student for student in _judged(suggestion) if _is_visible(student, session, caller)]
     message = pb.SettledSuggestion(
         has_whiteboard=suggestion.has_whiteboard,
         tutor_status_suggestion=STATUSES[suggestion.tutor.status],
@@ -30,10 +29,30 @@ def settled_suggestion(suggestion: SettledSuggestion, session: TutoringSession, 
         changed_at=timestamp(suggestion.changed_at),
         policy_version=suggestion.policy_version,
     )
-    if len(shown) == len(judged):
+    if _shows_everyone(suggestion, session, caller):
         message.student_reasons.extend(suggestion.student.reasons)
         message.etag = suggestion.etag
     return message
+
+
+def settled_outcome(suggestion: SettledSuggestion, session: TutoringSession, caller: Caller) -> pb.LessonOutcome | None:
+    """Return what became of the lesson; None if it is not known, or would reveal facts about other students."""
+    if suggestion.outcome is None or not _shows_everyone(suggestion, session, caller):
+        return None
+    return lesson_outcome(suggestion.outcome)
+
+
+def _judged(suggestion: SettledSuggestion) -> list[SettledStudent]:
+    return [student for student in suggestion.students if student.judgement is not None]
+
+
+def _is_visible(student: SettledStudent, session: TutoringSession, caller: Caller) -> bool:
+    visible = session.visible_students(caller)
+    return visible is None or student.user_id in visible
+
+
+def _shows_everyone(suggestion: SettledSuggestion, session: TutoringSession, caller: Caller) -> bool:
+    return all(_is_visible(student, session, caller) for student in _judged(suggestion))
 
 
 def _students(students: list[SettledStudent], session: TutoringSession) -> Iterator[pb.SettledStudent]:
@@ -49,4 +68,5 @@ def _students(students: list[SettledStudent], session: TutoringSession) -> Itera
                 status_suggestion=STATUSES[student.judgement.status],
                 confidence=CONFIDENCES[student.judgement.confidence],
                 reasons=student.judgement.reasons,
+                lesson_outcome=None if student.outcome is None else lesson_outcome(student.outcome),
             )

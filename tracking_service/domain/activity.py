@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -15,6 +16,9 @@ PERIOD = 30 * MICROSECONDS_PER_SECOND
 MINUTE = 60 * MICROSECONDS_PER_SECOND
 #: A window is a lesson. One that is longer than a day is a mistake in a schedule, and its minutes are of no use.
 MAX_WINDOW_BY_MINUTE = 24 * 60 * MINUTE
+#: Kinds of activity of one participant in one period. More than any whiteboard has; the others count as `OTHER`.
+MAX_TYPES_PER_PERIOD = 32
+OTHER = "other"
 ACTIVITY_TYPE = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
@@ -42,10 +46,15 @@ def is_activity_type(text: str) -> bool:
 def count_by_period(events: Iterable[PresenceEvent]) -> dict[ActivityPeriod, Activity]:
     """Count the interactions among `events` by period."""
     periods: dict[ActivityPeriod, Activity] = {}
+    types: Counter[tuple[Participant, Instant]] = Counter()
     for event in events:
         if not event.is_interaction:
             continue
         period = ActivityPeriod(event.participant, Instant(event.at - event.at % PERIOD), event.activity_type)
+        if period not in periods:
+            if types[period.participant, period.started_at] >= MAX_TYPES_PER_PERIOD:
+                period = period._replace(activity_type=OTHER)
+            types[period.participant, period.started_at] += period not in periods
         activity = periods.get(period, Activity(event.at, 0))
         periods[period] = Activity(min(activity.first_at, event.at), activity.occurrences + 1)
     return periods

@@ -11,6 +11,9 @@ from servicekit.identifiers import StreamId
 from tracking_service.domain.events import EndReason, Participant, PresenceEvent
 from tracking_service.domain.presence_spans import PresenceSpan, add_events
 
+#: Tabs and devices of one participant that are remembered as open; more than anyone uses. Of more, the latest count.
+MAX_OPEN_CONNECTIONS = 64
+
 
 class Interval(NamedTuple):
     """A span of presence and how it ended."""
@@ -94,8 +97,8 @@ def record(
 ) -> Presence:
     """Return the presence after further events of one participant.
 
-    `earlier_disconnects` are the participant's recorded ones: a late sign of life may make one of them count.
-    `timeout` is in microseconds.
+    `earlier_disconnects` are the participant's recorded ones since `disconnects_matter_since`, or more of them: a late
+    sign of life may make one of them count. `timeout` is in microseconds.
     """
     disconnects = [*earlier_disconnects, *(event for event in events if not event.is_sign_of_life)]
     closes = {event.at for event in disconnects if event.reason is EndReason.CLOSED}
@@ -108,6 +111,7 @@ def record(
     if not spans:
         return NEVER_PRESENT
     connections = _updated(presence.connections, [*earlier_disconnects, *events])
+    closes |= {interval.span.ended_at for interval in presence.intervals if interval.end_reason is EndReason.CLOSED}
     intervals = [Interval(span, _end_reason(span, closes)) for span in spans]
     last_event_at = spans[-1].ended_at
     still_open = _still_open(connections, last_event_at, timeout)
@@ -115,6 +119,16 @@ def record(
         intervals[-1] = Interval(spans[-1], None)
     awaits_signs = any(at > last_event_at for at in closes)
     return Presence(tuple(intervals), still_open, awaits_signs)
+
+
+def disconnects_matter_since(presence: Presence, events: Iterable[PresenceEvent]) -> Instant:
+    """Return from when on recorded disconnects may matter to further events of a participant.
+
+    An earlier one lies before all further signs of life, so none of these makes it count; and what it has done to known
+    signs of life is known. So the cost of an event does not grow with the number of disconnects that are recorded.
+    """
+    times = [event.at for event in events if event.is_sign_of_life]
+    return min(times if presence.last is None else [*times, presence.last.span.ended_at], default=Instant(0))
 
 
 def time_out(presence: Presence, now: Instant, timeout: int) -> Presence:
@@ -155,7 +169,16 @@ def _still_open(connections: ClientConnections, last_event_at: Instant, timeout:
     longer than the timeout before the last event can't become open again without a new event.
     """
     horizon = Instant(last_event_at - timeout)
-    return {name: connection for name, connection in connections.items() if connection.is_open(horizon)}
+    # That one was closed before its last sign of life does not matter any more.
+    still_open = {
+        name: ClientConnection(connection.last_sign_at)
+        for name, connection in connections.items()
+        if connection.is_open(horizon)
+    }
+    if len(still_open) <= MAX_OPEN_CONNECTIONS:
+        return still_open
+    latest = sorted(still_open, key=lambda name: (still_open[name].last_sign_at or 0, name))[-MAX_OPEN_CONNECTIONS:]
+    return {name: still_open[name] for name in latest}
 
 
 def _later(known: Instant | None, at: Instant) -> Instant:

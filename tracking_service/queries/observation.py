@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import Clock, Instant
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange, union
-from tracking_service.domain.events import EndReason, Participant
+from tracking_service.domain.events import Participant
 from tracking_service.domain.observation_gaps import (
     NO_EFFECTS,
     GapEffects,
@@ -146,16 +146,14 @@ class ObservationQuery:
     ) -> dict[Participant, GapEffects]:
         if not presences:
             return {}
-        disconnects = connection_events.disconnects(connection, {participant.session_id for participant in presences})
+        left = connection_events.left_in_silences(connection, {participant.session_id for participant in presences})
         arrivals = {participant: presence.intervals[0].span.started_at for participant, presence in presences.items()}
         seen = connection_events.connected_at(connection, arrivals)
         return {
             participant: effects_of_gaps(
                 Observations(
                     intervals=presence.intervals,
-                    disconnects=[
-                        event.at for event in disconnects.get(participant, ()) if event.reason is EndReason.CLOSED
-                    ],
+                    disconnects=left.get(participant, ()),
                     arrival_was_seen=participant in seen,
                     undated=undated_times(_bounds(presence.intervals), recorded[participant.session_id]),
                 ),

@@ -11,6 +11,7 @@ from servicekit.auth.principal import Principal
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.connection_log import folded
 from tracking_service.domain.status import Status, role_status
 from tracking_service.errors import NotYourSession, WhiteboardSessionNotFound
 from tracking_service.store import status, whiteboard_sessions
@@ -27,10 +28,24 @@ class SessionStatus:
 
     def check_access(self, principal: Principal) -> None:
         """Raise NotYourSession unless the caller may see the session."""
-        if principal.is_service or principal.is_admin:
+        if self._may_see_all(principal) or principal.user_id in self.members.student_ids:
             return
-        if principal.user_id != self.members.tutor_id and principal.user_id not in self.members.student_ids:
-            raise NotYourSession
+        raise NotYourSession
+
+    def visible_to(self, principal: Principal, logs: Sequence[object]) -> Sequence[object]:
+        """Return the log entries that a caller who may see the session may see.
+
+        A student does not see those of other students, and in a class their own alone.
+        """
+        if self._may_see_all(principal):
+            return logs
+        visible = (
+            {principal.user_id} if len(self.members.student_ids) > 1 else {principal.user_id, self.members.tutor_id}
+        )
+        return [entry for entry in logs if isinstance(entry, dict) and entry.get("user_id") in visible]
+
+    def _may_see_all(self, principal: Principal) -> bool:
+        return principal.is_service or principal.is_admin or principal.user_id == self.members.tutor_id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,7 +53,7 @@ class ConnectionStatus:
     """The status of one whiteboard session with its log."""
 
     session: SessionStatus
-    #: In order of arrival.
+    #: What the caller may see of it, in order of arrival.
     connection_logs: Sequence[object]
 
 
@@ -61,7 +76,7 @@ class StatusQuery:
         with self._database.transaction() as connection:
             session = self._visible(connection, principal, session_id)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
-        return ConnectionStatus(session=session, connection_logs=logs)
+        return ConnectionStatus(session=session, connection_logs=session.visible_to(principal, folded(logs) or logs))
 
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         """Return the status without the log; errors as for `get`."""

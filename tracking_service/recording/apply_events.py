@@ -10,15 +10,21 @@ from servicekit.clock import Instant, to_datetime
 from servicekit.errors import DomainError
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import ActivityPeriod
+from tracking_service.domain.connection_log import ACTIVITY, LogEntry, folded
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.presence import NEVER_PRESENT, Presence, Presences, record, time_out
+from tracking_service.domain.presence import (
+    NEVER_PRESENT,
+    Presence,
+    Presences,
+    disconnects_matter_since,
+    record,
+    time_out,
+)
 from tracking_service.domain.provenance import SourceStream, with_sources
 from tracking_service.domain.status import RoleColumns, role_columns
 from tracking_service.errors import NotAParticipant, WhiteboardSessionNotFound
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.whiteboard_sessions import Members, Projection
-
-_LogEntry = dict[str, object]
 
 
 def admit(
@@ -34,6 +40,17 @@ def admit(
         else:
             rejections.append(Rejection(sequence, error))
     return admitted, rejections
+
+
+def disconnects_to_load(before: Presences, events: Iterable[PresenceEvent]) -> dict[Participant, Instant]:
+    """Return the participants whose recorded disconnects may matter to their events, and since when."""
+    by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
+    for event in events:
+        by_participant[event.participant].append(event)
+    return {
+        participant: disconnects_matter_since(before.get(participant, NEVER_PRESENT), own)
+        for participant, own in by_participant.items()
+    }
 
 
 def apply_events(
@@ -105,13 +122,13 @@ def log_entries(
 ) -> dict[WhiteboardSessionId, str]:
     """Return entries of whiteboard_sessions.connection_logs by session: a JSON array, ordered by time.
 
-    `activities` are periods with the time of their first interaction.
+    `activities` are periods with the time of their first interaction. Very many entries are folded.
     """
-    by_session: dict[WhiteboardSessionId, list[tuple[Instant, _LogEntry]]] = defaultdict(list)
+    by_session: dict[WhiteboardSessionId, list[tuple[Instant, LogEntry]]] = defaultdict(list)
     for event in events:
         by_session[event.participant.session_id].append((event.at, _event_entry(event)))
     for period, first_at in activities:
-        entry = _entry(period.participant, "activity", first_at) | {"activity_type": period.activity_type}
+        entry = _entry(period.participant, ACTIVITY, first_at) | {"activity_type": period.activity_type}
         by_session[period.participant.session_id].append((first_at, entry))
     return {session_id: _as_json(timed_entries) for session_id, timed_entries in by_session.items()}
 
@@ -140,7 +157,7 @@ def _columns(
     return role_columns(by_role[role]) if role in touched else None
 
 
-def _event_entry(event: PresenceEvent) -> _LogEntry:
+def _event_entry(event: PresenceEvent) -> LogEntry:
     entry = _entry(event.participant, event.kind.value, event.at)
     if event.kind is EventKind.DISCONNECT:
         entry["reason"] = event.reason.value
@@ -149,7 +166,7 @@ def _event_entry(event: PresenceEvent) -> _LogEntry:
     return entry
 
 
-def _entry(participant: Participant, event: str, at: Instant) -> _LogEntry:
+def _entry(participant: Participant, event: str, at: Instant) -> LogEntry:
     return {
         "user_id": participant.user_id,
         "user_type": participant.user_type.value,
@@ -158,5 +175,6 @@ def _entry(participant: Participant, event: str, at: Instant) -> _LogEntry:
     }
 
 
-def _as_json(timed_entries: list[tuple[Instant, _LogEntry]]) -> str:
-    return json.dumps([entry for _, entry in sorted(timed_entries, key=lambda timed: timed[0])])
+def _as_json(timed_entries: list[tuple[Instant, LogEntry]]) -> str:
+    entries = [entry for _, entry in sorted(timed_entries, key=lambda timed: timed[0])]
+    return json.dumps(folded(entries) or entries)

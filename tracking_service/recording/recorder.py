@@ -20,6 +20,7 @@ from tracking_service.recording.apply_events import (
     admit,
     apply_events,
     concluded_disconnects,
+    disconnects_to_load,
     log_entries,
     projections,
 )
@@ -123,15 +124,16 @@ class Recorder:
         presence_intervals.lock_open(connection, session_ids)
         members = whiteboard_sessions.lock(connection, session_ids)
         admissions = [admit(numbered, members) for numbered in general]
+        events = [event for admitted, _ in admissions for event in admitted]
         before = presence_intervals.load(connection, session_ids)
         after = apply_events(
             before,
             [(submission.source, admitted) for submission, (admitted, _) in zip(writable, admissions, strict=True)],
-            connection_events.disconnects(connection, session_ids),
+            connection_events.disconnects_since(connection, disconnects_to_load(before, events)),
             now=self._clock.now(),
             timeout=self._timeout,
         )
-        save(connection, before, after, [event for admitted, _ in admissions for event in admitted])
+        save(connection, before, after, events)
         delivered = _delivered_live(writable, [admitted for admitted, _ in admissions])
         if delivered:
             relay_coverage.add_sessions(connection, delivered)
@@ -143,9 +145,8 @@ def save(connection: Connection, before: Presences, after: Presences, admitted: 
     presence_intervals.save(connection, before, after)
     recorded = [event for event in admitted if event.kind is not EventKind.HEARTBEAT]
     new_events = connection_events.append(connection, [*recorded, *concluded_disconnects(before, after)])
-    periods = count_by_period(admitted)
-    new_periods = activity_periods.add(connection, periods)
-    entries = log_entries(new_events, [(period, periods[period].first_at) for period in new_periods])
+    new_periods = activity_periods.add(connection, count_by_period(admitted))
+    entries = log_entries(new_events, new_periods)
     whiteboard_sessions.project(connection, projections(before, after, entries))
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection, Row
 from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.activity import Activity, ActivityPeriod
+from tracking_service.domain.activity import MAX_TYPES_PER_PERIOD, OTHER, Activity, ActivityPeriod
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.store.sql import instant, timestamptz_sql
 
@@ -20,16 +20,26 @@ _ADD = text(f"""
     -- Count interactions. A row that this statement inserted has no xmax.
     INSERT INTO activity_periods AS known
         (whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, occurrences)
-    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, activity_type, {timestamptz_sql("first")},
-        occurrences
+    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, kind, {timestamptz_sql("min(first)")},
+        sum(occurrences)
     FROM unnest(
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:started AS bigint[]), CAST(:activity_types AS text[]), CAST(:first AS bigint[]),
         CAST(:occurrences AS integer[])
     ) AS batch (session_id, user_id, user_type, started, activity_type, first, occurrences)
+    -- A period that has as many types as it may counts further ones together.
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN count(*) < {MAX_TYPES_PER_PERIOD} OR bool_or(recorded.activity_type = batch.activity_type)
+            THEN batch.activity_type ELSE '{OTHER}' END AS kind
+        FROM activity_periods AS recorded
+        WHERE recorded.whiteboard_session_id = session_id AND recorded.user_id = batch.user_id
+            AND recorded.user_type = batch.user_type AND recorded.period_start = {timestamptz_sql("started")}
+    ) AS counted
+    GROUP BY session_id, user_id, user_type, started, kind
+    ORDER BY session_id, user_id, user_type, started, kind
     ON CONFLICT (whiteboard_session_id, user_id, user_type, period_start, activity_type) DO UPDATE
     SET occurrences = known.occurrences + excluded.occurrences, first_at = LEAST(known.first_at, excluded.first_at)
-    RETURNING whiteboard_session_id, user_id, user_type, period_start, activity_type, (xmax = 0) AS is_new
+    RETURNING whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, (xmax = 0) AS is_new
 """)  # noqa: S608 - constants
 
 _LOAD = text("""
@@ -39,8 +49,8 @@ _LOAD = text("""
 """)
 
 
-def add(connection: Connection, periods: Mapping[ActivityPeriod, Activity]) -> list[ActivityPeriod]:
-    """Add interactions and return the periods that had none before."""
+def add(connection: Connection, periods: Mapping[ActivityPeriod, Activity]) -> list[tuple[ActivityPeriod, Instant]]:
+    """Add interactions and return the periods that had none before, with the times of their first ones."""
     rows = sorted(periods.items())
     if not rows:
         return []
@@ -54,7 +64,7 @@ def add(connection: Connection, periods: Mapping[ActivityPeriod, Activity]) -> l
         "occurrences": arrays.integers(activity.occurrences for _, activity in rows),
     }
     return [
-        ActivityPeriod(_participant(row), instant(row.period_start), row.activity_type)
+        (ActivityPeriod(_participant(row), instant(row.period_start), row.activity_type), instant(row.first_at))
         for row in connection.execute(_ADD, parameters)
         if row.is_new
     ]

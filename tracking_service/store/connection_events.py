@@ -31,11 +31,30 @@ _APPEND = text(f"""
     RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
 """)  # noqa: S608 - constants
 
-_DISCONNECTS = text("""
+_DISCONNECTS_SINCE = text(f"""
     -- A late sign of life may make one of them count.
-    SELECT whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
-    FROM connection_events
-    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event <> 'connect'
+    SELECT known.whiteboard_session_id, known.user_id, known.user_type, known.occurred_at, known.event,
+        known.connection_id
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
+        CAST(:times AS bigint[])
+    ) AS batch (session_id, user_id, user_type, since)
+    JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
+        AND known.user_id = batch.user_id AND known.user_type = batch.user_type
+        AND known.occurred_at >= {timestamptz_sql("batch.since")}
+    WHERE known.event <> 'connect'
+""")  # noqa: S608 - constants
+
+_LEFT_IN_SILENCES = text("""
+    -- The times at which participants were seen to leave, outside of their intervals.
+    SELECT DISTINCT whiteboard_session_id, user_id, user_type, occurred_at
+    FROM connection_events AS known
+    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND event = 'disconnect' AND NOT EXISTS (
+        SELECT FROM presence_intervals AS interval
+        WHERE interval.whiteboard_session_id = known.whiteboard_session_id AND interval.user_id = known.user_id
+            AND interval.user_type = known.user_type
+            AND interval.started_at <= known.occurred_at AND interval.ended_at >= known.occurred_at
+    )
 """)
 
 _CONNECTED_AT = text(f"""
@@ -70,26 +89,40 @@ def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[Pres
     return _events(connection.execute(_APPEND, parameters).all())
 
 
-def disconnects(
-    connection: Connection, session_ids: Iterable[WhiteboardSessionId]
+def disconnects_since(
+    connection: Connection, since: Mapping[Participant, Instant]
 ) -> dict[Participant, list[PresenceEvent]]:
-    """Return every recorded disconnect of the sessions by participant."""
+    """Return the recorded disconnects of participants, each from a time on."""
     by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
-    for event in _events(connection.execute(_DISCONNECTS, {"session_ids": arrays.integers(session_ids)}).all()):
+    for event in _events(connection.execute(_DISCONNECTS_SINCE, _timed(since)).all()):
         by_participant[event.participant].append(event)
+    return by_participant
+
+
+def left_in_silences(
+    connection: Connection, session_ids: Iterable[WhiteboardSessionId]
+) -> dict[Participant, list[Instant]]:
+    """Return when participants of the sessions were seen to leave although no interval of theirs says so."""
+    by_participant: dict[Participant, list[Instant]] = defaultdict(list)
+    for row in connection.execute(_LEFT_IN_SILENCES, {"session_ids": arrays.integers(session_ids)}):
+        participant = Participant(row.whiteboard_session_id, row.user_id, UserType(row.user_type))
+        by_participant[participant].append(instant(row.occurred_at))
     return by_participant
 
 
 def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -> set[Participant]:
     """Return the participants for whom a connect is recorded at exactly the given time."""
-    parameters = {
+    rows = connection.execute(_CONNECTED_AT, _timed(times))
+    return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
+
+
+def _timed(times: Mapping[Participant, Instant]) -> dict[str, Any]:
+    return {
         "session_ids": arrays.integers(participant.session_id for participant in times),
         "user_ids": arrays.integers(participant.user_id for participant in times),
         "user_types": [participant.user_type.value for participant in times],
         "times": arrays.integers(times.values()),
     }
-    rows = connection.execute(_CONNECTED_AT, parameters)
-    return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
 
 
 def _word(event: PresenceEvent) -> str:

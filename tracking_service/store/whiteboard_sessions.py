@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
+from tracking_service.domain.connection_log import MAX_UNFOLDED, folded
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import DocumentedPresence
 from tracking_service.domain.status import RoleColumns
@@ -96,7 +98,7 @@ def _role_columns(role: str) -> str:
 
 
 _PROJECT = text(f"""
-    -- Only sessions with new log entries touch connection_logs: it may be long.
+    -- Only sessions with new log entries touch connection_logs. Those whose log is long are returned.
     UPDATE whiteboard_sessions AS session
     SET {_role_columns("tutor")},
         {_role_columns("student")},
@@ -114,7 +116,11 @@ _PROJECT = text(f"""
         student_connected, student_disconnected, student_last, student_total
     )
     WHERE session.id = batch.id
+    RETURNING session.id, CASE WHEN batch.log_entries IS NULL THEN false
+        ELSE jsonb_array_length(session.connection_logs) > {MAX_UNFOLDED} END AS is_long
 """)  # noqa: S608 - constants
+
+_REPLACE_LOG = text("UPDATE whiteboard_sessions SET connection_logs = CAST(:entries AS jsonb) WHERE id = :id")
 
 
 def members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
@@ -168,7 +174,15 @@ def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Pr
     }
     parameters |= _role_parameters("tutor", [projection.tutor for _, projection in rows])
     parameters |= _role_parameters("student", [projection.student for _, projection in rows])
-    connection.execute(_PROJECT, parameters)
+    for row in connection.execute(_PROJECT, parameters).all():
+        if row.is_long:
+            _fold_log(connection, row.id)
+
+
+def _fold_log(connection: Connection, session_id: WhiteboardSessionId) -> None:
+    shorter = folded(connection_logs(connection, session_id))
+    if shorter is not None:
+        connection.execute(_REPLACE_LOG, {"id": session_id, "entries": json.dumps(shorter)})
 
 
 def _role_parameters(role: str, columns: list[RoleColumns | None]) -> dict[str, str]:

@@ -7,8 +7,12 @@ from typing import Any
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import from_datetime
+from tracking_service.domain.connection_log import FOLDED
 from tracking_service.queries.status import ConnectionStatus, SessionStatus
 from tracking_service.wire.fields import optional_timestamp, timestamp
+
+#: The largest int32.
+MAX_COUNT = 2**31 - 1
 
 
 def connection_status(connection: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
@@ -46,7 +50,7 @@ def _log_entry(entry: dict[str, Any]) -> tracking_pb2.ConnectionLogEntry:
     """Return a log entry, leaving out what is not as expected: the platform's own old entries can differ."""
     user_id = entry.get("user_id")
     rendered = tracking_pb2.ConnectionLogEntry(
-        user_id=user_id if isinstance(user_id, int) else 0,
+        user_id=user_id if isinstance(user_id, int) and 0 <= user_id <= MAX_COUNT else 0,
         user_type=str(entry.get("user_type", "")),
         event=str(entry.get("event", "")),
     )
@@ -56,6 +60,10 @@ def _log_entry(entry: dict[str, Any]) -> tracking_pb2.ConnectionLogEntry:
     for name in ("activity_type", "reason", "connection_id"):
         if isinstance(entry.get(name), str):
             setattr(rendered, name, entry[name])
+    until = _datetime(entry.get("until"))
+    if entry.get("event") == FOLDED and isinstance(entry.get("count"), int) and until is not None:
+        rendered.folded_count = min(entry["count"], MAX_COUNT)
+        rendered.folded_until.CopyFrom(timestamp(from_datetime(until)))
     return rendered
 
 

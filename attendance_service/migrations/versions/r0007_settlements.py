@@ -11,7 +11,8 @@ down_revision = "0006"
 
 #: One row per session that is settled (`judged_at`), or that a replica is about to judge. The first columns after the
 #: session's are what it was judged by: if the session differs from them now, it is judged again. `suggestion` is the
-#: evidence, as it was shown. The platform may delete a session on which nobody decided.
+#: evidence, as it was shown. `outcome_tutor_id` is the tutor for whom the lesson counts, who may be a substitute. The
+#: platform may delete a session on which nobody decided.
 _SETTLED_SESSIONS = """
 CREATE TABLE settled_sessions (
     session_id INTEGER PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
@@ -39,6 +40,7 @@ CREATE TABLE settled_sessions (
     policy_version INTEGER,
     suggestion JSONB,
     outcome TEXT,
+    outcome_tutor_id INTEGER,
     overlap_seconds INTEGER,
     tutor_waited_seconds INTEGER,
     student_waited_seconds INTEGER,
@@ -61,6 +63,7 @@ CREATE TABLE settled_students (
     lateness_seconds INTEGER,
     outcome TEXT,
     overlap_seconds INTEGER,
+    tutor_waited_seconds INTEGER,
     waited_seconds INTEGER,
     billable_seconds INTEGER,
     PRIMARY KEY (session_id, position),
@@ -79,6 +82,12 @@ _SETTLED_SESSIONS_WHITEBOARD_TUTOR = """
 CREATE INDEX settled_sessions_whiteboard_tutor ON settled_sessions (whiteboard_tutor_id)
 """
 
+#: What became of the lessons of some days, and of those that count for a tutor.
+_SETTLED_SESSIONS_DAY = "CREATE INDEX settled_sessions_day ON settled_sessions (session_date)"
+_SETTLED_SESSIONS_OUTCOME_TUTOR = """
+CREATE INDEX settled_sessions_outcome_tutor ON settled_sessions (outcome_tutor_id, session_date)
+"""
+
 #: The sessions of a student.
 _SETTLED_STUDENTS_STUDENT = "CREATE INDEX settled_students_student ON settled_students (student_id)"
 
@@ -89,6 +98,8 @@ NEW_RELATIONS = {
     "settled_sessions_recheck": _SETTLED_SESSIONS_RECHECK,
     "settled_sessions_tutor": _SETTLED_SESSIONS_TUTOR,
     "settled_sessions_whiteboard_tutor": _SETTLED_SESSIONS_WHITEBOARD_TUTOR,
+    "settled_sessions_day": _SETTLED_SESSIONS_DAY,
+    "settled_sessions_outcome_tutor": _SETTLED_SESSIONS_OUTCOME_TUTOR,
     "settled_students_student": _SETTLED_STUDENTS_STUDENT,
 }
 

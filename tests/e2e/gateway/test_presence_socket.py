@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from development.postgres import EmbeddedPostgres
+from gateway.presence_socket.legacy_sockets import MAX_LEGACY_SOCKETS_PER_ADDRESS
 from testkit.envoy import Gateway, running_gateway
 from testkit.eventually import eventually
 from testkit.postgres import fresh_database, query
@@ -107,6 +109,20 @@ async def test_nothing_else_may_become_a_socket(stack: Stack, session_id: int) -
             async with open_socket(stack.port, path, SUBPROTOCOL, f"bearer.{token(TUTOR, 'tutor')}"):
                 pass
         assert refused.value.response.status_code in {401, 403}
+
+
+async def test_a_client_can_not_name_another_address_to_have_more_legacy_sockets(stack: Stack, session_id: int) -> None:
+    async with AsyncExitStack() as opened:
+        pages = [
+            await opened.enter_async_context(
+                open_socket(stack.port, f"/ws/whiteboard/{session_id}", client_address=f"203.0.113.{number}")
+            )
+            for number in range(MAX_LEGACY_SOCKETS_PER_ADDRESS + 1)
+        ]
+        assert await pages[-1].wait_closed() == (1013, "TRY_AGAIN_LATER")
+        for page in pages[:-1]:
+            # Quicker than a closing handshake.
+            page.reset()
 
 
 async def test_the_token_reaches_no_log(stack: Stack, session_id: int) -> None:

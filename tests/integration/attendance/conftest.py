@@ -22,7 +22,16 @@ from testkit.tracking_app import tracking_settings
 from tests.integration.attendance.claims import days_ago
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.own_service import OwnService, attendance_settings, running_own_service
-from tests.integration.attendance.platform import ADMIN, CLASS, PARENT, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import (
+    ADMIN,
+    CLASS,
+    CLASSMATE,
+    OTHER_STUDENT,
+    PARENT,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
 from tests.integration.attendance.tracking_stand_in import TrackingServer, TrackingStandIn, there
 from tracking_service.app import TrackingApp
 
@@ -133,6 +142,21 @@ def recent(platform: Platform) -> int:
 def recent_class(platform: Platform) -> int:
     """Return the same of the class of two."""
     return platform.add_session(enrolled_courses_id=CLASS, **days_ago(1))
+
+
+@pytest.fixture
+def class_(platform: Platform, tracking: TrackingStandIn) -> int:
+    """Return a lesson of a class of three: Dawit was there all the time, Sara came late, the third one never."""
+    platform.run("UPDATE enrolled_courses SET students_id = '{22,21,23}' WHERE id = %s", CLASS)
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard,
+        tutor=(TUTOR, [there(0, 60)]),
+        one=(CLASSMATE, [there(0, 60)]),
+        two=(STUDENT, [there(10, 60)]),
+        three=(OTHER_STUDENT, []),
+    )
+    return session_id
 
 
 @pytest_asyncio.fixture(loop_scope="module")

@@ -21,9 +21,10 @@ from attendance_service.domain.listing import (
     search_of,
 )
 from attendance_service.domain.policy import DEFAULT_LIMITS
-from attendance_service.domain.reports import StudentQuery, TutorQuery
+from attendance_service.domain.reports import OutcomeGrouping, OutcomeQuery, StudentQuery, TutorQuery
 from attendance_service.store import reports
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
+from attendance_service.store.lesson_outcomes import outcome_parameters, totals_page
 from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
 from attendance_service.store.session_page import page_parameters
@@ -48,6 +49,8 @@ from testkit.postgres import execute
 
 ADMIN = Caller(user_id=UserId(1), role=CallerRole.ADMIN)
 TUTOR = Caller(user_id=UserId(7), role=CallerRole.TUTOR)
+STUDENT = Caller(user_id=UserId(1101), role=CallerRole.STUDENT)
+PARENT = Caller(user_id=UserId(2050), role=CallerRole.PARENT)
 ADDIS = ZoneInfo("Africa/Addis_Ababa")
 SEARCH = search_of("4711")
 COURSE_NAMES = tuple(name for _, _, name in NAME_SOURCES)
@@ -66,9 +69,10 @@ _ROWS = (
        FROM generate_series(1, 20000) AS n""",
     """INSERT INTO settled_sessions
            (session_id, judged_at, recheck_at, session_date, start_time, enrolled_courses_id, whiteboard_id, cancelled,
-            tutor_id, whiteboard_tutor_id)
+            tutor_id, whiteboard_tutor_id, outcome_tutor_id)
        SELECT id, now(), CASE WHEN id % 100 = 0 THEN now() END, session_date, start_time, enrolled_courses_id,
-              whiteboard_id, FALSE, 1 + enrolled_courses_id % 100, 1 + enrolled_courses_id % 100
+              whiteboard_id, FALSE, 1 + enrolled_courses_id % 100, 1 + enrolled_courses_id % 100,
+              1 + enrolled_courses_id % 100
        FROM sessions WHERE id % 10 > 0""",
     """INSERT INTO settled_students (session_id, position, student_id)
        SELECT session_id, place, 2 * enrolled_courses_id - 2 + place
@@ -203,3 +207,24 @@ def test_sessions_to_judge_again_are_found_by_their_time(store: Database) -> Non
 def test_the_suggestions_of_a_page_are_found_by_their_sessions(store: Database) -> None:
     found_by = plan(store, SUGGESTIONS, {"sessions": arrays.integers(range(1, 51))})
     assert "Seq Scan" not in found_by
+
+
+@pytest.mark.parametrize(
+    ("caller", "grouping"),
+    [
+        *((caller, grouping) for caller in (ADMIN, TUTOR) for grouping in OutcomeGrouping),
+        (STUDENT, OutcomeGrouping.STUDENT),
+        (PARENT, OutcomeGrouping.STUDENT),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("after", [None, 50])
+def test_a_page_of_lesson_outcomes_reads_the_lessons_of_its_rows(
+    store: Database, caller: Caller, grouping: OutcomeGrouping, after: int | None
+) -> None:
+    if grouping is OutcomeGrouping.DAY and after is not None:
+        after = date(2026, 1, 15).toordinal()
+    query = OutcomeQuery(grouping=grouping, dates=DateRange(), page=PageRequest(after=after, size=10))
+    found_by = plan(store, totals_page(grouping, caller.role), outcome_parameters(query, caller))
+    for table in ("sessions", "settled_sessions", "settled_students"):
+        assert f"Seq Scan on {table}" not in found_by

@@ -9,7 +9,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.own_service import OwnService
-from tests.integration.attendance.platform import CLASS, LESSONS, NAMELESS, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import CLASS, CLASSMATE, LESSONS, NAMELESS, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
 
@@ -140,6 +140,23 @@ async def test_a_card_says_if_facts_changed_since_the_decision(
     card = await tutor.session(session_id)
     assert card.facts_changed_since_decision
     assert card.student_attendance_status == "absent"
+
+
+async def test_in_a_class_a_card_says_so_about_each_student_whom_the_caller_sees(
+    tutor: Client, student: Client, parent: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    here = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, here), one=(STUDENT, here), two=(CLASSMATE, []))
+    await tutor.mark(session_id, use_suggestion=True)
+    clients = (tutor, parent, student)
+    assert not any([(await it.session(session_id)).facts_changed_since_decision for it in clients])
+    # The class is as present as before.
+    tracking.knows(whiteboard, tutor=(TUTOR, here), one=(STUDENT, here), two=(CLASSMATE, here))
+    changed = [(await it.session(session_id)).facts_changed_since_decision for it in clients]
+    assert changed == [True, True, False]
+    await tutor.mark(session_id, students=[pb.StudentMark(user_id=CLASSMATE, status=pb.late)])
+    assert not (await tutor.session(session_id)).facts_changed_since_decision
 
 
 async def test_whether_facts_changed_is_unset_while_tracking_is_unavailable(

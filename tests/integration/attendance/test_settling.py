@@ -85,6 +85,20 @@ async def test_each_student_of_a_class_is_written_down(
     ]
 
 
+async def test_what_became_of_the_lesson_is_written_down_for_all_and_for_each(
+    app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(20, 60)]), other=(CLASSMATE, []))
+    await app.settling.settle_all()
+    columns = ("outcome", "overlap_seconds", "tutor_waited_seconds", "billable_seconds")
+    assert settled(platform, session_id, *columns, "outcome_tutor_id") == [("held", 2400, 1200, 2400, 11)]
+    assert students(platform, session_id, "student_id", *columns, "waited_seconds") == [
+        (22, "student_no_show", 0, 3600, 900, 0),
+        (21, "held", 2400, 1200, 2400, 0),
+    ]
+
+
 async def test_students_whom_only_the_whiteboard_names_are_written_down(
     app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
 ) -> None:
@@ -105,6 +119,9 @@ async def test_the_roster_is_written_down_where_nothing_is_suggested(
     await app.settling.settle_all()
     assert settled(platform, session_id, "has_whiteboard", "student_confidence") == [(False, "low")]
     assert students(platform, session_id, "student_id", "status") == [(21, None)]
+    outcome = columns.get("status")
+    assert settled(platform, session_id, "outcome", "outcome_tutor_id") == [(outcome, 11)]
+    assert students(platform, session_id, "outcome") == [(outcome,)]
 
 
 @pytest.mark.parametrize(
@@ -272,6 +289,21 @@ async def test_lists_show_what_was_suggested_without_asking(
     assert (await tutor.session(lesson)).suggestion == shown
 
 
+async def test_lists_show_what_became_of_the_lesson(
+    app: AttendanceApp, tutor: Client, platform: Platform, lesson: int
+) -> None:
+    cancelled = platform.add_session(status="cancelled", start_time="09:00")
+    without_whiteboard = platform.add_session(start_time="08:00")
+    await app.settling.settle_all()
+    listed = {session.id: session for session in (await tutor.sessions()).sessions}
+    shown = listed[lesson].lesson_outcome
+    assert shown == (await tutor.suggestion(lesson)).lesson_outcome == (await tutor.session(lesson)).lesson_outcome
+    assert (shown.outcome, shown.overlap_minutes, shown.tutor_waited_minutes) == (pb.held, 50, 10)
+    assert listed[lesson].suggestion.students[0].lesson_outcome == shown
+    assert listed[cancelled].lesson_outcome.outcome == pb.cancelled
+    assert not listed[without_whiteboard].HasField("lesson_outcome")
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -284,7 +316,9 @@ async def test_what_was_suggested_about_another_time_or_whiteboard_is_not_shown(
 ) -> None:
     await app.settling.settle_all()
     platform.run(f"UPDATE sessions SET {change} WHERE id = %s", lesson)  # noqa: S608
-    assert not (await tutor.session(lesson)).HasField("suggestion")
+    session = await tutor.session(lesson)
+    assert not session.HasField("suggestion")
+    assert not session.HasField("lesson_outcome")
 
 
 async def test_classmates_suggestions_are_not_shown(
@@ -293,7 +327,10 @@ async def test_classmates_suggestions_are_not_shown(
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(0, 60)]), other=(CLASSMATE, []))
     await app.settling.settle_all()
-    whole, seen = (await tutor.session(session_id)).suggestion, (await student.session(session_id)).suggestion
+    of_tutor, own = await tutor.session(session_id), await student.session(session_id)
+    whole, seen = of_tutor.suggestion, own.suggestion
+    assert (of_tutor.HasField("lesson_outcome"), own.HasField("lesson_outcome")) == (True, False)
+    assert seen.students[0].lesson_outcome.outcome == pb.held
     assert [it.student_id for it in whole.students] == [22, 21]
     assert [it.student_id for it in seen.students] == [21]
     assert (list(seen.student_reasons), seen.etag) == ([], "")

@@ -7,6 +7,7 @@ from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
+from tests.integration.attendance.classes import DAWIT, OTHER, SARA, mark, statuses
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
     ADMIN,
@@ -22,34 +23,7 @@ from tests.integration.attendance.platform import (
 )
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
-#: student_profiles.id of STUDENT, CLASSMATE and OTHER_STUDENT.
-SARA, DAWIT, OTHER = 21, 22, 23
 INVALID = (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
-
-
-@pytest.fixture
-def class_(platform: Platform, tracking: TrackingStandIn) -> int:
-    """Return a lesson of a class of three: Dawit was there all the time, Sara came late, the third one never."""
-    platform.run("UPDATE enrolled_courses SET students_id = '{22,21,23}' WHERE id = %s", CLASS)
-    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
-    tracking.knows(
-        whiteboard,
-        tutor=(TUTOR, [there(0, 60)]),
-        one=(CLASSMATE, [there(0, 60)]),
-        two=(STUDENT, [there(10, 60)]),
-        three=(OTHER_STUDENT, []),
-    )
-    return session_id
-
-
-def mark(student_id: int, status: pb.AttendanceStatus.ValueType | None = None, **fields: object) -> pb.StudentMark:
-    return pb.StudentMark(student_id=student_id, status=status, **fields)  # type: ignore[arg-type]
-
-
-async def statuses(client: Client, session_id: int) -> dict[int, tuple[str, str]]:
-    """Return status and source of each student whom the client sees."""
-    students = (await client.session(session_id)).students
-    return {student.student_id: (student.attendance_status, student.attendance_source) for student in students}
 
 
 async def test_each_student_has_a_status_and_a_note_of_their_own(

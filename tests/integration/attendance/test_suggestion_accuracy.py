@@ -6,7 +6,7 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.platform import PARENT, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import CLASS, CLASSMATE, PARENT, STUDENT, TUTOR, Platform
 from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
 GET, EXPORT = "GetSuggestionAccuracy", "ExportSuggestionAccuracy"
@@ -119,3 +119,13 @@ async def test_the_csv_has_the_same_values(admin: Client, parent: Client, platfo
     assert await admin.exported(EXPORT) == [
         {"month": "2026-03", "confidence": "high", "reason": "never_connected", "decided": "1", "agreed": "1"}
     ]
+
+
+async def test_each_student_of_a_class_counts(
+    admin: Client, tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(0, 60)]), two=(CLASSMATE, []))
+    absent = pb.StudentMark(user_id=STUDENT, status=pb.absent)
+    await tutor.mark(session_id, use_suggestion=True, students=[absent])
+    assert await counted(admin) == {"on_time": (2, 1), "never_connected": (1, 1)}

@@ -41,6 +41,8 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "settled_sessions_recheck: created.",
         "settled_sessions_tutor: created.",
         "settled_sessions_whiteboard_tutor: created.",
+        "settled_sessions_day: created.",
+        "settled_sessions_outcome_tutor: created.",
         "settled_students_student: created.",
         "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
         "attendance_student_decisions: created.",

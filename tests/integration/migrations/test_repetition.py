@@ -111,7 +111,12 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "absence_notices:",
         "absence_notices_of_session:",
         *("settled_sessions:", "settled_students:", "settled_sessions_recheck:", "settled_sessions_tutor:"),
-        *("settled_sessions_whiteboard_tutor:", "settled_students_student:"),
+        *(
+            "settled_sessions_whiteboard_tutor:",
+            "settled_sessions_day:",
+            "settled_sessions_outcome_tutor:",
+            "settled_students_student:",
+        ),
         "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
         "attendance_student_decisions:",
         "attendance_student_decisions_of_session:",

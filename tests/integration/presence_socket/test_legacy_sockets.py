@@ -40,3 +40,24 @@ async def test_above_the_limit_legacy_sockets_are_closed() -> None:
         async with open_socket(port, "/") as first, open_socket(port, "/") as second:
             assert await second.wait_closed() == (1013, "TRY_AGAIN_LATER")
             await (await first.connection.ping())
+
+
+async def test_above_the_limit_of_an_address_its_sockets_are_closed_and_those_of_others_are_not() -> None:
+    async with serve(LegacySockets(limit_per_address=1).serve, "127.0.0.1", 0) as server:
+        port: int = server.sockets[0].getsockname()[1]
+        async with (
+            open_socket(port, "/", client_address="2001:db8::1"),
+            # The same network.
+            open_socket(port, "/", client_address="2001:db8::2") as second,
+            open_socket(port, "/", client_address="203.0.113.7") as other,
+        ):
+            assert await second.wait_closed() == (1013, "TRY_AGAIN_LATER")
+            await (await other.connection.ping())
+
+
+async def test_an_address_whose_sockets_are_closed_may_open_others() -> None:
+    async with serve(LegacySockets(limit_per_address=1).serve, "127.0.0.1", 0) as server:
+        port: int = server.sockets[0].getsockname()[1]
+        for _ in range(3):
+            async with open_socket(port, "/") as page:
+                await (await page.connection.ping())

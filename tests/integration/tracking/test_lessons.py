@@ -13,7 +13,7 @@ from astegni.tracking.v1 import tracking_pb2 as pb
 from testkit.grpc_errors import refusal
 from testkit.heartbeat_client import HeartbeatStream, event
 from testkit.postgres import execute
-from testkit.tokens import metadata
+from testkit.tokens import metadata, token
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ START = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=3)
 #: (kind, minute, connection id)
 Delivered = tuple[str, float, str]
 Deliver = Callable[[int, Iterable[Delivered]], Awaitable[None]]
+
+CLASSMATE = 202
 
 
 def minute(number: float) -> datetime:
@@ -240,6 +242,29 @@ async def test_the_status_says_who_is_connected_and_orders_the_log(
     assert (status.tutor_connected, status.student_connected) == (True, False)
     assert status.student_disconnected_at.ToDatetime(tzinfo=UTC) == minute(10)
     assert [entry.event for entry in status.connection_logs] == ["connect", "disconnect", "connect"]
+
+
+@pytest.mark.parametrize(
+    ("viewer", "seen"),
+    [
+        (token(TUTOR, "tutor"), ({TUTOR, STUDENT, CLASSMATE}, {TUTOR, STUDENT})),
+        (token(1, "admin"), ({TUTOR, STUDENT, CLASSMATE}, {TUTOR, STUDENT})),
+        (token(STUDENT, "student"), ({STUDENT}, {TUTOR, STUDENT})),
+    ],
+    ids=["tutor", "admin", "student"],
+)
+async def test_a_student_of_a_class_sees_only_their_own_entries_in_the_log(
+    tracking: Tracking, database: str, relay_token: str, viewer: str, seen: tuple[set[int], set[int]]
+) -> None:
+    for students, visible in zip(([STUDENT, CLASSMATE], [STUDENT]), seen, strict=True):
+        session_id = add_whiteboard_session(database, students=students)
+        for user_id, user_type in ((TUTOR, pb.tutor), *((student, pb.student) for student in students)):
+            request = pb.ConnectRequest(session_id=session_id, user_type=user_type, user_id=user_id)
+            await tracking.Connect(request, metadata=metadata(relay_token))
+        status = await tracking.GetConnectionStatus(
+            pb.GetConnectionStatusRequest(session_id=session_id), metadata=metadata(viewer)
+        )
+        assert {entry.user_id for entry in status.connection_logs} == visible
 
 
 async def test_the_status_is_not_for_strangers(tracking: Tracking, database: str, student_token: str) -> None:

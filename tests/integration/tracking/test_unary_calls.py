@@ -65,6 +65,16 @@ async def test_the_same_interaction_is_logged_once_per_half_minute(
     assert len(logs) <= 2  # two when the half-minute turned in between
 
 
+async def test_a_service_says_whose_event_it_is(tracking: Tracking, session_id: int, relay_token: str) -> None:
+    request = pb.ConnectRequest(session_id=session_id, user_type=pb.student, user_id=STUDENT)
+    assert (await tracking.Connect(request, metadata=metadata(relay_token))).user_id == STUDENT
+    request.ClearField("user_id")
+    assert await refusal(tracking.Connect(request, metadata=metadata(relay_token))) == (
+        StatusCode.INVALID_ARGUMENT,
+        "INVALID_ARGUMENT",
+    )
+
+
 async def test_another_users_id_is_refused(tracking: Tracking, session_id: int, student_token: str) -> None:
     request = pb.HeartbeatRequest(session_id=session_id, user_type=pb.student, user_id=STUDENT + 1)
     call = tracking.Heartbeat(request, metadata=metadata(student_token))

@@ -14,7 +14,7 @@ from tests.unit.tracking.histories import (
     times_of_presence,
 )
 from tracking_service.domain.events import EndReason, PresenceEvent
-from tracking_service.domain.presence import NEVER_PRESENT, Presence, record
+from tracking_service.domain.presence import NEVER_PRESENT, Presence, disconnects_matter_since, record
 
 Delivery = tuple[list[PresenceEvent], list[list[PresenceEvent]]]
 
@@ -23,7 +23,9 @@ def recorded(*batches: list[PresenceEvent]) -> Presence:
     presence = NEVER_PRESENT
     disconnects: list[PresenceEvent] = []
     for batch in batches:
-        presence = record(presence, batch, earlier_disconnects=disconnects, timeout=TIMEOUT)
+        since = disconnects_matter_since(presence, batch)
+        earlier = [event for event in disconnects if event.at >= since]
+        presence = record(presence, batch, earlier_disconnects=earlier, timeout=TIMEOUT)
         disconnects += [event for event in batch if not event.is_sign_of_life]
     return presence
 
