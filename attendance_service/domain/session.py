@@ -100,7 +100,7 @@ class Roster:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Enrolment:
-    """Who takes part, and what the caller is to them."""
+    """Who takes part, and what the caller is to them; of a settled session, those who took part then."""
 
     caller_is_tutor: bool
     #: In the order of their enrolment.
@@ -113,6 +113,9 @@ class Enrolment:
     caller_is_substitute: bool = False
     #: There are no students in the enrolment: these are the whiteboard's, as it is now.
     students_are_whiteboards: bool = False
+    #: users.id of the students who were judged when the session settled; None for a profile without a user. None: it is
+    #: not settled.
+    settled_users: tuple[UserId | None, ...] | None = None
     #: enrolled_courses.id; None: the session has no enrolment.
     id: int | None = None
     #: tutor_profiles.id of the enrolled tutor.
@@ -132,7 +135,10 @@ class Enrolment:
     @property
     def roster(self) -> Roster:
         """Whose attendance the session decides."""
-        users = [] if self.students_are_whiteboards else [enrolled.student.user_id for enrolled in self.students]
+        users = self.settled_users
+        if users is None and not self.students_are_whiteboards:
+            users = tuple(enrolled.student.user_id for enrolled in self.students)
+        users = users or ()
         return Roster(
             tutor=self.tutor_user_id,
             students=tuple(user for user in users if user is not None),
@@ -183,6 +189,8 @@ class TutoringSession:
     tutor_name: str
     attendance: AttendanceRecord
     enrolment: Enrolment
+    #: Of the suggestion that was written down when it settled; None: there is none about its present time and place.
+    settled_etag: str | None = None
     #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
     absences: AnnouncedAbsences = AnnouncedAbsences()

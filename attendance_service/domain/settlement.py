@@ -161,14 +161,19 @@ def _recheck_at(
 
 
 def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:
-    """Return the students of the enrolment, or those of the whiteboard if it names none."""
+    """Return the students of the roster, or those of the whiteboard if the enrolment names none."""
     profiles = session.enrolment.profiles
     if session.enrolment.students_are_whiteboards or not session.enrolment.students:
         # Not all of them have a profile.
         users = dict.fromkeys((*suggestion.students, *profiles))
         return tuple(_student(profiles.get(user), user, suggestion) for user in users)
-    enrolled = (enrolled.student for enrolled in session.enrolment.students)
-    return tuple(_student(student.id, student.user_id, suggestion) for student in enrolled)
+    listed = (enrolled.student for enrolled in session.enrolment.students)
+    # Once it is settled, the roster may hold users without a profile.
+    others = (user for user in session.enrolment.roster.students if user not in profiles)
+    return (
+        *(_student(student.id, student.user_id, suggestion) for student in listed),
+        *(_student(None, user, suggestion) for user in others),
+    )
 
 
 def _student(student_id: StudentProfileId | None, user: UserId | None, suggestion: Suggestion) -> SettledStudent:

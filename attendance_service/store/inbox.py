@@ -136,7 +136,7 @@ class InboxStore:
         self, connection: Connection, rows: Sequence[RowMapping], caller: Caller
     ) -> dict[TutoringSessionId, TutoringSession]:
         session_ids = {TutoringSessionId(row["session_id"]) for row in rows}
-        return {session.id: session for session in self._sessions.get_many_in(connection, session_ids, caller)}
+        return {session.id: session for session in self._sessions.many_in(connection, session_ids, caller)}
 
 
 def page_of_inbox(role: CallerRole) -> TextClause:

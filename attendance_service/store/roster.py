@@ -1,4 +1,4 @@
-"""SQL of the students whose attendance a session `s` of an enrolment `ec` decides; all fragments are constants.
+"""SQL of the people whose attendance a session `s` decides; all fragments are constants.
 
 What is recorded about each of them comes with it.
 """
@@ -6,6 +6,7 @@ What is recorded about each of them comes with it.
 from __future__ import annotations
 
 from attendance_service.domain.caller import CallerRole
+from attendance_service.store.settled import HAS_SETTLED_ROSTER
 from attendance_service.store.sources import ABOUT_STUDENT, student_source, student_status
 from attendance_service.store.visibility import STUDENT_NAME, STUDENT_VISIBLE
 
@@ -21,16 +22,32 @@ _WHITEBOARD_STUDENTS = """ARRAY(
     GROUP BY own.user_id
     ORDER BY min(member.position))"""
 
+#: Joins to a session its enrolment `ec` and its `roster`: tutor and students of the enrolment, and the tutor of the
+#: whiteboard. Once the session is settled, the roster is that of this time.
+JOIN_ROSTER = f"""
+LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
+LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id AND {HAS_SETTLED_ROSTER}
+CROSS JOIN LATERAL (
+    SELECT ec.tutor_id, ec.students_id, board.tutor_id AS whiteboard_tutor_id WHERE settled.session_id IS NULL
+    UNION ALL
+    SELECT settled.tutor_id,
+           ARRAY(SELECT student.student_id FROM settled_students AS student
+                 WHERE student.session_id = s.id AND student.student_id IS NOT NULL ORDER BY student.position),
+           settled.whiteboard_tutor_id
+    WHERE settled.session_id IS NOT NULL
+) AS roster
+"""  # noqa: S608 - constants
+
 #: Whether the enrolment names nobody, so that the students are the whiteboard's.
-IS_WHITEBOARDS = "COALESCE(cardinality(ec.students_id), 0) = 0"
+IS_WHITEBOARDS = "(settled.session_id IS NULL AND COALESCE(cardinality(roster.students_id), 0) = 0)"
 
 #: student_profiles.id of the students, in the order of their enrolment; an enrolment may name one twice, or one whose
 #: profile no longer exists.
-ROSTER = f"CASE WHEN {IS_WHITEBOARDS} THEN {_WHITEBOARD_STUDENTS} ELSE ec.students_id END"
+ROSTER = f"CASE WHEN {IS_WHITEBOARDS} THEN {_WHITEBOARD_STUDENTS} ELSE roster.students_id END"
 
-#: The same where the enrolment is not at hand. It is read by its key, and only if the rest of the condition needs it.
-ROSTER_OF_SESSION = f"""(SELECT {ROSTER}
-    FROM (VALUES (1)) AS one LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id)"""  # noqa: S608 - constants
+#: The same where the roster is not at hand. It is read by its key, and only if the rest of the condition needs it.
+ROSTER_OF_SESSION = f"(SELECT {ROSTER} FROM (VALUES (1)) AS one {JOIN_ROSTER})"  # noqa: S608 - constants
 
 
 def is_class(roster: str) -> str:
@@ -42,7 +59,7 @@ _ROWS_OF_STUDENT = """attendance_student_decisions AS about
         JOIN attendance_decisions AS decision ON decision.id = about.decision_id
         WHERE about.session_id = s.id AND about.student_id = student.id"""
 
-#: The students of a session `s` of an enrolment `ec`, as a list of JSON objects; NULL if there is none. Whoever decided
+#: The students of a session `s` with its `roster`, as a list of JSON objects; NULL if there is none. Whoever decided
 #: on a student, gave a note or an excuse last counts for each of these by itself.
 STUDENTS_OF_SESSION = f"""(
     SELECT jsonb_agg(jsonb_build_object(

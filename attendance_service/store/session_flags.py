@@ -48,3 +48,7 @@ PARENTS_WORDS = """attendance_decisions AS decision
 
 #: The students on whom a parent's word stands in the place of a tutor's or admin's.
 PARENT_CHANGED = f"(SELECT array_agg(about.student_id) FROM {PARENTS_WORDS} AND about.session_id = s.id)"  # noqa: S608
+
+#: All of it, as one JSON object.
+FLAGS = f"""jsonb_build_object(
+    'absences', {ANNOUNCED_ABSENCES}, 'open_claims', {OPEN_CLAIMS}, 'parent_changed', {PARENT_CHANGED})"""

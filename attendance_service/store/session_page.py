@@ -23,12 +23,11 @@ _STATUS_OF_UNMARKED = f"""CASE WHEN {_STATUS} IN ('in-progress', 'in_progress')
              AT TIME ZONE :zone <= now()
     THEN 'completed' ELSE {_STATUS} END"""
 
-#: Ids of the sessions on one page. A search selects sessions of the `:enrolments` that it found, and the session whose
-#: id is its number.
-_PAGE = """
-SELECT s.id
+#: Sessions in the order of the list. A search selects sessions of the `:enrolments` that it found, and the session
+#: whose id is its number.
+_LISTED = """
+SELECT {columns}
 FROM sessions AS s
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE {visible} AND {attendance}
   AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
        OR s.id = CAST(:session_id AS integer))
@@ -37,8 +36,16 @@ WHERE {visible} AND {attendance}
   AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
   AND {after_position}
 ORDER BY {newest_first}
-LIMIT :page_size
 """
+#: Ids of the sessions on one page.
+_PAGE = f"{_LISTED} LIMIT :page_size"
+#: The same where a condition reads the ledger: OFFSET 0 makes PostgreSQL sort first, and then check one session after
+#: the other until the page is full. Checked first, all sessions of an admin would be.
+_PAGE_BY_LEDGER = f"""
+SELECT s.id FROM ({_LISTED} OFFSET 0) AS s WHERE {{by_ledger}} LIMIT :page_size
+"""  # noqa: S608 - constants
+_READ_BY_CONDITIONS = """s.id, s.enrolled_courses_id, s.whiteboard_id, s.session_date, s.start_time, s.end_time,
+    s.tutor_attendance_status, s.student_attendance_status, s.attendance_source, s.attendance_marked_at"""
 
 #: Whether a student of a class, of whom the caller may know, meets a condition.
 _IS_CLASS = is_class(ROSTER_OF_SESSION)
@@ -55,16 +62,18 @@ _DECIDED_SO = f"""{student_source("student.id")} <> 'system_default'
 #: not decided on is unmarked and marked.
 _ATTENDANCE_FILTERS = {
     "": "TRUE",
-    "unmarked": f"({SOURCE} = 'system_default' OR {{undecided_student}}) AND {_IS_NOT_CANCELLED}",
+    "unmarked": _IS_NOT_CANCELLED,
     "marked": f"{SOURCE} <> 'system_default'",
     # Tomorrow has already begun in some time zones; the suggestion says if a session has not. A session without a day
     # may have the times of its whiteboard.
     BULK_ACCEPTABLE: f"""{SOURCE} = 'system_default' AND {_IS_NOT_CANCELLED}
         AND (s.session_date IS NULL OR s.session_date <= CURRENT_DATE + 1)""",
 }
-#: The first condition follows from the others; it saves reading the decisions about unmarked rows.
-_STATUS_FILTER = f"""{SOURCE} <> 'system_default'
-  AND (lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
+#: Follows from what the ledger has to say; it saves reading the decisions about unmarked rows.
+_STATUS_FILTER = f"{SOURCE} <> 'system_default'"
+_UNMARKED_BY_LEDGER = f"({SOURCE} = 'system_default' OR {{undecided_student}})"
+_STATUS_BY_LEDGER = f"""(
+          lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
        OR NOT {_IS_CLASS} AND lower(btrim(s.student_attendance_status)) = :attendance_status
           AND {STUDENT_SOURCE} <> 'system_default'
        OR {{student_decided_so}})"""
@@ -72,12 +81,16 @@ _STATUS_FILTER = f"""{SOURCE} <> 'system_default'
 
 def session_page(role: CallerRole, attendance_filter: str) -> str:
     """Return the statement that finds one page of the ids of `:caller`'s sessions in this role."""
-    attendance = _ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER)
-    return _PAGE.format(
+    by_ledger = ""
+    if attendance_filter == "unmarked":
+        by_ledger = _UNMARKED_BY_LEDGER.format(undecided_student=_a_student(role, _UNDECIDED))
+    elif attendance_filter not in _ATTENDANCE_FILTERS:
+        by_ledger = _STATUS_BY_LEDGER.format(student_decided_so=_a_student(role, _DECIDED_SO))
+    return (_PAGE_BY_LEDGER if by_ledger else _PAGE).format(
+        columns=_READ_BY_CONDITIONS if by_ledger else "s.id",
         visible=SESSION_VISIBLE[role],
-        attendance=attendance.format(
-            undecided_student=_a_student(role, _UNDECIDED), student_decided_so=_a_student(role, _DECIDED_SO)
-        ),
+        attendance=_ATTENDANCE_FILTERS.get(attendance_filter, _STATUS_FILTER),
+        by_ledger=by_ledger,
         status=_STATUS_OF_UNMARKED if attendance_filter == "unmarked" else _STATUS,
         after_position=AFTER_POSITION,
         newest_first=NEWEST_FIRST,

@@ -26,15 +26,16 @@ from attendance_service.domain.session import (
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
-from attendance_service.store.roster import IS_WHITEBOARDS, ROSTER, STUDENTS_OF_SESSION
-from attendance_service.store.session_flags import ANNOUNCED_ABSENCES, OPEN_CLAIMS, PARENT_CHANGED
+from attendance_service.store.roster import IS_WHITEBOARDS, JOIN_ROSTER, ROSTER, STUDENTS_OF_SESSION
+from attendance_service.store.session_flags import FLAGS
 from attendance_service.store.session_page import page_parameters, session_page
+from attendance_service.store.settled import IS_AS_JUDGED
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import (
-    ENROLMENT_VISIBLE,
     NAME_SOURCES,
     NAMELESS_COURSE,
     READABLE_COLUMN,
+    TUTOR_IS_CALLER,
     TUTOR_NAME,
 )
 from servicekit.database import arrays
@@ -52,12 +53,16 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
            AS last_decision_id,
        COALESCE({course_names}) AS course_name,
        {tutor_name} AS tutor_name,
-       COALESCE({is_tutor}, ec.tutor_id IS NULL AND board.tutor_id = :caller, FALSE) AS caller_is_tutor,
-       COALESCE(ec.tutor_id IS NOT NULL AND board.tutor_id = :caller AND NOT ({is_tutor}), FALSE)
+       COALESCE({is_tutor}, roster.tutor_id IS NULL AND roster.whiteboard_tutor_id = :caller, FALSE) AS caller_is_tutor,
+       COALESCE(roster.tutor_id IS NOT NULL AND roster.whiteboard_tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
-       tutor.user_id AS tutor_user_id, ec.id AS enrolment_id, ec.tutor_id, board.tutor_id AS whiteboard_tutor,
-       ec.course_id AS courses, {absences} AS absences, {open_claims} AS open_claims,
-       {parent_changed} AS parent_changed,
+       COALESCE(tutor.user_id, settled.tutor_user_id) AS tutor_user_id, roster.tutor_id,
+       roster.whiteboard_tutor_id AS whiteboard_tutor, s.enrolled_courses_id AS enrolment_id,
+       {settled_etag} AS settled_etag,
+       CASE WHEN settled.session_id IS NOT NULL
+            THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END
+           AS settled_users,
+       ec.course_id AS courses, {flags} AS flags,
        {students} AS students, {is_whiteboards} AS students_are_whiteboards,
        (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
        (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
@@ -65,10 +70,9 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
         WHERE decision.session_id = s.id AND decision.tutor_excused IS NOT NULL
         ORDER BY decision.id DESC LIMIT 1) AS tutor_excuse
 FROM sessions AS s
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-LEFT JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
+{join_roster}
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = roster.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
-LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
 """
 
 #: Names of users, for the students that the tracking service names.
@@ -92,24 +96,21 @@ class SessionStore:
 
     async def get_many(self, session_ids: Collection[TutoringSessionId], caller: Caller) -> list[TutoringSession]:
         """Return some sessions, whether or not they are the caller's; those that do not exist are left out."""
-        return await self._executor.read(lambda connection: self.get_many_in(connection, session_ids, caller))
+        return await self._executor.read(lambda connection: self.many_in(connection, session_ids, caller))
 
-    def get_many_in(
-        self, connection: Connection, session_ids: Collection[TutoringSessionId], caller: Caller
+    def many_in(
+        self, connection: Connection, ids: Collection[TutoringSessionId], caller: Caller
     ) -> list[TutoringSession]:
         """Return the same inside a transaction."""
         statement = some_sessions(self._course_names(connection))
-        parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
+        parameters = {"ids": arrays.integers(ids), "caller": caller.user_id, "zone": self._zone.key}
         return [_session(row) for row in connection.execute(statement, parameters).mappings()]
 
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
-        statement = one_session(self._course_names(connection))
-        parameters = {"session_id": session_id, "caller": caller.user_id, "zone": self._zone.key}
-        row = connection.execute(statement, parameters).mappings().first()
-        if row is None:
-            raise SessionNotFound(metadata={"session_id": str(session_id)})
-        return _session(row)
+        for session in self.many_in(connection, (session_id,), caller):
+            return session
+        raise SessionNotFound(metadata={"session_id": str(session_id)})
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
         """Return the caller's sessions that match, newest first."""
@@ -147,11 +148,6 @@ class SessionStore:
         return self._known_course_names
 
 
-def one_session(course_names: tuple[str, ...]) -> TextClause:
-    """Return the statement that reads one session as `:caller` sees it."""
-    return text(_session_statement(course_names) + "WHERE s.id = :session_id")
-
-
 def some_sessions(course_names: tuple[str, ...]) -> TextClause:
     """Return the statement that reads the sessions `:ids` as `:caller` sees them."""
     return text(f"{_session_statement(course_names)} WHERE s.id = ANY (CAST(:ids AS integer[]))")
@@ -178,15 +174,15 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         stored_source=STORED_SOURCE,
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
-        absences=ANNOUNCED_ABSENCES,
-        open_claims=OPEN_CLAIMS,
-        parent_changed=PARENT_CHANGED,
+        flags=FLAGS,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
+        join_roster=JOIN_ROSTER,
+        settled_etag=f"CASE WHEN {IS_AS_JUDGED} THEN settled.etag END",
         students=STUDENTS_OF_SESSION,
         is_whiteboards=IS_WHITEBOARDS,
         roster=ROSTER,
-        is_tutor=ENROLMENT_VISIBLE[CallerRole.TUTOR],
+        is_tutor=TUTOR_IS_CALLER.format(tutor_id="roster.tutor_id"),
     )
 
 
@@ -205,22 +201,26 @@ def _session(row: RowMapping) -> TutoringSession:
             student_count=row["student_count"],
             tutor_user_id=None if row["tutor_user_id"] is None else UserId(row["tutor_user_id"]),
             caller_is_substitute=row["caller_is_substitute"],
+            settled_users=None if row["settled_users"] is None else tuple(row["settled_users"]),
             students_are_whiteboards=row["students_are_whiteboards"],
             id=row["enrolment_id"],
             tutor_id=row["tutor_id"],
             whiteboard_tutor=None if row["whiteboard_tutor"] is None else UserId(row["whiteboard_tutor"]),
         ),
+        settled_etag=row["settled_etag"],
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
-        absences=_absences(row["absences"] or ()),
-        open_claims=tuple(map(StudentProfileId, row["open_claims"] or ())),
-        parent_changed=frozenset(map(StudentProfileId, row["parent_changed"] or ())),
+        **_flags(row["flags"]),
     )
 
 
-def _absences(announced: Sequence[Mapping[str, Any]]) -> AnnouncedAbsences:
-    reasons = {notice["student_id"]: notice["reason"] for notice in announced}
-    return AnnouncedAbsences(tutor=reasons.pop(None, None), students=reasons)
+def _flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    absences = {notice["student_id"]: notice["reason"] for notice in flags["absences"] or ()}
+    return {
+        "absences": AnnouncedAbsences(tutor=absences.pop(None, None), students=absences),
+        "open_claims": tuple(flags["open_claims"] or ()),
+        "parent_changed": frozenset(flags["parent_changed"] or ()),
+    }
 
 
 def _enrolled_student(listed: Mapping[str, Any], session: RowMapping) -> EnrolledStudent:

@@ -5,7 +5,7 @@ What was judged by other facts than the session has now says nothing about it (d
 
 from __future__ import annotations
 
-_IS_CANCELLED = "COALESCE(lower(btrim(s.status)) = 'cancelled', FALSE)"
+_IS_CANCELLED = r"COALESCE(lower(btrim(s.status, E' \t\n\r')) = 'cancelled', FALSE)"
 
 #: Whether the roster is frozen: the session is settled, and has the same time and enrolment as then.
 HAS_SETTLED_ROSTER = """(settled.judged_at IS NOT NULL

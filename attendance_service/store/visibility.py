@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from attendance_service.domain.caller import CallerRole
+from attendance_service.store.settled import HAS_SETTLED_ROSTER
 
 #: student_profiles.id of the caller's children: listed by the child or by the parent.
 _CHILDREN = """ARRAY(
@@ -17,25 +18,63 @@ _CHILDREN = """ARRAY(
 _OWN_STUDENT_PROFILES = "ARRAY(SELECT own.id FROM student_profiles AS own WHERE own.user_id = :caller)"
 OWN_TUTOR_PROFILES = "ARRAY(SELECT own.id FROM tutor_profiles AS own WHERE own.user_id = :caller)"
 
+#: Whether the caller is the tutor of a profile.
+TUTOR_IS_CALLER = f"{{tutor_id}} = ANY ({OWN_TUTOR_PROFILES})"
+
 #: Whether an enrolment `ec`, and so its sessions, is the caller's.
 ENROLMENT_VISIBLE = {
-    CallerRole.TUTOR: f"ec.tutor_id = ANY ({OWN_TUTOR_PROFILES})",
+    CallerRole.TUTOR: TUTOR_IS_CALLER.format(tutor_id="ec.tutor_id"),
     CallerRole.STUDENT: f"ec.students_id && {_OWN_STUDENT_PROFILES}",
     CallerRole.PARENT: f"ec.students_id && {_CHILDREN}",
     CallerRole.ADMIN: "TRUE",
 }
 
-#: Whether a session `s` of an enrolment `ec` is the caller's. A tutor sees also those in which they substitute: the
-#: whiteboard names them. LATERAL and OFFSET 0 make PostgreSQL find sessions by index, whatever it estimates.
-SESSION_VISIBLE = ENROLMENT_VISIBLE | {
+#: Sessions that a condition on an enrolment or a whiteboard finds, as far as their roster is not settled. LATERAL and
+#: OFFSET 0 make PostgreSQL find sessions by index, whatever it estimates.
+_UNSETTLED = f"""
+    SELECT found.id FROM {{table}} AS {{alias}} CROSS JOIN LATERAL (
+        SELECT s.id FROM sessions AS s LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id
+        WHERE s.{{column}} = {{alias}}.id AND NOT {HAS_SETTLED_ROSTER} OFFSET 0) AS found
+    WHERE {{condition}}"""  # noqa: S608 - constants
+#: Sessions that a condition on their settlement finds.
+_SETTLED = f"""
+    SELECT s.id FROM {{settled}} CROSS JOIN LATERAL (
+        SELECT own.* FROM sessions AS own WHERE own.id = settled.session_id OFFSET 0) AS s
+    WHERE {{condition}} AND {HAS_SETTLED_ROSTER}"""  # noqa: S608 - constants
+_SETTLED_STUDENTS = """settled_students AS member CROSS JOIN LATERAL (
+        SELECT known.* FROM settled_sessions AS known WHERE known.session_id = member.session_id OFFSET 0) AS settled"""
+
+
+def _of_enrolments(condition: str) -> str:
+    return _UNSETTLED.format(table="enrolled_courses", alias="ec", column="enrolled_courses_id", condition=condition)
+
+
+def _of_students(profiles: str) -> str:
+    settled = _SETTLED.format(settled=_SETTLED_STUDENTS, condition=f"member.student_id = ANY ({profiles})")
+    return f"s.id = ANY (ARRAY({_of_enrolments(f'ec.students_id && {profiles}')} UNION {settled}))"
+
+
+#: Whether a session `s` is the caller's: the roster names them, that of the time when it settled if it is settled. A
+#: tutor sees also those in which they substitute: the whiteboard names them.
+SESSION_VISIBLE = {
     CallerRole.TUTOR: f"""s.id = ANY (ARRAY(
-    SELECT given.id FROM enrolled_courses AS ec CROSS JOIN LATERAL (
-        SELECT own.id FROM sessions AS own WHERE own.enrolled_courses_id = ec.id OFFSET 0) AS given
-    WHERE {ENROLMENT_VISIBLE[CallerRole.TUTOR]}
-    UNION
-    SELECT given.id FROM whiteboard_sessions AS board CROSS JOIN LATERAL (
-        SELECT own.id FROM sessions AS own WHERE own.whiteboard_id = board.id OFFSET 0) AS given
-    WHERE board.tutor_id = :caller))""",  # noqa: S608 - constants
+    {_of_enrolments(ENROLMENT_VISIBLE[CallerRole.TUTOR])}
+    UNION {
+        _UNSETTLED.format(
+            table="whiteboard_sessions", alias="board", column="whiteboard_id", condition="board.tutor_id = :caller"
+        )
+    }
+    UNION {
+        _SETTLED.format(
+            settled="settled_sessions AS settled", condition=TUTOR_IS_CALLER.format(tutor_id="settled.tutor_id")
+        )
+    }
+    UNION {
+        _SETTLED.format(settled="settled_sessions AS settled", condition="settled.whiteboard_tutor_id = :caller")
+    }))""",
+    CallerRole.STUDENT: _of_students(_OWN_STUDENT_PROFILES),
+    CallerRole.PARENT: _of_students(_CHILDREN),
+    CallerRole.ADMIN: "TRUE",
 }
 
 #: Whether the caller may know that `student` belongs to one of these enrolments: classmates are private.

@@ -30,6 +30,8 @@ WALK_INTERVAL = timedelta(hours=1)
 BACKLOG_SHARE = 0.2
 #: A session that could not be judged, or is not over by its whiteboard, is tried again after this time.
 POSTPONEMENT = timedelta(hours=6)
+#: Sessions that are the next ones so often, although they were judged, would keep the job busy for ever.
+MAX_REPETITIONS = 5
 #: A round takes at most this long at a stop: a call to the tracking service, and a transaction.
 MAX_STOP_SECONDS = 5.0
 #: Sees every session, and decides on none.
@@ -118,6 +120,8 @@ class SettlingJob:
         #: Where the walk through all sessions goes on; None: it is at its end.
         self._walk: QueuePosition | None = NEWEST
         self._walked_at: datetime | None = None
+        self._last_batch: Sequence[TutoringSessionId] = ()
+        self._repetitions = 0
 
     async def run(self) -> None:
         """Settle sessions until `stop`. While a service or the database is away, it waits: nothing is lost."""
@@ -183,7 +187,13 @@ class SettlingJob:
         return self._walk is not None or bool(claim.session_ids)
 
     async def _settle(self, session_ids: Sequence[TutoringSessionId]) -> None:
+        self._repetitions = self._repetitions + 1 if session_ids == self._last_batch else 0
+        self._last_batch = session_ids
         if not session_ids:
+            return
+        if self._repetitions >= MAX_REPETITIONS:
+            _log.error("sessions are to be settled again and again", extra={"session_ids": session_ids})
+            await self._queue.postpone(session_ids, POSTPONEMENT)
             return
         try:
             saved = await self._settler.settle(session_ids)

@@ -1,7 +1,7 @@
 // What every view is made of: elements, messages, and the badges of a status. Text goes in as text, never as markup, so
 // that nothing the API answers can become part of the page.
 
-import { hasText, text } from "./localization.js";
+import { hasText, number, text } from "./localization.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** The source of a status before any decision. */
@@ -119,4 +119,24 @@ export function announcedAbsences({ tutor_name: tutor, tutor_absence_announced: 
   return people
     .filter((one) => one.reason !== undefined)
     .map((one) => element("p", { class: "announced" }, text("common.announced", one)));
+}
+
+/** Write how often each status occurs among `statuses` (undefined: not marked): "31 present, 5 late". */
+export function tallyInWords(statuses) {
+  const counts = Map.groupBy(statuses, (status) => kindOf(status, ""));
+  return Object.keys(STATUS_SIGNS)
+    .filter((kind) => counts.has(kind))
+    .map((kind) => text(`common.tally.${kind}`, { count: counts.get(kind).length }))
+    .join(", ");
+}
+
+/** Write what became of a lesson; nothing where that is not said. */
+export function outcomeInWords(outcome) {
+  if (!outcome || !hasText(`common.became.${outcome.outcome}`)) return "";
+  return text(`common.became.${outcome.outcome}`, {
+    overlap: number(outcome.overlap_minutes),
+    tutor: number(outcome.tutor_waited_minutes),
+    student: number(outcome.student_waited_minutes),
+    billable: number(outcome.billable_minutes),
+  });
 }

@@ -26,6 +26,9 @@ from tests.e2e.pages.windows import Windows, keep_renderer
 
 playwright = fixtures.playwright
 
+#: Seconds.
+SETTLES_SOON = "0.2"
+
 OpenWindow = Callable[..., Page]
 
 
@@ -38,7 +41,9 @@ def site(
     with (
         fresh_database(postgres_server, template=migrated_template) as database,
         tracking_process(database, directory / "tracking.log") as tracking,
-        attendance_process(database, tracking.address, directory / "attendance.log") as attendance,
+        attendance_process(
+            database, tracking.address, directory / "attendance.log", SETTLING_INTERVAL_SECONDS=SETTLES_SOON
+        ) as attendance,
         presence_socket_process(tracking.address, directory / "socket.log") as socket,
     ):
         addresses = {

@@ -68,8 +68,8 @@ class Site:
             insert_rows(connection, lessons, ZONE)
         database.dispose()
         relay = issue_service_token(SECRET, service="test-whiteboard", clock=SystemClock())
-        _run(stream(presence_events(lessons, now), self.tracking.address, relay))
-        _run(take_decisions(lessons, self.attendance.address, token_of))
+        in_a_thread(stream(presence_events(lessons, now), self.tracking.address, relay))
+        in_a_thread(take_decisions(lessons, self.attendance.address, token_of))
 
     def call(self, person: Person, method: str, path: str, **body: object) -> dict[str, Any]:
         """Make a REST call as a person, not through the page, and return the answer."""
@@ -94,7 +94,7 @@ class Site:
         connection.close()
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
+def in_a_thread(work: Coroutine[Any, Any, None]) -> None:
     """Do it in a thread of its own: Playwright's event loop runs in this one."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, work).result()

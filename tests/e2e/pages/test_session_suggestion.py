@@ -46,7 +46,7 @@ def test_a_class_is_shown_with_each_of_its_students(open_window: OpenWindow) -> 
     expect(card_of(dialog, "Meron Haile")).to_contain_text("Present")
     expect(card_of(dialog, "Liya Tadesse")).to_contain_text("Late")
     expect(card_of(dialog, "Samuel Desta")).to_contain_text("Absent")
-    expect(dialog.get_by_role("radiogroup", name="Class")).to_be_visible()
+    expect(dialog.get_by_role("radiogroup", name="Liya Tadesse")).to_be_visible()
     page.screenshot(path=PICTURES / "session-class-dark.png")
 
 

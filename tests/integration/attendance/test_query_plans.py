@@ -170,7 +170,16 @@ def test_a_tutor_s_sessions_are_found_by_their_courses_and_whiteboards(store: Da
     query = SessionQuery(attendance_filter=attendance_filter, page=PageRequest(size=50))
     statement = page_of_sessions((), CallerRole.TUTOR, attendance_filter)
     found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
-    for table in ("sessions", "enrolled_courses", "whiteboard_sessions"):
+    for table in ("sessions", "enrolled_courses", "whiteboard_sessions", "settled_sessions"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+@pytest.mark.parametrize("role", [CallerRole.STUDENT, CallerRole.PARENT])
+def test_a_student_s_sessions_are_found_by_their_courses_and_settlements(store: Database, role: CallerRole) -> None:
+    query = SessionQuery(page=PageRequest(size=50))
+    statement = page_of_sessions((), role, "")
+    found_by = plan(store, statement, page_parameters(query, None, Caller(user_id=UserId(107), role=role), ADDIS))
+    for table in ("sessions", "enrolled_courses", "settled_sessions", "settled_students"):
         assert f"Seq Scan on {table}" not in found_by
 
 

@@ -26,7 +26,9 @@ test("a preview joins what would be written with the sessions, page by page", as
   );
   const preview = previewOf();
   await preview.nextPage();
-  assert.deepEqual(preview.suggested, [{ session: { id: 1 }, etag: "e1", tutor: "present", student: "late" }]);
+  assert.deepEqual(preview.suggested, [
+    { session: { id: 1 }, etag: "e1", tutor: "present", student: "late", students: [] },
+  ]);
   assert.deepEqual(preview.left, [{ session: { id: 2 }, reason: "ALREADY_MARKED", message: undefined }]);
   assert.equal(preview.hasMore, true);
   await preview.nextPage();

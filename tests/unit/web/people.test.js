@@ -2,7 +2,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { guestsOf, isGroupClass, isSubstitute, labelOf, peopleOf } = await import(
+const { guestsOf, isGroupClass, isSubstitute, labelOf, peopleOf, recordsOf, suggestedFor } = await import(
   "../../../gateway/web/assets/views/session/people.js"
 );
 const SARA = { student_id: 28, name: "Sara" };
@@ -55,4 +55,41 @@ test("guests are named as such", () => {
   assert.deepEqual(guestsOf({ guests: [{ name: "Hanna", user_type: "tutor", intervals }] }), [
     { name: "Hanna (guest)", intervals, activity: [] },
   ]);
+});
+
+test("what is recorded is the tutor's status and each student's own", () => {
+  const sara = {
+    ...SARA,
+    attendance_status: "absent",
+    attendance_source: "manual",
+    excused: true,
+    excuse_reason: "fever",
+  };
+  const yonas = { student_id: 29, name: "Yonas", attendance_source: "system_default", note: "Ask him" };
+  const session = { students: [sara, yonas], tutor_attendance_status: "late", tutor_attendance_source: "manual" };
+  assert.deepEqual(
+    recordsOf(session).map(({ label, status, excused = false, note }) => [label, status, excused, note]),
+    [
+      ["Tutor", "late", false, undefined],
+      ["Sara", "absent", true, undefined],
+      ["Yonas", undefined, false, "Ask him"],
+    ],
+  );
+  assert.equal(recordsOf({ ...session, students: [sara] })[1].label, "Student");
+  const unknown = recordsOf({
+    students: [],
+    student_attendance_status: "late",
+    student_attendance_source: "manual",
+  })[1];
+  assert.deepEqual([unknown.status, unknown.source], ["late", "manual"]);
+});
+
+test("a suggestion about a student is offered only if it can be accepted", () => {
+  const student = { student_id: 28, status_suggestion: "late", reasons: ["late"] };
+  const suggestion = { has_whiteboard: true, provisional: false, students: [student] };
+  assert.equal(suggestedFor(28, suggestion), "late");
+  assert.equal(suggestedFor(29, suggestion), null);
+  assert.equal(suggestedFor(28, null), null);
+  assert.equal(suggestedFor(28, { ...suggestion, provisional: true }), null);
+  assert.equal(suggestedFor(28, { ...suggestion, students: [{ ...student, reasons: ["cannot_know"] }] }), null);
 });

@@ -14,11 +14,14 @@ test("tutors and admins decide on both", () => {
   }
 });
 
-test("a parent reports a child, but not one of a class", () => {
-  assert.deepEqual(permissionsOf("parent", LESSON).marks, ["student"]);
-  const ofClass = permissionsOf("parent", CLASS);
-  assert.deepEqual(ofClass.marks, []);
-  assert.match(ofClass.hint, /whole class/);
+test("a parent reports a child, also one of a class", () => {
+  for (const lesson of [LESSON, CLASS]) assert.deepEqual(permissionsOf("parent", lesson).marks, ["student"]);
+});
+
+test("tutors excuse students, admins also tutors, and parents no one", () => {
+  assert.deepEqual(permissionsOf("tutor", CLASS).excuses, ["student"]);
+  assert.deepEqual(permissionsOf("admin", LESSON).excuses, ["tutor", "student"]);
+  assert.deepEqual(permissionsOf("parent", LESSON).excuses, []);
 });
 
 test("a student only reads, and no one decides on a cancelled lesson", () => {
@@ -45,13 +48,20 @@ test("who is on the whiteboard is shown during the lesson, to those who may see 
 });
 
 test("a mark is withdrawn by those who may take the decision", () => {
-  const marked = (tutor, student) => ({ tutor_attendance_source: tutor, student_attendance_source: student });
-  assert.deepEqual(withdrawableBy("tutor", marked("manual", "parent_reported")), ["tutor", "student"]);
-  assert.deepEqual(withdrawableBy("tutor", marked("admin_override", "manual")), ["student"]);
-  assert.deepEqual(withdrawableBy("admin", marked("admin_override", "system_default")), ["tutor"]);
-  assert.deepEqual(withdrawableBy("parent", marked("manual", "parent_reported")), ["student"]);
-  assert.deepEqual(withdrawableBy("parent", marked("manual", "manual")), []);
-  assert.deepEqual(withdrawableBy("student", marked("manual", "manual")), []);
+  const marked = (tutor, ...students) => ({
+    tutor_attendance_source: tutor,
+    students: students.map((source, index) => ({ student_id: index + 1, attendance_source: source })),
+  });
+  const whose = (role, session) => {
+    const { tutor, students } = withdrawableBy(role, session);
+    return [tutor, students.map(({ student_id: id }) => id)];
+  };
+  assert.deepEqual(whose("tutor", marked("manual", "parent_reported")), [true, [1]]);
+  assert.deepEqual(whose("tutor", marked("admin_override", "manual", "admin_override")), [false, [1]]);
+  assert.deepEqual(whose("admin", marked("admin_override", "system_default")), [true, []]);
+  assert.deepEqual(whose("parent", marked("manual", "parent_reported", "manual")), [false, [1]]);
+  assert.deepEqual(whose("parent", marked("manual", "manual")), [false, []]);
+  assert.deepEqual(whose("student", marked("manual", "manual")), [false, []]);
 });
 
 test("an absence is announced before the lesson begins: by parents for a student, by tutors also for themselves", () => {

@@ -5,6 +5,22 @@ export default {
   // Words that several views share.
   common: {
     status: { present: "Present", late: "Late", absent: "Absent", unmarked: "Not marked yet", other: "{status}" },
+    tally: {
+      present: "{count} present",
+      late: "{count} late",
+      absent: "{count} absent",
+      unmarked: "{count} not marked",
+      other: "{count} otherwise",
+    },
+    excused: "excused",
+    excusedBecause: "excused: {reason}",
+    became: {
+      held: "Held: {overlap} min together, {billable} min to be billed.",
+      student_no_show: "No student came: the tutor waited {tutor} min, {billable} min to be billed.",
+      tutor_no_show: "The tutor did not come: students waited {student} min.",
+      nobody_came: "Nobody came.",
+      cannot_know: "What became of the lesson cannot be known.",
+    },
     source: {
       manual: "Marked by hand",
       whiteboard_auto: "Suggestion accepted",
@@ -106,6 +122,10 @@ export default {
     number: "No. {id}",
     notes: "Notes: ",
     moved: "moved since it was marked",
+    suggested: "Suggested: tutor {tutor}, student {students} · {confidence}",
+    suggestedClass: "Suggested: tutor {tutor}; class: {students} · {confidence}",
+    cannotKnow: "Who was there cannot be known.",
+    andMore: { one: "and {count} more", other: "and {count} more" },
     mark: "Mark attendance",
     again: "Look again",
     open: "Open",
@@ -137,6 +157,8 @@ export default {
       },
       rest: "Apply the remaining {count}",
       markAgain: "Mark again",
+      student: "{name}: ",
+      notSure: "left to you",
       reasons: {
         ALREADY_MARKED: "Somebody has marked it already",
         PERHAPS_MARKED: "Marked already, perhaps by the attempt before, whose answer was lost",
@@ -170,7 +192,6 @@ export default {
     cancelled: "The session was cancelled: there is no attendance to record.",
     notBegun: "The session has not begun: attendance can be recorded from its start on.",
     looking: "You see what was recorded. Tutors, parents and admins record it.",
-    parentOfClass: "One status is recorded for the whole class, so one child can't be reported: please tell the tutor.",
 
     suggestion: "Suggestion",
     facts: "What the whiteboard shows",
@@ -197,7 +218,7 @@ export default {
       row: "{name} (guest)",
     },
     records: "Records: tutor {tutor}, student {student}.",
-    recordsClass: "Records: tutor {tutor}, class {student}.",
+    recordsClass: "Records: tutor {tutor}; {students}.",
 
     timeline: {
       title: "Timeline",
@@ -237,6 +258,12 @@ export default {
       other: "{count} characters too many: shorten the notes to save them.",
     },
     choose: "Choose one of these.",
+    asSuggested: "As suggested: {status}",
+    allSuggested: "All as suggested",
+    allPresent: "All present",
+    note: "Note",
+    noteOn: "Note on {name}",
+    excuse: { excused: "Excused", reason: "Why it is excused", ended: "not excused any more" },
 
     unsaved: {
       title: "Notes that are not saved",
@@ -274,6 +301,8 @@ export default {
     withdrawal: {
       open: "Withdraw the mark",
       title: "Withdraw the mark",
+      whose: "Whose mark",
+      everyone: "Everyone",
       question:
         "Is the mark of {people} to be withdrawn? Then nobody has marked it; the history keeps what was decided.",
       and: " and ",

@@ -21,14 +21,32 @@ const PAGE_SIZE = 20;
 /** A cancelled lesson has no attendance to report. */
 const CANCELLED = "cancelled";
 
-function attendance({ status, student_attendance_status: recorded, student_attendance_source: source }) {
+/** Return what is recorded about one student of a session (student_profiles.id; null: the only one that is shown). */
+function recordAbout(studentId, { students, ...session }) {
+  const student = students.find(({ student_id: id }) => id === studentId) ?? students[0];
+  if (student) return { ...student, status: student.attendance_status, source: student.attendance_source };
+  return { status: session.student_attendance_status, source: session.student_attendance_source };
+}
+
+function excuseInWords({ excused, excuse_reason: reason }) {
+  if (!excused) return null;
+  return reason ? text("common.excusedBecause", { reason }) : text("common.excused");
+}
+
+function attendance({ status }, record) {
   if (status === CANCELLED) return null;
+  const excuse = excuseInWords(record);
   return element(
     "p",
     { class: "recorded" },
-    statusBadge(recorded, source),
-    source === NOT_MARKED ? null : sourceLabel(source),
+    statusBadge(record.status, record.source),
+    record.source === NOT_MARKED ? null : sourceLabel(record.source),
+    excuse && element("span", { class: "quiet" }, excuse),
   );
+}
+
+function notesOf(content) {
+  return content ? element("p", { class: "notes" }, isolated(content)) : null;
 }
 
 function actOn(session, mayReport) {
@@ -48,6 +66,7 @@ function openButton(session, { mayReport, onOpen }) {
 
 /** Make the card of a lesson; its button, to open or to report it, calls `onOpen(session)`. */
 function lessonCard(session, options) {
+  const record = recordAbout(options.studentId, session);
   const times = { start: scheduledTime(session.start_time), end: scheduledTime(session.end_time) };
   return element(
     "li",
@@ -61,14 +80,15 @@ function lessonCard(session, options) {
       isolated(session.tutor_name),
       ` · ${lessonStatus(session.status)}`,
     ),
-    attendance(session),
+    attendance(session, record),
     announcedAbsences(session),
-    session.attendance_notes ? element("p", { class: "notes" }, isolated(session.attendance_notes)) : null,
+    notesOf(session.attendance_notes),
+    notesOf(record.note),
     element("div", { class: "actions" }, openButton(session, options)),
   );
 }
 
-function savedSentence({ student_attendance_status: status, student_attendance_source: source }) {
+function savedSentence({ status, source }) {
   if (source === NOT_MARKED) return text("people.record.withdrawn");
   return text("people.record.reported", { status: statusWord(status) });
 }
@@ -106,7 +126,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
   const more = button(text("common.more"), load, { hidden: true });
 
   function cardOf(session) {
-    return lessonCard(session, { mayReport, onOpen: ({ id }) => open(id) });
+    return lessonCard(session, { studentId, mayReport, onOpen: ({ id }) => open(id) });
   }
 
   function openerOf(sessionId) {
@@ -119,7 +139,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
 
   function update(session) {
     replaceCard(session);
-    notice.say(savedSentence(session));
+    notice.say(savedSentence(recordAbout(studentId, session)));
     summary?.load();
   }
 

@@ -2,34 +2,15 @@
 
 import { button, element, NOT_MARKED } from "../../components.js";
 import { number, text } from "../../localization.js";
+import { excuseField } from "./excuse-field.js";
+import { isGroupClass } from "./people.js";
+import { statusChoice } from "./status-choice.js";
+import { studentRows } from "./student-rows.js";
 
-const STATUSES = ["present", "late", "absent"];
 /** What the API takes (docs/api.md, MarkAttendance). */
 const MAX_CHARACTERS = 2000;
 /** When fewer are left, a warning says so. */
 const FEW_CHARACTERS = 100;
-
-/** Make the choice of a status for `person` (`tutor` or `student`). `onchange()` is called at each choice. */
-function statusChoice(person, label, onchange) {
-  const problem = element("p", { class: "problem", id: `${person}-problem` });
-  const radios = STATUSES.map((value) => element("input", { type: "radio", name: person, value, onchange }));
-  const labels = radios.map((radio) => element("label", {}, radio, text(`common.status.${radio.value}`)));
-  return {
-    element: element(
-      "fieldset",
-      { role: "radiogroup", "aria-describedby": problem.id },
-      element("legend", {}, label),
-      element("div", { class: "statuses" }, labels),
-      problem,
-    ),
-    focus: () => radios[0].focus(),
-    value: () => radios.find(({ checked }) => checked)?.value,
-    choose(status) {
-      for (const radio of radios) radio.checked = radio.value === status;
-    },
-    showProblem: (sentence) => problem.replaceChildren(sentence),
-  };
-}
 
 /** The API counts characters; `length` would count some twice. */
 const lengthOf = (content) => [...content].length;
@@ -82,43 +63,136 @@ function notesField(oninput) {
   };
 }
 
+/** Make what is asked about one person: a status and, where `mayExcuse`, an excuse of an absence. */
+function personField(person, label, mayExcuse, onchange) {
+  let recorded = null;
+  const excuse = excuseField(person, onchange);
+  const choice = statusChoice(person, label, () => {
+    offerExcuse();
+    onchange();
+  });
+
+  function offerExcuse() {
+    excuse.offer(mayExcuse && (choice.value() ?? recorded) === "absent");
+  }
+
+  return {
+    choice,
+    excuse,
+    element: element("div", {}, choice.element, excuse.element),
+    show({ status, source, excused, reason }) {
+      recorded = source === NOT_MARKED ? null : status;
+      excuse.show({ excused, reason });
+      offerExcuse();
+    },
+    restore(status, draft) {
+      choice.choose(status);
+      excuse.restore(draft);
+      offerExcuse();
+    },
+  };
+}
+
+/** Return what is stored about a person, as `personField` shows it. */
+function storedAbout(person, session) {
+  const [student] = session.students;
+  const [excused, reason] =
+    person === "tutor"
+      ? [session.tutor_excused, session.tutor_excuse_reason]
+      : [student?.excused, student?.excuse_reason];
+  return {
+    status: session[`${person}_attendance_status`],
+    source: session[`${person}_attendance_source`],
+    excused,
+    reason,
+  };
+}
+
+/** Return what to send about an excuse that has changed. */
+function excuseToSend(person, change, session) {
+  if (change === null) return {};
+  if (person === "student") return { students: [{ student_id: session.students[0].student_id, ...change }] };
+  const reason = change.excused ? { tutor_excuse_reason: change.excuse_reason } : {};
+  return { tutor_excused: change.excused, ...reason };
+}
+
 /**
- * Make the form for `people` (of `tutor` and `student`), labelled by `labelOf`. `show(session)` shows what is stored and
- * leaves alone what was typed; `only(people)` asks about fewer. `decision({ withStatuses })` returns what to send to MarkAttendance; if something is
- * missing, it says so beside the field and returns null.
+ * Make the form about `first`, the session as it was at first, for `people` (of `tutor` and `student`), labelled by
+ * `labelOf`; of a class it asks about each student. `excuses` are those of `people` whose absence may be excused.
+ * `show(session)` shows what is stored and leaves alone what was typed; `suggest(suggestion)` offers what is suggested
+ * about each student of a class; `only(people)` asks about fewer. `decision({ withStatuses })` returns what to send to
+ * MarkAttendance; if something is missing, it says so beside the field and returns null.
  */
-export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
+export function decisionForm({ session: first, people, excuses, labelOf, draft, onDecide, onCancel }) {
+  const isClass = people.includes("student") && isGroupClass(null, first);
+  const single = isClass ? people.filter((person) => person !== "student") : people;
   let session = null;
+  let suggestion = null;
   /** Those who are still asked about. */
-  let asked = people;
-  const choices = Object.fromEntries(people.map((person) => [person, statusChoice(person, labelOf(person), keep)]));
+  let asked = single;
+  const fields = Object.fromEntries(
+    single.map((person) => [person, personField(person, labelOf(person), excuses.includes(person), keep)]),
+  );
+  const isParents = !people.includes("tutor");
+  const rows = isClass
+    ? studentRows({
+        students: first.students,
+        mayExcuse: excuses.includes("student"),
+        isNeeded: isParents,
+        onchange: keep,
+      })
+    : null;
   const notes = notesField(keep);
   const storedNotes = () => session?.attendance_notes ?? "";
-  const isTyped = () => notes.value() !== storedNotes();
+  const hasNotes = () => notes.value() !== storedNotes();
+  const isTyped = () => hasNotes() || (rows?.isTyped() ?? false);
 
   function keep() {
-    const statuses = people.map((person) => choices[person].value());
-    draft.keep({ statuses, notes: isTyped() ? notes.value() : null });
+    draft.keep({
+      statuses: single.map((person) => fields[person].choice.value()),
+      excuses: single.map((person) => fields[person].excuse.draft()),
+      notes: hasNotes() ? notes.value() : null,
+      rows: rows?.draft(),
+    });
   }
 
   function chosen() {
     return asked
-      .filter((person) => choices[person].value())
-      .map((person) => [`${person}_attendance_status`, choices[person].value()]);
+      .filter((person) => fields[person].choice.value())
+      .map((person) => [`${person}_attendance_status`, fields[person].choice.value()]);
   }
+
+  const excuseOf = (person) => fields[person].excuse.change();
+  const isAnything = () => chosen().length > 0 || hasNotes() || asked.some((person) => excuseOf(person) !== null);
 
   /** Those who are not marked yet have to be; those who are, stay as recorded unless something is chosen. */
   function missing() {
     const isUnmarked = (person) => session[`${person}_attendance_source`] === NOT_MARKED;
-    const unanswered = asked.filter((person) => isUnmarked(person) && !choices[person].value());
-    return unanswered.length || chosen().length || isTyped() ? unanswered : asked;
+    const unanswered = asked.filter((person) => isUnmarked(person) && !fields[person].choice.value());
+    return unanswered.length || isAnything() || rows ? unanswered : asked;
   }
 
   function isComplete() {
     const unanswered = missing();
-    for (const person of people) choices[person].showProblem(unanswered.includes(person) ? text("session.choose") : "");
-    if (unanswered.length) choices[unanswered[0]].focus();
-    return unanswered.length === 0;
+    for (const person of single)
+      fields[person].choice.showProblem(unanswered.includes(person) ? text("session.choose") : "");
+    const isRequired = !isAnything() && !rows?.isChosen() && !rows?.isTyped();
+    const areRowsComplete = rows?.isComplete({ isRequired }) ?? true;
+    if (unanswered.length) fields[unanswered[0]].choice.focus();
+    return unanswered.length === 0 && areRowsComplete;
+  }
+
+  /** Return what to send about single students of a class. */
+  function marks(withStatuses) {
+    const students = rows?.marks({ withStatuses }) ?? [];
+    if (!students.length) return {};
+    const accepts = students.some((student) => student.use_suggestion);
+    return { students, ...(accepts ? { etag: suggestion.etag } : {}) };
+  }
+
+  function statuses() {
+    const excused = asked.map((person) => excuseToSend(person, excuseOf(person), session));
+    return Object.assign(Object.fromEntries(chosen()), ...excused);
   }
 
   function submit(event) {
@@ -130,13 +204,14 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
     element: element(
       "form",
       { class: "manual", novalidate: true, onsubmit: submit },
-      element("h3", {}, text(people.length > 1 ? "session.manual" : "session.report")),
+      element("h3", {}, text(isParents ? "session.report" : "session.manual")),
       element(
         "div",
         { class: "groups" },
-        people.map((person) => choices[person].element),
+        single.map((person) => fields[person].element),
       ),
-      notes.element,
+      rows?.element,
+      isParents && isClass ? null : notes.element,
       element(
         "div",
         { class: "actions" },
@@ -146,24 +221,34 @@ export function decisionForm({ people, labelOf, draft, onDecide, onCancel }) {
     ),
     isTyped,
     only(fewer) {
-      asked = fewer;
-      for (const person of people) choices[person].element.hidden = !fewer.includes(person);
+      asked = single.filter((person) => fewer.includes(person));
+      for (const person of single) fields[person].element.hidden = !asked.includes(person);
     },
     show(newer) {
-      const hadTyped = session && isTyped();
+      const hadTyped = session && hasNotes();
       session = newer;
       if (!hadTyped) notes.fill(storedNotes());
+      for (const person of single) fields[person].show(storedAbout(person, session));
+      rows?.show(session.students);
     },
-    restore({ statuses, notes: draft }) {
-      for (const [index, person] of people.entries()) choices[person].choose(statuses[index]);
-      if (draft !== null) notes.fill(draft);
+    suggest(newer) {
+      suggestion = newer;
+      rows?.suggest(suggestion);
+    },
+    restore({ statuses: chosenBefore, excuses: excusesBefore, notes: content, rows: rowsBefore }) {
+      for (const [index, person] of single.entries()) {
+        fields[person].restore(chosenBefore[index], excusesBefore[index]);
+      }
+      if (content !== null) notes.fill(content);
+      rows?.restore(rowsBefore);
     },
     decision({ withStatuses }) {
       if (notes.isTooLong()) notes.focus();
       if (notes.isTooLong() || (withStatuses && !isComplete())) return null;
       return {
-        ...(withStatuses ? Object.fromEntries(chosen()) : {}),
-        ...(isTyped() ? { attendance_notes: notes.value() } : {}),
+        ...(withStatuses ? statuses() : {}),
+        ...marks(withStatuses),
+        ...(hasNotes() ? { attendance_notes: notes.value() } : {}),
         attendance_etag: session.attendance_etag,
       };
     },

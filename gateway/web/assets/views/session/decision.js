@@ -4,9 +4,10 @@ import { call } from "../../api.js";
 import { element, statusWord } from "../../components.js";
 import { text } from "../../localization.js";
 import { absencesSection } from "./absences.js";
+import { changesOf } from "./changes.js";
 import { decisionForm } from "./decision-form.js";
 import { readHistory } from "./history.js";
-import { DECIDED_ON, isGroupClass, isSubstitute, labelOf } from "./people.js";
+import { DECIDED_ON, isSubstitute, labelOf } from "./people.js";
 import { withdrawableBy } from "./permissions.js";
 import { recordSection } from "./record.js";
 import { suggestionSection } from "./suggestion.js";
@@ -44,18 +45,14 @@ async function save(session, decision) {
 }
 
 /** Return a sentence about who decided last, and what. */
-async function lastDecision(sessionId, signal) {
+async function lastDecision(session, signal) {
   const {
     decisions: [last],
-  } = await readHistory(sessionId, { pageSize: 1, signal });
+  } = await readHistory(session.id, { pageSize: 1, signal });
   if (!last) return text("session.changed.unknown");
-  // What was withdrawn has no status: that person is not marked any more.
-  const isAbout = (person) => last[`${person}_status_after`] || last[`${person}_withdrawn`];
-  const outcomes = DECIDED_ON.filter(isAbout).map((person) =>
-    text("session.outcome", {
-      person: text(`common.${person}`),
-      status: statusWord(last[`${person}_status_after`]),
-    }),
+  const changes = changesOf(last, session).filter(({ changesStatus }) => changesStatus);
+  const outcomes = changes.map(({ label, after, isWithdrawn }) =>
+    text("session.outcome", { person: label, status: statusWord(isWithdrawn ? null : after) }),
   );
   return text("session.changed.decided", {
     name: last.decided_by_name,
@@ -90,7 +87,9 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
     ? decisionForm({
+        session: first,
         people: allowed.marks,
+        excuses: allowed.excuses,
         labelOf: (person) => labelOf(person, first),
         draft,
         onDecide: decideByHand,
@@ -98,10 +97,15 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
       })
     : null;
   const substituteHint = element("p", { class: "hint", hidden: true }, text("session.substitute"));
-  const groupHint = element("p", { class: "hint" }, text("session.parentOfClass"));
 
   function withdrawableNow() {
-    return withdrawableBy(identity.role, session).filter((person) => !isStandingIn() || person === "student");
+    const { tutor, students } = withdrawableBy(identity.role, session);
+    return { tutor: tutor && !isStandingIn(), students };
+  }
+
+  function showRecord() {
+    const { tutor, students } = withdrawableNow();
+    record.show(session, { mayWithdraw: tutor || students.length > 0 });
   }
 
   function isStandingIn() {
@@ -113,12 +117,12 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     substituteHint.hidden = false;
     facts.forbid();
     form?.only(["student"]);
-    record.show(session, { mayWithdraw: withdrawableNow().length > 0 });
+    showRecord();
   }
 
   function showSession(newer) {
     session = newer;
-    record.show(session, { mayWithdraw: withdrawableNow().length > 0 });
+    showRecord();
     form?.show(session);
     absences.show(session, allowed.announces);
   }
@@ -132,8 +136,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     suggestion = answer;
     facts.show(suggestion, session);
     if (isStandingIn()) showAsSubstitute();
-    // Only now a parent's page knows that the class has other students.
-    if (!allowed.accepts && isGroupClass(suggestion, session)) form?.element.replaceWith(groupHint);
+    if (allowed.accepts) form?.suggest(suggestion);
   }
 
   async function loadSuggestion() {
@@ -149,6 +152,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   async function replaceSuggestion() {
     suggestion = null;
     facts.withdraw();
+    form?.suggest(null);
     await loadSuggestion();
     return text(suggestion ? "session.changed.suggestion" : "session.changed.suggestionNotLoaded");
   }
@@ -162,7 +166,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     }
     const [newer, decided] = await Promise.all([
       call(sessionPath(session.id), { signal: closed }),
-      lastDecision(session.id, closed),
+      lastDecision(session, closed),
     ]);
     showSession(newer);
     history.forget();
@@ -218,10 +222,10 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     frame.close();
   }
 
-  async function sendWithdrawal(reason) {
+  async function sendWithdrawal(asked) {
     const stored = await attempt(
-      () => withdraw(session, reason),
-      () => sendWithdrawal(reason),
+      () => withdraw(session, asked),
+      () => sendWithdrawal(asked),
     );
     if (!stored) return;
     showSession(stored);
@@ -233,8 +237,8 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
 
   async function takeBack() {
     if (isSaving) return;
-    const reason = await askToWithdraw(frame, withdrawableNow(), session);
-    if (reason !== null && !closed.aborted) await sendWithdrawal(reason);
+    const asked = await askToWithdraw(frame, withdrawableNow(), session);
+    if (asked !== null && !closed.aborted) await sendWithdrawal(asked);
   }
 
   function accept() {

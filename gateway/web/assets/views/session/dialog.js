@@ -170,7 +170,7 @@ export async function openSession(sessionId, { identity, signal, onDecided, onCh
 
   function show(session) {
     const allowed = permissionsOf(identity.role, session);
-    const history = historySection(sessionId, frame.closed);
+    const history = historySection(session, frame.closed);
     frame.title.textContent = session.course_name;
     part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided, onChanged });
     frame.body.replaceChildren(headline(session), part.element, history.element);

@@ -4,6 +4,7 @@ import { call } from "../../api.js";
 import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
 import { dateTime, number, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
+import { changesOf } from "./changes.js";
 import { DECIDED_ON } from "./people.js";
 
 const PAGE_SIZE = 10;
@@ -11,17 +12,28 @@ const PAGE_SIZE = 10;
 const BUILT_IN = 0;
 const SECONDS_PER_MINUTE = 60;
 
+function suggestedLine(person, status, confidence, reason = "") {
+  const words = { person, status: statusWord(status), confidence: text(`common.confidence.${confidence}`) };
+  return element("li", {}, text("session.evidence.person", words), element("span", { class: "quiet" }, ` ${reason}`));
+}
+
 function suggestedThen(evidence, person) {
-  return element(
-    "li",
-    {},
-    text("session.evidence.person", {
-      person: text(`common.${person}`),
-      status: statusWord(evidence[`${person}_status_suggestion`]),
-      confidence: text(`common.confidence.${evidence[`${person}_confidence`]}`),
-    }),
-    element("span", { class: "quiet" }, ` ${evidence[`${person}_metrics`]?.reason ?? ""}`),
+  return suggestedLine(
+    text(`common.${person}`),
+    evidence[`${person}_status_suggestion`],
+    evidence[`${person}_confidence`],
+    evidence[`${person}_metrics`]?.reason,
   );
+}
+
+/** Make a line for the tutor and for the student, or for each student of a class. */
+function suggestedLines(evidence) {
+  const { students = [] } = evidence;
+  if (students.length < 2) return DECIDED_ON.map((person) => suggestedThen(evidence, person));
+  const each = students.map(({ name, status_suggestion: status, confidence, metrics }) =>
+    suggestedLine(name, status, confidence, metrics?.reason),
+  );
+  return [suggestedThen(evidence, "tutor"), ...each];
 }
 
 function limitsOf({ limits, policy_version: version }) {
@@ -40,14 +52,7 @@ function evidenceOf(decision) {
   const { evidence } = decision;
   const limits = element("p", { class: "quiet" }, limitsOf(decision));
   const suggestion = evidence?.has_whiteboard
-    ? [
-        element("p", {}, text("session.evidence.title")),
-        element(
-          "ul",
-          {},
-          DECIDED_ON.map((person) => suggestedThen(evidence, person)),
-        ),
-      ]
+    ? [element("p", {}, text("session.evidence.title")), element("ul", {}, suggestedLines(evidence))]
     : element("p", {}, text("session.evidence.none"));
   return element("div", { class: "evidence" }, suggestion, limits);
 }
@@ -69,17 +74,35 @@ function badgeBefore(person, decision, older, isComplete) {
   return statusBadge(decision[`${person}_status_before`], wasUnmarked ? NOT_MARKED : "");
 }
 
-function changeRow(person, decision, older, isComplete) {
-  if (!decision[`${person}_status_after`] && !decision[`${person}_withdrawn`]) return [];
+/** Make the badges of the status before and after a change. */
+function statusChange(change, decision, older, isComplete) {
+  const before = change.person
+    ? badgeBefore(change.person, decision, older, isComplete)
+    : statusBadge(change.before, change.sourceBefore);
   return [
-    element("dt", {}, text(`common.${person}`)),
+    before,
+    element("span", { class: "unseen" }, text("session.became")),
+    element("span", { "aria-hidden": "true" }, " → "),
+    statusBadge(change.after, change.isWithdrawn ? NOT_MARKED : ""),
+  ];
+}
+
+function excuseInWords({ excused, reason }) {
+  if (!excused) return text("session.excuse.ended");
+  return reason ? text("common.excusedBecause", { reason }) : text("common.excused");
+}
+
+function changeRow(change, decision, older, isComplete) {
+  const { label, changesStatus, source, excused, note } = change;
+  return [
+    element("dt", {}, isolated(label)),
     element(
       "dd",
       {},
-      badgeBefore(person, decision, older, isComplete),
-      element("span", { class: "unseen" }, text("session.became")),
-      element("span", { "aria-hidden": "true" }, " → "),
-      badgeAfter(person, decision),
+      changesStatus ? statusChange(change, decision, older, isComplete) : [],
+      source && source !== decision.source ? [" · ", sourceLabel(source)] : [],
+      excused === undefined ? [] : element("p", {}, excuseInWords(change)),
+      note === undefined ? [] : element("p", { class: "notes" }, note || text("session.notesCleared")),
     ),
   ];
 }
@@ -96,7 +119,7 @@ function notesRow(decision) {
  * Make the list item of a decision (docs/api.md, AttendanceDecision): who, when, from what to what, and what was
  * suggested then. `older` are the decisions before it, newest first; `isComplete` is whether those are all of them.
  */
-function decisionItem(decision, older, isComplete) {
+function decisionItem(session, decision, older, isComplete) {
   const role = text(`common.role.${decision.decided_by_role}`);
   return element(
     "li",
@@ -114,7 +137,7 @@ function decisionItem(decision, older, isComplete) {
     element(
       "dl",
       {},
-      DECIDED_ON.flatMap((person) => changeRow(person, decision, older, isComplete)),
+      changesOf(decision, session).flatMap((change) => changeRow(change, decision, older, isComplete)),
       notesRow(decision),
     ),
     evidenceOf(decision),
@@ -128,7 +151,7 @@ export function readHistory(sessionId, { pageSize = PAGE_SIZE, pageToken = "", s
 }
 
 /** Make the history, which is read when it is opened. `forget()` has it read again, after another decision. */
-export function historySection(sessionId, signal) {
+export function historySection(session, signal) {
   const list = element("ol", { class: "decisions" });
   const place = element("p", { role: "status" });
   const more = button(text("common.more"), load, { hidden: true });
@@ -145,7 +168,9 @@ export function historySection(sessionId, signal) {
   function show() {
     const { rows, hasMore } = pages;
     const shownBefore = list.children.length;
-    list.replaceChildren(...rows.map((decision, index) => decisionItem(decision, rows.slice(index + 1), !hasMore)));
+    list.replaceChildren(
+      ...rows.map((decision, index) => decisionItem(session, decision, rows.slice(index + 1), !hasMore)),
+    );
     more.hidden = !hasMore;
     place.replaceChildren(rows.length ? "" : text("session.noDecisions"));
     // After the last page the button that had the focus is removed.
@@ -167,7 +192,7 @@ export function historySection(sessionId, signal) {
   function open() {
     if (!details.open || pages) return;
     pages = new PagedList({
-      readPage: (pageToken) => readHistory(sessionId, { pageToken, signal }),
+      readPage: (pageToken) => readHistory(session.id, { pageToken, signal }),
       rowsOf: ({ decisions }) => decisions,
     });
     load();

@@ -66,6 +66,48 @@ export function peopleOf(suggestion, session) {
   return [tutor(suggestion, session), studentOrClass(suggestion, session), ...students];
 }
 
+/** Return whether a suggestion can be accepted. */
+export function isAcceptable(suggestion) {
+  return suggestion.has_whiteboard && !suggestion.provisional;
+}
+
+/** Where nothing can be known, the API answers `present`, so that no person is called absent. It is not a result. */
+export function isUnknowable({ reasons }) {
+  return reasons.includes("cannot_know");
+}
+
+/** Return the status that is suggested about a student (student_profiles.id) and can be accepted; null: none. */
+export function suggestedFor(studentId, suggestion) {
+  if (!suggestion || !isAcceptable(suggestion)) return null;
+  const student = suggestion.students.find(({ student_id: id }) => id === studentId);
+  return student && !isUnknowable(student) ? student.status_suggestion : null;
+}
+
+/**
+ * Return what is recorded, as `{ label, status, source, excused, reason, note }`: of the tutor, then of each student. Of
+ * a single student it is what the session says, unless the student is one of a class.
+ */
+export function recordsOf(session) {
+  const tutor = {
+    label: text("common.tutor"),
+    status: session.tutor_attendance_status,
+    source: session.tutor_attendance_source,
+    excused: session.tutor_excused,
+    reason: session.tutor_excuse_reason,
+  };
+  const students = session.students.map((student) => ({
+    label: isGroupClass(null, session) ? student.name : text("common.student"),
+    status: student.attendance_status,
+    source: student.attendance_source,
+    excused: student.excused,
+    reason: student.excuse_reason,
+    note: student.note,
+  }));
+  if (students.length) return [tutor, ...students];
+  const { student_attendance_status: status, student_attendance_source: source } = session;
+  return [tutor, { label: text("common.student"), status, source }];
+}
+
 /** Return whether a tutor (users.id) only substitutes for the tutor who is judged. */
 export function isSubstitute(userId, { tutor_user_id: tutor }) {
   return tutor !== undefined && tutor !== userId;

@@ -2,7 +2,7 @@
 
 import { NOT_MARKED } from "../../components.js";
 import { text } from "../../localization.js";
-import { DECIDED_ON, isGroupClass } from "./people.js";
+import { DECIDED_ON } from "./people.js";
 
 const CANCELLED = "cancelled";
 const PARENT = "parent";
@@ -16,22 +16,26 @@ function hasBegun(session) {
   return !session.scheduled_start || Date.parse(session.scheduled_start) <= Date.now();
 }
 
-function hint(role, session) {
+function hint(session) {
   if (session.status === CANCELLED) return text("session.cancelled");
-  if (!hasBegun(session)) return text("session.notBegun");
-  return text(role === PARENT ? "session.parentOfClass" : "session.looking");
+  return hasBegun(session) ? text("session.looking") : text("session.notBegun");
 }
 
 /**
- * Return those of `tutor` and `student` whose mark a role may withdraw: a parent what a parent reported, a tutor what no
- * admin decided, an admin everything.
+ * Return whose mark a role may withdraw, `{ tutor, students }`: whether the tutor's, and which students': a parent what a
+ * parent reported, a tutor what no admin decided, an admin everything.
  */
 export function withdrawableBy(role, session) {
-  const sourceOf = (person) => session[`${person}_attendance_source`];
-  if (role === PARENT) return sourceOf("student") === "parent_reported" ? ["student"] : [];
-  if (!DECIDERS.has(role)) return [];
-  const above = role === "admin" ? [NOT_MARKED] : [NOT_MARKED, "admin_override"];
-  return DECIDED_ON.filter((person) => !above.includes(sourceOf(person)));
+  const isTheirs = {
+    parent: (source) => source === "parent_reported",
+    tutor: (source) => source !== NOT_MARKED && source !== "admin_override",
+    admin: (source) => source !== NOT_MARKED,
+  }[role];
+  if (!isTheirs) return { tutor: false, students: [] };
+  return {
+    tutor: role !== PARENT && isTheirs(session.tutor_attendance_source),
+    students: session.students.filter(({ attendance_source: source }) => isTheirs(source)),
+  };
 }
 
 function announceableBy(role, session) {
@@ -41,19 +45,20 @@ function announceableBy(role, session) {
 }
 
 /**
- * Return `{ accepts, marks, announces, watches, hint }`: whether a role may accept a suggestion, which of `tutor` and
- * `student` it may mark, or announce as absent before the session begins, whether it can see who is on the whiteboard,
- * and, where it may mark neither, why not.
+ * Return `{ accepts, marks, excuses, announces, watches, hint }`: whether a role may accept a suggestion; which of `tutor`
+ * and `student` it may mark, excuse, or announce as absent before the session begins; whether it can see who is on the
+ * whiteboard; and, where it may mark neither, why not.
  */
 export function permissionsOf(role, session) {
   const isDecidable = session.status !== CANCELLED && hasBegun(session);
   const accepts = DECIDERS.has(role) && isDecidable;
-  const reports = role === PARENT && isDecidable && !isGroupClass(null, session);
+  const reports = role === PARENT && isDecidable;
   return {
     accepts,
     marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
+    excuses: accepts ? (role === "admin" ? DECIDED_ON : ["student"]) : [],
     announces: announceableBy(role, session),
     watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
-    hint: accepts || reports ? null : hint(role, session),
+    hint: accepts || reports ? null : hint(session),
   };
 }

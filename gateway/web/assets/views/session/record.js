@@ -1,15 +1,21 @@
 // What is recorded about a session now.
 
-import { button, element, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
+import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
 import { dateTime, hasText, text } from "../../localization.js";
-import { DECIDED_ON, labelOf } from "./people.js";
+import { DECIDED_ON, labelOf, recordsOf } from "./people.js";
 
-function personRow(role, session) {
-  const source = session[`${role}_attendance_source`];
-  const badge = statusBadge(session[`${role}_attendance_status`], source);
+function personRow({ label, status, source, excused, reason, note }) {
+  const excuse = reason ? text("common.excusedBecause", { reason }) : text("common.excused");
   return [
-    element("dt", {}, labelOf(role, session)),
-    element("dd", {}, badge, source === NOT_MARKED ? [] : [" · ", sourceLabel(source)]),
+    element("dt", {}, isolated(label)),
+    element(
+      "dd",
+      {},
+      statusBadge(status, source),
+      source === NOT_MARKED ? [] : [" · ", sourceLabel(source)],
+      excused ? ` · ${excuse}` : [],
+      note ? element("p", { class: "notes" }, isolated(note)) : [],
+    ),
   ];
 }
 
@@ -20,7 +26,7 @@ function row(name, value) {
 function rows(session) {
   const isMarked = session.attendance_source !== NOT_MARKED;
   return [
-    ...DECIDED_ON.map((role) => personRow(role, session)),
+    ...recordsOf(session).map(personRow),
     row("notes", session.attendance_notes),
     row("recordedAt", isMarked && session.attendance_marked_at && dateTime(session.attendance_marked_at)),
   ].flat();

@@ -1,13 +1,14 @@
 // What the facts suggest: the recommendation, the measurements and reasons of each person, the timeline, and a button
 // that accepts.
 
-import { button, element, isolated, statusBadge } from "../../components.js";
+import { button, element, isolated, outcomeInWords, statusBadge, tallyInWords } from "../../components.js";
 import { number, percent, text, timeOfDay } from "../../localization.js";
 import { guestList } from "./guests.js";
-import { guestsOf, peopleOf } from "./people.js";
+import { guestsOf, isAcceptable, isUnknowable, peopleOf } from "./people.js";
 import { timeline } from "./timeline.js";
 
-const CANNOT_KNOW = "cannot_know";
+/** So many students are named in the sentence about what accepting records; of more, only how many. */
+const MAX_NAMED = 6;
 const SECONDS_PER_MINUTE = 60;
 
 const minutes = (value) => text("common.minutes", { minutes: number(value) });
@@ -32,9 +33,8 @@ function measurements(metrics) {
   return [element("dl", {}, rows.flat()), element("p", { class: "quiet" }, metrics.reason)];
 }
 
-/** Where nothing can be known, the API answers `present`, so that no person is called absent. It is not shown as a result. */
 function badgeOf(person) {
-  if (!person.reasons.includes(CANNOT_KNOW)) return statusBadge(person.status);
+  if (!isUnknowable(person)) return statusBadge(person.status);
   return element("span", { class: "badge unmarked" }, text("session.cannotKnow"));
 }
 
@@ -59,16 +59,21 @@ function personCard(person) {
   );
 }
 
-function isAcceptable(suggestion) {
-  return suggestion.has_whiteboard && !suggestion.provisional;
+/** Write what is recorded about the students of a class if the suggestion is accepted. */
+function outcomesOf(students) {
+  if (students.length > MAX_NAMED) return tallyInWords(students.map((student) => student.status_suggestion));
+  return students
+    .map(({ name, status_suggestion: status }) =>
+      text("session.outcome", { person: name, status: text(`common.status.${status}`) }),
+    )
+    .join(", ");
 }
 
 function sentenceOfRecords(suggestion, session) {
   const [tutor, student] = peopleOf(suggestion, session);
-  return text(student.isClass ? "session.recordsClass" : "session.records", {
-    tutor: text(`common.status.${tutor.status}`),
-    student: text(`common.status.${student.status}`),
-  });
+  const about = { tutor: text(`common.status.${tutor.status}`) };
+  if (student.isClass) return text("session.recordsClass", { ...about, students: outcomesOf(suggestion.students) });
+  return text("session.records", { ...about, student: text(`common.status.${student.status}`) });
 }
 
 /** The recommendation is written for those who decide; everyone else gets a sentence about the facts. */
@@ -94,6 +99,7 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
   let mayAccept = accepts;
   const heading = element("h3", { tabindex: -1 }, text(accepts ? "session.suggestion" : "session.facts"));
   const recommendation = element("p", { class: "recommendation", role: "status" }, text("session.loadingSuggestion"));
+  const outcome = element("p", { class: "outcome", hidden: true });
   const otherTime = element("p", { class: "hint", hidden: true });
   const people = element("ul", { class: "people" });
   const guests = element("div", {});
@@ -108,6 +114,7 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
     { class: isLarge ? "suggestion waiting" : "suggestion" },
     heading,
     recommendation,
+    outcome,
     otherTime,
     failure,
     offer,
@@ -129,6 +136,8 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
       const sentence = sentenceFor(suggestion, accepts);
       if (recommendation.textContent !== sentence) recommendation.textContent = sentence;
       recommendation.classList.toggle("provisional", suggestion.provisional);
+      outcome.textContent = outcomeInWords(suggestion.lesson_outcome);
+      outcome.hidden = outcome.textContent === "";
       otherTime.textContent = sentenceOfOtherTime(suggestion);
       otherTime.hidden = otherTime.textContent === "";
       facts.hidden = !suggestion.has_whiteboard;

@@ -6,14 +6,22 @@ import {
   element,
   isolated,
   NOT_MARKED,
+  outcomeInWords,
   sourceLabel,
   statusBadge,
+  statusWord,
+  tallyInWords,
 } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 
 const RUNNING = "in-progress";
 const FINISHED = "completed";
 const CANCELLED = "cancelled";
+
+const CANNOT_KNOW = "cannot_know";
+const LEAST_SURE_FIRST = ["low", "medium", "high"];
+/** So many students of a class are named on a card. */
+const MAX_NAMED = 8;
 
 /** Write when a session is; old rows may lack a day or a time. */
 export function whenOf({ session_date: date, start_time: start, end_time: end }) {
@@ -31,17 +39,46 @@ function stateLabel(status) {
   return element("span", { class: status === RUNNING ? "state live" : "state" }, lessonStatus(status));
 }
 
+/** Write what is recorded of those who are taught. */
+export function learnersOutcome({ students, student_attendance_status: status, student_attendance_source: source }) {
+  if (students.length < 2 || source === NOT_MARKED) return statusWord(status, source);
+  return tallyInWords(students.map((student) => student.attendance_status));
+}
+
 /** Return what to call those who are taught: the student, or the class. */
 export function learnersLabel({ students }) {
   return text(students.length > 1 ? "common.class" : "common.student");
 }
 
+function studentLink({ student_id: id, name }) {
+  return element("a", { href: `#/reports/students/${id}` }, isolated(name));
+}
+
+/** In a class each student who is marked has a badge of their own. */
+function classMember(student) {
+  const { attendance_status: status, attendance_source: source } = student;
+  return element(
+    "span",
+    { class: "member" },
+    studentLink(student),
+    source === NOT_MARKED ? [] : [" ", statusBadge(status, source)],
+  );
+}
+
 function studentLinks({ students }) {
   if (!students.length) return [text("common.notKnown")];
-  const links = students.map(({ student_id: id, name }) =>
-    element("a", { href: `#/reports/students/${id}` }, isolated(name)),
-  );
-  return links.flatMap((link, index) => (index ? [", ", link] : [link]));
+  if (students.length === 1) return [studentLink(students[0])];
+  const more = students.length - MAX_NAMED;
+  return [
+    students.slice(0, MAX_NAMED).map(classMember),
+    more > 0 ? text("sessions.andMore", { count: more }) : [],
+  ].flat();
+}
+
+function studentsBadge(session) {
+  const { students, student_attendance_status: status, student_attendance_source: source } = session;
+  if (students.length < 2 || source === NOT_MARKED) return statusBadge(status, source);
+  return element("span", { class: "tally" }, learnersOutcome(session));
 }
 
 function person(label, names, badge) {
@@ -62,16 +99,40 @@ function people(session) {
       [isolated(session.tutor_name || text("common.notKnown"))],
       statusBadge(session.tutor_attendance_status, session.tutor_attendance_source),
     ),
-    person(
-      learnersLabel(session),
-      studentLinks(session),
-      statusBadge(session.student_attendance_status, session.student_attendance_source),
-    ),
+    person(learnersLabel(session), studentLinks(session), studentsBadge(session)),
   );
 }
 
 function isUnmarked(session) {
-  return [session.tutor_attendance_source, session.student_attendance_source].includes(NOT_MARKED);
+  const sources = [session.tutor_attendance_source, session.student_attendance_source];
+  return sources.includes(NOT_MARKED) || session.undecided_students > 0;
+}
+
+/** Write what is suggested about those who are taught; of a class, how many of each status. */
+function suggestedLearners({ students, student_status_suggestion: status }) {
+  if (students.length < 2) return statusWord(status);
+  return tallyInWords(students.map((student) => student.status_suggestion));
+}
+
+function suggestionInWords(suggestion) {
+  if (isUnknowable(suggestion)) return text("sessions.cannotKnow");
+  const { tutor_confidence: tutor, student_confidence: student } = suggestion;
+  return text(suggestion.students.length > 1 ? "sessions.suggestedClass" : "sessions.suggested", {
+    tutor: statusWord(suggestion.tutor_status_suggestion),
+    students: suggestedLearners(suggestion),
+    confidence: text(`common.confidence.${LEAST_SURE_FIRST.find((level) => level === tutor || level === student)}`),
+  });
+}
+
+function isUnknowable({ tutor_reasons: tutor, student_reasons: student }) {
+  return tutor.includes(CANNOT_KNOW) || student.includes(CANNOT_KNOW);
+}
+
+/** Make the line about what was suggested when the session had settled, as long as there is something to decide. */
+function suggestionLine(session) {
+  const { suggestion } = session;
+  if (!suggestion?.has_whiteboard || session.status === CANCELLED || !isUnmarked(session)) return null;
+  return element("p", { class: "suggested" }, suggestionInWords(suggestion));
 }
 
 function opener(session, onOpen) {
@@ -99,6 +160,8 @@ export function sessionCard(session, { onOpen }) {
     element("p", { class: "when" }, whenOf(session)),
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
+    suggestionLine(session),
+    session.lesson_outcome && element("p", { class: "quiet" }, outcomeInWords(session.lesson_outcome)),
     announcedAbsences(session),
     element(
       "p",

@@ -3,7 +3,7 @@
 import { button, element, statusWord } from "../../components.js";
 import { text } from "../../localization.js";
 import { address } from "../../routes.js";
-import { learnersLabel, whenOf } from "./card.js";
+import { learnersLabel, learnersOutcome, whenOf } from "./card.js";
 import { filterForm } from "./filter-form.js";
 import { daysAreReversed, filtersOf, NO_FILTERS } from "./filters.js";
 import { sessionList } from "./list.js";
@@ -17,7 +17,7 @@ function savedSentence(session) {
     when: whenOf(session),
     tutor: statusWord(session.tutor_attendance_status, session.tutor_attendance_source),
     learners: learnersLabel(session),
-    student: statusWord(session.student_attendance_status, session.student_attendance_source),
+    student: learnersOutcome(session),
   });
 }
 

@@ -58,7 +58,7 @@ const PERHAPS_MARKED = "PERHAPS_MARKED";
 
 /**
  * Make a preview of what would be written, read page by page. `suggested` and `left` hold what was read so far:
- * `{ session, tutor, student, etag }` and `{ session, reason, message }`.
+ * `{ session, tutor, student, students, etag }` and `{ session, reason, message }`.
  */
 export function previewOf(signal) {
   const find = sessionFinder(signal);
@@ -79,6 +79,7 @@ export function previewOf(signal) {
           etag: one.etag,
           tutor: one.tutor_attendance_status,
           student: one.student_attendance_status,
+          students: one.students ?? [],
         })),
       );
       this.left.push(

@@ -16,13 +16,23 @@ function about(session) {
   );
 }
 
-function statuses({ session, tutor, student }) {
+function status(label, badge) {
+  return [element("span", {}, isolated(label), badge), " "];
+}
+
+/** Of a class only students whose suggestion is clear are marked. */
+function ofStudent({ name, status: suggested, applied }) {
+  const label = text("sessions.apply.student", { name });
+  const left = element("span", { class: "badge unmarked" }, text("sessions.apply.notSure"));
+  return status(label, applied ? statusBadge(suggested) : left);
+}
+
+function statuses({ session, tutor, student, students }) {
   return element(
     "span",
     { class: "statuses" },
-    element("span", {}, `${text("common.tutor")}: `, statusBadge(tutor)),
-    " ",
-    element("span", {}, `${learnersLabel(session)}: `, statusBadge(student)),
+    status(`${text("common.tutor")}: `, statusBadge(tutor)),
+    students.length ? students.flatMap(ofStudent) : status(`${learnersLabel(session)}: `, statusBadge(student)),
   );
 }
 

@@ -1,0 +1,148 @@
+"""Once a session is settled, its people stay the same, whatever becomes of the enrolment and the whiteboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+import pytest_asyncio
+from grpc import StatusCode, aio
+
+from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.app import AttendanceApp
+from testkit.grpc_errors import refusal
+from tests.integration.attendance.client import Client
+from tests.integration.attendance.platform import (
+    CLASS,
+    CLASSMATE,
+    LESSONS,
+    OTHER_PARENT,
+    OTHER_STUDENT,
+    OTHER_TUTOR,
+    PARENT,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
+
+#: What happened to the course after its lesson: it was passed on to OTHER_TUTOR, and OTHER_STUDENT took the place of
+#: STUDENT.
+_PASSED_ON = "UPDATE enrolled_courses SET tutor_id = 12, students_id = '{23}' WHERE id = %s"
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def passed_on(app: AttendanceApp, platform: Platform, lesson: int) -> int:
+    """Return a lesson of TUTOR and STUDENT that was settled before the course was passed on."""
+    await app.settling.settle_all()
+    platform.run(_PASSED_ON, LESSONS)
+    platform.run("UPDATE whiteboard_sessions SET tutor_id = %s", OTHER_TUTOR)
+    return lesson
+
+
+async def test_the_session_shows_the_people_of_then(tutor: Client, passed_on: int) -> None:
+    session = await tutor.session(passed_on)
+    assert (session.tutor_name, session.student_name) == ("Abebe Kebede", "Sara Tesfaye")
+    assert [student.user_id for student in session.students] == [STUDENT]
+    suggestion = await tutor.suggestion(passed_on)
+    assert suggestion.tutor_user_id == TUTOR
+    assert [(it.user_id, it.status_suggestion) for it in suggestion.students] == [(STUDENT, pb.late)]
+
+
+@pytest.mark.parametrize(("user", "role"), [(TUTOR, "tutor"), (STUDENT, "student"), (PARENT, "parent")])
+async def test_those_who_took_part_keep_seeing_it(channel: aio.Channel, passed_on: int, user: int, role: str) -> None:
+    client = Client(channel, user, role)
+    assert await client.session_ids() == [passed_on]
+    assert (await client.session(passed_on)).id == passed_on
+
+
+@pytest.mark.parametrize(
+    ("user", "role"), [(OTHER_TUTOR, "tutor"), (OTHER_STUDENT, "student"), (OTHER_PARENT, "parent")]
+)
+async def test_those_who_came_later_do_not_see_it(
+    channel: aio.Channel, platform: Platform, passed_on: int, user: int, role: str
+) -> None:
+    later = platform.add_session(session_date="2026-03-09")
+    client = Client(channel, user, role)
+    assert await client.session_ids() == [later]
+    for call in (client.session(passed_on), client.suggestion(passed_on), client.history(passed_on)):
+        assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+
+
+async def test_only_the_tutor_of_then_decides(tutor: Client, channel: aio.Channel, passed_on: int) -> None:
+    other = Client(channel, OTHER_TUTOR, "tutor")
+    assert await refusal(other.mark(passed_on, student_attendance_status=pb.present)) == (
+        StatusCode.PERMISSION_DENIED,
+        "NOT_YOUR_SESSION",
+    )
+    assert (await tutor.mark(passed_on, use_suggestion=True)).success
+
+
+async def test_the_substitute_of_then_stays_the_substitute(
+    app: AttendanceApp, channel: aio.Channel, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    whiteboard = platform.add_whiteboard(tutor_id=OTHER_TUTOR)
+    session_id = platform.add_session(whiteboard_id=whiteboard)
+    tracking.knows(whiteboard, tutor=(OTHER_TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    await app.settling.settle_all()
+    platform.run("UPDATE whiteboard_sessions SET tutor_id = %s", TUTOR)
+    substitute = Client(channel, OTHER_TUTOR, "tutor")
+    assert await substitute.session_ids() == [session_id]
+    assert (await substitute.mark(session_id, student_attendance_status=pb.present)).success
+
+
+async def test_who_joined_a_class_later_is_neither_judged_nor_listed(
+    app: AttendanceApp, tutor: Client, channel: aio.Channel, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    present = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, present))
+    await app.settling.settle_all()
+    platform.run("UPDATE enrolled_courses SET students_id = '{22,21,23}' WHERE id = %s", CLASS)
+    tracking.knows(
+        whiteboard,
+        tutor=(TUTOR, present),
+        one=(STUDENT, present),
+        other=(CLASSMATE, present),
+        late=(OTHER_STUDENT, []),
+    )
+    assert [it.user_id for it in (await tutor.suggestion(session_id)).students] == [CLASSMATE, STUDENT]
+    assert [it.student_id for it in (await tutor.session(session_id)).students] == [22, 21]
+    assert await Client(channel, OTHER_STUDENT, "student").session_ids() == []
+
+
+async def test_a_session_that_was_moved_has_the_people_of_the_enrolment_again(
+    platform: Platform, channel: aio.Channel, passed_on: int
+) -> None:
+    platform.run("UPDATE sessions SET session_date = '2099-03-02' WHERE id = %s", passed_on)
+    assert await Client(channel, STUDENT, "student").session_ids() == []
+    assert await Client(channel, OTHER_STUDENT, "student").session_ids() == [passed_on]
+    assert (await Client(channel, OTHER_TUTOR, "tutor").session(passed_on)).tutor_name == "Other Tutor"
+
+
+@pytest.mark.usefixtures("passed_on")
+async def test_a_session_that_is_judged_anew_keeps_its_people(app: AttendanceApp, platform: Platform) -> None:
+    platform.run("UPDATE settled_sessions SET recheck_at = now()")
+    await app.settling.settle_all()
+    assert platform.rows("SELECT tutor_id, tutor_user_id FROM settled_sessions") == [(11, TUTOR)]
+    assert platform.rows("SELECT student_id, user_id FROM settled_students") == [(21, STUDENT)]
+
+
+@pytest.mark.parametrize("rechecks", [1, 2])
+async def test_people_whom_only_the_whiteboard_named_stay_the_roster(
+    app: AttendanceApp, tutor: Client, platform: Platform, tracking: TrackingStandIn, rechecks: int
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=None)
+    without_profile = 302
+    people: Sequence[int] = (STUDENT, without_profile)
+    present = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(without_profile, present))
+    await app.settling.settle_all()
+    tracking.knows(
+        whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(without_profile, []), new=(OTHER_STUDENT, [])
+    )
+    for _ in range(rechecks):
+        platform.run("UPDATE settled_sessions SET recheck_at = now()")
+        await app.settling.settle_all()
+    assert platform.rows("SELECT user_id FROM settled_students ORDER BY position") == [(it,) for it in people]
+    assert [it.user_id for it in (await tutor.suggestion(session_id)).students] == list(people)
