@@ -148,7 +148,7 @@ class ClaimQuery:
 def claimed_status(request: ClaimRequest, session: TutoringSession, caller: Caller) -> ClaimedStatus:
     """Return for whom the caller may claim: students for themselves, parents for their children.
 
-    NotYourSession, ClaimNotYours, NotOnRoster.
+    SessionNotFound, ClaimNotYours, NotOnRoster.
     """
     session.require_access(caller)
     if caller.role not in {CallerRole.STUDENT, CallerRole.PARENT}:
@@ -205,15 +205,13 @@ def require_may_answer(answer: ClaimAnswer, claim: RecordedClaim, session: Tutor
     """Check that the caller may answer a claim in this way; whether they may decide as claimed is checked elsewhere.
 
     Raises:
-        NotYourSession: the session is another person's.
-        ClaimNotFound: the caller may not know of it, because it is about a classmate.
+        ClaimNotFound: the caller may not know of it: the session is another person's, or it is about a classmate.
         ClaimNotYours: the caller raised it, and can only take it back; or they did not, and can't.
         ClaimAnswered: it was answered before.
     """
-    session.require_access(caller)
     decides = caller.role in {CallerRole.TUTOR, CallerRole.ADMIN}
     shown = {student.id for student in session.enrolment.students_shown_to(caller)}
-    if not decides and claim.student.id not in shown:
+    if not session.enrolment.includes(caller) or (not decides and claim.student.id not in shown):
         raise ClaimNotFound(metadata={"claim_id": str(claim.id)})
     is_own = claim.raised_by == caller.user_id and not decides
     if is_own != (answer.state is ClaimState.TAKEN_BACK) or not (is_own or decides):

@@ -82,9 +82,9 @@ async def test_who_raised_a_claim_takes_it_back(student: Client, platform: Platf
     ("user", "role", "code", "reason"),
     [
         (PARENT, "parent", StatusCode.PERMISSION_DENIED, "CLAIM_NOT_YOURS"),
-        (OTHER_TUTOR, "tutor", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
-        (OTHER_PARENT, "parent", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
-        (CLASSMATE, "student", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
+        (OTHER_TUTOR, "tutor", StatusCode.NOT_FOUND, "CLAIM_NOT_FOUND"),
+        (OTHER_PARENT, "parent", StatusCode.NOT_FOUND, "CLAIM_NOT_FOUND"),
+        (CLASSMATE, "student", StatusCode.NOT_FOUND, "CLAIM_NOT_FOUND"),
     ],
 )
 async def test_who_may_not_answer(

@@ -117,9 +117,9 @@ async def test_claims_come_in_pages_newest_first(student: Client, parent: Client
     [
         (TUTOR, "tutor", StatusCode.PERMISSION_DENIED, "CLAIM_NOT_YOURS"),
         (ADMIN, "admin", StatusCode.PERMISSION_DENIED, "CLAIM_NOT_YOURS"),
-        (OTHER_TUTOR, "tutor", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
-        (OTHER_PARENT, "parent", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
-        (CLASSMATE, "student", StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION"),
+        (OTHER_TUTOR, "tutor", StatusCode.NOT_FOUND, "SESSION_NOT_FOUND"),
+        (OTHER_PARENT, "parent", StatusCode.NOT_FOUND, "SESSION_NOT_FOUND"),
+        (CLASSMATE, "student", StatusCode.NOT_FOUND, "SESSION_NOT_FOUND"),
     ],
 )
 async def test_who_may_not_claim(

@@ -31,8 +31,8 @@ from attendance_service.domain.errors import (
     ClaimTooEarly,
     ClaimTooLate,
     NotOnRoster,
-    NotYourSession,
     SessionCancelled,
+    SessionNotFound,
     TooManyClaims,
 )
 from attendance_service.domain.policy import DEFAULT_LIMITS, Limits
@@ -124,8 +124,8 @@ def test_who_may_claim_for_whom(enrolment: Enrolment, role: CallerRole, student:
         (OF_TUTOR, CallerRole.TUTOR, StudentReference(student_id=CHILD.id), ClaimNotYours),
         (OF_SUBSTITUTE, CallerRole.TUTOR, StudentReference(student_id=CHILD.id), ClaimNotYours),
         (NOBODY, CallerRole.ADMIN, StudentReference(student_id=CHILD.id), ClaimNotYours),
-        (NOBODY, CallerRole.STUDENT, UNNAMED, NotYourSession),
-        (NOBODY, CallerRole.PARENT, UNNAMED, NotYourSession),
+        (NOBODY, CallerRole.STUDENT, UNNAMED, SessionNotFound),
+        (NOBODY, CallerRole.PARENT, UNNAMED, SessionNotFound),
     ],
 )
 def test_who_may_not_claim(
@@ -273,9 +273,9 @@ def test_a_claim_about_a_classmate_does_not_exist() -> None:
             require(ClaimState.TAKEN_BACK, enrolment, role, 302, about_classmate)
 
 
-def test_a_claim_of_another_session_is_not_answered() -> None:
+def test_a_claim_of_another_person_s_session_does_not_exist() -> None:
     for role in (CallerRole.TUTOR, CallerRole.PARENT, CallerRole.STUDENT):
-        with pytest.raises(NotYourSession):
+        with pytest.raises(ClaimNotFound):
             require(ClaimState.ACCEPTED, NOBODY, role, 101)
 
 
