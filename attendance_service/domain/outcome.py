@@ -147,7 +147,9 @@ def _side(
     lacks_someone = lacks_someone or (len(recorded) < len(people) and not is_known)
     presence = presence_of_class(recorded, limits.presence_timeout)
     unknown = clip(presence.unknown, window)
-    too_much = total_duration(unknown) * 100 > duration(window) * limits.cannot_know_above_percent
+    # Where nobody could be seen, their absence says nothing.
+    unobserved = union([*unknown, *subtract(clip(facts.observation_gaps, window), presence.earliest)])
+    too_much = total_duration(unobserved) * 100 > duration(window) * limits.cannot_know_above_percent
     return _Side(
         people=tuple(people),
         present=clip(presence.earliest, window),

@@ -34,6 +34,9 @@ TUTOR_SOURCE = f"""CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' ELSE COA
 
 #: Whether the ledger says anything about single students of the session.
 _HAS_STUDENT_ROWS = """EXISTS (SELECT FROM attendance_student_decisions AS about WHERE about.session_id = s.id)"""
+#: Whether it says anything about another student: then the documented column may be about that one.
+_HAS_OTHER_STUDENTS = """EXISTS (SELECT FROM attendance_student_decisions AS about
+    WHERE about.session_id = s.id AND about.student_id <> {student})"""
 #: Decisions about the status of the student `{student}`, as far as they count for the session at its present time.
 ABOUT_STUDENT = f"""attendance_student_decisions AS about
      JOIN attendance_decisions AS decision ON decision.id = about.decision_id
@@ -77,10 +80,11 @@ def student_source(student: str) -> str:
 def student_status(student: str, *, is_class: str) -> str:
     """Return the SQL of one student's status, whether or not somebody has decided on it.
 
-    With a single student the documented column has it, because other programs may write it; in a class (`is_class`)
-    the ledger has each student's, and before its first row the column.
+    With a single student the documented column has it, because other programs may write it; in a class (`is_class`, or
+    once decided on as one) the ledger has each student's, and before its first row the column.
     """
-    return f"""CASE WHEN {is_class} AND {_HAS_STUDENT_ROWS} THEN COALESCE(
+    has_own = f"{is_class} AND {_HAS_STUDENT_ROWS} OR {_HAS_OTHER_STUDENTS.format(student=student)}"
+    return f"""CASE WHEN {has_own} THEN COALESCE(
         (SELECT about.status_after FROM {ABOUT_STUDENT.format(student=student)}
          ORDER BY about.decision_id DESC LIMIT 1),
         (SELECT decision.student_status_before FROM attendance_decisions AS decision

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from attendance_service.domain.facts import ParticipantFacts, SessionFacts
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
 from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from attendance_service.domain.suggestion import NO_ROSTER, suggest, suggest_without_facts
+from servicekit.time_ranges import TimeRange
 from tests.unit.attendance.build import (
     CLASSMATE,
     LATER,
@@ -36,8 +38,10 @@ CLASS = Roster(tutor=TUTOR, students=(STUDENT, CLASSMATE))
 NOTHING_KNOWN = span(0, 60)
 
 
-def outcome(*participants: ParticipantFacts, roster: Roster = NO_ROSTER) -> LessonOutcome:
-    outcomes = suggested(*participants, roster=roster).outcomes
+def outcome(
+    *participants: ParticipantFacts, roster: Roster = NO_ROSTER, gaps: Iterable[TimeRange[datetime]] = ()
+) -> LessonOutcome:
+    outcomes = suggested(*participants, roster=roster, gaps=gaps).outcomes
     assert outcomes is not None
     return outcomes.lesson
 
@@ -137,6 +141,30 @@ def test_what_is_unknown_matters_if_it_decides(
     found = outcome(of_tutor, of_student, roster=LESSON)
     assert found.kind.value == expected
     assert expected != "cannot_know" or not found.billable
+
+
+@pytest.mark.parametrize(
+    ("of_tutor", "of_student", "gap", "expected"),
+    [
+        # Half of the lesson is enough to see that someone did not come.
+        ((), (), (0, 30), "nobody_came"),
+        ((), (), (0, 31), "cannot_know"),
+        ((), (there(40, 60),), (5, 36), "cannot_know"),
+        ((), (there(0, 60),), (5, 36), "cannot_know"),
+        ((there(0, 60),), (), (5, 35), "student_no_show"),
+        ((there(0, 60),), (), (5, 36), "cannot_know"),
+        # They met, so it does not matter what else could not be seen.
+        ((there(0, 60),), (there(50, 60),), (5, 45), "held"),
+    ],
+)
+def test_nobody_is_a_no_show_where_nobody_could_be_seen_for_most_of_the_lesson(
+    of_tutor: tuple[PresenceInterval, ...],
+    of_student: tuple[PresenceInterval, ...],
+    gap: tuple[float, float],
+    expected: str,
+) -> None:
+    found = outcome(tutor(*of_tutor), facts_about(*of_student), roster=LESSON, gaps=[span(*gap)])
+    assert found.kind.value == expected
 
 
 def test_time_in_which_the_student_could_not_be_seen_is_no_waiting() -> None:
