@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.decision import Decision, Evidence
+from attendance_service.domain.decision import Decision, Evidence, MarkRequest
 from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.precedence import LastDeciders
@@ -25,10 +26,11 @@ from servicekit.identifiers import TutoringSessionId
 #: How long to wait while another decision about the session is written; then the caller must retry.
 LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', '3s', true)")
 
-#: One decision at a time about one session. The session is read after this, in a snapshot of its own.
+#: One decision at a time about one session.
 LOCK_SESSION = text("SELECT id FROM sessions WHERE id = :session_id FOR UPDATE")
 
-#: The same for some sessions. All replicas lock them in one order, so no two wait for each other.
+#: The same for some sessions. Sessions are read after this, in a snapshot of its own. All replicas lock
+#: them in one order, so no two wait for each other.
 LOCK_SESSIONS = text("SELECT id FROM sessions WHERE id = ANY (CAST(:sessions AS integer[])) ORDER BY id FOR UPDATE")
 
 #: The deciding user must exist: both tables refer to them.
@@ -53,6 +55,20 @@ LEFT JOIN LATERAL (
 """)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedDecision:
+    """All that is needed to decide in one transaction."""
+
+    mark: MarkRequest
+    evidence: Evidence | None
+    #: The one in force; it is kept with the decision.
+    policy: Policy
+    #: Whether the present session may be decided on in this way; it may raise.
+    check: Callable[[TutoringSession], None]
+    #: Gets the mark, the session with its row locked, and who decided on it last; it may raise.
+    decide: Callable[[MarkRequest, TutoringSession, LastDeciders], Decision]
+
+
 class DecisionStore:
     """Adds to the ledger of decisions, and writes their outcome into sessions."""
 
@@ -61,34 +77,30 @@ class DecisionStore:
         self._executor = executor
         self._sessions = sessions
 
-    async def record(
-        self,
-        session_id: TutoringSessionId,
-        caller: Caller,
-        evidence: Evidence | None,
-        policy: Policy,
-        decide: Callable[[TutoringSession, LastDeciders], Decision],
-    ) -> tuple[Decision, TutoringSession]:
+    async def record(self, prepared: PreparedDecision, caller: Caller) -> tuple[Decision, TutoringSession]:
         """Decide on the present session and write the outcome, in one transaction; return both as stored.
-
-        `decide` gets the session with its row locked, and who decided on it last, and may raise; `policy`, the one in
-        force, is kept with the decision.
 
         Raises:
             SessionNotFound: there is no such session.
             CallerUnknown: there is no such user.
         """
+        session_id = prepared.mark.session_id
 
         def decide_in(connection: Connection) -> tuple[Decision, TutoringSession]:
-            _lock(connection, [session_id], caller)
-            before = self._sessions.get_in(connection, session_id, caller)
-            decision = decide(before, _last_deciders(connection, [session_id])[session_id])
-            update_sessions(connection, caller, [(before, decision)])
-            entry = LedgerEntry(before=before, decision=decision, evidence=evidence, policy=policy)
-            write_decisions(connection, caller, [entry])
+            lock(connection, [session_id], caller)
+            _, decision = self.record_in(connection, prepared, caller)
             return decision, self._sessions.get_in(connection, session_id, caller)
 
         return await self._executor.run(decide_in)
+
+    def record_in(self, connection: Connection, prepared: PreparedDecision, caller: Caller) -> tuple[int, Decision]:
+        """Decide inside a transaction that has locked the session; return the decision with its id."""
+        session_id = prepared.mark.session_id
+        before = self._sessions.get_in(connection, session_id, caller)
+        decision = prepared.decide(prepared.mark, before, _last_deciders(connection, [session_id])[session_id])
+        update_sessions(connection, caller, [(before, decision)])
+        entry = LedgerEntry(before=before, decision=decision, evidence=prepared.evidence, policy=prepared.policy)
+        return write_decisions(connection, caller, [entry])[session_id], decision
 
     async def record_many(
         self,
@@ -98,13 +110,13 @@ class DecisionStore:
     ) -> dict[TutoringSessionId, Decision | DomainError]:
         """Decide on each of some sessions, in one transaction; return what was recorded, or why it was not.
 
-        `decide` is like that of `record`: what it raises concerns its session alone. The number of statements does not
-        depend on the number of sessions. CallerUnknown.
+        `decide` gets the session with its row locked, and who decided on it last; what it raises concerns its session
+        alone. The number of statements does not depend on the number of sessions. CallerUnknown.
         """
 
         def decide_in(connection: Connection) -> dict[TutoringSessionId, Decision | DomainError]:
-            _lock(connection, session_ids, caller)
-            sessions = {session.id: session for session in self._sessions.get_many_in(connection, session_ids, caller)}
+            lock(connection, session_ids, caller)
+            sessions = {session.id: session for session in self._sessions.many_in(connection, session_ids, caller)}
             last = _last_deciders(connection, session_ids)
 
             def decide_on(session_id: TutoringSessionId) -> LedgerEntry | DomainError:
@@ -140,7 +152,7 @@ class DecisionStore:
         """
 
         def withdraw_in(connection: Connection) -> TutoringSession:
-            _lock(connection, [session_id], caller)
+            lock(connection, [session_id], caller)
             before = self._sessions.get_in(connection, session_id, caller)
             withdrawal = withdraw(before, _last_deciders(connection, [session_id])[session_id])
             withdraw_from_session(connection, session_id, withdrawal)
@@ -150,7 +162,8 @@ class DecisionStore:
         return await self._executor.run(withdraw_in)
 
 
-def _lock(connection: Connection, session_ids: Sequence[TutoringSessionId], caller: Caller) -> None:
+def lock(connection: Connection, session_ids: Sequence[TutoringSessionId], caller: Caller) -> None:
+    """Lock the rows of sessions, so that one person at a time writes about each; CallerUnknown."""
     connection.execute(LOCK_TIMEOUT)
     connection.execute(LOCK_SESSIONS, {"sessions": arrays.integers(session_ids)})
     if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():

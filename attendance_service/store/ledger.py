@@ -16,6 +16,7 @@ from attendance_service.domain.policy import Policy
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.withdrawal import Withdrawal
+from servicekit.identifiers import TutoringSessionId
 
 INSERT_DECISIONS = text("""
 INSERT INTO attendance_decisions
@@ -58,9 +59,11 @@ class LedgerEntry:
     policy: Policy
 
 
-def write_decisions(connection: Connection, caller: Caller, entries: Iterable[LedgerEntry]) -> None:
-    """Write decisions about different sessions, with as many statements as for one."""
-    _write(connection, [(_row(entry, caller), entry) for entry in entries])
+def write_decisions(
+    connection: Connection, caller: Caller, entries: Iterable[LedgerEntry]
+) -> dict[TutoringSessionId, int]:
+    """Write decisions about different sessions, with as many statements as for one; return their ids."""
+    return _write(connection, [(_row(entry, caller), entry) for entry in entries])
 
 
 def write_withdrawal(
@@ -83,10 +86,10 @@ def write_withdrawal(
     _write(connection, [(row, entry)])
 
 
-def _write(connection: Connection, rows: Sequence[tuple[dict[str, Any], LedgerEntry]]) -> None:
+def _write(connection: Connection, rows: Sequence[tuple[dict[str, Any], LedgerEntry]]) -> dict[TutoringSessionId, int]:
     decisions = json.dumps([row for row, _ in rows])
     inserted = connection.execute(INSERT_DECISIONS, {"decisions": decisions}).mappings()
-    ids: dict[int, int] = {row["session_id"]: row["id"] for row in inserted}
+    ids = {TutoringSessionId(row["session_id"]): int(row["id"]) for row in inserted}
     students = [
         _student_row(ids[entry.before.id], entry.before, student, entry.evidence)
         for _, entry in rows
@@ -94,6 +97,7 @@ def _write(connection: Connection, rows: Sequence[tuple[dict[str, Any], LedgerEn
     ]
     if students:
         connection.execute(INSERT_STUDENT_DECISIONS, {"students": json.dumps(students)})
+    return ids
 
 
 def _row(entry: LedgerEntry, caller: Caller) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from attendance_service.store.roster import IS_WHITEBOARDS, JOIN_ROSTER, ROSTER, STUDENTS_OF_SESSION
-from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
+from attendance_service.store.session_flags import FLAGS
 from attendance_service.store.settled import IS_AS_JUDGED
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
 from attendance_service.store.visibility import TUTOR_IS_CALLER, TUTOR_NAME
@@ -29,7 +29,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        CASE WHEN settled.session_id IS NOT NULL
             THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END
            AS settled_users,
-       ec.course_id AS courses, {absences} AS absences,
+       ec.course_id AS courses, {flags} AS flags,
        {students} AS students, {is_whiteboards} AS students_are_whiteboards,
        (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
        (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
@@ -49,7 +49,7 @@ SESSIONS = _SESSION.format(
     stored_source=STORED_SOURCE,
     tutor_source=TUTOR_SOURCE,
     student_source=STUDENT_SOURCE,
-    absences=ANNOUNCED_ABSENCES,
+    flags=FLAGS,
     course_names="{course_names}",
     tutor_name=TUTOR_NAME,
     join_roster=JOIN_ROSTER,

@@ -57,24 +57,21 @@ class SessionStore:
 
     async def get_many(self, session_ids: Collection[TutoringSessionId], caller: Caller) -> list[TutoringSession]:
         """Return some sessions, whether or not they are the caller's; those that do not exist are left out."""
-        return await self._executor.read(lambda connection: self.get_many_in(connection, session_ids, caller))
+        return await self._executor.read(lambda connection: self.many_in(connection, session_ids, caller))
 
-    def get_many_in(
-        self, connection: Connection, session_ids: Collection[TutoringSessionId], caller: Caller
+    def many_in(
+        self, connection: Connection, ids: Collection[TutoringSessionId], caller: Caller
     ) -> list[TutoringSession]:
-        """Do what `get_many` does inside a transaction."""
+        """Return the same inside a transaction."""
         statement = some_sessions(self._course_names(connection))
-        parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
+        parameters = {"ids": arrays.integers(ids), "caller": caller.user_id, "zone": self._zone.key}
         return [_session(row) for row in connection.execute(statement, parameters).mappings()]
 
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
-        statement = one_session(self._course_names(connection))
-        parameters = {"session_id": session_id, "caller": caller.user_id, "zone": self._zone.key}
-        row = connection.execute(statement, parameters).mappings().first()
-        if row is None:
-            raise session_not_found(session_id)
-        return _session(row)
+        for session in self.many_in(connection, (session_id,), caller):
+            return session
+        raise session_not_found(session_id)
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
         """Return the caller's sessions that match, newest first."""
@@ -115,11 +112,6 @@ class SessionStore:
 def session_not_found(session_id: TutoringSessionId) -> SessionNotFound:
     """Return the error for a session that does not exist."""
     return SessionNotFound(metadata={"session_id": str(session_id)})
-
-
-def one_session(course_names: tuple[str, ...]) -> TextClause:
-    """Return the statement that reads one session as `:caller` sees it."""
-    return text(_sessions(course_names) + "WHERE s.id = :session_id")
 
 
 def some_sessions(course_names: tuple[str, ...]) -> TextClause:
@@ -167,13 +159,17 @@ def _session(row: RowMapping) -> TutoringSession:
         settled_etag=row["settled_etag"],
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
-        absences=_absences(row["absences"] or ()),
+        **_flags(row["flags"]),
     )
 
 
-def _absences(announced: Sequence[Mapping[str, Any]]) -> AnnouncedAbsences:
-    reasons = {notice["student_id"]: notice["reason"] for notice in announced}
-    return AnnouncedAbsences(tutor=reasons.pop(None, None), students=reasons)
+def _flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    absences = {notice["student_id"]: notice["reason"] for notice in flags["absences"] or ()}
+    return {
+        "absences": AnnouncedAbsences(tutor=absences.pop(None, None), students=absences),
+        "open_claims": tuple(flags["open_claims"] or ()),
+        "parent_changed": frozenset(flags["parent_changed"] or ()),
+    }
 
 
 def _enrolled_student(listed: Mapping[str, Any], session: RowMapping) -> EnrolledStudent:
