@@ -19,12 +19,11 @@ from tests.integration.attendance.platform import (
 SUBSTITUTE, CLASSMATES_PARENT = 103, 303
 #: student_profiles.id of STUDENT, who is asked about.
 STUDENT_PROFILE = 21
-_MORE_PEOPLE = f"""
-INSERT INTO users (id, first_name, father_name) VALUES
-    ({SUBSTITUTE}, 'Sub', 'Stitute'), ({CLASSMATES_PARENT}, 'Parent', 'Other');
-INSERT INTO tutor_profiles (id, user_id, username) VALUES (13, {SUBSTITUTE}, 'substitute');
-UPDATE parent_profiles SET children_ids = '{{}}';
-INSERT INTO parent_profiles (id, user_id, children_ids) VALUES (33, {CLASSMATES_PARENT}, '{{22}}');
+_MORE_PEOPLE = """
+INSERT INTO users (id, first_name, father_name) VALUES (103, 'Sub', 'Stitute'), (303, 'Parent', 'Other');
+INSERT INTO tutor_profiles (id, user_id, username) VALUES (13, 103, 'substitute');
+UPDATE parent_profiles SET children_ids = '{}';
+INSERT INTO parent_profiles (id, user_id, children_ids) VALUES (33, 303, '{22}');
 """
 _IDENTITIES: dict[Caller, tuple[int | str, str]] = {
     Caller.TUTOR: (TUTOR, "tutor"),
