@@ -109,6 +109,20 @@ _ABSENCE = _rule(
         Caller.CLASSMATES_PARENT: "NOT_ON_ROSTER",
     },
 )
+_CLAIM = _rule(
+    {Caller.STUDENT, Caller.PARENT},
+    "SESSION_NOT_FOUND",
+    otherwise={
+        **dict.fromkeys((Caller.TUTOR, Caller.SUBSTITUTE, Caller.ADMIN), "CLAIM_NOT_YOURS"),
+        **dict.fromkeys((Caller.CLASSMATE, Caller.CLASSMATES_PARENT), "NOT_ON_ROSTER"),
+    },
+)
+#: To the student's claim; the student may take it back.
+_ANSWER = _rule(
+    {Caller.TUTOR, Caller.SUBSTITUTE, Caller.ADMIN},
+    "CLAIM_NOT_FOUND",
+    otherwise=dict.fromkeys((Caller.STUDENT, Caller.PARENT), "CLAIM_NOT_YOURS"),
+)
 _LIST = _rule(_PERSONS, "")
 _MANY = _rule({*_TUTORS, Caller.ADMIN}, "MANY_AT_ONCE_NOT_YOURS")
 _TUTOR_REPORT = _rule({*_TUTORS, Caller.ADMIN}, "NOT_YOUR_REPORT")
@@ -139,6 +153,10 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
         "MarkAttendance": _DECISION,
         "WithdrawDecision": _DECISION,
         "AnnounceAbsence": _ABSENCE,
+        "RaiseClaim": _CLAIM,
+        "AnswerClaim": _ANSWER,
+        "ListClaims": _LIST,
+        "ListInbox": _LIST,
         "ListSessions": _LIST,
         "ListStudents": _LIST,
         "ApplySuggestions": _MANY,

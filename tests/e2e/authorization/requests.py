@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -27,13 +28,35 @@ def request_of(name: str, caller: Caller, platform: Platform) -> Message:
         return _about_presence(name, caller, whiteboard)
     if name in tracking_pb2.DESCRIPTOR.services_by_name["PresenceQueryService"].methods_by_name:
         return _QUERIES[name](whiteboard)
-    coming: dict[str, Any] = {"session_date": "2099-03-02", "status": "scheduled"} if name == "AnnounceAbsence" else {}
-    session_id = platform.add_session(enrolled_courses_id=CLASS, whiteboard_id=whiteboard, **coming)
+    session_id = platform.add_session(enrolled_courses_id=CLASS, whiteboard_id=whiteboard, **_schedule(name))
+    if name == "AnswerClaim":
+        return attendance_pb2.AnswerClaimRequest(
+            claim_id=_claim(platform, session_id), answer=attendance_pb2.ClaimAnswer.declined, note="He was there."
+        )
     kind = getattr(attendance_pb2, f"{name}Request")
     fields = _FIELDS.get(name, {})
     about_session = {"session_id": session_id} if "session_id" in kind.DESCRIPTOR.fields_by_name else {}
     made: Message = kind(**about_session, **fields)
     return made
+
+
+def _schedule(name: str) -> dict[str, Any]:
+    """Return when the session of a call is, if that matters."""
+    if name == "AnnounceAbsence":
+        return {"session_date": "2099-03-02", "status": "scheduled"}
+    if name == "RaiseClaim":
+        return {"session_date": str(datetime.now(UTC).date() - timedelta(days=2))}
+    return {}
+
+
+def _claim(platform: Platform, session_id: int) -> int:
+    """Let the student claim, and return the number of the claim."""
+    (row,) = platform.rows(
+        """INSERT INTO attendance_claims (session_id, student_id, claimed_status, note, raised_by, raised_by_role)
+           VALUES (%s, %s, 'late', 'The bus', %s, 'student') RETURNING id""",
+        *(session_id, STUDENT_PROFILE, STUDENT),
+    )
+    return int(row[0])
 
 
 def _about_presence(name: str, caller: Caller, whiteboard: int) -> Message:
@@ -62,6 +85,7 @@ _QUERIES: dict[str, Callable[[int], Message]] = {
 _FIELDS: dict[str, dict[str, Any]] = {
     "MarkAttendance": {"student_attendance_status": attendance_pb2.late},
     "AnnounceAbsence": {"student_id": STUDENT_PROFILE, "reason": "Fever"},
+    "RaiseClaim": {"student_id": STUDENT_PROFILE, "claimed_status": attendance_pb2.late, "note": "The bus"},
     "ApplySuggestions": {"preview": True},
     "GetStudentAttendanceReport": {"student_id": STUDENT_PROFILE},
     "ExportStudentAttendanceReport": {"student_id": STUDENT_PROFILE},
