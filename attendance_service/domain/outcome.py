@@ -169,7 +169,7 @@ def _outcome(
     kind = LessonOutcomeKind.HELD if together else _kind_apart(tutor, student, tutor_waited, student_waited, limits)
     billable = {
         LessonOutcomeKind.HELD: overlap,
-        LessonOutcomeKind.STUDENT_NO_SHOW: min(tutor_waited, limits.no_show_after),
+        LessonOutcomeKind.STUDENT_NO_SHOW: min(total_duration(tutor.present), limits.no_show_after),
     }
     return LessonOutcome(
         kind=kind,

@@ -41,7 +41,7 @@ class Lesson:
         tutor_waited, student_waited = self._waited(tutors, with_students), self._waited(students, tutors)
         overlap = len(self._present(tutors) & self._present(students))
         kind = self._kind(tutors, students, tutor_waited, student_waited)
-        billable = {"held": overlap, "student_no_show": min(tutor_waited, NO_SHOW_AFTER)}.get(kind, 0)
+        billable = {"held": overlap, "student_no_show": min(len(self._present(tutors)), NO_SHOW_AFTER)}.get(kind, 0)
         return kind, overlap, tutor_waited, student_waited, billable
 
     def _kind(

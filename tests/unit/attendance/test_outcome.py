@@ -71,9 +71,9 @@ def in_minutes(found: LessonOutcome) -> tuple[str, float, float, float, float]:
         ((0, 60), (30, 30), ("held", 0, 30, 0, 0)),
         ((0, 60), None, ("student_no_show", 0, 60, 0, 15)),
         ((0, 16), None, ("student_no_show", 0, 16, 0, 15)),
-        # The tutor left too soon, or came late.
+        # The tutor left too soon, or came late and waited in vain all the same.
         ((0, 9), None, ("student_no_show", 0, 9, 0, 9)),
-        ((5, 60), None, ("student_no_show", 0, 0, 0, 0)),
+        ((5, 60), None, ("student_no_show", 0, 0, 0, 15)),
         (None, (0, 60), ("tutor_no_show", 0, 0, 60, 0)),
         (None, None, ("nobody_came", 0, 0, 0, 0)),
         ((-20, 0), (60, 80), ("nobody_came", 0, 0, 0, 0)),
@@ -232,7 +232,7 @@ def test_if_no_student_came_it_counts_for_the_tutor_who_was_there() -> None:
 def test_a_guest_holds_no_lesson_but_is_company() -> None:
     guest = facts_about(there(8, 60), user_id=CLASSMATE)
     found = outcome(tutor(PUNCTUAL), facts_about(), guest, roster=LESSON)
-    assert in_minutes(found) == ("student_no_show", 0, 8, 0, 8)
+    assert in_minutes(found) == ("student_no_show", 0, 8, 0, 15)
 
 
 # Classes.
