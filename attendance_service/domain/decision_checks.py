@@ -10,6 +10,7 @@ from attendance_service.domain.errors import (
     AdminsExcuseTutors,
     AlreadyMarked,
     AttendanceChanged,
+    ClaimWaits,
     NothingToAccept,
     ParentsDoNotExcuse,
     ParentsReportTheirChild,
@@ -82,12 +83,15 @@ def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: Tutori
     Raises:
         AttendanceChanged: the record is not the one that was shown.
         AlreadyMarked: the session was to be marked only if it is unmarked.
+        ClaimWaits: the session was to be marked only if it is clear, and somebody objects.
         SessionChanged: the session or its roster was changed after its suggestion was made.
     """
     if mark.attendance_etag and mark.attendance_etag != session.attendance_etag(caller):
         raise AttendanceChanged
     if mark.only_if_clear and session.attendance.is_marked:
         raise AlreadyMarked
+    if mark.only_if_clear and session.open_claims:
+        raise ClaimWaits
     if mark.accepts and (session.schedule, session.enrolment.roster) != (shown.schedule, shown.enrolment.roster):
         raise SessionChanged
 

@@ -168,6 +168,12 @@ class ClaimOpen(FailedPrecondition):
     reason = "CLAIM_OPEN"
 
 
+class ClaimWaits(FailedPrecondition):
+    """A student or parent objects: answer the claim about this session, or mark the session by itself."""
+
+    reason = "CLAIM_WAITS"
+
+
 class AlreadyRecorded(FailedPrecondition):
     """This status is recorded already, so there is nothing to claim."""
 
