@@ -13,10 +13,12 @@ from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
+from attendance_service.store.claims import ClaimStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.history import LedgerReader
+from attendance_service.store.inbox import InboxStore
 from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
@@ -28,6 +30,7 @@ from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
@@ -80,8 +83,29 @@ class AttendanceApp:
             sessions=self._sessions, policies=self._policies, tracking=self._tracking, zone=zone
         )
         self._settlements = SettlementStore(self._executor)
+        settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
+        queue = SettlingQueue(
+            self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
+        )
+        self._settler = Settler(
+            sessions=self._sessions,
+            suggestions=self._suggestions,
+            settlements=self._settlements,
+            queue=queue,
+            describe=suggestion_document,
+            clock=clock,
+            zone=zone,
+            settling_time=settling_time,
+            backfill_limit=timedelta(hours=settings.backfill_limit_hours),
+        )
         #: Also for tests and commands that do not wait for its next round.
-        self.settling = self._settling_job(settings, clock, zone)
+        self.settling = SettlingJob(
+            settler=self._settler,
+            queue=queue,
+            clock=clock,
+            zone=zone,
+            interval_seconds=settings.settling_interval_seconds,
+        )
         self._settling_task: asyncio.Task[None] | None = None
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
@@ -111,30 +135,6 @@ class AttendanceApp:
             # Another replica takes over what it had claimed.
             self._settling_task.cancel()
 
-    def _settling_job(self, settings: AttendanceSettings, clock: Clock, zone: ZoneInfo) -> SettlingJob:
-        settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
-        queue = SettlingQueue(
-            self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
-        )
-        settler = Settler(
-            sessions=self._sessions,
-            suggestions=self._suggestions,
-            settlements=self._settlements,
-            queue=queue,
-            describe=suggestion_document,
-            clock=clock,
-            zone=zone,
-            settling_time=settling_time,
-            backfill_limit=timedelta(hours=settings.backfill_limit_hours),
-        )
-        return SettlingJob(
-            settler=settler,
-            queue=queue,
-            clock=clock,
-            zone=zone,
-            interval_seconds=settings.settling_interval_seconds,
-        )
-
     def _servicer(self, clock: Clock, zone: ZoneInfo) -> AttendanceServicer:
         decisions = DecisionStore(self._executor, self._sessions)
         decision_service = DecisionService(
@@ -148,7 +148,15 @@ class AttendanceApp:
         return AttendanceServicer(
             suggestions=self._suggestions,
             decisions=decision_service,
-            bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
+            bulk_accept=BulkAccept(
+                sessions=self._sessions,
+                decisions=decisions,
+                suggestions=self._suggestions,
+                settlements=self._settlements,
+                settler=self._settler,
+                clock=clock,
+                zone=zone,
+            ),
             sessions=SessionQueries(
                 sessions=self._sessions,
                 ledger=LedgerReader(self._executor),
@@ -156,6 +164,15 @@ class AttendanceApp:
                 settlements=self._settlements,
             ),
             absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
+            claims=ClaimService(
+                sessions=self._sessions,
+                claims=ClaimStore(self._executor, self._sessions, decisions),
+                inbox=InboxStore(self._executor, self._sessions, zone),
+                decisions=decision_service,
+                suggestions=self._suggestions,
+                clock=clock,
+                zone=zone,
+            ),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
                 outcomes=LessonOutcomeStore(self._executor),

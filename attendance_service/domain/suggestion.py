@@ -51,6 +51,11 @@ class PersonSuggestion:
     #: What they did at the whiteboard, counted by minute of the window: shown, not judged.
     activity: tuple[int, ...] = ()
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether confidence is high."""
+        return self.judgement.confidence is Confidence.HIGH
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
@@ -82,7 +87,7 @@ class Suggestion:
     @property
     def is_clear(self) -> bool:
         """Whether confidence is high for both."""
-        return {self.tutor.judgement.confidence, self.student.judgement.confidence} == {Confidence.HIGH}
+        return self.tutor.is_clear and self.student.is_clear
 
     @property
     def students_differ(self) -> bool:
@@ -202,7 +207,7 @@ def _suggestion_for(
     waited = time_waited(recorded, others, lesson.facts, lesson.limits)
     judgement = judged_by_waiting(judgement, waited, lesson.limits)
     if judgement.reasons[0].code is not ReasonCode.WAITED:
-        judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
+        judgement = judgement.lowered_by(_signs_of_another_time(judgement, recorded, lesson))
     judgement = judgement.lowered_by(_doubts_about_clock(presence, recorded, lesson))
     provisional = lesson.provisional_reason
     if _differ(judgement.with_doubts(doubts), members, ignore_confidence=provisional is not None):
@@ -215,9 +220,12 @@ def _suggestion_for(
     )
 
 
-def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
+def _signs_of_another_time(judgement: Judgement, people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
     if any(was_seen(person, lesson.facts.window) for person in people):
-        return [reason(code) for code in lesson.held_elsewhere.doubts]
+        # Another time would make nobody more than present.
+        is_present = judgement.status is AttendanceStatus.PRESENT
+        doubts = lesson.held_elsewhere.doubts
+        return [reason(code) for code in doubts if not (is_present and code is ReasonCode.SHIFTED)]
     outside = time_outside(people, lesson.facts)
     if outside is None:
         return []
