@@ -206,6 +206,13 @@ class HeartbeatRelay:
         """
         self._pool.record_gap(observation_gap(to_nanoseconds(started_at), to_nanoseconds(ended_at), session_ids))
 
+    def report_blind(self, started_at: datetime, ended_at: datetime) -> None:
+        """Report that nothing of this relay's could be observed meanwhile, and name the sessions that it observes now.
+
+        A relay that is closed or has failed reports nothing.
+        """
+        self._report_blind(to_nanoseconds(started_at), to_nanoseconds(ended_at))
+
     def arrival_time(self) -> datetime:
         """Return the time to give to a sign of life, or to the end of a connection, that was read just now.
 
@@ -269,6 +276,9 @@ class HeartbeatRelay:
             "this process stood still; reporting an observation gap",
             extra={"seconds": round((ended_at - started_at) / NANOSECONDS_PER_SECOND, 1)},
         )
+        self._report_blind(started_at, ended_at)
+
+    def _report_blind(self, started_at: int, ended_at: int) -> None:
         sessions = sorted(set(self._observed_sessions())) if self._observed_sessions is not None else []
         with suppress(RelayError):
             self._pool.record_gap(observation_gap(started_at, ended_at))

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 #: 256 bits, as HS256 requires (RFC 7518, 3.2); a shorter secret can be guessed offline from one token.
 MIN_SECRET_BYTES = 32
+MAX_PORT = 65_535
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 
@@ -32,10 +33,19 @@ def _strong(secret: SecretStr) -> SecretStr:
     return secret
 
 
+def _host_and_port(address: str) -> str:
+    host, _, port = address.rpartition(":")
+    if address and not (host and port.isdecimal() and 0 < int(port) <= MAX_PORT):
+        raise ValueError(f"{address!r} is not host:port")
+    return address
+
+
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong)]
 LogLevel = Literal["debug", "info", "warning", "error"]
-Port = Annotated[int, Field(ge=0, le=65535)]
+Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
+#: host:port, or nothing.
+ProbeAddress = Annotated[str, AfterValidator(_host_and_port)]
 
 
 class EnvironmentSettings(BaseSettings):

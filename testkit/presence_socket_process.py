@@ -25,9 +25,9 @@ class PresenceSocketProcess(ServiceProcess):
 
 
 @contextmanager
-def presence_socket_process(tracking_address: str, log: Path) -> Iterator[PresenceSocketProcess]:
+def presence_socket_process(tracking_address: str, log: Path, **chosen: str) -> Iterator[PresenceSocketProcess]:
     """Run a presence socket until the end of the block."""
     port = free_port()
-    settings = {"SOCKET_PORT": str(port), "TRACKING_ADDRESS": tracking_address}
+    settings = {"SOCKET_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **chosen}
     with running(PresenceSocketProcess("gateway.presence_socket", port, settings, log)) as process:
         yield process

@@ -13,6 +13,7 @@ from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
+from servicekit.gateway_probe import GatewayProbe
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from tracking_service.housekeeping import Housekeeping
@@ -59,6 +60,7 @@ class TrackingApp:
     def __init__(self, settings: TrackingSettings) -> None:
         """Construct everything; nothing connects or listens yet."""
         timeout = seconds(settings.presence_timeout_seconds)
+        self._settings = settings
         self._database = Database(
             settings.database_url,
             role=settings.tracking_database_role,
@@ -138,6 +140,8 @@ class TrackingApp:
         await self._server.start()
         self._coverage.begin()
         self.vital.append(asyncio.create_task(self._housekeeping.run()))
+        if self._settings.gateway_probe_address:
+            self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
         _log.info("serving", extra={"port": self.port})
 
     def begin_draining(self) -> None:
@@ -162,6 +166,10 @@ class TrackingApp:
         await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
         self._read_database.dispose()
         self._database.dispose()
+
+    def _probe(self, address: str) -> GatewayProbe:
+        timeout = self._settings.presence_timeout_seconds
+        return GatewayProbe(address, on_answer=self._coverage.note_gateway, presence_timeout_seconds=lambda: timeout)
 
     def _break_off(self) -> None:
         self._database.break_off()

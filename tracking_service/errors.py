@@ -14,7 +14,7 @@ from servicekit.errors import (
 
 
 class WhiteboardSessionNotFound(NotFound):
-    """There is no such whiteboard session."""
+    """There is no such whiteboard session, or you may not see it."""
 
     reason = "WHITEBOARD_SESSION_NOT_FOUND"
 

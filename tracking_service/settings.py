@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
-from servicekit.settings import IdentitySettings, LogLevel, Port, TimeZoneName
+from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeAddress, TimeZoneName
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
@@ -31,6 +31,8 @@ class TrackingSettings(IdentitySettings):
     presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    #: host:port of the gateway that participants come through; empty: it is not probed.
+    gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")

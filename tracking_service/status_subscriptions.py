@@ -15,7 +15,7 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock
 from servicekit.errors import DomainError, StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.deadlines import run_query
-from tracking_service.errors import Draining, TooManyWatches, WhiteboardSessionNotFound
+from tracking_service.errors import Draining, NotYourSession, TooManyWatches, WhiteboardSessionNotFound
 from tracking_service.queries.status import SessionStatus, StatusQuery
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,8 @@ class StatusSubscription:
             await asyncio.wait_for(self._has_changed.wait(), self._repeat_seconds)
         if self._ended_by is not None:
             raise self._ended_by
-        self._latest.check_access(self._principal)
+        if not self._latest.is_visible_to(self._principal):
+            raise NotYourSession
         self._has_changed.clear()
         self._sent = self._latest
         return self._latest
@@ -92,10 +93,9 @@ class StatusSubscriptions:
 
         Raises:
             Draining: this replica is about to stop.
-            NotYourSession: the caller does not take part in it.
             StorageUnavailable: the database is unavailable.
             TooManyWatches: the limit is reached.
-            WhiteboardSessionNotFound: there is no such session.
+            WhiteboardSessionNotFound: there is no such session, or the caller may not see it.
         """
         if self._open >= self._limit:
             raise TooManyWatches

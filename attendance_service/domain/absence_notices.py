@@ -63,7 +63,7 @@ def announce(
     """Return what to write; `zone` is the session time zone.
 
     Raises:
-        NotYourSession: it is another person's.
+        SessionNotFound: it is another person's.
         AbsenceNotYours: the caller may not announce this person's absence.
         NotOnRoster: no student of the session is meant.
         SessionCancelled: nobody is expected.

@@ -32,7 +32,7 @@ def require_permission(mark: MarkRequest, session: TutoringSession, caller: Call
     """Check that the caller may record this about this session.
 
     Raises:
-        NotYourSession: it is another person's.
+        SessionNotFound: it is another person's.
         StudentsDoNotDecide: a student asks.
         ParentsReportTheirChild: a parent asks for more than their children's statuses.
         ParentsDoNotExcuse: a parent asks for an excuse.

@@ -13,19 +13,13 @@ from servicekit.errors import (
 
 
 class SessionNotFound(NotFound):
-    """There is no such tutoring session."""
+    """There is no such session that you may see: tutors and students see their own, parents their children's."""
 
     reason = "SESSION_NOT_FOUND"
 
 
-class NotYourSession(PermissionDenied):
-    """This tutoring session is not yours: tutors and students see their own, parents their children's."""
-
-    reason = "NOT_YOUR_SESSION"
-
-
 class StudentNotFound(NotFound):
-    """There is no such student."""
+    """There is no such student, or you may not see them."""
 
     reason = "STUDENT_NOT_FOUND"
 

@@ -82,16 +82,15 @@ class ReportedStudent:
     is_child_of_caller: bool
     is_taught_by_caller: bool
 
-    def require_access(self, caller: Caller) -> None:
-        """Raise NotYourReport unless the caller may see it, in the role they act in."""
+    def is_visible_to(self, caller: Caller) -> bool:
+        """Return whether the caller may see the report, in the role they act in."""
         allowed = {
             CallerRole.STUDENT: self.is_caller,
             CallerRole.PARENT: self.is_child_of_caller,
             CallerRole.TUTOR: self.is_taught_by_caller,
             CallerRole.ADMIN: True,
         }
-        if not allowed[caller.role]:
-            raise NotYourReport
+        return allowed[caller.role]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

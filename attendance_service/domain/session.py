@@ -9,7 +9,7 @@ from itertools import product
 
 from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRecord, StudentRecord, etag_of_students
 from attendance_service.domain.caller import Caller, CallerRole
-from attendance_service.domain.errors import NotYourSession
+from attendance_service.domain.errors import SessionNotFound
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.domain.vocabulary import SessionStatus
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
@@ -219,9 +219,9 @@ class TutoringSession:
         return sum(not enrolled.record.is_marked for enrolled in self.enrolment.shown_to(caller))
 
     def require_access(self, caller: Caller) -> None:
-        """Raise NotYourSession unless the caller may see it."""
+        """Raise SessionNotFound unless the caller may see it: strangers do not learn which ids exist."""
         if not self.enrolment.includes(caller):
-            raise NotYourSession
+            raise SessionNotFound(metadata={"session_id": str(self.id)})
 
     def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
         """Return whose individual facts the caller may see; None: everyone's."""

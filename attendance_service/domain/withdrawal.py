@@ -71,7 +71,7 @@ def withdraw(request: WithdrawalRequest, session: TutoringSession, last: LastDec
     """Return what to write: the caller withdraws every decision that they may take, and that is not above them.
 
     Raises:
-        NotYourSession: it is another person's.
+        SessionNotFound: it is another person's.
         StudentsDoNotDecide: a student asks.
         AttendanceChanged: the record is not the one that was shown.
         NotOnRoster: the request names another student than those whom the caller sees in the session.

@@ -162,7 +162,8 @@ class ReportStore:
         """Return one student as the caller sees them; StudentNotFound."""
         parameters = {"student_id": student_id, "caller": caller.user_id}
         students = await self._executor.read(select(STUDENT, parameters, lambda row: ReportedStudent(**row)))
-        if not students:
+        # One answer to both, so that strangers do not learn which ids exist.
+        if not students or not students[0].is_visible_to(caller):
             raise StudentNotFound(metadata={"student_id": str(student_id)})
         return students[0]
 

@@ -110,12 +110,10 @@ class ReportService:
         """Return a student's completed sessions, newest first.
 
         Raises:
-            StudentNotFound: there is no such student.
-            NotYourReport: the caller may not see it.
+            StudentNotFound: there is no such student, or the caller may not see their report.
             TrackingUnavailable: the tracking service does not answer.
         """
         student = await self._reports.student(query.student_id, caller)
-        student.require_access(caller)
         tutor = caller.user_id if caller.role is CallerRole.TUTOR else None
         page = await self._reports.student_sessions(query, tutor)
         active = await self._active_seconds(page.rows, student.user_id)

@@ -57,7 +57,7 @@ class SessionQueries:
         self._settlements = settlements
 
     async def card(self, session_id: TutoringSessionId, caller: Caller) -> SessionCard:
-        """Return one session; SessionNotFound, NotYourSession."""
+        """Return one session; SessionNotFound."""
         session = await self._accessible(session_id, caller)
         suggestion = (await self._settlements.suggestions([session_id])).get(session_id)
         return SessionCard(
@@ -72,7 +72,7 @@ class SessionQueries:
         return Page(tuple(cards), page.next)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
-        """Return the decisions about one session that concern the caller; SessionNotFound, NotYourSession."""
+        """Return the decisions about one session that concern the caller; SessionNotFound."""
         session = await self._accessible(session_id, caller)
         visible = session.visible_students(caller)
         # A child without an account is among these, but not among the visible users.

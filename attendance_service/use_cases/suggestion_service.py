@@ -58,8 +58,7 @@ class SuggestionService:
         """Return the suggestion as the caller may see it.
 
         Raises:
-            SessionNotFound: there is no such session.
-            NotYourSession: the caller may not see it.
+            SessionNotFound: there is no such session, or the caller may not see it.
             TrackingUnavailable: the tracking service does not answer.
         """
         session = await self._sessions.get(session_id, caller)

@@ -118,6 +118,7 @@ class Stack:
             "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
             "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
             "SOCKET_ADDRESS": f"{LOOPBACK}:{self._settings.socket_port}",
+            "GATEWAY_PROBE_ADDRESS": f"{LOOPBACK}:{self._settings.gateway_port}",
         }
 
 

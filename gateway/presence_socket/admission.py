@@ -6,7 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
@@ -127,7 +127,7 @@ class QueuedConnection(ServerConnection):
         self._queue = queue
         self._arrival_time = arrival_time
         #: When data arrived last.
-        self.arrived_at = arrival_time()
+        self.arrived_at = datetime.now(UTC)
         #: None from admission on.
         self._pending: _PendingRequest | None = None
 

@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 
+from gateway.presence_socket.gateway_watch import GatewayWatch
 from gateway.presence_socket.handler import SocketHandler
 from gateway.presence_socket.registry import PingScheduler, SessionRegistry
 from gateway.presence_socket.server import SocketServer
@@ -18,6 +19,7 @@ from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
+from servicekit.gateway_probe import GatewayProbe
 
 _log = logging.getLogger(__name__)
 
@@ -58,11 +60,12 @@ class PresenceSocketApp:
             on_rejection=partial(close_rejected, registry),
             observed_sessions=registry.session_ids,
         )
-        self._pings = PingScheduler(registry, self._relay)
+        self._gateway = GatewayWatch(self._relay)
+        self._pings = PingScheduler(registry, self._relay, lambda: self._gateway.is_silent)
         self._outages = OutageMonitor(self._relay, registry, threshold=outage_threshold)
         self._handler = SocketHandler(self._relay, registry, self._outages, configured_verifier(settings, clock))
         self._server = SocketServer(
-            self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._relay.arrival_time
+            self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._gateway.arrival_time
         )
         self._running = AsyncExitStack()
         #: If one of these tasks ends, the process has to end.
@@ -106,15 +109,24 @@ class PresenceSocketApp:
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        self.vital = [
-            asyncio.create_task(work) for work in (self._relay.failed(), self._pings.run(), self._outages.run())
-        ]
+        works = [self._relay.failed(), self._pings.run(), self._outages.run()]
+        if self._settings.gateway_probe_address:
+            works.append(self._probe(self._settings.gateway_probe_address).run())
+        self.vital = [asyncio.create_task(work) for work in works]
         try:
             yield
         finally:
             for task in self.vital:
                 task.cancel()
             await asyncio.wait(self.vital)
+
+    def _probe(self, address: str) -> GatewayProbe:
+        return GatewayProbe(
+            address,
+            on_answer=self._gateway.note_answer,
+            # The relay learns it from the tracking service, so it may change.
+            presence_timeout_seconds=lambda: self._relay.presence_timeout / timedelta(seconds=1),
+        )
 
     async def _close_sockets(self) -> None:
         self._server.drain()

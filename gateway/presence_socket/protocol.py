@@ -29,7 +29,7 @@ class CloseReason(Enum):
     NOT_A_PARTICIPANT = 4403, "This user does not take part in this whiteboard session in this role."
     IDENTITY_MISMATCH = 4403, "The token does not grant the role that user_type claims."
     NOT_A_PERSON = 4403, "Only a person can be present, and the token is that of a service."
-    WHITEBOARD_SESSION_NOT_FOUND = 4404, "There is no such whiteboard session."
+    WHITEBOARD_SESSION_NOT_FOUND = 4404, "There is no such whiteboard session, or you may not see it."
     TOKEN_EXPIRED = 4408, "The token has expired; connect again with a fresh one."
     TOO_MANY_MESSAGES = 4429, "The page sends too many messages; connect again later."
     RESTARTING = 1012, "The server is restarting; connect again."

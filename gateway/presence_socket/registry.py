@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from gateway.presence_socket.session import PresenceSession
 from heartbeat_relay import HeartbeatRelay
@@ -62,10 +62,14 @@ class PingScheduler:
     be read meanwhile. Then silence counts for nothing until every page was pinged once more.
     """
 
-    def __init__(self, registry: SessionRegistry, relay: HeartbeatRelay) -> None:
-        """`relay` knows the heartbeat interval and the presence timeout."""
+    def __init__(self, registry: SessionRegistry, relay: HeartbeatRelay, is_blind: Callable[[], bool]) -> None:
+        """`relay` knows the heartbeat interval and the presence timeout.
+
+        While `is_blind` returns True no pong can arrive, so silence counts for nothing, as after a standstill.
+        """
         self._registry = registry
         self._relay = relay
+        self._is_blind = is_blind
         self._lenient_rounds = 0
 
     async def run(self) -> None:
@@ -74,6 +78,8 @@ class PingScheduler:
         while True:
             for slot in range(SLOTS):
                 due = await self._wait_for_slot(due)
+                if self._is_blind():
+                    self._lenient_rounds = LENIENT_ROUNDS
                 max_silence = self._max_silence()
                 for session in self._registry.in_slot(slot):
                     await session.check(max_silence)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gateway.settings import Address, Origins
-from servicekit.settings import LogLevel, Port, ServiceIdentitySettings
+from servicekit.settings import LogLevel, Port, ProbeAddress, ServiceIdentitySettings
 
 
 class PresenceSocketSettings(ServiceIdentitySettings):
@@ -18,4 +18,6 @@ class PresenceSocketSettings(ServiceIdentitySettings):
     #: Origins of the pages that may open sockets; empty: all. That is safe, because browsers don't add tokens by
     #: themselves, as they do with cookies.
     socket_allowed_origins: Origins = ()
+    #: host:port of the gateway that pages come through; empty: it is not probed.
+    gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"

@@ -11,6 +11,7 @@ from uuid import uuid4
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import DomainError
+from servicekit.gateway_probe import max_silence_seconds
 from servicekit.time_ranges import TimeRange
 from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
 from tracking_service.recording.submission import Submission
@@ -72,15 +73,21 @@ class Coverage:
         self._periods: list[_CoveragePeriod] = []
         #: When this process ran last; None before the first period.
         self._checked_at: Instant | None = None
-        #: The latest time in which this process stood still.
-        self._standstill: TimeRange[Instant] | None = None
+        #: The latest time in which this process stood still, or the gateway did.
+        self._unseen: TimeRange[Instant] | None = None
+        self._max_silence = seconds(max_silence_seconds(timeout / MICROSECONDS_PER_SECOND))
+        #: When a participant's event or a probe's answer last came through the gateway; None: the gateway has never
+        #: answered a probe, so coverage does not depend on it.
+        self._heard_at: Instant | None = None
 
     @property
     def observing_since(self) -> Instant | None:
         """Since when events are taken without a break; None while none are, or until it is known again."""
         # Queries ask for this in threads of their own, so nothing is changed here.
         now = self._clock.now()
-        if not self._is_observing or self._stood_still(now) or now < self._periods[-1].started_at:
+        if not self._is_observing or self._stood_still(now) or self._is_silent(now):
+            return None
+        if now < self._periods[-1].started_at:
             return None
         return self._periods[-1].started_at
 
@@ -91,19 +98,26 @@ class Coverage:
     def arrival_time(self) -> Instant:
         """Return the time to give to a participant's event that was read just now.
 
-        That is now. Directly after a standstill it is the time at which that began: the event may have arrived at any
-        time since, and must not count as a sign of life after it.
+        That is now. Directly after a standstill, of this process or of the gateway, it is the time at which that
+        began: the event may have arrived at any time since, and must not count as a sign of life after it.
         """
         now = self._clock.now()
         if self._checked_at is None:
             return now
         if self._stood_still(now):
             self.check()
-        standstill = self._standstill
-        if standstill is not None and now < standstill.end + seconds(CATCH_UP_SECONDS):
-            return min(standstill.start, now)
+        self._hear(now)
+        unseen = self._unseen
+        if unseen is not None and now < unseen.end + seconds(CATCH_UP_SECONDS):
+            return min(unseen.start, now)
         self._checked_at = max(self._checked_at, Instant(now + SEPARATION))
         return now
+
+    def note_gateway(self) -> None:
+        """Note that the gateway has answered a probe. From the first one on, nothing is covered while it is silent."""
+        now = self.check()
+        self._heard_at = now if self._heard_at is None else self._heard_at
+        self._hear(now)
 
     async def watch_queue(self) -> None:
         """End the period when the queue fills, and start another when it has room; run until cancelled."""
@@ -133,10 +147,8 @@ class Coverage:
             _log.warning(
                 "this process stood still", extra={"seconds": round((now - checked_at) / MICROSECONDS_PER_SECOND, 1)}
             )
-            self._standstill = TimeRange(checked_at, now)
-            if self._is_observing:
-                self._end(checked_at)
-                self._start_period(now)
+            self._begin_again(checked_at, now)
+            self._heard_at = None if self._heard_at is None else now
         elif self._is_observing and now < self._periods[-1].started_at:
             # PostgreSQL's clock was set back.
             self._end(now)
@@ -148,13 +160,13 @@ class Coverage:
         """Record how far coverage reaches by now, as soon as everything taken in until now is committed."""
         if self._periods and not self._committer.is_closed:
             # Tasks that go on after a standstill may do so in any order.
-            await self._record(self.check(), self._committer.enqueue(Submission(None)))
+            await self._record(self._seen_until(self.check()), self._committer.enqueue(Submission(None)))
 
     def finish(self) -> asyncio.Task[None]:
         """End the period before the committer is closed; the task records the end, if it can."""
-        now = self.check()
-        self._end(now)
-        return asyncio.create_task(self._record_last(now, self._committer.enqueue(Submission(None))))
+        until = self._seen_until(self.check())
+        self._end(until)
+        return asyncio.create_task(self._record_last(until, self._committer.enqueue(Submission(None))))
 
     @property
     def _is_observing(self) -> bool:
@@ -162,6 +174,32 @@ class Coverage:
 
     def _stood_still(self, now: Instant) -> bool:
         return self._checked_at is not None and now - self._checked_at > self._max_standstill
+
+    def _is_silent(self, now: Instant) -> bool:
+        return self._heard_at is not None and now - self._heard_at > self._max_silence
+
+    def _seen_until(self, now: Instant) -> Instant:
+        return now if self._heard_at is None else min(now, self._heard_at)
+
+    def _hear(self, now: Instant) -> None:
+        """Note that something came through the gateway. If nothing did for too long, there was a gap."""
+        heard_at = self._heard_at
+        if heard_at is None:
+            return
+        if self._is_silent(now):
+            _log.warning(
+                "nothing came through the gateway",
+                extra={"seconds": round((now - heard_at) / MICROSECONDS_PER_SECOND, 1)},
+            )
+            self._begin_again(heard_at, now)
+        self._heard_at = max(heard_at, Instant(now + SEPARATION))
+
+    def _begin_again(self, stopped_at: Instant, now: Instant) -> None:
+        """Leave a gap up to now."""
+        self._unseen = TimeRange(stopped_at, now)
+        if self._is_observing:
+            self._end(stopped_at)
+            self._start_period(now)
 
     def _start_period(self, now: Instant) -> None:
         self._checked_at = now

@@ -13,7 +13,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.connection_log import folded
 from tracking_service.domain.status import Status, role_status
-from tracking_service.errors import NotYourSession, WhiteboardSessionNotFound
+from tracking_service.errors import WhiteboardSessionNotFound
 from tracking_service.store import status, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members
 
@@ -26,11 +26,9 @@ class SessionStatus:
     members: Members
     status: Status
 
-    def check_access(self, principal: Principal) -> None:
-        """Raise NotYourSession unless the caller may see the session."""
-        if self._may_see_all(principal) or principal.user_id in self.members.student_ids:
-            return
-        raise NotYourSession
+    def is_visible_to(self, principal: Principal) -> bool:
+        """Return whether the caller may see the session."""
+        return self._may_see_all(principal) or principal.user_id in self.members.student_ids
 
     def visible_to(self, principal: Principal, logs: Sequence[object]) -> Sequence[object]:
         """Return the log entries that a caller who may see the session may see.
@@ -70,8 +68,7 @@ class StatusQuery:
         """Return the status with the log.
 
         Raises:
-            NotYourSession: the caller may not see the session.
-            WhiteboardSessionNotFound: there is no such session.
+            WhiteboardSessionNotFound: there is no such session, or the caller may not see it.
         """
         with self._database.transaction() as connection:
             session = self._visible(connection, principal, session_id)
@@ -90,9 +87,9 @@ class StatusQuery:
 
     def _visible(self, connection: Connection, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         session = self._read(connection, [session_id]).get(session_id)
-        if session is None:
+        # One answer to both, so that strangers do not learn which ids exist.
+        if session is None or not session.is_visible_to(principal):
             raise WhiteboardSessionNotFound(metadata={"session_id": str(session_id)})
-        session.check_access(principal)
         return session
 
     def _read(

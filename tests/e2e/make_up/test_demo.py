@@ -137,6 +137,37 @@ def test_decisions_were_taken_by_those_who_may(admin: httpx.Client, story: str, 
     assert [decision["source"] for decision in history["decisions"]] == [source]
 
 
+def test_a_class_is_marked_student_by_student_and_unmarked_again(admin: httpx.Client) -> None:
+    path = f"/api/tutor/sessions/{_number('group class')}"
+    by_name = {it["name"]: it["student_id"] for it in admin.get(path).json()["students"]}
+    meron, liya, samuel = (by_name[name] for name in ("Meron Haile", "Liya Tadesse", "Samuel Desta"))
+    body = {
+        "tutor_attendance_status": "present",
+        "students": [
+            {"student_id": meron, "status": "present"},
+            {"student_id": liya, "use_suggestion": True},
+            {"student_id": samuel, "status": "absent", "note": "Wrote", "excused": True, "excuse_reason": "Fever"},
+        ],
+    }
+    answer = admin.put(f"{path}/attendance", json=body).raise_for_status().json()
+    assert (answer["student_attendance_status"], answer["attendance_source"]) == ("present", "admin_override")
+    stored = {it["student_id"]: it for it in admin.get(path).json()["students"]}
+    assert {number: (it["attendance_status"], it["attendance_source"]) for number, it in stored.items()} == {
+        meron: ("present", "admin_override"),
+        liya: ("late", "whiteboard_auto"),
+        samuel: ("absent", "admin_override"),
+    }
+    assert (stored[samuel]["excused"], stored[samuel]["excuse_reason"], stored[samuel]["note"]) == (
+        True,
+        "Fever",
+        "Wrote",
+    )
+    refused = admin.put(f"{path}/attendance", json={"students": [{"student_id": 999, "status": "late"}]})
+    assert (refused.status_code, refused.json()["details"][0]["reason"]) == (400, "NOT_ON_ROSTER")
+    withdrawn = admin.post(f"{path}/attendance:withdraw", json={}).raise_for_status().json()["session"]
+    assert (withdrawn["attendance_source"], withdrawn["undecided_students"]) == ("system_default", 3)
+
+
 def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_up: MakeUp) -> None:
     counts = "SELECT (SELECT count(*) FROM attendance_decisions), (SELECT count(*) FROM presence_intervals)"
     before = _psql(make_up, counts)

@@ -114,7 +114,6 @@ async def test_nothing_is_announced_for_a_cancelled_session(parent: Client, plat
     [
         (STUDENT, "student", {"student_id": STUDENT_PROFILE}, "ABSENCE_NOT_YOURS"),
         (PARENT, "parent", {"about_tutor": True}, "ABSENCE_NOT_YOURS"),
-        (OTHER_TUTOR, "tutor", {"about_tutor": True}, "NOT_YOUR_SESSION"),
         (999, "admin", {"about_tutor": True}, "CALLER_UNKNOWN"),
     ],
 )
@@ -123,6 +122,12 @@ async def test_who_may_not(
 ) -> None:
     call = announce(Client(channel, user, role), coming, reason="Fever", **fields)
     assert await refusal(call) == (StatusCode.PERMISSION_DENIED, refused)
+    assert platform.rows(RECORDED) == []
+
+
+async def test_to_a_stranger_the_session_does_not_exist(channel: aio.Channel, platform: Platform, coming: int) -> None:
+    call = announce(Client(channel, OTHER_TUTOR, "tutor"), coming, reason="Fever", about_tutor=True)
+    assert await refusal(call) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
     assert platform.rows(RECORDED) == []
 
 

@@ -39,12 +39,12 @@ READS = {name: call for name, call in CALLS.items() if name != "MarkAttendance"}
 @pytest.mark.parametrize(
     ("user", "role"), [(OTHER_TUTOR, "tutor"), (OTHER_STUDENT, "student"), (OTHER_PARENT, "parent")]
 )
-async def test_another_person_s_session_is_forbidden(
+async def test_another_person_s_session_is_answered_like_one_that_does_not_exist(
     channel: aio.Channel, platform: Platform, name: str, user: int, role: str
 ) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
     call = CALLS[name](Client(channel, user, role), session_id)
-    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(call) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
 @pytest.mark.parametrize("name", READS)
@@ -67,12 +67,12 @@ async def test_a_parent_is_also_known_by_their_own_list_of_children(channel: aio
 async def test_only_the_active_role_counts(channel: aio.Channel, platform: Platform, role: str) -> None:
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
     call = Client(channel, TUTOR, role).session(session_id)
-    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(call) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
 async def test_a_session_without_an_enrolment_is_for_admins(tutor: Client, admin: Client, platform: Platform) -> None:
     session_id = platform.add_session(enrolled_courses_id=None)
-    assert await refusal(tutor.session(session_id)) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(tutor.session(session_id)) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
     assert (await admin.session(session_id)).course_name == "Tutoring session"
 
 

@@ -143,7 +143,7 @@ async def test_a_tutor_accepts_no_suggestion_about_other_tutors_sessions(
     session_id = platform.add_session(enrolled_courses_id=OTHERS, whiteboard_id=whiteboard)
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
     assert outcomes(await apply(tutor)) == ([], {})
-    assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "NOT_YOUR_SESSION"})
+    assert outcomes(await apply(tutor, session_ids=[session_id])) == ([], {session_id: "SESSION_NOT_FOUND"})
 
 
 async def test_a_class_is_accepted_if_the_class_is_clear(

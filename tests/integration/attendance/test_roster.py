@@ -68,7 +68,7 @@ async def test_a_tutor_without_a_course_or_whiteboard_of_the_session_does_not_se
     substitute: Client, platform: Platform
 ) -> None:
     session_id, _ = platform.add_lesson()
-    assert await refusal(substitute.session(session_id)) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(substitute.session(session_id)) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
     assert await substitute.session_ids() == []
 
 

@@ -185,12 +185,12 @@ async def test_a_parent_is_also_known_by_their_own_list_of_children(parent: Clie
         (TUTOR, "student"),
     ],
 )
-async def test_other_callers_may_not_see_the_report(
+async def test_to_other_callers_the_student_does_not_exist(
     channel: aio.Channel, platform: Platform, method: str, user: int, role: str
 ) -> None:
     platform.add_session()
     refused = await refusal(Client(channel, user, role).report(method, student_id=PROFILE))
-    assert refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_REPORT")
+    assert refused == (StatusCode.NOT_FOUND, "STUDENT_NOT_FOUND")
 
 
 async def test_an_unknown_student_is_not_found(admin: Client) -> None:

@@ -224,7 +224,7 @@ async def test_students_withdraw_nothing(student: Client, tutor: Client, lesson:
 async def test_another_tutor_s_decision_is_not_withdrawn(tutor: Client, admin: Client, platform: Platform) -> None:
     session_id = platform.add_session(enrolled_courses_id=3)
     await admin.mark(session_id, student_attendance_status=pb.absent)
-    assert await refusal(withdraw(tutor, session_id)) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(withdraw(tutor, session_id)) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,43 @@ async def test_what_is_read_directly_after_a_standstill_arrived_when_it_began(
         began = clock.now()
 
 
+async def test_nothing_is_covered_while_nothing_comes_through_the_gateway(
+    observed: Coverage, clock: SettableClock, database: str
+) -> None:
+    observed.begin()
+    for _ in range(2):
+        clock.advance(5)
+        observed.note_gateway()
+        await observed.extend()
+    heard_at = observed.arrival_time()
+    for _ in range(20):
+        clock.advance(5)
+        await observed.extend()
+    assert observed.observing_since is None
+    # What the gateway held back comes before the next answer of it.
+    assert heard_at < observed.arrival_time() < clock.now()
+    clock.advance(coverage_module.CATCH_UP_SECONDS)
+    assert observed.arrival_time() == clock.now()
+    await observed.extend()
+    (_, until), (since, _) = query(database, RECORDED)
+    assert until - at(10) < timedelta(seconds=1)  # type: ignore[operator]
+    assert since == at(110)
+
+
+async def test_a_silent_gateway_means_nothing_if_users_are_heard_or_it_has_never_answered(
+    observed: Coverage, clock: SettableClock, database: str
+) -> None:
+    observed.begin()
+    for is_answered in (False, True):
+        if is_answered:
+            observed.note_gateway()
+        for _ in range(20):
+            clock.advance(5)
+            observed.arrival_time()
+            await observed.extend()
+    assert len(query(database, RECORDED)) == 1
+
+
 async def test_what_was_read_before_a_standstill_has_an_earlier_time(observed: Coverage, clock: SettableClock) -> None:
     observed.begin()
     clock.advance(5)

@@ -272,4 +272,4 @@ async def test_the_status_is_not_for_strangers(tracking: Tracking, database: str
     call = tracking.GetConnectionStatus(
         pb.GetConnectionStatusRequest(session_id=other), metadata=metadata(student_token)
     )
-    assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refusal(call) == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")

@@ -140,7 +140,7 @@ async def test_an_unknown_session_can_not_be_watched(channel: aio.Channel, tutor
 
 async def test_strangers_can_not_watch(channel: aio.Channel, session_id: int) -> None:
     refused = refusal(StatusWatcher(channel, token(999, "student"), session_id).next())
-    assert await refused == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+    assert await refused == (StatusCode.NOT_FOUND, "WHITEBOARD_SESSION_NOT_FOUND")
 
 
 async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, session_id: int) -> None:

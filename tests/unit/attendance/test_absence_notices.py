@@ -14,9 +14,9 @@ from attendance_service.domain.errors import (
     AbsenceNotYours,
     NothingAnnounced,
     NotOnRoster,
-    NotYourSession,
     SessionBegun,
     SessionCancelled,
+    SessionNotFound,
 )
 from attendance_service.domain.session import (
     AnnouncedAbsences,
@@ -113,9 +113,9 @@ def test_who_may_announce_whose_absence(enrolment: Enrolment, role: CallerRole, 
         (OF_PARENT, CallerRole.PARENT, ABOUT_CLASSMATE, NotOnRoster),
         (OF_SUBSTITUTE, CallerRole.TUTOR, ABOUT_TUTOR, AbsenceNotYours),
         (OF_STUDENT, CallerRole.STUDENT, ABOUT_CHILD, AbsenceNotYours),
-        (NOBODY, CallerRole.STUDENT, ABOUT_CHILD, NotYourSession),
-        (NOBODY, CallerRole.PARENT, ABOUT_CHILD, NotYourSession),
-        (NOBODY, CallerRole.TUTOR, ABOUT_TUTOR, NotYourSession),
+        (NOBODY, CallerRole.STUDENT, ABOUT_CHILD, SessionNotFound),
+        (NOBODY, CallerRole.PARENT, ABOUT_CHILD, SessionNotFound),
+        (NOBODY, CallerRole.TUTOR, ABOUT_TUTOR, SessionNotFound),
         (NOBODY, CallerRole.ADMIN, replace(ABOUT_CHILD, student=UNNAMED), NotOnRoster),
     ],
 )

@@ -20,11 +20,11 @@ from attendance_service.domain.errors import (
     AttendanceChanged,
     NotesWithoutDecision,
     NothingToAccept,
-    NotYourSession,
     ParentsReportTheirChild,
     SessionCancelled,
     SessionChanged,
     SessionNotBegun,
+    SessionNotFound,
     StudentsDoNotDecide,
     SubstitutesMarkStudents,
     SuggestionChanged,
@@ -94,7 +94,7 @@ def of_class(size: int) -> TutoringSession:
 
 @pytest.mark.parametrize("caller", [TUTOR_CALLER, STUDENT_CALLER, PARENT_CALLER])
 def test_a_caller_does_not_decide_on_a_session_that_is_not_theirs(caller: Caller) -> None:
-    with pytest.raises(NotYourSession):
+    with pytest.raises(SessionNotFound):
         require_permission(EXPLICIT, replace(SESSION, enrolment=STRANGERS), caller)
 
 
@@ -289,7 +289,7 @@ def test_tutors_and_admins_see_everyone_s_facts() -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [NotYourSession, SuggestionProvisional, SuggestionChanged, AttendanceChanged, NothingToAccept]
+    "error", [SessionNotFound, SuggestionProvisional, SuggestionChanged, AttendanceChanged, NothingToAccept]
 )
 def test_every_refusal_says_what_to_do(error: type[DomainError]) -> None:
     assert ":" in error().message

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from gateway.presence_socket.registry import PingScheduler, SessionRegistry
+from gateway.presence_socket.registry import LENIENT_ROUNDS, PingScheduler, SessionRegistry
 
 INTERVAL = timedelta(seconds=0.3)
 
@@ -40,9 +40,27 @@ async def test_after_a_standstill_silence_ends_no_session_until_all_were_pinged_
     as_session: Any = session
     relay: Any = FakeRelay()
     registry.add(as_session)
-    running = asyncio.create_task(PingScheduler(registry, relay).run())
+    running = asyncio.create_task(PingScheduler(registry, relay, lambda: False).run())
     await session.strict_check()
     block_event_loop(2 * INTERVAL.total_seconds())
+    assert not await session.checks.get()
+    await session.strict_check()
+    running.cancel()
+
+
+async def test_while_nothing_comes_through_the_gateway_silence_ends_no_session() -> None:
+    registry, session = SessionRegistry(), FakeSession()
+    as_session: Any = session
+    relay: Any = FakeRelay()
+    registry.add(as_session)
+    is_blind = False
+    running = asyncio.create_task(PingScheduler(registry, relay, lambda: is_blind).run())
+    await session.strict_check()
+    is_blind = True
+    for _ in range(LENIENT_ROUNDS):
+        assert not await session.checks.get()
+    is_blind = False
+    # The pages' answers take a round.
     assert not await session.checks.get()
     await session.strict_check()
     running.cancel()

@@ -1,0 +1,85 @@
+"""The gateway is asked again and again whether it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from servicekit import gateway_probe
+from servicekit.gateway_probe import GatewayProbe, max_silence_seconds
+from testkit.ports import free_port
+
+TIMEOUT_SECONDS = 0.2
+
+
+class Answers:
+    """Counts the answers to probes."""
+
+    def __init__(self) -> None:
+        self._answered = asyncio.Event()
+        self.count = 0
+
+    def note(self) -> None:
+        self.count += 1
+        self._answered.set()
+
+    async def next(self) -> None:
+        self._answered.clear()
+        await self._answered.wait()
+
+
+@asynccontextmanager
+async def probed(port: int, answers: Answers) -> AsyncIterator[None]:
+    probe = GatewayProbe(f"127.0.0.1:{port}", on_answer=answers.note, presence_timeout_seconds=lambda: TIMEOUT_SECONDS)
+    running = asyncio.create_task(probe.run())
+    yield
+    running.cancel()
+    await asyncio.wait([running])
+
+
+async def test_any_answer_counts_and_silence_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gateway_probe, "MIN_SILENCE_SECONDS", TIMEOUT_SECONDS)
+    is_frozen, held_back = False, asyncio.Event()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if is_frozen:
+            held_back.set()
+            await reader.read()
+        else:
+            writer.write(b"HTTP/1.1 503 Service Unavailable\r\n\r\n")
+        writer.close()
+
+    answers = Answers()
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    async with server, probed(server.sockets[0].getsockname()[1], answers):
+        await answers.next()
+        await answers.next()
+        is_frozen = True
+        await held_back.wait()
+        before = answers.count
+        held_back.clear()
+        await held_back.wait()
+        assert answers.count == before
+        is_frozen = False
+        await answers.next()
+
+
+async def test_a_gateway_that_is_not_there_is_asked_again_and_named_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway_probe, "MIN_SILENCE_SECONDS", TIMEOUT_SECONDS)
+    answers = Answers()
+    async with probed(free_port(), answers):
+        await asyncio.sleep(3 * TIMEOUT_SECONDS)
+    assert (answers.count, caplog.text.count("does not answer")) == (0, 1)
+
+
+@pytest.mark.parametrize(("presence_timeout", "limit"), [(75, 10), (20, 5), (1, 1.5)])
+def test_the_longest_silence_that_is_no_gap_follows_a_short_presence_timeout(
+    presence_timeout: float, limit: float
+) -> None:
+    assert max_silence_seconds(presence_timeout) == limit
