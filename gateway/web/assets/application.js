@@ -84,7 +84,7 @@ async function go() {
   if (!own) return showSentence(text("shell.signedOut"));
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route) return showSentence(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
-  countInbox();
+  if (routesOf(own.role).some(({ page }) => page === "inbox")) countInbox();
   const { signal } = visit;
   const show = await loadView(route);
   if (!show || signal.aborted) return undefined;

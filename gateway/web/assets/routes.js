@@ -11,12 +11,7 @@ const ROUTES = [
   { page: "sessions", path: "/sessions", pattern: /^\/sessions(?:\/(\d+))?$/, roles: STAFF },
   { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
   { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
-  {
-    page: "inbox",
-    path: "/inbox",
-    pattern: /^\/inbox$/,
-    roles: ["tutor", "admin", "student", "parent"],
-  },
+  { page: "inbox", path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
   { page: "rates", section: "reports", path: "/reports/tutors", pattern: /^\/reports\/tutors$/, roles: STAFF },
   {
     page: "students",

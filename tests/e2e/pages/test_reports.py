@@ -68,7 +68,7 @@ def test_tutors_see_themselves_alone_and_no_report_on_the_rules(open_window: Ope
     expect(page.get_by_role("heading", name="Your attendance rate")).to_be_visible()
     expect(page.get_by_role("rowheader")).to_have_text([TUTOR.username])
     reports = page.get_by_role("navigation", name="Reports").get_by_role("link")
-    expect(reports).to_have_text(["Attendance rate", "Students", "Engagement"])
+    expect(reports).to_have_text(["Attendance rate", "Students", "Engagement", "Outcomes"])
 
 
 def test_more_tutors_come_below_those_already_shown_and_get_the_focus(open_window: OpenWindow) -> None:

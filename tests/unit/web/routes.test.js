@@ -7,8 +7,8 @@ const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), ["sessions", "inbox", "rates", "students", "engagement", "outcomes"]);
   assert.deepEqual(pagesOf("admin"), ["sessions", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
-  assert.deepEqual(pagesOf("student"), ["record", "inbox"]);
-  assert.deepEqual(pagesOf("parent"), ["children", "inbox"]);
+  assert.deepEqual(pagesOf("student"), ["record"]);
+  assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);
   assert.deepEqual(pagesOf(undefined), []);
 });

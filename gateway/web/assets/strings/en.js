@@ -19,7 +19,6 @@ export default {
       student_no_show: "No student came: the tutor waited {tutor} min, {billable} min to be billed.",
       tutor_no_show: "The tutor did not come: students waited {student} min.",
       nobody_came: "Nobody came.",
-      cannot_know: "What became of the lesson cannot be known.",
     },
     source: {
       manual: "Marked by hand",

@@ -9,12 +9,9 @@ import { whenOf } from "../sessions/card.js";
 import { claimButtons, claimInWords } from "./claim.js";
 
 const PAGE_SIZE = 20;
-/** Where each role opens a session. */
-const PATHS = { tutor: "#/sessions", admin: "#/sessions", student: "#/record" };
 
-function sessionLink({ role }, session) {
-  const what = [isolated(session.course_name), ", ", whenOf(session)];
-  return PATHS[role] ? element("a", { href: `${PATHS[role]}/${session.id}` }, what) : element("span", {}, what);
+function sessionLink(session) {
+  return element("a", { href: `#/sessions/${session.id}` }, isolated(session.course_name), ", ", whenOf(session));
 }
 
 function parentsWord({ parents_word: word, happened_at: at }) {
@@ -58,9 +55,7 @@ export async function show({ main, notice, identity, signal }) {
 
   function itemOf(item) {
     const answered = ({ claim }) => {
-      line.replaceWith(
-        element("li", { class: "card", tabindex: -1 }, sessionLink(identity, item.session), claimInWords(claim)),
-      );
+      line.replaceWith(element("li", { class: "card", tabindex: -1 }, sessionLink(item.session), claimInWords(claim)));
       notice.say(text("claims.saved.answered"));
       dispatchEvent(new Event("inboxchange"));
     };
@@ -69,7 +64,7 @@ export async function show({ main, notice, identity, signal }) {
     const line = element(
       "li",
       { class: "card" },
-      element("p", {}, sessionLink(identity, item.session)),
+      element("p", {}, sessionLink(item.session)),
       contentOf(item),
       buttons.length > 0 && element("div", { class: "actions" }, buttons),
     );
