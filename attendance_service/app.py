@@ -13,10 +13,12 @@ from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
+from attendance_service.store.claims import ClaimStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.history import LedgerReader
+from attendance_service.store.inbox import InboxStore
 from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
@@ -28,6 +30,7 @@ from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
@@ -156,6 +159,15 @@ class AttendanceApp:
                 settlements=self._settlements,
             ),
             absences=AbsenceService(notices=AbsenceNoticeStore(self._executor, self._sessions), clock=clock, zone=zone),
+            claims=ClaimService(
+                sessions=self._sessions,
+                claims=ClaimStore(self._executor, self._sessions, decisions),
+                inbox=InboxStore(self._executor, self._sessions, zone),
+                decisions=decision_service,
+                suggestions=self._suggestions,
+                clock=clock,
+                zone=zone,
+            ),
             reports=ReportService(
                 reports=ReportStore(self._executor, zone),
                 outcomes=LessonOutcomeStore(self._executor),

@@ -13,15 +13,27 @@ from attendance_service.domain.caller import Caller
 from attendance_service.domain.listing import PageRequest
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.suggestion_service import SuggestionService
-from attendance_service.wire import absence_notices, bulk_accept, decisions, fields, policies, reports, sessions
+from attendance_service.wire import (
+    absence_notices,
+    bulk_accept,
+    claims,
+    decisions,
+    fields,
+    inbox,
+    policies,
+    reports,
+    sessions,
+)
 from attendance_service.wire.csv_export import csv_file, csv_separator
 from attendance_service.wire.page_tokens import (
     MAX_DECISION_ID,
+    inbox_page_token,
     number_page_position,
     number_page_token,
     page_scope,
@@ -40,6 +52,7 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         suggestions: SuggestionService,
         decisions: DecisionService,
         absences: AbsenceService,
+        claims: ClaimService,
         bulk_accept: BulkAccept,
         sessions: SessionQueries,
         reports: ReportService,
@@ -50,6 +63,7 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
         self._suggestions = suggestions
         self._decisions = decisions
         self._absences = absences
+        self._claims = claims
         self._bulk_accept = bulk_accept
         self._sessions = sessions
         self._reports = reports
@@ -66,8 +80,10 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
 
     async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
         caller = _caller()
-        decision, stored = await self._decisions.mark(decisions.mark_request(request), caller)
-        return decisions.mark_response(decision, stored, caller)
+        outcome = await self._claims.mark(decisions.mark_request(request), caller)
+        return decisions.mark_response(
+            outcome.decision, outcome.session, caller, claim_id=next(iter(outcome.claim_ids), None)
+        )
 
     async def WithdrawDecision(
         self, request: pb.WithdrawDecisionRequest, context: object
@@ -96,12 +112,38 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
             next_page_token=number_page_token(history.page.next, scope),
         )
 
-    # Notices of absence
+    # Notices of absence, and claims
 
     async def AnnounceAbsence(self, request: pb.AnnounceAbsenceRequest, context: object) -> pb.AbsenceNotice:
         caller = _caller()
         notice = await self._absences.announce(absence_notices.absence_request(request, caller), caller)
         return absence_notices.notice_message(notice)
+
+    async def RaiseClaim(self, request: pb.RaiseClaimRequest, context: object) -> pb.Claim:
+        return claims.claim_message(await self._claims.raise_claim(claims.claim_request(request), _caller()))
+
+    async def ListClaims(self, request: pb.ListClaimsRequest, context: object) -> pb.ListClaimsResponse:
+        caller = _caller()
+        page = await self._claims.page(claims.claim_query(request, caller), caller)
+        return pb.ListClaimsResponse(
+            claims=map(claims.claim_message, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
+
+    async def AnswerClaim(self, request: pb.AnswerClaimRequest, context: object) -> pb.AnswerClaimResponse:
+        caller = _caller()
+        claim, session = await self._claims.answer(claims.claim_answer(request), caller)
+        return pb.AnswerClaimResponse(
+            claim=claims.claim_message(claim), session=sessions.session_message(session, caller, self._zone)
+        )
+
+    async def ListInbox(self, request: pb.ListInboxRequest, context: object) -> pb.ListInboxResponse:
+        caller = _caller()
+        page = await self._claims.inbox(inbox.inbox_page_request(request, caller), caller)
+        return pb.ListInboxResponse(
+            items=[inbox.inbox_item(item, caller, self._zone) for item in page.rows],
+            next_page_token=inbox_page_token(page.next, page_scope(request, caller)),
+        )
 
     # Sessions and students
 

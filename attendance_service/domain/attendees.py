@@ -21,8 +21,9 @@ from servicekit.time_ranges import TimeRange, clip, union
 
 #: Less presence outside the window is a visit, not a lesson.
 _MIN_NEARBY = timedelta(minutes=1)
-#: What is late and longer by times that differ by less counts as the same.
-_SAME_TIME = timedelta(minutes=5)
+#: By how much the arrivals and departures of a lesson that was held earlier or later may differ: not everyone comes and
+#: leaves at the same time. All of them are in the same direction, so that hardly any other lesson is doubted.
+_SAME_TIME = timedelta(minutes=15)
 _NONE = timedelta()
 
 
@@ -177,15 +178,24 @@ def _stay(people: Sequence[ParticipantFacts], facts: SessionFacts) -> _Stay:
 
 
 def _is_shifted(tutor: _Stay, student: _Stay, window: TimeRange[datetime], limits: Limits) -> bool:
-    """Return whether both were late, and both stayed longer, by the same time."""
-    late = [stay.inside[0].start - window.start for stay in (tutor, student)]
-    longer = [_overrun(stay, window) for stay in (tutor, student)]
-    times = [*late, *longer]
-    return min(times) >= limits.late_from and max(times) - min(times) < _SAME_TIME
+    """Return whether both came and left later than scheduled, or both earlier, by about the same time."""
+    times = [shift for stay in (tutor, student) for shift in (_arrival(stay, window), _departure(stay, window))]
+    smallest, largest = min(times), max(times)
+    is_one_way = smallest >= limits.late_from or largest <= -limits.late_from
+    return is_one_way and largest - smallest < _SAME_TIME
 
 
-def _overrun(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
-    """Return how long they stayed without leaving at the end of the window."""
-    if stay.inside[-1].end < window.end:
-        return _NONE
+def _arrival(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
+    """Return how late they came; negative: how long they had been there when the window began."""
+    first = stay.inside[0].start
+    if first > window.start:
+        return first - window.start
+    return next((before.start - window.start for before in stay.nearby if before.end == window.start), _NONE)
+
+
+def _departure(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
+    """Return how long they stayed after the window without leaving at its end; negative: how early they left."""
+    last = stay.inside[-1].end
+    if last < window.end:
+        return last - window.end
     return next((after.end - window.end for after in stay.nearby if after.start == window.end), _NONE)

@@ -221,3 +221,5 @@ class RecordedDecision:
     tutor_excuse_reason: str | None = None
     #: What it says about each student.
     students: tuple[RecordedStudentDecision, ...] = ()
+    #: The claim that it accepted; None: none.
+    claim_id: int | None = None

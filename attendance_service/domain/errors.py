@@ -138,6 +138,54 @@ class NothingAnnounced(FailedPrecondition):
     reason = "NOTHING_ANNOUNCED"
 
 
+class ClaimNotYours(PermissionDenied):
+    """Students claim for themselves, parents for their children, and take back their own; tutors and admins answer."""
+
+    reason = "CLAIM_NOT_YOURS"
+
+
+class ClaimNotFound(NotFound):
+    """There is no such claim."""
+
+    reason = "CLAIM_NOT_FOUND"
+
+
+class ClaimTooEarly(FailedPrecondition):
+    """The session is neither over nor marked: raise a claim when it is."""
+
+    reason = "CLAIM_TOO_EARLY"
+
+
+class ClaimTooLate(FailedPrecondition):
+    """The time for claims about this session is over: speak to the tutor or an admin."""
+
+    reason = "CLAIM_TOO_LATE"
+
+
+class ClaimOpen(FailedPrecondition):
+    """Another claim about this student and session waits for its answer."""
+
+    reason = "CLAIM_OPEN"
+
+
+class AlreadyRecorded(FailedPrecondition):
+    """This status is recorded already, so there is nothing to claim."""
+
+    reason = "ALREADY_RECORDED"
+
+
+class TooManyClaims(FailedPrecondition):
+    """So many claims about this student and session were raised that no more can be: speak to the tutor or an admin."""
+
+    reason = "TOO_MANY_CLAIMS"
+
+
+class ClaimAnswered(Aborted):
+    """This claim was answered in the meantime: look at it again."""
+
+    reason = "CLAIM_ANSWERED"
+
+
 class NotOnRoster(InvalidArgument):
     """This is not a student of this session whom you may see: take the ids that GetSession lists in `students`."""
 

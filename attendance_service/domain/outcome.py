@@ -147,7 +147,9 @@ def _side(
     lacks_someone = lacks_someone or (len(recorded) < len(people) and not is_known)
     presence = presence_of_class(recorded, limits.presence_timeout)
     unknown = clip(presence.unknown, window)
-    too_much = total_duration(unknown) * 100 > duration(window) * limits.cannot_know_above_percent
+    # Where nobody could be seen, their absence says nothing.
+    unobserved = union([*unknown, *subtract(clip(facts.observation_gaps, window), presence.earliest)])
+    too_much = total_duration(unobserved) * 100 > duration(window) * limits.cannot_know_above_percent
     return _Side(
         people=tuple(people),
         present=clip(presence.earliest, window),
@@ -167,7 +169,7 @@ def _outcome(
     kind = LessonOutcomeKind.HELD if together else _kind_apart(tutor, student, tutor_waited, student_waited, limits)
     billable = {
         LessonOutcomeKind.HELD: overlap,
-        LessonOutcomeKind.STUDENT_NO_SHOW: min(tutor_waited, limits.no_show_after),
+        LessonOutcomeKind.STUDENT_NO_SHOW: min(total_duration(tutor.present), limits.no_show_after),
     }
     return LessonOutcome(
         kind=kind,

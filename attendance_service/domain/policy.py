@@ -47,6 +47,10 @@ class Limits:
     engagement_margin_points: int = 2
     #: After this long alone, those who came on time need not wait any longer for the others.
     no_show_after: timedelta = timedelta(minutes=15)
+    #: How long after a lesson, or the last decision about it, claims can be raised; 0: never.
+    claim_within_days: int = 7
+    #: Whether a parent's word on a child on whom a tutor or admin has decided is a claim, and not a decision.
+    parent_word_becomes_claim: bool = False
     #: The tracking service's presence timeout.
     presence_timeout: timedelta = timedelta(seconds=75)
 
@@ -75,8 +79,15 @@ def limits_of(document: Mapping[str, float]) -> Limits:
     for field in fields(Limits):
         value = document.get(_documented_name(field))
         if value is not None:
-            stated[field.name] = timedelta(seconds=value) if isinstance(field.default, timedelta) else int(value)
+            stated[field.name] = _value(field.default, value)
     return Limits(**stated)
+
+
+def _value(default: object, documented: float) -> object:
+    """Return a documented value in the type of the default."""
+    if isinstance(default, timedelta):
+        return timedelta(seconds=documented)
+    return bool(documented) if isinstance(default, bool) else int(documented)
 
 
 def _documented_name(field: Field[object]) -> str:

@@ -22,6 +22,8 @@ _MAX_RECONNECTS = 1000
 #: Beyond half, an absence would be concluded from the smaller part of the window.
 _MAX_UNKNOWN_PERCENT = 50
 _WHOLE_PERCENT = 100
+#: A claim about what is longer ago can't be checked by anybody.
+_MAX_CLAIM_DAYS = 365
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +48,8 @@ class _AllowedRange:
 
 def policy_violations(limits: Limits) -> tuple[FieldViolation, ...]:
     """Return every reason why these limits can't be a policy, by field of PolicyLimits; empty: none."""
-    ranges = (*_lateness(limits), *_engagement(limits), *_observation(limits), *_confidence(limits), *_waiting(limits))
+    about_presence = (*_lateness(limits), *_engagement(limits), *_observation(limits))
+    ranges = (*about_presence, *_confidence(limits), *_waiting(limits), *_claims(limits))
     return tuple(violation for allowed in ranges if (violation := allowed.violation) is not None)
 
 
@@ -73,6 +76,10 @@ def _engagement(limits: Limits) -> Iterator[_AllowedRange]:
 
 def _waiting(limits: Limits) -> Iterator[_AllowedRange]:
     yield _duration("no_show_after", limits.no_show_after, _SECOND, _MAX_DURATION)
+
+
+def _claims(limits: Limits) -> Iterator[_AllowedRange]:
+    yield _AllowedRange(field="claim_within_days", value=limits.claim_within_days, min=0, max=_MAX_CLAIM_DAYS)
 
 
 def _observation(limits: Limits) -> Iterator[_AllowedRange]:

@@ -83,7 +83,9 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.SEEN_OUTSIDE_WINDOW: (
         "Was at the whiteboard for {outside} min shortly before or after the session, and never during it."
     ),
-    ReasonCode.SHIFTED: "Tutor and student came late by the same time and stayed longer by the same time.",
+    ReasonCode.SHIFTED: (
+        "Tutor and student both came and left earlier, or both later, than scheduled by about the same time."
+    ),
     ReasonCode.NEVER_TOGETHER: "Tutor and student were never there at the same time.",
     ReasonCode.CLOCK_OFF: "The clock of the server that reported this presence was {offset} s off.",
     ReasonCode.SUBSTITUTE: "Another tutor, who is not the tutor of this course, was at the whiteboard.",

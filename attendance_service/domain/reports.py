@@ -34,6 +34,8 @@ class TutorAttendance:
     present: int
     late: int
     absent: int
+    #: Of the absent ones.
+    excused: int
     #: Without a decision: neither present nor anything else.
     unmarked: int
     #: Present as a share of the marked sessions, in percent; None if none is marked.
@@ -99,10 +101,15 @@ class StudentSession:
 
     session_id: TutoringSessionId
     schedule: Schedule
-    #: None: not marked yet. Old rows may hold any word.
+    #: Of this student alone. None: not marked yet. Old rows may hold any word.
     status: str | None
     source: str
+    #: On the session.
     notes: str | None
+    #: On the student.
+    note: str | None = None
+    excused: bool = False
+    excuse_reason: str | None = None
 
     @property
     def position(self) -> SessionPosition:

@@ -194,6 +194,10 @@ class TutoringSession:
     #: They decide which policy applies.
     courses: frozenset[CourseId] = frozenset()
     absences: AnnouncedAbsences = AnnouncedAbsences()
+    #: The student of each claim that waits for its answer.
+    open_claims: tuple[StudentProfileId, ...] = ()
+    #: On whom a parent's word stands in the place of what a tutor or admin decided.
+    parent_changed: frozenset[StudentProfileId] = frozenset()
 
     @property
     def position(self) -> SessionPosition:
@@ -222,6 +226,20 @@ class TutoringSession:
         """Raise SessionNotFound unless the caller may see it: strangers do not learn which ids exist."""
         if not self.enrolment.includes(caller):
             raise SessionNotFound(metadata={"session_id": str(self.id)})
+
+    def count_open_claims(self, caller: Caller) -> int:
+        """Return how many claims wait for an answer, about students whom the caller may see."""
+        if caller.role in {CallerRole.TUTOR, CallerRole.ADMIN}:
+            return len(self.open_claims)
+        shown = {student.id for student in self.enrolment.students_shown_to(caller)}
+        return sum(student_id in shown for student_id in self.open_claims)
+
+    def has_parents_word(self, caller: Caller) -> bool:
+        """Return whether a parent's word stands in another's place, on a student whom the caller may see."""
+        return any(
+            enrolled.record.is_marked and enrolled.student.id in self.parent_changed
+            for enrolled in self.enrolment.shown_to(caller)
+        )
 
     def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
         """Return whose individual facts the caller may see; None: everyone's."""

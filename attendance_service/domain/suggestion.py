@@ -202,7 +202,7 @@ def _suggestion_for(
     waited = time_waited(recorded, others, lesson.facts, lesson.limits)
     judgement = judged_by_waiting(judgement, waited, lesson.limits)
     if judgement.reasons[0].code is not ReasonCode.WAITED:
-        judgement = judgement.lowered_by(_signs_of_another_time(recorded, lesson))
+        judgement = judgement.lowered_by(_signs_of_another_time(judgement, recorded, lesson))
     judgement = judgement.lowered_by(_doubts_about_clock(presence, recorded, lesson))
     provisional = lesson.provisional_reason
     if _differ(judgement.with_doubts(doubts), members, ignore_confidence=provisional is not None):
@@ -215,9 +215,12 @@ def _suggestion_for(
     )
 
 
-def _signs_of_another_time(people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
+def _signs_of_another_time(judgement: Judgement, people: Sequence[ParticipantFacts], lesson: _Lesson) -> list[Reason]:
     if any(was_seen(person, lesson.facts.window) for person in people):
-        return [reason(code) for code in lesson.held_elsewhere.doubts]
+        # Another time would make nobody more than present.
+        is_present = judgement.status is AttendanceStatus.PRESENT
+        doubts = lesson.held_elsewhere.doubts
+        return [reason(code) for code in doubts if not (is_present and code is ReasonCode.SHIFTED)]
     outside = time_outside(people, lesson.facts)
     if outside is None:
         return []

@@ -15,6 +15,7 @@ from attendance_service.migrations.versions import (
     r0006_absence_notices,
     r0007_settlements,
     r0008_student_decisions,
+    r0009_claims,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
@@ -29,6 +30,7 @@ _NEW_RELATIONS = (
     *r0006_absence_notices.NEW_RELATIONS,
     *r0007_settlements.NEW_RELATIONS,
     *r0008_student_decisions.NEW_RELATIONS,
+    *r0009_claims.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
@@ -49,6 +51,8 @@ GRANTS = (
     Grant(table="settled_sessions", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
     Grant(table="settled_students", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
     Grant(table="absence_notices", privileges=("SELECT", "INSERT")),
+    Grant(table="attendance_claims", privileges=("SELECT", "INSERT")),
+    Grant(table="attendance_claim_answers", privileges=("SELECT", "INSERT")),
 )
 
 

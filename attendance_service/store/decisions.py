@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.decision import Decision, Evidence
+from attendance_service.domain.decision import Decision, Evidence, MarkRequest
 from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.precedence import LastDeciders
@@ -48,6 +49,20 @@ LEFT JOIN (
 """)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PreparedDecision:
+    """All that is needed to decide in one transaction."""
+
+    mark: MarkRequest
+    evidence: Evidence | None
+    #: The one in force; it is kept with the decision.
+    policy: Policy
+    #: Whether the present session may be decided on in this way; it may raise.
+    check: Callable[[TutoringSession], None]
+    #: Gets the mark, the session with its row locked, and who decided on it last; it may raise.
+    decide: Callable[[MarkRequest, TutoringSession, LastDeciders], Decision]
+
+
 class DecisionStore:
     """Adds to the ledger of decisions, and writes their outcome into sessions."""
 
@@ -56,34 +71,33 @@ class DecisionStore:
         self._executor = executor
         self._sessions = sessions
 
-    async def record(
-        self,
-        session_id: TutoringSessionId,
-        caller: Caller,
-        evidence: Evidence | None,
-        policy: Policy,
-        decide: Callable[[TutoringSession, LastDeciders], Decision],
-    ) -> tuple[Decision, TutoringSession]:
+    async def record(self, prepared: PreparedDecision, caller: Caller) -> tuple[Decision, TutoringSession]:
         """Decide on the present session and write the outcome, in one transaction; return both as stored.
-
-        `decide` gets the session with its row locked, and who decided on it last, and may raise; `policy`, the one in
-        force, is kept with the decision.
 
         Raises:
             SessionNotFound: there is no such session.
             CallerUnknown: there is no such user.
         """
+        session_id = prepared.mark.session_id
 
         def decide_in(connection: Connection) -> tuple[Decision, TutoringSession]:
-            _lock(connection, session_id, caller)
-            before = self._sessions.get_in(connection, session_id, caller)
-            last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
-            decision = decide(before, LastDeciders(**last))
-            update_session(connection, before, caller, decision)
-            write_decision(connection, before, caller, decision, evidence=evidence, policy=policy)
+            lock(connection, session_id, caller)
+            _, decision = self.record_in(connection, prepared, caller)
             return decision, self._sessions.get_in(connection, session_id, caller)
 
         return await self._executor.run(decide_in)
+
+    def record_in(self, connection: Connection, prepared: PreparedDecision, caller: Caller) -> tuple[int, Decision]:
+        """Decide inside a transaction that has locked the session; return the decision with its id."""
+        session_id = prepared.mark.session_id
+        before = self._sessions.get_in(connection, session_id, caller)
+        last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
+        decision = prepared.decide(prepared.mark, before, LastDeciders(**last))
+        update_session(connection, before, caller, decision)
+        decision_id = write_decision(
+            connection, before, caller, decision, evidence=prepared.evidence, policy=prepared.policy
+        )
+        return decision_id, decision
 
     async def withdraw(
         self,
@@ -98,7 +112,7 @@ class DecisionStore:
         """
 
         def withdraw_in(connection: Connection) -> TutoringSession:
-            _lock(connection, session_id, caller)
+            lock(connection, session_id, caller)
             before = self._sessions.get_in(connection, session_id, caller)
             last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
             withdrawal = withdraw(before, LastDeciders(**last))
@@ -109,7 +123,8 @@ class DecisionStore:
         return await self._executor.run(withdraw_in)
 
 
-def _lock(connection: Connection, session_id: TutoringSessionId, caller: Caller) -> None:
+def lock(connection: Connection, session_id: TutoringSessionId, caller: Caller) -> None:
+    """Lock the row of a session, so that one person at a time writes about it; CallerUnknown."""
     connection.execute(LOCK_TIMEOUT)
     connection.execute(LOCK_SESSION, {"session_id": session_id})
     if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():

@@ -31,7 +31,9 @@ SELECT decision.id, decision.decided_at, decision.decided_by,
        decision.tutor_status_before, decision.tutor_status_after,
        decision.student_status_before, decision.student_status_after,
        decision.notes, decision.evidence, decision.limits, decision.policy_version, decision.source_before,
-       decision.tutor_withdrawn, decision.student_withdrawn, decision.tutor_excused, decision.tutor_excuse_reason
+       decision.tutor_withdrawn, decision.student_withdrawn, decision.tutor_excused, decision.tutor_excuse_reason,
+       (SELECT answer.claim_id FROM attendance_claim_answers AS answer WHERE answer.decision_id = decision.id)
+           AS claim_id
 FROM attendance_decisions AS decision
 LEFT JOIN users AS decider ON decider.id = decision.decided_by
 WHERE decision.session_id = :session_id AND (CAST(:before_id AS bigint) IS NULL OR decision.id < :before_id)

@@ -46,10 +46,10 @@ def write_decision(
     *,
     evidence: Evidence | None,
     policy: Policy,
-) -> None:
-    """Write a decision; `before` is the session as it was."""
+) -> int:
+    """Write a decision and return its id; `before` is the session as it was."""
     row = _row(before, caller, decision, evidence, policy)
-    _write(connection, before, row, decision.students, evidence)
+    return _write(connection, before, row, decision.students, evidence)
 
 
 def write_withdrawal(
@@ -75,11 +75,12 @@ def _write(
     row: dict[str, Any],
     students: Iterable[StudentDecision],
     evidence: Evidence | None,
-) -> None:
-    decision_id = connection.execute(INSERT_DECISION, row).scalar_one()
+) -> int:
+    decision_id: int = connection.execute(INSERT_DECISION, row).scalar_one()
     rows = [_student_row(decision_id, before, student, evidence) for student in students]
     if rows:
         connection.execute(INSERT_STUDENT_DECISION, rows)
+    return decision_id
 
 
 def _row(

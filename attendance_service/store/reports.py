@@ -20,7 +20,7 @@ from attendance_service.domain.reports import (
     TutorQuery,
 )
 from attendance_service.domain.session import Schedule
-from attendance_service.domain.vocabulary import Confidence
+from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
@@ -29,23 +29,41 @@ from attendance_service.store.listing import (
     date_parameters,
     position_parameters,
 )
-from attendance_service.store.sources import STUDENT_MARKED, STUDENT_SOURCE, TUTOR_MARKED
-from attendance_service.store.visibility import STUDENT_NAME
+from attendance_service.store.roster import JOIN_ROSTER, ROSTER, is_class
+from attendance_service.store.settled import HAS_SETTLED_ROSTER
+from attendance_service.store.sources import TUTOR_MARKED, student_source, student_status
+from attendance_service.store.visibility import STUDENT_NAME, sessions_of_students
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
 _COUNTED = """count(*) AS total, count(*) FILTER (WHERE marked) AS marked,
            count(*) FILTER (WHERE marked AND status = 'present') AS present,
            count(*) FILTER (WHERE marked AND status = 'late') AS late,
-           count(*) FILTER (WHERE marked AND status = 'absent') AS absent"""
-_RATED = """total, present, late, absent, total - marked AS unmarked,
+           count(*) FILTER (WHERE marked AND status = 'absent') AS absent,
+           count(*) FILTER (WHERE marked AND status = 'absent' AND excused) AS excused"""
+_RATED = """total, present, late, absent, excused, total - marked AS unmarked,
        ROUND(CAST(present AS numeric) / NULLIF(marked, 0) * 100, 2) AS rate"""
-_STATUS_AND_MARKED = f"lower(btrim(s.tutor_attendance_status)) AS status, {TUTOR_MARKED} AS marked"
+#: The last word on whether an absence is excused; it counts only while the status is `absent`.
+_TUTOR_EXCUSED = """(SELECT decision.tutor_excused FROM attendance_decisions AS decision
+     WHERE decision.session_id = s.id AND decision.tutor_excused IS NOT NULL ORDER BY decision.id DESC LIMIT 1)"""
+_STATUS_AND_MARKED = f"""lower(btrim(s.tutor_attendance_status)) AS status, {TUTOR_MARKED} AS marked,
+           {_TUTOR_EXCUSED} AS excused"""
+
+#: Completed sessions `s` of the tutor `{tutor}`: those of the tutor's courses, and once settled, those that were the
+#: tutor's then. ARRAY, LATERAL and OFFSET 0 make PostgreSQL find both by index, whatever it estimates.
+_OF_COURSES = f"""FROM unnest(ARRAY(SELECT id FROM enrolled_courses WHERE tutor_id = {{tutor}})) AS ec (id)
+          CROSS JOIN LATERAL (
+            SELECT s.* FROM sessions AS s LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id
+            WHERE s.enrolled_courses_id = ec.id AND {COMPLETED_IN_DATES} AND NOT {HAS_SETTLED_ROSTER} OFFSET 0) AS s
+"""  # noqa: S608 - constants
+_OF_SETTLED = f"""FROM settled_sessions AS settled CROSS JOIN LATERAL (
+            SELECT s.* FROM sessions AS s
+            WHERE s.id = settled.session_id AND {COMPLETED_IN_DATES} AND {HAS_SETTLED_ROSTER} OFFSET 0) AS s
+          WHERE settled.tutor_id = {{tutor}}"""  # noqa: S608 - constants
 _TUTOR_ASKED_FOR = "(CAST(:tutor AS integer) IS NULL OR tutor.user_id = CAST(:tutor AS integer))"
 
 #: Some tutors with a completed session, in the order of their profiles, and how their sessions count. Only the sessions
-#: of these tutors are read. LATERAL makes PostgreSQL go from tutor to session by index, whatever it estimates for the
-#: rest. OFFSET 0 makes it read decisions once per session, not once per count.
+#: of these tutors are read. ORDER BY makes PostgreSQL look for settled sessions by index, one tutor after the other.
 #:
 #: A status without a decision counts as unmarked only. The rate is the share of present in what is marked.
 TUTOR_ATTENDANCE_PAGE = text(f"""
@@ -53,11 +71,8 @@ WITH page AS MATERIALIZED (
     SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name
     FROM tutor_profiles AS tutor
     WHERE {_TUTOR_ASKED_FOR} AND (CAST(:after_id AS integer) IS NULL OR tutor.id > CAST(:after_id AS integer))
-      AND EXISTS (
-          SELECT FROM enrolled_courses AS ec
-          CROSS JOIN LATERAL (SELECT FROM sessions AS s
-                              WHERE s.enrolled_courses_id = ec.id AND {COMPLETED_IN_DATES} LIMIT 1) AS completed
-          WHERE ec.tutor_id = tutor.id)
+      AND (EXISTS (SELECT {_OF_COURSES.format(tutor="tutor.id")} OFFSET 0)
+           OR EXISTS (SELECT {_OF_SETTLED.format(tutor="tutor.id")} ORDER BY settled.session_date LIMIT 1 OFFSET 0))
     ORDER BY tutor.id
     LIMIT :page_size
 )
@@ -65,11 +80,9 @@ SELECT profile_id, tutor_name, {_RATED}
 FROM page
 CROSS JOIN LATERAL (
     SELECT {_COUNTED}
-    FROM (SELECT {_STATUS_AND_MARKED}
-          FROM enrolled_courses AS ec
-          JOIN sessions AS s ON s.enrolled_courses_id = ec.id
-          WHERE ec.tutor_id = page.profile_id AND {COMPLETED_IN_DATES}
-          OFFSET 0) AS completed
+    FROM (SELECT {_STATUS_AND_MARKED} {_OF_COURSES.format(tutor="page.profile_id")}
+          UNION ALL
+          SELECT {_STATUS_AND_MARKED} {_OF_SETTLED.format(tutor="page.profile_id")}) AS completed
 ) AS counted
 ORDER BY profile_id
 """)  # noqa: S608 - constants
@@ -83,26 +96,45 @@ SELECT student.user_id, {STUDENT_NAME} AS name, COALESCE(student.user_id = :call
            AS is_child_of_caller,
        EXISTS (SELECT FROM enrolled_courses AS ec
                JOIN tutor_profiles AS tutor ON tutor.id = ec.tutor_id
-               WHERE ec.students_id @> ARRAY[student.id] AND tutor.user_id = :caller) AS is_taught_by_caller
+               WHERE ec.students_id @> ARRAY[student.id] AND tutor.user_id = :caller)
+           OR EXISTS (SELECT FROM settled_students AS taught
+                      JOIN settled_sessions AS settled ON settled.session_id = taught.session_id
+                      JOIN tutor_profiles AS tutor ON tutor.id = settled.tutor_id
+                      WHERE taught.student_id = student.id AND tutor.user_id = :caller) AS is_taught_by_caller
 FROM student_profiles AS student
 LEFT JOIN users AS student_user ON student_user.id = student.user_id
 WHERE student.id = :student_id
 """)  # noqa: S608 - constants
 
-#: Completed sessions of one student (with `:tutor`: those taught by this user), newest first.
+_STUDENT_STATUS = student_status("CAST(:student_id AS integer)", is_class=is_class("page.students"))
+_ROWS_OF_STUDENT = """attendance_student_decisions AS about
+    WHERE about.session_id = s.id AND about.student_id = CAST(:student_id AS integer)"""
+
+#: Completed sessions of one student (with `:tutor`: those taught by this user), newest first, with what is recorded
+#: about this student.
 STUDENT_SESSIONS = text(f"""
+WITH page AS MATERIALIZED (
+    SELECT s.id, {ROSTER} AS students
+    FROM sessions AS s
+    {JOIN_ROSTER}
+    WHERE {sessions_of_students("ARRAY[CAST(:student_id AS integer)]")} AND s.enrolled_courses_id IS NOT NULL
+      AND (CAST(:tutor AS integer) IS NULL
+           OR roster.tutor_id IN (SELECT id FROM tutor_profiles WHERE user_id = CAST(:tutor AS integer)))
+      AND {COMPLETED_IN_DATES} AND {AFTER_POSITION}
+    ORDER BY {NEWEST_FIRST}
+    LIMIT :page_size
+)
 SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS start, CAST(s.end_time AS time) AS end,
-       CASE WHEN {STUDENT_MARKED} THEN btrim(s.student_attendance_status) END AS status,
-       CASE WHEN {STUDENT_MARKED} THEN {STUDENT_SOURCE} ELSE 'system_default' END AS source,
-       NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id
-FROM sessions AS s
-JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-WHERE ec.students_id @> ARRAY[CAST(:student_id AS integer)]
-  AND (CAST(:tutor AS integer) IS NULL
-       OR ec.tutor_id IN (SELECT id FROM tutor_profiles WHERE user_id = CAST(:tutor AS integer)))
-  AND {COMPLETED_IN_DATES} AND {AFTER_POSITION}
+       {_STUDENT_STATUS} AS status, {student_source("CAST(:student_id AS integer)")} AS source,
+       NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id,
+       (SELECT about.note FROM {_ROWS_OF_STUDENT} AND about.note IS NOT NULL
+        ORDER BY about.decision_id DESC LIMIT 1) AS note,
+       excuse.excused, excuse.excuse_reason
+FROM page
+JOIN sessions AS s ON s.id = page.id
+LEFT JOIN LATERAL (SELECT about.excused, about.excuse_reason FROM {_ROWS_OF_STUDENT} AND about.excused IS NOT NULL
+                   ORDER BY about.decision_id DESC LIMIT 1) AS excuse ON TRUE
 ORDER BY {NEWEST_FIRST}
-LIMIT :page_size
 """)  # noqa: S608 - constants
 
 #: User names of tutors by users.id; a user with several profiles has the name of the first.
@@ -212,6 +244,8 @@ def _tutor_attendance(row: RowMapping) -> TutorAttendance:
 
 def _student_session(row: RowMapping) -> StudentSession:
     whiteboard = row["whiteboard_id"]
+    is_marked = row["source"] != AttendanceSource.SYSTEM_DEFAULT and row["status"] is not None
+    is_excused = is_marked and bool(row["excused"]) and row["status"] == AttendanceStatus.ABSENT
     return StudentSession(
         session_id=TutoringSessionId(row["session_id"]),
         schedule=Schedule(
@@ -220,9 +254,12 @@ def _student_session(row: RowMapping) -> StudentSession:
             end=row["end"],
             whiteboard_id=None if whiteboard is None else WhiteboardSessionId(whiteboard),
         ),
-        status=row["status"],
-        source=row["source"],
+        status=row["status"] if is_marked else None,
+        source=row["source"] if is_marked else AttendanceSource.SYSTEM_DEFAULT,
         notes=row["notes"],
+        note=row["note"] or None,
+        excused=is_excused,
+        excuse_reason=row["excuse_reason"] or None if is_excused else None,
     )
 
 

@@ -47,16 +47,16 @@ SELECT s.id FROM ({_LISTED} OFFSET 0) AS s WHERE {{by_ledger}} LIMIT :page_size
 _READ_BY_CONDITIONS = """s.id, s.enrolled_courses_id, s.whiteboard_id, s.session_date, s.start_time, s.end_time,
     s.tutor_attendance_status, s.student_attendance_status, s.attendance_source, s.attendance_marked_at"""
 
-#: Whether a student of a class, of whom the caller may know, meets a condition.
 _IS_CLASS = is_class(ROSTER_OF_SESSION)
-_A_STUDENT = """({is_class} AND EXISTS (
+#: Whether a student of the session, of whom the caller may know, meets a condition.
+_A_STUDENT = """EXISTS (
     SELECT FROM unnest({roster}) AS listed (id) JOIN student_profiles AS student ON student.id = listed.id
-    WHERE {visible} AND {condition}))"""
+    WHERE {visible} AND {condition})"""
 _IS_NOT_CANCELLED = f"{_STATUS} IS DISTINCT FROM 'cancelled'"
 #: Nobody decided on a student who is `student`; and somebody did, and said `:attendance_status`.
 _UNDECIDED = f"{student_source('student.id')} = 'system_default'"
 _DECIDED_SO = f"""{student_source("student.id")} <> 'system_default'
-    AND lower(btrim({student_status("student.id", is_class="TRUE")})) = :attendance_status"""
+    AND lower(btrim({student_status("student.id", is_class=_IS_CLASS)})) = :attendance_status"""
 
 #: The condition of each attendance filter; a default is never a confirmed status. A class in which some students are
 #: not decided on is unmarked and marked.
@@ -71,12 +71,12 @@ _ATTENDANCE_FILTERS = {
 }
 #: Follows from what the ledger has to say; it saves reading the decisions about unmarked rows.
 _STATUS_FILTER = f"{SOURCE} <> 'system_default'"
-_UNMARKED_BY_LEDGER = f"({SOURCE} = 'system_default' OR {{undecided_student}})"
+_UNMARKED_BY_LEDGER = f"({SOURCE} = 'system_default' OR {_IS_CLASS} AND {{undecided_student}})"
 _STATUS_BY_LEDGER = f"""(
           lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'
-       OR NOT {_IS_CLASS} AND lower(btrim(s.student_attendance_status)) = :attendance_status
-          AND {STUDENT_SOURCE} <> 'system_default'
-       OR {{student_decided_so}})"""
+       OR {{student_decided_so}}
+       OR lower(btrim(s.student_attendance_status)) = :attendance_status AND {STUDENT_SOURCE} <> 'system_default'
+          AND NOT {{student}})"""
 
 
 def session_page(role: CallerRole, attendance_filter: str) -> str:
@@ -85,7 +85,9 @@ def session_page(role: CallerRole, attendance_filter: str) -> str:
     if attendance_filter == "unmarked":
         by_ledger = _UNMARKED_BY_LEDGER.format(undecided_student=_a_student(role, _UNDECIDED))
     elif attendance_filter not in _ATTENDANCE_FILTERS:
-        by_ledger = _STATUS_BY_LEDGER.format(student_decided_so=_a_student(role, _DECIDED_SO))
+        by_ledger = _STATUS_BY_LEDGER.format(
+            student_decided_so=_a_student(role, _DECIDED_SO), student=_a_student(role, "TRUE")
+        )
     return (_PAGE_BY_LEDGER if by_ledger else _PAGE).format(
         columns=_READ_BY_CONDITIONS if by_ledger else "s.id",
         visible=SESSION_VISIBLE[role],
@@ -115,6 +117,4 @@ def page_parameters(
 
 
 def _a_student(role: CallerRole, condition: str) -> str:
-    return _A_STUDENT.format(
-        is_class=_IS_CLASS, roster=ROSTER_OF_SESSION, visible=STUDENT_VISIBLE[role], condition=condition
-    )
+    return _A_STUDENT.format(roster=ROSTER_OF_SESSION, visible=STUDENT_VISIBLE[role], condition=condition)

@@ -27,7 +27,7 @@ from attendance_service.domain.vocabulary import AttendanceSource, AttendanceSta
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
 from attendance_service.store.roster import IS_WHITEBOARDS, JOIN_ROSTER, ROSTER, STUDENTS_OF_SESSION
-from attendance_service.store.session_flags import ANNOUNCED_ABSENCES
+from attendance_service.store.session_flags import FLAGS
 from attendance_service.store.session_page import page_parameters, session_page
 from attendance_service.store.settled import IS_AS_JUDGED
 from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
@@ -62,7 +62,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        CASE WHEN settled.session_id IS NOT NULL
             THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END
            AS settled_users,
-       ec.course_id AS courses, {absences} AS absences,
+       ec.course_id AS courses, {flags} AS flags,
        {students} AS students, {is_whiteboards} AS students_are_whiteboards,
        (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
        (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
@@ -96,22 +96,21 @@ class SessionStore:
 
     async def get_many(self, session_ids: Collection[TutoringSessionId], caller: Caller) -> list[TutoringSession]:
         """Return some sessions, whether or not they are the caller's; those that do not exist are left out."""
+        return await self._executor.read(lambda connection: self.many_in(connection, session_ids, caller))
 
-        def sessions_in(connection: Connection) -> list[TutoringSession]:
-            statement = some_sessions(self._course_names(connection))
-            parameters = {"ids": arrays.integers(session_ids), "caller": caller.user_id, "zone": self._zone.key}
-            return [_session(row) for row in connection.execute(statement, parameters).mappings()]
-
-        return await self._executor.read(sessions_in)
+    def many_in(
+        self, connection: Connection, ids: Collection[TutoringSessionId], caller: Caller
+    ) -> list[TutoringSession]:
+        """Return the same inside a transaction."""
+        statement = some_sessions(self._course_names(connection))
+        parameters = {"ids": arrays.integers(ids), "caller": caller.user_id, "zone": self._zone.key}
+        return [_session(row) for row in connection.execute(statement, parameters).mappings()]
 
     def get_in(self, connection: Connection, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session inside a transaction; SessionNotFound."""
-        statement = one_session(self._course_names(connection))
-        parameters = {"session_id": session_id, "caller": caller.user_id, "zone": self._zone.key}
-        row = connection.execute(statement, parameters).mappings().first()
-        if row is None:
-            raise SessionNotFound(metadata={"session_id": str(session_id)})
-        return _session(row)
+        for session in self.many_in(connection, (session_id,), caller):
+            return session
+        raise SessionNotFound(metadata={"session_id": str(session_id)})
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
         """Return the caller's sessions that match, newest first."""
@@ -149,11 +148,6 @@ class SessionStore:
         return self._known_course_names
 
 
-def one_session(course_names: tuple[str, ...]) -> TextClause:
-    """Return the statement that reads one session as `:caller` sees it."""
-    return text(_session_statement(course_names) + "WHERE s.id = :session_id")
-
-
 def some_sessions(course_names: tuple[str, ...]) -> TextClause:
     """Return the statement that reads the sessions `:ids` as `:caller` sees them."""
     return text(f"{_session_statement(course_names)} WHERE s.id = ANY (CAST(:ids AS integer[]))")
@@ -180,7 +174,7 @@ def _session_statement(course_names: tuple[str, ...]) -> str:
         stored_source=STORED_SOURCE,
         tutor_source=TUTOR_SOURCE,
         student_source=STUDENT_SOURCE,
-        absences=ANNOUNCED_ABSENCES,
+        flags=FLAGS,
         course_names=", ".join((*course_names, NAMELESS_COURSE)),
         tutor_name=TUTOR_NAME,
         join_roster=JOIN_ROSTER,
@@ -216,13 +210,17 @@ def _session(row: RowMapping) -> TutoringSession:
         settled_etag=row["settled_etag"],
         # An array of the platform's may be missing, and may hold NULL.
         courses=frozenset(CourseId(course) for course in row["courses"] or () if course is not None),
-        absences=_absences(row["absences"] or ()),
+        **_flags(row["flags"]),
     )
 
 
-def _absences(announced: Sequence[Mapping[str, Any]]) -> AnnouncedAbsences:
-    reasons = {notice["student_id"]: notice["reason"] for notice in announced}
-    return AnnouncedAbsences(tutor=reasons.pop(None, None), students=reasons)
+def _flags(flags: Mapping[str, Any]) -> dict[str, Any]:
+    absences = {notice["student_id"]: notice["reason"] for notice in flags["absences"] or ()}
+    return {
+        "absences": AnnouncedAbsences(tutor=absences.pop(None, None), students=absences),
+        "open_claims": tuple(flags["open_claims"] or ()),
+        "parent_changed": frozenset(flags["parent_changed"] or ()),
+    }
 
 
 def _enrolled_student(listed: Mapping[str, Any], session: RowMapping) -> EnrolledStudent:

@@ -7,11 +7,11 @@ count (docs/decisions.md#sessions-that-were-moved). Each statement needs the par
 from __future__ import annotations
 
 #: When a session begins at the earliest, a minute less: the clocks of service and database may differ a little.
-_BEGINS_AT = """((s.session_date + CASE WHEN s.start_time = s.end_time OR s.start_time IS NULL OR s.end_time IS NULL
+BEGINS_AT = """((s.session_date + CASE WHEN s.start_time = s.end_time OR s.start_time IS NULL OR s.end_time IS NULL
         THEN time '00:00' ELSE CAST(s.start_time AS time) END) AT TIME ZONE :zone - interval '1 minute')"""
 
 #: Whether the session was moved to a later time after it was marked.
-MOVED_SINCE_MARKED = f"COALESCE(s.attendance_marked_at < {_BEGINS_AT}, FALSE)"
+MOVED_SINCE_MARKED = f"COALESCE(s.attendance_marked_at < {BEGINS_AT}, FALSE)"
 
 #: As it is stored; no source is the default.
 STORED_SOURCE = "COALESCE(NULLIF(btrim(s.attendance_source), ''), 'system_default')"
@@ -25,7 +25,7 @@ SOURCE = f"CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' ELSE {STORED_SOU
 _DECIDED_SOURCE = f"""(SELECT decision.source FROM attendance_decisions AS decision
      WHERE decision.session_id = s.id
        AND (decision.{{person}}_status_after IS NOT NULL OR decision.{{person}}_withdrawn)
-       AND COALESCE(decision.decided_at >= {_BEGINS_AT}, TRUE)
+       AND COALESCE(decision.decided_at >= {BEGINS_AT}, TRUE)
      ORDER BY decision.id DESC LIMIT 1)"""  # noqa: S608 - constants
 _SOURCE_BEFORE_LEDGER = """(SELECT decision.source_before FROM attendance_decisions AS decision
      WHERE decision.session_id = s.id ORDER BY decision.id LIMIT 1)"""
@@ -34,12 +34,15 @@ TUTOR_SOURCE = f"""CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' ELSE COA
 
 #: Whether the ledger says anything about single students of the session.
 _HAS_STUDENT_ROWS = """EXISTS (SELECT FROM attendance_student_decisions AS about WHERE about.session_id = s.id)"""
+#: Whether it says anything about another student: then the documented column may be about that one.
+_HAS_OTHER_STUDENTS = """EXISTS (SELECT FROM attendance_student_decisions AS about
+    WHERE about.session_id = s.id AND about.student_id <> {student})"""
 #: Decisions about the status of the student `{student}`, as far as they count for the session at its present time.
 ABOUT_STUDENT = f"""attendance_student_decisions AS about
      JOIN attendance_decisions AS decision ON decision.id = about.decision_id
      WHERE about.session_id = s.id AND about.student_id = {{student}}
        AND (about.status_after IS NOT NULL OR about.withdrawn)
-       AND COALESCE(decision.decided_at >= {_BEGINS_AT}, TRUE)"""
+       AND COALESCE(decision.decided_at >= {BEGINS_AT}, TRUE)"""
 
 #: Source of the status of one student. Where the ledger does not name the student, they joined later, or were moved to
 #: another time with the session: then nobody has decided on them. But where it names no student at all, the source is
@@ -77,10 +80,11 @@ def student_source(student: str) -> str:
 def student_status(student: str, *, is_class: str) -> str:
     """Return the SQL of one student's status, whether or not somebody has decided on it.
 
-    With a single student the documented column has it, because other programs may write it; in a class (`is_class`)
-    the ledger has each student's, and before its first row the column.
+    With a single student the documented column has it, because other programs may write it; in a class (`is_class`, or
+    once decided on as one) the ledger has each student's, and before its first row the column.
     """
-    return f"""CASE WHEN {is_class} AND {_HAS_STUDENT_ROWS} THEN COALESCE(
+    has_own = f"{is_class} AND {_HAS_STUDENT_ROWS} OR {_HAS_OTHER_STUDENTS.format(student=student)}"
+    return f"""CASE WHEN {has_own} THEN COALESCE(
         (SELECT about.status_after FROM {ABOUT_STUDENT.format(student=student)}
          ORDER BY about.decision_id DESC LIMIT 1),
         (SELECT decision.student_status_before FROM attendance_decisions AS decision

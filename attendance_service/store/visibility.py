@@ -49,7 +49,8 @@ def _of_enrolments(condition: str) -> str:
     return _UNSETTLED.format(table="enrolled_courses", alias="ec", column="enrolled_courses_id", condition=condition)
 
 
-def _of_students(profiles: str) -> str:
+def sessions_of_students(profiles: str) -> str:
+    """Return the SQL of whether one of some students is on the roster of a session `s`; `profiles` is an array."""
     settled = _SETTLED.format(settled=_SETTLED_STUDENTS, condition=f"member.student_id = ANY ({profiles})")
     return f"s.id = ANY (ARRAY({_of_enrolments(f'ec.students_id && {profiles}')} UNION {settled}))"
 
@@ -72,8 +73,8 @@ SESSION_VISIBLE = {
     UNION {
         _SETTLED.format(settled="settled_sessions AS settled", condition="settled.whiteboard_tutor_id = :caller")
     }))""",
-    CallerRole.STUDENT: _of_students(_OWN_STUDENT_PROFILES),
-    CallerRole.PARENT: _of_students(_CHILDREN),
+    CallerRole.STUDENT: sessions_of_students(_OWN_STUDENT_PROFILES),
+    CallerRole.PARENT: sessions_of_students(_CHILDREN),
     CallerRole.ADMIN: "TRUE",
 }
 
@@ -89,7 +90,11 @@ STUDENT_VISIBLE = {
 STUDENT_REPORT_VISIBLE = STUDENT_VISIBLE | {
     CallerRole.TUTOR: f"""student.id IN (
     SELECT taught.id FROM enrolled_courses AS ec, unnest(ec.students_id) AS taught (id)
-    WHERE {ENROLMENT_VISIBLE[CallerRole.TUTOR]})""",  # noqa: S608 - constants
+    WHERE {ENROLMENT_VISIBLE[CallerRole.TUTOR]}
+    UNION
+    SELECT member.student_id FROM settled_sessions AS settled CROSS JOIN LATERAL (
+        SELECT student_id FROM settled_students WHERE session_id = settled.session_id OFFSET 0) AS member
+    WHERE {TUTOR_IS_CALLER.format(tutor_id="settled.tutor_id")})""",  # noqa: S608 - constants
 }
 
 #: Whether a table has a column that this role may read: names of courses and packages are shown where they exist.

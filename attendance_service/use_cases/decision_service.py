@@ -20,7 +20,7 @@ from attendance_service.domain.precedence import LastDeciders, require_rank, wit
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.suggestion import Suggestion
 from attendance_service.domain.withdrawal import WithdrawalRequest, withdraw
-from attendance_service.store.decisions import DecisionStore
+from attendance_service.store.decisions import DecisionStore, PreparedDecision
 from attendance_service.store.sessions import SessionStore
 from attendance_service.use_cases.suggestion_service import SessionSuggestion, SuggestionService
 from servicekit.clock import Clock, to_datetime
@@ -56,21 +56,32 @@ class DecisionService:
         Raises the errors of `require_permission`, `require_begun`, `require_unchanged`, `require_acceptable`, `decide`,
         `require_rank` and `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
         """
+        return await self.record(await self.prepare(mark, caller), caller)
+
+    async def record(self, prepared: PreparedDecision, caller: Caller) -> tuple[Decision, TutoringSession]:
+        """Record what was prepared; errors as for `mark`."""
+        return await self._decisions.record(prepared, caller)
+
+    async def prepare(self, mark: MarkRequest, caller: Caller) -> PreparedDecision:
+        """Check the request and return what `DecisionStore` needs to record it; errors as for `mark`."""
         shown = await self._sessions.get(mark.session_id, caller)
         self._require_permission(mark, shown, caller)
         policy = await self._suggestions.policy_for(shown)
         suggestion = await self._suggestion(mark, shown, policy)
         accepted = suggestion if mark.accepts else None
 
-        def decide_now(session: TutoringSession, last: LastDeciders) -> Decision:
+        def check(session: TutoringSession) -> None:
             self._require_permission(mark, session, caller)
             require_unchanged(mark, session, shown, caller)
+
+        def decide_now(mark: MarkRequest, session: TutoringSession, last: LastDeciders) -> Decision:
+            check(session)
             decision = decide(mark, session, caller, accepted)
             require_rank(decision, session.attendance, last, caller)
             return with_notes_of_others(decision, session.attendance, last, caller)
 
         evidence = await self._evidence(shown, suggestion)
-        return await self._decisions.record(mark.session_id, caller, evidence, policy, decide_now)
+        return PreparedDecision(mark=mark, evidence=evidence, policy=policy, check=check, decide=decide_now)
 
     async def withdraw(self, request: WithdrawalRequest, caller: Caller) -> TutoringSession:
         """Withdraw decisions and return the session as it is stored now.

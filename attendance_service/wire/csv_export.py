@@ -60,6 +60,8 @@ def _cell(row: Message, name: str) -> str:
     value = getattr(row, name)
     if column.enum_type is not None:
         return _quoted(column.enum_type.values_by_number[value].name)
+    if isinstance(value, bool):
+        return str(value).lower()
     return _quoted(_harmless(value)) if isinstance(value, str) else str(value)
 
 

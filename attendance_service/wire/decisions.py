@@ -48,20 +48,27 @@ def mark_request(request: pb.MarkAttendanceRequest) -> MarkRequest:
     return mark
 
 
-def mark_response(decision: Decision, stored: TutoringSession, caller: Caller) -> pb.MarkAttendanceResponse:
-    """Return what is stored now, with the source of this decision."""
+def mark_response(
+    decision: Decision | None, stored: TutoringSession, caller: Caller, *, claim_id: int | None = None
+) -> pb.MarkAttendanceResponse:
+    """Return what is stored now, with the source of this decision, or if there is none, of the one before.
+
+    `claim_id` is the claim that a parent's word became.
+    """
     attendance = stored.attendance
+    source = AttendanceSource(attendance.source) if decision is None else decision.source
     return pb.MarkAttendanceResponse(
         success=True,
         session_id=stored.id,
         tutor_attendance_status=attendance.tutor_status or "",
         student_attendance_status=attendance.student_status or "",
-        attendance_source=SOURCES[decision.source],
+        attendance_source=SOURCES[source],
         attendance_notes=attendance.notes,
         # Notes alone do not change the marker, and an old row may have none.
         attendance_marked_by=attendance.marked_by or 0,
         attendance_marked_at=timestamp(attendance.marked_at),
         students=students_in_session(stored, caller),
+        claim_id=claim_id,
     )
 
 
@@ -98,6 +105,7 @@ def decision_message(decision: RecordedDecision, visible_students: frozenset[Use
         students=[_student_decision(student) for student in decision.students],
         tutor_excused=decision.tutor_excused,
         tutor_excuse_reason=decision.tutor_excuse_reason,
+        claim_id=decision.claim_id,
     )
 
 

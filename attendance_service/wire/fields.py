@@ -74,7 +74,7 @@ def student_id(value: int) -> StudentProfileId:
     return StudentProfileId(value)
 
 
-def student_reference(request: pb.AnnounceAbsenceRequest) -> StudentReference:
+def student_reference(request: pb.AnnounceAbsenceRequest | pb.RaiseClaimRequest) -> StudentReference:
     """Return the student whom the request names by one of both ids, or by none."""
     if not request.HasField("user_id"):
         return StudentReference(student_id=student_id(request.student_id) if request.HasField("student_id") else None)

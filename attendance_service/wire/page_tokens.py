@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.evaluation import DecisionPosition
+from attendance_service.domain.inbox import InboxKind, InboxPosition
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.wire.fields import invalid
 from servicekit.errors import InvalidArgument
@@ -80,6 +81,32 @@ def evaluation_page_position(token: str, scope: object) -> DecisionPosition | No
 
     def read(decided_at: Any, identifier: Any) -> DecisionPosition:  # noqa: ANN401 - any JSON value
         return DecisionPosition(datetime.fromisoformat(decided_at), _number(identifier, MAX_DECISION_ID))
+
+    return _position(token, scope, read)
+
+
+def inbox_page_token(position: InboxPosition | None, scope: object) -> str:
+    """Return the token of the next page of an inbox; empty if there is none."""
+    if position is None:
+        return ""
+    at = position.happened_at.isoformat()
+    return _encoded(scope, at, position.kind, position.identifier, position.student_id)
+
+
+def inbox_page_position(token: str, scope: object) -> InboxPosition | None:
+    """Return the last item before the page; None for the first. InvalidArgument for a token of another list."""
+
+    def read(happened_at: Any, kind: Any, identifier: Any, student_id: Any) -> InboxPosition:  # noqa: ANN401 - any JSON value
+        at = datetime.fromisoformat(happened_at)
+        if at.tzinfo is None:
+            raise ValueError("a time has a time zone")
+        return InboxPosition(
+            happened_at=at,
+            kind=InboxKind(kind),
+            identifier=_number(identifier, MAX_DECISION_ID),
+            # About the tutor, there is no student.
+            student_id=0 if student_id == 0 else _number(student_id, MAX_ID),
+        )
 
     return _position(token, scope, read)
 

@@ -68,7 +68,11 @@ def policy_message(policy: RecordedPolicy) -> pb.AttendancePolicy:
 
 def limits_message(limits: Limits) -> pb.PolicyLimits:
     """Return every limit; the fields have the same names as in recorded decisions."""
-    return pb.PolicyLimits(**{name: int(value) for name, value in limits.as_policy().items()})
+    return pb.PolicyLimits(**{name: _wire_value(value) for name, value in limits.as_policy().items()})  # type: ignore[arg-type]
+
+
+def _wire_value(value: float) -> int | bool:
+    return value if isinstance(value, bool) else int(value)
 
 
 def evaluation_response(

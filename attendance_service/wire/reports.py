@@ -118,6 +118,7 @@ def tutor_attendance(row: TutorAttendance) -> pb.TutorAttendanceRate:
         absent=row.absent,
         unmarked=row.unmarked,
         attendance_rate=row.rate,
+        excused=row.excused,
     )
 
 
@@ -131,6 +132,9 @@ def student_attendance(row: StudentReportRow) -> pb.StudentAttendanceRow:
         student_attendance_status=session.status,
         attendance_source=session.source,
         attendance_notes=session.notes,
+        note=session.note,
+        excused=session.excused,
+        excuse_reason=session.excuse_reason,
         active_minutes=None if row.active_seconds is None else row.active_seconds / _SECONDS_PER_MINUTE,
     )
 

@@ -119,4 +119,6 @@ def session_message(session: TutoringSession, caller: Caller, zone: tzinfo) -> p
         tutor_excuse_reason=attendance.tutor_excuse_reason,
         undecided_students=session.undecided_students(caller),
         tutor_absence_announced=session.absences.tutor,
+        open_claims=session.count_open_claims(caller),
+        parent_changed_mark=session.has_parents_word(caller),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmarks.evaluation.reviewer import Confidence, Mark, Verdict
+from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
 from benchmarks.evaluation.simulation.plan import EventKind
 from benchmarks.evaluation.simulation.telemetry import Telemetry
 from benchmarks.evaluation.time_ranges import MINUTE, SECOND, TimeRange

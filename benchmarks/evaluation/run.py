@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TextIO
 
-from benchmarks.evaluation.live import database_rows, services, streaming
+from benchmarks.evaluation.live import database_rows, schedules, services, streaming
 from benchmarks.evaluation.live.services import Services
-from benchmarks.evaluation.reviewer import Verdict
+from benchmarks.evaluation.outcomes import ExpectedOutcome, JudgedOutcome, SuggestedOutcome, expect_outcomes
+from benchmarks.evaluation.reviewer.marks import Verdict
 from benchmarks.evaluation.scoring import Expected, Judged, expect
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.drawing import draw
@@ -44,6 +45,7 @@ class Evaluation:
     """The result of an evaluation."""
 
     judged: Sequence[Judged]
+    outcomes: Sequence[JudgedOutcome]
     #: How many were streamed through the tracking service.
     events: int
 
@@ -97,14 +99,28 @@ class _Streamed:
     """What was streamed, and what is expected of it."""
 
     expected: list[Expected] = field(default_factory=list)
+    outcomes: list[ExpectedOutcome] = field(default_factory=list)
     events: int = 0
+
+
+@dataclass(slots=True)
+class _Suggested:
+    """What the service says."""
+
+    #: By users.id.
+    verdicts: dict[int, Verdict] = field(default_factory=dict)
+    #: By the numbers of classes, then by student.
+    outcomes: dict[int, Mapping[int | None, SuggestedOutcome]] = field(default_factory=dict)
 
 
 async def _evaluate(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> Evaluation:
     streamed = await _schedule_and_stream(running, seed, plans, begins)
     suggested = await _ask(running.attendance, plans)
-    judged = [Judged(expected=one, suggested=suggested[one.user_id]) for one in streamed.expected]
-    return Evaluation(judged=judged, events=streamed.events)
+    judged = [Judged(expected=one, suggested=suggested.verdicts[one.user_id]) for one in streamed.expected]
+    outcomes = [
+        JudgedOutcome(expected=one, suggested=suggested.outcomes[one.number][one.student]) for one in streamed.outcomes
+    ]
+    return Evaluation(judged=judged, outcomes=outcomes, events=streamed.events)
 
 
 async def _replay(running: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
@@ -116,10 +132,12 @@ async def _replay(running: Services, seed: int, plan: ClassPlan, begins: datetim
 
 
 async def _schedule_and_stream(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> _Streamed:
-    database_rows.schedule(running.database, plans, begins)
+    schedules.schedule(running.database, plans, begins)
     database_rows.record_coverage(running.database, seed, begins)
     streamed = await _stream(running.tracking, seed, plans, begins)
     database_rows.record_resumed_streams(running.database, streaming.RESUMING, begins)
+    database_rows.record_clock_offsets(running.database, streaming.WITH_WRONG_CLOCK, begins)
+    schedules.take_off(running.database, plans)
     return streamed
 
 
@@ -129,20 +147,23 @@ async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: d
     async with streaming.open_relays(address) as relays:
         for portion in _portions(plans):
             classes = [simulate(seed, plan) for plan in portion]
-            streamed.expected += [expect(simulated, person) for simulated in classes for person in simulated.people]
+            streamed.expected += [person for simulated in classes for person in expect(simulated)]
+            streamed.outcomes += [outcome for simulated in classes for outcome in expect_outcomes(simulated)]
             streamed.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
     return streamed
 
 
-async def _ask(address: str, plans: Sequence[ClassPlan]) -> dict[int, Verdict]:
-    """Return the suggestions for all people, by users.id."""
-    suggested: dict[int, Verdict] = {}
+async def _ask(address: str, plans: Sequence[ClassPlan]) -> _Suggested:
+    """Return the suggestions for all people and classes."""
+    suggested = _Suggested()
     progress = Progress("suggestions of classes", len(plans))
     async with services.suggestion_client(address) as client:
 
         async def ask(plan: ClassPlan) -> None:
-            suggested.update(services.verdicts(await client.get(plan.number), plan))
+            answer = await client.get(plan.number)
+            suggested.verdicts.update(services.verdicts(answer, plan))
+            suggested.outcomes[plan.number] = services.outcomes(answer)
             progress.advance()
 
         async with asyncio.TaskGroup() as group:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from benchmarks.evaluation import replaced_system
-from benchmarks.evaluation.reviewer import Confidence, Review, Verdict, review
-from benchmarks.evaluation.simulation.plan import Behaviour, Fault, Role
+from benchmarks.evaluation.reviewer.lesson import Lesson, Person
+from benchmarks.evaluation.reviewer.marks import Confidence, Verdict
+from benchmarks.evaluation.reviewer.review import Review, review
+from benchmarks.evaluation.simulation.plan import Behaviour, Fault, PersonPlan, Place, Role, Situation
 from benchmarks.evaluation.simulation.simulate import SimulatedClass, SimulatedPerson
 
 _PERCENT = 100.0
@@ -22,6 +24,9 @@ class Expected:
     user_id: int
     role: Role
     behaviour: Behaviour
+    situation: Situation
+    #: How many students the class has.
+    size: int
     #: The faults that had an effect; empty: clean.
     faults: frozenset[Fault]
     review: Review
@@ -50,23 +55,50 @@ def replaced(judged: Judged) -> Verdict:
     return judged.expected.replaced
 
 
-def expect(simulated: SimulatedClass, person: SimulatedPerson) -> Expected:
-    """Return the reviewer's mark and the replaced system's suggestion for a person of a class."""
-    plan = simulated.plan
-    return Expected(
-        number=plan.number,
-        user_id=person.plan.user_id,
-        role=person.plan.role,
-        behaviour=person.plan.behaviour,
-        faults=person.faults,
-        review=review(person.truth, plan.window, simulated.others(person)),
-        replaced=replaced_system.suggest(replaced_system.stored_columns(person.telemetry), plan.window),
+def lesson_of(simulated: SimulatedClass) -> Lesson:
+    """Return what the reviewer knows of a class; the people in the order of the plan."""
+    outage = simulated.plan.outage
+    return Lesson(
+        window=simulated.plan.window,
+        people=tuple(_person(person) for person in simulated.people),
+        hidden=outage.range if outage is not None and outage.hides_truth else None,
+        clock_offset=simulated.plan.clock_offset,
     )
+
+
+def expect(simulated: SimulatedClass) -> list[Expected]:
+    """Return the reviewer's mark and the replaced system's suggestion for each person whom a class is about."""
+    plan, lesson = simulated.plan, lesson_of(simulated)
+    return [
+        Expected(
+            number=plan.number,
+            user_id=person.plan.user_id,
+            role=person.plan.role,
+            behaviour=person.plan.behaviour,
+            situation=plan.situation,
+            size=plan.size,
+            faults=person.faults,
+            review=review(lesson, known),
+            replaced=replaced_system.suggest(replaced_system.stored_columns(person.telemetry), plan.window),
+        )
+        for person, known in zip(simulated.people, lesson.people, strict=True)
+        if person.plan.is_judged
+    ]
 
 
 def is_right(judged: Judged, system: System) -> bool:
     """Return whether a suggestion matches the reviewer's mark."""
-    return system(judged).mark is judged.expected.review.mark
+    return judged.expected.review.agrees(system(judged))
+
+
+def is_wrong_and_sure(judged: Judged, system: System) -> bool:
+    """Return whether a suggestion is wrong with high confidence."""
+    return not is_right(judged, system) and system(judged).confidence is Confidence.HIGH
+
+
+def is_too_sure(judged: Judged) -> bool:
+    """Return whether a suggestion of the service has high confidence where the reviewer has a doubt."""
+    return judged.expected.review.is_too_sure(judged.suggested)
 
 
 class Count(NamedTuple):
@@ -93,13 +125,23 @@ class Count(NamedTuple):
 
 def count(judged: Iterable[Judged], system: System) -> Count:
     """Count the suggestions of one system."""
-    results = [is_right(one, system) for one in judged]
-    return Count(right=sum(results), all=len(results))
+    return tally(is_right(one, system) for one in judged)
+
+
+def tally(results: Iterable[bool]) -> Count:
+    """Count what is right."""
+    known = list(results)
+    return Count(right=sum(known), all=len(known))
 
 
 def clear(judged: Iterable[Judged]) -> list[Judged]:
-    """Return those that are not borderline."""
+    """Return those that are not borderline; a truth that could not be observed is among them."""
     return [one for one in judged if not one.expected.review.is_borderline]
+
+
+def decidable(judged: Iterable[Judged]) -> list[Judged]:
+    """Return those that are not borderline, and about whom what could be observed allows one mark only."""
+    return [one for one in clear(judged) if one.expected.review.is_decidable]
 
 
 def clean(judged: Iterable[Judged]) -> list[Judged]:
@@ -110,6 +152,11 @@ def clean(judged: Iterable[Judged]) -> list[Judged]:
 def with_fault(judged: Iterable[Judged], fault: Fault) -> list[Judged]:
     """Return those with a fault, alone or among others."""
     return [one for one in judged if fault in one.expected.faults]
+
+
+def with_faults(judged: Iterable[Judged], faults: frozenset[Fault]) -> list[Judged]:
+    """Return those with all these faults, and maybe others."""
+    return [one for one in judged if faults <= one.expected.faults]
 
 
 def with_fault_alone(judged: Iterable[Judged], fault: Fault) -> list[Judged]:
@@ -132,7 +179,18 @@ def misjudged(judged: Sequence[Judged]) -> list[Judged]:
         key=lambda one: (
             one.suggested.confidence is not Confidence.HIGH,
             one.expected.review.is_borderline,
+            not one.expected.review.is_decidable,
             list(Confidence).index(one.suggested.confidence),
             one.expected.number,
         ),
+    )
+
+
+def _person(person: SimulatedPerson) -> Person:
+    plan: PersonPlan = person.plan
+    return Person(
+        is_tutor=plan.role is Role.TUTOR,
+        presence=person.truth,
+        is_on_roster=plan.is_judged,
+        is_listed=plan.place in {Place.BOTH, Place.WHITEBOARD},
     )

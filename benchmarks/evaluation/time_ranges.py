@@ -61,3 +61,22 @@ def subtract(whole: TimeRange, parts: Sequence[TimeRange]) -> tuple[TimeRange, .
     starts = (whole.start, *(part.end for part in parts))
     ends = (*(part.start for part in parts), whole.end)
     return tuple(TimeRange(start, end) for start, end in zip(starts, ends, strict=True) if start < end)
+
+
+def without(ranges: Iterable[TimeRange], removed: TimeRange) -> tuple[TimeRange, ...]:
+    """Return the ranges without the time that lies in another one."""
+    parts = (
+        part
+        for item in ranges
+        for part in (
+            TimeRange(item.start, min(item.end, removed.start)),
+            TimeRange(max(item.start, removed.end), item.end),
+        )
+    )
+    return tuple(part for part in parts if part.start < part.end)
+
+
+def intersection(some: Iterable[TimeRange], others: Iterable[TimeRange]) -> tuple[TimeRange, ...]:
+    """Return the time that is in ranges of both."""
+    known = list(others)
+    return union(part for item in some for part in clip(known, item))

@@ -11,7 +11,10 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
 from benchmarks.evaluation.replaced_system import stored_columns, suggest
-from benchmarks.evaluation.reviewer import measure_attendance, review
+from benchmarks.evaluation.reviewer.lesson import Person
+from benchmarks.evaluation.reviewer.outcome import review_outcome
+from benchmarks.evaluation.reviewer.review import Review, attendance_of, review
+from benchmarks.evaluation.scoring import lesson_of
 from benchmarks.evaluation.simulation.plan import EventKind, Role
 from benchmarks.evaluation.simulation.simulate import SimulatedClass, SimulatedPerson
 from benchmarks.evaluation.simulation.telemetry import Telemetry
@@ -31,6 +34,7 @@ class Timeline:
     def __init__(self, simulated: SimulatedClass, begins: datetime, facts: Facts, suggestion: Suggestion) -> None:
         """`begins` is the start of the calendar."""
         self._class = simulated
+        self._lesson = lesson_of(simulated)
         self._start = begins + timedelta(milliseconds=simulated.plan.starts_at)
         self._facts = {participant.user_id: participant for participant in facts.participants}
         self._gaps = [self._range(gap.started_at, gap.ended_at) for gap in facts.observation_gaps]
@@ -38,28 +42,37 @@ class Timeline:
 
     def __str__(self) -> str:
         plan = self._class.plan
-        lines = [f"Class {plan.number}: {self._start:%Y-%m-%d %H:%M} UTC, {plan.length // MINUTE} minutes"]
+        lines = [
+            f"Class {plan.number}: {self._start:%Y-%m-%d %H:%M} UTC, {plan.length // MINUTE} minutes; {plan.situation}"
+        ]
+        if plan.shift:
+            lines.append(f"  held        {format_time(plan.shift)} after its scheduled time")
+        if plan.clock_offset:
+            lines.append(f"  clock       {format_time(plan.clock_offset)} ahead")
         if plan.outage is not None:
             lines.append(f"  outage      {format_range(plan.outage.range)}, {plan.outage.record}")
         lines += [f"  gap         {format_range(gap)}" for gap in self._gaps]
-        for person in self._class.people:
-            lines += ["", *self._person(person)]
+        for person, known in zip(self._class.people, self._lesson.people, strict=True):
+            lines += ["", *self._person(person, known)]
+        outcome = attendance_pb2.LessonOutcomeKind.Name(self._suggestion.lesson_outcome.outcome)
+        lines += ["", f"outcome: {review_outcome(self._lesson).outcome}; by the service: {outcome}"]
         return "\n".join([*lines, "", self._suggestion.overall_recommendation])
 
-    def _person(self, person: SimulatedPerson) -> Iterator[str]:
-        window = self._class.plan.window
+    def _person(self, person: SimulatedPerson, known: Person) -> Iterator[str]:
+        plan = person.plan
         faults = ", ".join(sorted(person.faults)) or "clean"
-        yield f"{person.plan.role} {person.plan.user_id}: {person.plan.behaviour}; {faults}"
+        yield f"{plan.role} {plan.user_id}: {plan.behaviour}; {faults}; on {plan.place}"
         yield from _lines("truth", map(format_range, person.truth))
         yield from _lines("telemetry", format_telemetry(person.telemetry))
-        yield from _lines("facts", self._person_facts(self._facts[person.plan.user_id]))
-        reviewed = review(person.truth, window, self._class.others(person))
-        attendance = measure_attendance(person.truth, window)
-        borderline = ", borderline" if reviewed.is_borderline else ""
-        yield f"  reviewer    {reviewed.mark}{borderline} ({float(attendance.engagement):.1f} % of the window)"
+        facts = self._facts.get(plan.user_id)
+        yield from _lines("facts", [] if facts is None else self._person_facts(facts))
+        if not plan.is_judged:
+            return
+        reviewed, attendance = review(self._lesson, known), attendance_of(self._lesson, known)
+        yield f"  reviewer    {_shown(reviewed)} ({float(attendance.engagement):.1f} % of the window)"
         yield f"  suggestion  {self._suggested(person)}"
         columns = stored_columns(person.telemetry)
-        verdict = suggest(columns, window)
+        verdict = suggest(columns, self._lesson.window)
         yield f"  replaced    {verdict.mark}, {verdict.confidence} ({columns.total_active_seconds} active seconds)"
 
     def _person_facts(self, facts: tracking_pb2.ParticipantMetrics) -> Iterator[str]:
@@ -86,6 +99,11 @@ class Timeline:
 
     def _time(self, timestamp: Timestamp) -> int:
         return (timestamp.ToDatetime(UTC) - self._start) // _MILLISECOND
+
+
+def _shown(reviewed: Review) -> str:
+    doubts = "".join(f", {doubt}" for doubt in sorted(reviewed.doubts))
+    return f"{reviewed.mark or 'cannot know'}{', borderline' if reviewed.is_borderline else ''}{doubts}"
 
 
 def format_telemetry(telemetry: Sequence[Telemetry]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The decisions of the demo's people, each with a token of their own."""
+"""The decisions and claims of the demo's people, each with a token of their own."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from grpc import aio
 
 from astegni.attendance.v1 import attendance_pb2 as attendance
-from astegni.attendance.v1.attendance_pb2_grpc import AttendanceServiceStub
+from astegni.attendance.v1 import attendance_pb2_grpc
 from development.demo.people import Person, person
-from development.demo.story import Mark
+from development.demo.story import Claim, Mark
 from development.demo.timetable import Lesson
 
 #: The source of a session without a decision.
@@ -17,19 +17,41 @@ UNMARKED = "system_default"
 
 
 async def take_decisions(lessons: Iterable[Lesson], address: str, token_for: Callable[[Person], str]) -> None:
-    """Mark every lesson that has a mark in its story and is not marked yet."""
+    """Mark every lesson that has a mark in its story and is not marked yet, and raise each claim once."""
     async with aio.insecure_channel(address) as channel:
-        service = AttendanceServiceStub(channel)
+        service: attendance_pb2_grpc.AttendanceServiceAsyncStub = attendance_pb2_grpc.AttendanceServiceStub(channel)
         for lesson in lessons:
-            mark = lesson.story.mark
-            if mark is None:
-                continue
-            metadata = (("authorization", f"Bearer {token_for(person(mark.by))}"),)
-            session = await service.GetSession(
-                attendance.GetSessionRequest(session_id=lesson.session_id), metadata=metadata
-            )
-            if session.attendance_source == UNMARKED:
-                await service.MarkAttendance(_request(lesson.session_id, mark), metadata=metadata)
+            if lesson.story.mark is not None:
+                await _take_decision(service, lesson.session_id, lesson.story.mark, token_for)
+            if lesson.story.claim is not None:
+                await _raise_claim(service, lesson.session_id, lesson.story.claim, token_for)
+
+
+async def _take_decision(
+    service: attendance_pb2_grpc.AttendanceServiceAsyncStub,
+    session_id: int,
+    mark: Mark,
+    token_for: Callable[[Person], str],
+) -> None:
+    metadata = (("authorization", f"Bearer {token_for(person(mark.by))}"),)
+    session = await service.GetSession(attendance.GetSessionRequest(session_id=session_id), metadata=metadata)
+    if session.attendance_source == UNMARKED:
+        await service.MarkAttendance(_request(session_id, mark), metadata=metadata)
+
+
+async def _raise_claim(
+    service: attendance_pb2_grpc.AttendanceServiceAsyncStub,
+    session_id: int,
+    claim: Claim,
+    token_for: Callable[[Person], str],
+) -> None:
+    metadata = (("authorization", f"Bearer {token_for(person(claim.by))}"),)
+    raised = await service.ListClaims(attendance.ListClaimsRequest(session_id=session_id), metadata=metadata)
+    if not raised.claims:
+        request = attendance.RaiseClaimRequest(
+            session_id=session_id, claimed_status=attendance.AttendanceStatus.Value(claim.status), note=claim.note
+        )
+        await service.RaiseClaim(request, metadata=metadata)
 
 
 def _request(session_id: int, mark: Mark) -> attendance.MarkAttendanceRequest:

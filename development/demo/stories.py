@@ -6,7 +6,7 @@ Connections lie less than 22 hours back, because the tracking service rejects wh
 
 from __future__ import annotations
 
-from development.demo.story import Mark, Story, stay
+from development.demo.story import Claim, Mark, Story, stay
 
 STORIES = (
     Story(
@@ -68,7 +68,13 @@ STORIES = (
         tutor=stay(-5, 90),
         students={203: stay(-1, 90), 204: stay(20, 88), 206: ()},
     ),
-    Story(what="Without a whiteboard", enrolment=1, starts_in=-12, has_whiteboard=False),
+    Story(
+        what="Without a whiteboard; the student says that she was there",
+        enrolment=1,
+        starts_in=-12,
+        has_whiteboard=False,
+        claim=Claim(by=201, status="present", note="The whiteboard did not open, so we used a video call"),
+    ),
     Story(
         what="The tutor accepted the suggestion",
         enrolment=2,

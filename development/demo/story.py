@@ -35,6 +35,16 @@ class Mark:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Claim:
+    """A claim that waits for its answer."""
+
+    #: users.id of the student or parent who raised it.
+    by: int
+    status: Outcome
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
     """One lesson: when it was scheduled, who came and went, what was decided."""
 
@@ -52,6 +62,7 @@ class Story:
     #: People of other courses at the whiteboard, by users.id: students as guests, a tutor as the substitute.
     guests: Mapping[int, tuple[Stay, ...]] = field(default_factory=dict)
     mark: Mark | None = None
+    claim: Claim | None = None
 
 
 def stay(joins: float, leaves: float, *, sends_disconnect: bool = True, tab: str = "laptop") -> tuple[Stay, ...]:

@@ -16,7 +16,7 @@ STREAM_NOTE = (
     "The answer has no end: read it with `curl -N`, or the body of a `fetch`. The page `/docs` shows its first event."
 )
 #: The person of the demo with the role.
-DEMO_PEOPLE = {"tutor": "the tutor 101", "admin": "the admin 901"}
+DEMO_PEOPLE = {"tutor": "the tutor 101", "parent": "the parent 301", "admin": "the admin 901"}
 
 ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 #: Failures of every call; `default` covers statuses for which a program needs no special case: 408, 413, 429, 5xx.

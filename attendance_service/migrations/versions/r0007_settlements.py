@@ -77,7 +77,7 @@ CREATE INDEX settled_sessions_recheck ON settled_sessions (recheck_at) WHERE rec
 """
 
 #: The sessions of a tutor, and those in which a tutor substituted.
-_SETTLED_SESSIONS_TUTOR = "CREATE INDEX settled_sessions_tutor ON settled_sessions (tutor_id)"
+_SETTLED_SESSIONS_TUTOR = "CREATE INDEX settled_sessions_tutor ON settled_sessions (tutor_id, session_date)"
 _SETTLED_SESSIONS_WHITEBOARD_TUTOR = """
 CREATE INDEX settled_sessions_whiteboard_tutor ON settled_sessions (whiteboard_tutor_id)
 """

@@ -1,39 +1,28 @@
-"""Rows that the evaluation writes itself: those of the platform, and those that past outages would have left.
+"""Rows that past outages and clocks would have left, and that the evaluation writes itself.
 
-The platform writes scheduled sessions and their whiteboards. The tracking service writes when its replicas took events,
-and how long a relay's stream lasted (docs/presence.md#observation-gaps). An outage of the past can't be repeated, so
-these rows are written into the evaluation's own database as the replicas would have left them.
+The tracking service writes when its replicas took events, how long a relay's stream lasted
+(docs/presence.md#observation-gaps), and how far a relay's clock was off (docs/presence.md#clocks). The past can't be
+repeated, so these rows are written into the evaluation's own database as the service would have left them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from itertools import islice, pairwise
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import create_engine, text
 
 from benchmarks.evaluation.simulation import calendar
-from benchmarks.evaluation.simulation.plan import ClassPlan, Role
 from servicekit.auth.principal import SERVICE_ROLE
 from servicekit.database.engine import sqlalchemy_url
 
 #: The replica that ran on the days of the calendar.
 _REPLICA = UUID(int=0)
-_ROWS_PER_STATEMENT = 1_000
+_MICROSECONDS = 1_000
 
-_INSERT_WHITEBOARDS = text("""
-    -- Whiteboards of classes, by their numbers.
-    INSERT INTO whiteboard_sessions (id, tutor_id, student_id, scheduled_start, scheduled_end, status)
-    VALUES (:number, :tutor, :students, :start, :end, 'completed')
-""")
-_INSERT_SESSIONS = text("""
-    -- Their schedules.
-    INSERT INTO sessions (id, whiteboard_id, session_date, start_time, end_time, status)
-    VALUES (:number, :number, :date, :start_time, :end_time, 'completed')
-""")
 _INSERT_COVERAGE = text("""
     -- A time in which the replica took events.
     INSERT INTO observation_coverage (replica_id, started_at, observed_until) VALUES (:replica, :start, :end)
@@ -48,17 +37,12 @@ _DATE_STREAMS_BACK = text("""
     -- A relay that was connected all the time, and resumed its streams without a missing number after each outage.
     UPDATE heartbeat_streams SET opened_at = :begins WHERE owner = :owner
 """)
-
-
-def schedule(url: str, plans: Iterable[ClassPlan], begins: datetime) -> None:
-    """Insert the sessions and whiteboards of classes; `begins` is the start of the calendar."""
-    engine = create_engine(sqlalchemy_url(url))
-    rows = (_schedule_row(plan, begins) for plan in plans)
-    with engine.begin() as connection:
-        while portion := list(islice(rows, _ROWS_PER_STATEMENT)):
-            connection.execute(_INSERT_WHITEBOARDS, portion)
-            connection.execute(_INSERT_SESSIONS, portion)
-    engine.dispose()
+_INSERT_CLOCK_OFFSETS = text("""
+    -- What was measured of the clock behind a relay's streams.
+    INSERT INTO relay_clock_offsets (stream_id, since, offset_microseconds)
+    SELECT stream_id, :begins, :offset FROM heartbeat_streams WHERE owner = :owner
+    ON CONFLICT DO NOTHING
+""")
 
 
 def record_coverage(url: str, seed: int, begins: datetime) -> None:
@@ -78,23 +62,24 @@ def record_resumed_streams(url: str, relay: str, begins: datetime) -> None:
     """Record that the streams of the relay with this identity lasted since `begins`."""
     engine = create_engine(sqlalchemy_url(url))
     with engine.begin() as connection:
-        connection.execute(_DATE_STREAMS_BACK, {"owner": f"{SERVICE_ROLE}:{relay}", "begins": begins})
+        connection.execute(_DATE_STREAMS_BACK, {"owner": _owner(relay), "begins": begins})
     engine.dispose()
 
 
-def _schedule_row(plan: ClassPlan, begins: datetime) -> Mapping[str, Any]:
-    start = begins + timedelta(milliseconds=plan.starts_at)
-    end = start + timedelta(milliseconds=plan.length)
-    return {
-        "number": plan.number,
-        "tutor": next(person.user_id for person in plan.people if person.role is Role.TUTOR),
-        "students": [person.user_id for person in plan.people if person.role is Role.STUDENT],
-        "start": start,
-        "end": end,
-        "date": start.date(),
-        "start_time": start.time(),
-        "end_time": end.time(),
-    }
+def record_clock_offsets(url: str, offsets: Mapping[str, int], begins: datetime) -> None:
+    """Record since `begins` by how many milliseconds the clocks of relays, by their identities, were ahead."""
+    rows = [
+        {"owner": _owner(relay), "offset": offset * _MICROSECONDS, "begins": begins}
+        for relay, offset in offsets.items()
+    ]
+    engine = create_engine(sqlalchemy_url(url))
+    with engine.begin() as connection:
+        connection.execute(_INSERT_CLOCK_OFFSETS, rows)
+    engine.dispose()
+
+
+def _owner(relay: str) -> str:
+    return f"{SERVICE_ROLE}:{relay}"
 
 
 def _coverage_row(begins: datetime, start: int, end: int) -> Mapping[str, Any]:

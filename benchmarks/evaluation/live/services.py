@@ -16,7 +16,9 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from benchmarks.environment import durable_postgres
-from benchmarks.evaluation.reviewer import Confidence, Mark, Verdict
+from benchmarks.evaluation.outcomes import SuggestedOutcome
+from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
+from benchmarks.evaluation.reviewer.outcome import Outcome
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
 from benchmarks.evaluation.simulation.plan import ClassPlan, Role
 from benchmarks.evaluation.time_ranges import HOUR
@@ -29,6 +31,8 @@ from testkit.tokens import metadata, token
 #: Schedules have no time zone; one without daylight saving time keeps the calendar simple.
 ZONE = "UTC"
 _LOG_LEVEL = "warning"
+#: The maximum; there is no session yet when the service starts.
+_NO_SETTLING = "3600"
 _MAX_LOG_CHARACTERS = 2_000
 #: An admin may see every session.
 _ADMIN_ID = 1
@@ -66,6 +70,8 @@ def run_services(url: str) -> Iterator[Services]:
         "ATTENDANCE_PORT": str(attendance_port),
         "SESSION_TIMEZONE": ZONE,
         "BACKFILL_LIMIT_HOURS": str(MAX_BACKFILL // HOUR),
+        # Sessions would be settled before their telemetry is streamed.
+        "SETTLING_INTERVAL_SECONDS": _NO_SETTLING,
         "LOG_LEVEL": _LOG_LEVEL,
     }
     with (
@@ -124,13 +130,29 @@ async def get_facts(address: str, plan: ClassPlan, begins: datetime) -> tracking
 
 
 def verdicts(answer: pb.GetAttendanceSuggestionResponse, plan: ClassPlan) -> Mapping[int, Verdict]:
-    """Return the suggestion for each person of a class, by users.id."""
+    """Return the suggestion for each person whom a class is about, by users.id."""
     of_students = {it.user_id: _verdict(it.status_suggestion, it.confidence) for it in answer.students}
     of_tutor = _verdict(answer.tutor_status_suggestion, answer.tutor_confidence)
     return {
-        person.user_id: of_tutor if person.role is Role.TUTOR else of_students[person.user_id] for person in plan.people
+        person.user_id: of_tutor if person.role is Role.TUTOR else of_students[person.user_id]
+        for person in plan.people
+        if person.is_judged
     }
 
 
 def _verdict(status: pb.AttendanceStatus.ValueType, confidence: pb.Confidence.ValueType) -> Verdict:
     return Verdict(Mark(pb.AttendanceStatus.Name(status)), Confidence(pb.Confidence.Name(confidence)))
+
+
+def outcomes(answer: pb.GetAttendanceSuggestionResponse) -> Mapping[int | None, SuggestedOutcome]:
+    """Return what became of a class as a whole (None), and of each student's part in it, by users.id."""
+    return {
+        None: _outcome(answer.lesson_outcome),
+        **{it.user_id: _outcome(it.lesson_outcome) for it in answer.students},
+    }
+
+
+def _outcome(message: pb.LessonOutcome) -> SuggestedOutcome:
+    return SuggestedOutcome(
+        outcome=Outcome(pb.LessonOutcomeKind.Name(message.outcome)), overlap_minutes=message.overlap_minutes
+    )

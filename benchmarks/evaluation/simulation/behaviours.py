@@ -22,6 +22,8 @@ _DROPS_OUT = (0.05, 0.5)
 _BRIEF = (20 * SECOND, 4 * MINUTE)
 _WAITS_FROM = (-20 * MINUTE, -6 * MINUTE)
 _WAITS_UNTIL = (-5 * MINUTE, -5 * SECOND)
+_OVERSTAYS = (8 * MINUTE, 50 * MINUTE)
+_GIVES_UP_AFTER = (8 * MINUTE, 35 * MINUTE)
 _MIN_STAY = 5 * SECOND
 
 
@@ -62,6 +64,15 @@ def _early_joiner(_length: int, random: Random) -> TimeRange:
     return TimeRange(_between(_WAITS_FROM, random), _between(_WAITS_UNTIL, random))
 
 
+def _overstayer(length: int, random: Random) -> TimeRange:
+    return _from_to(_between(_ARRIVES_ON_TIME, random), length + _between(_OVERSTAYS, random))
+
+
+def _waiter(length: int, random: Random) -> TimeRange:
+    gives_up_at = min(_between(_GIVES_UP_AFTER, random), length)
+    return _from_to(_between(_ARRIVES_ON_TIME, random), gives_up_at)
+
+
 def _between(limits: tuple[int, int], random: Random) -> int:
     return random.randint(*limits)
 
@@ -79,4 +90,6 @@ _STAYS: Mapping[Behaviour, Stay] = {
     Behaviour.NO_SHOW: _no_show,
     Behaviour.BRIEF_VISIT: _brief_visit,
     Behaviour.EARLY_JOINER: _early_joiner,
+    Behaviour.OVERSTAYER: _overstayer,
+    Behaviour.WAITER: _waiter,
 }

@@ -6,10 +6,10 @@ without. They are divided into slots with one outage each, which affects only th
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from random import Random
 
+from benchmarks.evaluation.simulation.chance import evenly_by_logarithm
 from benchmarks.evaluation.time_ranges import DAY, HOUR, MINUTE, SECOND, TimeRange
 
 #: The whole calendar; with the day after it and the run itself it stays within MAX_BACKFILL.
@@ -18,13 +18,14 @@ CALENDAR = 13 * DAY
 MAX_BACKFILL = 14 * DAY
 #: Days without a gap in the coverage.
 UNDISTURBED = TimeRange(0, 6 * DAY)
-SLOT = 3 * HOUR
+SLOT = 4 * HOUR
 SLOTS = (CALENDAR - UNDISTURBED.end) // SLOT
 #: Before the first class of a slot starts and after its last one ends: people connect early and leave late.
-MARGIN = 30 * MINUTE
+MARGIN = HOUR
+#: The same for the days without a gap: people of a shifted lesson come up to an hour before that, and leave as late.
+UNDISTURBED_MARGIN = 3 * HOUR
 #: From a slow restart to a bad quarter of an hour and more; short ones are the most frequent.
-MIN_OUTAGE = 20 * SECOND
-MAX_OUTAGE = 20 * MINUTE
+OUTAGES = (20 * SECOND, 20 * MINUTE)
 #: A replica that is killed last recorded its coverage up to this long ago.
 COVERAGE_INTERVAL = 2 * SECOND
 
@@ -40,16 +41,11 @@ class Slot:
     uncovered: TimeRange
 
 
-def outage_length(random: Random) -> int:
-    """Draw a length; its logarithm is distributed evenly."""
-    return round(MIN_OUTAGE * math.pow(MAX_OUTAGE / MIN_OUTAGE, random.random()))
-
-
 def slot(seed: int, number: int) -> Slot:
     """Return a slot; numbers start at 0."""
     random = Random(f"{seed}:slot:{number}")
     start = UNDISTURBED.end + number * SLOT
-    length = outage_length(random)
+    length = evenly_by_logarithm(OUTAGES, random)
     begins = random.randrange(start + MARGIN, start + SLOT - MARGIN - length)
     outage = TimeRange(begins, begins + length)
     return Slot(
@@ -61,8 +57,8 @@ def slot(seed: int, number: int) -> Slot:
 
 def undisturbed_start(length: int, random: Random) -> int:
     """Draw the start of a class on a day without a gap in the coverage."""
-    latest = UNDISTURBED.end - MARGIN - length
-    return random.randrange(UNDISTURBED.start + MARGIN, latest) // MINUTE * MINUTE
+    latest = UNDISTURBED.end - UNDISTURBED_MARGIN - length
+    return random.randrange(UNDISTURBED.start + UNDISTURBED_MARGIN, latest) // MINUTE * MINUTE
 
 
 def disturbed_start(slot: Slot, length: int, random: Random) -> int:

@@ -34,9 +34,10 @@ class SimulatedClass:
     plan: ClassPlan
     people: tuple[SimulatedPerson, ...]
 
-    def others(self, person: SimulatedPerson) -> tuple[TimeRange, ...]:
-        """Return when those were there whom a person came to meet: the tutor, or any student."""
-        return tuple(time for other in self.people if other.plan.role is not person.plan.role for time in other.truth)
+    @property
+    def judged(self) -> tuple[SimulatedPerson, ...]:
+        """Those whose attendance the session decides."""
+        return tuple(person for person in self.people if person.plan.is_judged)
 
 
 def simulate(seed: int, plan: ClassPlan) -> SimulatedClass:
@@ -46,11 +47,10 @@ def simulate(seed: int, plan: ClassPlan) -> SimulatedClass:
 
 def _person(seed: int, plan: ClassPlan, person: PersonPlan) -> SimulatedPerson:
     random = person_random(seed, person)
-    class_faults = _class_faults(plan)
     present = stay(person.behaviour, plan.length, random)
     if present is None:
-        return SimulatedPerson(plan=person, truth=(), telemetry=(), faults=class_faults)
-    opened = tabs.open_tabs(present, person.faults, random)
+        return SimulatedPerson(plan=person, truth=(), telemetry=(), faults=plan.faults)
+    opened = tabs.open_tabs(present.shifted(plan.shift), person.faults, random)
     sent = sorted(item for tab in opened for item in telemetry.send(tab, random))
     remaining = telemetry.lose(sent, person.faults, random)
     delivered = telemetry.deliver(remaining, person.faults, plan.outage, random)
@@ -58,13 +58,8 @@ def _person(seed: int, plan: ClassPlan, person: PersonPlan) -> SimulatedPerson:
         plan=person,
         truth=tabs.truth(opened),
         telemetry=delivered,
-        faults=class_faults | _effective_faults(person, opened, sent, remaining, delivered),
+        faults=plan.faults | _effective_faults(person, opened, sent, remaining, delivered),
     )
-
-
-def _class_faults(plan: ClassPlan) -> frozenset[Fault]:
-    faults = {Fault.SHORT_LESSON} if plan.is_short else set()
-    return frozenset(faults | ({plan.outage.fault} if plan.outage else set()))
 
 
 def _effective_faults(

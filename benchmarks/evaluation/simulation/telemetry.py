@@ -26,6 +26,10 @@ _DUPLICATES_SHARE = 0.2
 _MAX_DUPLICATE_DELAY = 2 * MINUTE
 _MAX_DISORDER = 20 * SECOND
 _BUFFERING = (2 * MINUTE, 20 * MINUTE)
+#: Pages that noticed an outage connect again within this time after it.
+_CONNECTS_AGAIN_WITHIN = 5 * SECOND
+#: The gateway gives up on a call after this time, so a stopped service finds only later ones when it goes on.
+_CALLS_WAIT_FOR = 10 * SECOND
 
 
 class Sent(NamedTuple):
@@ -77,7 +81,7 @@ def deliver(sent: Sequence[Sent], faults: Collection[Fault], outage: Outage | No
         if fault in faults:
             delivered = change(delivered, random)
     if outage is not None:
-        delivered = _apply_outage(outage, delivered)
+        delivered = _apply_outage(outage, delivered, random)
     return sorted(delivered)
 
 
@@ -160,11 +164,52 @@ def _buffer(delivered: list[Telemetry], random: Random) -> list[Telemetry]:
     return _hold_back(delivered, TimeRange(begins, begins + random.randint(*_BUFFERING)))
 
 
-def _apply_outage(outage: Outage, delivered: list[Telemetry]) -> list[Telemetry]:
-    if outage.record is not OutageRecord.NOTHING_MISSED:
-        delivered = [item for item in delivered if not outage.range.contains(item.observed_at)]
+def _apply_outage(outage: Outage, delivered: list[Telemetry], random: Random) -> list[Telemetry]:
+    recorded = _RECORDED[outage.record]
+    affected = (recorded(item, outage.range) if outage.range.contains(item.observed_at) else item for item in delivered)
+    remaining = [item for item in affected if item is not None]
+    if outage.breaks_connections:
+        open_then = {item.connection_id for item in delivered if item.observed_at < outage.range.end}
+        remaining += _connect_again(remaining, open_then, outage.range.end, random)
     # Events from before the outage are in the relay's buffer, and also arrive after it.
-    return _hold_back(delivered, outage.range)
+    return _hold_back(remaining, outage.range)
+
+
+def _connect_again(
+    remaining: Sequence[Telemetry], open_then: Collection[str], since: int, random: Random
+) -> list[Telemetry]:
+    """Return the connects of connections that go on after an outage which their pages noticed."""
+    first_after: dict[str, Telemetry] = {}
+    for item in sorted(remaining, key=lambda item: item.observed_at):
+        if item.observed_at >= since and item.connection_id in open_then:
+            first_after.setdefault(item.connection_id, item)
+    times = {connection_id: since + random.randrange(_CONNECTS_AGAIN_WITHIN) for connection_id in first_after}
+    return [
+        Telemetry(at, at, EventKind.CONNECT, connection_id)
+        for connection_id, at in times.items()
+        if first_after[connection_id].kind is EventKind.HEARTBEAT and at < first_after[connection_id].observed_at
+    ]
+
+
+def _sent_again(item: Telemetry, _outage: TimeRange) -> Telemetry:
+    return item
+
+
+def _lost(_item: Telemetry, _outage: TimeRange) -> None:
+    return None
+
+
+def _read_by_tracking(item: Telemetry, outage: TimeRange) -> Telemetry | None:
+    """Return a page's call: it may have arrived at any time since the standstill began, so it has that time."""
+    return item._replace(observed_at=outage.start) if item.observed_at >= outage.end - _CALLS_WAIT_FOR else None
+
+
+def _read_by_socket(item: Telemetry, outage: TimeRange) -> Telemetry | None:
+    """Return what the presence socket reads of its sockets when it goes on; it sent no pings meanwhile."""
+    if item.kind is EventKind.HEARTBEAT:
+        return None
+    # An end has the time at which the standstill began, for the same reason.
+    return item._replace(observed_at=outage.start if item.kind is EventKind.DISCONNECT else outage.end)
 
 
 def _hold_back(delivered: Sequence[Telemetry], time_range: TimeRange) -> list[Telemetry]:
@@ -184,4 +229,12 @@ _DELIVERIES: Mapping[Fault, Callable[[list[Telemetry], Random], list[Telemetry]]
     Fault.DISORDER: _disorder,
     Fault.RELAY_BUFFERING: _buffer,
     Fault.DUPLICATES: _duplicate,
+}
+#: What is recorded of an event during an outage.
+_RECORDED: Mapping[OutageRecord, Callable[[Telemetry, TimeRange], Telemetry | None]] = {
+    OutageRecord.NOTHING_MISSED: _sent_again,
+    OutageRecord.COVERAGE: _lost,
+    OutageRecord.GAP_FRAME: _lost,
+    OutageRecord.TRACKING_FROZEN: _read_by_tracking,
+    OutageRecord.SOCKET_FROZEN: _read_by_socket,
 }

@@ -69,7 +69,7 @@ def test_a_call_says_what_it_does_and_how_it_fails(operation: Operation) -> None
 
 def test_only_decisions_can_conflict() -> None:
     conflicting = [operation.name for operation in OPERATIONS if "409" in operation.content["responses"]]
-    assert conflicting == ["MarkAttendance", "WithdrawDecision"]
+    assert conflicting == ["MarkAttendance", "WithdrawDecision", "AnswerClaim"]
 
 
 def test_exactly_the_fields_that_are_always_set_are_required() -> None:

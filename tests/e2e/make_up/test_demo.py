@@ -44,6 +44,14 @@ def admin(make_up: MakeUp) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def parent(make_up: MakeUp) -> Iterator[httpx.Client]:
+    """The gateway as a parent sees it."""
+    token = command("development.token", make_up.environment, "--user", "301", "--role", "parent").communicate()[0]
+    with httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {token.strip()}"}) as client:
+        yield client
+
+
 def test_three_tokens_are_printed(make_up: MakeUp) -> None:
     assert len(re.findall(r"^    eyJ\S+$", make_up.output, re.MULTILINE)) == 3
 
@@ -187,9 +195,9 @@ def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_u
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_an_example_of_the_api_s_documentation_runs(
-    tutor: httpx.Client, admin: httpx.Client, operation: Operation
+    tutor: httpx.Client, parent: httpx.Client, admin: httpx.Client, operation: Operation
 ) -> None:
-    client = {"tutor": tutor, "admin": admin}[examples()[operation.name].role]
+    client = {"tutor": tutor, "parent": parent, "admin": admin}[examples()[operation.name].role]
     answer = _first_answer(client, operation)
     assert faults(operation.answer["schema"], answer) == []
 

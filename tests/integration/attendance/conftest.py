@@ -19,6 +19,7 @@ from development.postgres import EmbeddedPostgres
 from testkit.postgres import fresh_database
 from testkit.running_app import channel_to, running
 from testkit.tracking_app import tracking_settings
+from tests.integration.attendance.claims import days_ago
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.own_service import OwnService, attendance_settings, running_own_service
 from tests.integration.attendance.platform import (
@@ -129,6 +130,18 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
     session_id, whiteboard = platform.add_lesson()
     tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(10, 60)]))
     return session_id
+
+
+@pytest.fixture
+def recent(platform: Platform) -> int:
+    """Return a lesson that ended a day ago, about which claims can be raised."""
+    return platform.add_session(**days_ago(1))
+
+
+@pytest.fixture
+def recent_class(platform: Platform) -> int:
+    """Return the same of the class of two."""
+    return platform.add_session(enrolled_courses_id=CLASS, **days_ago(1))
 
 
 @pytest.fixture

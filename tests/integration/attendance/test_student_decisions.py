@@ -185,6 +185,22 @@ async def test_who_joins_later_inherits_no_status(tutor: Client, platform: Platf
     assert (await tutor.session(class_)).undecided_students == 1
 
 
+async def test_who_is_left_of_a_class_keeps_their_own_status(tutor: Client, platform: Platform, class_: int) -> None:
+    await tutor.mark(class_, students=[mark(DAWIT, pb.present), mark(SARA, pb.absent)])
+    platform.run("UPDATE enrolled_courses SET students_id = '{21}' WHERE id = %s", CLASS)
+    assert await statuses(tutor, class_) == {SARA: ("absent", "manual")}
+    assert await tutor.session_ids(attendance_filter="absent") == [class_]
+    assert await tutor.session_ids(attendance_filter="present") == []
+
+
+async def test_who_replaces_the_only_student_is_undecided(tutor: Client, platform: Platform, lesson: int) -> None:
+    await tutor.mark(lesson, student_attendance_status=pb.absent, attendance_notes="x")
+    platform.run("UPDATE enrolled_courses SET students_id = '{22}' WHERE id = 1")
+    assert await statuses(tutor, lesson) == {DAWIT: ("", "system_default")}
+    await tutor.mark(lesson, student_attendance_status=pb.late)
+    assert await statuses(tutor, lesson) == {DAWIT: ("late", "manual")}
+
+
 async def test_a_class_that_was_marked_before_the_ledger_is_marked_for_each_student(
     tutor: Client, platform: Platform
 ) -> None:

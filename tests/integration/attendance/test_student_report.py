@@ -7,6 +7,7 @@ from google.rpc import error_details_pb2
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.app import AttendanceApp
 from testkit import guide_reports
 from testkit.grpc_errors import details, reason, refusal
 from tests.integration.attendance.client import Client
@@ -150,6 +151,60 @@ async def test_the_same_presence_counts_the_same_alone_and_in_a_class(
     assert minutes == [601 / 60] * 2
 
 
+async def test_in_a_class_the_record_is_the_student_s_own(
+    student: Client, tutor: Client, admin: Client, platform: Platform
+) -> None:
+    session_id = platform.add_session(enrolled_courses_id=CLASS)
+    await tutor.mark(
+        session_id,
+        attendance_notes="Fractions",
+        students=[
+            pb.StudentMark(user_id=STUDENT, status=pb.absent, note="Wrote", excused=True, excuse_reason="Fever"),
+            pb.StudentMark(user_id=CLASSMATE, status=pb.present),
+        ],
+    )
+    [row] = await rows(student)
+    assert (row.student_attendance_status, row.attendance_source, row.excused) == ("absent", "manual", True)
+    assert (row.excuse_reason, row.note, row.attendance_notes) == ("Fever", "Wrote", "Fractions")
+    [of_classmate] = (await admin.report(GET, student_id=22)).sessions
+    assert (of_classmate.student_attendance_status, of_classmate.excused) == ("present", False)
+    assert not of_classmate.HasField("note")
+    [line] = await student.exported(EXPORT, student_id=PROFILE)
+    assert (line["excused"], line["excuse_reason"], line["note"]) == ("true", "Fever", "Wrote")
+
+
+async def test_a_classmate_s_mark_marks_nobody_else(student: Client, tutor: Client, platform: Platform) -> None:
+    session_id = platform.add_session(enrolled_courses_id=CLASS)
+    await tutor.mark(session_id, students=[pb.StudentMark(user_id=CLASSMATE, status=pb.present)])
+    [row] = await rows(student)
+    assert (row.student_attendance_status, row.attendance_source) == ("", "system_default")
+
+
+async def test_an_excuse_ends_with_the_absence(student: Client, tutor: Client, platform: Platform) -> None:
+    session_id = platform.add_session()
+    absent = pb.StudentMark(user_id=STUDENT, status=pb.absent, excused=True, excuse_reason="Fever")
+    await tutor.mark(session_id, students=[absent])
+    assert [row.excused for row in await rows(student)] == [True]
+    await tutor.mark(session_id, student_attendance_status=pb.late)
+    [row] = await rows(student)
+    assert (row.student_attendance_status, row.excused, row.excuse_reason) == ("late", False, "")
+
+
+async def test_once_a_session_is_settled_its_students_and_its_tutor_stay(
+    app: AttendanceApp, student: Client, tutor: Client, platform: Platform, channel: aio.Channel
+) -> None:
+    session_id = platform.add_session()
+    await app.settling.settle_all()
+    platform.run("UPDATE enrolled_courses SET tutor_id = 12, students_id = '{23}' WHERE id = 1")
+    for client in (student, tutor):
+        assert [row.session_id for row in await rows(client)] == [session_id]
+    admin = Client(channel, ADMIN, "admin")
+    assert (await admin.report(GET, student_id=OTHER_PROFILE)).sessions == []
+    successor = Client(channel, OTHER_TUTOR, "tutor")
+    assert (await successor.report(GET, student_id=OTHER_PROFILE)).sessions == []
+    assert [it.student_id for it in (await tutor.students()).students] == [22, 21]
+
+
 async def test_a_tutor_sees_only_the_sessions_that_they_taught(
     channel: aio.Channel, tutor: Client, platform: Platform
 ) -> None:
@@ -253,6 +308,9 @@ async def test_notes_in_the_csv_are_not_formulas(student: Client, platform: Plat
             "attendance_source": "manual",
             "attendance_notes": '\'@SUM(1)\nsaid "so"',
             "active_minutes": "",
+            "excused": "false",
+            "excuse_reason": "",
+            "note": "",
         }
     ]
 

@@ -6,6 +6,7 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.app import AttendanceApp
 from testkit import guide_reports
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
@@ -57,6 +58,31 @@ async def test_a_parent_s_report_about_the_student_does_not_mark_the_tutor(
     await parent.mark(platform.add_session(), student_attendance_status=pb.absent)
     [tutor] = (await admin.report(LIST)).tutors
     assert (tutor.total_sessions, tutor.present, tutor.unmarked) == (1, 0, 1)
+
+
+async def test_excused_absences_are_counted_apart_and_stay_absences(admin: Client, platform: Platform) -> None:
+    sessions = [platform.add_session() for _ in range(3)]
+    for session_id in sessions:
+        await admin.mark(session_id, tutor_attendance_status=pb.absent, tutor_excused=session_id != sessions[0])
+    await admin.mark(sessions[2], tutor_attendance_status=pb.present)
+    [tutor] = (await admin.report(LIST)).tutors
+    assert (tutor.absent, tutor.excused, tutor.present) == (2, 1, 1)
+
+
+async def test_once_settled_a_session_counts_for_the_tutor_who_had_the_course_then(
+    app: AttendanceApp, admin: Client, platform: Platform
+) -> None:
+    platform.add_session()
+    await app.settling.settle_all()
+    later = platform.add_session(session_date="2026-03-09")
+    platform.run("UPDATE enrolled_courses SET tutor_id = 12 WHERE id = 1")
+    assert sorted((row.tutor_name, row.total_sessions) for row in (await admin.report(LIST)).tutors) == [
+        ("abebe", 1),
+        ("other", 1),
+    ]
+    await app.settling.settle_all()
+    platform.run("UPDATE sessions SET session_date = '2026-03-10' WHERE id <> %s", later)
+    assert [(row.tutor_name, row.total_sessions) for row in (await admin.report(LIST)).tutors] == [("other", 2)]
 
 
 async def test_without_a_marked_session_there_is_no_rate(admin: Client, platform: Platform) -> None:
@@ -192,6 +218,7 @@ async def test_the_csv_has_the_same_values_as_the_list(admin: Client, platform: 
             "absent": "0",
             "unmarked": "1",
             "attendance_rate": "66.67",
+            "excused": "0",
         }
     ]
 

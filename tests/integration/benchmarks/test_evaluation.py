@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from benchmarks.evaluation.live.services import Services, run_services
+from benchmarks.evaluation.outcomes import clean as clean_outcomes
 from benchmarks.evaluation.run import evaluate, replay
 from benchmarks.evaluation.scoring import is_right, service
 from benchmarks.evaluation.tables import render
@@ -26,16 +27,25 @@ def running(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterat
 
 
 def test_all_clean_classes_are_judged_right(running: Services) -> None:
-    judged = evaluate(running, SEED, CLASSES).judged
+    evaluation = evaluate(running, SEED, CLASSES)
+    judged = evaluation.judged
     assert {one.expected.number for one in judged} == set(CLASSES)
     clean = [one for one in judged if not one.expected.faults]
     assert len(clean) > len(CLASSES) / 4
     assert [one for one in clean if not is_right(one, service)] == []
-    for title in ("How often a suggestion matches", "By behaviour", "By fault", "Goals"):
-        assert title in render(judged)
+    assert [one for one in clean_outcomes(evaluation.outcomes) if not (one.is_right and one.has_right_overlap)] == []
+    for title in (
+        "How often a suggestion is right",
+        "By behaviour",
+        "By situation",
+        "By fault",
+        "What became",
+        "Goals",
+    ):
+        assert title in render(judged, evaluation.outcomes, SEED)
 
 
 def test_a_replay_prints_one_class_from_its_truth_to_its_suggestion(running: Services) -> None:
     timeline = replay(running, SEED, REPLAYED)
-    for part in (f"Class {REPLAYED}:", "truth", "telemetry", "facts", "reviewer", "suggestion", "replaced"):
+    for part in (f"Class {REPLAYED}:", "truth", "telemetry", "facts", "reviewer", "suggestion", "outcome"):
         assert part in timeline

@@ -105,7 +105,7 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
         *("enrolled_courses", "sessions", "attendance_decisions", "attendance_policies"),
         "attendance_student_decisions",
         *("settled_sessions", "settled_students"),
-        "absence_notices",
+        *("absence_notices", "attendance_claims", "attendance_claim_answers"),
     }
 
 

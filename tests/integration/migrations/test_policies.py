@@ -47,6 +47,12 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "attendance_decisions: decisions may excuse the tutor; those so far excuse nobody.",
         "attendance_student_decisions: created.",
         "attendance_student_decisions_of_session: created.",
+        "attendance_claims: created.",
+        "attendance_claims_of_session: created.",
+        "attendance_claims_of_student: created.",
+        "attendance_claim_answers: created.",
+        "attendance_claim_answers_decision: created.",
+        "attendance_decisions_of_parents: created.",
     )
 
 

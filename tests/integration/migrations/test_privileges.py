@@ -30,6 +30,14 @@ NOTICE = """
 INSERT INTO absence_notices (session_id, announced_by, announced_by_role, reason, withdrawn)
 VALUES (1, 1, 'tutor', 'Fever', FALSE)
 """
+CLAIM = """
+INSERT INTO attendance_claims (session_id, student_id, claimed_status, note, raised_by, raised_by_role)
+VALUES (1, 1, 'late', '', 1, 'parent')
+"""
+ANSWER = """
+INSERT INTO attendance_claim_answers (claim_id, answer, note, answered_by, answered_by_role)
+SELECT id, 'declined', 'No', 1, 'tutor' FROM attendance_claims
+"""
 POLICY = "INSERT INTO attendance_policies (created_by, limits) VALUES (1, '{}')"
 COUNT_ACTIVITY = """
 INSERT INTO activity_periods VALUES (1, 1, 'tutor', 'draw', now(), now(), 1)
@@ -102,6 +110,8 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "SELECT version FROM attendance_policies",
         "SELECT session_id FROM settled_sessions",
         "SELECT id FROM absence_notices",
+        "SELECT id FROM attendance_claims",
+        "SELECT claim_id FROM attendance_claim_answers",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -134,6 +144,9 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "DELETE FROM settled_students",
         f"{NOTICE} RETURNING id",
         "SELECT reason FROM absence_notices",
+        f"{CLAIM} RETURNING id",
+        ANSWER,
+        "SELECT c.note, a.note FROM attendance_claims c, attendance_claim_answers a",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -159,6 +172,10 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "DELETE FROM attendance_policies",
         "UPDATE absence_notices SET reason = ''",
         "DELETE FROM absence_notices",
+        "UPDATE attendance_claims SET note = ''",
+        "DELETE FROM attendance_claims",
+        "UPDATE attendance_claim_answers SET note = ''",
+        "DELETE FROM attendance_claim_answers",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
@@ -178,7 +195,7 @@ def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None
     [
         "UPDATE attendance_decisions SET notes = 'other'",
         "DELETE FROM attendance_decisions",
-        "TRUNCATE attendance_decisions, attendance_student_decisions",
+        "TRUNCATE attendance_decisions, attendance_student_decisions, attendance_claim_answers",
         "SET session_replication_role = replica; DELETE FROM attendance_decisions",
         "UPDATE attendance_student_decisions SET note = 'other'",
         "DELETE FROM attendance_student_decisions",
@@ -217,6 +234,37 @@ def test_even_the_owner_cannot_rewrite_policies(populated: str, statement: str) 
 def test_even_the_owner_cannot_rewrite_notices(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="absence_notices is append-only"):
         attempt(populated, statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE attendance_claims SET note = 'other'",
+        "DELETE FROM attendance_claims",
+        "TRUNCATE attendance_claims, attendance_claim_answers",
+        "SET session_replication_role = replica; DELETE FROM attendance_claims",
+        "UPDATE attendance_claim_answers SET note = 'other'",
+        "DELETE FROM attendance_claim_answers",
+        "TRUNCATE attendance_claim_answers",
+        "SET session_replication_role = replica; DELETE FROM attendance_claim_answers",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_claims_and_answers(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match=r"attendance_claim(s|_answers) is append-only"):
+        attempt(populated, statement)
+
+
+def test_a_claim_is_answered_once_also_by_hand(database: str) -> None:
+    execute(database, PEOPLE_AND_SESSIONS, CLAIM, ANSWER)
+    with pytest.raises(psycopg2.errors.UniqueViolation):
+        execute(database, ANSWER)
+
+
+@pytest.mark.parametrize("answer", ["'accepted', 'Right'", "'declined', ''", "'open', 'x'"])
+def test_an_answer_that_makes_no_sense_is_refused(database: str, answer: str) -> None:
+    execute(database, PEOPLE_AND_SESSIONS, CLAIM)
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        execute(database, ANSWER.replace("'declined', 'No'", answer))
 
 
 def test_facts_of_one_participant_have_at_most_one_open_interval(database: str) -> None:

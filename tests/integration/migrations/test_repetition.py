@@ -121,6 +121,8 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "attendance_student_decisions:",
         "attendance_student_decisions_of_session:",
         "student_profiles: index over user_id",
+        *("attendance_claims:", "attendance_claims_of_session:", "attendance_claims_of_student:"),
+        *("attendance_claim_answers:", "attendance_claim_answers_decision:", "attendance_decisions_of_parents:"),
     ]
     assert dump(postgres_server, empty_database) == new
 

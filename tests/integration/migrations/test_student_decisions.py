@@ -9,8 +9,15 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 
-#: Undoes revision 0008, except for the index that a platform may have of its own.
+#: Undoes revision 0009.
+BEFORE_CLAIMS = (
+    "DROP TABLE attendance_claim_answers, attendance_claims",
+    "DROP FUNCTION attendance_claim_answers_refuse_change, attendance_claims_refuse_change",
+    "DROP INDEX attendance_decisions_of_parents",
+)
+#: Undoes revisions 0008 and 0009, except for the index that a platform may have of its own.
 BEFORE_STUDENT_DECISIONS = (
+    *BEFORE_CLAIMS,
     "DROP TABLE attendance_student_decisions",
     "ALTER TABLE attendance_decisions DROP COLUMN tutor_excused, DROP COLUMN tutor_excuse_reason",
 )

@@ -31,6 +31,8 @@ class Lesson:
     substitute: Person | None
     students: tuple[Person, ...]
     guest: Person | None
+    #: Times in which nobody could be seen.
+    gaps: Spans = ()
 
     def expected(self, students: Sequence[Person]) -> tuple[str, int, int, int, int]:
         """Return kind, overlap, how long tutor and students waited, and what is billable, in seconds."""
@@ -39,7 +41,7 @@ class Lesson:
         tutor_waited, student_waited = self._waited(tutors, with_students), self._waited(students, tutors)
         overlap = len(self._present(tutors) & self._present(students))
         kind = self._kind(tutors, students, tutor_waited, student_waited)
-        billable = {"held": overlap, "student_no_show": min(tutor_waited, NO_SHOW_AFTER)}.get(kind, 0)
+        billable = {"held": overlap, "student_no_show": min(len(self._present(tutors)), NO_SHOW_AFTER)}.get(kind, 0)
         return kind, overlap, tutor_waited, student_waited, billable
 
     def _kind(
@@ -52,7 +54,12 @@ class Lesson:
         if tutor_missing or not all(map(self._is_recorded, students)):
             return "cannot_know"
         unknown_tutor, unknown_student = self._unknown(tutors), self._unknown(students)
-        if 2 * max(len(unknown_tutor), len(unknown_student)) > self.length:
+        in_gaps = {at for start, end in self.gaps for at in range(start, end)} & set(range(self.length))
+        unobserved = [
+            unknown | (in_gaps - self._present(people))
+            for unknown, people in ((unknown_tutor, tutors), (unknown_student, students))
+        ]
+        if 2 * max(map(len, unobserved)) > self.length:
             return "cannot_know"
         if not tutor or not student:
             return {(True, False): "student_no_show", (False, True): "tutor_no_show"}.get(

@@ -113,6 +113,47 @@ def test_late_and_longer_by_different_times_is_no_sign(
         assert "shifted" not in codes(judgement)
 
 
+@pytest.mark.parametrize("early", [45, 55])
+def test_a_lesson_that_was_held_earlier_than_scheduled_is_no_clear_absence(early: float) -> None:
+    of_tutor, of_student = there(0, 60 - early), there(0, 58 - early)
+    suggestion = suggested(
+        tutor(of_tutor, nearby=[span(-early - 8, 0)]), facts_about(of_student, nearby=[span(-early + 4, 0)])
+    )
+    for judgement in (suggestion.tutor.judgement, suggestion.student.judgement):
+        assert judgement.status == "absent"
+        assert judgement.confidence != "high"
+        assert codes(judgement)[-1] == "shifted"
+    assert not suggestion.is_clear
+
+
+def test_people_who_were_early_and_are_present_all_the_same_are_not_doubted() -> None:
+    early = [span(-8, 0)]
+    assert suggested(tutor(there(0, 53), nearby=early), facts_about(there(0, 52), nearby=early)).is_clear
+
+
+@pytest.mark.parametrize(
+    ("tutor_from", "student_from", "student_until"),
+    [
+        # Only one of them was early.
+        (-50, 0, 12),
+        # One had been there long before.
+        (-50, -20, 12),
+        # One came back after a while, so was late.
+        (-50, 3, 12),
+        # They stayed.
+        (-50, -50, 60),
+    ],
+)
+def test_early_by_different_times_is_no_sign(tutor_from: float, student_from: float, student_until: float) -> None:
+    student_before = [span(student_from, 0)] if student_from < 0 else []
+    suggestion = suggested(
+        tutor(there(0, 12), nearby=[span(tutor_from, 0)]),
+        facts_about(there(max(student_from, 0), student_until), nearby=student_before),
+    )
+    assert "shifted" not in codes(suggestion.tutor.judgement)
+    assert "shifted" not in codes(suggestion.student.judgement)
+
+
 def test_tutor_and_student_who_were_never_there_at_the_same_time_are_doubted() -> None:
     suggestion = suggested(tutor(there(0, 44)), facts_about(there(45, 60)))
     assert verdict(suggestion.tutor.judgement) == ("present", "medium")

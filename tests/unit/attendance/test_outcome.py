@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from attendance_service.domain.facts import ParticipantFacts, SessionFacts
+from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts
 from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from attendance_service.domain.suggestion import NO_ROSTER, suggest, suggest_without_facts
+from servicekit.time_ranges import TimeRange
 from tests.unit.attendance.build import (
     CLASSMATE,
     LATER,
@@ -36,8 +38,10 @@ CLASS = Roster(tutor=TUTOR, students=(STUDENT, CLASSMATE))
 NOTHING_KNOWN = span(0, 60)
 
 
-def outcome(*participants: ParticipantFacts, roster: Roster = NO_ROSTER) -> LessonOutcome:
-    outcomes = suggested(*participants, roster=roster).outcomes
+def outcome(
+    *participants: ParticipantFacts, roster: Roster = NO_ROSTER, gaps: Iterable[TimeRange[datetime]] = ()
+) -> LessonOutcome:
+    outcomes = suggested(*participants, roster=roster, gaps=gaps).outcomes
     assert outcomes is not None
     return outcomes.lesson
 
@@ -67,9 +71,9 @@ def in_minutes(found: LessonOutcome) -> tuple[str, float, float, float, float]:
         ((0, 60), (30, 30), ("held", 0, 30, 0, 0)),
         ((0, 60), None, ("student_no_show", 0, 60, 0, 15)),
         ((0, 16), None, ("student_no_show", 0, 16, 0, 15)),
-        # The tutor left too soon, or came late.
+        # The tutor left too soon, or came late and waited in vain all the same.
         ((0, 9), None, ("student_no_show", 0, 9, 0, 9)),
-        ((5, 60), None, ("student_no_show", 0, 0, 0, 0)),
+        ((5, 60), None, ("student_no_show", 0, 0, 0, 15)),
         (None, (0, 60), ("tutor_no_show", 0, 0, 60, 0)),
         (None, None, ("nobody_came", 0, 0, 0, 0)),
         ((-20, 0), (60, 80), ("nobody_came", 0, 0, 0, 0)),
@@ -139,6 +143,30 @@ def test_what_is_unknown_matters_if_it_decides(
     assert expected != "cannot_know" or not found.billable
 
 
+@pytest.mark.parametrize(
+    ("of_tutor", "of_student", "gap", "expected"),
+    [
+        # Half of the lesson is enough to see that someone did not come.
+        ((), (), (0, 30), "nobody_came"),
+        ((), (), (0, 31), "cannot_know"),
+        ((), (there(40, 60),), (5, 36), "cannot_know"),
+        ((), (there(0, 60),), (5, 36), "cannot_know"),
+        ((there(0, 60),), (), (5, 35), "student_no_show"),
+        ((there(0, 60),), (), (5, 36), "cannot_know"),
+        # They met, so it does not matter what else could not be seen.
+        ((there(0, 60),), (there(50, 60),), (5, 45), "held"),
+    ],
+)
+def test_nobody_is_a_no_show_where_nobody_could_be_seen_for_most_of_the_lesson(
+    of_tutor: tuple[PresenceInterval, ...],
+    of_student: tuple[PresenceInterval, ...],
+    gap: tuple[float, float],
+    expected: str,
+) -> None:
+    found = outcome(tutor(*of_tutor), facts_about(*of_student), roster=LESSON, gaps=[span(*gap)])
+    assert found.kind.value == expected
+
+
 def test_time_in_which_the_student_could_not_be_seen_is_no_waiting() -> None:
     found = outcome(tutor(PUNCTUAL), facts_about(unknown=[span(5, 30)]))
     assert in_minutes(found) == ("student_no_show", 0, 35, 0, 15)
@@ -204,7 +232,7 @@ def test_if_no_student_came_it_counts_for_the_tutor_who_was_there() -> None:
 def test_a_guest_holds_no_lesson_but_is_company() -> None:
     guest = facts_about(there(8, 60), user_id=CLASSMATE)
     found = outcome(tutor(PUNCTUAL), facts_about(), guest, roster=LESSON)
-    assert in_minutes(found) == ("student_no_show", 0, 8, 0, 8)
+    assert in_minutes(found) == ("student_no_show", 0, 8, 0, 15)
 
 
 # Classes.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -26,10 +27,15 @@ pairs = st.builds(lambda first, second: (min(first, second), max(first, second))
 stretches = pairs.filter(lambda pair: pair[0] < pair[1])
 
 
+def are_apart(spans: list[tuple[int, int]]) -> bool:
+    """Return whether they are intervals of one person: the tracking service makes one of two that touch."""
+    return all(before[1] < after[0] for before, after in pairwise(sorted(spans)))
+
+
 def people(spans: st.SearchStrategy[tuple[int, int]]) -> st.SearchStrategy[Person]:
     return st.builds(
         Person,
-        presence=st.lists(spans, max_size=2).map(tuple),
+        presence=st.lists(spans, max_size=2).filter(are_apart).map(tuple),
         unknown=st.one_of(st.just(()), st.lists(stretches, max_size=2).map(tuple)),
         is_listed=st.sampled_from((True, True, True, False)),
     )
@@ -48,6 +54,7 @@ lessons = st.builds(
     substitute=st.one_of(st.none(), people(stretches).filter(was_there)),
     students=st.lists(people(pairs), min_size=1, max_size=3).map(tuple),
     guest=st.one_of(st.none(), people(pairs).filter(was_there)),
+    gaps=st.one_of(st.just(()), st.lists(stretches, max_size=2).map(tuple)),
 )
 
 
@@ -61,6 +68,7 @@ def test_outcomes_agree_with_the_oracle(lesson: Lesson) -> None:
         *[_facts(user, student) for user, student in students.items()],
         *[_facts(GUEST, person) for person in [lesson.guest] if person],
         minutes=LENGTH / 60,
+        gaps=_spans(lesson.gaps),
         roster=Roster(tutor=TUTOR, students=tuple(students)),
     ).outcomes
     assert outcomes is not None

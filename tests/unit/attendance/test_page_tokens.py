@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -12,11 +13,14 @@ from hypothesis import strategies as st
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.evaluation import DecisionPosition
+from attendance_service.domain.inbox import InboxKind, InboxPosition
 from attendance_service.domain.listing import SessionPosition
 from attendance_service.wire.page_tokens import (
     MAX_DECISION_ID,
     evaluation_page_position,
     evaluation_page_token,
+    inbox_page_position,
+    inbox_page_token,
     number_page_position,
     number_page_token,
     page_scope,
@@ -37,6 +41,38 @@ TUTOR = Caller(user_id=UserId(101), role=CallerRole.TUTOR)
 def test_a_token_leads_back_to_its_position(day: date | None, start: time | None, session_id: int) -> None:
     position = SessionPosition(day=day, start=start, session_id=TutoringSessionId(session_id))
     assert session_page_position(session_page_token(position, SCOPE), SCOPE) == position
+
+
+@given(
+    st.datetimes(timezones=st.just(UTC)),
+    st.sampled_from(InboxKind),
+    st.integers(1, MAX_DECISION_ID),
+    st.integers(0, MAX_ID),
+)
+def test_a_token_of_an_inbox_leads_back_to_its_position(
+    happened_at: datetime, kind: InboxKind, identifier: int, student_id: int
+) -> None:
+    position = InboxPosition(happened_at=happened_at, kind=kind, identifier=identifier, student_id=student_id)
+    assert inbox_page_position(inbox_page_token(position, SCOPE), SCOPE) == position
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("yesterday", "claim", 1, 1),
+        ("2026-03-02T10:00:00+00:00", "letter", 1, 1),
+        ("2026-03-02T10:00:00+00:00", "claim", 0, 1),
+        ("2026-03-02T10:00:00+00:00", "claim", 1, -1),
+        ("2026-03-02T10:00:00+00:00", "claim", 1, "1"),
+        ("2026-03-02T10:00:00+00:00", "claim", 1, None),
+        ("2026-03-02T10:00:00", "claim", 1, 1),
+        ("2026-03-02T10:00:00+00:00", "claim", 1),
+    ],
+)
+def test_another_position_is_refused_as_a_token_of_an_inbox(parts: tuple[Any, ...]) -> None:
+    token = base64.urlsafe_b64encode(json.dumps([etag(SCOPE), *parts]).encode()).decode()
+    with pytest.raises(InvalidArgument, match="page_token"):
+        inbox_page_position(token, SCOPE)
 
 
 def test_no_position_is_an_empty_token_and_the_other_way_round() -> None:

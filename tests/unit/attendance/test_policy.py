@@ -65,4 +65,5 @@ def test_a_policy_names_every_limit_of_the_contract_and_no_other() -> None:
 def test_the_document_shows_the_built_in_limits() -> None:
     document = (ROOT / "docs" / "policies.md").read_text()
     for name, value in DEFAULT_LIMITS.as_policy().items():
-        assert f"| `{name}` | {value:g} |" in document
+        shown = str(value).lower() if isinstance(value, bool) else f"{value:g}"
+        assert f"| `{name}` | {shown} |" in document

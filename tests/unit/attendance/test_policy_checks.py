@@ -132,6 +132,8 @@ def test_a_person_who_could_not_be_observed_most_of_the_time_is_never_absent(
         ({"many_reconnects_from": 0}, ["many_reconnects_from"]),
         ({"no_show_after_seconds": 0}, ["no_show_after_seconds"]),
         ({"engagement_margin_points": 31}, ["engagement_margin_points"]),
+        ({"claim_within_days": 366}, ["claim_within_days"]),
+        ({"claim_within_days": -1}, ["claim_within_days"]),
         (
             {"many_reconnects_from": 0, "cannot_know_above_percent": 90},
             ["cannot_know_above_percent", "many_reconnects_from"],
@@ -142,7 +144,7 @@ def test_a_limit_outside_its_range_is_refused(stated: dict[str, float], refused:
     assert sorted(violation.field for violation in policy_violations(limits_of(stated))) == refused
 
 
-@pytest.mark.parametrize("name", DEFAULT_LIMITS.as_policy())
+@pytest.mark.parametrize("name", sorted(DEFAULT_LIMITS.as_policy().keys() - {"parent_word_becomes_claim"}))
 @pytest.mark.parametrize("value", [-1, 10**6])
 def test_every_limit_has_bounds(name: str, value: int) -> None:
     assert name in {violation.field for violation in policy_violations(limits_of({name: value}))}
@@ -155,3 +157,12 @@ def test_a_violation_says_what_may_be_sent() -> None:
 
 def test_the_built_in_limits_are_allowed() -> None:
     assert policy_violations(DEFAULT_LIMITS) == ()
+
+
+@pytest.mark.parametrize("days", [0, 365])
+@pytest.mark.parametrize("is_claim", [True, False])
+def test_limits_of_claims_are_read_back_as_they_were_written(*, days: int, is_claim: bool) -> None:
+    limits = replace(DEFAULT_LIMITS, claim_within_days=days, parent_word_becomes_claim=is_claim)
+    assert policy_violations(limits) == ()
+    assert limits_of(limits.as_document()) == limits
+    assert limits.as_document()["parent_word_becomes_claim"] is is_claim

@@ -584,7 +584,7 @@ export default {
       arrival_decisive: "A later arrival would mean another status",
       cancelled: "The session was cancelled",
       seen_outside_window: "Was there only before or after the session",
-      shifted: "Both were late, and stayed longer, by the same time",
+      shifted: "Both came and left earlier, or later, than scheduled",
       never_together: "They were never there at the same time",
       clock_off: "The reporting server's clock was off",
       substitute: "Another tutor was at the whiteboard",

@@ -41,5 +41,20 @@ def test_a_drop_out_leaves_in_the_first_half(length: int, seed: int) -> None:
     assert present.overlap(TimeRange(0, length)) <= length / 2
 
 
+@given(length=LENGTHS, seed=SEEDS)
+def test_an_overstayer_leaves_long_after_the_end(length: int, seed: int) -> None:
+    present = stay(Behaviour.OVERSTAYER, length, Random(seed))
+    assert present is not None
+    assert present.end >= length + 8 * MINUTE
+
+
+@given(length=LENGTHS, seed=SEEDS)
+def test_one_who_waits_comes_on_time_and_gives_up_no_later_than_the_end(length: int, seed: int) -> None:
+    present = stay(Behaviour.WAITER, length, Random(seed))
+    assert present is not None
+    assert present.start <= 5 * MINUTE
+    assert 8 * MINUTE <= present.end <= length
+
+
 def test_a_no_show_never_comes() -> None:
     assert stay(Behaviour.NO_SHOW, MINUTE, Random(1)) is None

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.evaluation.replaced_system import stored_columns, suggest
-from benchmarks.evaluation.reviewer import Confidence, Mark, Verdict
+from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
 from benchmarks.evaluation.simulation.plan import EventKind
 from benchmarks.evaluation.simulation.telemetry import Sent
 from tests.unit.benchmarks.evaluation.examples import ONE_HOUR, delivered_at_once, present

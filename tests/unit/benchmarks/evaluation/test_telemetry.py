@@ -119,3 +119,35 @@ def test_events_that_a_relay_buffered_before_an_outage_arrive_after_it() -> None
     assert {item.observed_at for item in remaining if item.observed_at < OUTAGE.start} == {
         item.at for item in SENT if item.at < OUTAGE.start
     }
+
+
+def test_a_stopped_tracking_service_dates_the_last_calls_to_its_stop() -> None:
+    recorded = delivered(record=OutageRecord.TRACKING_FROZEN)
+    outside = [item for item in delivered_at_once(SENT) if not OUTAGE.contains(item.observed_at)]
+    assert [item for item in recorded if not OUTAGE.contains(item.observed_at)] == outside
+    read = [item for item in SENT if OUTAGE.end - 10 * SECOND <= item.at < OUTAGE.end]
+    assert [item.observed_at for item in recorded if OUTAGE.contains(item.observed_at)] == [OUTAGE.start] * len(read)
+
+
+def test_pages_that_noticed_an_outage_connect_again_after_it() -> None:
+    arrived_later = Sent(60 * MINUTE, EventKind.HEARTBEAT, "b0")
+    came_unseen = [Sent(minute * MINUTE, EventKind.HEARTBEAT, "c0") for minute in (15, 25)]
+    sent = [*present(0, 50), arrived_later, *came_unseen]
+    outage = Outage(range=minutes(10, 20.1), record=OutageRecord.GAP_FRAME, breaks_connections=True)
+    connects = [item for item in deliver(sent, (), outage, Random(1)) if item.kind is EventKind.CONNECT]
+    again = [item for item in connects if item.observed_at >= outage.range.end]
+    assert sorted(item.connection_id for item in again) == ["a0", "c0"]
+    assert all(item.observed_at < outage.range.end + 5 * SECOND for item in again)
+
+
+def test_a_stopped_presence_socket_reads_ends_as_of_its_stop_and_connects_as_of_its_end() -> None:
+    outage = Outage(range=minutes(4, 6), record=OutageRecord.SOCKET_FROZEN)
+    sent = [*present(0, 5), *present(5.5, 9)]
+    recorded = deliver(sent, (), outage, Random(1))
+    assert [(item.observed_at, item.kind) for item in recorded if item.kind is not EventKind.HEARTBEAT] == [
+        (0, EventKind.CONNECT),
+        (4 * MINUTE, EventKind.DISCONNECT),
+        (6 * MINUTE, EventKind.CONNECT),
+        (9 * MINUTE, EventKind.DISCONNECT),
+    ]
+    assert not any(4 * MINUTE < item.observed_at < 6 * MINUTE for item in recorded)

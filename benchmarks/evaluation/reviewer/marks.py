@@ -1,4 +1,4 @@
-"""The mark of a careful reviewer who knows the truth, by the rule table of docs/suggestions.md#rules."""
+"""The mark of a person by their true presence: the rule table of docs/suggestions.md#rules, and the rule of waiting."""
 
 from __future__ import annotations
 
@@ -58,35 +58,24 @@ class Attendance:
     engagement: Fraction
     #: Time alone, before any of the others came.
     waited: int = 0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Review:
-    """The reviewer's mark."""
-
-    mark: Mark
-    #: Whether the truth is so near to a limit that crossing it would change the mark.
-    is_borderline: bool
-
-
-def review(truth: Sequence[TimeRange], window: TimeRange, others: Sequence[TimeRange] = ()) -> Review:
-    """Mark a person whose presence is known: time ranges apart from each other, oldest first.
-
-    `others` are the times of those whom the person came to meet, in any order; none: they never came.
-    """
-    attendance = measure_attendance(truth, window, others)
-    mark = apply_rules(attendance)
-    return Review(mark=mark, is_borderline=any(apply_rules(other) is not mark for other in _neighbours(attendance)))
+    #: The lateness without the first presence in the window, if that lasts less than the margin, so that hardly any
+    #: sign of life is in it; else the same as above.
+    lateness_without_glimpse: int | None = None
 
 
 def measure_attendance(truth: Sequence[TimeRange], window: TimeRange, others: Sequence[TimeRange] = ()) -> Attendance:
-    """Measure the truth in a window."""
+    """Measure the truth in a window: time ranges apart from each other, oldest first.
+
+    `others` are the times of those whom the person came to meet, in any order; none: they never came.
+    """
     inside = clip(truth, window)
     active = sum(item.length for item in inside)
     first_other = min((item.start for item in clip(others, window)), default=window.end)
     alone = clip(inside, TimeRange(window.start, first_other))
+    remaining = inside[1:] if inside and inside[0].length <= LATENESS_MARGIN else inside
     return Attendance(
         lateness=inside[0].start - window.start if inside else None,
+        lateness_without_glimpse=remaining[0].start - window.start if remaining else None,
         engagement=Fraction(_PERCENT * active, window.length),
         waited=sum(item.length for item in alone),
     )
@@ -94,7 +83,7 @@ def measure_attendance(truth: Sequence[TimeRange], window: TimeRange, others: Se
 
 def apply_rules(attendance: Attendance) -> Mark:
     """Apply the rule of waiting, then the rule table."""
-    if attendance.lateness is not None and attendance.lateness < MIN_LATENESS and attendance.waited >= NO_SHOW_AFTER:
+    if has_waited(attendance):
         return Mark.PRESENT
     if attendance.lateness is None or attendance.engagement < ABSENT_BELOW:
         return Mark.ABSENT
@@ -103,10 +92,23 @@ def apply_rules(attendance: Attendance) -> Mark:
     return Mark.LATE if attendance.lateness >= MIN_LATENESS else Mark.PRESENT
 
 
+def is_borderline(attendance: Attendance) -> bool:
+    """Return whether a limit is so near that crossing it would change the mark."""
+    mark = apply_rules(attendance)
+    return any(apply_rules(other) is not mark for other in _neighbours(attendance))
+
+
+def has_waited(attendance: Attendance) -> bool:
+    """Return whether a person came on time and was alone for long enough."""
+    on_time = attendance.lateness is not None and attendance.lateness < MIN_LATENESS
+    return on_time and attendance.waited >= NO_SHOW_AFTER
+
+
 def _neighbours(attendance: Attendance) -> Iterable[Attendance]:
     """Yield the same attendance on both sides of every limit that is near."""
     if attendance.lateness is None:
         return
+    yield replace(attendance, lateness=attendance.lateness_without_glimpse)
     for limit in (MIN_LATENESS, VERY_LATE_AFTER):
         if abs(attendance.lateness - limit) <= LATENESS_MARGIN:
             yield from (replace(attendance, lateness=limit + side) for side in (-_ONE_MILLISECOND, _ONE_MILLISECOND))
