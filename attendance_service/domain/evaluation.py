@@ -7,8 +7,8 @@ a difference.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,7 +20,7 @@ from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from attendance_service.domain.suggestion import NO_ROSTER, Suggestion, suggest
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
-from servicekit.identifiers import CourseId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 
@@ -79,7 +79,10 @@ class PastDecision:
     #: Who was judged.
     roster: Roster = NO_ROSTER
     tutor: DecidedPerson
+    #: The student, or the class as a whole: counts if no student is known by themselves.
     student: DecidedPerson
+    #: Each student about whom something was suggested.
+    students: Mapping[UserId, DecidedPerson] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,13 +98,10 @@ class Evaluation:
     """What other limits would change, counted over some decisions."""
 
     trials: tuple[PersonTrial, ...]
+    #: How many decisions were judged again; each is about a tutor and one or more students.
+    decisions: int
     #: Decisions that could not be judged again.
     left_out: Counter[ReasonCode]
-
-    @property
-    def decisions(self) -> int:
-        """How many decisions were judged again; each is about two people."""
-        return len(self.trials) // 2
 
     @property
     def changes(self) -> Counter[SuggestionChange]:
@@ -133,13 +133,15 @@ def evaluate(decisions: Iterable[tuple[PastDecision, SessionFacts | ReasonCode]]
     """Judge past decisions again; each comes with its facts, or with the reason why there are none."""
     trials: list[PersonTrial] = []
     left_out: Counter[ReasonCode] = Counter()
+    judged = 0
     for decision, facts in decisions:
         result = facts if isinstance(facts, ReasonCode) else _judged_again(decision, facts, limits)
         if isinstance(result, ReasonCode):
             left_out[result] += 1
         else:
+            judged += 1
             trials.extend(result)
-    return Evaluation(trials=tuple(trials), left_out=left_out)
+    return Evaluation(trials=tuple(trials), decisions=judged, left_out=left_out)
 
 
 def _judged_again(decision: PastDecision, facts: SessionFacts, limits: Limits) -> tuple[PersonTrial, ...] | ReasonCode:
@@ -149,10 +151,15 @@ def _judged_again(decision: PastDecision, facts: SessionFacts, limits: Limits) -
     # The presence timeout belongs to the facts, not to a policy.
     tried = replace(limits, presence_timeout=decision.limits.presence_timeout)
     after = suggest(facts, tried, decision.roster)
-    return (
-        _trial(decision.tutor, before.tutor.judgement, after.tutor.judgement),
-        _trial(decision.student, before.student.judgement, after.student.judgement),
-    )
+    tutor = _trial(decision.tutor, before.tutor.judgement, after.tutor.judgement)
+    students = [
+        _trial(person, before.students[user].judgement, after.students[user].judgement)
+        for user, person in decision.students.items()
+        if user in before.students and user in after.students
+    ]
+    if not students:
+        students = [_trial(decision.student, before.student.judgement, after.student.judgement)]
+    return (tutor, *students)
 
 
 def _not_judged(suggestion: Suggestion) -> ReasonCode | None:

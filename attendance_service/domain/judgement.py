@@ -145,8 +145,17 @@ def _lowering_reasons(measurement: Measurement, limits: Limits) -> Iterator[tupl
         yield (ReasonCode.MANY_RECONNECTS,)
     if near := near_limits(measurement.rule_input, limits):
         yield near
+    if unobserved := tuple(_reasons_of_unobserved(measurement, limits)):
+        yield unobserved
+
+
+def _reasons_of_unobserved(measurement: Measurement, limits: Limits) -> Iterator[ReasonCode]:
     if measurement.unobserved_percentage > limits.unobserved_above_percent:
-        yield (ReasonCode.PARTLY_UNOBSERVED,)
+        yield ReasonCode.PARTLY_UNOBSERVED
+    rule = first_rule(measurement.rule_input, limits)
+    others = {first_rule(other, limits).status for other in measurement.unknown_otherwise}
+    if rule.code is not ReasonCode.CANNOT_KNOW and measurement.unknown and others != {rule.status}:
+        yield ReasonCode.UNKNOWN_DECISIVE
 
 
 def _arrival_reason(measurement: Measurement, limits: Limits) -> ReasonCode | None:

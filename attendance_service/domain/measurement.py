@@ -74,6 +74,8 @@ class Measurement:
     left_early_by: timedelta | None
     #: The rule input if an unobserved arrival was as late as possible.
     latest_arrival: RuleInput
+    #: The rule inputs if they were there in all of the time that is unknown, and if they were there in none of it.
+    unknown_otherwise: tuple[RuleInput, RuleInput]
 
     @property
     def observed(self) -> timedelta:
@@ -157,6 +159,7 @@ def measure(
             engagement=_percentage(total_duration(present_at_least), observed),
             unknown=_percentage(total_duration(unknown), duration(window)),
         ),
+        unknown_otherwise=(_as_seen(union([*present, *unknown]), window), _as_seen(present, window)),
     )
 
 
@@ -192,6 +195,12 @@ def _shifted(span: TimeRange[datetime], by: timedelta) -> TimeRange[datetime]:
 
 def _percentage(part: timedelta, whole: timedelta) -> Fraction:
     return Fraction(part // _MICROSECOND * 100, whole // _MICROSECOND) if whole else Fraction(0)
+
+
+def _as_seen(present: TimeRanges, window: TimeRange[datetime]) -> RuleInput:
+    """Return the rule input of a window of which nothing is unknown."""
+    engagement = _percentage(total_duration(present), duration(window))
+    return RuleInput(lateness=_lateness(present, window), engagement=engagement, unknown=Fraction(0))
 
 
 def _lateness(present: TimeRanges, window: TimeRange[datetime]) -> timedelta | None:

@@ -31,6 +31,7 @@ class ReasonCode(StrEnum):
     NEAR_ENGAGEMENT_LIMIT = "near_engagement_limit"
     NEAR_WAITING_LIMIT = "near_waiting_limit"
     PARTLY_UNOBSERVED = "partly_unobserved"
+    UNKNOWN_DECISIVE = "unknown_decisive"
     ARRIVAL_ASSUMED = "arrival_assumed"
     ARRIVAL_DECISIVE = "arrival_decisive"
     SEEN_OUTSIDE_WINDOW = "seen_outside_window"
@@ -78,6 +79,9 @@ TEMPLATES: dict[ReasonCode, str] = {
         "The time of waiting is less than {margin} s from a limit, so a small difference decides."
     ),
     ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
+    ReasonCode.UNKNOWN_DECISIVE: (
+        "Presence or absence in the time that could not be observed would mean another status."
+    ),
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
     ReasonCode.SEEN_OUTSIDE_WINDOW: (

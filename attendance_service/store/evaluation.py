@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,18 +23,32 @@ from attendance_service.store.executor import DatabaseExecutor, select
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
+#: While replicas are replaced, those of the version before write no rows about single students.
+_DECIDED_ON_THE_ONLY_ONE = """CASE WHEN jsonb_array_length(decision.evidence -> 'students') = 1
+    THEN decision.student_status_after END"""
+
 #: Decisions that were made with a suggestion (with `:course`: about sessions of this course), newest first. The window
 #: is the one that was judged, because the session may have been moved since.
-PAST_DECISIONS = text("""
+PAST_DECISIONS = text(f"""
 SELECT decision.id, decision.decided_at, s.whiteboard_id, decision.limits,
        CAST(decision.evidence ->> 'scheduled_start' AS timestamptz) AS window_start,
        CAST(decision.evidence ->> 'scheduled_end' AS timestamptz) AS window_end,
        CAST(decision.evidence ->> 'tutor_user_id' AS integer) AS tutor_user_id,
        jsonb_path_query_array(decision.evidence, '$.students[*].user_id') AS student_user_ids,
        decision.tutor_suggested, decision.tutor_confidence, decision.tutor_status_after,
-       decision.student_suggested, decision.student_confidence, decision.student_status_after
+       decision.student_suggested, decision.student_confidence, decision.student_status_after, shown.students
 FROM attendance_decisions AS decision
 JOIN sessions AS s ON s.id = decision.session_id
+LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('user_id', student.entry -> 'user_id',
+                                        'suggested', student.entry -> 'status_suggestion',
+                                        'confidence', student.entry -> 'confidence',
+                                        'decided', COALESCE(about.status_after, {_DECIDED_ON_THE_ONLY_ONE})))
+           AS students
+    FROM jsonb_path_query(decision.evidence, '$.students[*]') AS student (entry)
+    LEFT JOIN (attendance_student_decisions AS about JOIN student_profiles AS profile ON profile.id = about.student_id)
+        ON about.decision_id = decision.id AND profile.user_id = CAST(student.entry ->> 'user_id' AS integer)
+) AS shown ON TRUE
 WHERE decision.evidence IS NOT NULL
   AND (CAST(:since AS timestamptz) IS NULL OR decision.decided_at >= CAST(:since AS timestamptz))
   AND (CAST(:before AS timestamptz) IS NULL OR decision.decided_at < CAST(:before AS timestamptz))
@@ -44,7 +59,7 @@ WHERE decision.evidence IS NOT NULL
        OR (decision.decided_at, decision.id) < (CAST(:after_at AS timestamptz), CAST(:after_id AS bigint)))
 ORDER BY decision.decided_at DESC, decision.id DESC
 LIMIT :page_size
-""")
+""")  # noqa: S608 - constants
 
 
 class EvaluationStore:
@@ -85,6 +100,7 @@ def _past_decision(row: RowMapping) -> PastDecision:
         roster=_roster(row),
         tutor=_person(row, "tutor"),
         student=_person(row, "student"),
+        students={UserId(student["user_id"]): _student(student) for student in row["students"] or ()},
     )
 
 
@@ -96,3 +112,8 @@ def _roster(row: RowMapping) -> Roster:
 def _person(row: RowMapping, role: str) -> DecidedPerson:
     shown = Outcome(AttendanceStatus(row[f"{role}_suggested"]), Confidence(row[f"{role}_confidence"]))
     return DecidedPerson(shown=shown, decided=row[f"{role}_status_after"])
+
+
+def _student(student: Mapping[str, str | None]) -> DecidedPerson:
+    shown = Outcome(AttendanceStatus(str(student["suggested"])), Confidence(str(student["confidence"])))
+    return DecidedPerson(shown=shown, decided=student["decided"])

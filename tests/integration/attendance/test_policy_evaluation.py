@@ -12,7 +12,16 @@ from grpc import StatusCode, aio
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import details, refusal
 from tests.integration.attendance.client import Client
-from tests.integration.attendance.platform import OTHER_STUDENT, OTHER_TUTOR, OTHERS, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import (
+    CLASS,
+    CLASSMATE,
+    OTHER_STUDENT,
+    OTHER_TUTOR,
+    OTHERS,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
 from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
 
 METHOD = "EvaluatePolicy"
@@ -85,6 +94,19 @@ async def test_an_evaluation_counts_the_decisions_that_agree_with_either_judgeme
     await parent.mark(lessons.add(late=10), student_attendance_status=pb.present)
     evaluation = await evaluate(admin)
     assert (evaluation.decided, evaluation.agreed_before, evaluation.agreed_after) == (4, 2, 3)
+
+
+async def test_each_student_of_a_class_counts(
+    admin: Client, tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(10, 60)]), two=(CLASSMATE, [there(0, 60)])
+    )
+    await tutor.mark(session_id, students=[pb.StudentMark(user_id=STUDENT, status=pb.present)])
+    evaluation = await evaluate(admin)
+    assert (evaluation.decisions, evaluation.suggestions, evaluation.changed) == (1, 3, 1)
+    assert (evaluation.decided, evaluation.agreed_before, evaluation.agreed_after) == (1, 0, 1)
 
 
 async def test_decisions_are_compared_with_the_limits_that_applied_to_them(

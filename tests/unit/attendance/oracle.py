@@ -37,9 +37,19 @@ def expected(scene: Scene) -> tuple[str, str]:
         (scene.length < 15 * 60)
         + (scene.reconnects >= 3)
         + _near_a_limit(lateness, engagement)
-        + (10 * len(unseen) > len(window))
+        + (
+            10 * len(unseen) > len(window)
+            or _unknown_decides(scene.length, seconds, anywhere & window, unknown, status)
+        )
     )
     return status, ["low", "medium", "high"][max(["low", "medium", "high"].index(confidence) - steps, 0)]
+
+
+def _unknown_decides(length: int, seconds: set[int], present: set[int], unknown: set[int], status: str) -> bool:
+    """Return whether another status would follow if the unknown time was known to be presence, or absence."""
+    others = [(seconds | unknown, present | unknown), (seconds, present)]
+    statuses = {_table(min(seen) if seen else None, Fraction(100 * len(active), length))[0] for seen, active in others}
+    return bool(unknown) and statuses != {status}
 
 
 def _table(lateness: Fraction | int | None, engagement: Fraction) -> tuple[str, str]:

@@ -96,6 +96,33 @@ def test_exactly_10_percent_unknown_does_not_lower_confidence() -> None:
     assert verdict(judged(there(0, 54), unknown=[span(54, 60)])) == ("present", "high")
 
 
+def test_an_arrival_right_after_an_outage_before_which_it_would_have_been_on_time_lowers_confidence() -> None:
+    judgement = judged(there(5.5, 60), unknown=[span(3, 5)])
+    assert (verdict(judgement), codes(judgement)[-1]) == (("late", "medium"), "unknown_decisive")
+    assert verdict(judged(there(7.5, 60), unknown=[span(5, 7)])) == ("late", "high")
+
+
+@pytest.mark.parametrize(("until", "decides"), [(17.5, True), (16, False)])
+def test_unknown_time_through_which_they_may_have_stayed_decides_where_it_leads_across_a_limit(
+    until: float, *, decides: bool
+) -> None:
+    judgement = judged(there(0, until), unknown=[span(until, until + 1.5)])
+    assert judgement.status == "absent"
+    assert ("unknown_decisive" in codes(judgement)) is decides
+
+
+def test_unknown_time_that_decides_and_is_more_than_10_percent_costs_one_step() -> None:
+    judgement = judged(there(7, 60), unknown=[span(0, 6.9)])
+    assert (verdict(judgement), codes(judgement)[-2:]) == (
+        ("late", "medium"),
+        ["partly_unobserved", "unknown_decisive"],
+    )
+
+
+def test_where_nothing_can_be_known_unknown_time_decides_nothing() -> None:
+    assert codes(judged(there(0, 10), unknown=[span(10, 50)])) == ["cannot_know", "partly_unobserved"]
+
+
 def test_a_gap_without_presence_on_either_side_lowers_confidence() -> None:
     judgement = judged(gaps=[span(20, 30)])
     assert (verdict(judgement), codes(judgement)) == (("absent", "medium"), ["never_connected", "partly_unobserved"])

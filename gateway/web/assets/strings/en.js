@@ -580,6 +580,7 @@ export default {
       near_engagement_limit: "The connected time is close to a limit",
       near_waiting_limit: "The time of waiting is close to a limit",
       partly_unobserved: "A part could not be observed",
+      unknown_decisive: "The part that could not be observed may decide",
       arrival_assumed: "The arrival could not be observed",
       arrival_decisive: "A later arrival would mean another status",
       cancelled: "The session was cancelled",
