@@ -182,6 +182,23 @@ async def test_it_is_judged_again_when_late_reports_are_over(
     assert changed_at is not None
 
 
+async def test_another_outcome_is_a_change_also_if_no_status_changes(
+    app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, []))
+    await app.settling.settle_all()
+    assert settled(platform, session_id, "student_status", "outcome", "changed_at") == [
+        ("absent", "student_no_show", None)
+    ]
+    tracking.participants[whiteboard][1].intervals.extend([there(50, 51)])
+    platform.run("UPDATE settled_sessions SET recheck_at = now()")
+    await app.settling.settle_all()
+    [(status, outcome, changed_at)] = settled(platform, session_id, "student_status", "outcome", "changed_at")
+    assert (status, outcome) == ("absent", "held")
+    assert changed_at is not None
+
+
 @pytest.mark.parametrize(
     "change", ["start_time = '09:00'", "whiteboard_id = NULL", "status = 'cancelled'", "enrolled_courses_id = 2"]
 )
