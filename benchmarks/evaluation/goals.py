@@ -22,7 +22,7 @@ _MIN_RIGHT_PER_FAULT = 98.5
 _MIN_RIGHT_OUTCOMES = 99.5
 _DIGITS = 2
 #: Of a mix of two faults that fewer people have, one or two of them are more than the goal allows.
-_MIN_PEOPLE_OF_MIX = 200
+_MIN_PEOPLE_OF_MIX = 300
 
 
 def goals(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome]) -> list[Check]:

@@ -90,4 +90,4 @@ def _outside(lesson: Lesson, presence: Sequence[TimeRange]) -> tuple[TimeRange, 
 
 
 def _is_noticed(presence: Sequence[TimeRange]) -> bool:
-    return sum(time.length for time in presence) > _MIN_VISIT + LATENESS_MARGIN
+    return sum(time.length for time in presence) > _MIN_VISIT + 2 * LATENESS_MARGIN
