@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from benchmarks.evaluation import scoring
 from benchmarks.evaluation.goals import goals
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.doubts import Doubt
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark
 from benchmarks.evaluation.scoring import Count, Judged, replaced, service
@@ -15,7 +16,7 @@ WRONG = judged(Mark.LATE, Mark.PRESENT, Confidence.LOW, number=2, faults=frozens
 
 def missed(*people: Judged) -> set[str]:
     """Return the goals that are missed, without their numbers and details."""
-    goals_missed = (check.goal for check in goals(people, ()) if not check.is_met)
+    goals_missed = (check.goal for check in goals(Results(people=people)) if not check.is_met)
     return {goal.partition(" >=")[0].partition(" <=")[0].partition(" (")[0] for goal in goals_missed}
 
 
@@ -91,9 +92,9 @@ def test_a_mix_of_two_faults_counts_if_enough_people_have_it() -> None:
 
 
 def test_missed_goals_are_counted_in_a_line() -> None:
-    assert "2 of 11 goals are missed." in render([*[RIGHT] * 900, WRONG], [], 5)
-    assert "All goals are met." in render([RIGHT], [], 5)
+    assert "2 of 12 goals are missed." in render(Results(people=[*[RIGHT] * 900, WRONG]), 5)
+    assert "All goals are met." in render(Results(people=[RIGHT]), 5)
 
 
 def test_who_is_misjudged_is_listed_with_what_replays_them() -> None:
-    assert 'make evaluate ARGS="--seed 5 --replay 2"' in render([RIGHT, WRONG], [], 5)
+    assert 'make evaluate ARGS="--seed 5 --replay 2"' in render(Results(people=[RIGHT, WRONG]), 5)
