@@ -97,6 +97,10 @@ protos: $(INSTALLED) $(COMPILED) ## compile the protos, lint them, and compare t
 openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the protos and the examples
 	$(PYTHON_OF_VENV) -m development.openapi
 
+.PHONY: authorization
+authorization: $(INSTALLED) $(COMPILED) ## write docs/authorization.md from the table of who may make which call
+	$(PYTHON_OF_VENV) -m development.authorization
+
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents from the demo
 	$(PYTHON_OF_VENV) -m testkit.screenshots

@@ -168,6 +168,12 @@ class ClaimOpen(FailedPrecondition):
     reason = "CLAIM_OPEN"
 
 
+class ClaimWaits(FailedPrecondition):
+    """A student or parent objects: answer the claim about this session, or mark the session by itself."""
+
+    reason = "CLAIM_WAITS"
+
+
 class AlreadyRecorded(FailedPrecondition):
     """This status is recorded already, so there is nothing to claim."""
 
@@ -226,12 +232,6 @@ class BulkAcceptNotAllowed(PermissionDenied):
     """Only tutors (for their sessions) and admins (for all sessions) may accept suggestions."""
 
     reason = "MANY_AT_ONCE_NOT_YOURS"
-
-
-class NotTried(Unavailable):
-    """There was no time left for this session; retry."""
-
-    reason = "NOT_TRIED"
 
 
 class NotesWithoutDecision(FailedPrecondition):

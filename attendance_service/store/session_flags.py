@@ -22,9 +22,11 @@ OPEN_CLAIMS = """(
       AND NOT EXISTS (SELECT FROM attendance_claim_answers AS answer WHERE answer.claim_id = claim.id))"""
 
 #: A decision by which a parent's word replaced another person's, as long as no tutor or admin has decided since: the
-#: row `about` of a student, the `decision`, and what was `replaced` when the parents' words began.
+#: row `about` of a student, the `decision`, and what was `replaced` when the parents' words began. OFFSET 0 makes
+#: PostgreSQL begin with the decisions, whatever it estimates.
 PARENTS_WORDS = """attendance_decisions AS decision
-    JOIN attendance_student_decisions AS about ON about.decision_id = decision.id
+    CROSS JOIN LATERAL (
+        SELECT own.* FROM attendance_student_decisions AS own WHERE own.decision_id = decision.id OFFSET 0) AS about
     CROSS JOIN LATERAL (
         SELECT first.status_before, first.source_before
         FROM attendance_student_decisions AS first
@@ -47,7 +49,7 @@ PARENTS_WORDS = """attendance_decisions AS decision
             AND (later.status_after IS NOT NULL OR later.withdrawn) AND later.decision_id > about.decision_id)"""
 
 #: The students on whom a parent's word stands in the place of a tutor's or admin's.
-PARENT_CHANGED = f"(SELECT array_agg(about.student_id) FROM {PARENTS_WORDS} AND about.session_id = s.id)"  # noqa: S608
+PARENT_CHANGED = f"(SELECT array_agg(about.student_id) FROM {PARENTS_WORDS} AND decision.session_id = s.id)"  # noqa: S608
 
 #: All of it, as one JSON object.
 FLAGS = f"""jsonb_build_object(

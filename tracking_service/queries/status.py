@@ -12,6 +12,7 @@ from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.connection_log import folded
+from tracking_service.domain.events import UserType
 from tracking_service.domain.status import Status, role_status
 from tracking_service.errors import WhiteboardSessionNotFound
 from tracking_service.store import status, whiteboard_sessions
@@ -28,7 +29,8 @@ class SessionStatus:
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Return whether the caller may see the session."""
-        return self._may_see_all(principal) or principal.user_id in self.members.student_ids
+        is_student = UserType.STUDENT.value in principal.roles and principal.user_id in self.members.student_ids
+        return self._may_see_all(principal) or is_student
 
     def visible_to(self, principal: Principal, logs: Sequence[object]) -> Sequence[object]:
         """Return the log entries that a caller who may see the session may see.
@@ -43,7 +45,8 @@ class SessionStatus:
         return [entry for entry in logs if isinstance(entry, dict) and entry.get("user_id") in visible]
 
     def _may_see_all(self, principal: Principal) -> bool:
-        return principal.is_service or principal.is_admin or principal.user_id == self.members.tutor_id
+        is_tutor = UserType.TUTOR.value in principal.roles and principal.user_id == self.members.tutor_id
+        return principal.is_service or principal.is_admin or is_tutor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from tests.integration.attendance.platform import (
     TUTOR,
     Platform,
 )
+from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
 
 ROWS = "SELECT claim_id, answer, note, answered_by, answered_by_role FROM attendance_claim_answers ORDER BY claim_id"
 UPDATED = "SELECT decision_id FROM attendance_claim_answers"
@@ -218,6 +219,23 @@ async def test_a_claim_about_a_session_that_was_cancelled_since_can_only_be_decl
     call = answer(tutor, raised.claim_id, pb.accepted)
     assert await refusal(call) == (StatusCode.FAILED_PRECONDITION, "SESSION_CANCELLED")
     assert (await answer(tutor, raised.claim_id, pb.declined, note="Cancelled")).claim.state == "declined"
+
+
+async def test_bulk_acceptance_leaves_out_a_session_about_which_a_claim_waits(
+    student: Client, tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    lesson, whiteboard = platform.add_lesson()
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, []))
+    # The lesson was long ago, but was decided on since.
+    await tutor.mark(lesson, student_attendance_status=pb.absent)
+    await tutor.report("WithdrawDecision", session_id=lesson)
+    raised = await claim(student, lesson)
+    for preview in (True, False):
+        result = await tutor.report("ApplySuggestions", session_ids=[lesson], preview=preview)
+        assert [(it.session_id, it.reason) for it in result.not_applied] == [(lesson, "CLAIM_WAITS")]
+    await answer(tutor, raised.claim_id, pb.declined, note="The recording shows nobody")
+    result = await tutor.report("ApplySuggestions", session_ids=[lesson])
+    assert [it.session_id for it in result.applied] == [lesson]
 
 
 async def test_a_claim_that_does_not_exist_is_not_found(tutor: Client) -> None:

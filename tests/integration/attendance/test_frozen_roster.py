@@ -66,14 +66,14 @@ async def test_those_who_came_later_do_not_see_it(
     client = Client(channel, user, role)
     assert await client.session_ids() == [later]
     for call in (client.session(passed_on), client.suggestion(passed_on), client.history(passed_on)):
-        assert await refusal(call) == (StatusCode.PERMISSION_DENIED, "NOT_YOUR_SESSION")
+        assert await refusal(call) == (StatusCode.NOT_FOUND, "SESSION_NOT_FOUND")
 
 
 async def test_only_the_tutor_of_then_decides(tutor: Client, channel: aio.Channel, passed_on: int) -> None:
     other = Client(channel, OTHER_TUTOR, "tutor")
     assert await refusal(other.mark(passed_on, student_attendance_status=pb.present)) == (
-        StatusCode.PERMISSION_DENIED,
-        "NOT_YOUR_SESSION",
+        StatusCode.NOT_FOUND,
+        "SESSION_NOT_FOUND",
     )
     assert (await tutor.mark(passed_on, use_suggestion=True)).success
 
