@@ -59,7 +59,7 @@ ON CONFLICT (session_id) DO UPDATE SET
              OR (settled.session_date, settled.start_time, settled.end_time, settled.enrolled_courses_id)
                 IS DISTINCT FROM
                 (excluded.session_date, excluded.start_time, excluded.end_time, excluded.enrolled_courses_id) THEN NULL
-        WHEN settled.etag IS DISTINCT FROM excluded.etag THEN excluded.judged_at
+        WHEN (settled.etag, settled.outcome) IS DISTINCT FROM (excluded.etag, excluded.outcome) THEN excluded.judged_at
         ELSE settled.changed_at END,
     claimed_until = NULL, judged_at = excluded.judged_at, recheck_at = excluded.recheck_at,
     session_date = excluded.session_date, start_time = excluded.start_time, end_time = excluded.end_time,
