@@ -80,11 +80,36 @@ class AttendanceApp:
         self._sessions = SessionStore(self._executor, zone)
         self._policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
         self._suggestions = SuggestionService(
-            sessions=self._sessions, policies=self._policies, tracking=self._tracking, zone=zone
+            sessions=self._sessions,
+            policies=self._policies,
+            tracking=self._tracking,
+            settle_again=lambda session_id: self._settler.settle([session_id]),
+            zone=zone,
         )
         self._settlements = SettlementStore(self._executor)
+        settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
+        queue = SettlingQueue(
+            self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
+        )
+        self._settler = Settler(
+            sessions=self._sessions,
+            suggestions=self._suggestions,
+            settlements=self._settlements,
+            queue=queue,
+            describe=suggestion_document,
+            clock=clock,
+            zone=zone,
+            settling_time=settling_time,
+            backfill_limit=timedelta(hours=settings.backfill_limit_hours),
+        )
         #: Also for tests and commands that do not wait for its next round.
-        self.settling = self._settling_job(settings, clock, zone)
+        self.settling = SettlingJob(
+            settler=self._settler,
+            queue=queue,
+            clock=clock,
+            zone=zone,
+            interval_seconds=settings.settling_interval_seconds,
+        )
         self._settling_task: asyncio.Task[None] | None = None
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
@@ -114,30 +139,6 @@ class AttendanceApp:
             # Another replica takes over what it had claimed.
             self._settling_task.cancel()
 
-    def _settling_job(self, settings: AttendanceSettings, clock: Clock, zone: ZoneInfo) -> SettlingJob:
-        settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
-        queue = SettlingQueue(
-            self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
-        )
-        settler = Settler(
-            sessions=self._sessions,
-            suggestions=self._suggestions,
-            settlements=self._settlements,
-            queue=queue,
-            describe=suggestion_document,
-            clock=clock,
-            zone=zone,
-            settling_time=settling_time,
-            backfill_limit=timedelta(hours=settings.backfill_limit_hours),
-        )
-        return SettlingJob(
-            settler=settler,
-            queue=queue,
-            clock=clock,
-            zone=zone,
-            interval_seconds=settings.settling_interval_seconds,
-        )
-
     def _servicer(self, clock: Clock, zone: ZoneInfo) -> AttendanceServicer:
         decisions = DecisionStore(self._executor, self._sessions)
         decision_service = DecisionService(
@@ -151,7 +152,15 @@ class AttendanceApp:
         return AttendanceServicer(
             suggestions=self._suggestions,
             decisions=decision_service,
-            bulk_accept=BulkAccept(sessions=self._sessions, decisions=decision_service),
+            bulk_accept=BulkAccept(
+                sessions=self._sessions,
+                decisions=decisions,
+                suggestions=self._suggestions,
+                settlements=self._settlements,
+                settler=self._settler,
+                clock=clock,
+                zone=zone,
+            ),
             sessions=SessionQueries(
                 sessions=self._sessions,
                 ledger=LedgerReader(self._executor),

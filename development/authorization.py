@@ -22,8 +22,9 @@ see only themselves and their own children ([api.md](api.md#in-a-class)). Any ot
 call is refused ([errors.md](errors.md)).
 
 The table is `development/authorization.py`; `make authorization` writes this document from it. A test makes every call
-as every caller by REST, by gRPC through the gateway, and by gRPC to the services' own ports. The calls of
-PresenceQueryService are refused by the gateway whoever makes them.
+as every caller by REST, by gRPC through the gateway, and by gRPC to the services' own ports, and does the same with
+presence sockets and with events on a stream. The calls of PresenceQueryService are refused by the gateway whoever makes
+them. Everyone with a token may open a stream; each event on it is checked.
 """
 
 
@@ -88,6 +89,13 @@ _EVENT = _rule(
     other_role="IDENTITY_MISMATCH",
     otherwise={Caller.OTHER_TUTOR: "NOT_A_PARTICIPANT", Caller.OTHER_STUDENT: "NOT_A_PARTICIPANT"},
 )
+#: Whose presence a socket of a page at the whiteboard records.
+_SOCKET = _rule(
+    _PARTICIPANTS,
+    "IDENTITY_MISMATCH",
+    other_role="IDENTITY_MISMATCH",
+    otherwise={Caller.OTHER_TUTOR: "NOT_A_PARTICIPANT", Caller.OTHER_STUDENT: "NOT_A_PARTICIPANT"},
+)
 _STATUS = _rule(
     {*_PARTICIPANTS, Caller.ADMIN, Caller.SERVICE},
     "WHITEBOARD_SESSION_NOT_FOUND",
@@ -133,7 +141,6 @@ _POLICY = _rule({Caller.ADMIN}, "ROLE_MISSING")
 #: By service and call.
 TABLE: Mapping[str, Mapping[str, Rule]] = {
     "TrackingService": {
-        # Every event on the stream is checked like a Connect.
         "StreamHeartbeats": _STREAM,
         "Connect": _EVENT,
         "Heartbeat": _EVENT,
@@ -176,11 +183,17 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
         "EvaluatePolicy": _POLICY,
     },
 }
+#: Presence that is not reported by a call of its own.
+PRESENCE: Mapping[str, Rule] = {
+    "an event on a stream": _EVENT,
+    "a presence socket": _SOCKET,
+}
 
 
 def document() -> str:
     """Return docs/authorization.md."""
-    return "\n".join([_INTRODUCTION, *(_section(service, rules) for service, rules in TABLE.items())])
+    sections = {**TABLE, "Other ways to report presence": PRESENCE}
+    return "\n".join([_INTRODUCTION, *(_section(title, rules) for title, rules in sections.items())])
 
 
 def _section(service: str, rules: Mapping[str, Rule]) -> str:

@@ -50,12 +50,12 @@ def event(
 
 
 class HeartbeatStream:
-    """One open stream."""
+    """One open stream; without a token if that is empty."""
 
     def __init__(self, channel: aio.Channel, bearer: str, stream_id: str | None = None) -> None:
         self.stream_id = stream_id or str(uuid4())
         stub = tracking_pb2_grpc.TrackingServiceStub(channel)
-        self._call: Any = stub.StreamHeartbeats(metadata=metadata(bearer))
+        self._call: Any = stub.StreamHeartbeats(metadata=metadata(bearer) if bearer else None)
         self.acks: list[tracking_pb2.StreamAck] = []
 
     async def open(self) -> tracking_pb2.StreamOpened:

@@ -96,15 +96,15 @@ def require_unchanged(mark: MarkRequest, session: TutoringSession, shown: Tutori
         raise SessionChanged
 
 
-def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
+def require_acceptable(mark: MarkRequest, suggestion: Suggestion, session: TutoringSession) -> None:
     """Check that this suggestion can be accepted, and is the one that was shown.
 
     Raises:
         SuggestionProvisional: the facts may still change.
         NothingToAccept: there are no facts.
         SuggestionChanged: it is not the one that was shown.
-        SuggestionNotSure: confidence must be high for both, and is not.
-        StudentsDiffer: the same, because the students of the class differ.
+        SuggestionNotSure: confidence must be high for both, in a class for the tutor and a student, and is not.
+        StudentsDiffer: the same, because students who have no status of their own differ.
     """
     if suggestion.provisional:
         raise SuggestionProvisional
@@ -112,5 +112,11 @@ def require_acceptable(mark: MarkRequest, suggestion: Suggestion) -> None:
         raise NothingToAccept
     if mark.suggestion_etag and mark.suggestion_etag != suggestion.etag:
         raise SuggestionChanged
-    if mark.only_if_clear and not suggestion.is_clear:
+    if not mark.only_if_clear:
+        return
+    if session.enrolment.is_class:
+        is_clear = suggestion.tutor.is_clear and any(student.is_clear for student in suggestion.students.values())
+        if not is_clear:
+            raise SuggestionNotSure
+    elif not suggestion.is_clear:
         raise StudentsDiffer if suggestion.students_differ else SuggestionNotSure

@@ -234,12 +234,6 @@ class BulkAcceptNotAllowed(PermissionDenied):
     reason = "MANY_AT_ONCE_NOT_YOURS"
 
 
-class NotTried(Unavailable):
-    """There was no time left for this session; retry."""
-
-    reason = "NOT_TRIED"
-
-
 class NotesWithoutDecision(FailedPrecondition):
     """Notes alone need a session that is marked, or a student who is: send a status with them."""
 

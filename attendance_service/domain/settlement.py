@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
 
-from attendance_service.domain.judgement import Judgement
+from attendance_service.domain.judgement import Judgement, Reason
 from attendance_service.domain.measurement import shown_seconds
 from attendance_service.domain.outcome import LessonOutcome
 from attendance_service.domain.reasons import ReasonCode
@@ -66,6 +66,15 @@ class SettledSuggestion:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class FinalSuggestion:
+    """A suggestion that no late report can change any more."""
+
+    suggestion: SettledSuggestion
+    #: As it was shown, in plain JSON values.
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Basis:
     """What a session was judged by, besides facts: if it differs from the session now, the session is judged anew."""
 
@@ -90,6 +99,27 @@ class Settlement:
     document: Mapping[str, Any]
     #: When late reports are over, so that the facts are final; None: they are.
     recheck_at: datetime | None
+
+
+def suggestion_as_settled(settled: SettledSuggestion) -> Suggestion | None:
+    """Return the suggestion as far as it is written down, to accept it; None if it can't be read as it was meant.
+
+    It has no window, no measurements and no sentences.
+    """
+    suggestion = Suggestion(
+        has_whiteboard=settled.has_whiteboard,
+        window=None,
+        tutor=_person(settled.tutor),
+        student=_person(settled.student),
+        students={
+            student.user_id: _person(student.judgement)
+            for student in settled.students
+            if student.user_id is not None and student.judgement is not None
+        },
+        provisional=False,
+        policy_version=settled.policy_version,
+    )
+    return suggestion if suggestion.etag == settled.etag else None
 
 
 def is_over(session: TutoringSession, *, now: datetime, zone: tzinfo, settling_time: timedelta) -> bool:
@@ -193,6 +223,11 @@ def _outcome(user: UserId | None, suggestion: Suggestion) -> LessonOutcome | Non
     if outcomes is None or outcomes.lesson.kind is LessonOutcomeKind.CANCELLED:
         return None if outcomes is None else outcomes.lesson
     return None if user is None else outcomes.students.get(user)
+
+
+def _person(settled: SettledJudgement) -> PersonSuggestion:
+    reasons = tuple(Reason(code=ReasonCode(code), sentence="") for code in settled.reasons)
+    return PersonSuggestion(judgement=Judgement(status=settled.status, confidence=settled.confidence, reasons=reasons))
 
 
 def _active_seconds(person: PersonSuggestion | None) -> int | None:

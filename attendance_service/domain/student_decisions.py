@@ -120,7 +120,9 @@ def _accepted(
         suggested = accepted.student
     if suggested is None and own.use_suggestion:
         raise NothingToAccept
-    return suggested
+    # Of a class, only those are accepted about whom the suggestion is sure.
+    is_unsure = mark.only_if_clear and suggested is not None and not suggested.is_clear
+    return None if is_unsure else suggested
 
 
 def _excused(own: StudentMark, record: StudentRecord, status: AttendanceStatus | None) -> bool | None:

@@ -51,6 +51,11 @@ class PersonSuggestion:
     #: What they did at the whiteboard, counted by minute of the window: shown, not judged.
     activity: tuple[int, ...] = ()
 
+    @property
+    def is_clear(self) -> bool:
+        """Whether confidence is high."""
+        return self.judgement.confidence is Confidence.HIGH
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
@@ -82,7 +87,7 @@ class Suggestion:
     @property
     def is_clear(self) -> bool:
         """Whether confidence is high for both."""
-        return {self.tutor.judgement.confidence, self.student.judgement.confidence} == {Confidence.HIGH}
+        return self.tutor.is_clear and self.student.is_clear
 
     @property
     def students_differ(self) -> bool:

@@ -109,7 +109,7 @@ class ClaimStore:
         """
 
         def raise_in(connection: Connection) -> RecordedClaim:
-            lock(connection, session_id, caller)
+            lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             target = claimed(session)
             claim = raise_claim(target, session, history_in(connection, session_id, target.enrolled.student))
@@ -135,7 +135,7 @@ class ClaimStore:
         session_id = prepared.mark.session_id
 
         def record_in(connection: Connection) -> ParentsOutcome:
-            lock(connection, session_id, caller)
+            lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             request = split(session)
             claim_ids = []
@@ -169,7 +169,7 @@ class ClaimStore:
         """
 
         def answer_in(connection: Connection) -> tuple[RecordedClaim, TutoringSession]:
-            lock(connection, session_id, caller)
+            lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             check(_claim(connection, answer.claim_id), session)
             decision_id = None

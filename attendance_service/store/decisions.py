@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import text
@@ -16,34 +16,40 @@ from attendance_service.domain.precedence import LastDeciders
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.withdrawal import Withdrawal
 from attendance_service.store.executor import DatabaseExecutor
-from attendance_service.store.ledger import write_decision, write_withdrawal
-from attendance_service.store.session_columns import update_session, withdraw_from_session
-from attendance_service.store.sessions import SessionStore
+from attendance_service.store.ledger import LedgerEntry, write_decisions, write_withdrawal
+from attendance_service.store.session_columns import update_sessions, withdraw_from_session
+from attendance_service.store.sessions import SessionStore, session_not_found
+from servicekit.database import arrays
+from servicekit.errors import DomainError
 from servicekit.identifiers import TutoringSessionId
 
 #: How long to wait while another decision about the session is written; then the caller must retry.
 LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', '3s', true)")
 
-#: One decision at a time about one session. The session is read after this, in a snapshot of its own.
+#: One decision at a time about one session.
 LOCK_SESSION = text("SELECT id FROM sessions WHERE id = :session_id FOR UPDATE")
+
+#: The same for some sessions. Sessions are read after this, in a snapshot of its own. All replicas lock
+#: them in one order, so no two wait for each other.
+LOCK_SESSIONS = text("SELECT id FROM sessions WHERE id = ANY (CAST(:sessions AS integer[])) ORDER BY id FOR UPDATE")
 
 #: The deciding user must exist: both tables refer to them.
 CALLER_EXISTS = text("SELECT EXISTS (SELECT FROM users WHERE id = :caller)")
 
-#: Who decided last on each status, and who gave notes last.
+#: Who decided last on each status of some sessions, and who gave notes last.
 LAST_DECIDERS = text("""
-SELECT
+SELECT asked.id AS session_id,
     (SELECT CASE WHEN tutor_withdrawn THEN NULL ELSE decided_by_role END FROM attendance_decisions
-     WHERE session_id = :session_id AND (tutor_status_after IS NOT NULL OR tutor_withdrawn)
+     WHERE session_id = asked.id AND (tutor_status_after IS NOT NULL OR tutor_withdrawn)
      ORDER BY id DESC LIMIT 1) AS tutor_status,
     (SELECT CASE WHEN student_withdrawn THEN NULL ELSE decided_by_role END FROM attendance_decisions
-     WHERE session_id = :session_id AND (student_status_after IS NOT NULL OR student_withdrawn)
+     WHERE session_id = asked.id AND (student_status_after IS NOT NULL OR student_withdrawn)
      ORDER BY id DESC LIMIT 1) AS student_status,
     noted.decided_by_role AS notes, noted.notes AS notes_given
-FROM (VALUES (1)) AS one
-LEFT JOIN (
+FROM unnest(CAST(:sessions AS integer[])) AS asked (id)
+LEFT JOIN LATERAL (
     SELECT decided_by_role, notes FROM attendance_decisions
-    WHERE session_id = :session_id AND notes IS NOT NULL AND NOT (tutor_withdrawn OR student_withdrawn)
+    WHERE session_id = asked.id AND notes IS NOT NULL AND NOT (tutor_withdrawn OR student_withdrawn)
     ORDER BY id DESC LIMIT 1
 ) AS noted ON TRUE
 """)
@@ -81,7 +87,7 @@ class DecisionStore:
         session_id = prepared.mark.session_id
 
         def decide_in(connection: Connection) -> tuple[Decision, TutoringSession]:
-            lock(connection, session_id, caller)
+            lock(connection, [session_id], caller)
             _, decision = self.record_in(connection, prepared, caller)
             return decision, self._sessions.get_in(connection, session_id, caller)
 
@@ -91,13 +97,47 @@ class DecisionStore:
         """Decide inside a transaction that has locked the session; return the decision with its id."""
         session_id = prepared.mark.session_id
         before = self._sessions.get_in(connection, session_id, caller)
-        last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
-        decision = prepared.decide(prepared.mark, before, LastDeciders(**last))
-        update_session(connection, before, caller, decision)
-        decision_id = write_decision(
-            connection, before, caller, decision, evidence=prepared.evidence, policy=prepared.policy
-        )
-        return decision_id, decision
+        decision = prepared.decide(prepared.mark, before, _last_deciders(connection, [session_id])[session_id])
+        update_sessions(connection, caller, [(before, decision)])
+        entry = LedgerEntry(before=before, decision=decision, evidence=prepared.evidence, policy=prepared.policy)
+        return write_decisions(connection, caller, [entry])[session_id], decision
+
+    async def record_many(
+        self,
+        session_ids: Sequence[TutoringSessionId],
+        caller: Caller,
+        decide: Callable[[TutoringSession, LastDeciders], LedgerEntry],
+    ) -> dict[TutoringSessionId, Decision | DomainError]:
+        """Decide on each of some sessions, in one transaction; return what was recorded, or why it was not.
+
+        `decide` gets the session with its row locked, and who decided on it last; what it raises concerns its session
+        alone. The number of statements does not depend on the number of sessions. CallerUnknown.
+        """
+
+        def decide_in(connection: Connection) -> dict[TutoringSessionId, Decision | DomainError]:
+            lock(connection, session_ids, caller)
+            sessions = {session.id: session for session in self._sessions.many_in(connection, session_ids, caller)}
+            last = _last_deciders(connection, session_ids)
+
+            def decide_on(session_id: TutoringSessionId) -> LedgerEntry | DomainError:
+                if session_id not in sessions:
+                    return session_not_found(session_id)
+                try:
+                    return decide(sessions[session_id], last[session_id])
+                except DomainError as error:
+                    return error
+
+            results = {session_id: decide_on(session_id) for session_id in session_ids}
+            entries = [entry for entry in results.values() if isinstance(entry, LedgerEntry)]
+            if entries:
+                update_sessions(connection, caller, [(entry.before, entry.decision) for entry in entries])
+                write_decisions(connection, caller, entries)
+            return {
+                session_id: result.decision if isinstance(result, LedgerEntry) else result
+                for session_id, result in results.items()
+            }
+
+        return await self._executor.run(decide_in)
 
     async def withdraw(
         self,
@@ -112,10 +152,9 @@ class DecisionStore:
         """
 
         def withdraw_in(connection: Connection) -> TutoringSession:
-            lock(connection, session_id, caller)
+            lock(connection, [session_id], caller)
             before = self._sessions.get_in(connection, session_id, caller)
-            last = connection.execute(LAST_DECIDERS, {"session_id": session_id}).mappings().one()
-            withdrawal = withdraw(before, LastDeciders(**last))
+            withdrawal = withdraw(before, _last_deciders(connection, [session_id])[session_id])
             withdraw_from_session(connection, session_id, withdrawal)
             write_withdrawal(connection, before, caller, withdrawal, policy=policy)
             return self._sessions.get_in(connection, session_id, caller)
@@ -123,9 +162,24 @@ class DecisionStore:
         return await self._executor.run(withdraw_in)
 
 
-def lock(connection: Connection, session_id: TutoringSessionId, caller: Caller) -> None:
-    """Lock the row of a session, so that one person at a time writes about it; CallerUnknown."""
+def lock(connection: Connection, session_ids: Sequence[TutoringSessionId], caller: Caller) -> None:
+    """Lock the rows of sessions, so that one person at a time writes about each; CallerUnknown."""
     connection.execute(LOCK_TIMEOUT)
-    connection.execute(LOCK_SESSION, {"session_id": session_id})
+    connection.execute(LOCK_SESSIONS, {"sessions": arrays.integers(session_ids)})
     if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():
         raise CallerUnknown
+
+
+def _last_deciders(
+    connection: Connection, session_ids: Sequence[TutoringSessionId]
+) -> dict[TutoringSessionId, LastDeciders]:
+    rows = connection.execute(LAST_DECIDERS, {"sessions": arrays.integers(session_ids)}).mappings()
+    return {
+        TutoringSessionId(row["session_id"]): LastDeciders(
+            tutor_status=row["tutor_status"],
+            student_status=row["student_status"],
+            notes=row["notes"],
+            notes_given=row["notes_given"],
+        )
+        for row in rows
+    }

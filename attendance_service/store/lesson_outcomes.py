@@ -88,10 +88,11 @@ _LESSONS_OF_DAY = f"{_LESSONS} WHERE settled.session_date"
 _LESSONS_OF_TUTOR = f"{_LESSONS} WHERE settled.outcome_tutor_id"
 _LESSONS_OF_STUDENT = f"""settled_students AS about JOIN ({_LESSONS}) ON settled.session_id = about.session_id
       WHERE about.student_id"""
-_STUDENTS_OF_CALLER = f"""student.id IN (
-        SELECT taught.student_id FROM settled_sessions AS settled
-        JOIN settled_students AS taught ON taught.session_id = settled.session_id
-        WHERE {_COUNTS_FOR_CALLER})"""  # noqa: S608 - constants
+#: ARRAY makes PostgreSQL find the students once, and then each by its key.
+_STUDENTS_OF_CALLER = f"""student.id = ANY (ARRAY(
+        SELECT DISTINCT taught.student_id FROM settled_sessions AS settled CROSS JOIN LATERAL (
+            SELECT student_id FROM settled_students WHERE session_id = settled.session_id OFFSET 0) AS taught
+        WHERE {_COUNTS_FOR_CALLER}))"""  # noqa: S608 - constants
 
 
 class LessonOutcomeStore:

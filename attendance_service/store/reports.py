@@ -71,8 +71,8 @@ WITH page AS MATERIALIZED (
     SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name
     FROM tutor_profiles AS tutor
     WHERE {_TUTOR_ASKED_FOR} AND (CAST(:after_id AS integer) IS NULL OR tutor.id > CAST(:after_id AS integer))
-      AND (EXISTS (SELECT {_OF_COURSES.format(tutor="tutor.id")} OFFSET 0)
-           OR EXISTS (SELECT {_OF_SETTLED.format(tutor="tutor.id")} ORDER BY settled.session_date LIMIT 1 OFFSET 0))
+      AND (EXISTS (SELECT {_OF_SETTLED.format(tutor="tutor.id")} ORDER BY settled.session_date LIMIT 1 OFFSET 0)
+           OR EXISTS (SELECT {_OF_COURSES.format(tutor="tutor.id")} OFFSET 0))
     ORDER BY tutor.id
     LIMIT :page_size
 )

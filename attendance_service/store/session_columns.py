@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+
 from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
@@ -12,13 +15,15 @@ from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.withdrawal import Withdrawal
 from servicekit.identifiers import TutoringSessionId
 
-#: The outcome. A status that is not decided on is kept.
+#: The outcomes. A status that is not decided on is kept.
 UPDATE_STATUSES = text("""
 UPDATE sessions
-SET tutor_attendance_status = COALESCE(:tutor_status, tutor_attendance_status),
-    student_attendance_status = COALESCE(:student_status, student_attendance_status),
-    attendance_source = :source, attendance_marked_by = :caller, attendance_marked_at = now()
-WHERE id = :session_id
+SET tutor_attendance_status = COALESCE(decided.tutor_status, tutor_attendance_status),
+    student_attendance_status = COALESCE(decided.student_status, student_attendance_status),
+    attendance_source = decided.source, attendance_marked_by = :caller, attendance_marked_at = now()
+FROM jsonb_to_recordset(CAST(:decided AS jsonb))
+    AS decided (session_id INTEGER, tutor_status TEXT, student_status TEXT, source TEXT)
+WHERE sessions.id = decided.session_id
 """)
 
 #: Notes alone do not change who decided on the statuses, so source, marker and time are kept.
@@ -74,19 +79,23 @@ def _withdrawal_statement(withdrawal: Withdrawal) -> TextClause:
     )
 
 
-def update_session(connection: Connection, before: TutoringSession, caller: Caller, decision: Decision) -> None:
-    """Write what was decided."""
-    if decision.decides_a_status:
-        connection.execute(
-            UPDATE_STATUSES,
-            {
-                "session_id": before.id,
-                "caller": caller.user_id,
-                "source": decision.source,
-                "tutor_status": decision.tutor_status,
-                "student_status": decision.student_status,
-            },
-        )
-    notes = decision.notes if decision.stored_notes is None else decision.stored_notes
-    if notes is not None:
-        connection.execute(UPDATE_NOTES, {"session_id": before.id, "notes": notes})
+def update_sessions(
+    connection: Connection, caller: Caller, decisions: Sequence[tuple[TutoringSession, Decision]]
+) -> None:
+    """Write what was decided about sessions."""
+    decided = [
+        {
+            "session_id": session.id,
+            "tutor_status": decision.tutor_status,
+            "student_status": decision.student_status,
+            "source": decision.source,
+        }
+        for session, decision in decisions
+        if decision.decides_a_status
+    ]
+    if decided:
+        connection.execute(UPDATE_STATUSES, {"caller": caller.user_id, "decided": json.dumps(decided)})
+    for session, decision in decisions:
+        notes = decision.notes if decision.stored_notes is None else decision.stored_notes
+        if notes is not None:
+            connection.execute(UPDATE_NOTES, {"session_id": session.id, "notes": notes})

@@ -26,54 +26,15 @@ from attendance_service.domain.session import (
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
-from attendance_service.store.roster import IS_WHITEBOARDS, JOIN_ROSTER, ROSTER, STUDENTS_OF_SESSION
-from attendance_service.store.session_flags import FLAGS
 from attendance_service.store.session_page import page_parameters, session_page
-from attendance_service.store.settled import IS_AS_JUDGED
-from attendance_service.store.sources import MOVED_SINCE_MARKED, SOURCE, STORED_SOURCE, STUDENT_SOURCE, TUTOR_SOURCE
+from attendance_service.store.session_sql import SESSIONS
 from attendance_service.store.visibility import (
     NAME_SOURCES,
     NAMELESS_COURSE,
     READABLE_COLUMN,
-    TUTOR_IS_CALLER,
-    TUTOR_NAME,
 )
 from servicekit.database import arrays
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
-
-_SESSION = """
-SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS start_time,
-       CAST(s.end_time AS time) AS end_time, CAST(s.status AS text) AS status,
-       NULLIF(btrim(s.tutor_attendance_status), '') AS tutor_status,
-       NULLIF(btrim(s.student_attendance_status), '') AS student_status,
-       {source} AS source, {tutor_source} AS tutor_source, {student_source} AS student_source,
-       {moved} AS is_moved, {stored_source} AS stored_source,
-       s.attendance_notes AS notes, s.attendance_marked_by AS marked_by, s.attendance_marked_at AS marked_at,
-       (SELECT max(decision.id) FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
-           AS last_decision_id,
-       COALESCE({course_names}) AS course_name,
-       {tutor_name} AS tutor_name,
-       COALESCE({is_tutor}, roster.tutor_id IS NULL AND roster.whiteboard_tutor_id = :caller, FALSE) AS caller_is_tutor,
-       COALESCE(roster.tutor_id IS NOT NULL AND roster.whiteboard_tutor_id = :caller AND NOT ({is_tutor}), FALSE)
-           AS caller_is_substitute,
-       COALESCE(tutor.user_id, settled.tutor_user_id) AS tutor_user_id, roster.tutor_id,
-       roster.whiteboard_tutor_id AS whiteboard_tutor, s.enrolled_courses_id AS enrolment_id,
-       {settled_etag} AS settled_etag,
-       CASE WHEN settled.session_id IS NOT NULL
-            THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END
-           AS settled_users,
-       ec.course_id AS courses, {flags} AS flags,
-       {students} AS students, {is_whiteboards} AS students_are_whiteboards,
-       (SELECT count(DISTINCT listed) FROM unnest({roster}) AS listed) AS student_count,
-       (SELECT jsonb_build_object('excused', decision.tutor_excused, 'reason', decision.tutor_excuse_reason)
-        FROM attendance_decisions AS decision
-        WHERE decision.session_id = s.id AND decision.tutor_excused IS NOT NULL
-        ORDER BY decision.id DESC LIMIT 1) AS tutor_excuse
-FROM sessions AS s
-{join_roster}
-LEFT JOIN tutor_profiles AS tutor ON tutor.id = roster.tutor_id
-LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
-"""
 
 #: Names of users, for the students that the tracking service names.
 USER_NAMES = text("""
@@ -110,7 +71,7 @@ class SessionStore:
         """Return one session inside a transaction; SessionNotFound."""
         for session in self.many_in(connection, (session_id,), caller):
             return session
-        raise SessionNotFound(metadata={"session_id": str(session_id)})
+        raise session_not_found(session_id)
 
     async def page(self, query: SessionQuery, caller: Caller) -> Page[TutoringSession, SessionPosition]:
         """Return the caller's sessions that match, newest first."""
@@ -148,17 +109,20 @@ class SessionStore:
         return self._known_course_names
 
 
+def session_not_found(session_id: TutoringSessionId) -> SessionNotFound:
+    """Return the error for a session that does not exist."""
+    return SessionNotFound(metadata={"session_id": str(session_id)})
+
+
 def some_sessions(course_names: tuple[str, ...]) -> TextClause:
     """Return the statement that reads the sessions `:ids` as `:caller` sees them."""
-    return text(f"{_session_statement(course_names)} WHERE s.id = ANY (CAST(:ids AS integer[]))")
+    return text(f"{_sessions(course_names)} WHERE s.id = ANY (CAST(:ids AS integer[]))")
 
 
 def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance_filter: str) -> TextClause:
     """Return the statement that reads one page of `:caller`'s sessions in this role."""
     page = session_page(role, attendance_filter)
-    return text(
-        f"WITH page AS ({page}) {_session_statement(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}"
-    )
+    return text(f"WITH page AS ({page}) {_sessions(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}")
 
 
 def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
@@ -167,23 +131,8 @@ def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
     return Student(id=StudentProfileId(row["id"]), user_id=None if user is None else UserId(user), name=row["name"])
 
 
-def _session_statement(course_names: tuple[str, ...]) -> str:
-    return _SESSION.format(
-        source=SOURCE,
-        moved=MOVED_SINCE_MARKED,
-        stored_source=STORED_SOURCE,
-        tutor_source=TUTOR_SOURCE,
-        student_source=STUDENT_SOURCE,
-        flags=FLAGS,
-        course_names=", ".join((*course_names, NAMELESS_COURSE)),
-        tutor_name=TUTOR_NAME,
-        join_roster=JOIN_ROSTER,
-        settled_etag=f"CASE WHEN {IS_AS_JUDGED} THEN settled.etag END",
-        students=STUDENTS_OF_SESSION,
-        is_whiteboards=IS_WHITEBOARDS,
-        roster=ROSTER,
-        is_tutor=TUTOR_IS_CALLER.format(tutor_id="roster.tutor_id"),
-    )
+def _sessions(course_names: tuple[str, ...]) -> str:
+    return SESSIONS.replace("{course_names}", ", ".join((*course_names, NAMELESS_COURSE)))
 
 
 def _session(row: RowMapping) -> TutoringSession:

@@ -13,7 +13,13 @@ from sqlalchemy.engine import Connection
 
 from attendance_service.domain.measurement import shown_seconds
 from attendance_service.domain.outcome import LessonOutcome
-from attendance_service.domain.settlement import SettledJudgement, SettledStudent, SettledSuggestion, Settlement
+from attendance_service.domain.settlement import (
+    FinalSuggestion,
+    SettledJudgement,
+    SettledStudent,
+    SettledSuggestion,
+    Settlement,
+)
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence, LessonOutcomeKind
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.settled import IS_AS_JUDGED
@@ -53,7 +59,7 @@ ON CONFLICT (session_id) DO UPDATE SET
              OR (settled.session_date, settled.start_time, settled.end_time, settled.enrolled_courses_id)
                 IS DISTINCT FROM
                 (excluded.session_date, excluded.start_time, excluded.end_time, excluded.enrolled_courses_id) THEN NULL
-        WHEN settled.etag IS DISTINCT FROM excluded.etag THEN excluded.judged_at
+        WHEN (settled.etag, settled.outcome) IS DISTINCT FROM (excluded.etag, excluded.outcome) THEN excluded.judged_at
         ELSE settled.changed_at END,
     claimed_until = NULL, judged_at = excluded.judged_at, recheck_at = excluded.recheck_at,
     session_date = excluded.session_date, start_time = excluded.start_time, end_time = excluded.end_time,
@@ -90,18 +96,24 @@ FROM jsonb_to_recordset(CAST(:students AS jsonb)) AS judged (
 """)
 
 #: The suggestions about sessions that are as they were when they were judged.
-SUGGESTIONS = text(f"""
+_SUGGESTIONS = f"""
 SELECT settled.session_id, settled.has_whiteboard, settled.tutor_status, settled.tutor_confidence,
        settled.tutor_reasons, settled.student_status, settled.student_confidence, settled.student_reasons,
        settled.suggestion ->> 'overall_recommendation' AS recommendation, settled.etag, settled.policy_version,
        settled.judged_at, settled.changed_at, settled.outcome, settled.overlap_seconds, settled.tutor_waited_seconds,
        settled.student_waited_seconds, settled.billable_seconds,
        (SELECT jsonb_agg(to_jsonb(student) ORDER BY student.position)
-        FROM settled_students AS student WHERE student.session_id = settled.session_id) AS students
+        FROM settled_students AS student WHERE student.session_id = settled.session_id) AS students{{and_more}}
 FROM settled_sessions AS settled
 JOIN sessions AS s ON s.id = settled.session_id
 WHERE settled.session_id = ANY (CAST(:sessions AS integer[])) AND {IS_AS_JUDGED}
-""")  # noqa: S608 - constants
+"""  # noqa: S608 - constants
+SUGGESTIONS = text(_SUGGESTIONS.format(and_more=""))
+
+#: Those of them that no late report can change any more, with their evidence.
+FINAL_SUGGESTIONS = text(
+    f"{_SUGGESTIONS.format(and_more=', settled.suggestion AS document')} AND settled.recheck_at IS NULL"
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,6 +145,13 @@ class SettlementStore:
         connection.execute(DELETE_STUDENTS, {"sessions": arrays.integers(ids)})
         connection.execute(SAVE_STUDENTS, {"students": json.dumps(students)})
         return Saved(settled=len(saved), changed=sum(row["is_changed"] for row in saved))
+
+    async def final(self, session_ids: Collection[TutoringSessionId]) -> dict[TutoringSessionId, FinalSuggestion]:
+        """Return the suggestions that no late report can change any more."""
+        if not session_ids:
+            return {}
+        read = select(FINAL_SUGGESTIONS, {"sessions": arrays.integers(session_ids)}, _final_suggestion)
+        return dict(await self._executor.read(read))
 
     async def suggestions(
         self, session_ids: Collection[TutoringSessionId]
@@ -210,6 +229,11 @@ def _tutor_of_outcome(settlement: Settlement) -> UserId | None:
     """Return for whom the lesson counts: who gave it, or else the tutor of the roster."""
     outcome = settlement.suggestion.outcome
     return (outcome and outcome.tutor_user_id) or settlement.tutor_user_id
+
+
+def _final_suggestion(row: RowMapping) -> tuple[TutoringSessionId, FinalSuggestion]:
+    session_id, suggestion = _suggestion(row)
+    return session_id, FinalSuggestion(suggestion=suggestion, document=row["document"])
 
 
 def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:

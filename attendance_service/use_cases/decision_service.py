@@ -95,15 +95,6 @@ class DecisionService:
             request.session_id, caller, policy, lambda session, last: withdraw(request, session, last, caller)
         )
 
-    async def preview(self, mark: MarkRequest, caller: Caller) -> Suggestion:
-        """Return the suggestion that `mark` would accept now; it raises what `mark` would, and writes nothing."""
-        shown = await self._sessions.get(mark.session_id, caller)
-        self._require_permission(mark, shown, caller)
-        require_unchanged(mark, shown, shown, caller)
-        suggestion = await self._suggestions.suggest(shown, await self._suggestions.policy_for(shown))
-        require_acceptable(mark, suggestion)
-        return suggestion
-
     def _require_permission(self, mark: MarkRequest, session: TutoringSession, caller: Caller) -> None:
         require_permission(mark, session, caller)
         require_begun(session, now=to_datetime(self._clock.now()), zone=self._zone)
@@ -113,7 +104,7 @@ class DecisionService:
         if not mark.accepts:
             return await self._suggestions.suggest_quickly(session, policy)
         suggestion = await self._suggestions.suggest(session, policy)
-        require_acceptable(mark, suggestion)
+        require_acceptable(mark, suggestion, session)
         return suggestion
 
     async def _evidence(self, session: TutoringSession, suggestion: Suggestion | None) -> Evidence | None:

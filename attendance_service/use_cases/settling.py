@@ -91,17 +91,14 @@ class Settler:
         self, judged: Sequence[tuple[TutoringSession, Suggestion]], *, judged_at: datetime
     ) -> list[Settlement]:
         """Return what to write down about settled sessions; `judged_at` is a time before the facts were read."""
-        named = await self._suggestions.with_names_of_many(judged)
         return [
-            settlement_of(
-                session,
-                suggestion,
-                self._describe(shown),
-                judged_at=judged_at,
-                backfill_limit=self._backfill_limit,
-            )
-            for (session, suggestion), shown in zip(judged, named, strict=True)
+            settlement_of(session, suggestion, document, judged_at=judged_at, backfill_limit=self._backfill_limit)
+            for (session, suggestion), document in zip(judged, await self.documents(judged), strict=True)
         ]
+
+    async def documents(self, judged: Sequence[tuple[TutoringSession, Suggestion]]) -> list[Mapping[str, Any]]:
+        """Return the evidence for each suggestion."""
+        return [self._describe(named) for named in await self._suggestions.with_names_of_many(judged)]
 
 
 class SettlingJob:

@@ -8,6 +8,7 @@ from attendance_service.domain.listing import PageRequest
 from attendance_service.use_cases.bulk_accept import (
     MAX_SESSIONS,
     AcceptedSession,
+    AcceptedStudent,
     BulkAcceptRequest,
     BulkAcceptResult,
     SkippedSession,
@@ -62,6 +63,18 @@ def _accepted(accepted: AcceptedSession) -> pb.AppliedSuggestion:
         tutor_attendance_status=fields.STATUSES[accepted.tutor_status],
         student_attendance_status=fields.STATUSES[accepted.student_status],
         etag=accepted.etag,
+        students=map(_accepted_student, accepted.students),
+    )
+
+
+def _accepted_student(accepted: AcceptedStudent) -> pb.AppliedStudent:
+    return pb.AppliedStudent(
+        student_id=accepted.student.id,
+        user_id=accepted.student.user_id,
+        name=accepted.student.name,
+        status=fields.STATUSES[accepted.status] if accepted.status else pb.ATTENDANCE_STATUS_UNSPECIFIED,
+        applied=accepted.error is None,
+        reason="" if accepted.error is None else accepted.error.reason,
     )
 
 

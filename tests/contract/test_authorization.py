@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from astegni.attendance.v1 import attendance_pb2
 from astegni.tracking.v1 import tracking_pb2
-from development.authorization import DOCUMENT, TABLE, Caller, document
+from development.authorization import DOCUMENT, PRESENCE, TABLE, Caller, document
 from servicekit.errors import DomainError
 from tests.contract.packages import subclasses
 
@@ -24,5 +24,7 @@ def test_the_document_is_up_to_date() -> None:
 
 
 def test_every_reason_of_the_table_is_that_of_an_error() -> None:
-    reasons = {rule.refusal(caller) for rules in TABLE.values() for rule in rules.values() for caller in Caller}
+    reasons = {
+        rule.refusal(caller) for rules in (*TABLE.values(), PRESENCE) for rule in rules.values() for caller in Caller
+    }
     assert reasons - {""} <= {error.reason for error in subclasses(DomainError)}

@@ -22,7 +22,11 @@ SESSION = 1
 #: How much of the demo's presence lies outside the lessons.
 MAX_MINUTES_OUTSIDE, MAX_PERCENT_OUTSIDE = 3, 5
 REASONS_NOT_TO_APPLY = {
-    *("CLAIM_WAITS", "NOTHING_TO_ACCEPT", "SESSION_NOT_BEGUN", "SUGGESTION_NOT_SURE", "SUGGESTION_PROVISIONAL"),
+    "NOTHING_TO_ACCEPT",
+    "SESSION_NOT_BEGUN",
+    "SUGGESTION_NOT_SURE",
+    "SUGGESTION_PROVISIONAL",
+    "CLAIM_WAITS",
 }
 
 Curl = Callable[..., tuple[int, Any]]

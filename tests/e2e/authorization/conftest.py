@@ -10,6 +10,7 @@ import pytest
 from development.postgres import EmbeddedPostgres
 from testkit.envoy import running_gateway
 from testkit.postgres import fresh_database
+from testkit.presence_socket_process import presence_socket_process
 from testkit.service_process import attendance_process, tracking_process
 from testkit.tokens import SECRET
 from tests.e2e.authorization.doors import Addresses
@@ -29,12 +30,14 @@ def stack(
         fresh_database(postgres_server, template=migrated_template) as database,
         tracking_process(database, directory / "tracking.log") as tracking,
         attendance_process(database, tracking.address, directory / "attendance.log") as attendance,
+        presence_socket_process(tracking.address, directory / "socket.log") as socket,
         running_gateway(
             directory / "gateway",
             {
                 "JWT_HS256_SECRET": SECRET,
                 "TRACKING_ADDRESS": tracking.address,
                 "ATTENDANCE_ADDRESS": attendance.address,
+                "SOCKET_ADDRESS": socket.address,
                 "GATEWAY_REQUESTS_PER_SECOND_PER_IDENTITY": NO_LIMIT,
             },
         ) as gateway,
@@ -42,10 +45,14 @@ def stack(
     ):
         add_people(platform)
         gateway.wait_until_healthy()
-        yield (
-            Addresses(gateway=gateway.address, tracking=tracking.address, attendance=attendance.address),
-            platform,
+        gateway.wait_until_sockets_are_accepted()
+        addresses = Addresses(
+            gateway=gateway.address,
+            gateway_port=gateway.port,
+            tracking=tracking.address,
+            attendance=attendance.address,
         )
+        yield addresses, platform
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class Addresses:
     """Where everything listens."""
 
     gateway: str
+    gateway_port: int
     tracking: str
     attendance: str
 

@@ -46,11 +46,14 @@ def add_people(platform: Platform) -> None:
     platform.run(_MORE_PEOPLE)
 
 
+def bearer(caller: Caller) -> str:
+    """Return a caller's token; empty: they have none."""
+    return "" if caller is Caller.STRANGER else token(*_IDENTITIES[caller])
+
+
 def headers(caller: Caller) -> dict[str, str]:
     """Return what identifies a caller."""
-    if caller is Caller.STRANGER:
-        return {}
-    return {"authorization": f"Bearer {token(*_IDENTITIES[caller])}"}
+    return {} if caller is Caller.STRANGER else {"authorization": f"Bearer {bearer(caller)}"}
 
 
 def user_of(caller: Caller) -> int:

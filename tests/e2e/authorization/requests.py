@@ -21,9 +21,7 @@ _LIMITS = attendance_pb2.PolicyLimits(late_from_seconds=660)
 
 def request_of(name: str, caller: Caller, platform: Platform) -> Message:
     """Return a request of a call that is valid for the caller, about rows that are new."""
-    whiteboard = platform.add_whiteboard(
-        tutor_id=SUBSTITUTE if caller is Caller.SUBSTITUTE else TUTOR, student_id=[STUDENT, CLASSMATE]
-    )
+    whiteboard = new_whiteboard(caller, platform)
     if name in tracking_pb2.DESCRIPTOR.services_by_name["TrackingService"].methods_by_name:
         return _about_presence(name, caller, whiteboard)
     if name in tracking_pb2.DESCRIPTOR.services_by_name["PresenceQueryService"].methods_by_name:
@@ -38,6 +36,18 @@ def request_of(name: str, caller: Caller, platform: Platform) -> Message:
     about_session = {"session_id": session_id} if "session_id" in kind.DESCRIPTOR.fields_by_name else {}
     made: Message = kind(**about_session, **fields)
     return made
+
+
+def new_whiteboard(caller: Caller, platform: Platform) -> int:
+    """Return the whiteboard session of a lesson: with the substitute where they are asked about."""
+    tutor = SUBSTITUTE if caller is Caller.SUBSTITUTE else TUTOR
+    return platform.add_whiteboard(tutor_id=tutor, student_id=[STUDENT, CLASSMATE])
+
+
+def reported_role(caller: Caller) -> str:
+    """Return the role in which the caller would report their presence."""
+    is_tutor = caller in {Caller.TUTOR, Caller.SUBSTITUTE, Caller.OTHER_TUTOR, Caller.OTHER_ROLE}
+    return "tutor" if is_tutor else "student"
 
 
 def _schedule(name: str) -> dict[str, Any]:
@@ -66,8 +76,7 @@ def _about_presence(name: str, caller: Caller, whiteboard: int) -> Message:
     kind: type[Message] = getattr(tracking_pb2, f"{name}Request")
     if name not in _EVENTS:
         return kind(session_id=whiteboard)
-    is_tutor = caller in {Caller.TUTOR, Caller.SUBSTITUTE, Caller.OTHER_TUTOR, Caller.OTHER_ROLE}
-    user_type = tracking_pb2.tutor if is_tutor else tracking_pb2.student
+    user_type = tracking_pb2.UserType.Value(reported_role(caller))
     return kind(session_id=whiteboard, user_id=user_of(caller), user_type=user_type)
 
 

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from grpc import StatusCode, aio
+from sqlalchemy import Engine, event
 
 from astegni.attendance.v1 import attendance_pb2 as pb
+from attendance_service.app import AttendanceApp
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.platform import (
@@ -26,6 +28,9 @@ from tests.integration.attendance.platform import (
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
 METHOD = "ApplySuggestions"
+#: The lock's limit, the lock, the caller, the sessions twice, settlements, policies, names, who decided last, and three
+#: that write.
+MAX_STATEMENTS = 12
 UNMARKED = ("present", "present", "system_default")
 AddLesson = Callable[[float], int]
 
@@ -155,14 +160,68 @@ async def test_a_class_is_accepted_if_the_class_is_clear(
     assert outcomes(await apply(tutor)) == ([session_id], {})
 
 
-async def test_a_class_whose_students_differ_is_left_out(
+async def test_each_student_of_a_class_is_accepted_by_themselves(
     tutor: Client, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
     present = [there(0, 60)]
     tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, []))
-    assert outcomes(await apply(tutor)) == ([], {session_id: "STUDENTS_DIFFER"})
+    [preview] = (await apply(tutor, preview=True)).applied
+    [applied] = (await apply(tutor, sessions=[pb.SuggestionToApply(session_id=session_id, etag=preview.etag)])).applied
+    assert applied == preview
+    assert [(it.student_id, it.name, it.status, it.applied, it.reason) for it in applied.students] == [
+        (22, "Dawit Haile", pb.absent, True, ""),
+        (21, "Sara Tesfaye", pb.present, True, ""),
+    ]
+    assert platform.stored(session_id, *STATUSES) == ("present", "present", "whiteboard_auto")
+    students = (await tutor.session(session_id)).students
+    assert [(it.student_id, it.attendance_status, it.attendance_source) for it in students] == [
+        (22, "absent", "whiteboard_auto"),
+        (21, "present", "whiteboard_auto"),
+    ]
+
+
+async def test_students_about_whom_it_is_not_sure_stay_unmarked(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard, tutor=(TUTOR, [there(0, 60)]), one=(STUDENT, [there(5, 60)]), other=(CLASSMATE, [there(0, 60)])
+    )
+    [applied] = (await apply(tutor)).applied
+    assert [(it.student_id, it.status, it.applied, it.reason) for it in applied.students] == [
+        (22, pb.present, True, ""),
+        (21, pb.late, False, "SUGGESTION_NOT_SURE"),
+    ]
+    session = await tutor.session(session_id)
+    assert [(it.attendance_source, it.attendance_status) for it in session.students] == [
+        ("whiteboard_auto", "present"),
+        ("system_default", ""),
+    ]
+    assert session.undecided_students == 1
+    assert await tutor.session_ids(attendance_filter="unmarked") == [session_id]
+    assert platform.rows("SELECT student_id, status_after, confidence FROM attendance_student_decisions") == [
+        (22, "present", "high")
+    ]
+
+
+@pytest.mark.parametrize(("tutor_late", "students_late"), [(5, 0), (0, 5)])
+async def test_a_class_is_left_out_if_the_tutor_or_all_students_are_unsure(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn, tutor_late: float, students_late: float
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    students = [there(students_late, 60)]
+    tracking.knows(
+        whiteboard, tutor=(TUTOR, [there(tutor_late, 60)]), one=(STUDENT, students), other=(CLASSMATE, students)
+    )
+    assert outcomes(await apply(tutor)) == ([], {session_id: "SUGGESTION_NOT_SURE"})
     assert platform.stored(session_id, *STATUSES) == UNMARKED
+
+
+async def test_a_lesson_with_one_student_lists_no_students(tutor: Client, add_lesson: AddLesson) -> None:
+    add_lesson(10)
+    [applied] = (await apply(tutor)).applied
+    assert list(applied.students) == []
 
 
 async def test_an_admin_accepts_only_the_named_sessions(
@@ -182,22 +241,79 @@ async def test_pages_go_through_all_sessions_newest_first(tutor: Client, add_les
     assert seen == sessions[::-1]
 
 
-async def test_sessions_accepted_before_tracking_became_unavailable_are_reported(
-    tutor: Client, tracking: TrackingStandIn, add_lesson: AddLesson
+async def test_many_sessions_take_one_call_and_as_many_statements_as_few(
+    tutor: Client, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
 ) -> None:
-    first, second, third = add_lesson(10), add_lesson(10), add_lesson(10)
-    tracking.fail_after = 2
-    accepted, skipped = outcomes(await apply(tutor, session_ids=[first, second, third]))
-    assert accepted == [first]
-    assert skipped == {second: "TRACKING_UNAVAILABLE", third: "TRACKING_UNAVAILABLE"}
+    statements: list[str] = []
+
+    def count(*execution: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own signature of listeners
+        statements.append(execution[2])
+
+    counts = []
+    # Names that the first request reads once are known then.
+    await apply(tutor, preview=True)
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        for sessions in (2, 50):
+            added = [add_lesson(10) for _ in range(sessions)]
+            statements.clear()
+            tracking.batches.clear()
+            applied, _ = outcomes(await apply(tutor))
+            assert sorted(applied) == added
+            assert tracking.batches == [sessions]
+            counts.append(len(statements))
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+    assert counts[0] == counts[1] <= MAX_STATEMENTS
+    assert platform.rows("SELECT count(*) FROM attendance_decisions") == [(52,)]
 
 
-async def test_sessions_that_there_was_no_time_for_are_reported(
-    tutor: Client, add_lesson: AddLesson, monkeypatch: pytest.MonkeyPatch
+async def test_settled_sessions_are_accepted_without_asking(
+    tutor: Client, app: AttendanceApp, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
 ) -> None:
-    monkeypatch.setattr("attendance_service.use_cases.bulk_accept.MAX_ANSWER_SECONDS", 0)
-    first, second = add_lesson(10), add_lesson(10)
-    assert outcomes(await apply(tutor, session_ids=[first, second])) == ([first], {second: "NOT_TRIED"})
+    settled = add_lesson(10)
+    await app.settling.settle_all()
+    suggestion = await tutor.suggestion(settled)
+    other = add_lesson(10)
+    tracking.fail_after = 0
+    assert outcomes(await apply(tutor)) == ([settled], {other: "TRACKING_UNAVAILABLE"})
+    [(etag, shown)] = platform.decisions(settled, "suggestion_etag", "evidence ->> 'overall_recommendation'")
+    assert (etag, shown) == (suggestion.etag, suggestion.overall_recommendation)
+
+
+async def test_a_session_on_which_late_reports_may_come_is_judged_now(
+    tutor: Client, app: AttendanceApp, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    session_id = add_lesson(10)
+    await app.settling.settle_all()
+    platform.run("UPDATE settled_sessions SET recheck_at = now() + interval '1 hour'")
+    tracking.knows(max(tracking.participants), tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    assert outcomes(await apply(tutor)) == ([session_id], {})
+    assert platform.stored(session_id, *STATUSES) == ("present", "present", "whiteboard_auto")
+
+
+async def test_a_session_that_was_settled_under_another_policy_is_judged_now(
+    tutor: Client, app: AttendanceApp, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    session_id = add_lesson(10)
+    await app.settling.settle_all()
+    platform.run("UPDATE settled_sessions SET policy_version = 7")
+    tracking.fail_after = 0
+    add_lesson(0)
+    assert await refusal(apply(tutor, session_ids=[session_id])) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
+
+
+async def test_a_preview_of_a_settled_session_protects_what_was_shown(
+    tutor: Client, app: AttendanceApp, platform: Platform, tracking: TrackingStandIn, add_lesson: AddLesson
+) -> None:
+    session_id = add_lesson(10)
+    await app.settling.settle_all()
+    [shown] = (await apply(tutor, preview=True)).applied
+    tracking.knows(max(tracking.participants), tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    platform.run("UPDATE settled_sessions SET recheck_at = now()")
+    await app.settling.settle_all()
+    again = [pb.SuggestionToApply(session_id=session_id, etag=shown.etag)]
+    assert outcomes(await apply(tutor, sessions=again)) == ([], {session_id: "SUGGESTION_CHANGED"})
 
 
 async def test_while_tracking_is_unavailable_the_call_fails(

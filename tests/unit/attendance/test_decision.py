@@ -214,31 +214,33 @@ def test_notes_alone_decide_on_no_status() -> None:
 
 def test_a_suggestion_can_be_accepted_with_the_etag_that_was_shown() -> None:
     suggestion = suggested(tutor(there(0, 60)), facts_about())
-    require_acceptable(replace(ACCEPT, suggestion_etag=suggestion.etag), suggestion)
+    require_acceptable(replace(ACCEPT, suggestion_etag=suggestion.etag), suggestion, SESSION)
 
 
 def test_a_suggestion_can_be_accepted_without_an_etag() -> None:
-    require_acceptable(ACCEPT, suggested(tutor(there(0, 60)), facts_about()))
+    require_acceptable(ACCEPT, suggested(tutor(there(0, 60)), facts_about()), SESSION)
 
 
 def test_a_suggestion_that_has_changed_cannot_be_accepted() -> None:
     shown = suggested(tutor(there(0, 60)), facts_about())
     with pytest.raises(SuggestionChanged):
         require_acceptable(
-            replace(ACCEPT, suggestion_etag=shown.etag), suggested(tutor(there(0, 60)), facts_about(there(10, 60)))
+            replace(ACCEPT, suggestion_etag=shown.etag),
+            suggested(tutor(there(0, 60)), facts_about(there(10, 60))),
+            SESSION,
         )
 
 
 @pytest.mark.parametrize("code", [ReasonCode.NO_WHITEBOARD, ReasonCode.WHITEBOARD_UNKNOWN, ReasonCode.NO_SCHEDULE])
 def test_without_facts_there_is_nothing_to_accept(code: ReasonCode) -> None:
     with pytest.raises(NothingToAccept):
-        require_acceptable(ACCEPT, suggest_without_facts(code, None))
+        require_acceptable(ACCEPT, suggest_without_facts(code, None), SESSION)
 
 
 @pytest.mark.parametrize("now", [-1, 30, 61])
 def test_a_provisional_suggestion_cannot_be_accepted(now: float) -> None:
     with pytest.raises(SuggestionProvisional):
-        require_acceptable(ACCEPT, suggested(tutor(there(0, 60)), facts_about(), as_of=at(now)))
+        require_acceptable(ACCEPT, suggested(tutor(there(0, 60)), facts_about(), as_of=at(now)), SESSION)
 
 
 def test_a_mark_with_the_current_etag_is_accepted() -> None:
