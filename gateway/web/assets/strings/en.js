@@ -137,7 +137,8 @@ export default {
     apply: {
       open: "Apply all high-confidence suggestions",
       title: "Apply high-confidence suggestions",
-      explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence.",
+      explained:
+        "Marks sessions that nobody has marked yet, where both suggestions are of high confidence; of a class those students about whom it is.",
       byHand: "Sessions without a whiteboard have no suggestion: mark them by hand.",
       looking: "Looking at the sessions: {count} so far …",
       nothing: "There is nothing to apply.",
