@@ -32,14 +32,15 @@ SAVE_SESSIONS = text("""
 INSERT INTO settled_sessions AS settled
     (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
      cancelled, tutor_id, tutor_user_id, whiteboard_tutor_id, whiteboard_student_ids, has_whiteboard, tutor_status,
-     tutor_confidence, tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version, suggestion, outcome,
-     overlap_seconds, tutor_waited_seconds, student_waited_seconds, billable_seconds, outcome_tutor_id)
+     tutor_confidence, tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version,
+     suggestion, outcome, overlap_seconds, tutor_waited_seconds, student_waited_seconds, billable_seconds,
+     outcome_tutor_id)
 SELECT judged.session_id, judged.judged_at, judged.recheck_at, judged.session_date, judged.start_time, judged.end_time,
        judged.whiteboard_id, judged.enrolled_courses_id, judged.cancelled, judged.tutor_id, judged.tutor_user_id,
        judged.whiteboard_tutor_id, judged.whiteboard_student_ids, judged.has_whiteboard, judged.tutor_status,
-       judged.tutor_confidence, judged.tutor_reasons, judged.student_status, judged.student_confidence, judged.student_reasons, judged.etag,
-       judged.policy_version, judged.suggestion, judged.outcome, judged.overlap_seconds, judged.tutor_waited_seconds,
-       judged.student_waited_seconds, judged.billable_seconds,
+       judged.tutor_confidence, judged.tutor_reasons, judged.student_status, judged.student_confidence,
+       judged.student_reasons, judged.etag, judged.policy_version, judged.suggestion, judged.outcome,
+       judged.overlap_seconds, judged.tutor_waited_seconds, judged.student_waited_seconds, judged.billable_seconds,
        COALESCE(CASE WHEN judged.outcome_tutor_user_id IS NOT DISTINCT FROM judged.tutor_user_id
                      THEN judged.tutor_id END,
                 (SELECT min(id) FROM tutor_profiles WHERE user_id = judged.outcome_tutor_user_id))
@@ -47,8 +48,8 @@ FROM jsonb_to_recordset(CAST(:sessions AS jsonb)) AS judged (
     session_id INTEGER, judged_at TIMESTAMPTZ, recheck_at TIMESTAMPTZ, session_date DATE, start_time TIME,
     end_time TIME, whiteboard_id INTEGER, enrolled_courses_id INTEGER, cancelled BOOLEAN, tutor_id INTEGER,
     tutor_user_id INTEGER, whiteboard_tutor_id INTEGER, whiteboard_student_ids INTEGER[], has_whiteboard BOOLEAN,
-    tutor_status TEXT, tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT, student_reasons TEXT[],
-    etag TEXT, policy_version INTEGER, suggestion JSONB, outcome TEXT, overlap_seconds INTEGER,
+    tutor_status TEXT, tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT,
+    student_reasons TEXT[], etag TEXT, policy_version INTEGER, suggestion JSONB, outcome TEXT, overlap_seconds INTEGER,
     tutor_waited_seconds INTEGER, student_waited_seconds INTEGER, billable_seconds INTEGER,
     outcome_tutor_user_id INTEGER)
 JOIN sessions AS s ON s.id = judged.session_id
