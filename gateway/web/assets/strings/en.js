@@ -172,6 +172,7 @@ export default {
         PERHAPS_MARKED: "Marked already, perhaps by the attempt before, whose answer was lost",
         SUGGESTION_CHANGED: "The suggestion has changed since it was shown",
         SUGGESTION_NOT_SURE: "Not both suggestions are of high confidence: look at it, then accept or mark it",
+        CLAIM_WAITS: "A student or parent objects: answer the claim first",
         STUDENTS_DIFFER: "The students of the class differ: look at each, then mark it",
         SUGGESTION_PROVISIONAL: "Not over yet, or over for a moment only: the suggestion may still change",
         SESSION_CHANGED: "It was moved, or its people were changed, in between",
