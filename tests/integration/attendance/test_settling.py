@@ -156,7 +156,7 @@ async def test_a_session_without_a_day_is_settled_when_its_whiteboard_says_that_
     assert settled(platform, session_id, "tutor_status") == [("present",)]
 
 
-async def test_it_is_judged_again_when_late_reports_are_over(
+async def test_it_is_judged_again_because_late_reports_may_come(
     app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
 ) -> None:
     columns = just_over(ended=timedelta(hours=2))
@@ -169,7 +169,7 @@ async def test_it_is_judged_again_when_late_reports_are_over(
         platform, session_id, "student_status", "changed_at", "recheck_at - now()"
     )
     assert (status, changed_at) == ("absent", None)
-    assert timedelta(hours=21) < recheck_in < timedelta(hours=22)
+    assert timedelta(hours=1, minutes=59) < recheck_in < timedelta(hours=2, minutes=1)
 
     tracking.participants[whiteboard][1].intervals.extend([there(-(10**7), 10**7)])
     await app.settling.settle_all()
@@ -211,6 +211,33 @@ async def test_a_session_that_was_changed_is_judged_anew(
     await app.settling.settle_all()
     [(after,)] = settled(platform, lesson, "judged_at")
     assert after > before
+
+
+async def test_a_reader_who_finds_another_result_has_it_written_down(
+    app: AttendanceApp, tutor: Client, tracking: TrackingStandIn, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    before = (await tutor.session(lesson)).suggestion
+    await tutor.suggestion(lesson)
+    assert (await tutor.session(lesson)).suggestion == before
+    [whiteboard] = tracking.participants
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    read = await tutor.suggestion(lesson)
+    after = (await tutor.session(lesson)).suggestion
+    assert after.etag == read.etag != before.etag
+    assert (before.student_status_suggestion, after.student_status_suggestion) == (pb.late, pb.present)
+    assert after.changed_at == after.judged_at
+
+
+async def test_a_reader_gets_the_suggestion_also_if_it_can_not_be_written_down(
+    app: AttendanceApp, tutor: Client, tracking: TrackingStandIn, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    [whiteboard] = tracking.participants
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    tracking.fail_after = len(tracking.requests) + 1
+    assert (await tutor.suggestion(lesson)).student_status_suggestion == pb.present
+    assert (await tutor.session(lesson)).suggestion.student_status_suggestion == pb.late
 
 
 async def test_a_session_that_was_moved_to_the_future_is_not_settled_any_more(
