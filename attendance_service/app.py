@@ -80,7 +80,11 @@ class AttendanceApp:
         self._sessions = SessionStore(self._executor, zone)
         self._policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
         self._suggestions = SuggestionService(
-            sessions=self._sessions, policies=self._policies, tracking=self._tracking, zone=zone
+            sessions=self._sessions,
+            policies=self._policies,
+            tracking=self._tracking,
+            settle_again=lambda session_id: self._settler.settle([session_id]),
+            zone=zone,
         )
         self._settlements = SettlementStore(self._executor)
         settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time

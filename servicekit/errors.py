@@ -97,6 +97,17 @@ class Unimplemented(DomainError):
     reason = "UNIMPLEMENTED"
 
 
+class ResourceExhausted(DomainError):
+    """The caller has or does too much at once; retry later."""
+
+    reason = "RESOURCE_EXHAUSTED"
+
+    def __init__(self, message: str | None = None, *, retry_after_seconds: float = 1.0) -> None:
+        """`retry_after_seconds` becomes google.rpc.RetryInfo."""
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
 class Internal(DomainError):
     """The service failed and logged the cause. A retry may help."""
 

@@ -29,6 +29,7 @@ from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.sweeper import Sweeper
+from tracking_service.servicer.identity_limits import IdentityLimits, Limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
@@ -52,6 +53,24 @@ MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
 MAX_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
+
+
+def identity_limits(settings: TrackingSettings) -> IdentityLimits:
+    """Return the limits per identity."""
+    return IdentityLimits(
+        Limits(
+            streams=settings.max_streams_per_user,
+            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_user,
+            watches=settings.max_watches_per_user,
+            events_per_second=settings.max_events_per_second_per_user,
+        ),
+        Limits(
+            streams=settings.max_streams_per_service,
+            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_service,
+            watches=settings.max_watches_per_service,
+            events_per_second=None,
+        ),
+    )
 
 
 class TrackingApp:
@@ -94,6 +113,7 @@ class TrackingApp:
             streams=self._streams,
             status=status,
             subscriptions=self._subscriptions,
+            limits=identity_limits(settings),
             clock=self._clock,
             arrival_time=self._coverage.arrival_time,
             timing=Timing(

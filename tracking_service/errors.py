@@ -9,6 +9,7 @@ from servicekit.errors import (
     NotFound,
     OutOfRange,
     PermissionDenied,
+    ResourceExhausted,
     Unavailable,
 )
 
@@ -101,6 +102,18 @@ class TooManyWatches(Unavailable):
     """This replica serves as many watches as it can; retry, another one may have room."""
 
     reason = "TOO_MANY_WATCHES"
+
+
+class RateLimited(ResourceExhausted):
+    """This identity sends or opens too much; retry after the given time."""
+
+    reason = "RATE_LIMITED"
+
+
+class TooManyOfOneIdentity(ResourceExhausted):
+    """This identity has too many streams or watches open; close some first."""
+
+    reason = "TOO_MANY_OF_ONE_IDENTITY"
 
 
 class RecordingFailed(Internal):

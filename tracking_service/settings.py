@@ -29,6 +29,15 @@ class TrackingSettings(IdentitySettings):
     heartbeat_interval_seconds: Annotated[float, Field(ge=0.1, le=300)] = 15
     #: Seconds: the longest silence inside a presence interval. Browsers throttle timers of hidden tabs to 60 s.
     presence_timeout_seconds: Annotated[float, Field(ge=0.3, le=3600)] = 75
+    #: What one user may have open and send, in each replica.
+    max_streams_per_user: Annotated[int, Field(ge=1)] = 20
+    max_stream_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 60
+    max_watches_per_user: Annotated[int, Field(ge=1)] = 50
+    max_events_per_second_per_user: Annotated[int, Field(ge=1)] = 200
+    #: The same of one relay or service; its events are limited by backpressure alone.
+    max_streams_per_service: Annotated[int, Field(ge=1)] = 50_000
+    max_stream_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
+    max_watches_per_service: Annotated[int, Field(ge=1)] = 5_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
     #: host:port of the gateway that participants come through; empty: it is not probed.

@@ -186,16 +186,14 @@ def _is_shifted(tutor: _Stay, student: _Stay, window: TimeRange[datetime], limit
 
 
 def _arrival(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
-    """Return how late they came; negative: how long they had been there when the window began."""
+    """Return how late they came; negative: how early those had come who were there when the window began."""
     first = stay.inside[0].start
-    if first > window.start:
-        return first - window.start
-    return next((before.start - window.start for before in stay.nearby if before.end == window.start), _NONE)
+    before = [span.start for span in stay.nearby if span.start < window.start]
+    return min([first, *before]) - window.start if first == window.start else first - window.start
 
 
 def _departure(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
-    """Return how long they stayed after the window without leaving at its end; negative: how early they left."""
+    """Return how early they left, as a negative time; else how much longer those stayed who were there at the end."""
     last = stay.inside[-1].end
-    if last < window.end:
-        return last - window.end
-    return next((after.end - window.end for after in stay.nearby if after.start == window.end), _NONE)
+    after = [span.end for span in stay.nearby if span.end > window.end]
+    return max([last, *after]) - window.end if last == window.end else last - window.end

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
@@ -46,12 +47,19 @@ class SuggestionService:
     """Makes suggestions."""
 
     def __init__(
-        self, *, sessions: SessionStore, policies: PolicyStore, tracking: TrackingClient, zone: tzinfo
+        self,
+        *,
+        sessions: SessionStore,
+        policies: PolicyStore,
+        tracking: TrackingClient,
+        settle_again: Callable[[TutoringSessionId], Awaitable[object]],
+        zone: tzinfo,
     ) -> None:
-        """`zone` is the session time zone."""
+        """`settle_again` writes down what is suggested now; `zone` is the session time zone."""
         self._sessions = sessions
         self._policies = policies
         self._tracking = tracking
+        self._settle_again = settle_again
         self._zone = zone
 
     async def for_caller(self, session_id: TutoringSessionId, caller: Caller) -> SessionSuggestion:
@@ -64,6 +72,10 @@ class SuggestionService:
         session = await self._sessions.get(session_id, caller)
         session.require_access(caller)
         suggestion = await self.suggest(session, await self.policy_for(session))
+        if session.settled_etag is not None and session.settled_etag != suggestion.etag and not suggestion.provisional:
+            # The suggestion is shown, whether or not it can be written down.
+            with suppress(Unavailable):
+                await self._settle_again(session_id)
         named = await self.with_names(session, suggestion)
         return replace(named, visible_students=session.visible_students(caller))
 

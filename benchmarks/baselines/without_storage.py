@@ -19,7 +19,7 @@ from servicekit.database.engine import Database
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
-from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
+from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES, identity_limits
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
@@ -53,6 +53,7 @@ async def serve(settings: TrackingSettings) -> None:
         streams=StreamRegistry(database, committer),
         status=status,
         subscriptions=StatusSubscriptions(status, clock),
+        limits=identity_limits(settings),
         clock=clock,
         arrival_time=clock.now,
         timing=Timing(

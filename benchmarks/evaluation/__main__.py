@@ -33,7 +33,7 @@ def main() -> None:
     print(describe_machine())
     seconds = time.monotonic() - started
     print(f"{arguments.classes:,} classes of seed {arguments.seed}, {evaluation.events:,} events, in {seconds:.0f} s\n")
-    print(render(evaluation.judged, evaluation.outcomes, arguments.seed))
+    print(render(evaluation.results, arguments.seed))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 
-from benchmarks.evaluation import outcomes, scoring
-from benchmarks.evaluation.outcomes import JudgedOutcome, count_outcomes
+from benchmarks.evaluation import classes, outcomes, scoring
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.marks import Confidence
 from benchmarks.evaluation.scoring import Count, Judged, count, service, tally
 from benchmarks.evaluation.simulation.plan import Fault
@@ -22,11 +22,12 @@ _MIN_RIGHT_PER_FAULT = 98.5
 _MIN_RIGHT_OUTCOMES = 99.5
 _DIGITS = 2
 #: Of a mix of two faults that fewer people have, one or two of them are more than the goal allows.
-_MIN_PEOPLE_OF_MIX = 200
+_MIN_PEOPLE_OF_MIX = 300
 
 
-def goals(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome]) -> list[Check]:
+def goals(results: Results) -> list[Check]:
     """Compare with every goal; a group without members counts as all right."""
+    judged = results.people
     high = scoring.with_confidence(judged, service, Confidence.HIGH)
     doubted = [one for one in judged if one.expected.review.doubts or one.expected.review.mark is None]
     unknown = [one for one in judged if one.expected.review.mark is None]
@@ -42,15 +43,17 @@ def goals(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome]) -> list
         _worst_fault("alone", scoring.with_fault_alone, judged),
         _worst_fault("among others", scoring.with_fault, judged),
         _worst_mix(judged),
-        _min_right(
-            "outcomes of decidable lessons", count_outcomes(outcomes.decidable(of_lessons)), _MIN_RIGHT_OUTCOMES
-        ),
-        _min_right(
-            "minutes together in clean lessons",
-            tally(one.has_right_overlap for one in outcomes.clean(of_lessons)),
-            _MIN_RIGHT_CLEAN,
-        ),
+        *_goals_of_lessons(results),
     ]
+
+
+def _goals_of_lessons(results: Results) -> Iterator[Check]:
+    right = outcomes.count_outcomes(outcomes.decidable(results.lessons))
+    yield _min_right("outcomes of decidable lessons", right, _MIN_RIGHT_OUTCOMES)
+    minutes = tally(one.has_right_overlap for one in outcomes.clean(results.lessons))
+    yield _min_right("minutes together in clean lessons", minutes, _MIN_RIGHT_CLEAN)
+    too_sure = tally(not one.is_too_sure for one in classes.differing(results.classes))
+    yield _max_wrong("classes of students who differ, and sure", too_sure, _MAX_TOO_SURE)
 
 
 def mixes(judged: Sequence[Judged]) -> Iterator[tuple[frozenset[Fault], list[Judged]]]:

@@ -11,9 +11,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TextIO
 
+from benchmarks.evaluation.classes import ExpectedClass, JudgedClass, expect_class
 from benchmarks.evaluation.live import database_rows, schedules, services, streaming
 from benchmarks.evaluation.live.services import Services
 from benchmarks.evaluation.outcomes import ExpectedOutcome, JudgedOutcome, SuggestedOutcome, expect_outcomes
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.marks import Verdict
 from benchmarks.evaluation.scoring import Expected, Judged, expect
 from benchmarks.evaluation.simulation.calendar import MAX_BACKFILL
@@ -44,8 +46,7 @@ def calendar_start(now: datetime) -> datetime:
 class Evaluation:
     """The result of an evaluation."""
 
-    judged: Sequence[Judged]
-    outcomes: Sequence[JudgedOutcome]
+    results: Results
     #: How many were streamed through the tracking service.
     events: int
 
@@ -100,6 +101,7 @@ class _Streamed:
 
     expected: list[Expected] = field(default_factory=list)
     outcomes: list[ExpectedOutcome] = field(default_factory=list)
+    classes: dict[int, ExpectedClass] = field(default_factory=dict)
     events: int = 0
 
 
@@ -111,16 +113,18 @@ class _Suggested:
     verdicts: dict[int, Verdict] = field(default_factory=dict)
     #: By the numbers of classes, then by student.
     outcomes: dict[int, Mapping[int | None, SuggestedOutcome]] = field(default_factory=dict)
+    classes: list[JudgedClass] = field(default_factory=list)
 
 
 async def _evaluate(running: Services, seed: int, plans: Sequence[ClassPlan], begins: datetime) -> Evaluation:
     streamed = await _schedule_and_stream(running, seed, plans, begins)
-    suggested = await _ask(running.attendance, plans)
+    suggested = await _ask(running.attendance, plans, streamed.classes)
     judged = [Judged(expected=one, suggested=suggested.verdicts[one.user_id]) for one in streamed.expected]
     outcomes = [
         JudgedOutcome(expected=one, suggested=suggested.outcomes[one.number][one.student]) for one in streamed.outcomes
     ]
-    return Evaluation(judged=judged, outcomes=outcomes, events=streamed.events)
+    results = Results(people=judged, lessons=outcomes, classes=suggested.classes)
+    return Evaluation(results=results, events=streamed.events)
 
 
 async def _replay(running: Services, seed: int, plan: ClassPlan, begins: datetime) -> str:
@@ -149,12 +153,13 @@ async def _stream(address: str, seed: int, plans: Sequence[ClassPlan], begins: d
             classes = [simulate(seed, plan) for plan in portion]
             streamed.expected += [person for simulated in classes for person in expect(simulated)]
             streamed.outcomes += [outcome for simulated in classes for outcome in expect_outcomes(simulated)]
+            streamed.classes |= {simulated.plan.number: expect_class(simulated) for simulated in classes}
             streamed.events += await streaming.stream(relays, classes, begins)
             progress.advance(len(classes))
     return streamed
 
 
-async def _ask(address: str, plans: Sequence[ClassPlan]) -> _Suggested:
+async def _ask(address: str, plans: Sequence[ClassPlan], classes: Mapping[int, ExpectedClass]) -> _Suggested:
     """Return the suggestions for all people and classes."""
     suggested = _Suggested()
     progress = Progress("suggestions of classes", len(plans))
@@ -164,6 +169,7 @@ async def _ask(address: str, plans: Sequence[ClassPlan]) -> _Suggested:
             answer = await client.get(plan.number)
             suggested.verdicts.update(services.verdicts(answer, plan))
             suggested.outcomes[plan.number] = services.outcomes(answer)
+            suggested.classes.append(services.about_class(answer, classes[plan.number]))
             progress.advance()
 
         async with asyncio.TaskGroup() as group:

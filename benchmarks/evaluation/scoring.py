@@ -58,10 +58,12 @@ def replaced(judged: Judged) -> Verdict:
 def lesson_of(simulated: SimulatedClass) -> Lesson:
     """Return what the reviewer knows of a class; the people in the order of the plan."""
     outage = simulated.plan.outage
+    # Events that are sent again prove that nothing was missed; without any, nothing does.
+    is_proven = outage is not None and not outage.hides_truth and any(person.telemetry for person in simulated.people)
     return Lesson(
         window=simulated.plan.window,
         people=tuple(_person(person) for person in simulated.people),
-        hidden=outage.range if outage is not None and outage.hides_truth else None,
+        hidden=None if outage is None or is_proven else outage.range,
         clock_offset=simulated.plan.clock_offset,
     )
 

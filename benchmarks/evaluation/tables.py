@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from benchmarks.evaluation import outcomes, scoring
+from benchmarks.evaluation import classes, outcomes, scoring
+from benchmarks.evaluation.classes import JudgedClass
 from benchmarks.evaluation.goals import goals, mixes
 from benchmarks.evaluation.outcomes import JudgedOutcome
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.doubts import Doubt
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark
 from benchmarks.evaluation.reviewer.outcome import Outcome
-from benchmarks.evaluation.scoring import Count, Judged, System, count, replaced, service
+from benchmarks.evaluation.scoring import Count, Judged, System, count, replaced, service, tally
 from benchmarks.evaluation.simulation.plan import Behaviour, Fault, Situation
 from benchmarks.report import render_checks, render_table
 
@@ -25,13 +27,14 @@ allows one mark only, and whose truth is no closer to a limit than 30 s or 2 poi
 would have suggested. docs/evaluation.md explains the rest."""
 
 
-def render(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome], seed: int) -> str:
+def render(results: Results, seed: int) -> str:
     """Return all tables."""
-    tables = (f"{title}\n\n{body}" for title, body in _tables(judged, of_lessons, seed))
+    tables = (f"{title}\n\n{body}" for title, body in _tables(results, seed))
     return "\n\n".join((_EXPLANATION, *tables))
 
 
-def _tables(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome], seed: int) -> Iterator[tuple[str, str]]:
+def _tables(results: Results, seed: int) -> Iterator[tuple[str, str]]:
+    judged, of_lessons = results.people, results.lessons
     people = scoring.decidable(judged)
     yield "How often a suggestion is right", _match(judged)
     yield "By behaviour (decidable people)", _by(people, "behaviour", Behaviour, lambda one: one.expected.behaviour)
@@ -45,10 +48,11 @@ def _tables(judged: Sequence[Judged], of_lessons: Sequence[JudgedOutcome], seed:
     yield "What became of lessons, and what the service says (decidable lessons)", _outcomes(of_lessons)
     wrong = [one for one in outcomes.decidable(of_lessons) if not one.is_right]
     yield "Lessons with a wrong outcome", _lessons(wrong, seed)
+    yield "Classes of several students, guests and substitutes", _classes(results.classes)
     sure = [one for one in judged if scoring.is_wrong_and_sure(one, service) or scoring.is_too_sure(one)]
     yield "Wrong with high confidence, or sure in spite of a doubt", _listed(sure, seed)
     yield "Misjudged", _listed(scoring.misjudged(judged), seed)
-    checks = goals(judged, of_lessons)
+    checks = goals(results)
     missed = sum(not check.is_met for check in checks)
     verdict = f"{missed} of {len(checks)} goals are missed." if missed else "All goals are met."
     yield "Goals", f"{render_checks(checks)}\n\n{verdict}"
@@ -142,6 +146,18 @@ def _outcomes(of_lessons: Sequence[JudgedOutcome]) -> str:
     }
     notes = [f"{what}: {len(some)}, right {_right(outcomes.count_outcomes(some))}" for what, some in others.items()]
     return "\n".join([render_table(("outcome", *map(_word, Outcome), "right"), rows), "", *notes])
+
+
+def _classes(judged: Sequence[JudgedClass]) -> str:
+    counts = {
+        "somebody was there, or not (decidable classes)": tally(one.is_right for one in classes.decidable(judged)),
+        "not sure where the students differ": tally(not one.is_too_sure for one in classes.differing(judged)),
+        "names just the guests and substitutes who came": tally(
+            one.names_guests for one in classes.with_guests(judged)
+        ),
+    }
+    rows = [(what, str(counted.all), _right(counted), str(counted.wrong)) for what, counted in counts.items()]
+    return render_table(("what the service says", "classes", "right", "wrong"), rows)
 
 
 def _lessons(lessons: Sequence[JudgedOutcome], seed: int) -> str:

@@ -17,7 +17,7 @@ from grpc import aio
 from development.demo.heartbeats import EventsRefused, presence_events, stream
 from development.demo.marking import take_decisions
 from development.demo.people import Person
-from development.demo.platform_rows import has_users, insert_rows, is_demo
+from development.demo.platform_rows import has_users, insert_rows, insert_sessions, is_demo
 from development.demo.stories import STORIES
 from development.demo.timetable import timetable
 from development.demo.tokens import demo_token, people_file, write_people
@@ -81,11 +81,14 @@ async def _fill(settings: DemoSettings, database: Database, secret: str, now: da
     zone = ZoneInfo(settings.session_timezone)
     lessons = timetable(STORIES, now, zone=zone)
     with database.transaction() as connection:
-        insert_rows(connection, lessons, zone)
+        insert_rows(connection, lessons)
     events = presence_events(lessons, now)
     print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
     relay = issue_service_token(secret, service=RELAY, clock=SystemClock(), origin=settings.token_origin)
     await stream(events, settings.tracking_address, relay)
+
+    with database.transaction() as connection:
+        insert_sessions(connection, lessons, zone)
 
     def token_for(person: Person) -> str:
         return demo_token(secret, person, settings.token_origin)

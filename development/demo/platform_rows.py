@@ -56,6 +56,9 @@ _CONTINUE_NUMBERS = text(
 )
 
 
+_Rows = tuple[TextClause, Sequence[Mapping[str, Any]]]
+
+
 def has_users(connection: Connection) -> bool:
     """Return whether the database has users."""
     return bool(connection.execute(_ANY_USER).scalar_one())
@@ -69,15 +72,25 @@ def is_demo(connection: Connection) -> bool:
     )
 
 
-def insert_rows(connection: Connection, lessons: Iterable[Lesson], zone: ZoneInfo) -> None:
-    """Insert everything; the lessons' dates are those of `zone`."""
-    for statement, rows in (*_people_rows(), *_course_rows(), *_lesson_rows(tuple(lessons), zone)):
+def insert_rows(connection: Connection, lessons: Iterable[Lesson]) -> None:
+    """Insert everything that connections need: people, courses and whiteboards."""
+    whiteboards = [_whiteboard(lesson) for lesson in lessons if lesson.whiteboard_id is not None]
+    _insert(connection, *_people_rows(), *_course_rows(), (_INSERT_WHITEBOARD, whiteboards))
+
+
+def insert_sessions(connection: Connection, lessons: Iterable[Lesson], zone: ZoneInfo) -> None:
+    """Insert the tutoring sessions; their dates are those of `zone`.
+
+    To be called when the connections are recorded: a session that is over is judged as soon as it is there.
+    """
+    _insert(connection, (_INSERT_SESSION, [_session(lesson, zone) for lesson in lessons]))
+
+
+def _insert(connection: Connection, *statements: _Rows) -> None:
+    for statement, rows in statements:
         if rows:
             connection.execute(statement, rows)
     connection.execute(_CONTINUE_NUMBERS)
-
-
-_Rows = tuple[TextClause, Sequence[Mapping[str, Any]]]
 
 
 def _people_rows() -> tuple[_Rows, ...]:
@@ -116,11 +129,6 @@ def _course_rows() -> tuple[_Rows, ...]:
         for course in ENROLMENTS
     ]
     return (_INSERT_COURSE, names), (_INSERT_PACKAGE, names), (_INSERT_ENROLMENT, enrolments)
-
-
-def _lesson_rows(lessons: Sequence[Lesson], zone: ZoneInfo) -> tuple[_Rows, ...]:
-    whiteboards = [_whiteboard(lesson) for lesson in lessons if lesson.whiteboard_id is not None]
-    return (_INSERT_WHITEBOARD, whiteboards), (_INSERT_SESSION, [_session(lesson, zone) for lesson in lessons])
 
 
 def _whiteboard(lesson: Lesson) -> Mapping[str, Any]:

@@ -63,7 +63,13 @@ class PresenceSocketApp:
         self._gateway = GatewayWatch(self._relay)
         self._pings = PingScheduler(registry, self._relay, lambda: self._gateway.is_silent)
         self._outages = OutageMonitor(self._relay, registry, threshold=outage_threshold)
-        self._handler = SocketHandler(self._relay, registry, self._outages, configured_verifier(settings, clock))
+        self._handler = SocketHandler(
+            self._relay,
+            registry,
+            self._outages,
+            configured_verifier(settings, clock),
+            max_sockets_per_user=settings.max_sockets_per_user,
+        )
         self._server = SocketServer(
             self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._gateway.arrival_time
         )

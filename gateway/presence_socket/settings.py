@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from gateway.settings import Address, Origins
 from servicekit.settings import LogLevel, Port, ProbeAddress, ServiceIdentitySettings
 
@@ -18,6 +22,8 @@ class PresenceSocketSettings(ServiceIdentitySettings):
     #: Origins of the pages that may open sockets; empty: all. That is safe, because browsers don't add tokens by
     #: themselves, as they do with cookies.
     socket_allowed_origins: Origins = ()
+    #: What one user may have open, in each process.
+    max_sockets_per_user: Annotated[int, Field(ge=1)] = 50
     #: host:port of the gateway that pages come through; empty: it is not probed.
     gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"

@@ -13,6 +13,8 @@ from servicekit.identifiers import UserId
 SERVICE_ROLE = "service"
 #: Prefix of the owner keys of relays and services.
 SERVICE_OWNERS = "service:"
+#: Prefix of the owner keys of users.
+USER_OWNERS = "user:"
 ADMIN_ROLES = frozenset({"admin", "super_admin"})
 
 
@@ -56,7 +58,7 @@ class Principal:
     @property
     def owner_key(self) -> str:
         """The owner of a stream: the same for all tokens of an identity."""
-        return f"{SERVICE_OWNERS if self.is_service else 'user:'}{self.subject}"
+        return f"{SERVICE_OWNERS if self.is_service else USER_OWNERS}{self.subject}"
 
     def require_person(self) -> UserId:
         """Return users.id or raise NotAPerson."""

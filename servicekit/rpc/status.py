@@ -21,6 +21,7 @@ CODES: dict[type[errors.DomainError], StatusCode] = {
     errors.Aborted: StatusCode.ABORTED,
     errors.OutOfRange: StatusCode.OUT_OF_RANGE,
     errors.Unavailable: StatusCode.UNAVAILABLE,
+    errors.ResourceExhausted: StatusCode.RESOURCE_EXHAUSTED,
     errors.Unimplemented: StatusCode.UNIMPLEMENTED,
     errors.Internal: StatusCode.INTERNAL,
     errors.DomainError: StatusCode.UNKNOWN,
@@ -42,7 +43,7 @@ def to_status(error: errors.DomainError, domain: str) -> status_pb2.Status:
     details: list[Message] = [info]
     if isinstance(error, errors.InvalidArgument) and error.violations:
         details.append(_bad_request(error))
-    if isinstance(error, errors.Unavailable):
+    if isinstance(error, (errors.Unavailable, errors.ResourceExhausted)):
         details.append(_retry_info(error.retry_after_seconds))
     code: int = code_of(error).value[0]
     return status_pb2.Status(code=code, message=error.message, details=[_pack(detail) for detail in details])

@@ -21,7 +21,13 @@ SESSION = 1
 #: Why a preview leaves a session of the demo alone; which reasons occur depends on the time of day.
 #: How much of the demo's presence lies outside the lessons.
 MAX_MINUTES_OUTSIDE, MAX_PERCENT_OUTSIDE = 3, 5
-REASONS_NOT_TO_APPLY = {"NOTHING_TO_ACCEPT", "SESSION_NOT_BEGUN", "SUGGESTION_NOT_SURE", "SUGGESTION_PROVISIONAL"}
+REASONS_NOT_TO_APPLY = {
+    "NOTHING_TO_ACCEPT",
+    "SESSION_NOT_BEGUN",
+    "SUGGESTION_NOT_SURE",
+    "SUGGESTION_PROVISIONAL",
+    "CLAIM_WAITS",
+}
 
 Curl = Callable[..., tuple[int, Any]]
 Psql = Callable[[str], list[list[str]]]

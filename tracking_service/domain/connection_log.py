@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, TypeAlias, TypeGuard
 
 #: A lesson of an hour in which two people draw, type and erase all the time has some 700 entries, most have 20.
-MAX_ENTRIES = 400
+MAX_ENTRIES = 300
 #: Folding rewrites the log, so it is done when this many have gathered.
 MAX_UNFOLDED = 500
 

@@ -14,7 +14,6 @@ from servicekit.errors import DomainError
 from servicekit.gateway_probe import max_silence_seconds
 from servicekit.time_ranges import TimeRange
 from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
-from tracking_service.recording.submission import Submission
 from tracking_service.store import observation
 
 #: A killed process leaves at most this much coverage unrecorded, far less than the time between two heartbeats. It
@@ -160,13 +159,13 @@ class Coverage:
         """Record how far coverage reaches by now, as soon as everything taken in until now is committed."""
         if self._periods and not self._committer.is_closed:
             # Tasks that go on after a standstill may do so in any order.
-            await self._record(self._seen_until(self.check()), self._committer.enqueue(Submission(None)))
+            await self._record(self._seen_until(self.check()), self._committer.mark())
 
     def finish(self) -> asyncio.Task[None]:
         """End the period before the committer is closed; the task records the end, if it can."""
         until = self._seen_until(self.check())
         self._end(until)
-        return asyncio.create_task(self._record_last(until, self._committer.enqueue(Submission(None))))
+        return asyncio.create_task(self._record_last(until, self._committer.mark()))
 
     @property
     def _is_observing(self) -> bool:

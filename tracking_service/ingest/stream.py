@@ -13,7 +13,7 @@ from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat
 from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.errors import SequenceGap, StreamBroken, StreamExpired, StreamTakenOver
-from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
+from tracking_service.ingest.group_commit import MAX_USER_EVENTS_PER_FLUSH, GroupCommitter, PendingWrite
 from tracking_service.recording.submission import (
     NumberedEvent,
     Outcome,
@@ -209,11 +209,14 @@ class HeartbeatStream:
             )
 
     def _writable(self) -> PendingWrite:
-        if self._pending is None or self._pending.is_flushing:
+        pending = self._pending
+        is_full = pending is not None and len(pending.submission) >= MAX_USER_EVENTS_PER_FLUSH
+        if pending is None or pending.is_flushing or (is_full and not self._hold.is_relays):
             self._pending = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
             self._pending.outcome.add_done_callback(partial(self._written, self._pending))
-        return self._pending
+            return self._pending
+        return pending
 
     def _written(self, pending: PendingWrite, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1

@@ -109,7 +109,13 @@ class StreamRegistry:
         position = await self._position(StreamOpening(stream_id, observing_for), principal.owner_key)
         if position is None:
             raise StreamOfAnotherIdentity
-        hold = StreamHold(stream_id, position.epoch, principal.is_service, observing_for is not None)
+        hold = StreamHold(
+            stream_id,
+            position.epoch,
+            is_relays=principal.is_service,
+            is_live=observing_for is not None,
+            owner=principal.owner_key,
+        )
         stream = HeartbeatStream(self._committer, hold, position.committed_sequence)
         previous = self._open.get(stream_id)
         self._open[stream_id] = stream

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import NamedTuple
 
+from servicekit.auth.principal import USER_OWNERS
 from servicekit.rpc.deadlines import answer_seconds
 from tracking_service.domain.events import EventKind, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
@@ -54,8 +55,11 @@ class UnaryEvents:
 
 
 def _submission(event: PresenceEvent) -> Submission:
+    # Services may call for a user, and then take the user's turn.
+    caller = f"{USER_OWNERS}{event.participant.user_id}"
     if event.kind is not EventKind.HEARTBEAT or event.is_interaction:
-        return Submission(None, events=[NumberedEvent(UNNUMBERED, event)])
+        return Submission(None, events=[NumberedEvent(UNNUMBERED, event)], caller=caller)
     session_id, user_id, user_type = event.participant
     key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
-    return Submission(None, heartbeats=[PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)])
+    heartbeat = PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)
+    return Submission(None, heartbeats=[heartbeat], caller=caller)

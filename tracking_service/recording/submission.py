@@ -45,6 +45,8 @@ class StreamHold(NamedTuple):
     is_relays: bool = False
     #: Whether that relay watches connections live.
     is_live: bool = False
+    #: The identity that holds it.
+    owner: str = ""
 
 
 @dataclass(slots=True, eq=False)
@@ -64,6 +66,13 @@ class Submission:
     last_sequence: int = UNNUMBERED
     #: What the last attempt to write it rejected. It stands if that attempt turns out to be committed.
     rejected: Sequence[Rejection] = ()
+    #: Of a unary call: the identity that made it.
+    caller: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The identity that sent it."""
+        return self.caller if self.stream is None else self.stream.owner
 
     @property
     def source(self) -> SourceStream:

@@ -11,6 +11,7 @@ from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.verifier import TokenExpired
 from servicekit.clock import seconds
 from tracking_service.ingest.stream import HeartbeatStream
+from tracking_service.servicer.identity_limits import weight
 from tracking_service.wire import frames
 from tracking_service.wire.frames import FrameReader
 
@@ -32,7 +33,15 @@ async def next_frame(context: StreamContext) -> tracking_pb2.StreamHeartbeatsReq
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
 
-    __slots__ = ("_acknowledgement_interval", "_context", "_ended_by", "_reader", "_stream", "_token_seconds")
+    __slots__ = (
+        "_acknowledgement_interval",
+        "_context",
+        "_count_events",
+        "_ended_by",
+        "_reader",
+        "_stream",
+        "_token_seconds",
+    )
 
     def __init__(
         self,
@@ -41,13 +50,18 @@ class HeartbeatStreamCall:
         reader: FrameReader,
         *,
         acknowledgement_interval: Callable[[], float],
+        count_events: Callable[[int], None] | None,
         token_seconds: float,
     ) -> None:
-        """`acknowledgement_interval` returns seconds; `token_seconds` is how long the caller's token is accepted."""
+        """`acknowledgement_interval` returns seconds; `token_seconds` is how long the caller's token is accepted.
+
+        `count_events` raises an error if the caller sends too many; None: there is no limit.
+        """
         self._context = context
         self._stream = stream
         self._reader = reader
         self._acknowledgement_interval = acknowledgement_interval
+        self._count_events = count_events
         self._token_seconds = token_seconds
         self._ended_by: Exception | None = None
 
@@ -79,6 +93,9 @@ class HeartbeatStreamCall:
     async def _read(self) -> None:
         try:
             while (frame := await next_frame(self._context)) is not None:
+                if self._count_events is not None:
+                    # Events are never read later than they arrive: they would be signs of life of that time.
+                    self._count_events(weight(frame))
                 if self._stream.must_wait:
                     await self._stream.may_read_on()
                 offset = self._reader.clock_offset_change(frame)

@@ -10,7 +10,7 @@ from typing import Any
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from servicekit.auth.principal import current_principal
+from servicekit.auth.principal import Principal, current_principal
 from servicekit.auth.verifier import accepted_until
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
 from servicekit.errors import FieldViolation, InvalidArgument
@@ -20,6 +20,7 @@ from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
 from tracking_service.queries.status import StatusQuery
 from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
+from tracking_service.servicer.identity_limits import IdentityLimits, weight
 from tracking_service.status_subscriptions import StatusSubscriptions
 from tracking_service.wire import fields, frames, unary
 from tracking_service.wire.event_reader import EventReader, UnaryRequest
@@ -46,6 +47,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         streams: StreamRegistry,
         status: StatusQuery,
         subscriptions: StatusSubscriptions,
+        limits: IdentityLimits,
         clock: Clock,
         arrival_time: Callable[[], Instant],
         timing: Timing,
@@ -55,6 +57,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self._streams = streams
         self._status = status
         self._subscriptions = subscriptions
+        self._limits = limits
         self._clock = clock
         self._arrival_time = arrival_time
         self._timing = timing
@@ -89,17 +92,23 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
     ) -> None:
         """Send who is connected now, and each change, until the subscription ends or the caller leaves."""
         principal, deadline_seconds = current_principal.get(), context.time_remaining()
-        async with self._subscriptions.opened(
-            principal, _session_id(request), deadline_seconds=deadline_seconds
-        ) as subscription:
-            while True:
-                await context.write(watched_status(await subscription.next()))
+        session_id = _session_id(request)
+        with self._limits.watch(principal):
+            async with self._subscriptions.opened(
+                principal, session_id, deadline_seconds=deadline_seconds
+            ) as subscription:
+                while True:
+                    await context.write(watched_status(await subscription.next()))
 
     async def StreamHeartbeats(  # type: ignore[override]  # noqa: N802 - reads and writes through the context
         self, _requests: AsyncIterator[tracking_pb2.StreamHeartbeatsRequest], context: StreamContext
     ) -> None:
         """Take in a stream of events and acknowledge what is committed."""
         principal = current_principal.get()
+        with self._limits.stream(principal):
+            await self._serve_stream(principal, context)
+
+    async def _serve_stream(self, principal: Principal, context: StreamContext) -> None:
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
@@ -123,12 +132,15 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                     backfill_limit=self._timing.backfill_limit,
                 ),
                 acknowledgement_interval=self._streams.acknowledgement_interval,
+                count_events=self._limits.events(principal),
                 token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
             ).serve()
 
     async def _record(self, request: UnaryRequest, context: aio.ServicerContext[Any, Any]) -> RecordedEvent:
+        principal = current_principal.get()
+        self._limits.count_events(principal, weight(request))
         reader = EventReader(
-            current_principal.get(),
+            principal,
             self._clock,
             arrival_time=self._arrival_time,
             backfill_limit=self._timing.backfill_limit,

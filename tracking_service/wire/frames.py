@@ -118,24 +118,31 @@ class FrameReader:
         without a gap are yielded together.
         """
         messages = _messages(frame)
-        index = 0
-        while index < len(messages):
-            heartbeats = self._leading_heartbeats(messages, index, next_sequence)
+        heartbeats = self._leading_heartbeats(messages, next_sequence)
+        if heartbeats:
+            yield heartbeats
+        if len(heartbeats) == len(messages):
+            return
+        # Slices of a list are cheap, those of a message's field are not.
+        remaining: Sequence[_Message] = list(messages)
+        index, next_sequence = len(heartbeats), next_sequence + len(heartbeats)
+        while index < len(remaining):
+            heartbeats = self._leading_heartbeats(remaining[index:], next_sequence)
             if heartbeats:
                 yield heartbeats
                 index += len(heartbeats)
                 next_sequence += len(heartbeats)
             else:
-                numbered = self._numbered(messages[index])
+                numbered = self._numbered(remaining[index])
                 yield numbered
                 index += 1
                 next_sequence += numbered.sequence == next_sequence
 
-    def _leading_heartbeats(self, messages: Sequence[_Message], start: int, sequence: int) -> list[PlainHeartbeat]:
-        """Return the plain heartbeats from `start` on that are numbered from `sequence` on, up to the first other."""
-        if isinstance(messages[start], tracking_pb2.ObservationGap):
+    def _leading_heartbeats(self, messages: Sequence[_Message], sequence: int) -> list[PlainHeartbeat]:
+        """Return the plain heartbeats that are numbered from `sequence` on, up to the first other message."""
+        if isinstance(messages[0], tracking_pb2.ObservationGap):
             return []
-        events = cast("Sequence[tracking_pb2.PresenceEvent]", messages[start:] if start else messages)
+        events = cast("Sequence[tracking_pb2.PresenceEvent]", messages)
         read = self._relayed if self._is_relay else self._own
         return read(events, sequence)
 

@@ -16,6 +16,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from benchmarks.environment import durable_postgres
+from benchmarks.evaluation.classes import ExpectedClass, JudgedClass
 from benchmarks.evaluation.outcomes import SuggestedOutcome
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark, Verdict
 from benchmarks.evaluation.reviewer.outcome import Outcome
@@ -142,6 +143,15 @@ def verdicts(answer: pb.GetAttendanceSuggestionResponse, plan: ClassPlan) -> Map
 
 def _verdict(status: pb.AttendanceStatus.ValueType, confidence: pb.Confidence.ValueType) -> Verdict:
     return Verdict(Mark(pb.AttendanceStatus.Name(status)), Confidence(pb.Confidence.Name(confidence)))
+
+
+def about_class(answer: pb.GetAttendanceSuggestionResponse, expected: ExpectedClass) -> JudgedClass:
+    """Return what is suggested about a class as a whole."""
+    return JudgedClass(
+        expected=expected,
+        suggested=_verdict(answer.student_status_suggestion, answer.student_confidence),
+        guests=frozenset(guest.user_id for guest in answer.guests),
+    )
 
 
 def outcomes(answer: pb.GetAttendanceSuggestionResponse) -> Mapping[int | None, SuggestedOutcome]:

@@ -49,11 +49,11 @@ def find_doubts(lesson: Lesson, person: Person) -> Iterator[Doubt]:
     if lesson.is_different_for(person):
         yield Doubt.ROSTER
     if not lesson.came(person):
-        if _is_noticed(_outside(lesson, person.presence)):
+        if is_noticed(_outside(lesson, person.presence)):
             yield Doubt.OUTSIDE
         return
     shifted = [time.shifted(lesson.clock_offset) for time in person.presence]
-    if abs(lesson.clock_offset) >= _MIN_CLOCK_OFFSET and _is_noticed(clip(shifted, lesson.window)):
+    if abs(lesson.clock_offset) >= _MIN_CLOCK_OFFSET and is_noticed(clip(shifted, lesson.window)):
         yield Doubt.CLOCK
     attendance = measure_attendance(person.presence, lesson.window, times(lesson.company_of(person)))
     if not has_waited(attendance):
@@ -63,7 +63,7 @@ def find_doubts(lesson: Lesson, person: Person) -> Iterator[Doubt]:
 def _signs_of_another_time(lesson: Lesson, *, is_present: bool) -> Iterator[Doubt]:
     """Yield the signs that the lesson was not held in its window; an earlier or later one makes nobody more present."""
     tutors, students = union(times(lesson.tutors)), union(times(lesson.students))
-    if not _is_noticed(clip(tutors, lesson.window)) or not _is_noticed(clip(students, lesson.window)):
+    if not is_noticed(clip(tutors, lesson.window)) or not is_noticed(clip(students, lesson.window)):
         return
     if not clip(intersection(tutors, students), lesson.window):
         if lesson.hidden is None:
@@ -89,5 +89,6 @@ def _outside(lesson: Lesson, presence: Sequence[TimeRange]) -> tuple[TimeRange, 
     return without(clip(presence, TimeRange(window.start - _NEARBY, window.end + _NEARBY)), window)
 
 
-def _is_noticed(presence: Sequence[TimeRange]) -> bool:
-    return sum(time.length for time in presence) > _MIN_VISIT + LATENESS_MARGIN
+def is_noticed(presence: Sequence[TimeRange]) -> bool:
+    """Return whether there is so much presence that signs of life are kept, whatever is lost."""
+    return sum(time.length for time in presence) > _MIN_VISIT + 2 * LATENESS_MARGIN

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from benchmarks.evaluation.reviewer.doubts import Doubt, find_doubts
 from benchmarks.evaluation.reviewer.lesson import Lesson, Person, times
 from benchmarks.evaluation.reviewer.marks import (
+    LATENESS_MARGIN,
     Attendance,
     Confidence,
     Mark,
@@ -15,7 +16,10 @@ from benchmarks.evaluation.reviewer.marks import (
     is_borderline,
     measure_attendance,
 )
-from benchmarks.evaluation.reviewer.possibilities import possible_lessons
+from benchmarks.evaluation.reviewer.possibilities import REACH, possible_lessons
+
+#: One who is first seen later after a hidden time may have been seen too late for a doubt.
+_CLEAR_REACH = REACH - LATENESS_MARGIN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,13 +30,10 @@ class Review:
     mark: Mark | None
     #: Whether the truth is so near to a limit that crossing it would change the mark.
     is_borderline: bool = False
+    #: Whether what could be observed allows no other mark.
+    is_decidable: bool = True
     #: Why a suggestion must not have high confidence.
     doubts: frozenset[Doubt] = frozenset()
-
-    @property
-    def is_decidable(self) -> bool:
-        """Whether what could be observed allows no other mark."""
-        return self.mark is not None and Doubt.HIDDEN not in self.doubts
 
     def agrees(self, suggested: Verdict) -> bool:
         """Return whether a suggestion is right; where nobody can know, it has to say so by low confidence."""
@@ -50,14 +51,23 @@ def review(lesson: Lesson, person: Person) -> Review:
     doubts = set(find_doubts(lesson, person))
     if not person.is_listed and not lesson.came(person):
         mark = _mark_of_missing(person, lesson)
-        if _mark_of_missing(person, lesson.as_seen) is not mark:
-            doubts.add(Doubt.HIDDEN)
-        return Review(mark=mark, doubts=frozenset(doubts))
+        is_decidable = mark is not None and _mark_of_missing(person, lesson.as_seen) is mark
+        return Review(mark=mark, is_decidable=is_decidable, doubts=frozenset(doubts))
     attendance = attendance_of(lesson, person)
     mark = apply_rules(attendance)
-    if any(apply_rules(attendance_of(*other)) is not mark for other in possible_lessons(lesson, person)):
+    if not _is_only_mark(mark, lesson, person, _CLEAR_REACH):
         doubts.add(Doubt.HIDDEN)
-    return Review(mark=mark, is_borderline=is_borderline(attendance), doubts=frozenset(doubts))
+    return Review(
+        mark=mark,
+        is_borderline=is_borderline(attendance),
+        is_decidable=_is_only_mark(mark, lesson, person, REACH),
+        doubts=frozenset(doubts),
+    )
+
+
+def _is_only_mark(mark: Mark, lesson: Lesson, person: Person, reach: int) -> bool:
+    """Return whether what could be observed allows no other mark."""
+    return all(apply_rules(attendance_of(*other)) is mark for other in possible_lessons(lesson, person, reach))
 
 
 def attendance_of(lesson: Lesson, person: Person) -> Attendance:

@@ -45,7 +45,7 @@ CLOCK_OFFSETS = tuple(seconds * SECOND for seconds in (-360, -100, -40, -12, 8, 
 #: Share of the outages in which events are lost after which pages connect again.
 BREAKING_SHARE = 0.5
 #: Minutes.
-LENGTHS = (15, 75)
+LENGTHS = (15, 60)
 SHORT_LENGTHS = (10, 14)
 SHIFTS = (10, 60)
 #: Shorter standstills are no gaps; longer ones are outages.

@@ -3,6 +3,7 @@
 import { button, element, notices } from "./components.js";
 import { demoChooser, freshToken } from "./demo-chooser.js";
 import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
+import { countInbox, forgetInbox, inboxBadge } from "./inbox-badge.js";
 import { text, translate } from "./localization.js";
 import { entriesOf, resolve, routesOf } from "./routes.js";
 import { show as showSessions } from "./views/sessions/page.js";
@@ -12,9 +13,11 @@ const VIEWS = {
   sessions: async () => showSessions,
   record: async () => (await import("./views/record/record.js")).show,
   children: async () => (await import("./views/record/children.js")).show,
+  inbox: async () => (await import("./views/claims/inbox.js")).show,
   rates: async () => (await import("./views/reports/tutors.js")).showRates,
   engagement: async () => (await import("./views/reports/tutors.js")).showEngagement,
   students: async () => (await import("./views/reports/students.js")).show,
+  outcomes: async () => (await import("./views/reports/outcomes.js")).show,
   accuracy: async () => (await import("./views/reports/suggestion-accuracy.js")).show,
 };
 const main = document.getElementById("main");
@@ -32,7 +35,7 @@ function showNavigation(role, current) {
       const isPresent = section ? section === current?.section : page === current?.page;
       const label = text(`shell.pages.${section ?? page}`);
       const link = { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") };
-      return element("li", {}, element("a", link, label));
+      return element("li", {}, element("a", link, label, page === "inbox" && [" ", inboxBadge()]));
     }),
   );
 }
@@ -81,6 +84,7 @@ async function go() {
   if (!own) return showSentence(text("shell.signedOut"));
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route) return showSentence(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
+  if (routesOf(own.role).some(({ page }) => page === "inbox")) countInbox();
   const { signal } = visit;
   const show = await loadView(route);
   if (!show || signal.aborted) return undefined;
@@ -97,6 +101,7 @@ async function go() {
 function startOver() {
   leave();
   shown = null;
+  forgetInbox();
   main.replaceChildren();
   if (["", "#/"].includes(location.hash)) go();
   else location.hash = "#/";
@@ -110,6 +115,7 @@ if (chooser) {
   renewFrom(freshToken);
 }
 addEventListener("hashchange", go);
+addEventListener("inboxchange", countInbox);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {
   if (!isSame(identity(), own)) startOver();

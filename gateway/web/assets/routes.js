@@ -11,6 +11,7 @@ const ROUTES = [
   { page: "sessions", path: "/sessions", pattern: /^\/sessions(?:\/(\d+))?$/, roles: STAFF },
   { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
   { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
+  { page: "inbox", path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
   { page: "rates", section: "reports", path: "/reports/tutors", pattern: /^\/reports\/tutors$/, roles: STAFF },
   {
     page: "students",
@@ -24,6 +25,13 @@ const ROUTES = [
     section: "reports",
     path: "/reports/engagement",
     pattern: /^\/reports\/engagement$/,
+    roles: STAFF,
+  },
+  {
+    page: "outcomes",
+    section: "reports",
+    path: "/reports/outcomes",
+    pattern: /^\/reports\/outcomes(?:\/(tutor|student))?$/,
     roles: STAFF,
   },
   {

@@ -17,7 +17,7 @@ import psycopg2
 from development.demo.heartbeats import presence_events, stream
 from development.demo.marking import take_decisions
 from development.demo.people import Person
-from development.demo.platform_rows import insert_rows
+from development.demo.platform_rows import insert_rows, insert_sessions
 from development.demo.story import Story
 from development.demo.timetable import Lesson, timetable
 from development.demo.tokens import demo_token
@@ -65,10 +65,12 @@ class Site:
         """Insert the platform's rows, stream what happened by `now`, and take the decisions."""
         database = Database(self.database, role="", application="test", pool_size=1)
         with database.transaction() as connection:
-            insert_rows(connection, lessons, ZONE)
-        database.dispose()
+            insert_rows(connection, lessons)
         relay = issue_service_token(SECRET, service="test-whiteboard", clock=SystemClock())
         in_a_thread(stream(presence_events(lessons, now), self.tracking.address, relay))
+        with database.transaction() as connection:
+            insert_sessions(connection, lessons, ZONE)
+        database.dispose()
         in_a_thread(take_decisions(lessons, self.attendance.address, token_of))
 
     def call(self, person: Person, method: str, path: str, **body: object) -> dict[str, Any]:

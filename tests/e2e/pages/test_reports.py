@@ -45,11 +45,11 @@ def test_an_admin_sees_the_attendance_of_every_tutor_with_what_is_not_marked_apa
     page = open_window(ADMIN, RATES)
     expect(page.locator("tbody tr")).to_have_count(len(tutors))
     for row, tutor in zip(page.locator("tbody tr").all(), tutors, strict=True):
-        name, rate, _, present, late, absent, unmarked, sessions = cells(row)
+        name, rate, _, present, late, absent, unmarked, excused, sessions = cells(row)
         assert name == tutor["tutor_name"]
         assert rate == (percent(tutor["attendance_rate"]) if "attendance_rate" in tutor else "no marked sessions")
-        assert [int(count) for count in (present, late, absent, unmarked, sessions)] == [
-            tutor[field] for field in ("present", "late", "absent", "unmarked", "total_sessions")
+        assert [int(count) for count in (present, late, absent, unmarked, excused, sessions)] == [
+            tutor[field] for field in ("present", "late", "absent", "unmarked", "excused", "total_sessions")
         ]
 
 
@@ -68,7 +68,7 @@ def test_tutors_see_themselves_alone_and_no_report_on_the_rules(open_window: Ope
     expect(page.get_by_role("heading", name="Your attendance rate")).to_be_visible()
     expect(page.get_by_role("rowheader")).to_have_text([TUTOR.username])
     reports = page.get_by_role("navigation", name="Reports").get_by_role("link")
-    expect(reports).to_have_text(["Attendance rate", "Students", "Engagement"])
+    expect(reports).to_have_text(["Attendance rate", "Students", "Engagement", "Outcomes"])
 
 
 def test_more_tutors_come_below_those_already_shown_and_get_the_focus(open_window: OpenWindow) -> None:

@@ -70,5 +70,5 @@ def test_what_nobody_has_marked_is_counted_apart_and_never_as_present(open_windo
 
 def test_the_report_of_another_tutors_student_is_refused_in_words(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, f"{STUDENTS}/{HOSTILE.profile_id}")
-    expect(alert(page)).to_contain_text("This report is not yours")
+    expect(alert(page)).to_contain_text("There is no such student, or you may not see them")
     expect(page.get_by_role("button", name="Try again")).to_have_count(0)

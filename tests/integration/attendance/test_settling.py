@@ -213,6 +213,33 @@ async def test_a_session_that_was_changed_is_judged_anew(
     assert after > before
 
 
+async def test_a_reader_who_finds_another_result_has_it_written_down(
+    app: AttendanceApp, tutor: Client, tracking: TrackingStandIn, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    before = (await tutor.session(lesson)).suggestion
+    await tutor.suggestion(lesson)
+    assert (await tutor.session(lesson)).suggestion == before
+    [whiteboard] = tracking.participants
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    read = await tutor.suggestion(lesson)
+    after = (await tutor.session(lesson)).suggestion
+    assert after.etag == read.etag != before.etag
+    assert (before.student_status_suggestion, after.student_status_suggestion) == (pb.late, pb.present)
+    assert after.changed_at == after.judged_at
+
+
+async def test_a_reader_gets_the_suggestion_also_if_it_can_not_be_written_down(
+    app: AttendanceApp, tutor: Client, tracking: TrackingStandIn, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    [whiteboard] = tracking.participants
+    tracking.knows(whiteboard, tutor=(TUTOR, [there(0, 60)]), student=(STUDENT, [there(0, 60)]))
+    tracking.fail_after = len(tracking.requests) + 1
+    assert (await tutor.suggestion(lesson)).student_status_suggestion == pb.present
+    assert (await tutor.session(lesson)).suggestion.student_status_suggestion == pb.late
+
+
 async def test_a_session_that_was_moved_to_the_future_is_not_settled_any_more(
     app: AttendanceApp, platform: Platform, lesson: int
 ) -> None:

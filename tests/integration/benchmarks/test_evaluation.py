@@ -27,13 +27,15 @@ def running(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterat
 
 
 def test_all_clean_classes_are_judged_right(running: Services) -> None:
-    evaluation = evaluate(running, SEED, CLASSES)
-    judged = evaluation.judged
+    results = evaluate(running, SEED, CLASSES).results
+    judged = results.people
     assert {one.expected.number for one in judged} == set(CLASSES)
     clean = [one for one in judged if not one.expected.faults]
     assert len(clean) > len(CLASSES) / 4
     assert [one for one in clean if not is_right(one, service)] == []
-    assert [one for one in clean_outcomes(evaluation.outcomes) if not (one.is_right and one.has_right_overlap)] == []
+    assert [one for one in clean_outcomes(results.lessons) if not (one.is_right and one.has_right_overlap)] == []
+    assert len(results.classes) == len(CLASSES)
+    assert [one for one in results.classes if one.is_too_sure or not one.names_guests] == []
     for title in (
         "How often a suggestion is right",
         "By behaviour",
@@ -42,7 +44,7 @@ def test_all_clean_classes_are_judged_right(running: Services) -> None:
         "What became",
         "Goals",
     ):
-        assert title in render(judged, evaluation.outcomes, SEED)
+        assert title in render(results, SEED)
 
 
 def test_a_replay_prints_one_class_from_its_truth_to_its_suggestion(running: Services) -> None:

@@ -12,7 +12,7 @@ from testkit.postgres import execute, query
 from testkit.tokens import token
 from testkit.tracking_app import Service
 from testkit.whiteboard_pages import SUBPROTOCOL, Page, connected_page, open_page, open_socket
-from testkit.whiteboard_sessions import RELAY, STUDENT
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR
 from tests.integration.presence_socket.conftest import Socket
 from tracking_service import housekeeping
 
@@ -38,6 +38,20 @@ async def test_a_message_that_is_not_of_the_protocol_closes_with_4400(
     async with connected_page(socket.port, session_id, student_token) as page:
         await page.connection.send(message)
         assert await close_reason(page) == (4400, "MESSAGE_INVALID")
+
+
+async def test_a_user_with_too_many_sockets_is_closed_with_4429_until_one_is_closed(
+    socket: Socket, session_id: int, student_token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await socket.stop()
+    monkeypatch.setenv("MAX_SOCKETS_PER_USER", "1")
+    await socket.start()
+    for _ in range(2):
+        async with connected_page(socket.port, session_id, student_token):
+            async with open_page(socket.port, session_id, student_token) as page:
+                assert await close_reason(page) == (4429, "TOO_MANY_SOCKETS")
+            async with connected_page(socket.port, session_id, token(TUTOR, "tutor")):
+                pass
 
 
 async def test_an_unknown_user_type_closes_with_4400(socket: Socket, session_id: int, student_token: str) -> None:

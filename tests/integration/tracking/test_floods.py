@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
 from testkit.heartbeat_client import HeartbeatStream, event
 from testkit.postgres import execute, query
 from testkit.tokens import metadata
+from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import TUTOR, columns
 from tracking_service.domain.activity import MAX_TYPES_PER_PERIOD, OTHER
 from tracking_service.domain.connection_log import MAX_UNFOLDED
 from tracking_service.domain.presence import MAX_OPEN_CONNECTIONS
+from tracking_service.settings import TrackingSettings
 
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
@@ -22,6 +26,12 @@ if TYPE_CHECKING:
 BATCH = 1_000
 BATCHES = 5
 MAX_ANSWER_BYTES = 100_000
+
+
+@pytest.fixture(scope="module")
+def module_settings(module_database: str) -> Iterator[TrackingSettings]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        yield tracking_settings(module_database, monkeypatch, MAX_EVENTS_PER_SECOND_PER_USER="10000")
 
 
 async def status(tracking: Tracking, bearer: str, session_id: int) -> pb.GetConnectionStatusResponse:

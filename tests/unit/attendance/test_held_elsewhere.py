@@ -126,6 +126,13 @@ def test_a_lesson_that_was_held_earlier_than_scheduled_is_no_clear_absence(early
     assert not suggestion.is_clear
 
 
+def test_a_break_before_the_window_does_not_hide_that_the_lesson_was_earlier() -> None:
+    """The tutor's connection was lost for some minutes before the scheduled time."""
+    before = [span(-50, -20), span(-8, 0)]
+    suggestion = suggested(tutor(there(0, 12), nearby=before), facts_about(there(0, 10), nearby=[span(-48, 0)]))
+    assert codes(suggestion.tutor.judgement)[-1] == codes(suggestion.student.judgement)[-1] == "shifted"
+
+
 def test_people_who_were_early_and_are_present_all_the_same_are_not_doubted() -> None:
     early = [span(-8, 0)]
     assert suggested(tutor(there(0, 53), nearby=early), facts_about(there(0, 52), nearby=early)).is_clear

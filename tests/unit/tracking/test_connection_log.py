@@ -50,7 +50,8 @@ def test_what_was_folded_before_is_added_up_by_participant() -> None:
     earlier = [summary(70, 10, 90), summary(3, 20, 30, TUTOR)]
     shorter = folded([*earlier, *entries("activity", range(100, 1_000)), *entries("activity", [95], TUTOR)])
     assert shorter is not None
-    assert shorter[:2] == [summary(70 + 500, 10, 599), summary(4, 20, 95, TUTOR)]
+    excess = 900 - MAX_ENTRIES
+    assert shorter[:2] == [summary(70 + excess, 10, 99 + excess), summary(4, 20, 95, TUTOR)]
 
 
 def test_entries_of_the_platform_are_never_folded() -> None:

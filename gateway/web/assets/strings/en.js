@@ -19,7 +19,6 @@ export default {
       student_no_show: "No student came: the tutor waited {tutor} min, {billable} min to be billed.",
       tutor_no_show: "The tutor did not come: students waited {student} min.",
       nobody_came: "Nobody came.",
-      cannot_know: "What became of the lesson cannot be known.",
     },
     source: {
       manual: "Marked by hand",
@@ -74,9 +73,11 @@ export default {
       rates: "Attendance rate",
       students: "Students",
       engagement: "Engagement",
+      outcomes: "Outcomes",
       accuracy: "Suggestions",
       record: "My attendance",
       children: "Children",
+      inbox: "Inbox",
     },
   },
 
@@ -339,6 +340,38 @@ export default {
     },
   },
 
+  // Claims: somebody objects to what is recorded or suggested; and the inbox of those who answer.
+  claims: {
+    title: "Objections",
+    raise: "This is not right",
+    about: " about {name}",
+    explained: "The tutor or an admin reads this and answers. Until then nothing changes.",
+    right: "What would be right for {name}",
+    what: "What happened",
+    send: "Send",
+    sent: "It was sent: the tutor or an admin answers it.",
+    says: "{student} was: {status}.",
+    recorded: "Recorded then: {recorded}.",
+    recordedAndSuggested: "Recorded then: {recorded}; suggested: {suggested}.",
+    answeredBy: "by {name}, {at}.",
+    state: { accepted: "Accepted", declined: "Declined", taken_back: "Taken back" },
+    accept: "Accept",
+    decline: "Decline",
+    takeBack: "Take back",
+    of: " the objection of {name}",
+    declineWhy: "Why",
+    declineQuestion: "What is recorded stays. {name} reads why.",
+    saved: { answered: "The objection is answered.", takenBack: "The objection is taken back." },
+    open: { one: "{count} open objection", other: "{count} open objections" },
+    parentChanged: "A parent changed the mark of a tutor or admin.",
+    inbox:
+      "Objections to answer, marks that a parent changed, and announced absences of lessons to come; newest first.",
+    nothing: "There is nothing that waits for you.",
+    parentsWord: "{at}: {name} reported {student} as {after}; before, it was {before}.",
+    absence: "{at}: {by} announced that {name} will not come: {reason}",
+    many: "{count}+",
+  },
+
   // What students and parents see of attendance.
   people: {
     record: {
@@ -362,6 +395,7 @@ export default {
       of: { one: "Of {count} finished lesson.", other: "Of {count} finished lessons." },
       ofLatest: "Of the latest {count} finished lessons.",
       none: "No lesson is finished yet.",
+      excused: "Of the absences excused",
       minutes: "Minutes at the whiteboard",
       file: "Download as CSV",
       fileName: "attendance-{student}.csv",
@@ -414,6 +448,7 @@ export default {
       scope:
         "Completed sessions. The rate is present as a share of the marked sessions; sessions that nobody has marked are counted apart, never as present.",
       rate: "Rate",
+      excused: "Excused",
       shares: "Shares of all sessions",
       sessions: "Sessions",
       whole: { one: "{count} tutor, {period}.", other: "{count} tutors, {period}." },
@@ -443,6 +478,32 @@ export default {
       },
       caption:
         "Engagement per tutor, {period}: average in percent of the scheduled duration; average presence per session in minutes",
+    },
+    outcomes: {
+      title: "What became of lessons",
+      scope:
+        "Lessons that are over and were judged. Held: tutor and student were at the whiteboard together. To be billed: the minutes together, or for a student who did not come how long the tutor waited.",
+      grouping: "Rows",
+      by: { day: "By day", tutor: "By tutor", student: "By student" },
+      group: { day: "Day", tutor: "Tutor", student: "Student" },
+      lessons: "Lessons",
+      held: "Held",
+      student_no_shows: "No student",
+      tutor_no_shows: "No tutor",
+      nobody_came: "Nobody",
+      cancelled: "Cancelled",
+      cannot_know: "Not known",
+      overlap_minutes: "Together, min",
+      billable_minutes: "To be billed, min",
+      tutor_waited_minutes: "Tutor waited, min",
+      student_waited_minutes: "Student waited, min",
+      empty: "No lesson has been judged yet: {period}.",
+      whole: { one: "{count} lesson, {period}.", other: "{count} lessons, {period}." },
+      part: {
+        one: "The first {count} lesson, {period}; totals are of it.",
+        other: "The first {count} lessons, {period}; totals are of these. The CSV has all of them.",
+      },
+      caption: "Lessons, {period}: how many were held, who did not come, and minutes",
     },
     student: {
       title: "Attendance of a student",

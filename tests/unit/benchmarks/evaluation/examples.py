@@ -58,6 +58,7 @@ def judged(
     number: int = 1,
     faults: frozenset[Fault] = frozenset(),
     is_borderline: bool = False,
+    is_decidable: bool = True,
     doubts: Iterable[Doubt] = (),
 ) -> Judged:
     """Return one person; the replaced system suggests absent, with high confidence."""
@@ -70,7 +71,7 @@ def judged(
             situation=Situation.ORDINARY,
             size=1,
             faults=faults,
-            review=Review(mark=mark, is_borderline=is_borderline, doubts=frozenset(doubts)),
+            review=Review(mark=mark, is_borderline=is_borderline, is_decidable=is_decidable, doubts=frozenset(doubts)),
             replaced=Verdict(Mark.ABSENT, Confidence.HIGH),
         ),
         suggested=Verdict(suggested, confidence),

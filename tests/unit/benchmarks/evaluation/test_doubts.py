@@ -25,11 +25,9 @@ def test_a_guest_is_a_doubt_about_students_and_not_about_the_tutor() -> None:
     assert set(find_doubts(known, known.tutors[0])) == set()
 
 
-@pytest.mark.parametrize(("until", "is_doubtful"), [(-29, True), (-28, False)])
-def test_a_stay_of_more_than_a_minute_and_a_half_within_the_hour_before_is_a_doubt(
-    until: float, *, is_doubtful: bool
-) -> None:
-    known = lesson(tutor(WHOLE), student(minutes(-30, until + 0.6) if is_doubtful else minutes(-29.4, until)))
+@pytest.mark.parametrize(("until", "is_doubtful"), [(-27.9, True), (-28, False)])
+def test_a_stay_of_more_than_two_minutes_within_the_hour_before_is_a_doubt(until: float, *, is_doubtful: bool) -> None:
+    known = lesson(tutor(WHOLE), student(minutes(-30, until)))
     assert (doubts_about_student(known) == {Doubt.OUTSIDE}) is is_doubtful
 
 

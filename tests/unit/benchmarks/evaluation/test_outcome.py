@@ -10,6 +10,7 @@ from benchmarks.evaluation.outcomes import (
     decidable,
     expect_outcomes,
 )
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.lesson import Lesson
 from benchmarks.evaluation.reviewer.outcome import Outcome, OutcomeReview, alone_with_tutor, review_outcome
 from benchmarks.evaluation.simulation.drawing import draw
@@ -115,7 +116,7 @@ def judged(review: OutcomeReview, suggested: Outcome, overlap_minutes: float = 0
 
 
 def missed(*of_lessons: JudgedOutcome) -> int:
-    return sum(not check.is_met for check in goals((), of_lessons))
+    return sum(not check.is_met for check in goals(Results(lessons=of_lessons)))
 
 
 def test_one_wrong_outcome_in_two_hundred_is_allowed() -> None:

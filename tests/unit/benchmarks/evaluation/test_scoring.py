@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from benchmarks.evaluation import scoring
 from benchmarks.evaluation.goals import goals
+from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.reviewer.doubts import Doubt
 from benchmarks.evaluation.reviewer.marks import Confidence, Mark
 from benchmarks.evaluation.scoring import Count, Judged, replaced, service
@@ -15,7 +16,7 @@ WRONG = judged(Mark.LATE, Mark.PRESENT, Confidence.LOW, number=2, faults=frozens
 
 def missed(*people: Judged) -> set[str]:
     """Return the goals that are missed, without their numbers and details."""
-    goals_missed = (check.goal for check in goals(people, ()) if not check.is_met)
+    goals_missed = (check.goal for check in goals(Results(people=people)) if not check.is_met)
     return {goal.partition(" >=")[0].partition(" <=")[0].partition(" (")[0] for goal in goals_missed}
 
 
@@ -59,14 +60,14 @@ def test_high_confidence_in_spite_of_a_doubt_misses_its_goal() -> None:
 
 
 def test_one_of_whom_nobody_can_know_has_to_have_low_confidence() -> None:
-    assert missed(judged(None, confidence=Confidence.LOW)) == set()
+    assert missed(judged(None, confidence=Confidence.LOW, is_decidable=False)) == set()
     assert '"cannot know" where nobody can' in "".join(
-        missed(*[RIGHT] * 900, judged(None, confidence=Confidence.MEDIUM))
+        missed(*[RIGHT] * 900, judged(None, confidence=Confidence.MEDIUM, is_decidable=False))
     )
 
 
 def test_what_could_not_be_observed_is_not_decidable() -> None:
-    hidden = judged(Mark.LATE, confidence=Confidence.LOW, doubts={Doubt.HIDDEN}, faults=frozenset({Fault.OUTAGE_LOST}))
+    hidden = judged(Mark.LATE, confidence=Confidence.LOW, is_decidable=False, faults=frozenset({Fault.OUTAGE_LOST}))
     assert missed(*[RIGHT] * 900, hidden) == set()
     assert scoring.decidable([RIGHT, hidden]) == [RIGHT]
 
@@ -85,15 +86,15 @@ def test_a_fault_that_is_only_wrong_among_others_misses_only_the_goal_of_mixes()
 
 def test_a_mix_of_two_faults_counts_if_enough_people_have_it() -> None:
     both = frozenset({Fault.BLIPS, Fault.RELOADS})
-    people = [judged(faults=both)] * 196 + [judged(Mark.LATE, confidence=Confidence.LOW, faults=both)] * 4
+    people = [judged(faults=both)] * 296 + [judged(Mark.LATE, confidence=Confidence.LOW, faults=both)] * 5
     assert "right, with the worst mix of two faults" in missed(*[RIGHT] * 9000, *people)
-    assert "right, with the worst mix of two faults" not in missed(*[RIGHT] * 9000, *people[1:])
+    assert "right, with the worst mix of two faults" not in missed(*[RIGHT] * 9000, *people[2:])
 
 
 def test_missed_goals_are_counted_in_a_line() -> None:
-    assert "2 of 11 goals are missed." in render([*[RIGHT] * 900, WRONG], [], 5)
-    assert "All goals are met." in render([RIGHT], [], 5)
+    assert "2 of 12 goals are missed." in render(Results(people=[*[RIGHT] * 900, WRONG]), 5)
+    assert "All goals are met." in render(Results(people=[RIGHT]), 5)
 
 
 def test_who_is_misjudged_is_listed_with_what_replays_them() -> None:
-    assert 'make evaluate ARGS="--seed 5 --replay 2"' in render([RIGHT, WRONG], [], 5)
+    assert 'make evaluate ARGS="--seed 5 --replay 2"' in render(Results(people=[RIGHT, WRONG]), 5)

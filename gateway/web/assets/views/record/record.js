@@ -82,6 +82,8 @@ function lessonCard(session, options) {
     ),
     attendance(session, record),
     announcedAbsences(session),
+    session.open_claims > 0 &&
+      element("p", { class: "announced" }, text("claims.open", { count: session.open_claims })),
     notesOf(session.attendance_notes),
     notesOf(record.note),
     element("div", { class: "actions" }, openButton(session, options)),

@@ -12,18 +12,19 @@ function figure(name, value) {
   return element("div", {}, element("dt", {}, name), element("dd", {}, value));
 }
 
-function figures(countOf, minutes) {
+function figures(countOf, excused, minutes) {
   return element(
     "dl",
     { class: "figures" },
     OUTCOMES.map((outcome) => figure(statusBadge(outcome, outcome), countOf(outcome))),
+    figure(text("people.summary.excused"), excused),
     figure(text("people.summary.minutes"), minutes),
   );
 }
 
 /** The same size as the figures, so that nothing moves when they come. */
 function placeholder() {
-  return [figures(() => "…", "…"), element("p", { class: "quiet" }, "…")];
+  return [figures(() => "…", "…", "…"), element("p", { class: "quiet" }, "…")];
 }
 
 function scopeInWords(rows, isAll) {
@@ -33,9 +34,10 @@ function scopeInWords(rows, isAll) {
 
 function countedFigures(rows, isAll) {
   const countOf = (outcome) => rows.filter((row) => (row.student_attendance_status ?? NOT_MARKED) === outcome).length;
+  const excused = rows.filter((row) => row.excused).length;
   const minutes = rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0);
   return [
-    figures((outcome) => number(countOf(outcome)), number(Math.round(minutes))),
+    figures((outcome) => number(countOf(outcome)), number(excused), number(Math.round(minutes))),
     element("p", { class: "quiet" }, scopeInWords(rows, isAll)),
   ];
 }

@@ -88,21 +88,24 @@ function reportFrame({ page, title, scope }, { main, identity }, { onChosen, onD
   const navigation = reportNavigation(identity.role, page);
   const heading = element("h1", { tabindex: -1 }, title(identity));
   const form = rangeForm(onChosen);
+  const variants = element("div", {});
   const csv = button(text("reports.download"), onDownload);
   const rows = pagedSection(csv);
   const explanation = element("p", { class: "quiet" }, scope, " ", text("reports.days", { timeZone }));
-  const parts = [navigation.element, heading, explanation, form.element, rows.element, chartPatterns()];
+  const parts = [navigation.element, heading, explanation, variants, form.element, rows.element, chartPatterns()];
   main.replaceChildren(element("div", { class: "report" }, parts));
-  return { navigation, heading, form, csv, rows };
+  return { navigation, heading, form, csv, rows, variants };
 }
 
 /**
  * Make the `show` of a report's view out of its definition:
  *
  * - `page`: its name in routes.js; `title(identity)` and `scope`: its heading, and what it counts;
- * - `source(parameters)`: the API's path, which with `.csv` gives the file; `file(parameters)`: the file's name;
+ * - `source(parameters)`: the API's path, which with `.csv` gives the file; `query(parameters)`: what it is asked besides
+ *   the days; `file(parameters)`: the file's name;
+ * - `variants(parameters, range)`: links to other forms of the report;
  * - `rowsOf(answer)`: the rows of a page; `heading(answer)`: a better heading, once there is an answer;
- * - `content({ rows, isWhole, answer }, { period })`: `{ summary, parts }`, the sentence and elements about the rows.
+ * - `content({ rows, isWhole, answer }, { period, parameters })`: `{ summary, parts }`, the sentence and elements about the rows.
  */
 export function report(definition) {
   let frame = null;
@@ -113,18 +116,24 @@ export function report(definition) {
     return address(now.path, range);
   }
 
+  function queryOf(parameters, { from, to }) {
+    return { ...definition.query?.(parameters), date_from: from, date_to: to };
+  }
+
   function load() {
     const { range, visit } = now;
     const { signal, notice, parameters, identity } = visit;
-    const days = { date_from: range.from, date_to: range.to };
     const pages = new PagedList({
       readPage: (pageToken) =>
-        call(definition.source(parameters), { query: { ...days, page_token: pageToken }, signal }),
+        call(definition.source(parameters), {
+          query: { ...queryOf(parameters, range), page_token: pageToken },
+          signal,
+        }),
       rowsOf: definition.rowsOf,
     });
     function content({ rows, answer, hasMore }) {
       frame.heading.textContent = definition.heading?.(answer) ?? definition.title(identity);
-      return definition.content({ rows, isWhole: !hasMore, answer }, { period: rangeInWords(range) });
+      return definition.content({ rows, isWhole: !hasMore, answer }, { period: rangeInWords(range), parameters });
     }
     return frame.rows.load({ pages, content, signal, notice });
   }
@@ -140,7 +149,7 @@ export function report(definition) {
     const { range, visit } = now;
     const { notice, parameters, signal } = visit;
     const name = `${definition.file(parameters)}-${rangeInFileName(range)}.csv`;
-    const query = { date_from: range.from, date_to: range.to };
+    const query = queryOf(parameters, range);
     try {
       notice.say(text("reports.preparing", { name }));
       await download(`${definition.source(parameters)}.csv`, name, { query, signal });
@@ -157,6 +166,7 @@ export function report(definition) {
     now = { visit, range, path: location.hash.slice(1).split("?")[0] };
     if (!visit.again) frame = reportFrame(definition, visit, { onChosen: choose, onDownload: save });
     frame.navigation.show(range);
+    if (definition.variants) frame.variants.replaceChildren(definition.variants(visit.parameters, range));
     const isValid = frame.form.show(range, addressOf);
     frame.csv.disabled = !isValid;
     if (isValid) await load();

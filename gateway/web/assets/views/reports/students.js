@@ -24,13 +24,28 @@ function minutesInWords({ active_minutes: active }) {
   return number(active);
 }
 
+function attendanceOf({
+  student_attendance_status: status,
+  attendance_source: source,
+  excused,
+  excuse_reason: reason,
+}) {
+  if (!excused) return statusBadge(status, source);
+  const excuse = reason ? text("common.excusedBecause", { reason }) : text("common.excused");
+  return element("span", {}, statusBadge(status, source), " ", element("span", { class: "quiet" }, excuse));
+}
+
+function notesOf({ attendance_notes: ofSession, note }) {
+  return [ofSession, note].filter(Boolean).join("\n");
+}
+
 function sessionColumns() {
   return [
     { label: text("reports.student.session"), type: "name", value: sessionLink },
     {
       label: text("reports.student.attendance"),
       type: "text",
-      value: ({ student_attendance_status: status, attendance_source: source }) => statusBadge(status, source),
+      value: attendanceOf,
     },
     { label: text("reports.student.minutes"), type: "number", value: minutesInWords },
     {
@@ -38,7 +53,7 @@ function sessionColumns() {
       type: "text",
       value: ({ attendance_source: source }) => (source === NOT_MARKED ? "" : sourceLabel(source)),
     },
-    { label: text("reports.student.notes"), type: "text notes", value: ({ attendance_notes: notes }) => notes ?? "" },
+    { label: text("reports.student.notes"), type: "text notes", value: notesOf },
   ];
 }
 

@@ -19,19 +19,21 @@ function rateColumns(all) {
     { label: text("reports.rates.rate"), type: "number", value: ({ rate }) => rateInWords(rate) },
     { label: text("reports.rates.shares"), type: "bar", value: ({ tally }) => tallyBar(tally) },
     ...counts,
+    { label: text("reports.rates.excused"), type: "number", value: ({ excused }) => number(excused) },
     { label: text("reports.rates.sessions"), type: "number", value: ({ tally }) => number(totalOf(tally)) },
   ];
 }
 
 function rateRow(row) {
-  return { name: row.tutor_name, tally: tallyOfTutor(row), rate: row.attendance_rate ?? null };
+  return { name: row.tutor_name, tally: tallyOfTutor(row), rate: row.attendance_rate ?? null, excused: row.excused };
 }
 
 function rateContent({ rows, isWhole }, { period }) {
   const shown = rows.map(rateRow);
   const all = sumOf(shown.map(({ tally }) => tally));
   if (!shown.length) return { summary: text("reports.empty", { period }), parts: [] };
-  const total = shown.length > 1 ? { name: text("reports.total"), tally: all, rate: rateOf(all) } : null;
+  const excused = shown.reduce((sum, row) => sum + row.excused, 0);
+  const total = shown.length > 1 ? { name: text("reports.total"), tally: all, rate: rateOf(all), excused } : null;
   return {
     summary: text(isWhole ? "reports.rates.whole" : "reports.rates.part", { period, count: shown.length }),
     parts: [

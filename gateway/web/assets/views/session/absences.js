@@ -45,9 +45,9 @@ async function askWhy(frame, name) {
 /**
  * Make the section, to be filled by `show(session, roles)`: `roles` are those (of `tutor` and `student`) whose absence the
  * person signed in may announce now. `attempt(work, again)` does a call, and returns null and says so if it failed;
- * `onAnnounced()` is called after one.
+ * `onChanged(sentence)` is called after one.
  */
-export function absencesSection({ frame, attempt, onAnnounced }) {
+export function absencesSection({ frame, attempt, onChanged }) {
   const heading = element("h3", { tabindex: -1 }, text("session.absences.heading"));
   const list = element("ul", { class: "absences" });
   const section = element("section", { hidden: true }, heading, list);
@@ -59,7 +59,7 @@ export function absencesSection({ frame, attempt, onAnnounced }) {
       () => send(session, { about }, notice),
     );
     if (!sent) return;
-    await onAnnounced();
+    await onChanged(text("session.absences.saved"));
     heading.focus();
   }
 

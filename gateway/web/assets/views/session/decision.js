@@ -1,12 +1,12 @@
 // The decision on one session: the suggestion and the form beside what is recorded, and what changes in between.
 
 import { call } from "../../api.js";
-import { element, statusWord } from "../../components.js";
+import { element } from "../../components.js";
 import { text } from "../../localization.js";
 import { absencesSection } from "./absences.js";
-import { changesOf } from "./changes.js";
+import { claimsSection } from "./claims.js";
+import { CHANGES, lastDecision, SESSION_CHANGED, SUGGESTION_CHANGED } from "./conflicts.js";
 import { decisionForm } from "./decision-form.js";
-import { readHistory } from "./history.js";
 import { DECIDED_ON, isSubstitute, labelOf } from "./people.js";
 import { withdrawableBy } from "./permissions.js";
 import { recordSection } from "./record.js";
@@ -14,12 +14,6 @@ import { suggestionSection } from "./suggestion.js";
 import { askToWithdraw, withdraw } from "./withdrawal.js";
 
 const REFRESH_MS = 30_000;
-/** Reasons of a refused decision (docs/errors.md): what the person saw is no longer so. */
-const SUGGESTION_CHANGED = "SUGGESTION_CHANGED";
-const SESSION_CHANGED = "SESSION_CHANGED";
-const ATTENDANCE_CHANGED = "ATTENDANCE_CHANGED";
-const CHANGES = new Set([SUGGESTION_CHANGED, SESSION_CHANGED, ATTENDANCE_CHANGED]);
-
 /** Return the API's path of a session. */
 export function sessionPath(sessionId) {
   return `/api/tutor/sessions/${sessionId}`;
@@ -44,23 +38,6 @@ async function save(session, decision) {
   return call(sessionPath(session.id)).catch(() => storedAfter(session, decision, answer));
 }
 
-/** Return a sentence about who decided last, and what. */
-async function lastDecision(session, signal) {
-  const {
-    decisions: [last],
-  } = await readHistory(session.id, { pageSize: 1, signal });
-  if (!last) return text("session.changed.unknown");
-  const changes = changesOf(last, session).filter(({ changesStatus }) => changesStatus);
-  const outcomes = changes.map(({ label, after, isWithdrawn }) =>
-    text("session.outcome", { person: label, status: statusWord(isWithdrawn ? null : after) }),
-  );
-  return text("session.changed.decided", {
-    name: last.decided_by_name,
-    role: text(`common.role.${last.decided_by_role}`),
-    outcomes: outcomes.join(", ") || text("session.changed.notesAlone"),
-  });
-}
-
 /** Return whether there may be something to suggest: then room is kept for it. */
 function mayHaveFacts(session) {
   return Boolean(session.whiteboard_id) && Date.parse(session.scheduled_start) < Date.now();
@@ -82,7 +59,8 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   let lastRead = 0;
   let isSaving = false;
   const { notice, closed } = frame;
-  const absences = absencesSection({ frame, attempt, onAnnounced: showAnnounced });
+  const absences = absencesSection({ frame, attempt, onChanged: showChanged });
+  const claims = claimsSection({ identity, frame, attempt, onChanged: showChanged });
   const record = recordSection({ onWithdraw: takeBack });
   const facts = suggestionSection({ accepts: allowed.accepts, isLarge: mayHaveFacts(first), onAccept: accept });
   const form = allowed.marks.length
@@ -125,6 +103,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     showRecord();
     form?.show(session);
     absences.show(session, allowed.announces);
+    if (allowed.seesClaims) claims.show(session, allowed.claims);
   }
 
   /** Read the suggestion and show it. An answer that comes after a later one was asked for is dropped. */
@@ -187,9 +166,11 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     }
   }
 
-  async function showAnnounced() {
+  /** Read the session again after something about it has changed, and say what. */
+  async function showChanged(sentence) {
     showSession(await call(sessionPath(session.id), { signal: closed }));
-    notice.say(text("session.absences.saved"));
+    history.forget();
+    notice.say(sentence);
     onChanged(session);
   }
 
@@ -272,6 +253,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
       hint,
       absences.element,
       record.element,
+      claims.element,
       form?.element,
     ),
     begin: loadSuggestion,

@@ -8,12 +8,21 @@ const CANCELLED = "cancelled";
 const PARENT = "parent";
 /** Lessons during which people may be on the whiteboard. */
 const OPEN = new Set(["scheduled", "in-progress", "in_progress"]);
+const CLAIMANTS = new Set(["student", "parent"]);
 const DECIDERS = new Set(["tutor", "admin"]);
 /** Those who may see the connection status (docs/api.md). */
 const WATCHERS = new Set(["tutor", "student", "admin"]);
 
 function hasBegun(session) {
   return !session.scheduled_start || Date.parse(session.scheduled_start) <= Date.now();
+}
+
+function isOver({ scheduled_end: end }) {
+  return !end || Date.parse(end) <= Date.now();
+}
+
+function isMarked({ students }) {
+  return students.some(({ attendance_source: source }) => source !== NOT_MARKED);
 }
 
 function hint(session) {
@@ -45,9 +54,10 @@ function announceableBy(role, session) {
 }
 
 /**
- * Return `{ accepts, marks, excuses, announces, watches, hint }`: whether a role may accept a suggestion; which of `tutor`
- * and `student` it may mark, excuse, or announce as absent before the session begins; whether it can see who is on the
- * whiteboard; and, where it may mark neither, why not.
+ * Return `{ accepts, marks, excuses, announces, seesClaims, claims, watches, hint }`: whether a role may accept a
+ * suggestion; which of `tutor` and `student` it may mark, excuse, or announce as absent before the session begins; whether
+ * there can be claims, and whether it may raise one; whether it can see who is on the whiteboard; and, where it may mark
+ * neither, why not.
  */
 export function permissionsOf(role, session) {
   const isDecidable = session.status !== CANCELLED && hasBegun(session);
@@ -57,6 +67,8 @@ export function permissionsOf(role, session) {
     accepts,
     marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
     excuses: accepts ? (role === "admin" ? DECIDED_ON : ["student"]) : [],
+    seesClaims: isDecidable,
+    claims: CLAIMANTS.has(role) && isDecidable && (isOver(session) || isMarked(session)),
     announces: announceableBy(role, session),
     watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
     hint: accepts || reports ? null : hint(session),

@@ -19,6 +19,7 @@ export function sentenceField(label, { isRequired = false } = {}) {
     maxlength: MAX_CHARACTERS,
     "aria-describedby": problem.id,
     "aria-required": String(isRequired),
+    oninput: () => problem.replaceChildren(),
   });
   const value = () => field.value.trim();
   return {

@@ -163,6 +163,9 @@ export function sessionCard(session, { onOpen }) {
     suggestionLine(session),
     session.lesson_outcome && element("p", { class: "quiet" }, outcomeInWords(session.lesson_outcome)),
     announcedAbsences(session),
+    session.open_claims > 0 &&
+      element("p", { class: "announced" }, text("claims.open", { count: session.open_claims })),
+    session.parent_changed_mark && element("p", { class: "announced" }, text("claims.parentChanged")),
     element(
       "p",
       { class: "from" },

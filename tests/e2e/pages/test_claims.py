@@ -1,0 +1,128 @@
+"""Claims: a student or parent objects to what is recorded, and the tutor or an admin answers."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from development.demo.people import person
+from development.demo.story import Mark, Story
+from testkit.browser import PICTURES
+from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.lessons import address, card
+from tests.e2e.pages.messages import alert, status
+from tests.e2e.pages.session_dialogs import open_session, section
+from tests.e2e.pages.site import Site
+
+TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (103, 101, 201, 301, 901))
+MARKED = Story(what="Marked", enrolment=5, starts_in=-21, mark=Mark(by=103, tutor="present", student="absent"))
+
+
+def path(session_id: int) -> str:
+    return f"/api/tutor/sessions/{session_id}"
+
+
+def raised(site: Site, session_id: int, note: str) -> int:
+    """Raise a claim as the student, not through the page, and return its number."""
+    claim = site.call(STUDENT, "POST", f"{path(session_id)}/claims", claimed_status="late", note=note)
+    return int(claim["claim_id"])
+
+
+def item(page: Page, note: str) -> Locator:
+    """Return what the inbox shows of the claim with this note."""
+    return page.get_by_role("main").get_by_role("listitem").filter(has_text=note)
+
+
+def test_a_student_objects_and_sees_that_it_waits(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    page = open_window(STUDENT, viewport={"width": 390, "height": 844})
+    dialog = open_session(page, lesson.session_id)
+    dialog.get_by_role("button", name="This is not right").click()
+    question = page.get_by_role("alertdialog", name="This is not right")
+    question.get_by_role("button", name="Send").click()
+    expect(question).to_contain_text("Choose one of these.")
+    question.get_by_label("Late").check()
+    question.get_by_role("button", name="Send").click()
+    expect(question).to_contain_text("Write why.")
+    question.get_by_label("What happened").fill("I came after the power cut")
+    page.screenshot(path=PICTURES / "claim-raise-phone.png")
+    question.get_by_role("button", name="Send").click()
+    claims = section(dialog, "Objections")
+    expect(claims).to_contain_text("Sara Alemu was: Late.")
+    expect(claims).to_contain_text("I came after the power cut")
+    expect(status(dialog).last).to_contain_text("It was sent")
+    expect(dialog.get_by_role("button", name="This is not right")).to_have_count(0)
+    page.screenshot(path=PICTURES / "claim-raised-phone.png")
+    assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 1
+
+
+def test_the_tutor_accepts_in_the_inbox_and_the_mark_changes(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "The bus broke down")
+    page = open_window(TUTOR, "#/inbox")
+    badge = page.locator("#inbox-count")
+    expect(badge).to_be_visible()
+    waiting = int(badge.inner_text())
+    page.screenshot(path=PICTURES / "inbox.png", full_page=True)
+    item(page, "The bus broke down").get_by_role("button", name="Accept").click()
+    expect(item(page, "The bus broke down")).to_contain_text("Accepted by Dawit Bekele")
+    expect(badge).to_have_text("" if waiting == 1 else str(waiting - 1))
+    student = site.get(TUTOR, path(lesson.session_id))["students"][0]
+    assert (student["attendance_status"], student["attendance_source"]) == ("late", "manual")
+
+
+def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "I was there")
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    section(dialog, "Objections").get_by_role("button", name="Decline").click()
+    question = page.get_by_role("alertdialog", name="Decline")
+    question.get_by_role("button", name="Decline").click()
+    expect(question).to_contain_text("Write why.")
+    question.get_by_label("Why").fill("The camera was off, and nobody answered")
+    question.get_by_role("button", name="Decline").click()
+    expect(section(dialog, "Objections")).to_contain_text("Declined by Dawit Bekele")
+    dialog = open_session(open_window(STUDENT), lesson.session_id)
+    expect(section(dialog, "Objections")).to_contain_text("The camera was off, and nobody answered")
+    assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
+
+
+def test_who_objected_takes_it_back(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "I was there, I think")
+    dialog = open_session(open_window(STUDENT), lesson.session_id)
+    section(dialog, "Objections").get_by_role("button", name="Take back").click()
+    expect(section(dialog, "Objections")).to_contain_text("Taken back by Sara Alemu")
+    expect(dialog.get_by_role("button", name="This is not right")).to_be_visible()
+    assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 0
+
+
+def test_a_claim_that_was_answered_in_between_says_so(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    number = raised(site, lesson.session_id, "In between")
+    page = open_window(TUTOR, "#/inbox")
+    accept = item(page, "In between").get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    accept.click()
+    expect(alert(page)).to_contain_text("answered")
+
+
+def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "On the card")
+    site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
+    page = open_window(TUTOR, address(lesson))
+    expect(card(page, lesson.session_id)).to_contain_text("1 open objection")
+    expect(card(page, lesson.session_id)).to_contain_text("A parent changed the mark")
+    page.evaluate("location.hash = '#/inbox'")
+    word = "Almaz Tesema reported Sara Alemu as Late; before, it was Absent."
+    expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=word).first).to_be_visible()
+
+
+def test_others_have_nothing_in_their_inbox(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "Not for others")
+    page = open_window(OTHER_TUTOR, "#/inbox")
+    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    expect(item(page, "Not for others")).to_have_count(0)

@@ -1,0 +1,129 @@
+"""What one identity may have open and send in this process, so that it holds up no others (docs/streams.md#limits)."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from astegni.tracking.v1 import tracking_pb2
+from servicekit.auth.principal import Principal
+from servicekit.rate_limit import TokenBucket
+from tracking_service.errors import RateLimited, TooManyOfOneIdentity
+from tracking_service.wire.event_reader import UnaryRequest
+
+SECONDS_PER_MINUTE = 60
+#: A user may send so many seconds' worth of events at once: a batch that was kept while the network was down.
+EVENT_BURST_SECONDS = 50
+#: A connect or a disconnect counts as so many events: it costs so much more, and nobody needs many.
+CONNECTION_WEIGHT = 5
+#: Identities are forgotten when so many are known; those that have nothing open and did nothing lately.
+MAX_KNOWN = 10_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """Of one identity in one process."""
+
+    streams: int
+    stream_opens_per_minute: int
+    watches: int
+    #: None: no limit but backpressure.
+    events_per_second: int | None
+
+
+class _Identity:
+    """What one identity has open, and what it may still do."""
+
+    __slots__ = ("events", "limits", "opens", "streams", "watches")
+
+    def __init__(self, limits: Limits, now: float) -> None:
+        self.limits = limits
+        self.streams = 0
+        self.watches = 0
+        opens = limits.stream_opens_per_minute
+        self.opens = TokenBucket(rate=opens / SECONDS_PER_MINUTE, burst=opens, now=now)
+        rate = limits.events_per_second
+        self.events = None if rate is None else TokenBucket(rate=rate, burst=rate * EVENT_BURST_SECONDS, now=now)
+
+    def is_idle(self, now: float) -> bool:
+        has_sent = self.events is not None and not self.events.is_full(now)
+        return not (self.streams or self.watches or has_sent) and self.opens.is_full(now)
+
+
+def weight(request: UnaryRequest | tracking_pb2.StreamHeartbeatsRequest) -> int:
+    """Return as how many heartbeats a call or a frame counts; a frame is not checked yet."""
+    if isinstance(request, tracking_pb2.StreamHeartbeatsRequest):
+        events = request.batch.events or (request.event,)
+        return sum(1 if event.kind == tracking_pb2.heartbeat else CONNECTION_WEIGHT for event in events)
+    return 1 if isinstance(request, tracking_pb2.HeartbeatRequest) else CONNECTION_WEIGHT
+
+
+class IdentityLimits:
+    """Counts by identity. Users and services have limits of their own."""
+
+    def __init__(self, users: Limits, services: Limits, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock` returns seconds and is never set."""
+        self._users = users
+        self._services = services
+        self._clock = clock
+        self._known: dict[str, _Identity] = {}
+
+    @contextmanager
+    def stream(self, principal: Principal) -> Iterator[None]:
+        """Count a stream as open for the length of the block; RateLimited, TooManyOfOneIdentity."""
+        identity = self._identity(principal)
+        if identity.streams >= identity.limits.streams:
+            raise TooManyOfOneIdentity(f"one identity may have {identity.limits.streams} streams open here")
+        wait_seconds = identity.opens.take(1, self._clock())
+        if wait_seconds:
+            raise RateLimited(
+                f"one identity may open {identity.limits.stream_opens_per_minute} streams a minute here",
+                retry_after_seconds=wait_seconds,
+            )
+        identity.streams += 1
+        try:
+            yield
+        finally:
+            identity.streams -= 1
+
+    @contextmanager
+    def watch(self, principal: Principal) -> Iterator[None]:
+        """Count a watch as open for the length of the block; TooManyOfOneIdentity."""
+        identity = self._identity(principal)
+        if identity.watches >= identity.limits.watches:
+            raise TooManyOfOneIdentity(f"one identity may have {identity.limits.watches} watches open here")
+        identity.watches += 1
+        try:
+            yield
+        finally:
+            identity.watches -= 1
+
+    def events(self, principal: Principal) -> Callable[[int], None] | None:
+        """Return what counts an identity's events and raises RateLimited; None if they have no limit."""
+        if self._identity(principal).events is None:
+            return None
+        return lambda count: self.count_events(principal, count)
+
+    def count_events(self, principal: Principal, count: int = 1) -> None:
+        """Count events that an identity sends; RateLimited."""
+        identity = self._identity(principal)
+        if identity.events is None:
+            return
+        wait_seconds = identity.events.take(count, self._clock())
+        if wait_seconds:
+            raise RateLimited(
+                f"one identity may send {identity.limits.events_per_second} events a second here",
+                retry_after_seconds=wait_seconds,
+            )
+
+    def _identity(self, principal: Principal) -> _Identity:
+        known = self._known.get(principal.owner_key)
+        if known is not None:
+            return known
+        now = self._clock()
+        if len(self._known) >= MAX_KNOWN:
+            self._known = {key: one for key, one in self._known.items() if not one.is_idle(now)}
+        limits = self._services if principal.is_service else self._users
+        return self._known.setdefault(principal.owner_key, _Identity(limits, now))
