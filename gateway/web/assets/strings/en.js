@@ -15,6 +15,12 @@ export default {
     excused: "excused",
     excusedBecause: "excused: {reason}",
     became: {
+      held: "Held: {overlap} min together.",
+      student_no_show: "No student came.",
+      tutor_no_show: "The tutor did not come.",
+      nobody_came: "Nobody came.",
+    },
+    billed: {
       held: "Held: {overlap} min together, {billable} min to be billed.",
       student_no_show: "No student came: the tutor waited {tutor} min, {billable} min to be billed.",
       tutor_no_show: "The tutor did not come: students waited {student} min.",
@@ -397,7 +403,7 @@ export default {
       of: { one: "Of {count} finished lesson.", other: "Of {count} finished lessons." },
       ofLatest: "Of the latest {count} finished lessons.",
       none: "No lesson is finished yet.",
-      excused: "Of the absences excused",
+      excused: "Absences excused",
       minutes: "Minutes at the whiteboard",
       file: "Download as CSV",
       fileName: "attendance-{student}.csv",
