@@ -39,7 +39,9 @@ class GatewayProbe:
         self._port = int(port)
         self._on_answer = on_answer
         self._presence_timeout_seconds = presence_timeout_seconds
-        self._is_answering = True
+        #: None: not asked yet.
+        self._is_answering: bool | None = None
+        self._has_answered = False
 
     async def run(self) -> None:
         """Run until cancelled."""
@@ -49,12 +51,18 @@ class GatewayProbe:
             if is_answering:
                 self._on_answer()
             if is_answering != self._is_answering:
-                _log.warning(
-                    "the gateway answers again" if is_answering else "the gateway does not answer",
-                    extra={"address": f"{self._host}:{self._port}"},
-                )
+                self._log(is_answering=is_answering)
             self._is_answering = is_answering
+            self._has_answered = self._has_answered or is_answering
             await asyncio.sleep(max_silence / PROBES_PER_SILENCE)
+
+    def _log(self, *, is_answering: bool) -> None:
+        """Log a change. A gateway that starts after this process is nothing to worry about."""
+        extra = {"address": f"{self._host}:{self._port}"}
+        if self._has_answered:
+            _log.warning("the gateway answers again" if is_answering else "the gateway does not answer", extra=extra)
+        else:
+            _log.info("the gateway answers" if is_answering else "the gateway does not answer yet", extra=extra)
 
     async def _is_answered(self, timeout_seconds: float) -> bool:
         try:

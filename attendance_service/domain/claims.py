@@ -25,7 +25,7 @@ from attendance_service.domain.student_reference import UNNAMED, StudentReferenc
 from attendance_service.domain.vocabulary import AttendanceStatus, SessionStatus
 from servicekit.identifiers import TutoringSessionId, UserId
 
-#: About one student and session. Who has been answered so often needs a talk, not another claim.
+#: Of one person about one student and session. Who has been answered so often needs a talk, not another claim.
 MAX_CLAIMS = 5
 
 
@@ -69,8 +69,8 @@ class ClaimHistory:
 
     #: None: none is open.
     open_claim_id: int | None
-    #: Including those that were answered.
-    claims: int
+    #: How many the caller raised, including those that were answered.
+    callers_claims: int
     #: Decisions about the student, withdrawals included; None: none.
     last_decided_at: datetime | None
 
@@ -176,7 +176,7 @@ def raise_claim(
         AlreadyRecorded: what is claimed is recorded.
         ClaimOpen: another claim about the student waits for an answer.
         ClaimTooLate: the time that the policy sets has passed.
-        TooManyClaims: there were MAX_CLAIMS about the student.
+        TooManyClaims: the caller has raised MAX_CLAIMS about the student.
     """
     enrolled = claimed.enrolled
     recorded = enrolled.record.status if enrolled.record.is_marked else None
@@ -191,7 +191,7 @@ def raise_claim(
     until = _claimable_until(session, enrolled, history, limits, zone)
     if until is not None and now >= until:
         raise ClaimTooLate
-    if history.claims >= MAX_CLAIMS:
+    if history.callers_claims >= MAX_CLAIMS:
         raise TooManyClaims
     return NewClaim(
         student=enrolled.student,

@@ -181,7 +181,7 @@ class AlreadyRecorded(FailedPrecondition):
 
 
 class TooManyClaims(FailedPrecondition):
-    """So many claims about this student and session were raised that no more can be: speak to the tutor or an admin."""
+    """You raised so many claims about this student and session that no more can be: speak to the tutor or an admin."""
 
     reason = "TOO_MANY_CLAIMS"
 

@@ -17,6 +17,8 @@ from attendance_service.domain.vocabulary import AttendanceStatus, Confidence, L
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
 _DAY = timedelta(days=1)
+#: By then most of what relays held back in a short outage has come.
+_FIRST_RECHECK = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +99,7 @@ class Settlement:
     suggestion: SettledSuggestion
     #: The suggestion as it was shown, in plain JSON values: the evidence of a decision.
     document: Mapping[str, Any]
-    #: When late reports are over, so that the facts are final; None: they are.
+    #: When to judge it again, because late reports may come; None: they are over, so the facts are final.
     recheck_at: datetime | None
 
 
@@ -183,11 +185,16 @@ def basis_of(session: TutoringSession) -> Basis:
 def _recheck_at(
     session: TutoringSession, suggestion: Suggestion, judged_at: datetime, backfill_limit: timedelta
 ) -> datetime | None:
-    """Return when no relay can report about the session any more; None if that was before, or there is no report."""
+    """Return when to judge again; None if no relay can report about the session any more.
+
+    Late reports become fewer with time: so the time since the end doubles until they are over.
+    """
     if session.schedule.whiteboard_id is None or session.is_cancelled or suggestion.window is None:
         return None
     final_at = suggestion.window.end + backfill_limit
-    return final_at if final_at > judged_at else None
+    if final_at <= judged_at:
+        return None
+    return min(final_at, judged_at + max(_FIRST_RECHECK, judged_at - suggestion.window.end))
 
 
 def _students(session: TutoringSession, suggestion: Suggestion) -> tuple[SettledStudent, ...]:

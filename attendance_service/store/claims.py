@@ -48,9 +48,10 @@ LEFT JOIN users AS answerer ON answerer.id = answer.answered_by
 """  # noqa: S608 - constants
 _ONE_CLAIM = text(f"{CLAIMS} WHERE claim.id = :claim_id")
 
-#: What is known about one student and session before another claim is raised.
+#: What is known about one student and session before the caller raises another claim.
 HISTORY = text("""
-SELECT min(claim.id) FILTER (WHERE answer.claim_id IS NULL) AS open_claim_id, count(*) AS claims,
+SELECT min(claim.id) FILTER (WHERE answer.claim_id IS NULL) AS open_claim_id,
+       count(*) FILTER (WHERE claim.raised_by = :caller) AS callers_claims,
        (SELECT max(decision.decided_at)
         FROM attendance_student_decisions AS about
         JOIN attendance_decisions AS decision ON decision.id = about.decision_id
@@ -112,7 +113,7 @@ class ClaimStore:
             lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             target = claimed(session)
-            claim = raise_claim(target, session, history_in(connection, session_id, target.enrolled.student))
+            claim = raise_claim(target, session, history_in(connection, session_id, caller, target.enrolled.student))
             return _claim(connection, insert_claim(connection, session_id, caller, claim))
 
         return await self._executor.run(raise_in)
@@ -140,7 +141,7 @@ class ClaimStore:
             request = split(session)
             claim_ids = []
             for claimed in request.claims:
-                history = history_in(connection, session_id, claimed.enrolled.student)
+                history = history_in(connection, session_id, caller, claimed.enrolled.student)
                 claim = raise_claim(claimed, session, history)
                 claim_ids.append(insert_claim(connection, session_id, caller, claim))
             decision = None
@@ -216,10 +217,10 @@ def claim_parameters(query: ClaimQuery, caller: Caller) -> dict[str, Any]:
     }
 
 
-def history_in(connection: Connection, session_id: TutoringSessionId, student: Student) -> ClaimHistory:
+def history_in(connection: Connection, session_id: TutoringSessionId, caller: Caller, student: Student) -> ClaimHistory:
     """Return what is known about one student of a session."""
-    row = connection.execute(HISTORY, {"session_id": session_id, "student_id": student.id}).mappings().one()
-    return ClaimHistory(**row)
+    parameters = {"session_id": session_id, "caller": caller.user_id, "student_id": student.id}
+    return ClaimHistory(**connection.execute(HISTORY, parameters).mappings().one())
 
 
 def insert_claim(connection: Connection, session_id: TutoringSessionId, caller: Caller, claim: NewClaim) -> int:

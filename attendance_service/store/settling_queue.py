@@ -75,7 +75,7 @@ _WITHOUT_DAY = "s.session_date IS NULL AND s.whiteboard_id IS NOT NULL AND s.id 
 CLAIM_DUE = text(_CLAIM_DUE.format(position=_WITH_DAY, is_as_judged=IS_AS_JUDGED))
 CLAIM_DUE_WITHOUT_DAY = text(_CLAIM_DUE.format(position=_WITHOUT_DAY, is_as_judged=IS_AS_JUDGED))
 
-#: Sessions of which late reports are over.
+#: Sessions about which late reports may have come, or are over.
 CLAIM_RECHECKS = text("""
 UPDATE settled_sessions SET claimed_until = now() + make_interval(secs => :claim_seconds)
 WHERE session_id IN (
@@ -147,7 +147,7 @@ class SettlingQueue:
         return await self._executor.run(claim_in)
 
     async def claim_rechecks(self) -> tuple[TutoringSessionId, ...]:
-        """Claim settled sessions that are to be judged again, because late reports are over."""
+        """Claim settled sessions that are to be judged again, because late reports may have come."""
         parameters = {"claim_seconds": CLAIM_SECONDS, "batch_size": self._batch_size}
 
         def claim_in(connection: Connection) -> tuple[TutoringSessionId, ...]:

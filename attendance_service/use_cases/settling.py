@@ -149,7 +149,7 @@ class SettlingJob:
     async def settle_batch(self) -> bool:
         """Settle one batch of what is most urgent; return whether there was any.
 
-        First come sessions of which late reports are over, then those that ended lately, then all others.
+        First come sessions about which late reports may have come, then those that ended lately, then all others.
         """
         session_ids = await self._queue.claim_rechecks() or await self._claim_recent()
         if session_ids:

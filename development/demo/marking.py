@@ -1,4 +1,4 @@
-"""The decisions and claims of the demo's people, each with a token of their own."""
+"""The decisions, claims and notices of the demo's people, each with a token of their own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from grpc import aio
 from astegni.attendance.v1 import attendance_pb2 as attendance
 from astegni.attendance.v1 import attendance_pb2_grpc
 from development.demo.people import Person, person
-from development.demo.story import Claim, Mark
+from development.demo.story import Absence, Claim, Mark
 from development.demo.timetable import Lesson
 
 #: The source of a session without a decision.
@@ -17,7 +17,7 @@ UNMARKED = "system_default"
 
 
 async def take_decisions(lessons: Iterable[Lesson], address: str, token_for: Callable[[Person], str]) -> None:
-    """Mark every lesson that has a mark in its story and is not marked yet, and raise each claim once."""
+    """Mark every lesson that has a mark and is not marked yet, raise each claim once, and announce absences."""
     async with aio.insecure_channel(address) as channel:
         service: attendance_pb2_grpc.AttendanceServiceAsyncStub = attendance_pb2_grpc.AttendanceServiceStub(channel)
         for lesson in lessons:
@@ -25,6 +25,8 @@ async def take_decisions(lessons: Iterable[Lesson], address: str, token_for: Cal
                 await _take_decision(service, lesson.session_id, lesson.story.mark, token_for)
             if lesson.story.claim is not None:
                 await _raise_claim(service, lesson.session_id, lesson.story.claim, token_for)
+            if lesson.story.absence is not None:
+                await _announce(service, lesson.session_id, lesson.story.absence, token_for)
 
 
 async def _take_decision(
@@ -54,6 +56,18 @@ async def _raise_claim(
         await service.RaiseClaim(request, metadata=metadata)
 
 
+async def _announce(
+    service: attendance_pb2_grpc.AttendanceServiceAsyncStub,
+    session_id: int,
+    absence: Absence,
+    token_for: Callable[[Person], str],
+) -> None:
+    """Announce an absence; the service records the same notice once."""
+    metadata = (("authorization", f"Bearer {token_for(person(absence.by))}"),)
+    request = attendance.AnnounceAbsenceRequest(session_id=session_id, user_id=absence.student, reason=absence.reason)
+    await service.AnnounceAbsence(request, metadata=metadata)
+
+
 def _request(session_id: int, mark: Mark) -> attendance.MarkAttendanceRequest:
     request = attendance.MarkAttendanceRequest(session_id=session_id, attendance_notes=mark.notes)
     if mark.use_suggestion:
@@ -62,4 +76,8 @@ def _request(session_id: int, mark: Mark) -> attendance.MarkAttendanceRequest:
         request.tutor_attendance_status = attendance.AttendanceStatus.Value(mark.tutor)
     if mark.student:
         request.student_attendance_status = attendance.AttendanceStatus.Value(mark.student)
+    for user_id, decided in mark.students.items():
+        excuse = {"excused": True, "excuse_reason": decided.excuse} if decided.excuse else {}
+        status = attendance.AttendanceStatus.Value(decided.status)
+        request.students.add(user_id=user_id, status=status, note=decided.note, **excuse)
     return request

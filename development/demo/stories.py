@@ -6,7 +6,7 @@ Connections lie less than 22 hours back, because the tracking service rejects wh
 
 from __future__ import annotations
 
-from development.demo.story import Claim, Mark, Story, stay
+from development.demo.story import Absence, Claim, Mark, Story, StudentMark, stay
 
 STORIES = (
     Story(
@@ -138,5 +138,36 @@ STORIES = (
         starts_in=-3,
         tutor=stay(0, 60),
         students={208: stay(-1, 60)},
+    ),
+    Story(
+        what="A class, decided student by student: one late, one excused; a student of another course looked in",
+        enrolment=3,
+        starts_in=-3,
+        tutor=stay(-2, 60),
+        students={203: stay(0, 60), 204: stay(9, 60), 206: ()},
+        guests={201: stay(5, 30)},
+        mark=Mark(
+            by=102,
+            tutor="present",
+            students={
+                203: StudentMark(status="present"),
+                204: StudentMark(status="late", note="The bus was late"),
+                206: StudentMark(status="absent", excuse="A wedding in the family"),
+            },
+        ),
+    ),
+    Story(
+        what="A substitute taught",
+        enrolment=7,
+        starts_in=-1.75,
+        students={208: stay(-1, 60)},
+        guests={102: stay(-2, 60)},
+    ),
+    Story(
+        what="Tomorrow; a parent announced that the child will not come",
+        enrolment=6,
+        starts_in=14,
+        status="scheduled",
+        absence=Absence(by=302, student=207, reason="A visit to the doctor"),
     ),
 )

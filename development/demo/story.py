@@ -23,6 +23,16 @@ class Stay:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StudentMark:
+    """What was decided about one student of a class."""
+
+    status: Outcome
+    note: str | None = None
+    #: Why the absence is excused; None: it is not.
+    excuse: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
     """A decision that was taken: the suggestion as it was, or other statuses."""
 
@@ -31,6 +41,8 @@ class Mark:
     use_suggestion: bool = False
     tutor: Outcome | None = None
     student: Outcome | None = None
+    #: Of a class, by users.id.
+    students: Mapping[int, StudentMark] = field(default_factory=dict)
     notes: str | None = None
 
 
@@ -42,6 +54,17 @@ class Claim:
     by: int
     status: Outcome
     note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """An absence that was announced before the lesson."""
+
+    #: users.id of the person who announced it.
+    by: int
+    #: users.id of the student who will not come.
+    student: int
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +86,7 @@ class Story:
     guests: Mapping[int, tuple[Stay, ...]] = field(default_factory=dict)
     mark: Mark | None = None
     claim: Claim | None = None
+    absence: Absence | None = None
 
 
 def stay(joins: float, leaves: float, *, sends_disconnect: bool = True, tab: str = "laptop") -> tuple[Stay, ...]:

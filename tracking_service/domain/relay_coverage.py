@@ -13,6 +13,9 @@ from servicekit.time_ranges import TimeRange, union
 #: What is recorded of an open stream lags behind by some seconds. Shorter times are no gaps: presence lasts over them.
 MAX_UNRECORDED = seconds(8)
 
+#: A relay that has not come back after so long is taken as replaced: its silence says nothing about later lessons.
+MAX_AWAITED = seconds(24 * 3600)
+
 
 class RelayCoverage(NamedTuple):
     """A time in which one identity watched connections, and the stream over which it sent what it saw."""
@@ -41,9 +44,10 @@ def _gaps(
     """Yield the gaps of one identity, up to now, next to a time in which it watched the session."""
     known = list(coverage)
     watched = [one.time_range for one in known if one.stream_id in delivered_by]
-    always = TimeRange(now, Instant(2**63))
-    for before, after in pairwise([*union(one.time_range for one in known), always]):
-        gap = TimeRange(before.end, min(after.start, now))
+    covered = union(one.time_range for one in known)
+    awaited = TimeRange(Instant(min(now, covered[-1].end + MAX_AWAITED)), Instant(2**63))
+    for before, after in pairwise([*covered, awaited]):
+        gap = TimeRange(before.end, after.start)
         if gap.end - gap.start > MAX_UNRECORDED and any(
             before.start <= one.start <= before.end or after.start <= one.start <= after.end for one in watched
         ):

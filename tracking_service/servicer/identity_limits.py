@@ -18,7 +18,7 @@ SECONDS_PER_MINUTE = 60
 EVENT_BURST_SECONDS = 50
 #: A connect or a disconnect counts as so many events: it costs so much more, and nobody needs many.
 CONNECTION_WEIGHT = 5
-#: Identities are forgotten when so many are known; those that have nothing open and did nothing lately.
+#: When so many identities are known, those are forgotten that have nothing open and did nothing lately.
 MAX_KNOWN = 10_000
 
 
@@ -69,6 +69,7 @@ class IdentityLimits:
         self._services = services
         self._clock = clock
         self._known: dict[str, _Identity] = {}
+        self._forget_at = MAX_KNOWN
 
     @contextmanager
     def stream(self, principal: Principal) -> Iterator[None]:
@@ -123,7 +124,9 @@ class IdentityLimits:
         if known is not None:
             return known
         now = self._clock()
-        if len(self._known) >= MAX_KNOWN:
+        if len(self._known) >= self._forget_at:
             self._known = {key: one for key, one in self._known.items() if not one.is_idle(now)}
+            # If most are active, looking through all of them must stay rare.
+            self._forget_at = max(MAX_KNOWN, 2 * len(self._known))
         limits = self._services if principal.is_service else self._users
         return self._known.setdefault(principal.owner_key, _Identity(limits, now))

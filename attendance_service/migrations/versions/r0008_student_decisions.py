@@ -90,8 +90,8 @@ WITH named AS (
     SELECT decision.id, listed.student_id, NULL
     FROM attendance_decisions AS decision
     JOIN of_session AS listed ON listed.session_id = decision.session_id
-    WHERE decision.student_status_after IS NOT NULL
-      AND (listed.user_id IS NULL OR NOT EXISTS (SELECT FROM named WHERE named.decision_id = decision.id))
+    LEFT JOIN (SELECT DISTINCT decision_id FROM named) AS has_names ON has_names.decision_id = decision.id
+    WHERE decision.student_status_after IS NOT NULL AND (listed.user_id IS NULL OR has_names.decision_id IS NULL)
 )
 INSERT INTO attendance_student_decisions
     (decision_id, session_id, student_id, status_before, status_after, source, source_before,

@@ -130,10 +130,11 @@ export function tallyInWords(statuses) {
     .join(", ");
 }
 
-/** Write what became of a lesson; nothing where that is not said. */
-export function outcomeInWords(outcome) {
-  if (!outcome || !hasText(`common.became.${outcome.outcome}`)) return "";
-  return text(`common.became.${outcome.outcome}`, {
+/** Write what became of a lesson, with what is to be billed if `bills`; nothing where that is not said. */
+export function outcomeInWords(outcome, { bills }) {
+  const key = `common.${bills ? "billed" : "became"}.${outcome?.outcome}`;
+  if (!hasText(key)) return "";
+  return text(key, {
     overlap: number(outcome.overlap_minutes),
     tutor: number(outcome.tutor_waited_minutes),
     student: number(outcome.student_waited_minutes),

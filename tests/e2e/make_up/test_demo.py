@@ -176,6 +176,25 @@ def test_a_class_is_marked_student_by_student_and_unmarked_again(admin: httpx.Cl
     assert (withdrawn["attendance_source"], withdrawn["undecided_students"]) == ("system_default", 3)
 
 
+def test_in_a_class_each_student_is_decided_on(admin: httpx.Client) -> None:
+    session = admin.get(f"/api/tutor/sessions/{_number('student by student')}").json()
+    assert {student["name"]: (student["attendance_status"], student["excused"]) for student in session["students"]} == {
+        "Meron Haile": ("present", False),
+        "Liya Tadesse": ("late", False),
+        "Samuel Desta": ("absent", True),
+    }
+
+
+@pytest.mark.parametrize(("story", "guest"), [("student by student", "Sara Alemu"), ("substitute", "Hanna Tesfaye")])
+def test_guests_and_substitutes_are_known(admin: httpx.Client, story: str, guest: str) -> None:
+    assert [one["name"] for one in _suggestion(admin, story)["guests"]] == [guest]
+
+
+def test_an_absence_is_announced(admin: httpx.Client) -> None:
+    session = admin.get(f"/api/tutor/sessions/{_number('Tomorrow')}").json()
+    assert [student["absence_announced"] for student in session["students"]] == ["A visit to the doctor"]
+
+
 def test_an_interrupted_attempt_is_completed_without_doing_anything_twice(make_up: MakeUp) -> None:
     counts = "SELECT (SELECT count(*) FROM attendance_decisions), (SELECT count(*) FROM presence_intervals)"
     before = _psql(make_up, counts)

@@ -19,7 +19,7 @@ from tests.e2e.pages.lessons import card, when
 from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 
-TUTOR, PARENT, STUDENT = person(103), person(301), person(201)
+TUTOR, COLLEAGUE, PARENT, STUDENT = person(103), person(102), person(301), person(201)
 #: No other lesson has this length: so these tests find their own.
 MINUTES = 43
 #: So many are written by one call (views/sessions/apply/calls.js).
@@ -99,6 +99,28 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
     expect(page.locator(".notices .notice")).to_have_text(["1 session was marked.", ""])
     expect(page.get_by_role("button", name="Apply all high-confidence suggestions")).to_be_focused()
     expect(card(page, chosen.session_id)).to_contain_text("Suggestion accepted")
+
+
+def test_of_a_class_those_are_marked_about_whom_there_is_no_doubt(open_window: OpenWindow, site: Site) -> None:
+    came = {203: stay(0, MINUTES), 204: stay(0, MINUTES / 2), 206: ()}
+    (lesson,) = site.add(replace(clear(-16.25), enrolment=3, students=came))
+    page = open_window(COLLEAGUE, "#/sessions")
+    dialog = open_dialog(page)
+    line = dialog.get_by_role("listitem").filter(has_text=when(lesson))
+    for words in ("Meron Haile: ✅ Present", "Liya Tadesse: left to you", "Samuel Desta: ❌ Absent"):
+        expect(line).to_contain_text(words)
+    choose_only(dialog, lesson)
+    page.screenshot(path=PICTURES / "apply-class.png")
+    dialog.get_by_role("button", name="Apply 1").click()
+    expect(status(dialog)).to_contain_text("1 session was marked.")
+    session = site.get(COLLEAGUE, f"/api/tutor/sessions/{lesson.session_id}")
+    assert {student["name"]: student["attendance_source"] for student in session["students"]} == {
+        "Meron Haile": "whiteboard_auto",
+        "Liya Tadesse": "system_default",
+        "Samuel Desta": "whiteboard_auto",
+    }
+    dialog.get_by_role("button", name="Close").click()
+    expect(card(page, lesson.session_id)).to_contain_text("1 present, 1 absent, 1 not marked")
 
 
 def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site: Site) -> None:

@@ -30,6 +30,7 @@ def test_a_card_shows_what_is_suggested(open_window: OpenWindow, site: Site) -> 
     page = open_window(TUTOR, address(lesson))
     shown = card(page, lesson.session_id)
     expect(shown).to_contain_text("Suggested: tutor Present, student Late · high confidence")
+    expect(shown).to_contain_text("Held: 50 min together, 50 min to be billed.")
     page.screenshot(path=PICTURES / "sessions-suggested.png")
 
 

@@ -102,5 +102,5 @@ def test_an_inbox_is_found_by_indexes(store: Database, caller: Caller, *, is_fir
 
 
 def test_what_is_known_before_another_claim_is_found_by_indexes(store: Database) -> None:
-    found_by = plan(store, HISTORY, {"session_id": 10, "student_id": 22})
+    found_by = plan(store, HISTORY, {"session_id": 10, "caller": 201, "student_id": 22})
     assert "Seq Scan" not in found_by

@@ -195,12 +195,16 @@ async def test_of_many_claims_at_once_one_is_recorded(
     assert len(platform.rows(ROWS)) == 1
 
 
-async def test_nobody_is_kept_busy_by_one_lesson(student: Client, platform: Platform, recent: int) -> None:
+async def test_nobody_is_kept_busy_by_one_lesson(
+    student: Client, parent: Client, platform: Platform, recent: int
+) -> None:
     for _ in range(5):
         raised = await claim(student, recent)
         await student.report("AnswerClaim", claim_id=raised.claim_id, answer=pb.taken_back)
     assert await refusal(claim(student, recent)) == (StatusCode.FAILED_PRECONDITION, "TOO_MANY_CLAIMS")
     assert len(platform.rows(ROWS)) == 5
+    # Their parents may still object.
+    assert (await claim(parent, recent)).claim_id == 6
 
 
 async def test_hostile_notes_are_kept_to_the_letter(student: Client, tutor: Client, recent: int) -> None:

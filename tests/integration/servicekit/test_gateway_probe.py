@@ -68,14 +68,18 @@ async def test_any_answer_counts_and_silence_does_not(monkeypatch: pytest.Monkey
         await answers.next()
 
 
-async def test_a_gateway_that_is_not_there_is_asked_again_and_named_once(
-    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_gateway_that_starts_later_is_no_warning_but_one_that_goes_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gateway_probe, "MIN_SILENCE_SECONDS", TIMEOUT_SECONDS)
-    answers = Answers()
-    async with probed(free_port(), answers):
-        await asyncio.sleep(3 * TIMEOUT_SECONDS)
-    assert (answers.count, caplog.text.count("does not answer")) == (0, 1)
+    logged: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+    monkeypatch.setattr(gateway_probe, "_log", _Log(logged))
+    port = free_port()
+    async with probed(port, Answers()):
+        assert await logged.get() == ("info", "the gateway does not answer yet")
+        async with await asyncio.start_server(_answer, "127.0.0.1", port):
+            assert await logged.get() == ("info", "the gateway answers")
+        assert await logged.get() == ("warning", "the gateway does not answer")
+        async with await asyncio.start_server(_answer, "127.0.0.1", port):
+            assert await logged.get() == ("warning", "the gateway answers again")
 
 
 @pytest.mark.parametrize(("presence_timeout", "limit"), [(75, 10), (20, 5), (1, 1.5)])
@@ -83,3 +87,20 @@ def test_the_longest_silence_that_is_no_gap_follows_a_short_presence_timeout(
     presence_timeout: float, limit: float
 ) -> None:
     assert max_silence_seconds(presence_timeout) == limit
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.readuntil(b"\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    writer.close()
+
+
+class _Log:
+    def __init__(self, logged: asyncio.Queue[tuple[str, str]]) -> None:
+        self._logged = logged
+
+    def info(self, message: str, **_: object) -> None:
+        self._logged.put_nowait(("info", message))
+
+    def warning(self, message: str, **_: object) -> None:
+        self._logged.put_nowait(("warning", message))

@@ -60,7 +60,7 @@ ENDS_AT = BEGINS_AT + timedelta(hours=1)
 DAY = timedelta(days=1)
 LATE = AttendanceStatus.LATE
 REQUEST = ClaimRequest(session_id=ID, claimed_status=LATE, note="Power cut")
-NEW = ClaimHistory(open_claim_id=None, claims=0, last_decided_at=None)
+NEW = ClaimHistory(open_claim_id=None, callers_claims=0, last_decided_at=None)
 RAISER = UserId(301)
 CLAIM = RecordedClaim(
     id=7,
@@ -184,7 +184,7 @@ def test_what_is_recorded_already_is_not_claimed() -> None:
 
 def test_one_claim_waits_at_a_time() -> None:
     with pytest.raises(ClaimOpen) as refused:
-        raised(history=replace(NEW, open_claim_id=7, claims=1))
+        raised(history=replace(NEW, open_claim_id=7, callers_claims=1))
     assert refused.value.metadata == {"claim_id": "7"}
 
 
@@ -225,9 +225,9 @@ def test_of_a_lesson_without_a_day_only_the_decision_counts() -> None:
 
 
 def test_there_are_not_more_claims_than_anybody_needs() -> None:
-    assert raised(history=replace(NEW, claims=MAX_CLAIMS - 1)).student == CHILD
+    assert raised(history=replace(NEW, callers_claims=MAX_CLAIMS - 1)).student == CHILD
     with pytest.raises(TooManyClaims):
-        raised(history=replace(NEW, claims=MAX_CLAIMS))
+        raised(history=replace(NEW, callers_claims=MAX_CLAIMS))
 
 
 def require(state: ClaimState, enrolment: Enrolment, role: CallerRole, user: int, claim: RecordedClaim = CLAIM) -> None:

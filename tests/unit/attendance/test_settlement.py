@@ -95,9 +95,17 @@ def test_a_whiteboard_that_does_not_say_when_it_takes_place_may_say_so_later() -
 
 
 @pytest.mark.parametrize(
-    ("judged_at", "recheck_at"), [(at(61), at(60) + DAY), (at(60) + DAY, None), (at(61) + DAY, None)]
+    ("judged_at", "recheck_at"),
+    [
+        (at(63), at(78)),
+        (at(90), at(120)),
+        (at(60) + DAY / 4, at(60) + DAY / 2),
+        (at(60) + DAY * 3 / 4, at(60) + DAY),
+        (at(60) + DAY, None),
+        (at(61) + DAY, None),
+    ],
 )
-def test_it_is_judged_again_when_relays_can_report_nothing_more(
+def test_it_is_judged_again_until_relays_can_report_nothing_more(
     judged_at: datetime, recheck_at: datetime | None
 ) -> None:
     suggestion = suggested(tutor(there(0, 60)), facts_about(there(0, 60)))

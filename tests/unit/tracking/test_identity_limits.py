@@ -95,10 +95,9 @@ def test_events_of_services_have_no_limit(limits: IdentityLimits) -> None:
     limits.count_events(RELAY, 1_000_000)
 
 
-def test_identities_that_do_nothing_are_forgotten(
-    limits: IdentityLimits, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_identities_that_do_nothing_are_forgotten(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(identity_limits, "MAX_KNOWN", 2)
+    limits = IdentityLimits(USERS, SERVICES, clock=clock)
     with limits.stream(user(1)):
         limits.count_events(user(2), BURST)
         limits.count_events(user(3))
@@ -114,3 +113,20 @@ def test_a_batch_larger_than_the_burst_is_taken_when_the_bucket_is_full() -> Non
     bucket = TokenBucket(rate=1, burst=10, now=0)
     assert bucket.take(15, now=0) == 0
     assert bucket.take(1, now=0) == 6
+
+
+def test_a_hundred_thousand_active_identities_are_looked_through_rarely(
+    limits: IdentityLimits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    is_idle = identity_limits._Identity.is_idle  # noqa: SLF001 - what is looked at has no other sign
+
+    def counted(identity: identity_limits._Identity, now: float) -> bool:
+        nonlocal looks
+        looks += 1
+        return is_idle(identity, now)
+
+    monkeypatch.setattr(identity_limits._Identity, "is_idle", counted)  # noqa: SLF001
+    for number in range(1, 100_001):
+        limits.count_events(user(number))
+    assert looks < 2 * 100_000

@@ -36,6 +36,12 @@ def test_as_long_as_a_relay_has_not_come_back_its_sessions_are_not_watched() -> 
     assert gaps(watched(FIRST, 0, 100), now=500) == (spell(100, 500),)
 
 
+def test_a_relay_that_has_not_come_back_after_a_day_is_taken_as_replaced() -> None:
+    day = 24 * 3600
+    assert gaps(watched(FIRST, 0, 100), now=10 * day) == (spell(100, 100 + day),)
+    assert gaps(watched(FIRST, 0, 100), watched(SECOND, 9 * day, 10 * day), now=10 * day) == (spell(100, 9 * day),)
+
+
 def test_a_stream_that_is_open_leaves_no_gap_although_its_record_lags_behind() -> None:
     assert gaps(watched(FIRST, 0, NOW), now=NOW + MAX_UNRECORDED / seconds(1)) == ()
 

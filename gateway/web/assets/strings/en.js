@@ -15,6 +15,12 @@ export default {
     excused: "excused",
     excusedBecause: "excused: {reason}",
     became: {
+      held: "Held: {overlap} min together.",
+      student_no_show: "No student came.",
+      tutor_no_show: "The tutor did not come.",
+      nobody_came: "Nobody came.",
+    },
+    billed: {
       held: "Held: {overlap} min together, {billable} min to be billed.",
       student_no_show: "No student came: the tutor waited {tutor} min, {billable} min to be billed.",
       tutor_no_show: "The tutor did not come: students waited {student} min.",
@@ -137,7 +143,8 @@ export default {
     apply: {
       open: "Apply all high-confidence suggestions",
       title: "Apply high-confidence suggestions",
-      explained: "Marks sessions that nobody has marked yet, where both suggestions are of high confidence.",
+      explained:
+        "Marks sessions that nobody has marked yet, where both suggestions are of high confidence; of a class those students about whom it is.",
       byHand: "Sessions without a whiteboard have no suggestion: mark them by hand.",
       looking: "Looking at the sessions: {count} so far …",
       nothing: "There is nothing to apply.",
@@ -165,6 +172,7 @@ export default {
         PERHAPS_MARKED: "Marked already, perhaps by the attempt before, whose answer was lost",
         SUGGESTION_CHANGED: "The suggestion has changed since it was shown",
         SUGGESTION_NOT_SURE: "Not both suggestions are of high confidence: look at it, then accept or mark it",
+        CLAIM_WAITS: "A student or parent objects: answer the claim first",
         STUDENTS_DIFFER: "The students of the class differ: look at each, then mark it",
         SUGGESTION_PROVISIONAL: "Not over yet, or over for a moment only: the suggestion may still change",
         SESSION_CHANGED: "It was moved, or its people were changed, in between",
@@ -395,7 +403,7 @@ export default {
       of: { one: "Of {count} finished lesson.", other: "Of {count} finished lessons." },
       ofLatest: "Of the latest {count} finished lessons.",
       none: "No lesson is finished yet.",
-      excused: "Of the absences excused",
+      excused: "Absences excused",
       minutes: "Minutes at the whiteboard",
       file: "Download as CSV",
       fileName: "attendance-{student}.csv",

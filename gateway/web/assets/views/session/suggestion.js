@@ -136,7 +136,7 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
       const sentence = sentenceFor(suggestion, accepts);
       if (recommendation.textContent !== sentence) recommendation.textContent = sentence;
       recommendation.classList.toggle("provisional", suggestion.provisional);
-      outcome.textContent = outcomeInWords(suggestion.lesson_outcome);
+      outcome.textContent = outcomeInWords(suggestion.lesson_outcome, { bills: accepts });
       outcome.hidden = outcome.textContent === "";
       otherTime.textContent = sentenceOfOtherTime(suggestion);
       otherTime.hidden = otherTime.textContent === "";

@@ -135,6 +135,11 @@ function suggestionLine(session) {
   return element("p", { class: "suggested" }, suggestionInWords(suggestion));
 }
 
+function outcomeLine({ lesson_outcome: outcome }) {
+  const words = outcomeInWords(outcome, { bills: true });
+  return words ? element("p", { class: "quiet" }, words) : null;
+}
+
 function opener(session, onOpen) {
   if (session.status === CANCELLED) return null;
   const toMark = session.status === FINISHED && isUnmarked(session);
@@ -161,7 +166,7 @@ export function sessionCard(session, { onOpen }) {
     element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
     suggestionLine(session),
-    session.lesson_outcome && element("p", { class: "quiet" }, outcomeInWords(session.lesson_outcome)),
+    outcomeLine(session),
     announcedAbsences(session),
     session.open_claims > 0 &&
       element("p", { class: "announced" }, text("claims.open", { count: session.open_claims })),
