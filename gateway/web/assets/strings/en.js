@@ -358,6 +358,7 @@ export default {
     what: "What happened",
     send: "Send",
     sent: "It was sent: the tutor or an admin answers it.",
+    became: "It is marked already, so what you say was sent as an objection: the tutor or an admin answers it.",
     says: "{student} was: {status}.",
     recorded: "Recorded then: {recorded}.",
     recordedAndSuggested: "Recorded then: {recorded}; suggested: {suggested}.",
