@@ -15,6 +15,7 @@ from gateway.presence_socket.registry import PingScheduler, SessionRegistry
 from gateway.presence_socket.server import SocketServer
 from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.presence_socket.upstream import OUTAGE_THRESHOLD, OutageMonitor, close_rejected
+from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
@@ -68,7 +69,10 @@ class PresenceSocketApp:
             registry,
             self._outages,
             configured_verifier(settings, clock),
-            max_sockets_per_user=settings.max_sockets_per_user,
+            UserSockets(
+                limit=settings.max_sockets_per_user,
+                opens_per_minute=settings.max_socket_opens_per_minute_per_user,
+            ),
         )
         self._server = SocketServer(
             self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._gateway.arrival_time

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 
 from websockets.asyncio.server import ServerConnection
 
@@ -15,9 +14,9 @@ from gateway.presence_socket.protocol import CloseError, CloseReason
 from gateway.presence_socket.registry import SessionRegistry
 from gateway.presence_socket.session import PresenceSession
 from gateway.presence_socket.upstream import OutageMonitor
+from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import HeartbeatRelay, RelayError
 from servicekit.auth.verifier import TokenVerifier
-from servicekit.identifiers import UserId
 
 #: After a restart, pages reconnect at this rate: a quarter of what a process can take, with as many tokens to verify.
 RECONNECTS_PER_SECOND = 500
@@ -34,17 +33,15 @@ class SocketHandler:
         registry: SessionRegistry,
         outages: OutageMonitor,
         tokens: TokenVerifier,
-        *,
-        max_sockets_per_user: int,
+        user_sockets: UserSockets,
     ) -> None:
         """Sessions are in `registry` while they are served."""
         self._relay = relay
         self._registry = registry
         self._outages = outages
         self._tokens = tokens
-        self._max_sockets_per_user = max_sockets_per_user
+        self._user_sockets = user_sockets
         self._legacy_sockets = LegacySockets()
-        self._open: Counter[UserId] = Counter()
 
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one socket until it ends."""
@@ -53,16 +50,10 @@ class SocketHandler:
             return
         try:
             participant = self._authenticate(connection)
+            with self._user_sockets.opened(participant.user_id):
+                await self._run_session(PageConnection(connection), participant, connection.id.hex)
         except CloseError as error:
             await PageConnection(connection).close(error)
-            return
-        self._open[participant.user_id] += 1
-        try:
-            await self._run_session(PageConnection(connection), participant, connection.id.hex)
-        finally:
-            self._open[participant.user_id] -= 1
-            if not self._open[participant.user_id]:
-                del self._open[participant.user_id]
 
     def drain(self) -> None:
         """Notify every page when to reconnect. The server closes the sockets afterwards."""
@@ -91,7 +82,4 @@ class SocketHandler:
         if request is None:
             raise ValueError("a connection without a request was accepted")
         subprotocols = handshake.offered_subprotocols(request.headers.get_all("sec-websocket-protocol"))
-        participant = handshake.authenticate(handshake.read_request(request.path, subprotocols), self._tokens)
-        if self._open[participant.user_id] >= self._max_sockets_per_user:
-            raise CloseError(CloseReason.TOO_MANY_SOCKETS)
-        return participant
+        return handshake.authenticate(handshake.read_request(request.path, subprotocols), self._tokens)

@@ -32,7 +32,7 @@ class CloseReason(Enum):
     WHITEBOARD_SESSION_NOT_FOUND = 4404, "There is no such whiteboard session, or you may not see it."
     TOKEN_EXPIRED = 4408, "The token has expired; connect again with a fresh one."
     TOO_MANY_MESSAGES = 4429, "The page sends too many messages; connect again later."
-    TOO_MANY_SOCKETS = 4429, "This user has too many sockets open; close some first."
+    TOO_MANY_SOCKETS = 4429, "This user has or opens too many sockets; close some, and connect again later."
     RESTARTING = 1012, "The server is restarting; connect again."
     TRY_AGAIN_LATER = 1013, "The server is overloaded; connect again later."
 

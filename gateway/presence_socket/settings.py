@@ -24,6 +24,7 @@ class PresenceSocketSettings(ServiceIdentitySettings):
     socket_allowed_origins: Origins = ()
     #: What one user may have open, in each process.
     max_sockets_per_user: Annotated[int, Field(ge=1)] = 50
+    max_socket_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 120
     #: host:port of the gateway that pages come through; empty: it is not probed.
     gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"

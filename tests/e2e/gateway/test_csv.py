@@ -36,6 +36,11 @@ def test_its_separator_arrives(api: httpx.Client, upstream: Upstream, written: s
     assert (upstream.request.separator, upstream.request.date_from) == (";", "2026-03-01")
 
 
+def test_its_grouping_arrives(api: httpx.Client, upstream: Upstream) -> None:
+    api.get("/api/reports/lesson-outcomes.csv", params={"group_by": "student", "separator": ";"})
+    assert (upstream.request.group_by, upstream.request.separator) == ("student", ";")
+
+
 def test_the_student_of_the_path_arrives(api: httpx.Client, upstream: Upstream) -> None:
     api.get("/api/reports/students/28/attendance.csv")
     assert upstream.request.student_id == 28

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import person
@@ -14,6 +17,7 @@ from tests.e2e.pages.session_dialogs import open_session, section
 from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (103, 101, 201, 301, 901))
+PARENT_OF_TWO = person(302)
 MARKED = Story(what="Marked", enrolment=5, starts_in=-21, mark=Mark(by=103, tutor="present", student="absent"))
 
 
@@ -112,7 +116,7 @@ def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, si
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "On the card")
     site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
-    page = open_window(TUTOR, address(lesson))
+    page = open_window(TUTOR, address(lesson, search=str(lesson.session_id)))
     expect(card(page, lesson.session_id)).to_contain_text("1 open objection")
     expect(card(page, lesson.session_id)).to_contain_text("A parent changed the mark")
     page.evaluate("location.hash = '#/inbox'")
@@ -126,3 +130,30 @@ def test_others_have_nothing_in_their_inbox(open_window: OpenWindow, site: Site)
     page = open_window(OTHER_TUTOR, "#/inbox")
     expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
     expect(item(page, "Not for others")).to_have_count(0)
+
+
+@pytest.fixture
+def parents_only_claim(site: Site) -> Iterator[int]:
+    """Have a parent's word become a claim in one course, and return it; other tests use other courses."""
+    policies, course = "/api/admin/attendance-policies", 6
+    site.call(ADMIN, "POST", policies, course_id=course, limits={"parent_word_becomes_claim": True}, note="")
+    yield course
+    site.call(ADMIN, "POST", policies, course_id=course, withdrawn=True, note="")
+
+
+def test_a_parents_word_that_becomes_a_claim_says_so(
+    open_window: OpenWindow, site: Site, parents_only_claim: int
+) -> None:
+    decided = Mark(by=103, tutor="present", student="absent")
+    (lesson,) = site.add(Story(what="Decided", enrolment=parents_only_claim, starts_in=-21, mark=decided))
+    page = open_window(PARENT_OF_TWO)
+    dialog = open_session(page, lesson.session_id)
+    dialog.get_by_role("radiogroup").get_by_label("Late").check()
+    dialog.get_by_role("textbox").fill("She came at ten past")
+    dialog.get_by_role("button", name="Save").click()
+    expect(status(dialog).last).to_contain_text("what you say was sent as an objection")
+    expect(section(dialog, "Objections")).to_contain_text("She came at ten past")
+    stored = site.get(TUTOR, path(lesson.session_id))
+    assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_have_count(0)

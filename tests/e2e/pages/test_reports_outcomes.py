@@ -22,6 +22,11 @@ COUNTS = ("lessons", "held", "student_no_shows", "tutor_no_shows", "nobody_came"
 MINUTES = ("overlap_minutes", "billable_minutes", "tutor_waited_minutes", "student_waited_minutes")
 
 
+def written(value: float) -> str:
+    """Return a number with at most one decimal as pages write it."""
+    return f"{value:,.1f}".removesuffix(".0")
+
+
 def shown_rows(page: Page, fragment: str) -> list[dict[str, Any]]:
     """Go to the report and return the rows that the API answered to the page."""
     with page.expect_response("**/api/reports/lesson-outcomes*") as answer:
@@ -40,7 +45,7 @@ def test_it_has_a_row_per_person_with_everything_that_the_api_answers(
     rows = shown_rows(page, f"#/reports/outcomes/{group}")
     expect(page.locator("tbody tr")).to_have_count(len(rows))
     for line, row in zip(page.locator("tbody tr").all(), rows, strict=True):
-        assert cells(line) == [row[f"{group}_name"], *(f"{row[field]:g}" for field in (*COUNTS, *MINUTES))]
+        assert cells(line) == [row[f"{group}_name"], *(written(row[field]) for field in (*COUNTS, *MINUTES))]
     assert any(row["student_no_shows"] for row in rows)
     page.screenshot(path=PICTURES / f"report-outcomes-{group}.png", full_page=True)
 

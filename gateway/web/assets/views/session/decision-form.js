@@ -90,6 +90,11 @@ function personField(person, label, mayExcuse, onchange) {
       excuse.restore(draft);
       offerExcuse();
     },
+    reset() {
+      choice.choose(undefined);
+      excuse.reset();
+      offerExcuse();
+    },
   };
 }
 
@@ -120,7 +125,7 @@ function excuseToSend(person, change, session) {
  * Make the form about `first`, the session as it was at first, for `people` (of `tutor` and `student`), labelled by
  * `labelOf`; of a class it asks about each student. `excuses` are those of `people` whose absence may be excused.
  * `show(session)` shows what is stored and leaves alone what was typed; `suggest(suggestion)` offers what is suggested
- * about each student of a class; `only(people)` asks about fewer. `decision({ withStatuses })` returns what to send to
+ * about each student of a class; `only(people)` asks about fewer; `reset()` forgets what was typed. `decision({ withStatuses })` returns what to send to
  * MarkAttendance; if something is missing, it says so beside the field and returns null.
  */
 export function decisionForm({ session: first, people, excuses, labelOf, draft, onDecide, onCancel }) {
@@ -234,6 +239,11 @@ export function decisionForm({ session: first, people, excuses, labelOf, draft, 
     suggest(newer) {
       suggestion = newer;
       rows?.suggest(suggestion);
+    },
+    reset() {
+      for (const person of single) fields[person].reset();
+      notes.fill(storedNotes());
+      rows?.reset();
     },
     restore({ statuses: chosenBefore, excuses: excusesBefore, notes: content, rows: rowsBefore }) {
       for (const [index, person] of single.entries()) {

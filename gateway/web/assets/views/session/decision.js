@@ -30,12 +30,16 @@ function storedAfter(session, decision, { success: _, session_id: __, ...stored 
 }
 
 /**
- * Record a decision and return the session as it is stored then. It takes no signal: a call that is cut off may have
- * been carried out or not.
+ * Record a decision. Returns `{ stored, isClaim }`: the session as it is stored then, and whether a parent's word became a
+ * claim, as the policy says. It takes no signal: a call that is cut off may have been carried out or not.
  */
 async function save(session, decision) {
-  const answer = await call(`${sessionPath(session.id)}/attendance`, { method: "PUT", body: decision });
-  return call(sessionPath(session.id)).catch(() => storedAfter(session, decision, answer));
+  const { claim_id: claim, ...answer } = await call(`${sessionPath(session.id)}/attendance`, {
+    method: "PUT",
+    body: decision,
+  });
+  const stored = await call(sessionPath(session.id)).catch(() => storedAfter(session, decision, answer));
+  return { stored, isClaim: claim !== undefined };
 }
 
 /** Return whether there may be something to suggest: then room is kept for it. */
@@ -196,10 +200,17 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   }
 
   async function send(decision, again) {
-    const stored = await attempt(() => save(session, decision), again);
-    if (!stored) return;
+    const saved = await attempt(() => save(session, decision), again);
+    if (!saved) return;
     draft.forget();
-    onDecided(stored);
+    if (saved.isClaim) {
+      showSession(saved.stored);
+      form.reset();
+      notice.say(text("claims.became"));
+      onChanged(session);
+      return;
+    }
+    onDecided(saved.stored);
     frame.close();
   }
 

@@ -9,7 +9,7 @@ const MAX_CHARACTERS = 2000;
 /**
  * Make the field about the person `name`. It is hidden unless `offer(isAbsent)` says that the person is absent.
  * `show({ excused, reason })` shows what is stored; `change()` returns the fields `excused` and `excuse_reason` as far as
- * they differ from that, or null. `onchange()` is called at each change.
+ * they differ from that, or null; `reset()` goes back to it. `onchange()` is called at each change.
  */
 export function excuseField(name, onchange) {
   let stored = { excused: false, reason: "" };
@@ -63,5 +63,6 @@ export function excuseField(name, onchange) {
     },
     draft: () => ({ excused: box.checked, reason: reason.value }),
     restore: fill,
+    reset: () => fill(stored),
   };
 }

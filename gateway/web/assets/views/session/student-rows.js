@@ -86,6 +86,12 @@ function studentRow({ student_id: id, name }, { mayExcuse, isNeeded, onchange })
       };
       return Object.keys(given).length ? { student_id: id, ...given } : null;
     },
+    reset() {
+      choice.choose(undefined);
+      note.fill(storedNote());
+      excuse.reset();
+      offerExcuse();
+    },
     draft: () => ({ status: choice.value(), note: hasNote() ? note.value() : null, excuse: excuse.draft() }),
     restore(draft) {
       choice.choose(draft.status);
@@ -142,6 +148,9 @@ export function studentRows({ students, mayExcuse, isNeeded, onchange }) {
       for (const row of rows) row.choice.showProblem(incomplete.includes(row) ? text("session.choose") : "");
       incomplete[0]?.choice.focus();
       return incomplete.length === 0;
+    },
+    reset() {
+      for (const row of rows) row.reset();
     },
     draft: () => rows.map((row) => row.draft()),
     restore(drafts) {
