@@ -146,6 +146,11 @@ def decidable(judged: Iterable[Judged]) -> list[Judged]:
     return [one for one in clear(judged) if one.expected.review.is_decidable]
 
 
+def hidden(judged: Iterable[Judged]) -> list[Judged]:
+    """Return those that are not borderline, but about whom what could be observed allows more than one mark."""
+    return [one for one in clear(judged) if not one.expected.review.is_decidable]
+
+
 def clean(judged: Iterable[Judged]) -> list[Judged]:
     """Return those without faults."""
     return [one for one in judged if not one.expected.faults]

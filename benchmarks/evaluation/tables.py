@@ -40,7 +40,7 @@ def _tables(results: Results, seed: int) -> Iterator[tuple[str, str]]:
     yield "By behaviour (decidable people)", _by(people, "behaviour", Behaviour, lambda one: one.expected.behaviour)
     yield "By situation (decidable people)", _by(people, "situation", Situation, lambda one: one.expected.situation)
     yield "By number of students (decidable people)", _sizes(people)
-    yield "By fault, among others and alone (decidable people)", _faults(people)
+    yield "By fault, among others and alone (decidable people), and where it hides the truth", _faults(judged)
     yield f"Mixes of two faults, the {_MAX_MIXES_SHOWN} worst (decidable people)", _mixes(judged)
     yield "Where a suggestion must not be sure (all people)", _doubts(judged)
     yield "The reviewer's mark, and what was suggested (all people)", _confusion(judged)
@@ -63,7 +63,7 @@ def _match(judged: Sequence[Judged]) -> str:
         "all": judged,
         "decidable": scoring.decidable(judged),
         "near a limit": [one for one in judged if one.expected.review.is_borderline],
-        "truth could not be observed": [one for one in scoring.clear(judged) if not one.expected.review.is_decidable],
+        "truth could not be observed": scoring.hidden(judged),
         "clean": scoring.clean(judged),
         "with some fault": [one for one in judged if one.expected.faults],
     }
@@ -82,14 +82,21 @@ def _sizes(people: Sequence[Judged]) -> str:
     return _side_by_side("students", groups)
 
 
-def _faults(people: Sequence[Judged]) -> str:
+def _faults(judged: Sequence[Judged]) -> str:
+    people, hidden = scoring.decidable(judged), scoring.hidden(judged)
     rows = []
     for fault in Fault:
+        unseen = scoring.with_fault(hidden, fault)
         mixed, alone = scoring.with_fault(people, fault), scoring.with_fault_alone(people, fault)
         rows.append(
-            (fault, *_cells(mixed), str(len(alone)), _right(count(alone, service)), _right(count(alone, replaced)))
+            (
+                fault,
+                *_cells(mixed),
+                *(str(len(alone)), _right(count(alone, service)), _right(count(alone, replaced))),
+                *(str(len(unseen)), _right(count(unseen, service))),
+            )
         )
-    header = ("fault", "people", "right", "wrong", "replaced", "alone", "right", "replaced")
+    header = ("fault", "people", "right", "wrong", "replaced", "alone", "right", "replaced", "hidden", "right")
     return render_table(header, rows)
 
 

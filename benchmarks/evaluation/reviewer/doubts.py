@@ -73,9 +73,9 @@ def _signs_of_another_time(lesson: Lesson, *, is_present: bool) -> Iterator[Doub
 
 
 def _is_shifted(lesson: Lesson, *sides: Sequence[TimeRange]) -> bool:
-    times = [shift for side in sides for shift in _shifts(side, lesson.window)]
-    is_one_way = min(times) > MIN_LATENESS + LATENESS_MARGIN or max(times) < -MIN_LATENESS - LATENESS_MARGIN
-    return is_one_way and max(times) - min(times) < _SAME_TIME - LATENESS_MARGIN
+    shifts = [shift for side in sides for shift in _shifts(side, lesson.window)]
+    is_one_way = min(shifts) > MIN_LATENESS + LATENESS_MARGIN or max(shifts) < -MIN_LATENESS - LATENESS_MARGIN
+    return is_one_way and max(shifts) - min(shifts) < _SAME_TIME - LATENESS_MARGIN
 
 
 def _shifts(side: Sequence[TimeRange], window: TimeRange) -> tuple[int, int]:
