@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from servicekit.identifiers import UserId
-from servicekit.time_ranges import TimeRange
+from servicekit.time_ranges import TimeRange, clip, union
 
 #: A lesson that was moved by word of mouth, or entered in the wrong time zone, is looked for this long before and after
 #: its window.
@@ -60,3 +61,38 @@ class SessionFacts:
     observation_gaps: TimeRanges = ()
     #: Up to when the facts are known.
     as_of: datetime
+
+
+def as_listed(facts: SessionFacts, *, tutors: frozenset[UserId], students: frozenset[UserId]) -> SessionFacts:
+    """Return the facts as if the whiteboard named these people, and nobody else.
+
+    The tracking service knows only of those whom it names now, or who were there.
+    """
+    unknown = _unknown_to_all(facts)
+    return replace(
+        facts,
+        tutors=_as_listed(facts.tutors, tutors, unknown),
+        students=_as_listed(facts.students, students, unknown),
+    )
+
+
+def _as_listed(
+    people: tuple[ParticipantFacts, ...], listed: frozenset[UserId], unknown: TimeRanges
+) -> tuple[ParticipantFacts, ...]:
+    missing = sorted(listed - {person.user_id for person in people})
+    return (
+        *(replace(person, is_listed=person.user_id in listed) for person in people),
+        *(ParticipantFacts(user_id=user, unknown=unknown) for user in missing),
+    )
+
+
+def _unknown_to_all(facts: SessionFacts) -> TimeRanges:
+    """Return the times in which nobody could be seen."""
+    people = (*facts.tutors, *facts.students)
+    if not people:
+        gaps = union(facts.observation_gaps)
+        return gaps if gaps == (facts.window,) else ()
+    common: Iterable[TimeRange[datetime]] = (facts.window,)
+    for person in people:
+        common = [part for unknown in person.unknown for part in clip(common, unknown)]
+    return union(common)

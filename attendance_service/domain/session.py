@@ -122,6 +122,10 @@ class Enrolment:
     tutor_id: int | None = None
     #: users.id of the tutor whom the whiteboard names.
     whiteboard_tutor: UserId | None = None
+    #: users.id of the students whom the whiteboard names.
+    whiteboard_students: frozenset[UserId] = frozenset()
+    #: The session is settled, and both are whom the whiteboard named then.
+    has_settled_list: bool = False
 
     def includes(self, caller: Caller) -> bool:
         """Whether the session is the caller's, in the role they act in."""

@@ -96,6 +96,8 @@ class Settlement:
     tutor_user_id: UserId | None
     #: users.id of the tutor whom the whiteboard names: another one is a substitute.
     whiteboard_tutor: UserId | None
+    #: users.id of the students whom the whiteboard names.
+    whiteboard_students: frozenset[UserId]
     suggestion: SettledSuggestion
     #: The suggestion as it was shown, in plain JSON values: the evidence of a decision.
     document: Mapping[str, Any]
@@ -161,6 +163,7 @@ def settlement_of(
         tutor_id=enrolment.tutor_id,
         tutor_user_id=enrolment.tutor_user_id or suggestion.tutor_user_id,
         whiteboard_tutor=enrolment.whiteboard_tutor,
+        whiteboard_students=enrolment.whiteboard_students,
         suggestion=SettledSuggestion(
             has_whiteboard=suggestion.has_whiteboard,
             tutor=_settled(suggestion.tutor.judgement),

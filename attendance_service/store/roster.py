@@ -22,19 +22,29 @@ _WHITEBOARD_STUDENTS = """ARRAY(
     GROUP BY own.user_id
     ORDER BY min(member.position))"""
 
-#: Joins to a session its enrolment `ec` and its `roster`: tutor and students of the enrolment, and the tutor of the
-#: whiteboard. Once the session is settled, the roster is that of this time.
+#: users.id of the students whom a whiteboard `board` names.
+_ON_WHITEBOARD = """ARRAY(
+    SELECT CAST(member AS integer) FROM jsonb_path_query(to_jsonb(board.student_id), '$[*] ? (@ != null)') AS member)"""
+#: Joins to a session its enrolment `ec` and its `roster`: tutor and students of the enrolment, and those whom the
+#: whiteboard names. Once the session is settled, the roster is that of this time, and so is the whiteboard's list, as
+#: long as the session has the same whiteboard.
 JOIN_ROSTER = f"""
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
 LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id AND {HAS_SETTLED_ROSTER}
 CROSS JOIN LATERAL (
-    SELECT ec.tutor_id, ec.students_id, board.tutor_id AS whiteboard_tutor_id WHERE settled.session_id IS NULL
+    SELECT ec.tutor_id, ec.students_id, board.tutor_id AS whiteboard_tutor_id, {_ON_WHITEBOARD} AS whiteboard_students,
+           FALSE AS has_settled_list
+    WHERE settled.session_id IS NULL
     UNION ALL
     SELECT settled.tutor_id,
            ARRAY(SELECT student.student_id FROM settled_students AS student
                  WHERE student.session_id = s.id AND student.student_id IS NOT NULL ORDER BY student.position),
-           settled.whiteboard_tutor_id
+           CASE WHEN list.is_settled THEN settled.whiteboard_tutor_id ELSE board.tutor_id END,
+           CASE WHEN list.is_settled THEN settled.whiteboard_student_ids ELSE {_ON_WHITEBOARD} END,
+           list.is_settled
+    FROM (SELECT settled.whiteboard_student_ids IS NOT NULL
+                 AND settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id AS is_settled) AS list
     WHERE settled.session_id IS NOT NULL
 ) AS roster
 """  # noqa: S608 - constants

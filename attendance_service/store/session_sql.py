@@ -24,7 +24,8 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        COALESCE(roster.tutor_id IS NOT NULL AND roster.whiteboard_tutor_id = :caller AND NOT ({is_tutor}), FALSE)
            AS caller_is_substitute,
        COALESCE(tutor.user_id, settled.tutor_user_id) AS tutor_user_id, roster.tutor_id,
-       roster.whiteboard_tutor_id AS whiteboard_tutor, s.enrolled_courses_id AS enrolment_id,
+       roster.whiteboard_tutor_id AS whiteboard_tutor, roster.whiteboard_students, roster.has_settled_list,
+       s.enrolled_courses_id AS enrolment_id,
        {settled_etag} AS settled_etag,
        CASE WHEN settled.session_id IS NOT NULL
             THEN ARRAY(SELECT user_id FROM settled_students WHERE session_id = s.id ORDER BY position) END

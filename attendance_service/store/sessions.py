@@ -155,6 +155,8 @@ def _session(row: RowMapping) -> TutoringSession:
             id=row["enrolment_id"],
             tutor_id=row["tutor_id"],
             whiteboard_tutor=None if row["whiteboard_tutor"] is None else UserId(row["whiteboard_tutor"]),
+            whiteboard_students=frozenset(map(UserId, row["whiteboard_students"])),
+            has_settled_list=row["has_settled_list"],
         ),
         settled_etag=row["settled_etag"],
         # An array of the platform's may be missing, and may hold NULL.

@@ -31,24 +31,25 @@ from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 SAVE_SESSIONS = text("""
 INSERT INTO settled_sessions AS settled
     (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
-     cancelled, tutor_id, tutor_user_id, whiteboard_tutor_id, has_whiteboard, tutor_status, tutor_confidence,
-     tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version, suggestion, outcome,
-     overlap_seconds, tutor_waited_seconds, student_waited_seconds, billable_seconds, outcome_tutor_id)
+     cancelled, tutor_id, tutor_user_id, whiteboard_tutor_id, whiteboard_student_ids, has_whiteboard, tutor_status,
+     tutor_confidence, tutor_reasons, student_status, student_confidence, student_reasons, etag, policy_version,
+     suggestion, outcome, overlap_seconds, tutor_waited_seconds, student_waited_seconds, billable_seconds,
+     outcome_tutor_id)
 SELECT judged.session_id, judged.judged_at, judged.recheck_at, judged.session_date, judged.start_time, judged.end_time,
        judged.whiteboard_id, judged.enrolled_courses_id, judged.cancelled, judged.tutor_id, judged.tutor_user_id,
-       judged.whiteboard_tutor_id, judged.has_whiteboard, judged.tutor_status, judged.tutor_confidence,
-       judged.tutor_reasons, judged.student_status, judged.student_confidence, judged.student_reasons, judged.etag,
-       judged.policy_version, judged.suggestion, judged.outcome, judged.overlap_seconds, judged.tutor_waited_seconds,
-       judged.student_waited_seconds, judged.billable_seconds,
+       judged.whiteboard_tutor_id, judged.whiteboard_student_ids, judged.has_whiteboard, judged.tutor_status,
+       judged.tutor_confidence, judged.tutor_reasons, judged.student_status, judged.student_confidence,
+       judged.student_reasons, judged.etag, judged.policy_version, judged.suggestion, judged.outcome,
+       judged.overlap_seconds, judged.tutor_waited_seconds, judged.student_waited_seconds, judged.billable_seconds,
        COALESCE(CASE WHEN judged.outcome_tutor_user_id IS NOT DISTINCT FROM judged.tutor_user_id
                      THEN judged.tutor_id END,
                 (SELECT min(id) FROM tutor_profiles WHERE user_id = judged.outcome_tutor_user_id))
 FROM jsonb_to_recordset(CAST(:sessions AS jsonb)) AS judged (
     session_id INTEGER, judged_at TIMESTAMPTZ, recheck_at TIMESTAMPTZ, session_date DATE, start_time TIME,
     end_time TIME, whiteboard_id INTEGER, enrolled_courses_id INTEGER, cancelled BOOLEAN, tutor_id INTEGER,
-    tutor_user_id INTEGER, whiteboard_tutor_id INTEGER, has_whiteboard BOOLEAN, tutor_status TEXT,
-    tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT, student_reasons TEXT[],
-    etag TEXT, policy_version INTEGER, suggestion JSONB, outcome TEXT, overlap_seconds INTEGER,
+    tutor_user_id INTEGER, whiteboard_tutor_id INTEGER, whiteboard_student_ids INTEGER[], has_whiteboard BOOLEAN,
+    tutor_status TEXT, tutor_confidence TEXT, tutor_reasons TEXT[], student_status TEXT, student_confidence TEXT,
+    student_reasons TEXT[], etag TEXT, policy_version INTEGER, suggestion JSONB, outcome TEXT, overlap_seconds INTEGER,
     tutor_waited_seconds INTEGER, student_waited_seconds INTEGER, billable_seconds INTEGER,
     outcome_tutor_user_id INTEGER)
 JOIN sessions AS s ON s.id = judged.session_id
@@ -65,7 +66,8 @@ ON CONFLICT (session_id) DO UPDATE SET
     session_date = excluded.session_date, start_time = excluded.start_time, end_time = excluded.end_time,
     whiteboard_id = excluded.whiteboard_id, enrolled_courses_id = excluded.enrolled_courses_id,
     cancelled = excluded.cancelled, tutor_id = excluded.tutor_id, tutor_user_id = excluded.tutor_user_id,
-    whiteboard_tutor_id = excluded.whiteboard_tutor_id, has_whiteboard = excluded.has_whiteboard,
+    whiteboard_tutor_id = excluded.whiteboard_tutor_id,
+    whiteboard_student_ids = excluded.whiteboard_student_ids, has_whiteboard = excluded.has_whiteboard,
     tutor_status = excluded.tutor_status, tutor_confidence = excluded.tutor_confidence,
     tutor_reasons = excluded.tutor_reasons, student_status = excluded.student_status,
     student_confidence = excluded.student_confidence, student_reasons = excluded.student_reasons,
@@ -178,6 +180,7 @@ def _session_row(settlement: Settlement) -> dict[str, Any]:
         "tutor_id": settlement.tutor_id,
         "tutor_user_id": settlement.tutor_user_id,
         "whiteboard_tutor_id": settlement.whiteboard_tutor,
+        "whiteboard_student_ids": sorted(settlement.whiteboard_students),
         "has_whiteboard": suggestion.has_whiteboard,
         **_judgement_columns(suggestion.tutor, "tutor_"),
         **_judgement_columns(suggestion.student, "student_"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.facts import SessionFacts
+from attendance_service.domain.facts import SessionFacts, as_listed
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import TutoringSession
@@ -113,7 +113,7 @@ class SuggestionService:
             window = session.schedule.window(self._zone)
             suggestion = suggest_without_facts(facts, window)
         else:
-            suggestion = suggest(facts, policy.limits, session.enrolment.roster)
+            suggestion = suggest(_as_settled(facts, session), policy.limits, session.enrolment.roster)
         together = suggestion.seen_together
         if together is not None:
             # People read it in the recommendation.
@@ -161,6 +161,15 @@ class SuggestionService:
         if session.is_cancelled or session.schedule.whiteboard_id is None:
             return _without_facts(session)
         return await self._tracking.facts(session.schedule.whiteboard_id, window, max_seconds=max_seconds)
+
+
+def _as_settled(facts: SessionFacts, session: TutoringSession) -> SessionFacts:
+    """Return the facts with the people whom the whiteboard named when the session settled."""
+    enrolment = session.enrolment
+    if not enrolment.has_settled_list:
+        return facts
+    tutors = frozenset() if enrolment.whiteboard_tutor is None else frozenset({enrolment.whiteboard_tutor})
+    return as_listed(facts, tutors=tutors, students=enrolment.whiteboard_students)
 
 
 def _without_facts(session: TutoringSession) -> ReasonCode:

@@ -29,6 +29,7 @@ CREATE TABLE settled_sessions (
     tutor_id INTEGER,
     tutor_user_id INTEGER,
     whiteboard_tutor_id INTEGER,
+    whiteboard_student_ids INTEGER[],
     has_whiteboard BOOLEAN,
     tutor_status TEXT,
     tutor_confidence TEXT,

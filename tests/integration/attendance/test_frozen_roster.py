@@ -111,6 +111,41 @@ async def test_who_joined_a_class_later_is_neither_judged_nor_listed(
     assert await Client(channel, OTHER_STUDENT, "student").session_ids() == []
 
 
+async def test_who_is_taken_off_the_whiteboard_later_was_on_it(
+    app: AttendanceApp, tutor: Client, platform: Platform, tracking: TrackingStandIn
+) -> None:
+    session_id, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    platform.run("UPDATE whiteboard_sessions SET student_id = %s", [STUDENT, CLASSMATE])
+    present = [there(0, 60)]
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), other=(CLASSMATE, []))
+    await app.settling.settle_all()
+    before = await tutor.suggestion(session_id)
+    platform.run("UPDATE whiteboard_sessions SET tutor_id = %s, student_id = %s", OTHER_TUTOR, [OTHER_STUDENT])
+    # Of those whom the whiteboard does not name any more, the tracking service knows only who was there.
+    tracking.knows(whiteboard, tutor=(TUTOR, present), one=(STUDENT, present), new=(OTHER_STUDENT, []))
+    for participant in tracking.participants[whiteboard][:2]:
+        participant.listed = False
+    after = await tutor.suggestion(session_id)
+    assert after.etag == before.etag
+    assert [(it.status_suggestion, it.confidence) for it in after.students] == [
+        (pb.absent, pb.high),
+        (pb.present, pb.high),
+    ]
+    assert list(after.tutor_reasons) == list(before.tutor_reasons)
+
+
+async def test_another_whiteboard_names_other_people(
+    app: AttendanceApp, tutor: Client, platform: Platform, tracking: TrackingStandIn, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    other = platform.add_whiteboard(tutor_id=OTHER_TUTOR, student_id=[OTHER_STUDENT])
+    tracking.knows(other, tutor=(OTHER_TUTOR, []), student=(OTHER_STUDENT, []))
+    platform.run("UPDATE sessions SET whiteboard_id = %s WHERE id = %s", other, lesson)
+    suggestion = await tutor.suggestion(lesson)
+    assert "not_on_whiteboard" in suggestion.student_reasons
+    assert [it.user_id for it in suggestion.students] == [STUDENT]
+
+
 async def test_a_session_that_was_moved_has_the_people_of_the_enrolment_again(
     platform: Platform, channel: aio.Channel, passed_on: int
 ) -> None:

@@ -137,7 +137,8 @@ async def test_only_lessons_of_the_days_count_both_ends_included(
 async def test_a_substitute_s_lesson_counts_for_the_substitute(
     admin: Client, app: AttendanceApp, platform: Platform, tracking: TrackingStandIn
 ) -> None:
-    session_id, whiteboard = platform.add_lesson()
+    whiteboard = platform.add_whiteboard(tutor_id=OTHER_TUTOR)
+    session_id = platform.add_session(whiteboard_id=whiteboard)
     tracking.knows(whiteboard, tutor=(OTHER_TUTOR, [there(0, 55)]), student=(STUDENT, ALL_HOUR))
     await app.settling.settle_all()
     [row] = (await admin.report(LIST, group_by="tutor")).outcomes

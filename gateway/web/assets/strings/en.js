@@ -491,7 +491,7 @@ export default {
     outcomes: {
       title: "What became of lessons",
       scope:
-        "Lessons that are over and were judged. Held: tutor and student were at the whiteboard together. To be billed: the minutes together, or for a student who did not come how long the tutor waited.",
+        "Lessons that are over and were judged. Held: tutor and student were at the whiteboard together. To be billed: the minutes together, or for a student who did not come how long the tutor was there, up to the no-show time.",
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
