@@ -181,7 +181,6 @@ export default {
         SESSION_NOT_BEGUN: "It has not begun",
         NOTHING_TO_ACCEPT: "There are no whiteboard facts: mark it by hand",
         TRACKING_UNAVAILABLE: "It could not be judged at the moment",
-        NOT_TRIED: "There was no time left to look at it",
       },
     },
   },

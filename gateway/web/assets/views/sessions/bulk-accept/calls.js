@@ -46,7 +46,6 @@ const PATH = "/api/tutor/sessions:applySuggestions";
 const BATCH_SIZE = 10;
 /** Reasons that pass: the same session may be written a little later. */
 const TEMPORARY = new Set([
-  "NOT_TRIED",
   "STORAGE_CONFLICT",
   "STORAGE_UNAVAILABLE",
   "TRACKING_UNAVAILABLE",
