@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import chain
+from itertools import chain, product
 
 from attendance_service.domain.facts import ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.measurement import presence_of, total_duration
@@ -179,21 +179,28 @@ def _stay(people: Sequence[ParticipantFacts], facts: SessionFacts) -> _Stay:
 
 def _is_shifted(tutor: _Stay, student: _Stay, window: TimeRange[datetime], limits: Limits) -> bool:
     """Return whether both came and left later than scheduled, or both earlier, by about the same time."""
-    times = [shift for stay in (tutor, student) for shift in (_arrival(stay, window), _departure(stay, window))]
-    smallest, largest = min(times), max(times)
-    is_one_way = smallest >= limits.late_from or largest <= -limits.late_from
-    return is_one_way and largest - smallest < _SAME_TIME
+    possible = [shifts for stay in (tutor, student) for shifts in (_arrivals(stay, window), _departures(stay, window))]
+    return any(_is_one_way(shifts, limits) for shifts in product(*possible))
 
 
-def _arrival(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
-    """Return how late they came; negative: how early those had come who were there when the window began."""
+def _is_one_way(shifts: Sequence[timedelta], limits: Limits) -> bool:
+    smallest, largest = min(shifts), max(shifts)
+    is_far = smallest >= limits.late_from or largest <= -limits.late_from
+    return is_far and largest - smallest < _SAME_TIME
+
+
+def _arrivals(stay: _Stay, window: TimeRange[datetime]) -> list[timedelta]:
+    """Return how late they came; negative: how early those may have come who were there when the window began.
+
+    Those who were there with breaks may have come for the lesson at first, or after the last break.
+    """
     first = stay.inside[0].start
-    before = [span.start for span in stay.nearby if span.start < window.start]
-    return min([first, *before]) - window.start if first == window.start else first - window.start
+    before = [span.start for span in stay.nearby if span.start < window.start] if first == window.start else []
+    return [start - window.start for start in ((before[0], before[-1]) if before else (first,))]
 
 
-def _departure(stay: _Stay, window: TimeRange[datetime]) -> timedelta:
+def _departures(stay: _Stay, window: TimeRange[datetime]) -> list[timedelta]:
     """Return how early they left, as a negative time; else how much longer those stayed who were there at the end."""
     last = stay.inside[-1].end
-    after = [span.end for span in stay.nearby if span.end > window.end]
-    return max([last, *after]) - window.end if last == window.end else last - window.end
+    after = [span.end for span in stay.nearby if span.end > window.end] if last == window.end else []
+    return [end - window.end for end in ((after[0], after[-1]) if after else (last,))]

@@ -57,7 +57,9 @@ NEW_RELATIONS = {
 #: Without evidence of their own (or in a class), the suggestion about a student is not known.
 _ADOPT_DECISIONS = """
 WITH named AS (
-    SELECT decision.id AS decision_id, profile.id AS student_id, student.entry
+    SELECT DISTINCT ON (decision.id, profile.id)
+           decision.id AS decision_id, profile.id AS student_id, student.entry ->> 'status_suggestion' AS suggested,
+           student.entry ->> 'confidence' AS confidence, student.entry #>> '{reasons,0}' AS reason
     FROM attendance_decisions AS decision
     JOIN sessions AS s ON s.id = decision.session_id
     LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
@@ -85,9 +87,9 @@ WITH named AS (
     WHERE COALESCE(cardinality(ec.students_id), 0) = 0
     GROUP BY s.id, profile.user_id
 ), concerned AS (
-    SELECT decision_id, student_id, (array_agg(entry))[1] AS entry FROM named GROUP BY decision_id, student_id
+    SELECT decision_id, student_id, suggested, confidence, reason FROM named
     UNION ALL
-    SELECT decision.id, listed.student_id, NULL
+    SELECT decision.id, listed.student_id, NULL, NULL, NULL
     FROM attendance_decisions AS decision
     JOIN of_session AS listed ON listed.session_id = decision.session_id
     LEFT JOIN (SELECT DISTINCT decision_id FROM named) AS has_names ON has_names.decision_id = decision.id
@@ -98,9 +100,9 @@ INSERT INTO attendance_student_decisions
      suggested, confidence, reason)
 SELECT decision.id, decision.session_id, concerned.student_id, decision.student_status_before,
        decision.student_status_after, decision.source, decision.source_before,
-       COALESCE(entry ->> 'status_suggestion', CASE WHEN students = 1 THEN decision.student_suggested END),
-       COALESCE(entry ->> 'confidence', CASE WHEN students = 1 THEN decision.student_confidence END),
-       COALESCE(entry #>> '{reasons,0}', CASE WHEN students = 1 THEN decision.student_reason END)
+       COALESCE(concerned.suggested, CASE WHEN students = 1 THEN decision.student_suggested END),
+       COALESCE(concerned.confidence, CASE WHEN students = 1 THEN decision.student_confidence END),
+       COALESCE(concerned.reason, CASE WHEN students = 1 THEN decision.student_reason END)
 FROM (SELECT *, count(*) OVER (PARTITION BY decision_id) AS students FROM concerned) AS concerned
 JOIN attendance_decisions AS decision ON decision.id = concerned.decision_id
 """

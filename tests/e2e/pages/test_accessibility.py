@@ -10,6 +10,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, ViewportSize, expect
 
+from development.demo.people import Person, person
 from development.demo.story import Story, stay
 from testkit.browser import LIMIT_MILLISECONDS
 from testkit.tokens import token
@@ -30,6 +31,9 @@ from tests.e2e.pages.windows import keep_renderer
 PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, height=900)
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
 NARROWEST = ViewportSize(width=320, height=640)
+#: sessions.id of the demo's lessons (development/demo/stories.py).
+CLASS, DECIDED, TOMORROW = 9, 12, 16
+STUDENT_OF_DECIDED = person(201)
 #: More than there is between the beginning of a page and anything on it.
 MAX_STEPS = 100
 #: Everything that WCAG 2.0 to 2.2 ask for at levels A and AA.
@@ -71,6 +75,14 @@ def violations(page: Page) -> str:
     return report
 
 
+def is_narrow(page: Page) -> bool:
+    """Return whether neither the page nor a dialog has to be scrolled sideways in the narrowest window."""
+    dialogs = page.evaluate(
+        "[...document.querySelectorAll('dialog')].every((one) => one.scrollWidth <= one.clientWidth)"
+    )
+    return bool(dialogs and page.evaluate("document.documentElement.scrollWidth") <= NARROWEST["width"])
+
+
 def test_a_view_meets_the_guidelines_on_a_phone_in_light_colours(visited: tuple[Visit, Page]) -> None:
     _, page = visited
     page.set_viewport_size(PHONE)
@@ -88,8 +100,7 @@ def test_a_view_meets_the_guidelines_on_a_desktop_in_dark_colours(visited: tuple
 def test_nothing_has_to_be_scrolled_sideways(visited: tuple[Visit, Page]) -> None:
     _, page = visited
     page.set_viewport_size(NARROWEST)
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST["width"]
-    assert page.evaluate("[...document.querySelectorAll('dialog')].every((one) => one.scrollWidth <= one.clientWidth)")
+    assert is_narrow(page)
 
 
 def test_a_view_shows_no_undefined_values(visited: tuple[Visit, Page]) -> None:
@@ -109,6 +120,52 @@ def test_a_decision_that_lacks_something_meets_the_guidelines(open_window: OpenW
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Choose one of these.").first).to_be_visible()
     assert violations(page) == ""
+
+
+def test_a_form_about_a_class_meets_the_guidelines(open_window: OpenWindow) -> None:
+    page = open_window(OTHER_TUTOR, f"#/sessions/{CLASS}", viewport=NARROWEST, color_scheme="dark")
+    dialog = page.get_by_role("dialog")
+    absent = dialog.get_by_role("radiogroup", name="Samuel Desta").get_by_label("Absent", exact=True)
+    absent.check()
+    dialog.get_by_role("checkbox", name="Excused").check()
+    dialog.get_by_text("Note", exact=True).first.click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_contain_text("Choose one of these.")
+    assert violations(page) == ""
+    assert is_narrow(page)
+
+
+@pytest.mark.parametrize(
+    ("who", "session", "asks", "needs_something"),
+    [
+        (TUTOR, DECIDED, "Withdraw the mark", False),
+        (STUDENT_OF_DECIDED, DECIDED, "This is not right", True),
+        (TUTOR, TOMORROW, "Announce an absence", True),
+    ],
+    ids=["withdrawal", "claim", "absence"],
+)
+def test_a_question_over_a_session_meets_the_guidelines(
+    open_window: OpenWindow, who: Person, session: int, asks: str, *, needs_something: bool
+) -> None:
+    start = "#/record" if who is STUDENT_OF_DECIDED else "#/sessions"
+    page = open_window(who, f"{start}/{session}", viewport=NARROWEST)
+    page.get_by_role("dialog").get_by_role("button", name=asks).first.click()
+    question = page.get_by_role("alertdialog", name=asks)
+    if needs_something:
+        question.get_by_role("button").first.click()
+        expect(question.locator(".problem").filter(has_text=re.compile("Choose|Write")).first).to_be_visible()
+    assert violations(page) == ""
+    assert is_narrow(page)
+
+
+def test_an_inbox_with_something_in_it_meets_the_guidelines(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(Story(what="Claimed", enrolment=2, starts_in=-23))
+    claim = {"claimed_status": "present", "note": "I was there"}
+    site.call(person(202), "POST", f"/api/tutor/sessions/{lesson.session_id}/claims", **claim)
+    page = open_window(TUTOR, "#/inbox", viewport=NARROWEST, color_scheme="dark")
+    expect(page.get_by_role("button", name="Decline").first).to_be_visible()
+    assert violations(page) == ""
+    assert is_narrow(page)
 
 
 def test_a_range_of_days_that_cannot_be_meets_the_guidelines(open_window: OpenWindow) -> None:

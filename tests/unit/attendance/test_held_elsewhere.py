@@ -133,6 +133,12 @@ def test_a_break_before_the_window_does_not_hide_that_the_lesson_was_earlier() -
     assert codes(suggestion.tutor.judgement)[-1] == codes(suggestion.student.judgement)[-1] == "shifted"
 
 
+def test_someone_who_had_been_there_before_the_lesson_does_not_hide_that_it_was_earlier() -> None:
+    before = [span(-60, -49), span(-42, 0)]
+    suggestion = suggested(tutor(there(0, 7), nearby=before), facts_about(there(0, 6), nearby=[span(-42, 0)]))
+    assert codes(suggestion.tutor.judgement)[-1] == codes(suggestion.student.judgement)[-1] == "shifted"
+
+
 def test_people_who_were_early_and_are_present_all_the_same_are_not_doubted() -> None:
     early = [span(-8, 0)]
     assert suggested(tutor(there(0, 53), nearby=early), facts_about(there(0, 52), nearby=early)).is_clear
