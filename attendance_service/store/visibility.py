@@ -55,6 +55,9 @@ def sessions_of_students(profiles: str) -> str:
     return f"s.id = ANY (ARRAY({_of_enrolments(f'ec.students_id && {profiles}')} UNION {settled}))"
 
 
+#: Whether the caller was the tutor of a settled session, or substituted.
+_TUTOR_WAS_CALLER = f"""({TUTOR_IS_CALLER.format(tutor_id="settled.tutor_id")}
+     OR settled.whiteboard_tutor_id = :caller)"""
 #: Whether a session `s` is the caller's: the roster names them, that of the time when it settled if it is settled. A
 #: tutor sees also those in which they substitute: the whiteboard names them.
 SESSION_VISIBLE = {
@@ -65,14 +68,7 @@ SESSION_VISIBLE = {
             table="whiteboard_sessions", alias="board", column="whiteboard_id", condition="board.tutor_id = :caller"
         )
     }
-    UNION {
-        _SETTLED.format(
-            settled="settled_sessions AS settled", condition=TUTOR_IS_CALLER.format(tutor_id="settled.tutor_id")
-        )
-    }
-    UNION {
-        _SETTLED.format(settled="settled_sessions AS settled", condition="settled.whiteboard_tutor_id = :caller")
-    }))""",
+    UNION {_SETTLED.format(settled="settled_sessions AS settled", condition=_TUTOR_WAS_CALLER)}))""",
     CallerRole.STUDENT: sessions_of_students(_OWN_STUDENT_PROFILES),
     CallerRole.PARENT: sessions_of_students(_CHILDREN),
     CallerRole.ADMIN: "TRUE",

@@ -177,6 +177,7 @@ export default {
         SUGGESTION_PROVISIONAL: "Not over yet, or over for a moment only: the suggestion may still change",
         SESSION_CHANGED: "It was moved, or its people were changed, in between",
         SUBSTITUTES_MARK_STUDENTS: "You substituted in it: mark its students by hand",
+        CLAIM_WAITS: "Somebody objects: answer that first, or mark it by hand",
         SESSION_CANCELLED: "It was cancelled",
         SESSION_NOT_BEGUN: "It has not begun",
         NOTHING_TO_ACCEPT: "There are no whiteboard facts: mark it by hand",

@@ -44,7 +44,7 @@ function classMember(student) {
 }
 
 /**
- * Return whether one status is recorded for several students. Students and parents see only their own in both answers;
+ * Return whether a session has several students. Students and parents see only their own in both answers;
  * that something is left out then shows that there are others (docs/api.md, in a class). `suggestion` may be null.
  */
 export function isGroupClass(suggestion, session) {
