@@ -55,7 +55,7 @@ class CallerUnknown(PermissionDenied):
 
 
 class StudentsDoNotDecide(PermissionDenied):
-    """Students see their attendance; tutors, parents and admins record it."""
+    """Tutors, parents and admins record attendance. If what is recorded about you is wrong, raise a claim."""
 
     reason = "STUDENTS_DO_NOT_DECIDE"
 
@@ -91,7 +91,7 @@ class ExcuseNeedsAbsence(FailedPrecondition):
 
 
 class AdminDecided(PermissionDenied):
-    """An admin decided on this, so only an admin can change it."""
+    """An admin decided on this, so only an admin can change it: ask an admin, or leave it out."""
 
     reason = "ADMIN_DECIDED"
 
@@ -103,7 +103,7 @@ class NothingToWithdraw(FailedPrecondition):
 
 
 class NotYourDecision(PermissionDenied):
-    """Parents withdraw what a parent reported; another person decided this."""
+    """Parents withdraw what a parent reported; another person decided this: raise a claim if it is wrong."""
 
     reason = "NOT_YOUR_DECISION"
 

@@ -51,10 +51,10 @@ async def test_all_kinds_of_items_come_with_their_sessions_newest_first(
         assert (claim_item.kind, claim_item.claim, claim_item.happened_at) == ("claim", raised, raised.raised_at)
         assert (claim_item.session.id, claim_item.session.open_claims) == (claimed, 1)
         assert (word.kind, word.session.id, word.session.parent_changed_mark) == ("parents_word", changed, True)
-        told = word.parents_word
-        assert (told.student_id, told.user_id, told.student_name) == (21, STUDENT, "Sara Tesfaye")
-        assert (told.status_before, told.status_after) == ("absent", "late")
-        assert (told.reported_by, told.reported_by_name, told.decision_id) == (PARENT, "Tesfaye Alemu", 2)
+        reported = word.parents_word
+        assert (reported.student_id, reported.user_id, reported.student_name) == (21, STUDENT, "Sara Tesfaye")
+        assert (reported.status_before, reported.status_after) == ("absent", "late")
+        assert (reported.reported_by, reported.reported_by_name, reported.decision_id) == (PARENT, "Tesfaye Alemu", 2)
         assert not word.HasField("claim")
         assert not word.HasField("absence_notice")
 
