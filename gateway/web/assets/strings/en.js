@@ -372,8 +372,7 @@ export default {
     saved: { answered: "The claim is answered.", takenBack: "The claim is taken back." },
     open: { one: "{count} open claim", other: "{count} open claims" },
     parentChanged: "A parent changed the mark of a tutor or admin.",
-    inbox:
-      "Claims to answer, marks that a parent changed, and announced absences of lessons to come; newest first.",
+    inbox: "Claims to answer, marks that a parent changed, and announced absences of lessons to come; newest first.",
     nothing: "There is nothing that waits for you.",
     parentsWord: "{at}: {name} reported {student} as {after}; before, it was {before}.",
     absence: "{at}: {by} announced that {name} will not come: {reason}",
