@@ -28,7 +28,7 @@ class AbsenceRequest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Announcement:
+class NewNotice:
     """What is written about one person."""
 
     #: None: about the tutor.
@@ -59,7 +59,7 @@ class RecordedNotice:
 
 def announce(
     request: AbsenceRequest, session: TutoringSession, caller: Caller, *, now: datetime, zone: tzinfo
-) -> Announcement:
+) -> NewNotice:
     """Return what to write; `zone` is the session time zone.
 
     Raises:
@@ -80,7 +80,7 @@ def announce(
     announced = session.absences.reason_for(student)
     if request.withdrawn and announced is None:
         raise NothingAnnounced
-    return Announcement(
+    return NewNotice(
         student=student,
         reason=request.reason,
         withdrawn=request.withdrawn,

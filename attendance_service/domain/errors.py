@@ -55,7 +55,7 @@ class CallerUnknown(PermissionDenied):
 
 
 class StudentsDoNotDecide(PermissionDenied):
-    """Students see their attendance; tutors, parents and admins record it."""
+    """Tutors, parents and admins record attendance. If what is recorded about you is wrong, raise a claim."""
 
     reason = "STUDENTS_DO_NOT_DECIDE"
 
@@ -91,7 +91,7 @@ class ExcuseNeedsAbsence(FailedPrecondition):
 
 
 class AdminDecided(PermissionDenied):
-    """An admin decided on this, so only an admin can change it."""
+    """An admin decided on this, so only an admin can change it: ask an admin, or leave it out."""
 
     reason = "ADMIN_DECIDED"
 
@@ -103,7 +103,7 @@ class NothingToWithdraw(FailedPrecondition):
 
 
 class NotYourDecision(PermissionDenied):
-    """Parents withdraw what a parent reported; another person decided this."""
+    """Parents withdraw what a parent reported; another person decided this: raise a claim if it is wrong."""
 
     reason = "NOT_YOUR_DECISION"
 
@@ -145,7 +145,7 @@ class ClaimNotYours(PermissionDenied):
 
 
 class ClaimNotFound(NotFound):
-    """There is no such claim."""
+    """There is no such claim that you may see: take the ids that ListClaims returns."""
 
     reason = "CLAIM_NOT_FOUND"
 
@@ -163,7 +163,7 @@ class ClaimTooLate(FailedPrecondition):
 
 
 class ClaimOpen(FailedPrecondition):
-    """Another claim about this student and session waits for its answer."""
+    """Another claim about this student and session waits for its answer: wait for that, or have it taken back."""
 
     reason = "CLAIM_OPEN"
 
@@ -211,13 +211,13 @@ class SuggestionProvisional(FailedPrecondition):
 
 
 class SuggestionNotSure(FailedPrecondition):
-    """Not both suggestions are of high confidence: open this session, then accept or mark it by itself."""
+    """The suggestion is not of high confidence: open this session, then accept or mark it by itself."""
 
     reason = "SUGGESTION_NOT_SURE"
 
 
 class StudentsDiffer(FailedPrecondition):
-    """The students of this class differ, and one status is recorded for all: open this session and mark it."""
+    """The students differ, and have no statuses of their own here: open this session and mark it."""
 
     reason = "STUDENTS_DIFFER"
 

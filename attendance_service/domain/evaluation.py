@@ -24,7 +24,7 @@ from servicekit.identifiers import CourseId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 
-class Outcome(NamedTuple):
+class SuggestedStatus(NamedTuple):
     """What is suggested about one person."""
 
     status: AttendanceStatus
@@ -34,8 +34,8 @@ class Outcome(NamedTuple):
 class SuggestionChange(NamedTuple):
     """How the limits to try would change a suggestion."""
 
-    before: Outcome
-    after: Outcome
+    before: SuggestedStatus
+    after: SuggestedStatus
 
 
 class DecisionPosition(NamedTuple):
@@ -60,7 +60,7 @@ class EvaluationQuery:
 class DecidedPerson:
     """What was suggested about one person, and what was decided."""
 
-    shown: Outcome
+    shown: SuggestedStatus
     #: None: the decision is not about this person.
     decided: str | None
 
@@ -172,7 +172,7 @@ def _not_judged(suggestion: Suggestion) -> ReasonCode | None:
 
 def _trial(person: DecidedPerson, before: Judgement, after: Judgement) -> PersonTrial:
     change = SuggestionChange(
-        before=Outcome(before.status, before.confidence),
-        after=Outcome(after.status, after.confidence),
+        before=SuggestedStatus(before.status, before.confidence),
+        after=SuggestedStatus(after.status, after.confidence),
     )
     return PersonTrial(person=person, change=change)

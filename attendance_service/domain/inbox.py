@@ -17,7 +17,7 @@ class InboxKind(StrEnum):
 
     CLAIM = "claim"
     PARENTS_WORD = "parents_word"
-    ABSENCE = "absence"
+    ABSENCE_NOTICE = "absence_notice"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

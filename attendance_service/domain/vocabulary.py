@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class AttendanceStatus(StrEnum):
-    """Outcome for one person."""
+    """Whether one person attended."""
 
     PRESENT = "present"
     LATE = "late"
@@ -22,7 +22,7 @@ class Confidence(StrEnum):
 
 
 class AttendanceSource(StrEnum):
-    """How a recorded outcome came about."""
+    """How a status came to be recorded."""
 
     MANUAL = "manual"
     WHITEBOARD_AUTO = "whiteboard_auto"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from attendance_service.domain.absence_notices import Announcement, RecordedNotice
+from attendance_service.domain.absence_notices import NewNotice, RecordedNotice
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.session import TutoringSession
@@ -45,7 +45,7 @@ class AbsenceNoticeStore:
         self._sessions = sessions
 
     async def record(
-        self, session_id: TutoringSessionId, caller: Caller, announce: Callable[[TutoringSession], Announcement]
+        self, session_id: TutoringSessionId, caller: Caller, announce: Callable[[TutoringSession], NewNotice]
     ) -> RecordedNotice:
         """Record a notice about the present session, in one transaction, and return it.
 
@@ -62,10 +62,10 @@ class AbsenceNoticeStore:
             if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():
                 raise CallerUnknown
             session = self._sessions.get_in(connection, session_id, caller)
-            announcement = announce(session)
-            student = announcement.student
+            notice = announce(session)
+            student = notice.student
             about = {"session_id": session_id, "student_id": None if student is None else student.id}
-            if announcement.is_new:
+            if notice.is_new:
                 connection.execute(
                     INSERT_NOTICE,
                     {
@@ -74,8 +74,8 @@ class AbsenceNoticeStore:
                         "start_time": session.schedule.start,
                         "caller": caller.user_id,
                         "role": caller.role,
-                        "reason": announcement.reason,
-                        "withdrawn": announcement.withdrawn,
+                        "reason": notice.reason,
+                        "withdrawn": notice.withdrawn,
                     },
                 )
             row = connection.execute(NEWEST_NOTICE, about).mappings().one()

@@ -1,4 +1,4 @@
-"""Recording decisions: the ledger and its outcome in sessions, in one transaction."""
+"""Recording decisions: the ledger, and what it means for sessions, in one transaction."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class PreparedDecision:
 
 
 class DecisionStore:
-    """Adds to the ledger of decisions, and writes their outcome into sessions."""
+    """Adds to the ledger of decisions, and writes what was decided into sessions."""
 
     def __init__(self, executor: DatabaseExecutor, sessions: SessionStore) -> None:
         """Nothing is read yet."""
@@ -78,7 +78,7 @@ class DecisionStore:
         self._sessions = sessions
 
     async def record(self, prepared: PreparedDecision, caller: Caller) -> tuple[Decision, TutoringSession]:
-        """Decide on the present session and write the outcome, in one transaction; return both as stored.
+        """Decide on the present session and write that, in one transaction; return both as stored.
 
         Raises:
             SessionNotFound: there is no such session.

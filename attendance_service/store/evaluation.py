@@ -12,8 +12,8 @@ from attendance_service.domain.evaluation import (
     DecidedPerson,
     DecisionPosition,
     EvaluationQuery,
-    Outcome,
     PastDecision,
+    SuggestedStatus,
 )
 from attendance_service.domain.listing import Page
 from attendance_service.domain.policy import limits_of
@@ -110,10 +110,10 @@ def _roster(row: RowMapping) -> Roster:
 
 
 def _person(row: RowMapping, role: str) -> DecidedPerson:
-    shown = Outcome(AttendanceStatus(row[f"{role}_suggested"]), Confidence(row[f"{role}_confidence"]))
+    shown = SuggestedStatus(AttendanceStatus(row[f"{role}_suggested"]), Confidence(row[f"{role}_confidence"]))
     return DecidedPerson(shown=shown, decided=row[f"{role}_status_after"])
 
 
 def _student(student: Mapping[str, str | None]) -> DecidedPerson:
-    shown = Outcome(AttendanceStatus(str(student["suggested"])), Confidence(str(student["confidence"])))
+    shown = SuggestedStatus(AttendanceStatus(str(student["suggested"])), Confidence(str(student["confidence"])))
     return DecidedPerson(shown=shown, decided=student["decided"])

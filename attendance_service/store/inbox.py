@@ -48,7 +48,7 @@ FROM {PARENTS_WORDS}
 
 #: Absences from lessons to come that others announced.
 _ABSENCES = f"""
-SELECT 'absence' AS kind, notice.announced_at AS happened_at, CAST(notice.id AS bigint) AS identifier,
+SELECT 'absence_notice' AS kind, notice.announced_at AS happened_at, CAST(notice.id AS bigint) AS identifier,
        COALESCE(notice.student_id, 0) AS student_id, notice.session_id
 FROM absence_notices AS notice
 JOIN sessions AS s ON s.id = notice.session_id AND {SAME_TIME_AS_NOTICE.format(notice="notice")}
@@ -186,8 +186,8 @@ def _contents(
         contents[InboxKind.CLAIM, row["id"], row["student_id"]] = claim_of(row)
     for row in details(InboxKind.PARENTS_WORD, _WORDS_BY_ID):
         contents[InboxKind.PARENTS_WORD, row["id"], row["student_id"]] = _word(row)
-    for row in details(InboxKind.ABSENCE, _NOTICES_BY_ID):
-        contents[InboxKind.ABSENCE, row["id"], row["student_id"] or 0] = _notice(row, sessions)
+    for row in details(InboxKind.ABSENCE_NOTICE, _NOTICES_BY_ID):
+        contents[InboxKind.ABSENCE_NOTICE, row["id"], row["student_id"] or 0] = _notice(row, sessions)
     return contents
 
 

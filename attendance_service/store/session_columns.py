@@ -1,4 +1,4 @@
-"""Writing the outcome of decisions into the documented columns of sessions."""
+"""Writing what was decided into the documented columns of sessions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from attendance_service.domain.vocabulary import AttendanceSource
 from attendance_service.domain.withdrawal import Withdrawal
 from servicekit.identifiers import TutoringSessionId
 
-#: The outcomes. A status that is not decided on is kept.
+#: A status that is not decided on is kept.
 UPDATE_STATUSES = text("""
 UPDATE sessions
 SET tutor_attendance_status = COALESCE(decided.tutor_status, tutor_attendance_status),

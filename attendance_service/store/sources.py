@@ -64,12 +64,10 @@ STUDENT_SOURCE = f"""CASE WHEN {MOVED_SINCE_MARKED} THEN 'system_default' WHEN {
     ELSE COALESCE({_DECIDED_SOURCE.format(person="student")}, {_SOURCE_BEFORE_LEDGER}, {STORED_SOURCE})
     END"""  # noqa: S608 - constants
 
-#: Whether a person decided on one person's status; a default is never a confirmed status. The first condition follows
+#: Whether a person decided on the tutor's status; a default is never a confirmed status. The first condition follows
 #: from the second; it saves reading the decisions about unmarked rows.
-_PERSON_MARKED = """({source} <> 'system_default' AND {person_source} <> 'system_default'
-    AND NULLIF(btrim(s.{person}_attendance_status), '') IS NOT NULL)"""
-TUTOR_MARKED = _PERSON_MARKED.format(source=SOURCE, person_source=TUTOR_SOURCE, person="tutor")
-STUDENT_MARKED = _PERSON_MARKED.format(source=SOURCE, person_source=STUDENT_SOURCE, person="student")
+TUTOR_MARKED = f"""({SOURCE} <> 'system_default' AND {TUTOR_SOURCE} <> 'system_default'
+    AND NULLIF(btrim(s.tutor_attendance_status), '') IS NOT NULL)"""
 
 
 def student_source(student: str) -> str:

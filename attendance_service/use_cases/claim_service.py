@@ -60,7 +60,7 @@ class ClaimService:
     async def raise_claim(self, request: ClaimRequest, caller: Caller) -> RecordedClaim:
         """Record a claim and return it.
 
-        Raises the errors of `claimed_student` and `raise_claim` (domain/claims.py) and of `ClaimStore.raise_claim`.
+        Raises the errors of `claimed_status` and `raise_claim` (domain/claims.py) and of `ClaimStore.raise_claim`.
         """
         shown = await self._sessions.get(request.session_id, caller)
         student = claimed_status(request, shown, caller).enrolled.student
@@ -76,7 +76,7 @@ class ClaimService:
     async def mark(self, mark: MarkRequest, caller: Caller) -> ParentsOutcome:
         """Record a decision, or a parent's word as claims if the policy says so.
 
-        Raises the errors of `DecisionService.mark`, and of `raise_claim` (domain/claims.py) if it becomes a claim.
+        Raises the errors of `DecisionService.record`, and of `raise_claim` (domain/claims.py) if it becomes a claim.
         """
         prepared = await self._decisions.prepare(mark, caller)
         limits = prepared.policy.limits
@@ -107,7 +107,7 @@ class ClaimService:
         """Answer a claim and return it with its session as they are stored now.
 
         Raises the errors of `require_may_answer` (domain/claims.py) and of `ClaimStore.answer`; of an accepted claim
-        those of `DecisionService.mark`.
+        those of `DecisionService.record`.
         """
         claim = await self._claims.get(answer.claim_id)
         require_may_answer(answer, claim, await self._sessions.get(claim.session_id, caller), caller)

@@ -50,20 +50,19 @@ class DecisionService:
         self._clock = clock
         self._zone = zone
 
-    async def mark(self, mark: MarkRequest, caller: Caller) -> tuple[Decision, TutoringSession]:
-        """Record the decision and return it with the session as it is stored now.
-
-        Raises the errors of `require_permission`, `require_begun`, `require_unchanged`, `require_acceptable`, `decide`,
-        `require_rank` and `DecisionStore.record`; TrackingUnavailable if it accepts a suggestion.
-        """
-        return await self.record(await self.prepare(mark, caller), caller)
-
     async def record(self, prepared: PreparedDecision, caller: Caller) -> tuple[Decision, TutoringSession]:
-        """Record what was prepared; errors as for `mark`."""
+        """Record what was prepared and return it with the session as it is stored now.
+
+        Raises the errors of `prepare`, `require_unchanged`, `decide`, `require_rank` and `DecisionStore.record`.
+        """
         return await self._decisions.record(prepared, caller)
 
     async def prepare(self, mark: MarkRequest, caller: Caller) -> PreparedDecision:
-        """Check the request and return what `DecisionStore` needs to record it; errors as for `mark`."""
+        """Check the request and return what `DecisionStore` needs to record it.
+
+        Raises the errors of `require_permission`, `require_begun` and `require_acceptable`; TrackingUnavailable if it
+        accepts a suggestion.
+        """
         shown = await self._sessions.get(mark.session_id, caller)
         self._require_permission(mark, shown, caller)
         policy = await self._suggestions.policy_for(shown)

@@ -10,11 +10,14 @@ from attendance_service.wire.fields import timestamp
 
 
 def absence_request(request: pb.AnnounceAbsenceRequest, caller: Caller) -> AbsenceRequest:
-    """Return what to announce. Tutors and admins say about whom; of a parent, the only child may be meant."""
+    """Return what to announce. Tutors and admins say about whom; of a parent, the only child may be meant.
+
+    Students announce nothing: they are refused later, whatever they send.
+    """
     named = request.HasField("student_id") or request.HasField("user_id")
     if request.about_tutor and named:
         raise fields.invalid("about_tutor", "goes with neither student_id nor user_id")
-    if not (request.about_tutor or named or caller.role is CallerRole.PARENT):
+    if not (request.about_tutor or named) and caller.role in {CallerRole.TUTOR, CallerRole.ADMIN}:
         raise fields.invalid("student_id", "send student_id or user_id of a student, or about_tutor")
     reason = fields.long_text("reason", request.reason).strip()
     if not (reason or request.withdrawn):

@@ -79,7 +79,7 @@ def student_reference(request: pb.AnnounceAbsenceRequest | pb.RaiseClaimRequest)
     if not request.HasField("user_id"):
         return StudentReference(student_id=student_id(request.student_id) if request.HasField("student_id") else None)
     if request.HasField("student_id"):
-        raise invalid("user_id", "goes not with student_id: send one of both")
+        raise invalid("user_id", "can't be sent together with student_id: send one of them")
     if request.user_id <= 0:
         raise invalid("user_id", "must be a positive number (users.id)")
     return StudentReference(user_id=UserId(request.user_id))

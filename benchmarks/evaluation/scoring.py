@@ -161,11 +161,6 @@ def with_fault(judged: Iterable[Judged], fault: Fault) -> list[Judged]:
     return [one for one in judged if fault in one.expected.faults]
 
 
-def with_faults(judged: Iterable[Judged], faults: frozenset[Fault]) -> list[Judged]:
-    """Return those with all these faults, and maybe others."""
-    return [one for one in judged if faults <= one.expected.faults]
-
-
 def with_fault_alone(judged: Iterable[Judged], fault: Fault) -> list[Judged]:
     """Return those with a fault and no other."""
     return [one for one in judged if one.expected.faults == {fault}]

@@ -32,7 +32,7 @@ class SessionStatus:
         is_student = UserType.STUDENT.value in principal.roles and principal.user_id in self.members.student_ids
         return self._may_see_all(principal) or is_student
 
-    def visible_to(self, principal: Principal, logs: Sequence[object]) -> Sequence[object]:
+    def visible_logs(self, principal: Principal, logs: Sequence[object]) -> Sequence[object]:
         """Return the log entries that a caller who may see the session may see.
 
         A student does not see those of other students, and in a class their own alone.
@@ -76,7 +76,7 @@ class StatusQuery:
         with self._database.transaction() as connection:
             session = self._visible(connection, principal, session_id)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
-        return ConnectionStatus(session=session, connection_logs=session.visible_to(principal, folded(logs) or logs))
+        return ConnectionStatus(session=session, connection_logs=session.visible_logs(principal, folded(logs) or logs))
 
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         """Return the status without the log; errors as for `get`."""

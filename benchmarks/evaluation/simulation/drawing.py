@@ -50,8 +50,6 @@ SHORT_LENGTHS = (10, 14)
 SHIFTS = (10, 60)
 #: Shorter standstills are no gaps; longer ones are outages.
 FREEZES = (7 * SECOND, 5 * MINUTE)
-#: Those that concern the relay of one class.
-_OWN_LENGTHS = {OutageRecord.GAP_FRAME: calendar.OUTAGES, OutageRecord.SOCKET_FROZEN: FREEZES}
 _IN_SLOTS = frozenset({OutageRecord.COVERAGE, OutageRecord.NOTHING_MISSED, OutageRecord.TRACKING_FROZEN})
 
 

@@ -109,10 +109,10 @@ def test_an_absence_is_announced_and_an_inbox_read(api: httpx.Client, upstream: 
     announced = api.post("/api/tutor/sessions/5/absence-notices", json=body).json()
     assert (announced["notice_id"], announced["about_tutor"], announced["withdrawn"]) == (3, True, False)
     assert "student_id" not in announced
-    item = attendance_pb2.InboxItem(kind="absence", session=session(), absence_notice=notice)
+    item = attendance_pb2.InboxItem(kind="absence_notice", session=session(), absence_notice=notice)
     upstream.answers["ListInbox"] = lambda _request, _context: attendance_pb2.ListInboxResponse(items=[item])
     [shown] = api.get("/api/inbox").json()["items"]
-    assert (shown["kind"], shown["absence_notice"]) == ("absence", announced)
+    assert (shown["kind"], shown["absence_notice"]) == ("absence_notice", announced)
     assert not {"claim", "parents_word"} & shown.keys()
 
 

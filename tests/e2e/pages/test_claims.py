@@ -52,7 +52,7 @@ def test_a_student_objects_and_sees_that_it_waits(open_window: OpenWindow, site:
     question.get_by_label("What happened").fill("I came after the power cut")
     page.screenshot(path=PICTURES / "claim-raise-phone.png")
     question.get_by_role("button", name="Send").click()
-    claims = section(dialog, "Objections")
+    claims = section(dialog, "Claims")
     expect(claims).to_contain_text("Sara Alemu was: Late.")
     expect(claims).to_contain_text("I came after the power cut")
     expect(status(dialog).last).to_contain_text("It was sent")
@@ -81,15 +81,15 @@ def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow,
     raised(site, lesson.session_id, "I was there")
     page = open_window(TUTOR)
     dialog = open_session(page, lesson.session_id)
-    section(dialog, "Objections").get_by_role("button", name="Decline").click()
+    section(dialog, "Claims").get_by_role("button", name="Decline").click()
     question = page.get_by_role("alertdialog", name="Decline")
     question.get_by_role("button", name="Decline").click()
     expect(question).to_contain_text("Write why.")
     question.get_by_label("Why").fill("The camera was off, and nobody answered")
     question.get_by_role("button", name="Decline").click()
-    expect(section(dialog, "Objections")).to_contain_text("Declined by Dawit Bekele")
+    expect(section(dialog, "Claims")).to_contain_text("Declined by Dawit Bekele")
     dialog = open_session(open_window(STUDENT), lesson.session_id)
-    expect(section(dialog, "Objections")).to_contain_text("The camera was off, and nobody answered")
+    expect(section(dialog, "Claims")).to_contain_text("The camera was off, and nobody answered")
     assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
 
 
@@ -97,8 +97,8 @@ def test_who_objected_takes_it_back(open_window: OpenWindow, site: Site) -> None
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "I was there, I think")
     dialog = open_session(open_window(STUDENT), lesson.session_id)
-    section(dialog, "Objections").get_by_role("button", name="Take back").click()
-    expect(section(dialog, "Objections")).to_contain_text("Taken back by Sara Alemu")
+    section(dialog, "Claims").get_by_role("button", name="Take back").click()
+    expect(section(dialog, "Claims")).to_contain_text("Taken back by Sara Alemu")
     expect(dialog.get_by_role("button", name="This is not right")).to_be_visible()
     assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 0
 
@@ -161,7 +161,7 @@ def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, si
     raised(site, lesson.session_id, "On the card")
     site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
     page = open_window(TUTOR, address(lesson, search=str(lesson.session_id)))
-    expect(card(page, lesson.session_id)).to_contain_text("1 open objection")
+    expect(card(page, lesson.session_id)).to_contain_text("1 open claim")
     expect(card(page, lesson.session_id)).to_contain_text("A parent changed the mark")
     page.evaluate("location.hash = '#/inbox'")
     word = "Almaz Tesema reported Sara Alemu as Late; before, it was Absent."
@@ -195,8 +195,8 @@ def test_a_parents_word_that_becomes_a_claim_says_so(
     dialog.get_by_role("radiogroup").get_by_label("Late").check()
     dialog.get_by_role("textbox").fill("She came at ten past")
     dialog.get_by_role("button", name="Save").click()
-    expect(status(dialog).last).to_contain_text("what you say was sent as an objection")
-    expect(section(dialog, "Objections")).to_contain_text("She came at ten past")
+    expect(status(dialog).last).to_contain_text("what you say was sent as a claim")
+    expect(section(dialog, "Claims")).to_contain_text("She came at ten past")
     stored = site.get(TUTOR, path(lesson.session_id))
     assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
     dialog.get_by_role("button", name="Close").click()

@@ -113,6 +113,7 @@ async def test_nothing_is_announced_for_a_cancelled_session(parent: Client, plat
     ("user", "role", "fields", "refused"),
     [
         (STUDENT, "student", {"student_id": STUDENT_PROFILE}, "ABSENCE_NOT_YOURS"),
+        (STUDENT, "student", {}, "ABSENCE_NOT_YOURS"),
         (PARENT, "parent", {"about_tutor": True}, "ABSENCE_NOT_YOURS"),
         (999, "admin", {"about_tutor": True}, "CALLER_UNKNOWN"),
     ],

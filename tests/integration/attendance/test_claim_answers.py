@@ -251,7 +251,7 @@ async def test_an_admin_without_a_user_here_answers_nothing(
     assert platform.rows(ROWS) == []
 
 
-async def test_the_answer_of_an_admin_is_told_by_name(student: Client, admin: Client, recent: int) -> None:
+async def test_the_answer_of_an_admin_is_shown_with_their_name(student: Client, admin: Client, recent: int) -> None:
     raised = await claim(student, recent)
     answered = (await answer(admin, raised.claim_id, pb.declined, note="No")).claim
     assert (answered.answered_by, answered.answered_by_name) == (ADMIN, "Ada Admin")

@@ -45,15 +45,16 @@ async def test_all_kinds_of_items_come_with_their_sessions_newest_first(
     notice = await parent.report("AnnounceAbsence", session_id=announced, reason="Fever")
     for caller in (tutor, admin):
         absence, word, claim_item = await inbox(caller)
-        assert (absence.kind, absence.absence_notice, absence.happened_at) == ("absence", notice, notice.announced_at)
+        assert (absence.kind, absence.absence_notice) == ("absence_notice", notice)
+        assert absence.happened_at == notice.announced_at
         assert (absence.session.id, absence.session.students[0].absence_announced) == (announced, "Fever")
         assert (claim_item.kind, claim_item.claim, claim_item.happened_at) == ("claim", raised, raised.raised_at)
         assert (claim_item.session.id, claim_item.session.open_claims) == (claimed, 1)
         assert (word.kind, word.session.id, word.session.parent_changed_mark) == ("parents_word", changed, True)
-        told = word.parents_word
-        assert (told.student_id, told.user_id, told.student_name) == (21, STUDENT, "Sara Tesfaye")
-        assert (told.status_before, told.status_after) == ("absent", "late")
-        assert (told.reported_by, told.reported_by_name, told.decision_id) == (PARENT, "Tesfaye Alemu", 2)
+        reported = word.parents_word
+        assert (reported.student_id, reported.user_id, reported.student_name) == (21, STUDENT, "Sara Tesfaye")
+        assert (reported.status_before, reported.status_after) == ("absent", "late")
+        assert (reported.reported_by, reported.reported_by_name, reported.decision_id) == (PARENT, "Tesfaye Alemu", 2)
         assert not word.HasField("claim")
         assert not word.HasField("absence_notice")
 
@@ -68,9 +69,9 @@ async def test_what_is_done_is_gone(
     await parent.report("AnnounceAbsence", session_id=announced, reason="Fever")
     assert len(await inbox(tutor)) == 3
     await answer(tutor, raised.claim_id, pb.declined, note="No")
-    assert await kinds(tutor) == [("absence", announced), ("parents_word", changed)]
+    assert await kinds(tutor) == [("absence_notice", announced), ("parents_word", changed)]
     await admin.mark(changed, student_attendance_status=pb.late)
-    assert await kinds(tutor) == [("absence", announced)]
+    assert await kinds(tutor) == [("absence_notice", announced)]
     await parent.report("AnnounceAbsence", session_id=announced, withdrawn=True)
     assert await kinds(tutor) == []
 
@@ -84,14 +85,14 @@ async def test_absences_are_shown_until_the_lesson_begins_is_moved_or_cancelled(
     moved, cancelled, left = sessions
     platform.run("UPDATE sessions SET session_date = '2099-04-01' WHERE id = %s", moved)
     platform.run("UPDATE sessions SET status = 'cancelled' WHERE id = %s", cancelled)
-    assert await kinds(tutor) == [("absence", left)]
+    assert await kinds(tutor) == [("absence_notice", left)]
     # A notice about a lesson that is over.
     platform.run(
         "INSERT INTO absence_notices (session_id, session_date, start_time, announced_by, announced_by_role, reason,"
         " withdrawn) VALUES (%s, '2026-03-02', '10:00', 301, 'parent', 'Fever', FALSE)",
         platform.add_session(),
     )
-    assert await kinds(tutor) == [("absence", left)]
+    assert await kinds(tutor) == [("absence_notice", left)]
 
 
 async def test_students_and_parents_read_of_absences_that_others_announced(
@@ -118,7 +119,7 @@ async def test_classmates_and_others_see_nothing(
     others = ((OTHER_TUTOR, "tutor"), (OTHER_PARENT, "parent"), (OTHER_STUDENT, "student"))
     for user, role in others:
         assert await inbox(Client(channel, user, role)) == []
-    assert await kinds(Client(channel, CLASSMATE, "student")) == [("absence", announced)]
+    assert await kinds(Client(channel, CLASSMATE, "student")) == [("absence_notice", announced)]
     assert len(await inbox(tutor)) == 2
 
 

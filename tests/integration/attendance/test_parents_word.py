@@ -1,4 +1,4 @@
-"""A parent's word where a tutor or admin has decided: it is told, or by policy it is a claim."""
+"""A parent's word where a tutor or admin has decided: it is in their inbox, or by policy it is a claim."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ async def test_an_accepted_claim_is_the_tutor_s_decision(
     assert await changed(tutor, recent) == (False, False)
 
 
-async def test_classmates_are_not_told(
+async def test_classmates_do_not_see_it(
     parent: Client, student: Client, tutor: Client, platform: Platform, recent_class: int
 ) -> None:
     await tutor.mark(recent_class, student_attendance_status=pb.absent)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from astegni.attendance.v1 import attendance_pb2 as pb
-from attendance_service.domain.absence_notices import AbsenceRequest, Announcement, announce
+from attendance_service.domain.absence_notices import AbsenceRequest, NewNotice, announce
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import (
     AbsenceNotYours,
@@ -48,7 +48,7 @@ def announced(
     *,
     now: datetime = BEFORE,
     **changes: object,
-) -> Announcement:
+) -> NewNotice:
     session = replace(SESSION, enrolment=enrolment, **changes)  # type: ignore[arg-type]
     return announce(request, session, Caller(user_id=UserId(1), role=role), now=now, zone=ADDIS)
 

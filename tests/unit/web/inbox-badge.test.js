@@ -6,8 +6,8 @@ const { waitingInWords } = await import("../../../gateway/web/assets/inbox-badge
 const items = (...kinds) => ({ items: kinds.map((kind) => ({ kind })), next_page_token: "" });
 
 test("claims and parents' words wait for an answer, announced absences do not", () => {
-  assert.equal(waitingInWords(items("claim", "absence", "parents_word")), "2");
-  assert.equal(waitingInWords(items("absence")), "");
+  assert.equal(waitingInWords(items("claim", "absence_notice", "parents_word")), "2");
+  assert.equal(waitingInWords(items("absence_notice")), "");
   assert.equal(waitingInWords(items()), "");
 });
 

@@ -45,13 +45,7 @@ const PATH = "/api/tutor/sessions:applySuggestions";
 /** Sessions written by one call: few enough to show progress. */
 const BATCH_SIZE = 10;
 /** Reasons that pass: the same session may be written a little later. */
-const TEMPORARY = new Set([
-  "NOT_TRIED",
-  "STORAGE_CONFLICT",
-  "STORAGE_UNAVAILABLE",
-  "TRACKING_UNAVAILABLE",
-  "UNAVAILABLE",
-]);
+const TEMPORARY = new Set(["STORAGE_CONFLICT", "STORAGE_UNAVAILABLE", "TRACKING_UNAVAILABLE", "UNAVAILABLE"]);
 const ALREADY_MARKED = "ALREADY_MARKED";
 /** Marked already, perhaps by an earlier attempt whose answer was lost. */
 const PERHAPS_MARKED = "PERHAPS_MARKED";
