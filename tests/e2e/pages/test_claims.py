@@ -122,7 +122,7 @@ def test_a_claim_that_was_answered_in_between_is_shown_in_its_session(open_windo
     number = raised(site, lesson.session_id, "In between")
     page = open_window(TUTOR)
     dialog = open_session(page, lesson.session_id)
-    claims = section(dialog, "Objections")
+    claims = section(dialog, "Claims")
     accept = claims.get_by_role("button", name="Accept")
     expect(accept).to_be_visible()
     site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
