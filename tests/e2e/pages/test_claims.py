@@ -18,6 +18,8 @@ from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (103, 101, 201, 301, 901))
 PARENT_OF_TWO = person(302)
+#: Both clicks come before any answer does.
+CLICK_TWICE = "(button) => { button.click(); button.click(); }"
 MARKED = Story(what="Marked", enrolment=5, starts_in=-21, mark=Mark(by=103, tutor="present", student="absent"))
 
 
@@ -110,6 +112,48 @@ def test_a_claim_that_was_answered_in_between_says_so(open_window: OpenWindow, s
     site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
     accept.click()
     expect(alert(page)).to_contain_text("answered")
+    expect(item(page, "In between")).to_contain_text("Declined by")
+    expect(item(page, "In between")).to_be_focused()
+    expect(accept).to_have_count(0)
+
+
+def test_a_claim_that_was_answered_in_between_is_shown_in_its_session(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    number = raised(site, lesson.session_id, "In between")
+    page = open_window(TUTOR)
+    dialog = open_session(page, lesson.session_id)
+    claims = section(dialog, "Objections")
+    accept = claims.get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    accept.click()
+    expect(alert(dialog)).to_contain_text("answered")
+    expect(claims).to_contain_text("Declined by")
+    expect(accept).to_have_count(0)
+
+
+def test_a_claim_that_is_accepted_with_a_double_click_is_answered_once(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "Twice")
+    page = open_window(TUTOR, "#/inbox")
+    answers: list[str] = []
+    page.on("request", lambda request: answers.append(request.url) if request.url.endswith(":answer") else None)
+    item(page, "Twice").get_by_role("button", name="Accept").evaluate(CLICK_TWICE)
+    expect(item(page, "Twice")).to_contain_text("Accepted by Dawit Bekele")
+    expect(item(page, "Twice")).to_be_focused()
+    assert len(answers) == 1
+
+
+def test_the_inbox_asks_in_a_form_as_wide_as_that_of_a_session(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "Wide")
+    page = open_window(TUTOR, "#/inbox")
+    item(page, "Wide").get_by_role("button", name="Decline").click()
+    field, label = page.get_by_label("Why").bounding_box(), page.get_by_text("Why", exact=True).bounding_box()
+    assert field
+    assert label
+    assert label["y"] + label["height"] <= field["y"] + 1
+    assert field["width"] > 300
 
 
 def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, site: Site) -> None:

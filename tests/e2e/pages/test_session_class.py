@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from development.demo.people import Person, person
@@ -187,3 +189,31 @@ def test_a_single_student_s_absence_is_excused_too(open_window: OpenWindow, site
     expect_closed(page)
     stored = site.get(TUTOR, path(lesson.session_id))
     assert (stored["tutor_excused"], stored["students"][0]["excuse_reason"]) == (True, "Ill")
+
+
+@pytest.fixture
+def long_name(site: Site) -> Iterator[str]:
+    """Give a student a name that fills more than a line of a phone, for one test."""
+    rename = "UPDATE users SET first_name = %s WHERE id = %s"
+    first_name = "Tewodros-Gebremedhin Woldegiorgis-Teklehaimanot"
+    site.execute(rename, first_name, SAMUEL.user_id)
+    yield f"{first_name} {SAMUEL.father_name}"
+    site.execute(rename, SAMUEL.first_name, SAMUEL.user_id)
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_a_long_name_leaves_room_for_what_is_recorded(
+    open_window: OpenWindow, site: Site, long_name: str, width: int
+) -> None:
+    (lesson,) = site.add(CLASS)
+    absent = {"user_id": SAMUEL.user_id, "status": "absent", "note": "w" * 100 + " wrote before"}
+    site.call(TUTOR, "PUT", f"{path(lesson.session_id)}/attendance", students=[absent])
+    dialog = open_session(open_window(TUTOR, viewport={"width": width, "height": 844}), lesson.session_id)
+    record = section(dialog, "Recorded now")
+    expect(record).to_contain_text(long_name)
+    note = record.get_by_text("wrote before")
+    note.scroll_into_view_if_needed()
+    dialog.page.screenshot(path=PICTURES / f"class-long-name-{width}.png")
+    rooms = record.locator("dd").evaluate_all("(rows) => rows.map((row) => row.clientWidth)")
+    assert min(rooms) > width * 0.3
+    assert dialog.evaluate("(dialog) => dialog.scrollWidth - dialog.clientWidth") <= 0

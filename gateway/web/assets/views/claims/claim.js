@@ -5,8 +5,12 @@ import { button, element, isolated } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
 import { sentenceField } from "../session/question.js";
 
+/** More claims than there are about any session, so one page is enough. */
+export const MAX_CLAIMS = 200;
 const ANSWERERS = new Set(["tutor", "admin"]);
 const OPEN = "open";
+/** The reason if another person, or another tab, was faster. */
+const ANSWERED = "CLAIM_ANSWERED";
 
 function statusInWords(status) {
   return status ? text(`common.status.${status}`) : text("common.status.unmarked");
@@ -60,18 +64,35 @@ async function askToDecline(ask, claim) {
 /**
  * Make the buttons by which `identity` may answer a claim, or take it back; none if it is not open. `ask(question)` asks
  * as in question.js; `attempt(work, again)` does a call, and returns null and says so if it failed; `onAnswered(answer)`
- * is called with what the API answered.
+ * is called with what the API answered, `onOutdated()` if the claim was answered elsewhere in the meantime.
  */
-export function claimButtons(claim, identity, { ask, attempt, onAnswered }) {
+export function claimButtons(claim, identity, { ask, attempt, onAnswered, onOutdated }) {
   if (claim.state !== OPEN) return [];
+  let isSending = false;
+
+  async function post(body) {
+    let isOutdated = false;
+    async function work() {
+      try {
+        return await call(`/api/claims/${claim.claim_id}:answer`, { method: "POST", body });
+      } catch (problem) {
+        isOutdated = problem.reason === ANSWERED;
+        throw problem;
+      }
+    }
+    const answer = await attempt(work, () => send(body));
+    if (answer) await onAnswered(answer);
+    else if (isOutdated) await onOutdated();
+  }
 
   async function send(body) {
-    const path = `/api/claims/${claim.claim_id}:answer`;
-    const answer = await attempt(
-      () => call(path, { method: "POST", body }),
-      () => send(body),
-    );
-    if (answer) await onAnswered(answer);
+    if (isSending) return;
+    isSending = true;
+    try {
+      await post(body);
+    } finally {
+      isSending = false;
+    }
   }
 
   async function decline() {

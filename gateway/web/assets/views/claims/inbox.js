@@ -6,7 +6,7 @@ import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { ask } from "../session/question.js";
 import { whenOf } from "../sessions/card.js";
-import { claimButtons, claimInWords } from "./claim.js";
+import { claimButtons, claimInWords, MAX_CLAIMS } from "./claim.js";
 
 const PAGE_SIZE = 20;
 
@@ -53,13 +53,37 @@ export async function show({ main, notice, identity, signal }) {
     }
   }
 
+  /** Read a claim again; null if that fails: then what is shown stays, with the message that it is out of date. */
+  async function readClaim({ claim_id: id, session_id: sessionId }) {
+    try {
+      const query = { session_id: sessionId, page_size: MAX_CLAIMS };
+      const { claims } = await call("/api/claims", { query, signal });
+      return claims.find(({ claim_id: other }) => other === id) ?? null;
+    } catch {
+      return null;
+    }
+  }
+
   function itemOf(item) {
-    const answered = ({ claim }) => {
-      line.replaceWith(element("li", { class: "card", tabindex: -1 }, sessionLink(item.session), claimInWords(claim)));
-      notice.say(text("claims.saved.answered"));
+    const showAnswered = (claim) => {
+      const link = element("p", {}, sessionLink(item.session));
+      const answered = element("li", { class: "card", tabindex: -1 }, link, claimInWords(claim));
+      line.replaceWith(answered);
+      answered.focus({ preventScroll: true });
       dispatchEvent(new Event("inboxchange"));
     };
-    const options = { ask: (question) => ask(main, question), attempt, onAnswered: answered };
+    const options = {
+      ask: (question) => ask(main, question),
+      attempt,
+      onAnswered({ claim }) {
+        showAnswered(claim);
+        notice.say(text("claims.saved.answered"));
+      },
+      async onOutdated() {
+        const claim = await readClaim(item.claim);
+        if (claim && !signal.aborted) showAnswered(claim);
+      },
+    };
     const buttons = item.claim ? claimButtons(item.claim, identity, options) : [];
     const line = element(
       "li",

@@ -3,12 +3,10 @@
 import { call } from "../../api.js";
 import { button, element } from "../../components.js";
 import { text } from "../../localization.js";
-import { claimButtons, claimInWords } from "../claims/claim.js";
+import { claimButtons, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
 import { sentenceField } from "./question.js";
 import { statusChoice } from "./status-choice.js";
 
-/** More claims than there are about any session, so one page is enough. */
-const MAX_CLAIMS = 200;
 const OPEN = "open";
 
 function claimQuestion(name) {
@@ -41,6 +39,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
   const actions = element("div", { class: "actions" });
   const section = element("section", { hidden: true }, heading, list, actions);
   let claims = [];
+  let shown = null;
 
   async function send(session, body) {
     const sent = await attempt(
@@ -70,6 +69,10 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
         await onChanged(text(`claims.saved.${claim.raised_by === identity.userId ? "takenBack" : "answered"}`));
         heading.focus();
       },
+      async onOutdated() {
+        await read();
+        heading.focus();
+      },
     });
     return element("li", {}, claimInWords(claim), element("div", { class: "actions" }, buttons));
   }
@@ -82,16 +85,21 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
     section.hidden = claims.length === 0 && claimable.length === 0;
   }
 
+  async function read() {
+    const query = { session_id: shown.session.id, page_size: MAX_CLAIMS };
+    try {
+      ({ claims } = await call("/api/claims", { query, signal: frame.closed }));
+    } catch {
+      // What was read before stays. The list says how many claims are open, and an answer is refused if it is too late.
+    }
+    if (!frame.closed.aborted) fill(shown.session, shown.mayClaim);
+  }
+
   return {
     element: section,
     async show(session, mayClaim) {
-      const query = { session_id: session.id, page_size: MAX_CLAIMS };
-      try {
-        ({ claims } = await call("/api/claims", { query, signal: frame.closed }));
-      } catch {
-        // What was read before stays. The list says how many claims are open, and an answer is refused if it is too late.
-      }
-      if (!frame.closed.aborted) fill(session, mayClaim);
+      shown = { session, mayClaim };
+      await read();
     },
   };
 }
