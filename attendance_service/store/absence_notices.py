@@ -9,9 +9,8 @@ from sqlalchemy.engine import Connection
 
 from attendance_service.domain.absence_notices import NewNotice, RecordedNotice
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.errors import CallerUnknown
 from attendance_service.domain.session import TutoringSession
-from attendance_service.store.decisions import CALLER_EXISTS, LOCK_SESSION, LOCK_TIMEOUT
+from attendance_service.store.decisions import lock
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.sessions import SessionStore
 from servicekit.identifiers import TutoringSessionId
@@ -57,10 +56,7 @@ class AbsenceNoticeStore:
         """
 
         def announce_in(connection: Connection) -> RecordedNotice:
-            connection.execute(LOCK_TIMEOUT)
-            connection.execute(LOCK_SESSION, {"session_id": session_id})
-            if not connection.execute(CALLER_EXISTS, {"caller": caller.user_id}).scalar_one():
-                raise CallerUnknown
+            lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             notice = announce(session)
             student = notice.student

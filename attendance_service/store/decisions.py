@@ -26,10 +26,7 @@ from servicekit.identifiers import TutoringSessionId
 #: How long to wait while another decision about the session is written; then the caller must retry.
 LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', '3s', true)")
 
-#: One decision at a time about one session.
-LOCK_SESSION = text("SELECT id FROM sessions WHERE id = :session_id FOR UPDATE")
-
-#: The same for some sessions. Sessions are read after this, in a snapshot of its own. All replicas lock
+#: One decision at a time about each session. Sessions are read after this, in a snapshot of its own. All replicas lock
 #: them in one order, so no two wait for each other.
 LOCK_SESSIONS = text("SELECT id FROM sessions WHERE id = ANY (CAST(:sessions AS integer[])) ORDER BY id FOR UPDATE")
 
