@@ -16,6 +16,7 @@ from attendance_service.domain.errors import (
     ClaimTooEarly,
     ClaimTooLate,
     SessionCancelled,
+    SessionChanged,
     TooManyClaims,
 )
 from attendance_service.domain.listing import PageRequest
@@ -27,6 +28,8 @@ from servicekit.identifiers import TutoringSessionId, UserId
 
 #: Of one person about one student and session. Who has been answered so often needs a talk, not another claim.
 MAX_CLAIMS = 5
+#: By how much the clocks of services and database may differ.
+_CLOCK_TOLERANCE = timedelta(minutes=1)
 
 
 class ClaimState(StrEnum):
@@ -201,13 +204,18 @@ def raise_claim(
     )
 
 
-def require_may_answer(answer: ClaimAnswer, claim: RecordedClaim, session: TutoringSession, caller: Caller) -> None:
+def require_may_answer(
+    answer: ClaimAnswer, claim: RecordedClaim, session: TutoringSession, caller: Caller, *, zone: tzinfo
+) -> None:
     """Check that the caller may answer a claim in this way; whether they may decide as claimed is checked elsewhere.
+
+    `zone` is the session time zone.
 
     Raises:
         ClaimNotFound: the caller may not know of it: the session is another person's, or it is about a classmate.
         ClaimNotYours: the caller raised it, and can only take it back; or they did not, and can't.
         ClaimAnswered: it was answered before.
+        SessionChanged: the claim is about a time from before the session was moved, so it can't be accepted.
     """
     decides = caller.role in {CallerRole.TUTOR, CallerRole.ADMIN}
     shown = {student.id for student in session.enrolment.students_shown_to(caller)}
@@ -218,6 +226,10 @@ def require_may_answer(answer: ClaimAnswer, claim: RecordedClaim, session: Tutor
         raise ClaimNotYours
     if claim.answer is not None:
         raise ClaimAnswered
+    begins_at = session.schedule.begins_at(zone)
+    is_moved = begins_at is not None and claim.raised_at < begins_at - _CLOCK_TOLERANCE
+    if is_moved and answer.state is ClaimState.ACCEPTED:
+        raise SessionChanged
 
 
 def _is_over(session: TutoringSession, now: datetime, zone: tzinfo) -> bool:

@@ -110,7 +110,11 @@ class ClaimService:
         those of `DecisionService.record`.
         """
         claim = await self._claims.get(answer.claim_id)
-        require_may_answer(answer, claim, await self._sessions.get(claim.session_id, caller), caller)
+
+        def check(claim: RecordedClaim, session: TutoringSession) -> None:
+            require_may_answer(answer, claim, session, caller, zone=self._zone)
+
+        check(claim, await self._sessions.get(claim.session_id, caller))
         decision = None
         if answer.state is ClaimState.ACCEPTED:
             accepted = StudentMark(student_id=claim.student.id, status=claim.claimed_status)
@@ -121,7 +125,7 @@ class ClaimService:
             answer,
             caller,
             claim.session_id,
-            lambda claim, session: require_may_answer(answer, claim, session, caller),
+            check,
             decision,
         )
 

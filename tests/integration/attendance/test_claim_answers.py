@@ -255,3 +255,19 @@ async def test_the_answer_of_an_admin_is_shown_with_their_name(student: Client, 
     raised = await claim(student, recent)
     answered = (await answer(admin, raised.claim_id, pb.declined, note="No")).claim
     assert (answered.answered_by, answered.answered_by_name) == (ADMIN, "Ada Admin")
+
+
+async def test_a_claim_from_before_the_session_was_moved_is_not_accepted_for_its_new_time(
+    tutor: Client, platform: Platform, recent: int
+) -> None:
+    platform.run(
+        "INSERT INTO attendance_claims (session_id, student_id, claimed_status, note, raised_by, raised_by_role,"
+        " raised_at) VALUES (%s, 21, 'present', 'About the old time', %s, 'student', now() - interval '20 days')",
+        recent,
+        STUDENT,
+    )
+    refused = (StatusCode.ABORTED, "SESSION_CHANGED")
+    assert await refusal(answer(tutor, 1, pb.accepted)) == refused
+    assert platform.decisions(recent, "id") == []
+    declined = await answer(tutor, 1, pb.declined, note="The lesson was moved")
+    assert declined.claim.state == "declined"

@@ -32,6 +32,7 @@ from attendance_service.domain.errors import (
     ClaimTooLate,
     NotOnRoster,
     SessionCancelled,
+    SessionChanged,
     SessionNotFound,
     TooManyClaims,
 )
@@ -232,7 +233,21 @@ def test_there_are_not_more_claims_than_anybody_needs() -> None:
 
 def require(state: ClaimState, enrolment: Enrolment, role: CallerRole, user: int, claim: RecordedClaim = CLAIM) -> None:
     answer = ClaimAnswer(claim_id=claim.id, state=state, note="")
-    require_may_answer(answer, claim, replace(SESSION, enrolment=enrolment), Caller(user_id=UserId(user), role=role))
+    require_may_answer(
+        answer, claim, replace(SESSION, enrolment=enrolment), Caller(user_id=UserId(user), role=role), zone=ADDIS
+    )
+
+
+@pytest.mark.parametrize("early", [timedelta(minutes=2), 7 * DAY])
+def test_a_claim_from_before_the_session_was_moved_is_declined_or_taken_back_alone(early: timedelta) -> None:
+    old = replace(CLAIM, raised_at=BEGINS_AT - early)
+    with pytest.raises(SessionChanged):
+        require(ClaimState.ACCEPTED, OF_TUTOR, CallerRole.TUTOR, 101, old)
+    require(ClaimState.DECLINED, OF_TUTOR, CallerRole.TUTOR, 101, old)
+
+
+def test_a_claim_from_after_the_session_began_is_accepted() -> None:
+    require(ClaimState.ACCEPTED, OF_TUTOR, CallerRole.TUTOR, 101, replace(CLAIM, raised_at=BEGINS_AT))
 
 
 @pytest.mark.parametrize("state", [ClaimState.ACCEPTED, ClaimState.DECLINED])
