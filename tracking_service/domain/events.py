@@ -36,6 +36,10 @@ class EndReason(StrEnum):
 #: The activity type of a heartbeat that is only a sign of life.
 PLAIN_HEARTBEAT = "heartbeat"
 
+#: The connection of a disconnect that this service concluded from silence: it is about the participant and closes no
+#: tab or device, of which a late event may still tell. Clients can't send it, because their ids are printable.
+CONCLUDED_HERE = "\x1f"
+
 
 class Participant(NamedTuple):
     """A user in a role of a whiteboard session. Sorts in the order in which rows are locked."""

@@ -11,7 +11,14 @@ from servicekit.errors import DomainError
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import ActivityPeriod
 from tracking_service.domain.connection_log import ACTIVITY, LogEntry, folded
-from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.events import (
+    CONCLUDED_HERE,
+    EndReason,
+    EventKind,
+    Participant,
+    PresenceEvent,
+    UserType,
+)
 from tracking_service.domain.presence import (
     NEVER_PRESENT,
     Presence,
@@ -88,7 +95,13 @@ def concluded_disconnects(before: Presences, after: Presences) -> list[PresenceE
     for participant, presence in after.items():
         known = set(before.get(participant, NEVER_PRESENT).intervals)
         concluded += [
-            PresenceEvent(participant, EventKind.DISCONNECT, interval.span.ended_at, reason=EndReason.TIMED_OUT)
+            PresenceEvent(
+                participant,
+                EventKind.DISCONNECT,
+                interval.span.ended_at,
+                connection_id=CONCLUDED_HERE,
+                reason=EndReason.TIMED_OUT,
+            )
             for interval in presence.intervals
             if interval.end_reason is EndReason.TIMED_OUT and interval not in known
         ]
@@ -161,7 +174,7 @@ def _event_entry(event: PresenceEvent) -> LogEntry:
     entry = _entry(event.participant, event.kind.value, event.at)
     if event.kind is EventKind.DISCONNECT:
         entry["reason"] = event.reason.value
-    if event.connection_id:
+    if event.connection_id not in {"", CONCLUDED_HERE}:
         entry["connection_id"] = event.connection_id
     return entry
 

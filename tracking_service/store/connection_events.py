@@ -12,14 +12,22 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.events import (
+    CONCLUDED_HERE,
+    EndReason,
+    EventKind,
+    Participant,
+    PresenceEvent,
+    UserType,
+)
 from tracking_service.store.sql import instant, timestamptz_sql
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
 
 _APPEND = text(f"""
-    -- Connects and disconnects. If one is recorded already, the same event was delivered twice.
+    -- Connects and disconnects. If one is recorded already, the same event was delivered twice. What this service
+    -- concluded is not recorded where a relay concluded the same.
     INSERT INTO connection_events
         (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
     SELECT session_id, user_id, user_type, {timestamptz_sql("occurred")}, event, connection_id
@@ -27,6 +35,12 @@ _APPEND = text(f"""
         CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
         CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[])
     ) AS batch (session_id, user_id, user_type, occurred, event, connection_id)
+    WHERE connection_id <> :concluded_here OR NOT EXISTS (
+        SELECT FROM connection_events AS known
+        WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
+            AND known.user_type = batch.user_type AND known.occurred_at = {timestamptz_sql("batch.occurred")}
+            AND known.event = '{_TIMEOUT}'
+    )
     ON CONFLICT DO NOTHING
     RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
 """)  # noqa: S608 - constants
@@ -75,10 +89,11 @@ _CONNECTED_AT = text(f"""
 
 def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
     """Record connects and disconnects and return those that were not recorded before."""
-    rows = sorted(set(events))
+    rows = _without_double_conclusions(sorted(set(events)))
     if not rows:
         return []
     parameters = {
+        "concluded_here": CONCLUDED_HERE,
         "session_ids": arrays.integers(event.participant.session_id for event in rows),
         "user_ids": arrays.integers(event.participant.user_id for event in rows),
         "user_types": [event.participant.user_type.value for event in rows],
@@ -114,6 +129,19 @@ def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -
     """Return the participants for whom a connect is recorded at exactly the given time."""
     rows = connection.execute(_CONNECTED_AT, _timed(times))
     return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
+
+
+def _without_double_conclusions(events: Sequence[PresenceEvent]) -> list[PresenceEvent]:
+    concluded_by_relays = {
+        (event.participant, event.at)
+        for event in events
+        if _word(event) == _TIMEOUT and event.connection_id != CONCLUDED_HERE
+    }
+    return [
+        event
+        for event in events
+        if event.connection_id != CONCLUDED_HERE or (event.participant, event.at) not in concluded_by_relays
+    ]
 
 
 def _timed(times: Mapping[Participant, Instant]) -> dict[str, Any]:

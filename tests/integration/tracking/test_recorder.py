@@ -60,6 +60,24 @@ LATE_EVENTS_OF_ANOTHER_TAB: list[Delivered] = [
 ]
 
 
+#: A tab was gone when another one's late sign of life arrived, which was still open then.
+GONE_AND_LATE: list[list[Delivered]] = [
+    [
+        (STUDENTS[0], EventKind.HEARTBEAT, 15, "phone", EndReason.CLOSED),
+        (STUDENTS[0], EventKind.DISCONNECT, 15, "phone", EndReason.TIMED_OUT),
+    ],
+    [(STUDENTS[0], EventKind.HEARTBEAT, 10, "", EndReason.CLOSED)],
+]
+#: The service had concluded that the participant was gone when another tab's late events arrived.
+CONCLUDED_AND_LATE: list[list[Delivered]] = [
+    [(STUDENTS[0], EventKind.HEARTBEAT, 14, "", EndReason.CLOSED)],
+    [
+        (STUDENTS[0], EventKind.HEARTBEAT, 17, "phone", EndReason.CLOSED),
+        (STUDENTS[0], EventKind.DISCONNECT, 18, "phone", EndReason.CLOSED),
+    ],
+]
+
+
 @pytest.fixture
 def pool(database: str) -> Iterator[Database]:
     pool = Database(database, role="tracking_service", application="test", pool_size=2)
@@ -110,6 +128,8 @@ def expected(session_id: int, history: list[Delivered]) -> dict[Participant, Pre
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @example([[PHONE], LATE_EVENTS_OF_ANOTHER_TAB])
+@example(GONE_AND_LATE)
+@example(CONCLUDED_AND_LATE)
 @example([[PHONE, *OPENED_AND_CLOSED], [(STUDENTS[0], EventKind.DISCONNECT, 22, "", EndReason.CLOSED)]])
 @given(st.lists(st.lists(delivered, min_size=1, max_size=6), min_size=1, max_size=6))
 def test_the_tables_hold_the_result_of_the_rules_for_the_set_of_events(
