@@ -39,7 +39,8 @@ class ParentsWord:
     student: Student
     decision_id: int
     status_before: str | None
-    status_after: str
+    #: None: the parent withdrew it again, and nothing is recorded.
+    status_after: str | None
     reported_by: UserId
     reported_by_name: str
 

@@ -240,10 +240,7 @@ class TutoringSession:
 
     def has_parents_word(self, caller: Caller) -> bool:
         """Return whether a parent's word stands in another's place, on a student whom the caller may see."""
-        return any(
-            enrolled.record.is_marked and enrolled.student.id in self.parent_changed
-            for enrolled in self.enrolment.shown_to(caller)
-        )
+        return any(enrolled.student.id in self.parent_changed for enrolled in self.enrolment.shown_to(caller))
 
     def visible_students(self, caller: Caller) -> frozenset[UserId] | None:
         """Return whose individual facts the caller may see; None: everyone's."""

@@ -17,9 +17,9 @@ from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.session import Student, TutoringSession
 from attendance_service.store.claims import CLAIMS, claim_of
 from attendance_service.store.executor import DatabaseExecutor
-from attendance_service.store.session_flags import PARENTS_WORDS, SAME_TIME_AS_NOTICE
+from attendance_service.store.session_flags import MOVED_SINCE_WORD, PARENTS_WORDS, SAME_TIME_AS_NOTICE
 from attendance_service.store.sessions import SessionStore
-from attendance_service.store.sources import BEGINS_AT, MOVED_SINCE_MARKED
+from attendance_service.store.sources import BEGINS_AT
 from attendance_service.store.visibility import SESSION_VISIBLE, STUDENT_NAME, STUDENT_VISIBLE
 from servicekit.identifiers import StudentProfileId, TutoringSessionId
 
@@ -43,7 +43,7 @@ SELECT 'parents_word' AS kind, decision.decided_at AS happened_at, decision.id A
 FROM {PARENTS_WORDS}
   AND EXISTS (
       SELECT FROM sessions AS s LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-      WHERE s.id = about.session_id AND {{session_visible}} AND {_NOT_CANCELLED} AND NOT {MOVED_SINCE_MARKED})
+      WHERE s.id = about.session_id AND {{session_visible}} AND {_NOT_CANCELLED} AND NOT {MOVED_SINCE_WORD})
 """  # noqa: S608 - constants
 
 #: Absences from lessons to come that others announced.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from attendance_service.store.sources import BEGINS_AT
+
 #: Whether the session `s` still has the time at which a notice was given. One that is moved has nobody announced.
 SAME_TIME_AS_NOTICE = """{notice}.session_date IS NOT DISTINCT FROM s.session_date
     AND {notice}.start_time IS NOT DISTINCT FROM CAST(s.start_time AS time)"""
@@ -21,9 +23,9 @@ OPEN_CLAIMS = """(
     WHERE claim.session_id = s.id
       AND NOT EXISTS (SELECT FROM attendance_claim_answers AS answer WHERE answer.claim_id = claim.id))"""
 
-#: A decision by which a parent's word replaced another person's, as long as no tutor or admin has decided since: the
-#: row `about` of a student, the `decision`, and what was `replaced` when the parents' words began. OFFSET 0 makes
-#: PostgreSQL begin with the decisions, whatever it estimates.
+#: A decision by which a parent's word replaced another person's, or was withdrawn after that, as long as no tutor or
+#: admin has decided since: the row `about` of a student, the `decision`, and what was `replaced` when the parents'
+#: words began. OFFSET 0 makes PostgreSQL begin with the decisions, whatever it estimates.
 PARENTS_WORDS = """attendance_decisions AS decision
     CROSS JOIN LATERAL (
         SELECT own.* FROM attendance_student_decisions AS own WHERE own.decision_id = decision.id OFFSET 0) AS about
@@ -40,7 +42,7 @@ PARENTS_WORDS = """attendance_decisions AS decision
                 AND (other.status_after IS NOT NULL OR other.withdrawn) AND others.decided_by_role <> 'parent'), 0)
         ORDER BY first.decision_id
         LIMIT 1) AS replaced
-    WHERE decision.decided_by_role = 'parent' AND about.status_after IS NOT NULL
+    WHERE decision.decided_by_role = 'parent' AND (about.status_after IS NOT NULL OR about.withdrawn)
       AND replaced.source_before NOT IN ('system_default', 'parent_reported')
       AND replaced.status_before IS DISTINCT FROM about.status_after
       AND NOT EXISTS (
@@ -48,8 +50,12 @@ PARENTS_WORDS = """attendance_decisions AS decision
           WHERE later.session_id = about.session_id AND later.student_id = about.student_id
             AND (later.status_after IS NOT NULL OR later.withdrawn) AND later.decision_id > about.decision_id)"""
 
+#: Whether the session `s` was moved to a later time after the `decision`, which was about another time then.
+MOVED_SINCE_WORD = f"COALESCE(decision.decided_at < {BEGINS_AT}, FALSE)"
+
 #: The students on whom a parent's word stands in the place of a tutor's or admin's.
-PARENT_CHANGED = f"(SELECT array_agg(about.student_id) FROM {PARENTS_WORDS} AND decision.session_id = s.id)"  # noqa: S608
+PARENT_CHANGED = f"""(SELECT array_agg(about.student_id) FROM {PARENTS_WORDS}
+    AND decision.session_id = s.id AND NOT {MOVED_SINCE_WORD})"""  # noqa: S608 - constants
 
 #: All of it, as one JSON object.
 FLAGS = f"""jsonb_build_object(

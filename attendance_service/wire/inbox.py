@@ -43,7 +43,7 @@ def _parents_word(word: ParentsWord) -> pb.ParentsWord:
         user_id=word.student.user_id,
         student_name=word.student.name,
         status_before=word.status_before,
-        status_after=word.status_after,
+        status_after=word.status_after or "",
         reported_by=word.reported_by,
         reported_by_name=word.reported_by_name,
         decision_id=word.decision_id,

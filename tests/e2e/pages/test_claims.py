@@ -168,6 +168,15 @@ def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, si
     expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=word).first).to_be_visible()
 
 
+def test_the_inbox_says_that_a_parent_withdrew_a_word_that_replaced_a_mark(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
+    site.call(PARENT, "POST", f"{path(lesson.session_id)}/attendance:withdraw", notes="By mistake")
+    page = open_window(TUTOR, "#/inbox")
+    word = "Almaz Tesema withdrew what a parent had reported about Sara Alemu, who is not marked now"
+    expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=word)).to_be_visible()
+
+
 def test_others_have_nothing_in_their_inbox(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "Not for others")

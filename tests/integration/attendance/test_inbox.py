@@ -76,6 +76,44 @@ async def test_what_is_done_is_gone(
     assert await kinds(tutor) == []
 
 
+async def test_a_parents_word_that_is_withdrawn_again_stays_until_the_tutor_decides(
+    parent: Client, tutor: Client, recent: int
+) -> None:
+    await tutor.mark(recent, student_attendance_status=pb.absent)
+    await parent.mark(recent, student_attendance_status=pb.present)
+    await parent.report("WithdrawDecision", session_id=recent)
+    [item] = await inbox(tutor)
+    assert (item.kind, item.parents_word.status_before, item.parents_word.status_after) == (
+        "parents_word",
+        "absent",
+        "",
+    )
+    assert item.session.students[0].attendance_source == "system_default"
+    assert item.session.parent_changed_mark
+    await tutor.mark(recent, student_attendance_status=pb.late)
+    assert await inbox(tutor) == []
+
+
+async def test_a_parent_who_withdraws_what_replaced_no_mark_is_in_no_inbox(
+    parent: Client, tutor: Client, recent: int
+) -> None:
+    await parent.mark(recent, student_attendance_status=pb.absent)
+    await parent.report("WithdrawDecision", session_id=recent)
+    assert await inbox(tutor) == []
+
+
+async def test_a_parents_word_that_is_withdrawn_is_gone_when_the_session_is_moved(
+    parent: Client, tutor: Client, platform: Platform, recent: int
+) -> None:
+    await tutor.mark(recent, student_attendance_status=pb.absent)
+    await parent.mark(recent, student_attendance_status=pb.present)
+    await parent.report("WithdrawDecision", session_id=recent)
+    platform.run("UPDATE sessions SET session_date = '2099-04-01' WHERE id = %s", recent)
+    assert await inbox(tutor) == []
+    session = await tutor.session(recent)
+    assert not session.parent_changed_mark
+
+
 async def test_absences_are_shown_until_the_lesson_begins_is_moved_or_cancelled(
     parent: Client, tutor: Client, platform: Platform
 ) -> None:

@@ -208,11 +208,11 @@ async def test_a_mark_from_before_the_ledger_counts_as_another_person_s(
     assert await changed(tutor, session_id) == (True, True)
 
 
-async def test_a_withdrawn_word_changes_nothing_any_more(parent: Client, tutor: Client, lesson: int) -> None:
+async def test_a_withdrawn_word_still_changed_the_mark(parent: Client, tutor: Client, lesson: int) -> None:
     await tutor.mark(lesson, student_attendance_status=pb.absent)
     await parent.mark(lesson, student_attendance_status=pb.present)
     await parent.report("WithdrawDecision", session_id=lesson)
-    assert await changed(tutor, lesson) == (False, False)
+    assert await changed(tutor, lesson) == (True, True)
 
 
 async def test_an_accepted_claim_is_the_tutor_s_decision(

@@ -375,6 +375,8 @@ export default {
     inbox: "Claims to answer, marks that a parent changed, and announced absences of lessons to come; newest first.",
     nothing: "There is nothing that waits for you.",
     parentsWord: "{at}: {name} reported {student} as {after}; before, it was {before}.",
+    parentWithdrew:
+      "{at}: {name} withdrew what a parent had reported about {student}, who is not marked now; before, it was {before}.",
     absence: "{at}: {by} announced that {name} will not come: {reason}",
     many: "{count}+",
   },

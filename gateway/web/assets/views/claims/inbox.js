@@ -16,9 +16,10 @@ function sessionLink(session) {
 
 function parentsWord({ parents_word: word, happened_at: at }) {
   const before = text(`common.status.${word.status_before ?? "unmarked"}`);
+  const words = { name: word.reported_by_name, student: word.student_name, before, at: dateTime(at) };
+  if (!word.status_after) return element("p", {}, text("claims.parentWithdrew", words));
   const after = text(`common.status.${word.status_after}`);
-  const words = { name: word.reported_by_name, student: word.student_name, before, after, at: dateTime(at) };
-  return element("p", {}, text("claims.parentsWord", words));
+  return element("p", {}, text("claims.parentsWord", { ...words, after }));
 }
 
 function absence({ absence_notice: notice, happened_at: at }) {
