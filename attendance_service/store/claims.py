@@ -196,7 +196,6 @@ def page_of_claims(role: CallerRole) -> TextClause:
     """Return the statement that reads one page of the claims that `:caller` may see in this role."""
     return text(f"""{CLAIMS}
 JOIN sessions AS s ON s.id = claim.session_id
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE {SESSION_VISIBLE[role]} AND {STUDENT_VISIBLE[role]}
   AND (CAST(:session_id AS integer) IS NULL OR claim.session_id = CAST(:session_id AS integer))
   AND (CAST(:is_open AS boolean) IS NULL OR (answer.claim_id IS NULL) = CAST(:is_open AS boolean))

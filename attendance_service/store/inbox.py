@@ -31,7 +31,6 @@ SELECT 'claim' AS kind, claim.raised_at AS happened_at, CAST(claim.id AS bigint)
        claim.session_id
 FROM attendance_claims AS claim
 JOIN sessions AS s ON s.id = claim.session_id
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 WHERE {session_visible}
   AND NOT EXISTS (SELECT FROM attendance_claim_answers AS answer WHERE answer.claim_id = claim.id)
 """
@@ -42,7 +41,7 @@ SELECT 'parents_word' AS kind, decision.decided_at AS happened_at, decision.id A
        about.session_id
 FROM {PARENTS_WORDS}
   AND EXISTS (
-      SELECT FROM sessions AS s LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+      SELECT FROM sessions AS s
       WHERE s.id = about.session_id AND {{session_visible}} AND {_NOT_CANCELLED} AND NOT {MOVED_SINCE_WORD})
 """  # noqa: S608 - constants
 
@@ -52,7 +51,6 @@ SELECT 'absence_notice' AS kind, notice.announced_at AS happened_at, CAST(notice
        COALESCE(notice.student_id, 0) AS student_id, notice.session_id
 FROM absence_notices AS notice
 JOIN sessions AS s ON s.id = notice.session_id AND {SAME_TIME_AS_NOTICE.format(notice="notice")}
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
 LEFT JOIN student_profiles AS student ON student.id = notice.student_id
 WHERE {{session_visible}} AND (notice.student_id IS NULL OR {{student_visible}}) AND {_NOT_CANCELLED}
   AND NOT notice.withdrawn AND notice.announced_by <> :caller AND COALESCE({BEGINS_AT} > now(), TRUE)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import TextClause, text
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.claims import ClaimQuery
@@ -18,7 +16,7 @@ from attendance_service.store.claims import HISTORY, claim_parameters, page_of_c
 from attendance_service.store.inbox import inbox_parameters, page_of_inbox
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId
-from testkit.postgres import execute
+from tests.integration.attendance.query_plan import filled, plan
 
 ADDIS = ZoneInfo("Africa/Addis_Ababa")
 ADMIN = Caller(user_id=UserId(1), role=CallerRole.ADMIN)
@@ -63,19 +61,8 @@ _ROWS = (
 
 @pytest.fixture(scope="module")
 def store(database: str) -> Iterator[Database]:
-    """Fill the tables and connect as the service does."""
-    execute(database, *_ROWS)
-    opened = Database(database, role="attendance_service", application="test", pool_size=1)
-    try:
+    with filled(database, _ROWS) as opened:
         yield opened
-    finally:
-        opened.dispose()
-
-
-def plan(store: Database, statement: TextClause, parameters: dict[str, Any]) -> str:
-    """Return PostgreSQL's plan of a statement."""
-    with store.transaction() as connection:
-        return "\n".join(connection.execute(text(f"EXPLAIN {statement.text}"), parameters).scalars())
 
 
 @pytest.mark.parametrize("is_open", [None, True, False])

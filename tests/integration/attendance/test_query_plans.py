@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import TextClause, text
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.evaluation import DecisionPosition, EvaluationQuery
@@ -45,7 +43,7 @@ from attendance_service.store.visibility import NAME_SOURCES
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.identifiers import StudentProfileId, UserId
-from testkit.postgres import execute
+from tests.integration.attendance.query_plan import filled, plan
 
 ADMIN = Caller(user_id=UserId(1), role=CallerRole.ADMIN)
 TUTOR = Caller(user_id=UserId(7), role=CallerRole.TUTOR)
@@ -90,19 +88,8 @@ _ROWS = (
 
 @pytest.fixture(scope="module")
 def store(database: str) -> Iterator[Database]:
-    """Fill the tables and connect as the service does."""
-    execute(database, *_ROWS)
-    opened = Database(database, role="attendance_service", application="test", pool_size=1)
-    try:
+    with filled(database, _ROWS) as opened:
         yield opened
-    finally:
-        opened.dispose()
-
-
-def plan(store: Database, statement: TextClause, parameters: dict[str, Any]) -> str:
-    """Return PostgreSQL's plan of a statement."""
-    with store.transaction() as connection:
-        return "\n".join(connection.execute(text(f"EXPLAIN {statement.text}"), parameters).scalars())
 
 
 @pytest.mark.parametrize("tutor", [None, TUTOR.user_id])
