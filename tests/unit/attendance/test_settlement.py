@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from attendance_service.domain.attendance_record import AttendanceRecord
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import (
     EnrolledStudent,
@@ -19,31 +18,19 @@ from attendance_service.domain.session import (
 )
 from attendance_service.domain.settlement import Settlement, is_over, is_settled, settlement_of
 from attendance_service.domain.suggestion import Suggestion, suggest_without_facts
-from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
+from servicekit.identifiers import StudentProfileId, UserId, WhiteboardSessionId
 from tests.unit.attendance.build import CLASSMATE, START, STUDENT, TUTOR, at, facts_about, suggested, there, tutor
+from tests.unit.attendance.lesson import SESSION as LESSON
 
 ADDIS = ZoneInfo("Africa/Addis_Ababa")
 SETTLING_TIME = timedelta(minutes=2, seconds=30)
 DAY = timedelta(days=1)
 BOARD = WhiteboardSessionId(7)
 SCHEDULE = Schedule(day=date(2026, 3, 2), start=time(10), end=time(11), whiteboard_id=BOARD)
-SESSION = TutoringSession(
-    id=TutoringSessionId(1),
+SESSION = replace(
+    LESSON,
     schedule=SCHEDULE,
     status="completed",
-    course_name="",
-    tutor_name="",
-    attendance=AttendanceRecord(
-        tutor_status="present",
-        student_status="present",
-        source="system_default",
-        tutor_source="system_default",
-        student_source="system_default",
-        notes=None,
-        marked_by=None,
-        marked_at=None,
-        last_decision_id=None,
-    ),
     enrolment=Enrolment(caller_is_tutor=False, students=(), student_count=0),
 )
 WITHOUT_DAY = replace(SCHEDULE, day=None)
