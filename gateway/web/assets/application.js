@@ -6,11 +6,11 @@ import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity
 import { countInbox, forgetInbox, inboxBadge } from "./inbox-badge.js";
 import { text, translate } from "./localization.js";
 import { entriesOf, resolve, routesOf } from "./routes.js";
-import { show as showSessions } from "./views/sessions/page.js";
+import { show as showLessons } from "./views/lessons/page.js";
 
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
-  sessions: async () => showSessions,
+  lessons: async () => showLessons,
   record: async () => (await import("./views/record/record.js")).show,
   children: async () => (await import("./views/record/children.js")).show,
   inbox: async () => (await import("./views/claims/inbox.js")).show,

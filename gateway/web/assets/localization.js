@@ -19,7 +19,7 @@ export function hasText(key) {
 }
 
 /**
- * Return the string of a key such as "sessions.title", with `{name}` replaced by that of `values`. A string of several
+ * Return the string of a key such as "lessons.title", with `{name}` replaced by that of `values`. A string of several
  * forms (`{ one, other }`) is chosen by `values.count`.
  */
 export function text(key, values = {}) {

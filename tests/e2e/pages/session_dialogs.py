@@ -9,7 +9,7 @@ from tests.e2e.pages.visits import wait_until_quiet
 #: Opens the dialog as views do, and keeps what it reports to them.
 _OPEN = """async (sessionId) => {
     const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
-    const { openSession } = await import(new URL("views/session/dialog.js", assets));
+    const { openSession } = await import(new URL("views/lesson/dialog.js", assets));
     const { identity } = await import(new URL("identity.js", assets));
     window.view = new AbortController();
     window.received = { decided: [], closed: 0 };

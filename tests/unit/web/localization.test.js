@@ -10,15 +10,15 @@ test("a string is found by its key and filled in", () => {
 });
 
 test("a string that counts has the form of its number", () => {
-  assert.equal(text("sessions.shown", { count: 1 }), "1 session");
-  assert.equal(text("sessions.shown", { count: 0 }), "0 sessions");
+  assert.equal(text("lessons.shown", { count: 1 }), "1 lesson");
+  assert.equal(text("lessons.shown", { count: 0 }), "0 lessons");
 });
 
 test("a key without a string is an error, and can be asked about", () => {
-  assert.throws(() => text("sessions.nonsense"), /no string sessions\.nonsense/);
-  assert.equal(hasText("sessions.nonsense"), false);
+  assert.throws(() => text("lessons.nonsense"), /no string lessons\.nonsense/);
+  assert.equal(hasText("lessons.nonsense"), false);
   assert.equal(hasText("nonsense.at.all"), false);
-  assert.equal(hasText("sessions.search"), true);
+  assert.equal(hasText("lessons.search"), true);
 });
 
 test("dates without a time do not depend on the time zone", () => {

@@ -13,7 +13,7 @@ import {
 } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
-import { openSession } from "../session/dialog.js";
+import { openSession } from "../lesson/dialog.js";
 import { recordSummary } from "./summary.js";
 
 const OWN_ADDRESS = "#/record";

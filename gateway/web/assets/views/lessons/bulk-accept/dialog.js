@@ -10,7 +10,7 @@ const PREVIEW_SIZE = 200;
 const TITLE = "applying-title";
 
 class BulkAccept {
-  #title = element("h2", { id: TITLE, tabindex: -1, autofocus: true }, text("sessions.apply.title"));
+  #title = element("h2", { id: TITLE, tabindex: -1, autofocus: true }, text("lessons.apply.title"));
   #said = element("p", { role: "status" });
   #problem = element("div", { class: "notice trouble", role: "alert" });
   #stage = element("div");
@@ -19,7 +19,7 @@ class BulkAccept {
     "dialog",
     { class: "applying", "aria-labelledby": TITLE },
     this.#title,
-    element("p", { class: "quiet" }, text("sessions.apply.explained"), " ", text("sessions.apply.byHand")),
+    element("p", { class: "quiet" }, text("lessons.apply.explained"), " ", text("lessons.apply.byHand")),
     this.#said,
     this.#problem,
     this.#stage,
@@ -75,7 +75,7 @@ class BulkAccept {
   async read() {
     const preview = this.#preview;
     const limit = preview.count + PREVIEW_SIZE;
-    const sentence = () => text("sessions.apply.looking", { count: preview.count });
+    const sentence = () => text("lessons.apply.looking", { count: preview.count });
     this.#show(sentence(), [element("progress", { "aria-labelledby": TITLE })], [this.#closeButton("common.cancel")]);
     await this.#attempt(
       async () => {
@@ -94,17 +94,17 @@ class BulkAccept {
     const chosen = () => suggested.filter((one) => !this.#leftOut.has(one));
     const apply = button("", () => this.#write(writerOf(chosen())), { class: "primary" });
     function showCount() {
-      apply.textContent = text("sessions.apply.apply", { count: chosen().length });
+      apply.textContent = text("lessons.apply.apply", { count: chosen().length });
       apply.disabled = chosen().length === 0;
     }
     showCount();
     const some = suggested.length > 0;
     this.#show(
-      some ? "" : text("sessions.apply.nothing"),
+      some ? "" : text("lessons.apply.nothing"),
       [
         some && choiceList(suggested, this.#leftOut, showCount),
         leftGroups(left, this.#options.linkTo),
-        hasMore && button(text("sessions.apply.older"), () => this.read()),
+        hasMore && button(text("lessons.apply.older"), () => this.read()),
       ],
       [some && apply, this.#closeButton("common.cancel")],
     );
@@ -119,7 +119,7 @@ class BulkAccept {
       "",
       [bar],
       [
-        button(text("sessions.apply.stop"), () => {
+        button(text("lessons.apply.stop"), () => {
           stopped = true;
         }),
       ],
@@ -128,7 +128,7 @@ class BulkAccept {
       async () => {
         while (writer.pending.size && !stopped) {
           bar.value = done();
-          this.#said.textContent = text("sessions.apply.writing", { done: done(), count });
+          this.#said.textContent = text("lessons.apply.writing", { done: done(), count });
           this.#options.onWriting(writer.written);
           await writer.step(this.#closed.signal);
         }
@@ -140,9 +140,9 @@ class BulkAccept {
   #showOutcome(writer) {
     const { pending, written, left } = writer;
     const { linkTo } = this.#options;
-    const rest = text("sessions.apply.rest", { count: pending.size });
+    const rest = text("lessons.apply.rest", { count: pending.size });
     this.#show(
-      text("sessions.apply.written", { count: written.length }),
+      text("lessons.apply.written", { count: written.length }),
       [
         written.length > 0 &&
           element(

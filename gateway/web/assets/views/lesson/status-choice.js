@@ -36,7 +36,7 @@ export function statusChoice(name, label, onchange) {
     suggest(status) {
       offer.hidden = status === null;
       if (status === null) suggested.checked = false;
-      else suggestedWords.textContent = text("session.asSuggested", { status: text(`common.status.${status}`) });
+      else suggestedWords.textContent = text("lesson.asSuggested", { status: text(`common.status.${status}`) });
     },
     showProblem: (sentence) => problem.replaceChildren(sentence),
   };

@@ -16,14 +16,14 @@ export async function lastDecision(session, signal) {
   const {
     decisions: [last],
   } = await readHistory(session.id, { pageSize: 1, signal });
-  if (!last) return text("session.changed.unknown");
+  if (!last) return text("lesson.changed.unknown");
   const changes = changesOf(last, session).filter(({ changesStatus }) => changesStatus);
   const outcomes = changes.map(({ label, after, isWithdrawn }) =>
-    text("session.outcome", { person: label, status: statusWord(isWithdrawn ? null : after) }),
+    text("lesson.outcome", { person: label, status: statusWord(isWithdrawn ? null : after) }),
   );
-  return text("session.changed.decided", {
+  return text("lesson.changed.decided", {
     name: last.decided_by_name,
     role: text(`common.role.${last.decided_by_role}`),
-    outcomes: outcomes.join(", ") || text("session.changed.notesAlone"),
+    outcomes: outcomes.join(", ") || text("lesson.changed.notesAlone"),
   });
 }

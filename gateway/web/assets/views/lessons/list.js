@@ -57,9 +57,9 @@ export function sessionList({ onOpen, onClear }) {
     more.hidden = !pages.hasMore;
     const isFiltered = filterCount(visit.filters) > 0;
     if (shown.size)
-      said.textContent = text(pages.hasMore ? "sessions.shownSoFar" : "sessions.shown", { count: shown.size });
-    else if (isFiltered) said.replaceChildren(text("sessions.noneFits"), " ", button(text("sessions.clear"), onClear));
-    else said.textContent = text("sessions.none");
+      said.textContent = text(pages.hasMore ? "lessons.shownSoFar" : "lessons.shown", { count: shown.size });
+    else if (isFiltered) said.replaceChildren(text("lessons.noneFits"), " ", button(text("lessons.clear"), onClear));
+    else said.textContent = text("lessons.none");
   }
 
   function settle() {
@@ -125,7 +125,7 @@ export function sessionList({ onOpen, onClear }) {
   return {
     element: element(
       "section",
-      { class: "listing", "aria-label": text("shell.pages.sessions") },
+      { class: "listing", "aria-label": text("shell.pages.lessons") },
       said,
       cards,
       problem,

@@ -15,15 +15,11 @@ export function excuseField(name, onchange) {
   let stored = { excused: false, reason: "" };
   const box = element("input", { type: "checkbox", onchange: changed });
   const reason = element("input", { type: "text", id: `${name}-excuse`, maxlength: MAX_CHARACTERS, oninput: onchange });
-  const reasonLabel = element(
-    "label",
-    { for: reason.id, class: "reason", hidden: true },
-    text("session.excuse.reason"),
-  );
+  const reasonLabel = element("label", { for: reason.id, class: "reason", hidden: true }, text("lesson.excuse.reason"));
   const place = element(
     "div",
     { class: "excuse", hidden: true },
-    element("label", {}, box, text("session.excuse.excused")),
+    element("label", {}, box, text("lesson.excuse.excused")),
     reasonLabel,
     reason,
   );

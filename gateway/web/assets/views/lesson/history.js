@@ -14,7 +14,7 @@ const SECONDS_PER_MINUTE = 60;
 
 function suggestedLine(person, status, confidence, reason = "") {
   const words = { person, status: statusWord(status), confidence: text(`common.confidence.${confidence}`) };
-  return element("li", {}, text("session.evidence.person", words), element("span", { class: "quiet" }, ` ${reason}`));
+  return element("li", {}, text("lesson.evidence.person", words), element("span", { class: "quiet" }, ` ${reason}`));
 }
 
 function suggestedThen(evidence, person) {
@@ -37,9 +37,9 @@ function suggestedLines(evidence) {
 }
 
 function limitsOf({ limits, policy_version: version }) {
-  const policy = version === BUILT_IN ? text("session.evidence.builtIn") : text("session.evidence.policy", { version });
+  const policy = version === BUILT_IN ? text("lesson.evidence.builtIn") : text("lesson.evidence.policy", { version });
   if (limits?.late_from_seconds === undefined) return policy;
-  return text("session.evidence.limits", {
+  return text("lesson.evidence.limits", {
     policy,
     late: number(limits.late_from_seconds / SECONDS_PER_MINUTE),
     veryLate: number(limits.very_late_after_seconds / SECONDS_PER_MINUTE),
@@ -52,8 +52,8 @@ function evidenceOf(decision) {
   const { evidence } = decision;
   const limits = element("p", { class: "quiet" }, limitsOf(decision));
   const suggestion = evidence?.has_whiteboard
-    ? [element("p", {}, text("session.evidence.title")), element("ul", {}, suggestedLines(evidence))]
-    : element("p", {}, text("session.evidence.none"));
+    ? [element("p", {}, text("lesson.evidence.title")), element("ul", {}, suggestedLines(evidence))]
+    : element("p", {}, text("lesson.evidence.none"));
   return element("div", { class: "evidence" }, suggestion, limits);
 }
 
@@ -81,14 +81,14 @@ function statusChange(change, decision, older, isComplete) {
     : statusBadge(change.before, change.sourceBefore);
   return [
     before,
-    element("span", { class: "unseen" }, text("session.became")),
+    element("span", { class: "unseen" }, text("lesson.became")),
     element("span", { "aria-hidden": "true" }, " → "),
     statusBadge(change.after, change.isWithdrawn ? NOT_MARKED : ""),
   ];
 }
 
 function excuseInWords({ excused, reason }) {
-  if (!excused) return text("session.excuse.ended");
+  if (!excused) return text("lesson.excuse.ended");
   return reason ? text("common.excusedBecause", { reason }) : text("common.excused");
 }
 
@@ -102,7 +102,7 @@ function changeRow(change, decision, older, isComplete) {
       changesStatus ? statusChange(change, decision, older, isComplete) : [],
       source && source !== decision.source ? [" · ", sourceLabel(source)] : [],
       excused === undefined ? [] : element("p", {}, excuseInWords(change)),
-      note === undefined ? [] : element("p", { class: "notes" }, note || text("session.notesCleared")),
+      note === undefined ? [] : element("p", { class: "notes" }, note || text("lesson.notesCleared")),
     ),
   ];
 }
@@ -110,8 +110,8 @@ function changeRow(change, decision, older, isComplete) {
 function notesRow(decision) {
   if (decision.notes === undefined) return [];
   return [
-    element("dt", {}, text("session.notes")),
-    element("dd", { class: "notes" }, decision.notes || text("session.notesCleared")),
+    element("dt", {}, text("lesson.notes")),
+    element("dd", { class: "notes" }, decision.notes || text("lesson.notesCleared")),
   ];
 }
 
@@ -128,7 +128,7 @@ function decisionItem(session, decision, older, isComplete) {
       "p",
       {},
       element("strong", {}, isolated(decision.decided_by_name)),
-      text("session.inRole", { role }),
+      text("lesson.inRole", { role }),
       " · ",
       element("time", { datetime: decision.decided_at }, dateTime(decision.decided_at)),
       " · ",
@@ -158,7 +158,7 @@ export function historySection(session, signal) {
   const details = element(
     "details",
     { class: "history" },
-    element("summary", {}, text("session.history")),
+    element("summary", {}, text("lesson.history")),
     list,
     place,
     more,
@@ -172,14 +172,14 @@ export function historySection(session, signal) {
       ...rows.map((decision, index) => decisionItem(session, decision, rows.slice(index + 1), !hasMore)),
     );
     more.hidden = !hasMore;
-    place.replaceChildren(rows.length ? "" : text("session.noDecisions"));
+    place.replaceChildren(rows.length ? "" : text("lesson.noDecisions"));
     // After the last page the button that had the focus is removed.
     if (shownBefore && more.hidden) Object.assign(list.children[shownBefore], { tabIndex: -1 }).focus();
   }
 
   async function load() {
     const reading = pages;
-    place.replaceChildren(text("session.loading"));
+    place.replaceChildren(text("lesson.loading"));
     try {
       const added = await reading.next(signal);
       if (added && reading === pages) show();

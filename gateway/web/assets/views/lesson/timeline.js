@@ -76,7 +76,7 @@ function activity({ bars }, maxCount, visible) {
 
 function drawRow(row, { window, visible, until, maxCount }) {
   const scheduled = extentOf(window, visible);
-  const label = text("session.timeline.row", { name: row.name });
+  const label = text("lesson.timeline.row", { name: row.name });
   const inside = { x: percent(scheduled.x), width: percent(scheduled.width) };
   return drawing(
     "svg",
@@ -129,23 +129,23 @@ function legend({ rows, window, until }) {
   return element(
     "ul",
     { class: "signs" },
-    [...kinds].map((kind) => element("li", {}, sample(kind), text(`session.timeline.${kind}`))),
+    [...kinds].map((kind) => element("li", {}, sample(kind), text(`lesson.timeline.${kind}`))),
   );
 }
 
 function times(range) {
   const [start, end] = [timeOfDay(range.start), timeOfDay(range.end)];
-  return start === end ? text("session.timeline.instant", { start }) : text("session.timeline.times", { start, end });
+  return start === end ? text("lesson.timeline.instant", { start }) : text("lesson.timeline.times", { start, end });
 }
 
 function sentence(segment) {
-  return text("session.timeline.segment", { times: times(segment), what: text(`session.timeline.${segment.kind}`) });
+  return text("lesson.timeline.segment", { times: times(segment), what: text(`lesson.timeline.${segment.kind}`) });
 }
 
 function activityInWords(bars) {
   if (!bars.length) return null;
-  const parts = bars.map((bar) => text("session.timeline.activeIn", { times: times(bar), count: bar.count }));
-  return element("p", {}, text("session.timeline.activeTimes", { times: parts.join("; ") }));
+  const parts = bars.map((bar) => text("lesson.timeline.activeIn", { times: times(bar), count: bar.count }));
+  return element("p", {}, text("lesson.timeline.activeTimes", { times: parts.join("; ") }));
 }
 
 function personInWords({ name, segments, bars }) {
@@ -154,7 +154,7 @@ function personInWords({ name, segments, bars }) {
     "li",
     {},
     element("p", { class: "name" }, name),
-    !came && element("p", {}, text("session.timeline.never")),
+    !came && element("p", {}, text("lesson.timeline.never")),
     element(
       "ol",
       {},
@@ -172,7 +172,7 @@ function timelineText() {
     element: element(
       "details",
       { class: "as-text" },
-      element("summary", {}, text("session.timeline.asText")),
+      element("summary", {}, text("lesson.timeline.asText")),
       scheduled,
       people,
     ),
@@ -180,8 +180,8 @@ function timelineText() {
       const [start, end] = [timeOfDay(window.start), timeOfDay(window.end)];
       scheduled.textContent =
         until < window.end
-          ? text("session.timeline.scheduledSoFar", { start, end, now: timeOfDay(until) })
-          : text("session.timeline.scheduled", { start, end });
+          ? text("lesson.timeline.scheduledSoFar", { start, end, now: timeOfDay(until) })
+          : text("lesson.timeline.scheduled", { start, end });
       people.replaceChildren(...rows.map(personInWords));
     },
   };
@@ -195,7 +195,7 @@ export function timeline() {
     element: element(
       "figure",
       {},
-      element("figcaption", { class: "unseen" }, text("session.timeline.title")),
+      element("figcaption", { class: "unseen" }, text("lesson.timeline.title")),
       picture,
       description.element,
     ),

@@ -20,7 +20,7 @@ function personRow({ label, status, source, excused, reason, note }) {
 }
 
 function row(name, value) {
-  return value ? [element("dt", {}, text(`session.${name}`)), element("dd", { class: name }, value)] : [];
+  return value ? [element("dt", {}, text(`lesson.${name}`)), element("dd", { class: name }, value)] : [];
 }
 
 function rows(session) {
@@ -35,14 +35,14 @@ function rows(session) {
 /** Write what was recorded before a session was moved, which made it unmarked again. */
 function movedSentence(session) {
   const outcomes = DECIDED_ON.filter((person) => session[`${person}_attendance_status`]).map((person) =>
-    text("session.outcome", {
+    text("lesson.outcome", {
       person: labelOf(person, session),
       status: statusWord(session[`${person}_attendance_status`]),
     }),
   );
   const key = `common.source.${session.source_before_move}`;
   const source = hasText(key) ? text(key) : session.source_before_move;
-  return text("session.moved", { source, outcomes: outcomes.join(", ") });
+  return text("lesson.moved", { source, outcomes: outcomes.join(", ") });
 }
 
 /**
@@ -50,11 +50,11 @@ function movedSentence(session) {
  * calls `onWithdraw()`.
  */
 export function recordSection({ onWithdraw }) {
-  const heading = element("h3", { tabindex: -1 }, text("session.record"));
+  const heading = element("h3", { tabindex: -1 }, text("lesson.record"));
   const list = element("dl", {});
-  const changed = element("p", { class: "hint", hidden: true }, text("session.factsChanged"));
+  const changed = element("p", { class: "hint", hidden: true }, text("lesson.factsChanged"));
   const moved = element("p", { class: "hint", hidden: true });
-  const withdraw = button(text("session.withdrawal.open"), onWithdraw, { hidden: true });
+  const withdraw = button(text("lesson.withdrawal.open"), onWithdraw, { hidden: true });
   return {
     element: element("section", { class: "recorded" }, heading, list, changed, moved, withdraw),
     focus: () => heading.focus(),

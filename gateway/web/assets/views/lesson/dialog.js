@@ -14,10 +14,10 @@ const CLOSED_BY_PERSON = "closed by person";
 
 function discardQuestion() {
   return {
-    title: text("session.unsaved.title"),
-    content: element("p", {}, text("session.unsaved.question")),
-    agree: text("session.unsaved.discard"),
-    refuse: text("session.unsaved.keep"),
+    title: text("lesson.unsaved.title"),
+    content: element("p", {}, text("lesson.unsaved.question")),
+    agree: text("lesson.unsaved.discard"),
+    refuse: text("lesson.unsaved.keep"),
     isSafe: false,
   };
 }
@@ -29,7 +29,7 @@ function discardQuestion() {
  * `onClosed(byPerson)` is called then: what was typed may be discarded if a person closed it.
  */
 function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
-  const title = element("h2", { id: TITLE_ID, tabindex: -1, autofocus: true }, text("session.title"));
+  const title = element("h2", { id: TITLE_ID, tabindex: -1, autofocus: true }, text("lesson.title"));
   const body = element("div", { class: "body" });
   const notice = notices();
   const closed = new AbortController();
@@ -109,7 +109,7 @@ function headline(session) {
     element(
       "p",
       {},
-      text("session.when", {
+      text("lesson.when", {
         day: day(session.session_date),
         start: scheduledTime(session.start_time),
         end: scheduledTime(session.end_time),
@@ -120,7 +120,7 @@ function headline(session) {
       "p",
       { class: "quiet" },
       isolated(session.tutor_name),
-      text("session.inRole", { role: text("common.role.tutor") }),
+      text("lesson.inRole", { role: text("common.role.tutor") }),
       session.students.flatMap(({ name }) => [" · ", isolated(name)]),
     ),
   );
@@ -136,7 +136,7 @@ async function showWhoIsThere(above, whiteboardId, signal) {
 }
 
 function skeleton() {
-  return element("p", { class: "skeleton", role: "status" }, text("session.loading"));
+  return element("p", { class: "skeleton", role: "status" }, text("lesson.loading"));
 }
 
 /**

@@ -11,8 +11,8 @@ const MAX_CHARACTERS = 2000;
 
 function noteField(id, name, oninput) {
   const field = element("textarea", { id: `note-${id}`, rows: 2, maxlength: MAX_CHARACTERS, oninput });
-  const label = element("label", { for: field.id, class: "unseen" }, text("session.noteOn", { name }));
-  const details = element("details", {}, element("summary", {}, text("session.note")), label, field);
+  const label = element("label", { for: field.id, class: "unseen" }, text("lesson.noteOn", { name }));
+  const details = element("details", {}, element("summary", {}, text("lesson.note")), label, field);
   return {
     element: details,
     value: () => field.value,
@@ -118,8 +118,8 @@ export function studentRows({ students, mayExcuse, isNeeded, onchange }) {
       rows.filter((row) => row.takesSuggestion()),
     );
   }
-  const takeAll = button(text("session.allSuggested"), takeSuggestions, { hidden: true });
-  const allPresent = button(text("session.allPresent"), () => chooseAll("present"));
+  const takeAll = button(text("lesson.allSuggested"), takeSuggestions, { hidden: true });
+  const allPresent = button(text("lesson.allPresent"), () => chooseAll("present"));
   return {
     element: element(
       "div",
@@ -145,7 +145,7 @@ export function studentRows({ students, mayExcuse, isNeeded, onchange }) {
     isComplete({ isRequired }) {
       const incomplete = rows.filter((row) => row.isIncomplete());
       if (!incomplete.length && isRequired) incomplete.push(rows[0]);
-      for (const row of rows) row.choice.showProblem(incomplete.includes(row) ? text("session.choose") : "");
+      for (const row of rows) row.choice.showProblem(incomplete.includes(row) ? text("lesson.choose") : "");
       incomplete[0]?.choice.focus();
       return incomplete.length === 0;
     },

@@ -78,7 +78,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
         onCancel: frame.leave,
       })
     : null;
-  const substituteHint = element("p", { class: "hint", hidden: true }, text("session.substitute"));
+  const substituteHint = element("p", { class: "hint", hidden: true }, text("lesson.substitute"));
 
   function withdrawableNow() {
     const { tutor, students } = withdrawableBy(identity.role, session);
@@ -137,7 +137,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     facts.withdraw();
     form?.suggest(null);
     await loadSuggestion();
-    return text(suggestion ? "session.changed.suggestion" : "session.changed.suggestionNotLoaded");
+    return text(suggestion ? "lesson.changed.suggestion" : "lesson.changed.suggestionNotLoaded");
   }
 
   /** Read again what has changed, show it, and return a sentence about it. */
@@ -155,7 +155,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     history.forget();
     await loadSuggestion();
     record.focus();
-    return reason === SESSION_CHANGED ? text("session.changed.session") : decided;
+    return reason === SESSION_CHANGED ? text("lesson.changed.session") : decided;
   }
 
   async function explain(problem, again) {
@@ -183,7 +183,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     if (isSaving) return null;
     isSaving = true;
     const origin = document.activeElement;
-    notice.say(text("session.saving"));
+    notice.say(text("lesson.saving"));
     try {
       const stored = await work();
       isSaving = false;
@@ -222,7 +222,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
     if (!stored) return;
     showSession(stored);
     history.forget();
-    notice.say(text("session.withdrawal.done"));
+    notice.say(text("lesson.withdrawal.done"));
     onDecided(stored);
     record.focus();
   }
@@ -252,7 +252,7 @@ export function decisionPart({ session: first, identity, allowed, draft, frame, 
   showSession(first);
   if (form && draft.read()) {
     form.restore(draft.read());
-    notice.say(text("session.restored"));
+    notice.say(text("lesson.restored"));
   }
   const hint = allowed.hint && element("p", { class: "hint" }, allowed.hint);
   return {

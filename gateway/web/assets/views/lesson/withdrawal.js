@@ -11,7 +11,7 @@ function choiceOf(students) {
   return element(
     "select",
     { id: "withdrawal-whose" },
-    element("option", { value: "" }, text("session.withdrawal.everyone")),
+    element("option", { value: "" }, text("lesson.withdrawal.everyone")),
     students.map(option),
   );
 }
@@ -24,18 +24,18 @@ function choiceOf(students) {
 export async function askToWithdraw(frame, { tutor, students }, session) {
   const names = [...(tutor ? ["tutor"] : []), ...(students.length ? ["student"] : [])];
   const labels = names.map((person) => labelOf(person, session));
-  const reason = sentenceField(text("session.withdrawal.reason"));
+  const reason = sentenceField(text("lesson.withdrawal.reason"));
   const whose = isGroupClass(null, session) && students.length ? choiceOf(students) : null;
   const agreed = await frame.ask({
-    title: text("session.withdrawal.title"),
+    title: text("lesson.withdrawal.title"),
     content: [
-      element("p", {}, text("session.withdrawal.question", { people: labels.join(text("session.withdrawal.and")) })),
-      whose && [element("label", { for: whose.id }, text("session.withdrawal.whose")), whose],
+      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(text("lesson.withdrawal.and")) })),
+      whose && [element("label", { for: whose.id }, text("lesson.withdrawal.whose")), whose],
       reason.elements,
     ]
       .flat()
       .filter(Boolean),
-    agree: text("session.withdrawal.withdraw"),
+    agree: text("lesson.withdrawal.withdraw"),
   });
   if (!agreed) return null;
   return { notes: reason.value(), ...(whose?.value ? { student_ids: [Number(whose.value)] } : {}) };

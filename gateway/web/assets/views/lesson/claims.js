@@ -19,7 +19,7 @@ function claimQuestion(name) {
       agree: text("claims.send"),
       isReady() {
         if (status.value()) return note.isGiven();
-        status.showProblem(text("session.choose"));
+        status.showProblem(text("lesson.choose"));
         status.focus();
         return false;
       },

@@ -7,8 +7,8 @@ function guestLine({ name, user_type: type }) {
   return element(
     "li",
     {},
-    isolated(name || text("session.nameless")),
-    text(type === "tutor" ? "session.guests.tutor" : "session.guests.student"),
+    isolated(name || text("lesson.nameless")),
+    text(type === "tutor" ? "lesson.guests.tutor" : "lesson.guests.student"),
   );
 }
 
@@ -18,8 +18,8 @@ export function guestList({ guests }) {
   return element(
     "div",
     { class: "guests" },
-    element("h4", {}, text("session.guests.title")),
+    element("h4", {}, text("lesson.guests.title")),
     element("ul", {}, guests.map(guestLine)),
-    element("p", { class: "quiet" }, text("session.guests.explained")),
+    element("p", { class: "quiet" }, text("lesson.guests.explained")),
   );
 }

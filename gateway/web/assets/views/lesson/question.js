@@ -27,7 +27,7 @@ export function sentenceField(label, { isRequired = false } = {}) {
     value,
     isGiven() {
       const isMissing = isRequired && !value();
-      problem.textContent = isMissing ? text("session.writeWhy") : "";
+      problem.textContent = isMissing ? text("lesson.writeWhy") : "";
       if (isMissing) field.focus();
       return !isMissing;
     },

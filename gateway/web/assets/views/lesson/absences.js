@@ -26,17 +26,17 @@ function peopleIn(session) {
 }
 
 function sentenceAbout({ name, role, reason }) {
-  const state = reason === undefined ? text("session.absences.expected") : text("session.absences.will", { reason });
-  const label = element("span", { class: "quiet" }, text("session.inRole", { role: text(`common.role.${role}`) }));
-  return element("span", {}, isolated(name || text("session.nameless")), label, ": ", state);
+  const state = reason === undefined ? text("lesson.absences.expected") : text("lesson.absences.will", { reason });
+  const label = element("span", { class: "quiet" }, text("lesson.inRole", { role: text(`common.role.${role}`) }));
+  return element("span", {}, isolated(name || text("lesson.nameless")), label, ": ", state);
 }
 
 async function askWhy(frame, name) {
-  const reason = sentenceField(text("session.absences.reason"), { isRequired: true });
+  const reason = sentenceField(text("lesson.absences.reason"), { isRequired: true });
   const agreed = await frame.ask({
-    title: text("session.absences.title"),
-    content: [element("p", {}, text("session.absences.question", { name })), ...reason.elements],
-    agree: text("session.absences.announce"),
+    title: text("lesson.absences.title"),
+    content: [element("p", {}, text("lesson.absences.question", { name })), ...reason.elements],
+    agree: text("lesson.absences.announce"),
     isReady: reason.isGiven,
   });
   return agreed ? reason.value() : null;
@@ -48,7 +48,7 @@ async function askWhy(frame, name) {
  * `onChanged(sentence)` is called after one.
  */
 export function absencesSection({ frame, attempt, onChanged }) {
-  const heading = element("h3", { tabindex: -1 }, text("session.absences.heading"));
+  const heading = element("h3", { tabindex: -1 }, text("lesson.absences.heading"));
   const list = element("ul", { class: "absences" });
   const section = element("section", { hidden: true }, heading, list);
 
@@ -59,7 +59,7 @@ export function absencesSection({ frame, attempt, onChanged }) {
       () => send(session, { about }, notice),
     );
     if (!sent) return;
-    await onChanged(text("session.absences.saved"));
+    await onChanged(text("lesson.absences.saved"));
     heading.focus();
   }
 
@@ -69,11 +69,11 @@ export function absencesSection({ frame, attempt, onChanged }) {
   }
 
   function action(session, person) {
-    const unseen = element("span", { class: "unseen" }, text("session.absences.of", { name: person.name }));
+    const unseen = element("span", { class: "unseen" }, text("lesson.absences.of", { name: person.name }));
     if (person.reason === undefined) {
-      return button([text("session.absences.open"), unseen], () => announce(session, person));
+      return button([text("lesson.absences.open"), unseen], () => announce(session, person));
     }
-    return button([text("session.absences.takeBack"), unseen], () => send(session, person, { withdrawn: true }));
+    return button([text("lesson.absences.takeBack"), unseen], () => send(session, person, { withdrawn: true }));
   }
 
   return {

@@ -19,7 +19,7 @@ function studentOrClass(suggestion, session) {
   const isClass = isGroupClass(suggestion, session);
   return {
     role: text(isClass ? "common.class" : "common.student"),
-    name: isClass ? text("session.somebodyOfTheClass") : suggestion.students[0]?.name || session.student_name,
+    name: isClass ? text("lesson.somebodyOfTheClass") : suggestion.students[0]?.name || session.student_name,
     isClass,
     status: suggestion.student_status_suggestion,
     confidence: suggestion.student_confidence,
@@ -115,7 +115,7 @@ export function isSubstitute(userId, { tutor_user_id: tutor }) {
 
 /** Return the guests of a suggestion, like `peopleOf`, as far as their presence is shown. */
 export function guestsOf({ guests }) {
-  return guests.map(({ name, intervals }) => ({ name: text("session.guests.row", { name }), intervals, activity: [] }));
+  return guests.map(({ name, intervals }) => ({ name: text("lesson.guests.row", { name }), intervals, activity: [] }));
 }
 
 /** Those who are decided on. */

@@ -16,14 +16,14 @@ function field(label, control) {
 
 function selection(name, labelOf) {
   const options = CHOICES[name].map((value) => element("option", { value }, labelOf(value)));
-  return element("select", { name }, element("option", { value: "" }, text("sessions.all")), options);
+  return element("select", { name }, element("option", { value: "" }, text("lessons.all")), options);
 }
 
 function controls() {
   return {
     search: element("input", { type: "search", name: "search", maxlength: MAX_SEARCH_CHARACTERS, autocomplete: "off" }),
     status: selection("status", (status) => text(`common.lesson.${status}`)),
-    attendance: selection("attendance", (value) => text(`sessions.attendance.${value}`)),
+    attendance: selection("attendance", (value) => text(`lessons.attendance.${value}`)),
     from: element("input", { type: "date", name: "from", "aria-describedby": PROBLEM }),
     to: element("input", { type: "date", name: "to", "aria-describedby": PROBLEM }),
   };
@@ -62,7 +62,7 @@ export function filterForm({ onChange }) {
   fields.search.addEventListener("input", applySoon);
   for (const name of ["from", "to"]) fields[name].addEventListener("input", applySoon);
   for (const name of Object.keys(CHOICES)) fields[name].addEventListener("change", () => apply());
-  const clearButton = button(text("sessions.clear"), clear, { hidden: true });
+  const clearButton = button(text("lessons.clear"), clear, { hidden: true });
   const folded = element(
     "details",
     { class: "filters", open: matchMedia(WIDE).matches },
@@ -70,17 +70,17 @@ export function filterForm({ onChange }) {
     element(
       "div",
       { class: "fields" },
-      field(text("sessions.status"), fields.status),
-      field(text("sessions.marking"), fields.attendance),
-      field(text("sessions.from"), fields.from),
-      field(text("sessions.to"), fields.to),
+      field(text("lessons.status"), fields.status),
+      field(text("lessons.marking"), fields.attendance),
+      field(text("lessons.from"), fields.from),
+      field(text("lessons.to"), fields.to),
     ),
     problem,
   );
   const form = element(
     "form",
     { role: "search", class: "looking", onsubmit: submit },
-    element("div", { class: "finding" }, field(text("sessions.search"), fields.search), clearButton),
+    element("div", { class: "finding" }, field(text("lessons.search"), fields.search), clearButton),
     folded,
   );
 
@@ -91,10 +91,10 @@ export function filterForm({ onChange }) {
       if (fields[name].value !== filters[name]) fields[name].value = filters[name];
     }
     const count = filterCount({ ...filters, search: "" });
-    summary.textContent = count ? text("sessions.filtersOn", { count }) : text("sessions.filters");
+    summary.textContent = count ? text("lessons.filtersOn", { count }) : text("lessons.filters");
     clearButton.hidden = filterCount(filters) === 0;
     const reversed = daysAreReversed(filters);
-    problem.textContent = reversed ? text("sessions.reversed") : "";
+    problem.textContent = reversed ? text("lessons.reversed") : "";
     for (const name of ["from", "to"]) fields[name].setAttribute("aria-invalid", String(reversed));
     if (reversed) folded.open = true;
   }

@@ -16,8 +16,8 @@ const FEW_CHARACTERS = 100;
 const lengthOf = (content) => [...content].length;
 
 function warning(left) {
-  if (left < 0) return text("session.tooLong", { count: -left });
-  return left < FEW_CHARACTERS ? text("session.fewLeft", { count: left }) : "";
+  if (left < 0) return text("lesson.tooLong", { count: -left });
+  return left < FEW_CHARACTERS ? text("lesson.fewLeft", { count: left }) : "";
 }
 
 /**
@@ -39,7 +39,7 @@ function notesField(oninput) {
 
   function count() {
     const length = lengthOf(field.value);
-    counter.textContent = text("session.counted", { length: number(length), most: number(MAX_CHARACTERS) });
+    counter.textContent = text("lesson.counted", { length: number(length), most: number(MAX_CHARACTERS) });
     problem.textContent = warning(MAX_CHARACTERS - length);
   }
 
@@ -48,7 +48,7 @@ function notesField(oninput) {
     element: element(
       "div",
       { class: "notes" },
-      element("label", { for: field.id }, text("session.notesField")),
+      element("label", { for: field.id }, text("lesson.notesField")),
       field,
       counter,
       problem,
@@ -180,7 +180,7 @@ export function decisionForm({ session: first, people, excuses, labelOf, draft, 
   function isComplete() {
     const unanswered = missing();
     for (const person of single)
-      fields[person].choice.showProblem(unanswered.includes(person) ? text("session.choose") : "");
+      fields[person].choice.showProblem(unanswered.includes(person) ? text("lesson.choose") : "");
     const isRequired = !isAnything() && !rows?.isChosen() && !rows?.isTyped();
     const areRowsComplete = rows?.isComplete({ isRequired }) ?? true;
     if (unanswered.length) fields[unanswered[0]].choice.focus();
@@ -209,7 +209,7 @@ export function decisionForm({ session: first, people, excuses, labelOf, draft, 
     element: element(
       "form",
       { class: "manual", novalidate: true, onsubmit: submit },
-      element("h3", {}, text(isParents ? "session.report" : "session.manual")),
+      element("h3", {}, text(isParents ? "lesson.report" : "lesson.manual")),
       element(
         "div",
         { class: "groups" },

@@ -26,8 +26,8 @@ function isMarked({ students }) {
 }
 
 function hint(session) {
-  if (session.status === CANCELLED) return text("session.cancelled");
-  return hasBegun(session) ? text("session.looking") : text("session.notBegun");
+  if (session.status === CANCELLED) return text("lesson.cancelled");
+  return hasBegun(session) ? text("lesson.looking") : text("lesson.notBegun");
 }
 
 /**

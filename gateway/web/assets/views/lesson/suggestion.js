@@ -17,9 +17,9 @@ function measured(metrics) {
   const { lateness_minutes: lateness, engagement_percentage: engagement, early_departure_minutes: early } = metrics;
   const duration = Math.floor(metrics.session_duration_seconds / SECONDS_PER_MINUTE);
   return [
-    ["lateness", lateness === undefined ? text("session.neverCame") : minutes(lateness)],
+    ["lateness", lateness === undefined ? text("lesson.neverCame") : minutes(lateness)],
     ["engagement", engagement === undefined ? text("common.notKnown") : percent(engagement)],
-    ["activeTime", text("session.activeOf", { active: number(metrics.active_minutes), duration: number(duration) })],
+    ["activeTime", text("lesson.activeOf", { active: number(metrics.active_minutes), duration: number(duration) })],
     ["leftEarly", early !== undefined && minutes(early)],
     ["reconnects", metrics.reconnects > 0 && number(metrics.reconnects)],
   ].filter(([, value]) => value);
@@ -27,7 +27,7 @@ function measured(metrics) {
 
 function measurements(metrics) {
   const rows = measured(metrics).map(([name, value]) => [
-    element("dt", {}, text(`session.${name}`)),
+    element("dt", {}, text(`lesson.${name}`)),
     element("dd", {}, value),
   ]);
   return [element("dl", {}, rows.flat()), element("p", { class: "quiet" }, metrics.reason)];
@@ -35,7 +35,7 @@ function measurements(metrics) {
 
 function badgeOf(person) {
   if (!isUnknowable(person)) return statusBadge(person.status);
-  return element("span", { class: "badge unmarked" }, text("session.cannotKnow"));
+  return element("span", { class: "badge unmarked" }, text("lesson.cannotKnow"));
 }
 
 /** Make the card of one of `peopleOf(...)`. */
@@ -46,8 +46,8 @@ function personCard(person) {
     element(
       "h4",
       {},
-      isolated(person.name || text("session.nameless")),
-      element("span", { class: "quiet" }, text("session.inRole", { role: person.role })),
+      isolated(person.name || text("lesson.nameless")),
+      element("span", { class: "quiet" }, text("lesson.inRole", { role: person.role })),
     ),
     element(
       "p",
@@ -55,7 +55,7 @@ function personCard(person) {
       badgeOf(person),
       element("span", { class: `confidence ${person.confidence}` }, text(`common.confidence.${person.confidence}`)),
     ),
-    person.metrics ? measurements(person.metrics) : element("p", { class: "quiet" }, text("session.othersOfTheClass")),
+    person.metrics ? measurements(person.metrics) : element("p", { class: "quiet" }, text("lesson.othersOfTheClass")),
   );
 }
 
@@ -64,7 +64,7 @@ function outcomesOf(students) {
   if (students.length > MAX_NAMED) return tallyInWords(students.map((student) => student.status_suggestion));
   return students
     .map(({ name, status_suggestion: status }) =>
-      text("session.outcome", { person: name, status: text(`common.status.${status}`) }),
+      text("lesson.outcome", { person: name, status: text(`common.status.${status}`) }),
     )
     .join(", ");
 }
@@ -72,22 +72,22 @@ function outcomesOf(students) {
 function sentenceOfRecords(suggestion, session) {
   const [tutor, student] = peopleOf(suggestion, session);
   const about = { tutor: text(`common.status.${tutor.status}`) };
-  if (student.isClass) return text("session.recordsClass", { ...about, students: outcomesOf(suggestion.students) });
-  return text("session.records", { ...about, student: text(`common.status.${student.status}`) });
+  if (student.isClass) return text("lesson.recordsClass", { ...about, students: outcomesOf(suggestion.students) });
+  return text("lesson.records", { ...about, student: text(`common.status.${student.status}`) });
 }
 
 /** The recommendation is written for those who decide; everyone else gets a sentence about the facts. */
 function sentenceFor(suggestion, accepts) {
   if (accepts) return suggestion.overall_recommendation;
   if (!suggestion.has_whiteboard) return suggestion.tutor_metrics.reason;
-  return suggestion.provisional ? text("session.provisional") : text("session.onlyFacts");
+  return suggestion.provisional ? text("lesson.provisional") : text("lesson.onlyFacts");
 }
 
 /** Write that the lesson was perhaps held at another time; nothing where there is no sign of it. */
 function sentenceOfOtherTime({ seen_together: together }) {
   if (!together) return "";
   const [start, end] = [timeOfDay(together.started_at), timeOfDay(together.ended_at)];
-  return text("session.seenTogether", { start, end });
+  return text("lesson.seenTogether", { start, end });
 }
 
 /**
@@ -97,15 +97,15 @@ function sentenceOfOtherTime({ seen_together: together }) {
  */
 export function suggestionSection({ accepts, isLarge, onAccept }) {
   let mayAccept = accepts;
-  const heading = element("h3", { tabindex: -1 }, text(accepts ? "session.suggestion" : "session.facts"));
-  const recommendation = element("p", { class: "recommendation", role: "status" }, text("session.loadingSuggestion"));
+  const heading = element("h3", { tabindex: -1 }, text(accepts ? "lesson.suggestion" : "lesson.facts"));
+  const recommendation = element("p", { class: "recommendation", role: "status" }, text("lesson.loadingSuggestion"));
   const outcome = element("p", { class: "outcome", hidden: true });
   const otherTime = element("p", { class: "hint", hidden: true });
   const people = element("ul", { class: "people" });
   const guests = element("div", {});
   const drawn = timeline();
   const recorded = element("p", { id: "session-records", class: "quiet" });
-  const accept = button(text("session.accept"), onAccept, { class: "primary", "aria-describedby": recorded.id });
+  const accept = button(text("lesson.accept"), onAccept, { class: "primary", "aria-describedby": recorded.id });
   const offer = element("div", { class: "actions offer", hidden: true }, accept, recorded);
   const failure = element("div", { class: "failure", hidden: true });
   const facts = element("div", { class: "facts", hidden: true }, people, guests, drawn.element);
@@ -153,7 +153,7 @@ export function suggestionSection({ accepts, isLarge, onAccept }) {
     /** Say that the suggestion could not be loaded; a button calls `again`. */
     fail(problem, again) {
       section.classList.remove("waiting");
-      recommendation.textContent = text("session.noSuggestion");
+      recommendation.textContent = text("lesson.noSuggestion");
       const retry = button(text("common.retry"), () => {
         heading.focus();
         again();

@@ -25,14 +25,14 @@ const MAX_NAMED = 8;
 
 /** Write when a session is; old rows may lack a day or a time. */
 export function whenOf({ session_date: date, start_time: start, end_time: end }) {
-  const times = start && end ? text("sessions.times", { start: scheduledTime(start), end: scheduledTime(end) }) : "";
-  return [date ? day(date) : text("sessions.noDay"), times].filter(Boolean).join(", ");
+  const times = start && end ? text("lessons.times", { start: scheduledTime(start), end: scheduledTime(end) }) : "";
+  return [date ? day(date) : text("lessons.noDay"), times].filter(Boolean).join(", ");
 }
 
 /** Make hidden text by which screen readers distinguish the same button or link of several sessions. */
 export function unseenContext(session) {
   const which = { course: session.course_name, when: whenOf(session) };
-  return element("span", { class: "unseen" }, text("sessions.of", which));
+  return element("span", { class: "unseen" }, text("lessons.of", which));
 }
 
 function stateLabel(status) {
@@ -71,7 +71,7 @@ function studentLinks({ students }) {
   const more = students.length - MAX_NAMED;
   return [
     students.slice(0, MAX_NAMED).map(classMember),
-    more > 0 ? text("sessions.andMore", { count: more }) : [],
+    more > 0 ? text("lessons.andMore", { count: more }) : [],
   ].flat();
 }
 
@@ -115,9 +115,9 @@ function suggestedLearners({ students, student_status_suggestion: status }) {
 }
 
 function suggestionInWords(suggestion) {
-  if (isUnknowable(suggestion)) return text("sessions.cannotKnow");
+  if (isUnknowable(suggestion)) return text("lessons.cannotKnow");
   const { tutor_confidence: tutor, student_confidence: student } = suggestion;
-  return text(suggestion.students.length > 1 ? "sessions.suggestedClass" : "sessions.suggested", {
+  return text(suggestion.students.length > 1 ? "lessons.suggestedClass" : "lessons.suggested", {
     tutor: statusWord(suggestion.tutor_status_suggestion),
     students: suggestedLearners(suggestion),
     confidence: text(`common.confidence.${LEAST_SURE_FIRST.find((level) => level === tutor || level === student)}`),
@@ -145,7 +145,7 @@ function opener(session, onOpen) {
   const toMark = session.status === FINISHED && isUnmarked(session);
   const decided = session.attendance_source !== NOT_MARKED;
   const word = toMark ? "mark" : decided ? "again" : "open";
-  return button([text(`sessions.${word}`), unseenContext(session)], () => onOpen(session.id), {
+  return button([text(`lessons.${word}`), unseenContext(session)], () => onOpen(session.id), {
     class: toMark && "primary",
     "data-session": session.id,
   });
@@ -153,7 +153,7 @@ function opener(session, onOpen) {
 
 function whiteboardLink({ status, whiteboard_id: whiteboard }) {
   if (status !== RUNNING || !whiteboard) return null;
-  return element("a", { class: "whiteboard", href: `/whiteboard?session=${whiteboard}` }, text("sessions.whiteboard"));
+  return element("a", { class: "whiteboard", href: `/whiteboard?session=${whiteboard}` }, text("lessons.whiteboard"));
 }
 
 /** Make the card of a session (docs/api.md, Session); its button calls `onOpen(id)`. */
@@ -163,7 +163,7 @@ export function sessionCard(session, { onOpen }) {
     { class: "card session" },
     element("h2", { tabindex: -1 }, isolated(session.course_name)),
     element("p", { class: "when" }, whenOf(session)),
-    element("p", { class: "quiet" }, text("sessions.number", { id: session.id }), " · ", stateLabel(session.status)),
+    element("p", { class: "quiet" }, text("lessons.number", { id: session.id }), " · ", stateLabel(session.status)),
     people(session),
     suggestionLine(session),
     outcomeLine(session),
@@ -175,14 +175,14 @@ export function sessionCard(session, { onOpen }) {
       "p",
       { class: "from" },
       sourceLabel(session.attendance_source),
-      session.source_before_move !== undefined && ` · ${text("sessions.moved")}`,
+      session.source_before_move !== undefined && ` · ${text("lessons.moved")}`,
     ),
     session.attendance_notes &&
       element(
         "p",
         { class: "notes" },
         element("span", { "aria-hidden": "true" }, "📝 "),
-        element("span", { class: "unseen" }, text("sessions.notes")),
+        element("span", { class: "unseen" }, text("lessons.notes")),
         isolated(session.attendance_notes),
       ),
     element("div", { class: "actions" }, opener(session, onOpen), whiteboardLink(session)),

@@ -12,7 +12,7 @@ const PATH = "/sessions";
 let page = null;
 
 function savedSentence(session) {
-  return text("sessions.saved", {
+  return text("lessons.saved", {
     course: session.course_name,
     when: whenOf(session),
     tutor: statusWord(session.tutor_attendance_status, session.tutor_attendance_source),
@@ -36,9 +36,9 @@ class SessionsPage {
   constructor({ main, notice, identity }) {
     this.#notice = notice;
     this.#identity = identity;
-    const heading = element("h1", { tabindex: -1 }, text("shell.pages.sessions"));
-    const bulkAccept = button(text("sessions.apply.open"), () => this.#acceptMany());
-    const zone = element("p", { class: "quiet" }, text("sessions.zone", document.documentElement.dataset));
+    const heading = element("h1", { tabindex: -1 }, text("shell.pages.lessons"));
+    const bulkAccept = button(text("lessons.apply.open"), () => this.#acceptMany());
+    const zone = element("p", { class: "quiet" }, text("lessons.zone", document.documentElement.dataset));
     main.replaceChildren(
       element("div", { class: "heading" }, heading, bulkAccept),
       this.#form.element,
@@ -98,7 +98,7 @@ class SessionsPage {
 
   async #showSession(sessionId, signal) {
     const dialog = await this.#loadDialog(
-      () => import("../session/dialog.js"),
+      () => import("../lesson/dialog.js"),
       signal,
       () => this.#showSession(sessionId, signal),
     );
@@ -134,7 +134,7 @@ class SessionsPage {
       },
       onClosed: () => {
         if (signal.aborted) return;
-        if (marked.length) this.#notice.say(text("sessions.marked", { count: marked.length }));
+        if (marked.length) this.#notice.say(text("lessons.marked", { count: marked.length }));
         this.#list.load(this.#filters, signal);
       },
     });

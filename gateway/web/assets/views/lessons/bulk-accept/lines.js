@@ -22,8 +22,8 @@ function status(label, badge) {
 
 /** Of a class only students whose suggestion is clear are marked. */
 function ofStudent({ name, status: suggested, applied }) {
-  const label = text("sessions.apply.student", { name });
-  const left = element("span", { class: "badge unmarked" }, text("sessions.apply.notSure"));
+  const label = text("lessons.apply.student", { name });
+  const left = element("span", { class: "badge unmarked" }, text("lessons.apply.notSure"));
   return status(label, applied ? statusBadge(suggested) : left);
 }
 
@@ -52,19 +52,19 @@ export function writtenLine(one, linkTo) {
     { class: "line" },
     about(one.session),
     statuses(one),
-    link(one.session, "sessions.apply.markAgain", linkTo),
+    link(one.session, "lessons.apply.markAgain", linkTo),
   );
 }
 
 function reasonInWords({ reason, message }) {
-  const key = `sessions.apply.reasons.${reason}`;
+  const key = `lessons.apply.reasons.${reason}`;
   return hasText(key) ? text(key) : message;
 }
 
 function group(items, linkTo) {
-  const heading = text("sessions.apply.group", { reason: reasonInWords(items[0]), count: items.length });
+  const heading = text("lessons.apply.group", { reason: reasonInWords(items[0]), count: items.length });
   const lines = items.map(({ session }) =>
-    element("li", { class: "line" }, about(session), link(session, "sessions.open", linkTo)),
+    element("li", { class: "line" }, about(session), link(session, "lessons.open", linkTo)),
   );
   return element("details", {}, element("summary", {}, heading), element("ul", { class: "lines" }, lines));
 }
@@ -77,7 +77,7 @@ export function leftGroups(left, linkTo) {
   return element(
     "section",
     {},
-    element("h3", {}, text("sessions.apply.left", { count: left.length })),
+    element("h3", {}, text("lessons.apply.left", { count: left.length })),
     groups.map((items) => group(items, linkTo)),
   );
 }
@@ -109,8 +109,8 @@ export function choiceList(suggested, leftOut, onChange) {
   return element(
     "fieldset",
     {},
-    element("legend", {}, text("sessions.apply.willBe", { count: suggested.length })),
-    element("label", { class: "line all" }, all, text("sessions.apply.all")),
+    element("legend", {}, text("lessons.apply.willBe", { count: suggested.length })),
+    element("label", { class: "line all" }, all, text("lessons.apply.all")),
     element(
       "ul",
       { class: "lines" },
