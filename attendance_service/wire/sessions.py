@@ -85,6 +85,9 @@ def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
         outcome = settled_outcome(card.suggestion, card.session, caller)
         if outcome is not None:
             message.lesson_outcome.CopyFrom(outcome)
+    if card.limits is not None:
+        message.word_rules.claim_within_days = card.limits.claim_within_days
+        message.word_rules.parent_word_becomes_claim = card.limits.parent_word_becomes_claim
     return message
 
 

@@ -488,7 +488,7 @@ export default {
       rate: "Rate",
       excused: "Excused",
       shares: "Shares of all lessons",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: { one: "{count} tutor, {period}.", other: "{count} tutors, {period}." },
       part: {
         one: "The first {count} tutor, {period}; totals are of these.",
@@ -505,7 +505,7 @@ export default {
       scale: "0 to 100 %",
       students: "Students, min",
       tutor: "Tutor, min",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: {
         one: "{count} tutor, {sessions} lessons, {period}.",
         other: "{count} tutors, {sessions} lessons, {period}.",
@@ -524,7 +524,7 @@ export default {
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
-      lessons: "Lessons",
+      sessions: "Lessons",
       held: "Held",
       student_no_shows: "No student",
       tutor_no_shows: "No tutor",
