@@ -49,6 +49,7 @@ const years = dateFormat({ year: "numeric", timeZone: "UTC" });
 const datesAndTimes = dateFormat({ dateStyle: "medium", timeStyle: "short", hourCycle: "h23", timeZone });
 const timesOfDay = dateFormat({ hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
 const decimals = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
+const lists = new Intl.ListFormat(language, { type: "conjunction" });
 const HOURS_AND_MINUTES = "00:00".length;
 
 function startOfDay(date) {
@@ -89,6 +90,11 @@ export function dateTime(timestamp) {
 /** Write the time of day of a timestamp (RFC 3339, or milliseconds). */
 export function timeOfDay(timestamp) {
   return timesOfDay.format(new Date(timestamp));
+}
+
+/** Write several words as a list: "tutors and admins". */
+export function list(words) {
+  return lists.format(words);
 }
 
 /** Write a number, with at most two decimals. */

@@ -1,7 +1,7 @@
 // The dialog of one session: what is suggested and why, what is recorded, and the decision.
 
 import { call } from "../../api.js";
-import { button, element, isolated, notices } from "../../components.js";
+import { button, element, isolated, loadStyle, notices } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { decisionPart, sessionPath } from "./decision.js";
 import { historySection } from "./history.js";
@@ -145,6 +145,8 @@ function skeleton() {
  * else was changed, `onClosed()` whenever the dialog is closed. Aborting `signal` closes it.
  */
 export async function openSession(sessionId, { identity, signal, onDecided, onChanged = () => {}, onClosed }) {
+  await loadStyle("lesson");
+  if (signal.aborted) return;
   const draft = draftOf(identity.userId, sessionId);
   let part = null;
   const frame = openFrame({
