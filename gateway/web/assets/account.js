@@ -13,19 +13,18 @@ export function accountMenu({ parts, onSignOut = null }) {
     signOut();
     onSignOut();
   }
-  const menu = element(
-    "div",
-    { class: "menu", id: MENU_ID, popover: "auto" },
-    element("div", { id: "language" }),
-    parts,
-    onSignOut && button([icon("signout"), " ", text("shell.signOut")], leave),
-  );
+  const out = onSignOut && button([icon("signout"), " ", text("shell.signOut")], leave);
+  const menu = element("div", { class: "menu", id: MENU_ID, popover: "auto" }, parts, out);
+  function showNobody() {
+    opener.setAttribute("aria-label", text("shell.nobody"));
+    opener.replaceChildren(icon("settings"), icon("chevron"));
+  }
   return {
     element: element("div", {}, opener, menu),
     /** Show who is signed in; `name` may be unknown (empty). */
     show(identity, name) {
-      opener.hidden = !identity;
-      if (!identity) return;
+      if (out) out.hidden = !identity;
+      if (!identity) return showNobody();
       const roleKey = `common.role.${identity.role}`;
       const role = hasText(roleKey) ? text(roleKey) : identity.role;
       opener.setAttribute("aria-label", text("shell.account", { name: name || role, role }));

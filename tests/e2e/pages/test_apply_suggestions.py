@@ -210,5 +210,5 @@ def test_escape_leaves_everything_as_it_is(page: Page, site: Site) -> None:
 @pytest.mark.parametrize("who", [PARENT, STUDENT], ids=["parent", "student"])
 def test_parents_and_students_are_not_offered_it(open_window: OpenWindow, who: Person) -> None:
     page = open_window(who, "#/lessons")
-    expect(page.get_by_role("main")).to_contain_text("There is no such page.")
+    expect(page.get_by_role("main")).to_contain_text("This page is for tutors and admins; you are")
     expect(page.get_by_role("button", name="Apply all")).to_have_count(0)

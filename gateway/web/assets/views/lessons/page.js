@@ -98,11 +98,11 @@ class SessionsPage {
 
   async #showSession(sessionId, signal) {
     const dialog = await this.#loadDialog(
-      () => import("../lesson/dialog.js"),
+      () => import("../lesson/panel.js"),
       signal,
       () => this.#showSession(sessionId, signal),
     );
-    await dialog?.openSession(sessionId, {
+    await dialog?.openLesson(sessionId, {
       identity: this.#identity,
       signal,
       onDecided: (session) => {

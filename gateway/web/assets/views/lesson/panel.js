@@ -1,4 +1,4 @@
-// The dialog of one session: what is suggested and why, what is recorded, and the decision.
+// The review of one lesson: what is suggested and why, what is recorded, and the decision.
 
 import { call } from "../../api.js";
 import { button, element, isolated, loadStyle, notices } from "../../components.js";
@@ -140,11 +140,15 @@ function skeleton() {
 }
 
 /**
- * Open a session in a dialog over the present view: tutors and admins decide, parents report, students read.
+ * Open the review of a lesson over the present view: tutors and admins decide, parents report, students read. `place` is an
+ * element beside the list, where there is room for it.
  * `onDecided(session)` is called with the session as it is stored after a decision, `onChanged(session)` when something
  * else was changed, `onClosed()` whenever the dialog is closed. Aborting `signal` closes it.
  */
-export async function openSession(sessionId, { identity, signal, onDecided, onChanged = () => {}, onClosed }) {
+export async function openLesson(
+  sessionId,
+  { identity, signal, onDecided, onChanged = () => {}, onClosed, place: _place = null },
+) {
   await loadStyle("lesson");
   if (signal.aborted) return;
   const draft = draftOf(identity.userId, sessionId);
