@@ -1,10 +1,10 @@
 // The application: who is signed in, which page the address names, and the view that shows it.
 
 import { accountMenu } from "./account.js";
+import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { countInbox } from "./inbox-badge.js";
 import { lazy, loadWhenIdle } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
@@ -12,10 +12,11 @@ import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { show as showLessons } from "./views/lessons/page.js";
+import { countWaiting } from "./waiting-count.js";
 
-const record = lazy(() => import("./views/record/record.js"), "people");
-const children = lazy(() => import("./views/record/children.js"), "people");
-const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const record = lazy(() => import("./views/record/page.js"), "record");
+const children = lazy(() => import("./views/record/children.js"), "record");
+const claims = lazy(() => import("./views/claims/page.js"), "claims");
 const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
 const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
@@ -25,7 +26,7 @@ const VIEWS = {
   lessons: async () => showLessons,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
-  inbox: async () => (await inbox()).show,
+  claims: async () => (await claims()).show,
   rates: async () => (await tutors()).showRates,
   engagement: async () => (await tutors()).showEngagement,
   students: async () => (await students()).show,
@@ -83,8 +84,8 @@ function noSuchPage() {
   });
 }
 
-function countWaiting() {
-  if (routesOf(own?.role).some(({ page }) => page === "inbox")) countInbox((count) => setCount("inbox", count));
+function count() {
+  if (routesOf(own?.role).some(({ page }) => page === "claims")) countWaiting((found) => setCount("claims", found));
 }
 
 function leave() {
@@ -106,7 +107,7 @@ async function go() {
   if (!own) return showSentence(text("shell.signedOut"));
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
-  countWaiting();
+  count();
   const { signal } = visit;
   if (shown !== route) main.setAttribute("aria-busy", "true");
   const show = await loadView(route);
@@ -140,7 +141,7 @@ const account = accountMenu({ parts: [chooser, preferences()], onSignOut: choose
 document.getElementById("signed-in").append(account.element);
 const search = headerSearch();
 addEventListener("hashchange", go);
-addEventListener("inboxchange", countWaiting);
+onChange(count);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {
   if (!isSame(identity(), own)) startOver();

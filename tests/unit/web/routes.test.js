@@ -5,8 +5,8 @@ import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/asse
 const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
-  assert.deepEqual(pagesOf("tutor"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes"]);
-  assert.deepEqual(pagesOf("admin"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
+  assert.deepEqual(pagesOf("tutor"), ["lessons", "claims", "rates", "students", "engagement", "outcomes"]);
+  assert.deepEqual(pagesOf("admin"), ["lessons", "claims", "rates", "students", "engagement", "outcomes", "accuracy"]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);
@@ -15,7 +15,7 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["lessons", "inbox", "rates"]);
+  assert.deepEqual(pages, ["lessons", "claims", "rates"]);
 });
 
 test("every path leads to its own page", () => {

@@ -419,7 +419,7 @@ export default {
       absence_notice: "Announced absences",
     },
     with: "with ",
-    was: "Was",
+    was: "Asks for",
     now: "Marked",
     suggested: "Suggested",
     before: "Before",
@@ -441,6 +441,7 @@ export default {
   record: {
     mine: "mine",
     next: "Next lesson",
+    live: "Now",
     nothingNext: "No lesson is scheduled in the next {days} days.",
     join: "Join",
     of: " {course} {day}",
@@ -470,7 +471,8 @@ export default {
       months3: "Last 3 months",
       months1: "This month",
       none: "No finished lesson",
-      of: { one: "{count} finished lesson, {from}", other: "{count} finished lessons, {from} to {to}" },
+      ofOneDay: { one: "{count} finished lesson, {from}", other: "{count} finished lessons, {from}" },
+      of: { one: "{count} finished lesson, {from} to {to}", other: "{count} finished lessons, {from} to {to}" },
     },
     figures: {
       attended: "Attended",

@@ -58,6 +58,7 @@ export function absenceItem({ absence_notice: notice, happened_at: at, session }
       icon("away"),
       element("h3", {}, isolated(notice.name)),
       element("span", { class: "quiet" }, text("claims.willNotCome")),
+      detailsButton(session, open),
     ),
     lessonLine(session),
     element(
@@ -65,6 +66,5 @@ export function absenceItem({ absence_notice: notice, happened_at: at, session }
       { class: "sayings" },
       saying(notice.reason, { name: notice.announced_by_name, role: notice.announced_by_role, at }),
     ),
-    element("div", { class: "actions" }, detailsButton(session, open)),
   ];
 }

@@ -24,7 +24,7 @@ function kindSection(kind, { identity, notice, signal, open, onChanged }) {
   const section = element(
     "section",
     { hidden: true },
-    element("h2", {}, text(`claims.kinds.${kind}`)),
+    element("h2", { class: kind === "claim" && "unseen" }, text(`claims.kinds.${kind}`)),
     items.element,
     more,
   );
@@ -51,7 +51,7 @@ function kindSection(kind, { identity, notice, signal, open, onChanged }) {
   };
 }
 
-/** Show what waits. The window gets an event, `inboxchange`, after something was answered. */
+/** Show what waits. */
 export async function show({ main, notice, identity, signal }) {
   const title = element("h1", { tabindex: -1 }, text("shell.pages.claims"));
   const summary = element("p", { class: "quiet", role: "status" }, text("shell.loading"));

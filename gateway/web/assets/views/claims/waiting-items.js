@@ -11,8 +11,8 @@ const MAKERS = { claim: claimItem, parents_word: parentsWordItem, absence_notice
 
 /**
  * Make the list: `{ element, add }`. `add(items)` takes items of `/api/inbox`. `open(sessionId)` shows a lesson;
- * `onSettled(sessionId)` is called after an answer, when the next item has the focus. The window also gets an event then,
- * `inboxchange`. Failures are said by `notice`; `signal` is the view's.
+ * `onSettled(sessionId)` is called after an answer, when the next item has the focus. Failures are said by
+ * `notice`; `signal` is the view's.
  */
 export function waitingItems({ identity, notice, signal, open, onSettled = () => {} }) {
   const list = element("ul", { class: "waiting-items" });
@@ -39,7 +39,6 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
     line.replaceChildren(...answer);
     focusNext(line);
     announceChange(sessionId);
-    dispatchEvent(new Event("inboxchange"));
     onSettled(sessionId);
   }
 

@@ -3,7 +3,7 @@
 import { button, chip, element, icon, isolated, sourceLabel, statusChip } from "../../components.js";
 import { day, scheduledRange, text } from "../../localization.js";
 import { notesByWriter } from "../claims/notes.js";
-import { wordOf } from "./lesson-state.js";
+import { firstName, wordOf } from "./lesson-state.js";
 
 const CANCELLED = "cancelled";
 const PARENT = "parent";
@@ -89,7 +89,9 @@ export function wordButtons(session, { part, record, claim, identity, act }) {
   const how = wordOf(identity.role, session, record, claim);
   const canTakeBack = isParent && record.source === PARENTS_WORD;
   const label =
-    part === "waiting" && isParent ? text("record.wasThere", { name: record.name }) : text("record.notRight");
+    part === "waiting" && isParent
+      ? text("record.wasThere", { name: firstName(record.name) })
+      : text("record.notRight");
   return [
     how && (record.isMarked || isParent) ? make(how, label, record.isMarked ? { class: "small plain" } : {}) : null,
     canTakeBack ? make("takeReportBack", text("record.takeBack"), { class: "small plain" }) : null,

@@ -33,6 +33,11 @@ export function recordOf(session, studentId) {
   };
 }
 
+/** Return the name by which a person is called: the first one. */
+export function firstName(name) {
+  return name.split(/\s+/u)[0];
+}
+
 /** Return whether a session is one of this student's (null: of whoever may see it). */
 export function isOf(session, studentId) {
   return studentId === null || session.students.some(({ student_id: id }) => id === studentId);

@@ -41,7 +41,12 @@ export function nextLesson(session, options) {
   return element(
     "article",
     { class: "card next-lesson", "data-session": session.id },
-    element("div", { class: "next-head" }, element("h2", {}, text("record.next")), standing(session)),
+    element(
+      "div",
+      { class: "next-head" },
+      element("h2", {}, text(phaseOf(session) === "live" ? "record.live" : "record.next")),
+      standing(session),
+    ),
     element("p", { class: "next-course" }, isolated(session.course_name)),
     element("p", { class: "next-tutor" }, face(tutor), isolated(tutor)),
     element("p", { class: "next-when" }, icon("calendar"), element("span", {}, when(session))),

@@ -14,7 +14,9 @@ import { standingOf } from "./standing.js";
 import { announceAbsence, sayWhatWasRight, takeAbsenceBack, takeClaimBack, takeReportBack } from "./words.js";
 
 /** How many lessons a section shows at first, if it is not the last one. */
-const FEW = 4;
+const FEW = 3;
+/** How many past lessons are shown at first, and more at each click. */
+const PAST = 20;
 /** Times like "in 8 minutes" are written anew so often. */
 const MINUTE_MS = 60_000;
 
@@ -39,6 +41,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   /** Sections that show all of their lessons. */
   const whole = new Set();
   let claims = new Map();
+  let pastShown = PAST;
   /** Whether this view is about to read again what it has just written itself. */
   let isWriting = false;
   let timer;
@@ -135,13 +138,14 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   }
 
   function pastSection(sessions) {
-    const more = button(text("common.more"), loadMore, { hidden: !lessons.hasMore, class: "more" });
-    if (sessions.length === 0 && !lessons.hasMore) return null;
+    const hasMore = lessons.hasMore || sessions.length > pastShown;
+    const more = button(text("common.more"), showMore, { hidden: !hasMore, class: "more" });
+    if (sessions.length === 0 && !hasMore) return null;
     return element(
       "section",
       { class: "part-past" },
       element("h2", {}, text("record.parts.past")),
-      days(sessions, "past"),
+      days(sessions.slice(0, pastShown), "past"),
       more,
     );
   }
@@ -179,9 +183,11 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     }
   }
 
-  async function loadMore() {
+  async function showMore() {
     const before = list.querySelectorAll(".part-past .lesson-row").length;
-    if ((await attempt(() => lessons.more())) === null) return;
+    const isRead = lessons.parts().past.length > pastShown || (await attempt(() => lessons.more()));
+    if (!isRead) return;
+    pastShown += PAST;
     render();
     list.querySelectorAll(".part-past .lesson-row")[before]?.querySelector("a").focus();
   }

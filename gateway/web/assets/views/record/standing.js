@@ -16,7 +16,8 @@ const RANGES = [0, 3, 1];
 function rangeInWords(rows) {
   const days = rows.map((row) => row.session_date).filter(Boolean);
   if (days.length === 0) return text("record.range.none");
-  return text("record.range.of", { count: rows.length, from: day(days.at(-1)), to: day(days[0]) });
+  const [from, to] = [day(days.at(-1)), day(days[0])];
+  return text(from === to ? "record.range.ofOneDay" : "record.range.of", { count: rows.length, from, to });
 }
 
 function rangeChoice(chosen, onchange) {

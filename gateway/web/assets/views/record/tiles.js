@@ -39,7 +39,7 @@ export function tiles(figures) {
       "cross",
       text("record.figures.absent"),
       number(absent),
-      text("record.figures.excused", { count: excused }),
+      absent ? text("record.figures.excused", { count: excused }) : "\u00a0",
     ),
     tile(
       "",

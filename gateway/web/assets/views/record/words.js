@@ -4,6 +4,7 @@
 import { call } from "../../api.js";
 import { text } from "../../localization.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
+import { firstName } from "./lesson-state.js";
 
 const STATUSES = ["present", "late", "absent"];
 
@@ -12,8 +13,8 @@ function post(path, body, method = "POST") {
 }
 
 /** Parents speak of a child by name, students of themselves. */
-function keyFor(name, role) {
-  return role === "parent" ? { key: "child", name } : { key: "own", name: "" };
+function keyFor(role) {
+  return role === "parent" ? "child" : "own";
 }
 
 function report(session, record, status, note) {
@@ -32,14 +33,14 @@ function claim(session, record, status, note) {
 
 /** Ask what was right in a lesson, and send it: `how` is `report` or `claim` (lesson-state.js). Returns whether it was. */
 export function sayWhatWasRight(session, record, { identity, how, signal }) {
-  const { key, name } = keyFor(record.name, identity.role);
+  const key = keyFor(identity.role);
   const statuses = record.isMarked ? STATUSES.filter((status) => status !== record.status) : STATUSES;
-  const status = statusField(text(`record.form.right.${key}`, { name }), statuses);
+  const status = statusField(text(`record.form.right.${key}`, { name: firstName(record.name) }), statuses);
   const isClaim = how === "claim";
   const note = sentenceField(text(isClaim ? "record.form.what" : "record.form.note"), { isRequired: isClaim });
   return askAbout(session, {
     userId: identity.userId,
-    title: record.isMarked ? text("record.notRight") : text("record.wasThere", { name }),
+    title: record.isMarked ? text("record.notRight") : text("record.wasThere", { name: firstName(record.name) }),
     explained: text(`record.form.${how}${record.isMarked && !isClaim ? "Replaces" : ""}`, {
       tutor: session.tutor_name,
     }),
@@ -54,7 +55,7 @@ export function sayWhatWasRight(session, record, { identity, how, signal }) {
 export function announceAbsence(session, record, { identity, signal }) {
   return askAbout(session, {
     userId: identity.userId,
-    title: text("record.form.willNotCome", { name: record.name }),
+    title: text("record.form.willNotCome", { name: firstName(record.name) }),
     explained: text("record.form.announced", { tutor: session.tutor_name }),
     fields: [sentenceField(text("record.form.why"), { isRequired: true })],
     agree: text("record.form.announce"),
