@@ -454,6 +454,7 @@ export default {
       "We can't tell which student you are, so your totals are missing. Sign out on the platform and in again. If that does not help, ask the platform to connect your account with your student profile.",
     noTime: "No time set",
     noDay: "No day set",
+    day: "{weekday}, {day}",
     all: { one: "Show {count} lesson", other: "Show all {count} lessons" },
     parts: { waiting: "Waiting to be marked", coming: "Coming lessons", past: "Past lessons" },
     notRight: "This is not right",
@@ -485,7 +486,7 @@ export default {
       lessons: { one: "in {count} finished lesson", other: "in {count} finished lessons" },
     },
     trend: {
-      title: "Month by month",
+      title: "Attended, percent by month",
       of: {
         one: "{month}: {attended} of {count} marked lesson attended, {late} late, {absent} absent",
         other: "{month}: {attended} of {count} marked lessons attended, {late} late, {absent} absent",

@@ -11,7 +11,7 @@ const ANSWERED = "CLAIM_ANSWERED";
 /** What the API takes in notes (docs/api.md). */
 const MAX_CHARACTERS = 2000;
 
-function heading({ student_name: name, claimed_status: claimed, suggested_status: suggested }, recorded) {
+function heading(details, { student_name: name, claimed_status: claimed, suggested_status: suggested }, recorded) {
   return element(
     "div",
     { class: "headline" },
@@ -19,6 +19,7 @@ function heading({ student_name: name, claimed_status: claimed, suggested_status
     labelled("claims.was", claimed),
     labelled("claims.now", recorded),
     suggested && labelled("claims.suggested", suggested, { suggested: true }),
+    details,
   );
 }
 
@@ -122,7 +123,7 @@ export function claimItem({ claim, session }, { attempt, call, signal, open, set
     { class: "primary" },
   );
   return [
-    heading(claim, recordedNow(session, claim)),
+    heading(detailsButton(session, open), claim, recordedNow(session, claim)),
     lessonLine(session),
     element(
       "div",
@@ -134,13 +135,7 @@ export function claimItem({ claim, session }, { attempt, call, signal, open, set
       "div",
       { class: "answering" },
       note.element,
-      element(
-        "div",
-        { class: "actions" },
-        accept,
-        button([text("claims.decline"), context()], decline),
-        detailsButton(session, open),
-      ),
+      element("div", { class: "actions" }, accept, button([text("claims.decline"), context()], decline)),
     ),
   ];
 }

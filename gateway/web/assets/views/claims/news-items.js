@@ -36,6 +36,7 @@ export function parentsWordItem({ parents_word: word, happened_at: at, session }
       element("h3", {}, isolated(name)),
       labelled(after ? "claims.parentSays" : "claims.now", after),
       labelled("claims.before", before),
+      detailsButton(session, open),
     ),
     lessonLine(session),
     element(
@@ -45,7 +46,7 @@ export function parentsWordItem({ parents_word: word, happened_at: at, session }
       staff,
       parents,
     ),
-    element("div", { class: "actions" }, keep, back, detailsButton(session, open)),
+    element("div", { class: "actions" }, keep, back),
   ];
 }
 

@@ -18,7 +18,7 @@ function courseLine({ course, tutor, share, attended, marked, late, absent, minu
     face(tutor),
     element(
       "div",
-      { class: "what" },
+      { class: "what", title: course },
       element("b", {}, isolated(course)),
       element("span", { class: "quiet small" }, isolated(tutor)),
     ),

@@ -1,16 +1,25 @@
 // One lesson in the record of a student: when, what, with whom, what is recorded, and what may be said about it.
 
 import { button, chip, element, icon, isolated, sourceLabel, statusChip } from "../../components.js";
-import { day, scheduledRange, text } from "../../localization.js";
+import { dateOf, day, scheduledRange, shortDay, text, weekday } from "../../localization.js";
 import { notesByWriter } from "../claims/notes.js";
 import { firstName, wordOf } from "./lesson-state.js";
 
+const YEAR = "0000".length;
 const CANCELLED = "cancelled";
 const PARENT = "parent";
 const PARENTS_WORD = "parent_reported";
 
-function timeOf({ start_time: start, end_time: end }) {
-  return start && end ? scheduledRange(start, end) : text("record.noTime");
+/** The year is said where it is not the present one. */
+function dayOf(date) {
+  if (!date) return text("record.noDay");
+  const isThisYear = date.slice(0, YEAR) === dateOf(Date.now()).slice(0, YEAR);
+  return isThisYear ? text("record.day", { weekday: weekday(date), day: shortDay(date) }) : day(date);
+}
+
+function whenOf({ session_date: date, start_time: start, end_time: end }) {
+  const times = start && end ? scheduledRange(start, end) : text("record.noTime");
+  return [element("span", { class: "day" }, dayOf(date)), " ", element("span", { class: "hours" }, times)];
 }
 
 function state(session, part, record) {
@@ -105,6 +114,7 @@ export function lessonRow(session, { base, open, ...options }) {
     "a",
     {
       href: `${base}/${session.id}`,
+      title: session.course_name,
       class: "course",
       "data-act": "open",
       onclick(event) {
@@ -122,7 +132,7 @@ export function lessonRow(session, { base, open, ...options }) {
   return element(
     "li",
     { class: `lesson-row ${part}`, "data-session": session.id },
-    element("p", { class: "time" }, timeOf(session)),
+    element("p", { class: "when" }, whenOf(session)),
     element("div", { class: "what" }, link, element("span", { class: "quiet" }, isolated(session.tutor_name))),
     element("div", { class: "state" }, state(session, part, record)),
     element("div", { class: "acts" }, wordButtons(session, options)),

@@ -2,7 +2,6 @@
 // what they or a parent may say about it. Pure; the service decides (docs/decisions.md).
 
 import { phaseOf } from "../../lesson-times.js";
-import { groupBy } from "./grouping.js";
 
 const DAY_MS = 86_400_000;
 const NOT_MARKED = "system_default";
@@ -64,11 +63,6 @@ function compare(one, other) {
 /** Sort sessions, earliest first. */
 export function inOrder(sessions) {
   return sessions.toSorted(compare);
-}
-
-/** Group sessions by their days, in the order in which they come: `[[day, sessions], ...]`. */
-export function byDay(sessions) {
-  return [...groupBy(sessions, ({ session_date: date }) => date ?? "")];
 }
 
 /** Return each session's newest claim about a student (null: about any), by the id of the session. */

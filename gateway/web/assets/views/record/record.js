@@ -4,10 +4,10 @@
 import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
 import { untilNextPhase } from "../../lesson-times.js";
-import { dayHeading, text } from "../../localization.js";
+import { text } from "../../localization.js";
 import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
-import { byDay, newestClaims, recordOf } from "./lesson-state.js";
+import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
 import { nextLesson, nothingNext } from "./next-lesson.js";
 import { standingOf } from "./standing.js";
@@ -96,18 +96,11 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     };
   }
 
-  function days(sessions, part) {
-    return byDay(sessions).map(([date, ofDay]) =>
-      element(
-        "section",
-        { class: "day" },
-        element("h3", {}, date ? dayHeading(date) : text("record.noDay")),
-        element(
-          "ul",
-          { class: "lesson-rows" },
-          ofDay.map((session) => lessonRow(session, optionsFor(session, part))),
-        ),
-      ),
+  function rows(sessions, part) {
+    return element(
+      "ul",
+      { class: "lesson-rows" },
+      sessions.map((session) => lessonRow(session, optionsFor(session, part))),
     );
   }
 
@@ -121,7 +114,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   function showAll(part) {
     whole.add(part);
     render();
-    list.querySelector(`.part-${part} .lesson-row:nth-of-type(1) a`)?.focus();
+    list.querySelector(`.part-${part} .lesson-row a`)?.focus();
   }
 
   function section(part, sessions) {
@@ -132,7 +125,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       "section",
       { class: `part-${part}` },
       element("h2", {}, text(`record.parts.${part}`), element("span", { class: "quiet" }, ` ${sessions.length}`)),
-      days(shown, part),
+      rows(shown, part),
       shown.length < sessions.length && more,
     );
   }
@@ -145,7 +138,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       "section",
       { class: "part-past" },
       element("h2", {}, text("record.parts.past")),
-      days(sessions.slice(0, pastShown), "past"),
+      rows(sessions.slice(0, pastShown), "past"),
       more,
     );
   }

@@ -3,7 +3,8 @@
 import { element } from "../../components.js";
 import { month, monthLines, number, text } from "../../localization.js";
 import { byMonth } from "./figures.js";
-import { shareInWords } from "./tiles.js";
+
+const PERCENT = 100;
 
 function column({ month: yearAndMonth, attended, late, absent, marked, share }) {
   const [name, year] = monthLines(yearAndMonth);
@@ -29,7 +30,11 @@ function column({ month: yearAndMonth, attended, late, absent, marked, share }) 
   return element(
     "li",
     { title: words },
-    element("span", { class: "share", "aria-hidden": "true" }, share === null ? "" : shareInWords(share)),
+    element(
+      "span",
+      { class: "share", "aria-hidden": "true" },
+      share === null ? "" : number(Math.round(share * PERCENT)),
+    ),
     bar,
     element(
       "span",
