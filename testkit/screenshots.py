@@ -41,11 +41,11 @@ class Picture(NamedTuple):
 
 PICTURES = (
     # Without the lesson in progress, which may be at night.
-    Picture("sessions", "#/sessions?status=completed", _DESKTOP),
+    Picture("sessions", "#/lessons?status=completed", _DESKTOP),
     # The student's connection breaks and comes back.
-    Picture("session", "#/sessions/3", _DESKTOP, has_dialog=True, is_cut_out=True),
+    Picture("session", "#/lessons/3", _DESKTOP, has_dialog=True, is_cut_out=True),
     # The student is late.
-    Picture("phone", "#/sessions/2", _PHONE, has_dialog=True),
+    Picture("phone", "#/lessons/2", _PHONE, has_dialog=True),
 )
 
 

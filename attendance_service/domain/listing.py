@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 from attendance_service.domain.vocabulary import SessionStatus
-from servicekit.identifiers import MAX_ID, StudentProfileId, TutoringSessionId
+from servicekit.identifiers import MAX_ID, StudentProfileId, TutoringSessionId, WhiteboardSessionId
 
 _RowT = TypeVar("_RowT")
 _PositionT = TypeVar("_PositionT")
@@ -132,6 +132,7 @@ class SessionQuery:
     #: One of ATTENDANCE_FILTERS, or BULK_ACCEPTABLE.
     attendance_filter: str = ""
     search: Search = EVERYTHING
+    whiteboard_id: WhiteboardSessionId | None = None
     page: PageRequest[SessionPosition]
 
     @property

@@ -5,12 +5,13 @@ import { demoChooser, freshToken } from "./demo-chooser.js";
 import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox, forgetInbox, inboxBadge } from "./inbox-badge.js";
 import { text, translate } from "./localization.js";
+import { preferences } from "./preferences.js";
 import { entriesOf, resolve, routesOf } from "./routes.js";
-import { show as showSessions } from "./views/sessions/page.js";
+import { show as showLessons } from "./views/lessons/page.js";
 
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
-  sessions: async () => showSessions,
+  lessons: async () => showLessons,
   record: async () => (await import("./views/record/record.js")).show,
   children: async () => (await import("./views/record/children.js")).show,
   inbox: async () => (await import("./views/claims/inbox.js")).show,
@@ -108,6 +109,7 @@ function startOver() {
 }
 
 translate(document);
+document.querySelector("footer").append(preferences());
 document.getElementById("notices").append(notice.element);
 const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: startOver });
 if (chooser) {

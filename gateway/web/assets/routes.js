@@ -1,4 +1,4 @@
-// Which address shows which page, to whom. Addresses are the fragment: `/#/sessions/12?status=completed`. Pure: the
+// Which address shows which page, to whom. Addresses are the fragment: `/#/lessons/12?status=completed`. Pure: the
 // views themselves are loaded by application.js.
 
 const STAFF = ["tutor", "admin"];
@@ -8,7 +8,7 @@ const STAFF = ["tutor", "admin"];
  * an entry, and link to each other themselves. `path` is the page's own address, `pattern` also matches what lies below.
  */
 const ROUTES = [
-  { page: "sessions", path: "/sessions", pattern: /^\/sessions(?:\/(\d+))?$/, roles: STAFF },
+  { page: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
   { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
   { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
   { page: "inbox", path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
@@ -43,7 +43,7 @@ const ROUTES = [
   },
 ];
 
-/** Return the address of a page with a query, without its empty values: `#/sessions?status=completed`. */
+/** Return the address of a page with a query, without its empty values: `#/lessons?status=completed`. */
 export function address(path, query = {}) {
   const search = new URLSearchParams(Object.entries(query).filter(([, value]) => value)).toString();
   return search ? `#${path}?${search}` : `#${path}`;

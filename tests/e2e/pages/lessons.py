@@ -10,7 +10,7 @@ from development.demo.timetable import Lesson
 from tests.e2e.pages.site import ZONE
 
 
-def address(*lessons: Lesson, path: str = "#/sessions", **filters: str) -> str:
+def address(*lessons: Lesson, path: str = "#/lessons", **filters: str) -> str:
     """Return the address of the sessions on the days of these lessons: nothing else happened then."""
     days = sorted(lesson.start.astimezone(ZONE).date().isoformat() for lesson in lessons)
     query = {"from": days[0], "to": days[-1], **filters}

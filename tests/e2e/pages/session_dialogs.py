@@ -9,11 +9,11 @@ from tests.e2e.pages.visits import wait_until_quiet
 #: Opens the dialog as views do, and keeps what it reports to them.
 _OPEN = """async (sessionId) => {
     const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
-    const { openSession } = await import(new URL("views/session/dialog.js", assets));
+    const { openLesson } = await import(new URL("views/lesson/panel.js", assets));
     const { identity } = await import(new URL("identity.js", assets));
     window.view = new AbortController();
     window.received = { decided: [], closed: 0 };
-    await openSession(sessionId, {
+    await openLesson(sessionId, {
         identity: identity(),
         signal: window.view.signal,
         onDecided: (session) => window.received.decided.push(session),

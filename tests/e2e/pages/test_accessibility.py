@@ -116,14 +116,14 @@ def test_names_are_shown_as_text(visited: tuple[Visit, Page]) -> None:
 
 
 def test_a_decision_that_lacks_something_meets_the_guidelines(open_window: OpenWindow) -> None:
-    page = open_window(OTHER_TUTOR, "#/sessions/8", viewport=PHONE)
+    page = open_window(OTHER_TUTOR, "#/lessons/8", viewport=PHONE)
     page.get_by_role("dialog").get_by_role("button", name="Save").click()
     expect(page.get_by_text("Choose one of these.").first).to_be_visible()
     assert violations(page) == ""
 
 
 def test_a_form_about_a_class_meets_the_guidelines(open_window: OpenWindow) -> None:
-    page = open_window(OTHER_TUTOR, f"#/sessions/{CLASS}", viewport=NARROWEST, color_scheme="dark")
+    page = open_window(OTHER_TUTOR, f"#/lessons/{CLASS}", viewport=NARROWEST, color_scheme="dark")
     dialog = page.get_by_role("dialog")
     absent = dialog.get_by_role("radiogroup", name="Samuel Desta").get_by_label("Absent", exact=True)
     absent.check()
@@ -147,7 +147,7 @@ def test_a_form_about_a_class_meets_the_guidelines(open_window: OpenWindow) -> N
 def test_a_question_over_a_session_meets_the_guidelines(
     open_window: OpenWindow, who: Person, session: int, asks: str, *, needs_something: bool
 ) -> None:
-    start = "#/record" if who is STUDENT_OF_DECIDED else "#/sessions"
+    start = "#/record" if who is STUDENT_OF_DECIDED else "#/lessons"
     page = open_window(who, f"{start}/{session}", viewport=NARROWEST)
     page.get_by_role("dialog").get_by_role("button", name=asks).first.click()
     question = page.get_by_role("alertdialog", name=asks)

@@ -44,7 +44,7 @@ def test_the_tutor_sees_it_on_the_card_and_the_student_in_the_lesson(open_window
     path = f"/api/tutor/sessions/{lesson.session_id}/absence-notices"
     site.call(PARENT, "POST", path, student_id=STUDENT.profile_id, reason="A wedding")
     day = lesson.start.astimezone(ZONE).date().isoformat()
-    page = open_window(TUTOR, f"#/sessions?from={day}&to={day}")
+    page = open_window(TUTOR, f"#/lessons?from={day}&to={day}")
     expect(card(page, lesson.session_id)).to_contain_text("Sara Alemu will not come: A wedding")
     dialog = open_session(open_window(STUDENT), lesson.session_id)
     expect(section(dialog, "Announced absences")).to_contain_text("will not come: A wedding")

@@ -22,7 +22,7 @@ from tests.e2e.pages.site import Site
 TUTOR, COLLEAGUE, PARENT, STUDENT = person(103), person(102), person(301), person(201)
 #: No other lesson has this length: so these tests find their own.
 MINUTES = 43
-#: So many are written by one call (views/sessions/apply/calls.js).
+#: So many are written by one call (views/lessons/apply/calls.js).
 AT_ONCE = 10
 #: As in docs/errors.md.
 UNAVAILABLE = {"code": 14, "message": "The service can't do this at the moment; retry.", "details": []}
@@ -57,7 +57,7 @@ def doubtful(starts_in: float) -> Story:
 @pytest.fixture
 def page(open_window: OpenWindow) -> Page:
     """Return the tutor's sessions."""
-    return open_window(TUTOR, "#/sessions")
+    return open_window(TUTOR, "#/lessons")
 
 
 def open_dialog(page: Page) -> Locator:
@@ -93,10 +93,10 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
     page.screenshot(path=PICTURES / "apply-preview.png")
     assert Axe().run(page).violations_count == 0
     dialog.get_by_role("button", name="Apply 1").click()
-    expect(status(dialog)).to_contain_text("1 session was marked. It can be marked again at any time.")
+    expect(status(dialog)).to_contain_text("1 lesson was marked. It can be marked again at any time.")
     assert sources(site, chosen, left, unsure) == ["whiteboard_auto", "system_default", "system_default"]
     dialog.get_by_role("button", name="Close").click()
-    expect(page.locator(".notices .notice")).to_have_text(["1 session was marked.", ""])
+    expect(page.locator(".notices .notice")).to_have_text(["1 lesson was marked.", ""])
     expect(page.get_by_role("button", name="Apply all high-confidence suggestions")).to_be_focused()
     expect(card(page, chosen.session_id)).to_contain_text("Suggestion accepted")
 
@@ -104,7 +104,7 @@ def test_only_what_was_shown_and_chosen_is_written(page: Page, site: Site) -> No
 def test_of_a_class_those_are_marked_about_whom_there_is_no_doubt(open_window: OpenWindow, site: Site) -> None:
     came = {203: stay(0, MINUTES), 204: stay(0, MINUTES / 2), 206: ()}
     (lesson,) = site.add(replace(clear(-16.25), enrolment=3, students=came))
-    page = open_window(COLLEAGUE, "#/sessions")
+    page = open_window(COLLEAGUE, "#/lessons")
     dialog = open_dialog(page)
     line = dialog.get_by_role("listitem").filter(has_text=when(lesson))
     for words in ("Meron Haile: ✅ Present", "Liya Tadesse: left to you", "Samuel Desta: ❌ Absent"):
@@ -112,7 +112,7 @@ def test_of_a_class_those_are_marked_about_whom_there_is_no_doubt(open_window: O
     choose_only(dialog, lesson)
     page.screenshot(path=PICTURES / "apply-class.png")
     dialog.get_by_role("button", name="Apply 1").click()
-    expect(status(dialog)).to_contain_text("1 session was marked.")
+    expect(status(dialog)).to_contain_text("1 lesson was marked.")
     session = site.get(COLLEAGUE, f"/api/tutor/sessions/{lesson.session_id}")
     assert {student["name"]: student["attendance_source"] for student in session["students"]} == {
         "Meron Haile": "whiteboard_auto",
@@ -129,7 +129,7 @@ def test_what_was_written_leads_to_where_it_can_be_marked_again(page: Page, site
     choose_only(dialog, lesson)
     dialog.get_by_role("button", name="Apply 1").click()
     dialog.get_by_role("link", name=re.compile("^Mark again ")).click()
-    page.wait_for_url(f"**/#/sessions/{lesson.session_id}")
+    page.wait_for_url(f"**/#/lessons/{lesson.session_id}")
     expect(dialog).to_have_count(0)
     expect(page.get_by_role("dialog")).to_be_visible()
 
@@ -143,8 +143,8 @@ def test_what_changed_in_between_is_left_with_the_reason(page: Page, site: Site)
     came_late = replace(changed, story=replace(changed.story, students={201: stay(8, MINUTES)}))
     site.record((came_late,), came_late.end)
     dialog.get_by_role("button", name="Apply 3").click()
-    expect(status(dialog)).to_contain_text("1 session was marked.")
-    expect(dialog.get_by_role("heading", name="2 sessions are left as they are")).to_be_visible()
+    expect(status(dialog)).to_contain_text("1 lesson was marked.")
+    expect(dialog.get_by_role("heading", name="2 lessons are left as they are")).to_be_visible()
     expect(dialog.get_by_text("Somebody has marked it already (1)")).to_be_visible()
     expect(dialog.get_by_text("The suggestion has changed since it was shown (1)")).to_be_visible()
     page.screenshot(path=PICTURES / "apply-outcome.png")
@@ -168,9 +168,9 @@ def test_many_are_written_in_steps_and_a_failure_between_them_loses_nothing(page
     page.route(PATH, answer)
     dialog.get_by_role("button", name=f"Apply {AT_ONCE + 1}").click()
     expect(alert(dialog)).to_contain_text("can't be reached at the moment")
-    expect(status(dialog)).to_contain_text(f"{AT_ONCE} sessions were marked.")
+    expect(status(dialog)).to_contain_text(f"{AT_ONCE} lessons were marked.")
     dialog.get_by_role("button", name="Apply the remaining 1").click()
-    expect(status(dialog)).to_contain_text(f"{AT_ONCE + 1} sessions were marked.")
+    expect(status(dialog)).to_contain_text(f"{AT_ONCE + 1} lessons were marked.")
     assert set(sources(site, *lessons)) == {"whiteboard_auto"}
 
 
@@ -209,6 +209,6 @@ def test_escape_leaves_everything_as_it_is(page: Page, site: Site) -> None:
 
 @pytest.mark.parametrize("who", [PARENT, STUDENT], ids=["parent", "student"])
 def test_parents_and_students_are_not_offered_it(open_window: OpenWindow, who: Person) -> None:
-    page = open_window(who, "#/sessions")
+    page = open_window(who, "#/lessons")
     expect(page.get_by_role("main")).to_contain_text("There is no such page.")
     expect(page.get_by_role("button", name="Apply all")).to_have_count(0)

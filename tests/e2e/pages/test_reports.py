@@ -47,7 +47,7 @@ def test_an_admin_sees_the_attendance_of_every_tutor_with_what_is_not_marked_apa
     for row, tutor in zip(page.locator("tbody tr").all(), tutors, strict=True):
         name, rate, _, present, late, absent, unmarked, excused, sessions = cells(row)
         assert name == tutor["tutor_name"]
-        assert rate == (percent(tutor["attendance_rate"]) if "attendance_rate" in tutor else "no marked sessions")
+        assert rate == (percent(tutor["attendance_rate"]) if "attendance_rate" in tutor else "no marked lessons")
         assert [int(count) for count in (present, late, absent, unmarked, excused, sessions)] == [
             tutor[field] for field in ("present", "late", "absent", "unmarked", "excused", "total_sessions")
         ]
@@ -60,7 +60,7 @@ def test_the_total_counts_sessions_and_averages_no_averages(open_window: OpenWin
     page = open_window(ADMIN, RATES)
     total = page.get_by_role("row", name="Total")
     expect(total.locator("td").first).to_have_text(percent(round(100 * present / marked, 2)))
-    expect(page.get_by_text(f"present in {present} of {marked} marked sessions")).to_be_visible()
+    expect(page.get_by_text(f"present in {present} of {marked} marked lessons")).to_be_visible()
 
 
 def test_tutors_see_themselves_alone_and_no_report_on_the_rules(open_window: OpenWindow) -> None:
@@ -108,7 +108,7 @@ def test_chosen_days_are_in_the_address_and_go_along_to_other_reports(open_windo
     page.get_by_label("From").fill("2020-01-01")
     page.get_by_label("To", exact=True).fill("2020-01-31")
     page.get_by_role("button", name="Show", exact=True).click()
-    expect(page.get_by_text("There are no completed sessions: Wed, Jan 1, 2020 to Fri, Jan 31, 2020.")).to_be_visible()
+    expect(page.get_by_text("There are no completed lessons: Wed, Jan 1, 2020 to Fri, Jan 31, 2020.")).to_be_visible()
     assert page.url.endswith(f"{RATES}{LONG_AGO}")
     page.get_by_role("link", name="Engagement").click()
     expect(page).to_have_url(f"{page.url.split('#')[0]}{ENGAGEMENT}{LONG_AGO}")

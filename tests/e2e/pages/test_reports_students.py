@@ -53,7 +53,7 @@ def test_a_students_sessions_are_shown_with_source_minutes_and_notes(open_window
     for row, session in zip(rows.all(), sessions, strict=True):
         minutes = f"{session['active_minutes']:g}" if "active_minutes" in session else "no whiteboard"
         expect(row.locator("td.number")).to_have_text(minutes)
-        expect(row.get_by_role("link")).to_have_attribute("href", f"#/sessions/{session['session_id']}")
+        expect(row.get_by_role("link")).to_have_attribute("href", f"#/lessons/{session['session_id']}")
     reported = rows.filter(has_text="Sara had a fever")
     expect(reported).to_contain_text("Absent")
     expect(reported).to_contain_text("Reported by a parent")

@@ -33,7 +33,7 @@ def test_guests_are_shown_apart_and_in_the_timeline(open_window: OpenWindow, sit
     )
     page = open_window(TUTOR, viewport={"width": 1200, "height": 1400})
     suggestion = section(open_session(page, lesson.session_id), "Suggestion")
-    expect(suggestion).to_contain_text(f"{GUEST.name}: a student who does not belong to this session")
+    expect(suggestion).to_contain_text(f"{GUEST.name}: a student who does not belong to this lesson")
     expect(suggestion.get_by_role("img", name=f"Timeline of {GUEST.name} (guest)")).to_be_visible()
     page.screenshot(path=PICTURES / "session-guest.png")
 
@@ -78,7 +78,7 @@ def test_a_lesson_that_was_moved_says_what_it_was_before(open_window: OpenWindow
     later = lesson.start.astimezone(ZONE) + timedelta(days=400)
     site.execute("UPDATE sessions SET session_date = %s WHERE id = %s", later.date(), lesson.session_id)
     day = later.date().isoformat()
-    page = open_window(TUTOR, f"#/sessions?from={day}&to={day}")
+    page = open_window(TUTOR, f"#/lessons?from={day}&to={day}")
     expect(card(page, lesson.session_id)).to_contain_text("moved since it was marked")
     dialog = open_session(page, lesson.session_id)
     expect(section(dialog, "Recorded now")).to_contain_text(

@@ -43,14 +43,14 @@ def cards(browser: Browser, site: Site) -> Iterator[Page]:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         context.add_init_script(f"localStorage.setItem('token', {token_of(TUTOR)!r})")
         page = context.new_page()
-        page.goto(f"{site.url}/#/sessions")
+        page.goto(f"{site.url}/#/lessons")
         yield page
 
 
 @pytest.fixture
 def sessions(open_window: OpenWindow) -> Page:
     """Return a tutor's sessions."""
-    return open_window(TUTOR, "#/sessions")
+    return open_window(TUTOR, "#/lessons")
 
 
 def test_a_card_shows_what_when_who_and_what_is_recorded(cards: Page) -> None:
@@ -82,7 +82,7 @@ def test_a_lesson_that_goes_on_says_so_and_leads_to_its_whiteboard(cards: Page) 
 
 
 def test_each_student_leads_to_their_record(open_window: OpenWindow) -> None:
-    page = open_window(COLLEAGUE, "#/sessions")
+    page = open_window(COLLEAGUE, "#/lessons")
     group = card(page, 1 + next(i for i, story in enumerate(STORIES) if len(story.students) > 1))
     expect(group).to_contain_text("Class")
     expect(group.get_by_role("link", name="Liya Tadesse")).to_have_attribute("href", "#/reports/students/31")
@@ -93,12 +93,12 @@ def test_each_student_leads_to_their_record(open_window: OpenWindow) -> None:
 def test_an_admin_sees_all_sessions(open_window: OpenWindow) -> None:
     # Other tests add so many sessions of one tutor that the first page may show no other one.
     for tutor in (TUTOR, COLLEAGUE):
-        page = open_window(ADMIN, f"#/sessions?search={quote(tutor.name)}")
+        page = open_window(ADMIN, f"#/lessons?search={quote(tutor.name)}")
         expect(page.get_by_text(tutor.name).first).to_be_visible()
 
 
 def test_nothing_is_wider_than_the_window(open_window: OpenWindow) -> None:
-    page = open_window(COLLEAGUE, "#/sessions")
+    page = open_window(COLLEAGUE, "#/lessons")
     expect(card(page, 14)).to_be_visible()
     for width, height, scheme in SCREENS:
         page.set_viewport_size({"width": width, "height": height})
@@ -113,9 +113,9 @@ def test_show_more_goes_on_where_one_was(open_window: OpenWindow, site: Site) ->
     )
     page = open_window(ADMIN, address(*lessons))
     said = status(page.get_by_role("main"))
-    expect(said).to_have_text(f"{PAGE_SIZE} sessions shown; there are older ones.")
+    expect(said).to_have_text(f"{PAGE_SIZE} lessons shown; there are older ones.")
     page.get_by_role("button", name="Show more").click()
-    expect(said).to_have_text(f"{PAGE_SIZE + 3} sessions")
+    expect(said).to_have_text(f"{PAGE_SIZE + 3} lessons")
     expect(card(page, lessons[PAGE_SIZE].session_id).get_by_role("heading")).to_be_focused()
     expect(page.get_by_role("button", name="Show more")).to_be_hidden()
 
@@ -123,9 +123,9 @@ def test_show_more_goes_on_where_one_was(open_window: OpenWindow, site: Site) ->
 def test_a_session_opens_over_the_list_and_closing_it_goes_back_there(sessions: Page) -> None:
     opener = card(sessions, WITH_REASON).get_by_role("button")
     opener.click()
-    sessions.wait_for_url(f"**/#/sessions/{WITH_REASON}")
+    sessions.wait_for_url(f"**/#/lessons/{WITH_REASON}")
     sessions.get_by_role("dialog").get_by_role("button", name="Close").first.click()
-    sessions.wait_for_url("**/#/sessions")
+    sessions.wait_for_url("**/#/lessons")
     expect(sessions.get_by_role("dialog")).to_have_count(0)
     expect(opener).to_be_focused()
 
@@ -140,9 +140,9 @@ def test_going_back_closes_the_session(sessions: Page) -> None:
 
 
 def test_the_address_of_a_session_opens_it_over_the_list(open_window: OpenWindow) -> None:
-    page = open_window(TUTOR, f"#/sessions/{WITH_REASON}?attendance=marked")
+    page = open_window(TUTOR, f"#/lessons/{WITH_REASON}?attendance=marked")
     page.get_by_role("dialog").get_by_role("button", name="Close").first.click()
-    page.wait_for_url("**/#/sessions?attendance=marked")
+    page.wait_for_url("**/#/lessons?attendance=marked")
     expect(card(page, WITH_REASON).get_by_role("button")).to_be_focused()
 
 
@@ -150,7 +150,7 @@ def test_without_sessions_the_list_says_so(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     page.evaluate(f"localStorage.setItem('token', {token(999, 'tutor')!r})")
     page.reload()
-    expect(status(page.get_by_role("main"))).to_contain_text("There are no sessions yet.")
+    expect(status(page.get_by_role("main"))).to_contain_text("There are no lessons yet.")
 
 
 def test_without_a_connection_the_list_says_so_and_can_be_tried_again(sessions: Page) -> None:

@@ -80,9 +80,9 @@ def test_going_back_takes_a_filter_back(open_days: OpenDays, lessons: tuple[Less
 def test_the_number_of_filters_is_shown_and_all_are_cleared_at_once(open_days: OpenDays) -> None:
     page = open_days(attendance="absent")
     expect(page.get_by_text("Filters (3 in use)")).to_be_visible()
-    expect(status(page.get_by_role("main"))).to_contain_text("No session fits these filters.")
+    expect(status(page.get_by_role("main"))).to_contain_text("No lesson fits these filters.")
     page.get_by_role("search").get_by_role("button", name="Clear filters").click()
-    page.wait_for_url("**/#/sessions")
+    page.wait_for_url("**/#/lessons")
     expect(page.get_by_role("listitem").first).to_be_visible()
     expect(page.get_by_role("button", name="Clear filters")).to_have_count(0)
     expect(page.get_by_label("Search by")).to_be_focused()

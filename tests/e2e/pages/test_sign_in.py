@@ -19,7 +19,7 @@ from tests.e2e.pages.site import Site, token_of
 
 TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (101, 201, 301, 901))
 ADDRESSES = {
-    "#/sessions": TUTOR,
+    "#/lessons": TUTOR,
     "#/reports/tutors": TUTOR,
     "#/reports/students/28": TUTOR,
     "#/reports/engagement": TUTOR,
@@ -133,11 +133,11 @@ def test_in_the_demo_an_expired_sign_in_is_renewed_without_a_word(open_window: O
     expect(page.get_by_role("main")).to_contain_text("Physics, grade 11")
     page.evaluate(SIGN_IN, expired(TUTOR))
     with page.expect_response(lambda response: "/api/" in response.url and response.ok):
-        page.evaluate("location.hash = '#/sessions?status=completed'")
+        page.evaluate("location.hash = '#/lessons?status=completed'")
     expect(page.get_by_role("alert").filter(has_text="expired")).to_have_count(0)
 
 
 def test_a_person_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=token(102, "admin"), url=demo)
     expect(page.get_by_role("combobox", name="Signed in as").locator("option:checked")).to_have_text("Somebody else")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")

@@ -35,15 +35,15 @@ NAMED = "[...document.querySelectorAll('head [href], head [src]')].map((named) =
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 #: An admin has the most views.
 EVERY_VIEW = (
-    "#/sessions/1",
+    "#/lessons/1",
     "#/reports/tutors",
     "#/reports/students/28",
     "#/reports/engagement",
     "#/reports/suggestions",
 )
 READ_SLOWLY = {
-    "a tutor's phone": (PHONE, Visit(who=TUTOR, address="#/sessions")),
-    "a tutor's desktop": (DESKTOP, Visit(who=TUTOR, address="#/sessions")),
+    "a tutor's phone": (PHONE, Visit(who=TUTOR, address="#/lessons")),
+    "a tutor's desktop": (DESKTOP, Visit(who=TUTOR, address="#/lessons")),
     "a student's phone": (PHONE, Visit(who=STUDENT, address="#/record")),
 }
 
@@ -71,7 +71,7 @@ def test_all_views_together_weigh_less_than_is_allowed(context: BrowserContext, 
     network.send("Network.enable")
     transferred: list[int] = []
     network.on("Network.loadingFinished", lambda event: transferred.append(event["encodedDataLength"]))
-    go(page, site.url, Visit(who=ADMIN, address="#/sessions"))
+    go(page, site.url, Visit(who=ADMIN, address="#/lessons"))
     for address in EVERY_VIEW:
         page.evaluate("(address) => { self.asked = 1; location.hash = address; }", address)
         settle(page)
@@ -80,7 +80,7 @@ def test_all_views_together_weigh_less_than_is_allowed(context: BrowserContext, 
 
 def test_the_first_view_needs_no_file_that_the_html_does_not_name(context: BrowserContext, site: Site) -> None:
     page = context.new_page()
-    go(page, site.url, Visit(who=TUTOR, address="#/sessions"))
+    go(page, site.url, Visit(who=TUTOR, address="#/lessons"))
     named, loaded = page.evaluate(NAMED), page.evaluate(LOADED)
     files = {file for file in loaded if not urlsplit(file).path.startswith("/api/")}
     assert files - set(named) == set()

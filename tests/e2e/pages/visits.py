@@ -52,12 +52,12 @@ class Visit:
 
 
 VISITS = (
-    Visit(who=OTHER_TUTOR, address="#/sessions", has_hostile_name=True),
-    Visit(who=OTHER_TUTOR, address="#/sessions/7", has_hostile_name=True),
-    Visit(who=TUTOR, address="#/sessions/12"),
-    Visit(who=TUTOR, address=f"#/sessions/{RUNNING}"),
-    Visit(who=ADMIN, address="#/sessions?status=missed"),
-    Visit(who=ADMIN, address="#/sessions/9"),
+    Visit(who=OTHER_TUTOR, address="#/lessons", has_hostile_name=True),
+    Visit(who=OTHER_TUTOR, address="#/lessons/7", has_hostile_name=True),
+    Visit(who=TUTOR, address="#/lessons/12"),
+    Visit(who=TUTOR, address=f"#/lessons/{RUNNING}"),
+    Visit(who=ADMIN, address="#/lessons?status=missed"),
+    Visit(who=ADMIN, address="#/lessons/9"),
     Visit(who=ADMIN, address="#/reports/tutors"),
     Visit(who=OTHER_TUTOR, address="#/reports/students", has_hostile_name=True),
     Visit(who=OTHER_TUTOR, address="#/reports/students/32", has_hostile_name=True),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { answerWith, tokenOf } from "./page.js";
 
-const { previewOf, writerOf } = await import("../../../gateway/web/assets/views/sessions/bulk-accept/calls.js");
+const { previewOf, writerOf } = await import("../../../gateway/web/assets/views/lessons/bulk-accept/calls.js");
 const { signIn } = await import("../../../gateway/web/assets/identity.js");
 const CHOSEN = Array.from({ length: 12 }, (_, index) => ({ session: { id: index + 1 }, etag: `e${index + 1}` }));
 

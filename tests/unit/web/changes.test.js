@@ -2,7 +2,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { changesOf } = await import("../../../gateway/web/assets/views/session/changes.js");
+const { changesOf } = await import("../../../gateway/web/assets/views/lesson/changes.js");
 const LESSON = { students: [{ student_id: 28, name: "Sara" }] };
 const CLASS = { students: [...LESSON.students, { student_id: 29, name: "Yonas" }] };
 const ABOUT_SARA = {

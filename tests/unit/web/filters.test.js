@@ -7,7 +7,7 @@ import {
   listQuery,
   MAX_SEARCH_CHARACTERS,
   NO_FILTERS,
-} from "../../../gateway/web/assets/views/sessions/filters.js";
+} from "../../../gateway/web/assets/views/lessons/filters.js";
 
 const read = (query) => filtersOf(new URLSearchParams(query));
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 const { guestsOf, isGroupClass, isSubstitute, labelOf, peopleOf, recordsOf, suggestedFor } = await import(
-  "../../../gateway/web/assets/views/session/people.js"
+  "../../../gateway/web/assets/views/lesson/people.js"
 );
 const SARA = { student_id: 28, name: "Sara" };
 const LESSON = { status: "completed", tutor_name: "Abebe", student_name: "Sara", students: [SARA], whiteboard_id: 7 };

@@ -2,7 +2,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { permissionsOf, withdrawableBy } = await import("../../../gateway/web/assets/views/session/permissions.js");
+const { permissionsOf, withdrawableBy } = await import("../../../gateway/web/assets/views/lesson/permissions.js");
 const SARA = { student_id: 28, name: "Sara" };
 const LESSON = { status: "completed", tutor_name: "Abebe", student_name: "Sara", students: [SARA], whiteboard_id: 7 };
 const CLASS = { ...LESSON, students: [SARA, { student_id: 29, name: "Yonas" }] };

@@ -5,8 +5,8 @@ import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/asse
 const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
-  assert.deepEqual(pagesOf("tutor"), ["sessions", "inbox", "rates", "students", "engagement", "outcomes"]);
-  assert.deepEqual(pagesOf("admin"), ["sessions", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
+  assert.deepEqual(pagesOf("tutor"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes"]);
+  assert.deepEqual(pagesOf("admin"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);
@@ -15,7 +15,7 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["sessions", "inbox", "rates"]);
+  assert.deepEqual(pages, ["lessons", "inbox", "rates"]);
 });
 
 test("every path leads to its own page", () => {
@@ -25,28 +25,28 @@ test("every path leads to its own page", () => {
 });
 
 test("an address is taken apart into route, parameters and query", () => {
-  const { route, parameters, query } = resolve("#/sessions/12?status=completed", "tutor");
-  assert.equal(route.page, "sessions");
+  const { route, parameters, query } = resolve("#/lessons/12?status=completed", "tutor");
+  assert.equal(route.page, "lessons");
   assert.deepEqual(parameters, ["12"]);
   assert.equal(query.get("status"), "completed");
 });
 
 test("a parameter that is left out is undefined", () => {
-  assert.deepEqual(resolve("#/sessions", "tutor").parameters, [undefined]);
+  assert.deepEqual(resolve("#/lessons", "tutor").parameters, [undefined]);
 });
 
 for (const fragment of ["", "#", "#/"]) {
   test(`"${fragment}" is the first page of the role`, () => {
     assert.equal(resolve(fragment, "parent").route.page, "children");
-    assert.equal(resolve(fragment, "admin").route.page, "sessions");
+    assert.equal(resolve(fragment, "admin").route.page, "lessons");
   });
 }
 
 for (const [fragment, role] of [
   ["#/elsewhere", "tutor"],
-  ["#/sessions/twelve", "tutor"],
+  ["#/lessons/twelve", "tutor"],
   ["#/reports/suggestions", "tutor"],
-  ["#/sessions", "student"],
+  ["#/lessons", "student"],
   ["#/", undefined],
 ]) {
   test(`${fragment} is no page for ${role}`, () => {
@@ -56,6 +56,6 @@ for (const [fragment, role] of [
 }
 
 test("an address leaves out what is empty and escapes the rest", () => {
-  assert.equal(address("/sessions"), "#/sessions");
-  assert.equal(address("/sessions", { search: "a b&c", status: "", from: null }), "#/sessions?search=a+b%26c");
+  assert.equal(address("/lessons"), "#/lessons");
+  assert.equal(address("/lessons", { search: "a b&c", status: "", from: null }), "#/lessons?search=a+b%26c");
 });

@@ -10,7 +10,7 @@ import {
   ticks,
   timeRange,
   visibleRange,
-} from "../../../gateway/web/assets/views/session/timeline-layout.js";
+} from "../../../gateway/web/assets/views/lesson/timeline-layout.js";
 
 const MINUTE = 60_000;
 const WINDOW = { start: 0, end: 60 * MINUTE };

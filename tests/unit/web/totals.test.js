@@ -26,7 +26,7 @@ test("what a tutor's row does not count by name are statuses of old rows", () =>
   assert.equal(tallyOfTutor(row).other, 1);
 });
 
-test("the rate counts marked sessions only, with two decimals", () => {
+test("the rate counts marked lessons only, with two decimals", () => {
   assert.equal(rateOf({ present: 2, late: 1, absent: 0, other: 0, unmarked: 5 }), 66.67);
   assert.equal(rateOf({ present: 0, late: 0, absent: 0, other: 0, unmarked: 5 }), null);
 });

@@ -1,6 +1,9 @@
 // English: every word that the pages say, by the part of the pages that says it. Where a string counts something, its
 // forms are those of Intl.PluralRules.
 
+export const name = "English";
+export const direction = "ltr";
+
 export default {
   // Words that several views share.
   common: {
@@ -56,6 +59,32 @@ export default {
     announced: "{name} will not come: {reason}",
   },
 
+  // How times are said.
+  time: {
+    dateTime: "{date}, {time}",
+    range: "{start}–{end}",
+    namedDay: "{name}, {day}",
+    now: "just now",
+    hours: "{hours} h",
+    hoursAndMinutes: "{hours} h {minutes} min",
+    zone: "Times in {zone}",
+    zoneAhead: "Times in {zone}, {difference} ahead of yours",
+    zoneBehind: "Times in {zone}, {difference} behind yours",
+    yours: "{time} your time",
+    cities: { Addis_Ababa: "Addis Ababa" },
+    inOwnCalendar: "{date} in the Ethiopian calendar",
+    clock: { morning: "{time} day", afternoon: "{time} day", evening: "{time} night", night: "{time} night" },
+  },
+
+  // What a person chooses for this browser.
+  preferences: {
+    language: "Language",
+    calendar: "Calendar",
+    calendars: { gregory: "Gregorian", ethiopic: "Ethiopian" },
+    clock: "Clock",
+    clocks: { day: "24 hours", ethiopian: "Ethiopian (12 hours from 6:00)" },
+  },
+
   // Around every view.
   shell: {
     title: "Attendance",
@@ -74,7 +103,7 @@ export default {
     renewed: "This page was renewed in the meantime. Load it again.",
     reload: "Load again",
     pages: {
-      sessions: "Sessions",
+      lessons: "Lessons",
       reports: "Reports",
       rates: "Attendance rate",
       students: "Students",
@@ -97,8 +126,8 @@ export default {
     other: "The server answered {status}. Try again.",
   },
 
-  // The list of sessions, and accepting many suggestions at once.
-  sessions: {
+  // The list of lessons, and accepting many suggestions at once.
+  lessons: {
     zone: "Times are those of {timeZone}.",
     search: "Search by course, person or number",
     filters: "Filters",
@@ -117,12 +146,12 @@ export default {
       late: "Somebody late",
       absent: "Somebody absent",
     },
-    none: "There are no sessions yet. They appear here as soon as they are scheduled.",
-    noneFits: "No session fits these filters.",
-    shown: { one: "{count} session", other: "{count} sessions" },
+    none: "There are no lessons yet. They appear here as soon as they are scheduled.",
+    noneFits: "No lesson fits these filters.",
+    shown: { one: "{count} lesson", other: "{count} lessons" },
     shownSoFar: {
-      one: "{count} session shown; there are older ones.",
-      other: "{count} sessions shown; there are older ones.",
+      one: "{count} lesson shown; there are older ones.",
+      other: "{count} lessons shown; there are older ones.",
     },
     noDay: "No day set",
     times: "{start}–{end}",
@@ -139,29 +168,29 @@ export default {
     of: "({course}, {when})",
     whiteboard: "Go to the whiteboard",
     saved: "Saved: {course}, {when}. Tutor: {tutor}. {learners}: {student}.",
-    marked: { one: "{count} session was marked.", other: "{count} sessions were marked." },
+    marked: { one: "{count} lesson was marked.", other: "{count} lessons were marked." },
     apply: {
       open: "Apply all high-confidence suggestions",
       title: "Apply high-confidence suggestions",
       explained:
-        "Marks sessions that nobody has marked yet, where both suggestions are of high confidence; of a class those students about whom it is.",
-      byHand: "Sessions without a whiteboard have no suggestion: mark them by hand.",
-      looking: "Looking at the sessions: {count} so far …",
+        "Marks lessons that nobody has marked yet, where both suggestions are of high confidence; of a class those students about whom it is.",
+      byHand: "Lessons without a whiteboard have no suggestion: mark them by hand.",
+      looking: "Looking at the lessons: {count} so far …",
       nothing: "There is nothing to apply.",
       willBe: {
-        one: "This session will be marked:",
-        other: "These {count} sessions will be marked, except those from which you take the check mark:",
+        one: "This lesson will be marked:",
+        other: "These {count} lessons will be marked, except those from which you take the check mark:",
       },
       all: "All of them",
       apply: "Apply {count}",
-      older: "Look at older sessions",
-      left: { one: "{count} session is left as it is", other: "{count} sessions are left as they are" },
+      older: "Look at older lessons",
+      left: { one: "{count} lesson is left as it is", other: "{count} lessons are left as they are" },
       group: "{reason} ({count})",
       writing: "Marked {done} of {count} …",
       stop: "Stop",
       written: {
-        one: "{count} session was marked. It can be marked again at any time.",
-        other: "{count} sessions were marked. Each can be marked again at any time.",
+        one: "{count} lesson was marked. It can be marked again at any time.",
+        other: "{count} lessons were marked. Each can be marked again at any time.",
       },
       rest: "Apply the remaining {count}",
       markAgain: "Mark again",
@@ -185,9 +214,9 @@ export default {
     },
   },
 
-  // One session: what is suggested, what is recorded, the decision and its history.
-  session: {
-    title: "Session",
+  // One lesson: what is suggested, what is recorded, the decision and its history.
+  lesson: {
+    title: "Lesson",
     loading: "Loading …",
     saving: "Saving …",
     outcome: "{person} {status}",
@@ -197,15 +226,15 @@ export default {
     nameless: "Unnamed",
     somebodyOfTheClass: "The class: when anybody was there",
     othersOfTheClass: "What was measured of others in the class is not yours to see.",
-    cancelled: "The session was cancelled: there is no attendance to record.",
-    notBegun: "The session has not begun: attendance can be recorded from its start on.",
+    cancelled: "The lesson was cancelled: there is no attendance to record.",
+    notBegun: "The lesson has not begun: attendance can be recorded from its start on.",
     looking: "You see what was recorded. Tutors, parents and admins record it.",
 
     suggestion: "Suggestion",
     facts: "What the whiteboard shows",
     loadingSuggestion: "Looking at the facts …",
     noSuggestion: "The suggestion could not be loaded.",
-    provisional: "The session goes on, or ended a moment ago: this may still change.",
+    provisional: "The lesson goes on, or ended a moment ago: this may still change.",
     onlyFacts: "This is what was seen; what counts is what is recorded.",
     cannotKnow: "Cannot be known",
     neverCame: "never came",
@@ -217,11 +246,11 @@ export default {
     reconnects: "Reconnects",
     accept: "Accept suggestion",
     seenTogether: "Tutor and students were there together from {start} to {end}, outside of the scheduled time.",
-    substitute: "You substituted in this session: you record its students, and nothing about the tutor.",
+    substitute: "You substituted in this lesson: you record its students, and nothing about the tutor.",
     guests: {
       title: "Also at the whiteboard",
       tutor: ": another tutor, who substitutes and may mark the students",
-      student: ": a student who does not belong to this session",
+      student: ": a student who does not belong to this lesson",
       explained: "Nobody's attendance follows from their presence.",
       row: "{name} (guest)",
     },
@@ -253,7 +282,7 @@ export default {
     notes: "Notes",
     recordedAt: "Recorded",
     moved:
-      "The session was moved after it was marked, so it has to be marked again. Before, it was: {outcomes} ({source}).",
+      "The lesson was moved after it was marked, so it has to be marked again. Before, it was: {outcomes} ({source}).",
     factsChanged: "The facts have changed since this was decided: today something else would be suggested.",
 
     manual: "Decide by hand",
@@ -285,7 +314,7 @@ export default {
         "The suggestion has changed since you looked, so nothing was saved. This is the new one: decide again.",
       suggestionNotLoaded:
         "The suggestion has changed since you looked, so nothing was saved. The new one could not be loaded.",
-      session: "The session was moved in the meantime, so nothing was saved. This is how it is now: decide again.",
+      session: "The lesson was moved in the meantime, so nothing was saved. This is how it is now: decide again.",
       decided: "{name} ({role}) decided in the meantime: {outcomes}. Nothing of yours was saved.",
       notesAlone: "the notes alone",
       unknown: "Somebody decided in the meantime. Nothing of yours was saved.",
@@ -428,14 +457,14 @@ export default {
     preparing: "Preparing {name} …",
     downloaded: "{name} was downloaded.",
     failed: "This could not be loaded.",
-    empty: "There are no completed sessions: {period}.",
+    empty: "There are no completed lessons: {period}.",
     total: "Total",
     otherStatus: "Other word",
     countOf: "{kind}: {count}",
-    noneMarked: "no marked sessions",
+    noneMarked: "no marked lessons",
     rateOf: {
-      one: "present in {present} of {count} marked session",
-      other: "present in {present} of {count} marked sessions",
+      one: "present in {present} of {count} marked lesson",
+      other: "present in {present} of {count} marked lessons",
     },
     seeTable: "{title}. The table has the same numbers.",
     period: { all: "all days", from: "from {from} on", to: "up to {to}", both: "{from} to {to}" },
@@ -455,38 +484,38 @@ export default {
       title: "Attendance rate per tutor",
       ownTitle: "Your attendance rate",
       scope:
-        "Completed sessions. The rate is present as a share of the marked sessions; sessions that nobody has marked are counted apart, never as present.",
+        "Completed lessons. The rate is present as a share of the marked lessons; lessons that nobody has marked are counted apart, never as present.",
       rate: "Rate",
       excused: "Excused",
-      shares: "Shares of all sessions",
-      sessions: "Sessions",
+      shares: "Shares of all lessons",
+      sessions: "Lessons",
       whole: { one: "{count} tutor, {period}.", other: "{count} tutors, {period}." },
       part: {
         one: "The first {count} tutor, {period}; totals are of these.",
         other: "The first {count} tutors, {period}; totals are of these. The CSV ranks all of them.",
       },
-      caption: "Attendance per tutor, {period}: number of completed sessions; rate in percent of the marked ones",
+      caption: "Attendance per tutor, {period}: number of completed lessons; rate in percent of the marked ones",
     },
     engagement: {
       title: "Whiteboard engagement per tutor",
       ownTitle: "Your students' engagement at the whiteboard",
       scope:
-        "Completed whiteboard sessions, by their own schedule. Engagement is the students' presence as a share of the scheduled duration, on average over the sessions.",
+        "Completed lessons on the whiteboard, by their own schedule. Engagement is the students' presence as a share of the scheduled duration, on average over the lessons.",
       share: "Engagement",
       scale: "0 to 100 %",
       students: "Students, min",
       tutor: "Tutor, min",
-      sessions: "Sessions",
+      sessions: "Lessons",
       whole: {
-        one: "{count} tutor, {sessions} sessions, {period}.",
-        other: "{count} tutors, {sessions} sessions, {period}.",
+        one: "{count} tutor, {sessions} lessons, {period}.",
+        other: "{count} tutors, {sessions} lessons, {period}.",
       },
       part: {
-        one: "The first {count} tutor, {sessions} sessions, {period}.",
-        other: "The first {count} tutors, {sessions} sessions, {period}. The CSV ranks all of them.",
+        one: "The first {count} tutor, {sessions} lessons, {period}.",
+        other: "The first {count} tutors, {sessions} lessons, {period}. The CSV ranks all of them.",
       },
       caption:
-        "Engagement per tutor, {period}: average in percent of the scheduled duration; average presence per session in minutes",
+        "Engagement per tutor, {period}: average in percent of the scheduled duration; average presence per lesson in minutes",
     },
     outcomes: {
       title: "What became of lessons",
@@ -495,7 +524,7 @@ export default {
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
-      lessons: "Lessons",
+      sessions: "Lessons",
       held: "Held",
       student_no_shows: "No student",
       tutor_no_shows: "No tutor",
@@ -518,21 +547,21 @@ export default {
       title: "Attendance of a student",
       titleOf: "Attendance of {name}",
       scope:
-        "Completed sessions, newest first. Minutes are presence at the whiteboard; sessions that nobody has marked are counted apart.",
-      session: "Session",
+        "Completed lessons, newest first. Minutes are presence at the whiteboard; lessons that nobody has marked are counted apart.",
+      session: "Lesson",
       when: "{day}, {time}",
       attendance: "Attendance",
       minutes: "Minutes",
       source: "Source",
       notes: "Notes",
       noWhiteboard: "no whiteboard",
-      whole: { one: "{count} session, {period}.", other: "{count} sessions, {period}." },
+      whole: { one: "{count} lesson, {period}.", other: "{count} lessons, {period}." },
       part: {
-        one: "The newest {count} session, {period}; totals are of it.",
-        other: "The newest {count} sessions, {period}; totals are of these.",
+        one: "The newest {count} lesson, {period}; totals are of it.",
+        other: "The newest {count} lessons, {period}; totals are of these.",
       },
-      chart: "Minutes at the whiteboard per session, oldest first",
-      caption: "Completed sessions, {period}: attendance, and presence at the whiteboard in minutes",
+      chart: "Minutes at the whiteboard per lesson, oldest first",
+      caption: "Completed lessons, {period}: attendance, and presence at the whiteboard in minutes",
     },
     choice: {
       title: "Attendance of a student",
@@ -580,10 +609,10 @@ export default {
       very_late: "Very late",
       late: "Late",
       on_time: "On time",
-      high_engagement: "Connected for most of the session",
-      medium_engagement: "Connected for a good part of the session",
-      low_engagement: "Connected for a part of the session only",
-      short_window: "The session was short",
+      high_engagement: "Connected for most of the lesson",
+      medium_engagement: "Connected for a good part of the lesson",
+      low_engagement: "Connected for a part of the lesson only",
+      short_window: "The lesson was short",
       many_reconnects: "The connection was often lost",
       near_lateness_limit: "The arrival is close to a limit",
       near_engagement_limit: "The connected time is close to a limit",
@@ -592,18 +621,18 @@ export default {
       unknown_decisive: "The part that could not be observed may decide",
       arrival_assumed: "The arrival could not be observed",
       arrival_decisive: "A later arrival would mean another status",
-      cancelled: "The session was cancelled",
-      seen_outside_window: "Was there only before or after the session",
+      cancelled: "The lesson was cancelled",
+      seen_outside_window: "Was there only before or after the lesson",
       shifted: "Both came and left earlier, or later, than scheduled",
       never_together: "They were never there at the same time",
       clock_off: "The reporting server's clock was off",
       substitute: "Another tutor was at the whiteboard",
       not_on_whiteboard: "Not everyone is on the whiteboard's list",
-      guest: "A student of another session was at the whiteboard",
+      guest: "A student of another lesson was at the whiteboard",
       others_on_whiteboard: "The whiteboard's list names others",
       students_differ: "The students of the class differ",
-      running: "The session was still running",
-      settling: "The session had just ended",
+      running: "The lesson was still running",
+      settling: "The lesson had just ended",
       absence_announced: "The absence was announced",
     },
   },

@@ -3,7 +3,7 @@
 import { call } from "../../api.js";
 import { button, element, isolated } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
-import { sentenceField } from "../session/question.js";
+import { sentenceField } from "../lesson/question.js";
 
 /** More claims than there are about any session, so one page is enough. */
 export const MAX_CLAIMS = 200;
@@ -22,7 +22,7 @@ export function claimInWords(claim) {
   const { recorded_status: recorded, suggested_status: suggested } = claim;
   const said = [
     element("strong", {}, isolated(name)),
-    text("session.inRole", { role: text(`common.role.${role}`) }),
+    text("lesson.inRole", { role: text(`common.role.${role}`) }),
     " · ",
     element("time", { datetime: raisedAt }, dateTime(raisedAt)),
     ": ",

@@ -4,14 +4,14 @@ import { call } from "../../api.js";
 import { button, element, isolated } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
-import { ask } from "../session/question.js";
-import { whenOf } from "../sessions/card.js";
+import { ask } from "../lesson/question.js";
+import { whenOf } from "../lessons/card.js";
 import { claimButtons, claimInWords, MAX_CLAIMS } from "./claim.js";
 
 const PAGE_SIZE = 20;
 
 function sessionLink(session) {
-  return element("a", { href: `#/sessions/${session.id}` }, isolated(session.course_name), ", ", whenOf(session));
+  return element("a", { href: `#/lessons/${session.id}` }, isolated(session.course_name), ", ", whenOf(session));
 }
 
 function parentsWord({ parents_word: word, happened_at: at }) {

@@ -13,7 +13,7 @@ import {
 } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
-import { openSession } from "../session/dialog.js";
+import { openLesson } from "../lesson/panel.js";
 import { recordSummary } from "./summary.js";
 
 const OWN_ADDRESS = "#/record";
@@ -146,7 +146,7 @@ export function studentRecord({ identity, studentId, onlyTheirs = false, mayRepo
   }
 
   function open(sessionId, { onClosed = () => {} } = {}) {
-    return openSession(sessionId, {
+    return openLesson(sessionId, {
       identity,
       signal,
       onDecided: update,

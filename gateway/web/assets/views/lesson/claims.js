@@ -1,0 +1,105 @@
+// The claims about a session, in its dialog: raising one, and what became of them.
+
+import { call } from "../../api.js";
+import { button, element } from "../../components.js";
+import { text } from "../../localization.js";
+import { claimButtons, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
+import { sentenceField } from "./question.js";
+import { statusChoice } from "./status-choice.js";
+
+const OPEN = "open";
+
+function claimQuestion(name) {
+  const status = statusChoice("claim", text("claims.right", { name }), () => status.showProblem(""));
+  const note = sentenceField(text("claims.what"), { isRequired: true });
+  return {
+    question: {
+      title: text("claims.raise"),
+      content: [element("p", {}, text("claims.explained")), status.element, ...note.elements],
+      agree: text("claims.send"),
+      isReady() {
+        if (status.value()) return note.isGiven();
+        status.showProblem(text("lesson.choose"));
+        status.focus();
+        return false;
+      },
+    },
+    answer: () => ({ claimed_status: status.value(), note: note.value() }),
+  };
+}
+
+/**
+ * Make the section. `show(session, mayClaim)` reads the claims again and shows them; `mayClaim` is whether the person
+ * signed in, `identity`, may raise one. `frame` is the dialog; `attempt(work, again)` does a call, and returns null and says
+ * so if it failed; `onChanged(sentence)` is called after one.
+ */
+export function claimsSection({ identity, frame, attempt, onChanged }) {
+  const heading = element("h3", { tabindex: -1 }, text("claims.title"));
+  const list = element("ul", { class: "claims" });
+  const actions = element("div", { class: "actions" });
+  const section = element("section", { hidden: true }, heading, list, actions);
+  let claims = [];
+  let shown = null;
+
+  async function send(session, body) {
+    const sent = await attempt(
+      () => call(`/api/tutor/sessions/${session.id}/claims`, { method: "POST", body }),
+      () => send(session, body),
+    );
+    if (!sent) return;
+    await onChanged(text("claims.sent"));
+    heading.focus();
+  }
+
+  async function raise(session, { student_id: id, name }) {
+    const { question, answer } = claimQuestion(name);
+    if ((await frame.ask(question)) && !frame.closed.aborted) await send(session, { student_id: id, ...answer() });
+  }
+
+  function raiseButton(session, student) {
+    const context = element("span", { class: "unseen" }, text("claims.about", { name: student.name }));
+    return button([text("claims.raise"), context], () => raise(session, student));
+  }
+
+  function claimItem(claim) {
+    const buttons = claimButtons(claim, identity, {
+      ask: frame.ask,
+      attempt,
+      async onAnswered() {
+        await onChanged(text(`claims.saved.${claim.raised_by === identity.userId ? "takenBack" : "answered"}`));
+        heading.focus();
+      },
+      async onOutdated() {
+        await read();
+        heading.focus();
+      },
+    });
+    return element("li", {}, claimInWords(claim), element("div", { class: "actions" }, buttons));
+  }
+
+  function fill(session, mayClaim) {
+    const isOpen = ({ student_id: id }) => claims.some((claim) => claim.state === OPEN && claim.student_id === id);
+    const claimable = mayClaim ? session.students.filter((student) => !isOpen(student)) : [];
+    list.replaceChildren(...claims.map(claimItem));
+    actions.replaceChildren(...claimable.map((student) => raiseButton(session, student)));
+    section.hidden = claims.length === 0 && claimable.length === 0;
+  }
+
+  async function read() {
+    const query = { session_id: shown.session.id, page_size: MAX_CLAIMS };
+    try {
+      ({ claims } = await call("/api/claims", { query, signal: frame.closed }));
+    } catch {
+      // What was read before stays. The list says how many claims are open, and an answer is refused if it is too late.
+    }
+    if (!frame.closed.aborted) fill(shown.session, shown.mayClaim);
+  }
+
+  return {
+    element: section,
+    async show(session, mayClaim) {
+      shown = { session, mayClaim };
+      await read();
+    },
+  };
+}

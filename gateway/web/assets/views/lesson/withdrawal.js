@@ -1,0 +1,49 @@
+// Withdrawing what was decided: the question, with the reason, and the call.
+
+import { call } from "../../api.js";
+import { element } from "../../components.js";
+import { text } from "../../localization.js";
+import { isGroupClass, labelOf } from "./people.js";
+import { sentenceField } from "./question.js";
+
+function choiceOf(students) {
+  const option = ({ student_id: id, name }) => element("option", { value: id }, name);
+  return element(
+    "select",
+    { id: "withdrawal-whose" },
+    element("option", { value: "" }, text("lesson.withdrawal.everyone")),
+    students.map(option),
+  );
+}
+
+/**
+ * Ask, by the `frame` of the dialog, whether to withdraw what was decided: `tutor` is whether that about the tutor,
+ * `students` are the students of the session. Of a class, single students can be chosen. Returns what to send, or null: do
+ * not.
+ */
+export async function askToWithdraw(frame, { tutor, students }, session) {
+  const names = [...(tutor ? ["tutor"] : []), ...(students.length ? ["student"] : [])];
+  const labels = names.map((person) => labelOf(person, session));
+  const reason = sentenceField(text("lesson.withdrawal.reason"));
+  const whose = isGroupClass(null, session) && students.length ? choiceOf(students) : null;
+  const agreed = await frame.ask({
+    title: text("lesson.withdrawal.title"),
+    content: [
+      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(text("lesson.withdrawal.and")) })),
+      whose && [element("label", { for: whose.id }, text("lesson.withdrawal.whose")), whose],
+      reason.elements,
+    ]
+      .flat()
+      .filter(Boolean),
+    agree: text("lesson.withdrawal.withdraw"),
+  });
+  if (!agreed) return null;
+  return { notes: reason.value(), ...(whose?.value ? { student_ids: [Number(whose.value)] } : {}) };
+}
+
+/** Withdraw what was asked for, and return the session as it is stored then. Throws as `call`. */
+export async function withdraw(session, asked) {
+  const body = { ...asked, attendance_etag: session.attendance_etag };
+  const path = `/api/tutor/sessions/${session.id}/attendance:withdraw`;
+  return (await call(path, { method: "POST", body })).session;
+}
