@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -72,6 +72,8 @@ class AcceptedSession:
     etag: str
     #: Those of a class.
     students: tuple[AcceptedStudent, ...]
+    #: Of the record as it is stored then; empty: nothing was written.
+    attendance_etag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,7 +206,11 @@ class BulkAccept:
 
         recorded = await self._decisions.record_many(list(acceptable), caller, decide_now)
         return {
-            session_id: _accepted(acceptable[session_id], result) if isinstance(result, Decision) else result
+            session_id: result
+            if isinstance(result, DomainError)
+            else replace(
+                _accepted(acceptable[session_id], result[0]), attendance_etag=result[1].attendance_etag(caller)
+            )
             for session_id, result in recorded.items()
         }
 

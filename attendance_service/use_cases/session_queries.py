@@ -31,6 +31,15 @@ class SessionCard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SessionList:
+    """One page of the caller's sessions."""
+
+    page: Page[SessionCard, SessionPosition]
+    #: How many there are on all pages, up to MAX_TOTAL_SIZE; None: nobody asked.
+    total_size: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class History:
     """Decisions about one session, newest first."""
 
@@ -64,12 +73,13 @@ class SessionQueries:
             session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session, caller)
         )
 
-    async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
+    async def page(self, query: SessionQuery, caller: Caller) -> SessionList:
         """Return the caller's sessions that match."""
         page = await self._sessions.page(query, caller)
         suggestions = await self._settlements.suggestions([session.id for session in page.rows])
         cards = (SessionCard(session=session, suggestion=suggestions.get(session.id)) for session in page.rows)
-        return Page(tuple(cards), page.next)
+        total = await self._sessions.count(query, caller) if query.with_total_size else None
+        return SessionList(page=Page(tuple(cards), page.next), total_size=total)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
         """Return the decisions about one session that concern the caller; SessionNotFound."""
