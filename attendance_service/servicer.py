@@ -139,7 +139,7 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
 
     async def ListInbox(self, request: pb.ListInboxRequest, context: object) -> pb.ListInboxResponse:
         caller = _caller()
-        page = await self._claims.inbox(inbox.inbox_page_request(request, caller), caller)
+        page = await self._claims.inbox(inbox.inbox_query(request, caller), caller)
         return pb.ListInboxResponse(
             items=[inbox.inbox_item(item, caller, self._zone) for item in page.rows],
             next_page_token=inbox_page_token(page.next, page_scope(request, caller)),

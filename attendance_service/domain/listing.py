@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Generic, TypeVar
 
 from attendance_service.domain.vocabulary import SessionStatus
-from servicekit.identifiers import MAX_ID, StudentProfileId, TutoringSessionId
+from servicekit.identifiers import MAX_ID, StudentProfileId, TutoringSessionId, WhiteboardSessionId
 
 _RowT = TypeVar("_RowT")
 _PositionT = TypeVar("_PositionT")
@@ -136,6 +136,7 @@ class SessionQuery:
     search: Search = EVERYTHING
     #: Whether to count the sessions on all pages.
     with_total_size: bool = False
+    whiteboard_id: WhiteboardSessionId | None = None
     page: PageRequest[SessionPosition]
 
     @property

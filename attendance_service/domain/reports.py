@@ -110,6 +110,8 @@ class StudentSession:
     note: str | None = None
     excused: bool = False
     excuse_reason: str | None = None
+    course_name: str = ""
+    tutor_name: str = ""
 
     @property
     def position(self) -> SessionPosition:

@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import StudentNotFound
@@ -21,6 +22,7 @@ from attendance_service.domain.reports import (
 )
 from attendance_service.domain.session import Schedule
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
+from attendance_service.store.course_names import CourseNames, course_name
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
@@ -32,7 +34,7 @@ from attendance_service.store.listing import (
 from attendance_service.store.roster import JOIN_ROSTER, ROSTER, is_class
 from attendance_service.store.settled import HAS_SETTLED_ROSTER
 from attendance_service.store.sources import TUTOR_MARKED, student_source, student_status
-from attendance_service.store.visibility import STUDENT_NAME, sessions_of_students
+from attendance_service.store.visibility import STUDENT_NAME, TUTOR_NAME, sessions_of_students
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
@@ -112,9 +114,9 @@ _ROWS_OF_STUDENT = """attendance_student_decisions AS about
 
 #: Completed sessions of one student (with `:tutor`: those taught by this user), newest first, with what is recorded
 #: about this student.
-STUDENT_SESSIONS = text(f"""
+_STUDENT_SESSIONS = f"""
 WITH page AS MATERIALIZED (
-    SELECT s.id, {ROSTER} AS students
+    SELECT s.id, {ROSTER} AS students, roster.tutor_id
     FROM sessions AS s
     {JOIN_ROSTER}
     WHERE {sessions_of_students("ARRAY[CAST(:student_id AS integer)]")} AND s.enrolled_courses_id IS NOT NULL
@@ -129,13 +131,17 @@ SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS 
        NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id,
        (SELECT about.note FROM {_ROWS_OF_STUDENT} AND about.note IS NOT NULL
         ORDER BY about.decision_id DESC LIMIT 1) AS note,
-       excuse.excused, excuse.excuse_reason
+       excuse.excused, excuse.excuse_reason, {{course_name}} AS course_name, {TUTOR_NAME} AS tutor_name
 FROM page
 JOIN sessions AS s ON s.id = page.id
+LEFT JOIN LATERAL (SELECT known.* FROM enrolled_courses AS known WHERE known.id = s.enrolled_courses_id LIMIT 1)
+    AS ec ON TRUE
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = page.tutor_id
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 LEFT JOIN LATERAL (SELECT about.excused, about.excuse_reason FROM {_ROWS_OF_STUDENT} AND about.excused IS NOT NULL
                    ORDER BY about.decision_id DESC LIMIT 1) AS excuse ON TRUE
 ORDER BY {NEWEST_FIRST}
-""")  # noqa: S608 - constants
+"""  # noqa: S608 - constants
 
 #: User names of tutors by users.id; a user with several profiles has the name of the first.
 TUTOR_NAMES = text("""
@@ -183,6 +189,7 @@ class ReportStore:
         """`zone` is the session time zone."""
         self._executor = executor
         self._zone = zone
+        self._course_names = CourseNames()
 
     async def tutor_attendance(self, query: TutorQuery, tutor: UserId | None) -> Page[TutorAttendance, int]:
         """Return the attendance of one tutor (None: of all with a completed session), in the order of profiles."""
@@ -204,8 +211,12 @@ class ReportStore:
     ) -> Page[StudentSession, SessionPosition]:
         """Return a student's completed sessions (with a tutor: those that they taught), newest first."""
         parameters = student_parameters(query, tutor, self._zone)
-        sessions = await self._executor.run(select(STUDENT_SESSIONS, parameters, _student_session))
-        return query.page.page(sessions, lambda session: session.position)
+
+        def sessions_in(connection: Connection) -> list[StudentSession]:
+            statement = student_sessions(self._course_names.sources(connection))
+            return select(statement, parameters, _student_session)(connection)
+
+        return query.page.page(await self._executor.run(sessions_in), lambda session: session.position)
 
     async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
         """Return the user names of tutors; those without a profile are left out."""
@@ -226,8 +237,13 @@ def tutor_parameters(query: TutorQuery, tutor: UserId | None, zone: ZoneInfo) ->
     return page | date_parameters(query.dates)
 
 
+def student_sessions(course_names: tuple[str, ...]) -> TextClause:
+    """Return the statement that reads completed sessions of one student."""
+    return text(_STUDENT_SESSIONS.replace("{course_name}", course_name(course_names)))
+
+
 def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo) -> dict[str, Any]:
-    """Return the parameters of STUDENT_SESSIONS."""
+    """Return the parameters of `student_sessions`."""
     return {
         "student_id": query.student_id,
         "zone": zone.key,
@@ -260,6 +276,8 @@ def _student_session(row: RowMapping) -> StudentSession:
         note=row["note"] or None,
         excused=is_excused,
         excuse_reason=row["excuse_reason"] or None if is_excused else None,
+        course_name=row["course_name"],
+        tutor_name=row["tutor_name"],
     )
 
 

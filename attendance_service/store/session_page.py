@@ -40,6 +40,7 @@ FROM sessions AS s
 WHERE {visible} AND {attendance}
   AND (CAST(:enrolments AS integer[]) IS NULL OR s.enrolled_courses_id = ANY (CAST(:enrolments AS integer[]))
        OR s.id = CAST(:session_id AS integer))
+  AND (CAST(:whiteboard_id AS integer) IS NULL OR s.whiteboard_id = CAST(:whiteboard_id AS integer))
   AND (CAST(:statuses AS text[]) IS NULL OR {status} = ANY (CAST(:statuses AS text[])))
   AND (CAST(:date_from AS date) IS NULL OR s.session_date >= CAST(:date_from AS date))
   AND (CAST(:date_to AS date) IS NULL OR s.session_date <= CAST(:date_to AS date))
@@ -126,6 +127,7 @@ def page_parameters(
         "caller": caller.user_id,
         "enrolments": None if enrolments is None else arrays.integers(enrolments),
         "session_id": query.search.session_id,
+        "whiteboard_id": query.whiteboard_id,
         "zone": zone.key,
         "statuses": list(query.stored_statuses) or None,
         "attendance_status": query.attendance_filter,

@@ -259,12 +259,8 @@ def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:
 
 def _tutor_measured(metrics: Mapping[str, Any] | None) -> dict[str, float | None]:
     """Return what was measured of the tutor, which only the evidence has."""
-    if not metrics or not metrics.get("session_duration_seconds"):
-        return {}
-    return {
-        "tutor_active_minutes": metrics.get("active_minutes"),
-        "tutor_lateness_minutes": metrics.get("lateness_minutes"),
-    }
+    measured = metrics if metrics and metrics.get("session_duration_seconds") else {}
+    return {f"tutor_{name}": measured.get(name) for name in ("active_minutes", "lateness_minutes")}
 
 
 def _student(row: Mapping[str, Any]) -> SettledStudent:

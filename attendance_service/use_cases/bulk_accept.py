@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Any, TypeVar
 
@@ -206,12 +206,8 @@ class BulkAccept:
 
         recorded = await self._decisions.record_many(list(acceptable), caller, decide_now)
         return {
-            session_id: result
-            if isinstance(result, DomainError)
-            else replace(
-                _accepted(acceptable[session_id], result[0]), attendance_etag=result[1].attendance_etag(caller)
-            )
-            for session_id, result in recorded.items()
+            it: result if isinstance(result, DomainError) else _accepted(acceptable[it], *result)
+            for it, result in recorded.items()
         }
 
 
@@ -256,7 +252,7 @@ def _decision(accepted: _Acceptance, session: TutoringSession, caller: Caller) -
     return decide(accepted.mark, session, caller, accepted.suggestion)
 
 
-def _accepted(accepted: _Acceptance, decision: Decision) -> AcceptedSession:
+def _accepted(accepted: _Acceptance, decision: Decision, attendance_etag: str = "") -> AcceptedSession:
     suggestion = accepted.suggestion
     return AcceptedSession(
         session_id=accepted.shown.id,
@@ -264,6 +260,7 @@ def _accepted(accepted: _Acceptance, decision: Decision) -> AcceptedSession:
         student_status=decision.student_status or suggestion.student.judgement.status,
         etag=suggestion.etag,
         students=_students(accepted, decision) if accepted.shown.enrolment.is_class else (),
+        attendance_etag=attendance_etag,
     )
 
 

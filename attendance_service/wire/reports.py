@@ -136,6 +136,9 @@ def student_attendance(row: StudentReportRow) -> pb.StudentAttendanceRow:
         excused=session.excused,
         excuse_reason=session.excuse_reason,
         active_minutes=None if row.active_seconds is None else row.active_seconds / _SECONDS_PER_MINUTE,
+        course_name=session.course_name,
+        tutor_name=session.tutor_name,
+        end_time=written_time(session.schedule.end),
     )
 
 

@@ -34,6 +34,7 @@ def session_query(request: pb.ListSessionsRequest, caller: Caller) -> SessionQue
         attendance_filter=fields.choice("attendance_filter", request.attendance_filter, ATTENDANCE_FILTERS),
         search=fields.search(request.search),
         with_total_size=request.with_total_size,
+        whiteboard_id=fields.whiteboard_id(request.whiteboard_id),
         page=PageRequest(after=session_page_position(request.page_token, page_scope(request, caller)), size=size),
     )
 
@@ -87,6 +88,9 @@ def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
         outcome = settled_outcome(card.suggestion, card.session, caller)
         if outcome is not None:
             message.lesson_outcome.CopyFrom(outcome)
+    if card.limits is not None:
+        message.word_rules.claim_within_days = card.limits.claim_within_days
+        message.word_rules.parent_word_becomes_claim = card.limits.parent_word_becomes_claim
     return message
 
 
@@ -124,4 +128,5 @@ def session_message(session: TutoringSession, caller: Caller, zone: tzinfo) -> p
         tutor_absence_announced=session.absences.tutor,
         open_claims=session.count_open_claims(caller),
         parent_changed_mark=session.has_parents_word(caller),
+        tutor_user_id=session.enrolment.tutor_user_id,
     )

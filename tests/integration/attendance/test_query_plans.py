@@ -112,7 +112,7 @@ def test_the_names_on_a_page_are_found_without_reading_all_profiles(store: Datab
 @pytest.mark.parametrize("tutor", [None, TUTOR.user_id])
 def test_one_student_s_report_reads_no_other_student_s_sessions(store: Database, tutor: UserId | None) -> None:
     query = StudentQuery(student_id=StudentProfileId(1001), dates=DateRange(), page=PageRequest(size=50))
-    found_by = plan(store, reports.STUDENT_SESSIONS, student_parameters(query, tutor, ADDIS))
+    found_by = plan(store, reports.student_sessions(COURSE_NAMES), student_parameters(query, tutor, ADDIS))
     assert "Seq Scan on sessions" not in found_by
     assert "Seq Scan on enrolled_courses" not in found_by
     assert "Seq Scan on attendance_decisions" not in found_by

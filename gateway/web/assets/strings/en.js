@@ -459,7 +459,7 @@ export default {
       rate: "Rate",
       excused: "Excused",
       shares: "Shares of all lessons",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: { one: "{count} tutor, {period}.", other: "{count} tutors, {period}." },
       part: {
         one: "The first {count} tutor, {period}; totals are of these.",
@@ -476,7 +476,7 @@ export default {
       scale: "0 to 100 %",
       students: "Students, min",
       tutor: "Tutor, min",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: {
         one: "{count} tutor, {sessions} lessons, {period}.",
         other: "{count} tutors, {sessions} lessons, {period}.",
@@ -495,7 +495,7 @@ export default {
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
-      lessons: "Lessons",
+      sessions: "Lessons",
       held: "Held",
       student_no_shows: "No student",
       tutor_no_shows: "No tutor",
