@@ -136,7 +136,7 @@ class AttendanceServicer(ReportServicer):
 
     async def ListInbox(self, request: pb.ListInboxRequest, context: object) -> pb.ListInboxResponse:
         caller = current_caller()
-        page = await self._claims.inbox(inbox.inbox_page_request(request, caller), caller)
+        page = await self._claims.inbox(inbox.inbox_query(request, caller), caller)
         return pb.ListInboxResponse(
             items=[inbox.inbox_item(item, caller, self._zone) for item in page.rows],
             next_page_token=inbox_page_token(page.next, page_scope(request, caller)),
@@ -151,10 +151,11 @@ class AttendanceServicer(ReportServicer):
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
         caller = current_caller()
-        page = await self._sessions.page(sessions.session_query(request, caller), caller)
+        listed = await self._sessions.page(sessions.session_query(request, caller), caller)
         return pb.ListSessionsResponse(
-            sessions=[sessions.card_message(card, caller, self._zone) for card in page.rows],
-            next_page_token=session_page_token(page.next, page_scope(request, caller)),
+            sessions=[sessions.card_message(card, caller, self._zone) for card in listed.page.rows],
+            next_page_token=session_page_token(listed.page.next, page_scope(request, caller)),
+            total_size=listed.total_size,
         )
 
     async def ListStudents(self, request: pb.ListStudentsRequest, context: object) -> pb.ListStudentsResponse:

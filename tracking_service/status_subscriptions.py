@@ -46,7 +46,7 @@ class StatusSubscription:
         if status.status.as_of < self._latest.status.as_of:
             return
         self._latest = status
-        if self._sent is not None and status.status.differs(self._sent.status):
+        if self._sent is not None and status.differs(self._sent, self._principal):
             self._has_changed.set()
 
     def end(self, error: DomainError) -> None:

@@ -120,11 +120,10 @@ class StudentSession:
     notes: str | None
     #: On the student.
     note: str | None = None
-    course_name: str = ""
-    #: Of the roster; empty: there is none.
-    tutor_name: str = ""
     excused: bool = False
     excuse_reason: str | None = None
+    course_name: str = ""
+    tutor_name: str = ""
 
     @property
     def position(self) -> SessionPosition:

@@ -1,4 +1,4 @@
-"""Which names of courses can be read: the tables that hold them are the platform's, and need not exist."""
+"""Where the names of courses can be read: the platform need not have their tables."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from attendance_service.store.visibility import NAME_SOURCES, NAMELESS_COURSE, R
 
 
 class CourseNames:
-    """The SQL of every course name that can be read; checked once."""
+    """Knows, after the first look, which tables have the names of courses."""
 
     def __init__(self) -> None:
-        """Nothing is checked yet."""
+        """Nothing is read yet."""
         self._known: tuple[str, ...] | None = None
 
-    def readable(self, connection: Connection) -> tuple[str, ...]:
-        """Return the SQL of each name of an enrolment `ec`.
+    def sources(self, connection: Connection) -> tuple[str, ...]:
+        """Return the SQL of every course name of an enrolment `ec` that can be read; checked once.
 
         It uses the connection at hand, because a transaction that waits for a second connection may wait for ever.
         """
@@ -28,6 +28,6 @@ class CourseNames:
         return self._known
 
 
-def first_of(course_names: tuple[str, ...]) -> str:
-    """Return the SQL of the first of these names that an enrolment has."""
-    return f"COALESCE({', '.join((*course_names, NAMELESS_COURSE))})"
+def course_name(sources: tuple[str, ...]) -> str:
+    """Return the SQL of the name of the course of an enrolment `ec`, by which its sessions are called."""
+    return f"COALESCE({', '.join((*sources, NAMELESS_COURSE))})"

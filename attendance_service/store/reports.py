@@ -23,7 +23,7 @@ from attendance_service.domain.reports import (
 )
 from attendance_service.domain.session import Schedule
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
-from attendance_service.store.course_names import CourseNames, first_of
+from attendance_service.store.course_names import CourseNames, course_name
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
@@ -136,7 +136,8 @@ SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS 
        excuse.excused, excuse.excuse_reason, {{course_name}} AS course_name, {TUTOR_NAME} AS tutor_name
 FROM page
 JOIN sessions AS s ON s.id = page.id
-LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
+LEFT JOIN LATERAL (SELECT known.* FROM enrolled_courses AS known WHERE known.id = s.enrolled_courses_id LIMIT 1)
+    AS ec ON TRUE
 LEFT JOIN tutor_profiles AS tutor ON tutor.id = page.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 LEFT JOIN LATERAL (SELECT about.excused, about.excuse_reason FROM {_ROWS_OF_STUDENT} AND about.excused IS NOT NULL
@@ -216,8 +217,8 @@ class ReportStore:
         parameters = student_parameters(query, tutor, self._zone)
 
         def sessions_in(connection: Connection) -> list[StudentSession]:
-            statement = student_sessions(self._course_names.readable(connection))
-            return [_student_session(row) for row in connection.execute(statement, parameters).mappings()]
+            statement = student_sessions(self._course_names.sources(connection))
+            return select(statement, parameters, _student_session)(connection)
 
         return query.page.page(await self._executor.run(sessions_in), lambda session: session.position)
 
@@ -240,8 +241,8 @@ def tutor_parameters(query: TutorQuery, tutor: UserId | None, zone: ZoneInfo) ->
 
 
 def student_sessions(course_names: tuple[str, ...]) -> TextClause:
-    """Return the statement that reads one page of a student's sessions; `course_names`: CourseNames.readable."""
-    return text(_STUDENT_SESSIONS.replace("{course_name}", first_of(course_names)))
+    """Return the statement that reads completed sessions of one student."""
+    return text(_STUDENT_SESSIONS.replace("{course_name}", course_name(course_names)))
 
 
 def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from attendance_service.domain.student_reference import StudentReference
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence, LessonOutcomeKind
 from servicekit.auth.principal import Principal, RoleMissing, current_principal
 from servicekit.errors import FieldViolation, InvalidArgument
-from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId
+from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
 #: About a page of text.
 MAX_TEXT_CHARACTERS = 2000
@@ -123,6 +123,13 @@ def search(value: str) -> Search:
     if len(value) > MAX_SEARCH_CHARACTERS:
         raise invalid("search", f"must have at most {MAX_SEARCH_CHARACTERS} characters")
     return search_of(_storable("search", value))
+
+
+def whiteboard_id(value: int) -> WhiteboardSessionId | None:
+    """Return the whiteboard that is asked for; 0 means all."""
+    if value < 0:
+        raise invalid("whiteboard_id", "must be the id of a whiteboard session; 0 or unset means all")
+    return WhiteboardSessionId(value) if value else None
 
 
 def page_size(value: int) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
+from tracking_service.domain.events import Participant
 from tracking_service.domain.presence import Presence
 from tracking_service.domain.presence_spans import union_duration
 
@@ -33,6 +34,29 @@ class RoleFacts:
     present_until: Instant | None
     #: Latest sign of life in an interval that has not ended.
     alive_at: Instant | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParticipantFacts:
+    """What the presence intervals of one participant say."""
+
+    #: Begin of the interval that has not ended; None: all have.
+    began_at: Instant | None
+    #: Latest sign of life in that interval.
+    alive_at: Instant | None
+    #: End of the latest interval.
+    present_until: Instant
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ParticipantStatus:
+    """Whether one participant is there now."""
+
+    participant: Participant
+    #: When they came last; None: they are not connected.
+    present_since: Instant | None = None
+    #: When they left last; None: they are connected, or never came.
+    left_at: Instant | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +122,7 @@ def role_status(facts: RoleFacts, now: Instant, timeout: int) -> RoleStatus:
 
     `timeout` is the presence timeout in microseconds.
     """
-    connected = facts.alive_at is not None and now - facts.alive_at <= timeout
+    connected = _is_alive(facts.alive_at, now, timeout)
     ended_at = facts.disconnected_at if facts.present_until is None else facts.present_until
     return RoleStatus(
         connected=connected,
@@ -107,3 +131,18 @@ def role_status(facts: RoleFacts, now: Instant, timeout: int) -> RoleStatus:
         last_activity_at=facts.last_activity_at,
         total_active_seconds=facts.total_active_seconds,
     )
+
+
+def participant_status(
+    participant: Participant, facts: ParticipantFacts | None, now: Instant, timeout: int
+) -> ParticipantStatus:
+    """Return whether a participant is there now; `facts` are None if they never came, `timeout` is as above."""
+    if facts is None:
+        return ParticipantStatus(participant=participant)
+    if _is_alive(facts.alive_at, now, timeout):
+        return ParticipantStatus(participant=participant, present_since=facts.began_at)
+    return ParticipantStatus(participant=participant, left_at=facts.present_until)
+
+
+def _is_alive(alive_at: Instant | None, now: Instant, timeout: int) -> bool:
+    return alive_at is not None and now - alive_at <= timeout

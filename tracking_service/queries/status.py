@@ -12,8 +12,8 @@ from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.connection_log import folded
-from tracking_service.domain.events import UserType
-from tracking_service.domain.status import Status, role_status
+from tracking_service.domain.events import Participant, UserType
+from tracking_service.domain.status import ParticipantStatus, Status, participant_status, role_status
 from tracking_service.errors import WhiteboardSessionNotFound
 from tracking_service.store import status, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members
@@ -26,6 +26,8 @@ class SessionStatus:
     session_id: WhiteboardSessionId
     members: Members
     status: Status
+    #: The tutor, then the students.
+    participants: tuple[ParticipantStatus, ...] = ()
 
     def is_visible_to(self, principal: Principal) -> bool:
         """Return whether the caller may see the session."""
@@ -43,6 +45,19 @@ class SessionStatus:
             {principal.user_id} if len(self.members.student_ids) > 1 else {principal.user_id, self.members.tutor_id}
         )
         return [entry for entry in logs if isinstance(entry, dict) and entry.get("user_id") in visible]
+
+    def visible_participants(self, principal: Principal) -> tuple[ParticipantStatus, ...]:
+        """Return the participants whom a caller who may see the session sees: a student sees no other students."""
+        if self._may_see_all(principal):
+            return self.participants
+        visible = {principal.user_id, self.members.tutor_id}
+        return tuple(one for one in self.participants if one.participant.user_id in visible)
+
+    def differs(self, other: SessionStatus, principal: Principal) -> bool:
+        """Return whether a participant came or left in between, as far as the caller may know."""
+        return self.status.differs(other.status) or (
+            self.visible_participants(principal) != other.visible_participants(principal)
+        )
 
     def _may_see_all(self, principal: Principal) -> bool:
         is_tutor = UserType.TUTOR.value in principal.roles and principal.user_id == self.members.tutor_id
@@ -109,6 +124,17 @@ class StatusQuery:
                     tutor=role_status(facts.tutor, now, self._timeout),
                     student=role_status(facts.student, now, self._timeout),
                 ),
+                participants=tuple(
+                    participant_status(participant, facts.participants.get(participant), now, self._timeout)
+                    for participant in _participants(session_id, facts.members)
+                ),
             )
             for session_id, facts in status.find(connection, session_ids).items()
         }
+
+
+def _participants(session_id: WhiteboardSessionId, members: Members) -> list[Participant]:
+    return [
+        Participant(session_id, members.tutor_id, UserType.TUTOR),
+        *(Participant(session_id, student_id, UserType.STUDENT) for student_id in members.student_ids),
+    ]

@@ -84,8 +84,9 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self, request: tracking_pb2.GetConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.GetConnectionStatusResponse:
         """Return who is connected now."""
-        read = partial(self._status.get, current_principal.get(), _session_id(request))
-        return connection_status(await run_query(read, context.time_remaining()))
+        principal = current_principal.get()
+        read = partial(self._status.get, principal, _session_id(request))
+        return connection_status(await run_query(read, context.time_remaining()), principal)
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
@@ -98,7 +99,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 principal, session_id, deadline_seconds=deadline_seconds
             ) as subscription:
                 while True:
-                    await context.write(watched_status(await subscription.next()))
+                    await context.write(watched_status(await subscription.next(), principal))
 
     async def StreamHeartbeats(  # type: ignore[override]  # noqa: N802 - reads and writes through the context
         self, _requests: AsyncIterator[tracking_pb2.StreamHeartbeatsRequest], context: StreamContext

@@ -6,29 +6,33 @@ from datetime import UTC, datetime
 from typing import Any
 
 from astegni.tracking.v1 import tracking_pb2
+from servicekit.auth.principal import Principal
 from servicekit.clock import from_datetime
 from tracking_service.domain.connection_log import FOLDED
+from tracking_service.domain.status import ParticipantStatus
 from tracking_service.queries.status import ConnectionStatus, SessionStatus
-from tracking_service.wire.fields import optional_timestamp, timestamp
+from tracking_service.wire.fields import USER_TYPES, optional_timestamp, timestamp
 
 #: The largest int32.
 MAX_COUNT = 2**31 - 1
 
 
-def connection_status(connection: ConnectionStatus) -> tracking_pb2.GetConnectionStatusResponse:
-    """Return the status; log entries are ordered by their times."""
+def connection_status(connection: ConnectionStatus, principal: Principal) -> tracking_pb2.GetConnectionStatusResponse:
+    """Return the status for its caller; log entries are ordered by their times."""
     entries = [_log_entry(entry) for entry in connection.connection_logs if isinstance(entry, dict)]
-    response = _status(connection.session)
+    response = _status(connection.session, principal)
     response.connection_logs.extend(sorted(entries, key=lambda entry: (entry.timestamp.seconds, entry.timestamp.nanos)))
     return response
 
 
-def watched_status(session: SessionStatus) -> tracking_pb2.WatchConnectionStatusResponse:
+def watched_status(session: SessionStatus, principal: Principal) -> tracking_pb2.WatchConnectionStatusResponse:
     """Return a state for a watcher."""
-    return tracking_pb2.WatchConnectionStatusResponse(status=_status(session), as_of=timestamp(session.status.as_of))
+    return tracking_pb2.WatchConnectionStatusResponse(
+        status=_status(session, principal), as_of=timestamp(session.status.as_of)
+    )
 
 
-def _status(session: SessionStatus) -> tracking_pb2.GetConnectionStatusResponse:
+def _status(session: SessionStatus, principal: Principal) -> tracking_pb2.GetConnectionStatusResponse:
     tutor, student = session.status.tutor, session.status.student
     return tracking_pb2.GetConnectionStatusResponse(
         session_id=session.session_id,
@@ -43,6 +47,17 @@ def _status(session: SessionStatus) -> tracking_pb2.GetConnectionStatusResponse:
         student_last_activity_at=optional_timestamp(student.last_activity_at),
         student_total_active_seconds=student.total_active_seconds,
         session_duration_seconds=session.status.duration_seconds,
+        participants=[_participant(one) for one in session.visible_participants(principal)],
+    )
+
+
+def _participant(one: ParticipantStatus) -> tracking_pb2.ParticipantStatus:
+    return tracking_pb2.ParticipantStatus(
+        user_id=one.participant.user_id,
+        user_type=USER_TYPES[one.participant.user_type],
+        connected=one.present_since is not None,
+        present_since=optional_timestamp(one.present_since),
+        left_at=optional_timestamp(one.left_at),
     )
 
 

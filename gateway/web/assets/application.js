@@ -5,6 +5,7 @@ import { demoChooser, freshToken } from "./demo-chooser.js";
 import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox, forgetInbox, inboxBadge } from "./inbox-badge.js";
 import { text, translate } from "./localization.js";
+import { preferences } from "./preferences.js";
 import { entriesOf, resolve, routesOf } from "./routes.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
@@ -108,6 +109,7 @@ function startOver() {
 }
 
 translate(document);
+document.querySelector("footer").append(preferences());
 document.getElementById("notices").append(notice.element);
 const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: startOver });
 if (chooser) {

@@ -52,6 +52,7 @@ def test_zeros_and_empty_lists_are_printed_and_unset_times_are_not(api: httpx.Cl
         "student_total_active_seconds": 0,
         "session_duration_seconds": 0,
         "connection_logs": [],
+        "participants": [],
     }
 
 

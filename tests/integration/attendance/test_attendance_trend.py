@@ -80,12 +80,12 @@ def expected(
             if student in {None, who}:
                 counts[word or "unmarked"] += 1
     rows = []
-    for week, counts in sorted(weeks.items(), reverse=True):
+    for name, counts in sorted(weeks.items(), reverse=True):
         attended = counts["present"] + counts["late"]
         counted = attended + counts["absent"]
         rows.append(
             {
-                "week": week,
+                "week": name,
                 "lessons": counts["lessons"],
                 "marked": counted + counts["excused"],
                 "attended": attended,
@@ -143,8 +143,9 @@ async def test_weeks_are_counted_like_the_lessons_themselves(
 async def test_pages_follow_the_weeks_newest_first_and_the_csv_has_all(
     admin: Client, tutor: Client, platform: Platform
 ) -> None:
-    lessons = [(MONDAY + timedelta(weeks=week), LESSONS, {SARA: "present"}) for week in (0, 1, 3, 4, 7)]
-    await add(platform, admin, lessons)
+    await add(
+        platform, admin, [(MONDAY + timedelta(weeks=week), LESSONS, {SARA: "present"}) for week in (0, 1, 3, 4, 7)]
+    )
     for client in (admin, tutor):
         pages = await client.pages(LIST, page_size=2)
         assert [[row.week for row in page.weeks] for page in pages] == [

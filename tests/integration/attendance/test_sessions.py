@@ -3,13 +3,22 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from grpc import StatusCode
+from grpc import StatusCode, aio
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from testkit.grpc_errors import refusal
 from tests.integration.attendance.client import Client
 from tests.integration.attendance.own_service import OwnService
-from tests.integration.attendance.platform import CLASS, CLASSMATE, LESSONS, NAMELESS, STUDENT, TUTOR, Platform
+from tests.integration.attendance.platform import (
+    CLASS,
+    CLASSMATE,
+    LESSONS,
+    NAMELESS,
+    OTHER_TUTOR,
+    STUDENT,
+    TUTOR,
+    Platform,
+)
 from tests.integration.attendance.tracking_stand_in import END, START, TrackingStandIn, there
 
 
@@ -24,6 +33,7 @@ async def test_a_card_shows_an_unmarked_session(tutor: Client, platform: Platfor
         student_name="Sara Tesfaye",
         students=[pb.Student(student_id=21, user_id=STUDENT, name="Sara Tesfaye", attendance_source="system_default")],
         tutor_name="Abebe Kebede",
+        tutor_user_id=TUTOR,
         session_date="2026-03-02",
         start_time="10:00:00",
         end_time="11:00:00",
@@ -276,3 +286,17 @@ async def test_a_default_status_next_to_a_decided_one_is_not_confirmed(
     session_id = platform.add_session(enrolled_courses_id=LESSONS)
     await parent.mark(session_id, student_attendance_status=pb.absent)
     assert await tutor.session_ids(attendance_filter="present") == []
+
+
+async def test_people_find_the_session_of_a_whiteboard_that_is_theirs(
+    tutor: Client, student: Client, channel: aio.Channel, platform: Platform
+) -> None:
+    session_id, whiteboard = platform.add_lesson()
+    platform.add_lesson()
+    for participant in (tutor, student):
+        assert await participant.session_ids(whiteboard_id=whiteboard) == [session_id]
+    assert await Client(channel, OTHER_TUTOR, "tutor").session_ids(whiteboard_id=whiteboard) == []
+
+
+async def test_no_whiteboard_has_a_negative_number(tutor: Client) -> None:
+    assert await refusal(tutor.session_ids(whiteboard_id=-1)) == (StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")

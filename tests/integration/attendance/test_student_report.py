@@ -64,6 +64,15 @@ async def test_the_report_equals_the_guide_s_query(student_of_both: Client, plat
     assert found == expected
 
 
+async def test_the_report_names_course_and_tutor(student: Client, platform: Platform) -> None:
+    platform.add_session()
+    platform.add_session(session_date="2026-03-01", enrolled_courses_id=CLASS)
+    assert [(row.course_name, row.tutor_name, row.end_time) for row in await rows(student)] == [
+        ("Mathematics, Physics", "Abebe Kebede", "11:00:00"),
+        ("Exam package", "Abebe Kebede", "11:00:00"),
+    ]
+
+
 async def test_an_unmarked_student_has_no_status(student: Client, platform: Platform) -> None:
     platform.add_session()
     [row] = await rows(student)

@@ -22,7 +22,7 @@ from testkit.running_app import channel_to, running
 from testkit.status_watcher import StatusWatcher
 from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
-from testkit.whiteboard_sessions import STUDENT, TUTOR
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service import status_subscriptions
 from tracking_service.app import TrackingApp
 from tracking_service.errors import TooManyWatches
@@ -160,3 +160,63 @@ async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, sessi
                 pass
     async with subscriptions.opened(caller, watched, deadline_seconds=None) as subscription:
         assert (await subscription.next()).session_id == watched
+
+
+async def test_a_tutor_sees_which_students_of_a_class_are_there_and_since_when(
+    tracking: Tracking, channel: aio.Channel, database: str, tutor_token: str
+) -> None:
+    session_id = add_whiteboard_session(database, students=(201, 202))
+    watcher = StatusWatcher(channel, tutor_token, session_id)
+    everyone = (await watcher.next()).participants
+    assert [(one.user_id, one.user_type, one.connected) for one in everyone] == [
+        (TUTOR, pb.tutor, False),
+        (201, pb.student, False),
+        (202, pb.student, False),
+    ]
+    await connect(tracking, session_id, token(201, "student"))
+    await watcher.next()
+    second = await connect(tracking, session_id, token(202, "student"))
+    _, first_student, second_student = (await watcher.next()).participants
+    assert (first_student.connected, second_student.connected) == (True, True)
+    assert second_student.present_since == second.connected_at
+    left = await tracking.Disconnect(
+        pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(token(202, "student"))
+    )
+    *_, second_student = (await watcher.next()).participants
+    assert (second_student.connected, second_student.HasField("present_since")) == (False, False)
+    assert second_student.left_at == left.disconnected_at
+
+
+async def test_a_student_of_a_class_does_not_see_classmates_come(
+    tracking: Tracking, channel: aio.Channel, database: str
+) -> None:
+    session_id = add_whiteboard_session(database, students=(201, 202, 203))
+    await connect(tracking, session_id, token(201, "student"))
+    watcher = StatusWatcher(channel, token(201, "student"), session_id)
+    await watcher.next()
+    await connect(tracking, session_id, token(202, "student"))
+    await tracking.Connect(
+        pb.ConnectRequest(session_id=session_id, user_type=pb.tutor), metadata=metadata(token(TUTOR, "tutor"))
+    )
+    # The first change that is sent is the tutor's.
+    tutor, student = (await watcher.next()).participants
+    assert (tutor.user_id, tutor.connected, student.user_id, student.connected) == (TUTOR, True, 201, True)
+
+
+async def test_since_is_when_a_person_came_last(
+    tracking: Tracking, watcher: StatusWatcher, session_id: int, student_token: str, database: str
+) -> None:
+    first = await connect(tracking, session_id, student_token)
+    await tracking.Disconnect(
+        pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(student_token)
+    )
+    # As after an absence that is longer than the presence timeout.
+    execute(
+        database,
+        "UPDATE presence_intervals SET started_at = started_at - interval '1 hour', "
+        "ended_at = ended_at - interval '1 hour', last_sign_at = last_sign_at - interval '1 hour'",
+    )
+    again = await connect(tracking, session_id, student_token)
+    status = await watcher.until(lambda status: status.student_connected)
+    assert status.participants[1].present_since == again.connected_at
+    assert status.student_connected_at.ToDatetime() <= first.connected_at.ToDatetime()

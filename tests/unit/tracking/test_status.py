@@ -7,7 +7,17 @@ from dataclasses import replace
 import pytest
 
 from servicekit.clock import Instant, seconds
-from tracking_service.domain.status import RoleFacts, RoleStatus, Status, role_status
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from tracking_service.domain.events import Participant, UserType
+from tracking_service.domain.status import (
+    ParticipantFacts,
+    ParticipantStatus,
+    RoleFacts,
+    RoleStatus,
+    Status,
+    participant_status,
+    role_status,
+)
 
 TIMEOUT = seconds(75)
 NOON = Instant(seconds(1_000_000))
@@ -19,6 +29,7 @@ NEVER_CAME = RoleFacts(
     present_until=None,
     alive_at=None,
 )
+STUDENT = Participant(WhiteboardSessionId(5), UserId(201), UserType.STUDENT)
 ABSENT = role_status(NEVER_CAME, NOON, TIMEOUT)
 
 
@@ -96,3 +107,28 @@ def test_the_duration_is_from_the_first_connect_to_the_last_event_of_either_role
 
 def test_the_duration_is_zero_if_no_participant_came() -> None:
     assert status(ABSENT).duration_seconds == 0
+
+
+@pytest.mark.parametrize(
+    ("facts", "since", "left_at"),
+    [
+        pytest.param(None, None, None, id="never came"),
+        pytest.param(
+            ParticipantFacts(began_at=NOON, alive_at=after(15), present_until=after(15)), NOON, None, id="is there"
+        ),
+        pytest.param(
+            ParticipantFacts(began_at=NOON, alive_at=after(14), present_until=after(14)),
+            None,
+            after(14),
+            id="is silent",
+        ),
+        pytest.param(
+            ParticipantFacts(began_at=None, alive_at=None, present_until=after(60)), None, after(60), id="left"
+        ),
+    ],
+)
+def test_a_participant_is_there_since_they_came_last(
+    facts: ParticipantFacts | None, since: Instant | None, left_at: Instant | None
+) -> None:
+    expected = ParticipantStatus(participant=STUDENT, present_since=since, left_at=left_at)
+    assert participant_status(STUDENT, facts, after(90), TIMEOUT) == expected

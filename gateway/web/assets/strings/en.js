@@ -1,6 +1,9 @@
 // English: every word that the pages say, by the part of the pages that says it. Where a string counts something, its
 // forms are those of Intl.PluralRules.
 
+export const name = "English";
+export const direction = "ltr";
+
 export default {
   // Words that several views share.
   common: {
@@ -54,6 +57,32 @@ export default {
     percent: "{percent} %",
     notKnown: "not known",
     announced: "{name} will not come: {reason}",
+  },
+
+  // How times are said.
+  time: {
+    dateTime: "{date}, {time}",
+    range: "{start}–{end}",
+    namedDay: "{name}, {day}",
+    now: "just now",
+    hours: "{hours} h",
+    hoursAndMinutes: "{hours} h {minutes} min",
+    zone: "Times in {zone}",
+    zoneAhead: "Times in {zone}, {difference} ahead of yours",
+    zoneBehind: "Times in {zone}, {difference} behind yours",
+    yours: "{time} your time",
+    cities: { Addis_Ababa: "Addis Ababa" },
+    inOwnCalendar: "{date} in the Ethiopian calendar",
+    clock: { morning: "{time} day", afternoon: "{time} day", evening: "{time} night", night: "{time} night" },
+  },
+
+  // What a person chooses for this browser.
+  preferences: {
+    language: "Language",
+    calendar: "Calendar",
+    calendars: { gregory: "Gregorian", ethiopic: "Ethiopian" },
+    clock: "Clock",
+    clocks: { day: "24 hours", ethiopian: "Ethiopian (12 hours from 6:00)" },
   },
 
   // Around every view.
@@ -459,7 +488,7 @@ export default {
       rate: "Rate",
       excused: "Excused",
       shares: "Shares of all lessons",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: { one: "{count} tutor, {period}.", other: "{count} tutors, {period}." },
       part: {
         one: "The first {count} tutor, {period}; totals are of these.",
@@ -476,7 +505,7 @@ export default {
       scale: "0 to 100 %",
       students: "Students, min",
       tutor: "Tutor, min",
-      lessons: "Lessons",
+      sessions: "Lessons",
       whole: {
         one: "{count} tutor, {sessions} lessons, {period}.",
         other: "{count} tutors, {sessions} lessons, {period}.",
@@ -495,7 +524,7 @@ export default {
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
-      lessons: "Lessons",
+      sessions: "Lessons",
       held: "Held",
       student_no_shows: "No student",
       tutor_no_shows: "No tutor",

@@ -8,7 +8,7 @@ import { filterForm } from "./filter-form.js";
 import { daysAreReversed, filtersOf, NO_FILTERS } from "./filters.js";
 import { sessionList } from "./list.js";
 
-const PATH = "/sessions";
+const PATH = "/lessons";
 let page = null;
 
 function savedSentence(session) {

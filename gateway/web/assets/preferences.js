@@ -1,0 +1,41 @@
+// The choice of language, calendar and clock, for this browser. The page is loaded again, at the same address.
+
+import { element } from "./components.js";
+import { choicesOf, setting } from "./settings.js";
+import { language, text } from "./words.js";
+
+function choose(name, value) {
+  localStorage.setItem(name, value);
+  location.reload();
+}
+
+function choice(name, label, chosen, options) {
+  const select = element(
+    "select",
+    { name, autocomplete: "off", onchange: () => choose(name, select.value) },
+    ...options,
+  );
+  select.value = chosen;
+  return element("label", {}, element("span", {}, label), " ", select);
+}
+
+function languages() {
+  const known = JSON.parse(document.documentElement.dataset.languages);
+  // Each is named in its own language, so that who speaks no other finds it.
+  return known.map(({ code, name }) => element("option", { value: code, lang: code }, name));
+}
+
+function options(name, names) {
+  return choicesOf(name).map((value) => element("option", { value }, text(`preferences.${names}.${value}`)));
+}
+
+/** Make the three choices. */
+export function preferences() {
+  return element(
+    "div",
+    { class: "preferences" },
+    choice("language", text("preferences.language"), language, languages()),
+    choice("calendar", text("preferences.calendar"), setting("calendar"), options("calendar", "calendars")),
+    choice("clock", text("preferences.clock"), setting("clock"), options("clock", "clocks")),
+  );
+}
