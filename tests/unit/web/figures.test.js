@@ -32,6 +32,7 @@ test("to attend is to be present or late, and its share is that of what is marke
     absent: 1,
     excused: 1,
     minutes: 98.5,
+    measured: 2,
     share: 0.6,
   });
 });

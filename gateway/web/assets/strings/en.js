@@ -483,7 +483,7 @@ export default {
       absent: "Absent",
       excused: { one: "{count} of them excused", other: "{count} of them excused" },
       there: "At the whiteboard",
-      lessons: { one: "in {count} finished lesson", other: "in {count} finished lessons" },
+      average: "{minutes} a lesson",
     },
     trend: {
       title: "Attended, percent by month",

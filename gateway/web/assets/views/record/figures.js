@@ -12,8 +12,9 @@ function countOf(rows, status) {
 }
 
 /**
- * Count rows: `{ lessons, marked, unmarked, attended, present, late, absent, excused, minutes, share }`. `share` is what
- * was attended of what is marked, from 0 to 1; null if nothing is marked.
+ * Count rows: `{ lessons, marked, unmarked, attended, present, late, absent, excused, minutes, measured, share }`.
+ * `measured` are those with minutes; `share` is what was attended of what is marked, from 0 to 1; null if nothing is
+ * marked.
  */
 export function figuresOf(rows) {
   const [present, late, absent] = ["present", "late", "absent"].map((status) => countOf(rows, status));
@@ -29,6 +30,7 @@ export function figuresOf(rows) {
     absent,
     excused: rows.filter((row) => row.excused).length,
     minutes: rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0),
+    measured: rows.filter((row) => row.active_minutes !== undefined).length,
     share: marked ? attended / marked : null,
   };
 }

@@ -24,6 +24,8 @@ export class Lessons {
   #studentId;
   #signal;
   #past;
+  /** Whether the first past lessons are there. */
+  #hasBegun = false;
 
   constructor(studentId, signal) {
     this.#studentId = studentId;
@@ -64,13 +66,15 @@ export class Lessons {
     await Promise.all([
       this.#readAll({ date_from: today, date_to: last }),
       this.#readAll({ attendance_filter: "unmarked", date_to: today }),
-      this.#past.answer ? null : this.more(),
+      this.#hasBegun ? null : this.more(),
     ]);
   }
 
   /** Read further past lessons. */
   async more() {
-    return this.#past.next(this.#signal);
+    const added = await this.#past.next(this.#signal);
+    this.#hasBegun = true;
+    return added;
   }
 
   /** Read one lesson again; it may be another person's now. */

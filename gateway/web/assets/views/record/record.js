@@ -34,23 +34,35 @@ function placeholders() {
  */
 export function studentRecord({ identity, studentId, name, base, notice, signal }) {
   const lessons = new Lessons(studentId, signal);
-  const standing = studentId === null ? null : standingOf(studentId, { name, notice, signal });
+  const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
   const next = element("div", { class: "next" });
   const list = element("div", { class: "lists", "aria-busy": "true" }, placeholders());
   const place = element("aside", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
+  const failed = new Set();
   let claims = new Map();
   let pastShown = PAST;
   /** Whether this view is about to read again what it has just written itself. */
   let isWriting = false;
   let timer;
 
+  /** There is one place for messages: to try again is to do all that failed. */
+  function onFailure(problem, again) {
+    if (signal.aborted) return;
+    failed.add(again);
+    notice.warn(problem, () => {
+      const all = [...failed];
+      failed.clear();
+      return Promise.all(all.map((one) => one()));
+    });
+  }
+
   async function attempt(work) {
     try {
       return await work();
     } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, () => attempt(work));
+      onFailure(problem, () => attempt(work));
       return null;
     }
   }
@@ -172,14 +184,17 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       await Promise.all([lessons.load(), loadClaims()]);
       render();
     } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, load);
+      onFailure(problem, load);
     }
   }
 
   async function showMore() {
     const before = list.querySelectorAll(".part-past .lesson-row").length;
-    const isRead = lessons.parts().past.length > pastShown || (await attempt(() => lessons.more()));
-    if (!isRead) return;
+    const readEnough = async () => {
+      while (lessons.hasMore && lessons.parts().past.length < pastShown + PAST) await lessons.more();
+      return true;
+    };
+    if (!(await attempt(readEnough))) return;
     pastShown += PAST;
     render();
     list.querySelectorAll(".part-past .lesson-row")[before]?.querySelector("a").focus();

@@ -42,9 +42,10 @@ function rangeChoice(chosen, onchange) {
 
 /**
  * Make the standing of a student (student_profiles.id): `{ tiles, details, load }`: what stands above the lessons, what
- * beside them, and how to read it (again). `name` is that of the file.
+ * beside them, and how to read it (again). `name` is that of the file;
+ * `onFailure(problem, again)` says what failed.
  */
-export function standingOf(studentId, { name, notice, signal }) {
+export function standingOf(studentId, { name, onFailure, signal }) {
   let rows = [];
   let range = RANGES[0];
   const figures = element("div", { "aria-live": "polite", "aria-busy": "true" }, placeholder());
@@ -58,7 +59,7 @@ export function standingOf(studentId, { name, notice, signal }) {
     try {
       await download(path, text("record.fileName", { name }), { signal, query: { date_from: first } });
     } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, save);
+      onFailure(problem, save);
     }
   }
 
@@ -81,7 +82,7 @@ export function standingOf(studentId, { name, notice, signal }) {
       rows = await readReport(studentId, signal);
       show();
     } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, load);
+      onFailure(problem, load);
     }
   }
 

@@ -1,7 +1,7 @@
 // How often a student attended, was late or absent, and for how long they were there, at a glance.
 
 import { element, icon } from "../../components.js";
-import { duration, number, percent, text } from "../../localization.js";
+import { duration, number, percent, text, minutes as whole } from "../../localization.js";
 
 const PERCENT = 100;
 const TILES = 4;
@@ -22,7 +22,7 @@ function tile(kind, sign, name, value, more) {
 
 /** Make the tiles of some figures (figures.js). */
 export function tiles(figures) {
-  const { attended, marked, late, absent, excused, minutes, lessons } = figures;
+  const { attended, marked, late, absent, excused, minutes, measured } = figures;
   return element(
     "dl",
     { class: "tiles" },
@@ -46,7 +46,7 @@ export function tiles(figures) {
       "lessons",
       text("record.figures.there"),
       duration(minutes),
-      text("record.figures.lessons", { count: lessons }),
+      measured ? text("record.figures.average", { minutes: whole(minutes / measured) }) : "\u00a0",
     ),
   );
 }
