@@ -14,9 +14,7 @@ def test_a_tutor_starts_at_their_sessions(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")
     expect(page).to_have_title("Lessons · Attendance")
-    expect(page.get_by_role("navigation").get_by_role("link", name="Lessons")).to_have_attribute(
-        "aria-current", "page"
-    )
+    expect(page.get_by_role("navigation").get_by_role("link", name="Lessons")).to_have_attribute("aria-current", "page")
 
 
 def test_an_address_that_leads_nowhere_says_so_and_leads_back(open_window: OpenWindow) -> None:
