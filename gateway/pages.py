@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -26,6 +28,9 @@ CONTENT_TYPES: Final = {
     ".js": "application/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
 }
 #: Browsers ask each time: the content at this path changes.
 REVALIDATE: Final = "no-cache"
@@ -35,6 +40,8 @@ KEEP: Final = "public, max-age=31536000, immutable"
 SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
 #: Characters of the digest: enough that no two versions share them.
 _VERSION_CHARACTERS: Final = 12
+#: What a language's file of strings says of itself.
+_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction|fonts) = "([^"]+)";$', re.MULTILINE)
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
 #: `import … from "./name.js"` and `export … from "./name.js"`; not `import("./name.js")`, which is for later.
 _IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -93,13 +100,25 @@ def _page(file: Path, assets: str, time_zone: str) -> WebFile:
         for entry in _ENTRY.findall(text)
         for name in static_imports(file.parent / "assets", PurePosixPath(entry))
     ]
-    values = {"ASSETS": assets, "TIME_ZONE": time_zone, "PRELOADS": "\n    ".join(preloads)}
+    values = {
+        "ASSETS": assets,
+        "TIME_ZONE": time_zone,
+        "LANGUAGES": html.escape(json.dumps(_languages(file.parent / "assets" / "strings"), ensure_ascii=False)),
+        "PRELOADS": "\n    ".join(preloads),
+    }
     return WebFile(
         path="/" if file.stem == FRONT_PAGE else f"/{file.stem}",
         content=Template(text).substitute(values).encode(),
         content_type=CONTENT_TYPES[file.suffix],
         cache_control=REVALIDATE,
     )
+
+
+def _languages(strings: Path) -> list[dict[str, str]]:
+    """Return the languages that there is a file of strings for: its code, its name in itself, and its direction."""
+    return [
+        {"code": file.stem, **dict(_LANGUAGE_FACT.findall(file.read_text()))} for file in sorted(strings.glob("*.js"))
+    ]
 
 
 def _file(path: str, content: bytes, cache_control: str) -> WebFile:

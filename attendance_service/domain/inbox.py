@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from attendance_service.domain.absence_notices import RecordedNotice
 from attendance_service.domain.claims import RecordedClaim
+from attendance_service.domain.listing import PageRequest
 from attendance_service.domain.session import Student, TutoringSession
 from servicekit.identifiers import UserId
 
@@ -30,6 +31,16 @@ class InboxPosition:
     identifier: int
     #: One decision may be about several students; 0: about no student.
     student_id: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InboxQuery:
+    """Which items are asked for, and in which order."""
+
+    #: None: all.
+    kind: InboxKind | None = None
+    oldest_first: bool = False
+    page: PageRequest[InboxPosition]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -24,8 +24,8 @@ CREATE FUNCTION ledger_content(entry JSONB) RETURNS TEXT LANGUAGE sql IMMUTABLE 
 $$
 """
 
-#: `entry` is the row; its timestamps are written in UTC. The lock of the session's row lets one transaction at a time add
-#: to its chain.
+#: `entry` is the row; its timestamps are written in UTC. The lock of the session's row lets one transaction at a time
+#: add to its chain.
 _CHAIN = """
 CREATE FUNCTION ledger_chain(entry_table TEXT, entry_key TEXT, entry JSONB) RETURNS void
 LANGUAGE plpgsql SET timezone = 'UTC' SET search_path FROM CURRENT AS $$

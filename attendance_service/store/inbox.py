@@ -12,8 +12,8 @@ from sqlalchemy.engine import Connection
 from attendance_service.domain.absence_notices import RecordedNotice
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.claims import RecordedClaim
-from attendance_service.domain.inbox import InboxItem, InboxKind, InboxPosition, ParentsWord
-from attendance_service.domain.listing import Page, PageRequest
+from attendance_service.domain.inbox import InboxItem, InboxKind, InboxPosition, InboxQuery, ParentsWord
+from attendance_service.domain.listing import Page
 from attendance_service.domain.session import Student, TutoringSession
 from attendance_service.store.claims import CLAIMS, claim_of
 from attendance_service.store.executor import DatabaseExecutor
@@ -62,18 +62,19 @@ WHERE {{session_visible}} AND (notice.student_id IS NULL OR {{student_visible}})
 
 #: What each role has in its inbox: only tutors and admins answer claims, and decide after a parent's word.
 _KINDS = {
-    CallerRole.TUTOR: (_OPEN_CLAIMS, _WORDS, _ABSENCES),
-    CallerRole.STUDENT: (_ABSENCES,),
-    CallerRole.PARENT: (_ABSENCES,),
-    CallerRole.ADMIN: (_OPEN_CLAIMS, _WORDS, _ABSENCES),
+    CallerRole.TUTOR: tuple(InboxKind),
+    CallerRole.STUDENT: (InboxKind.ABSENCE_NOTICE,),
+    CallerRole.PARENT: (InboxKind.ABSENCE_NOTICE,),
+    CallerRole.ADMIN: tuple(InboxKind),
 }
+_ITEMS = {InboxKind.CLAIM: _OPEN_CLAIMS, InboxKind.PARENTS_WORD: _WORDS, InboxKind.ABSENCE_NOTICE: _ABSENCES}
 
-_NEWEST_FIRST = "happened_at DESC, kind DESC, identifier DESC, student_id DESC"
+_ORDER = "happened_at {direction}, kind {direction}, identifier {direction}, student_id {direction}"
 _PAGE_OF_KIND = f"""(SELECT * FROM ({{items}}) AS items
-WHERE CAST(:after_time AS timestamptz) IS NULL OR (happened_at, kind, identifier, student_id) <
+WHERE CAST(:after_time AS timestamptz) IS NULL OR (happened_at, kind, identifier, student_id) {{after}}
     (CAST(:after_time AS timestamptz), CAST(:after_kind AS text), CAST(:after_id AS bigint),
      CAST(:after_student AS integer))
-ORDER BY {_NEWEST_FIRST}
+ORDER BY {_ORDER}
 LIMIT :page_size)"""  # noqa: S608 - constants
 
 _CLAIMS_BY_ID = text(f"{CLAIMS} WHERE claim.id = ANY (CAST(:ids AS integer[]))")
@@ -111,12 +112,14 @@ class InboxStore:
         self._sessions = sessions
         self._zone = zone
 
-    async def page(self, page: PageRequest[InboxPosition], caller: Caller) -> Page[InboxItem, InboxPosition]:
-        """Return the caller's items, newest first."""
+    async def page(self, query: InboxQuery, caller: Caller) -> Page[InboxItem, InboxPosition]:
+        """Return the caller's items that match."""
+        if not _kinds(query, caller.role):
+            return Page((), None)
 
         def items_in(connection: Connection) -> list[InboxItem]:
-            parameters = inbox_parameters(page, caller, self._zone)
-            rows = connection.execute(page_of_inbox(caller.role), parameters).mappings().all()
+            parameters = inbox_parameters(query, caller, self._zone)
+            rows = connection.execute(page_of_inbox(query, caller.role), parameters).mappings().all()
             sessions = self._sessions_in(connection, rows, caller)
             contents = _contents(connection, rows, sessions)
             return [
@@ -128,7 +131,7 @@ class InboxStore:
                 for row in rows
             ]
 
-        return page.page(await self._executor.read(items_in), lambda item: item.position)
+        return query.page.page(await self._executor.read(items_in), lambda item: item.position)
 
     def _sessions_in(
         self, connection: Connection, rows: Sequence[RowMapping], caller: Caller
@@ -137,19 +140,21 @@ class InboxStore:
         return {session.id: session for session in self._sessions.many_in(connection, session_ids, caller)}
 
 
-def page_of_inbox(role: CallerRole) -> TextClause:
+def page_of_inbox(query: InboxQuery, role: CallerRole) -> TextClause:
     """Return the statement that finds one page of what is new to `:caller` in this role."""
     kinds = (
-        items.format(session_visible=SESSION_VISIBLE[role], student_visible=STUDENT_VISIBLE[role])
-        for items in _KINDS[role]
+        _ITEMS[kind].format(session_visible=SESSION_VISIBLE[role], student_visible=STUDENT_VISIBLE[role])
+        for kind in _kinds(query, role)
     )
-    pages = " UNION ALL ".join(_PAGE_OF_KIND.format(items=items) for items in kinds)
-    return text(f"SELECT * FROM ({pages}) AS items ORDER BY {_NEWEST_FIRST} LIMIT :page_size")  # noqa: S608
+    direction, after = ("ASC", ">") if query.oldest_first else ("DESC", "<")
+    pages = " UNION ALL ".join(_PAGE_OF_KIND.format(items=items, after=after, direction=direction) for items in kinds)
+    order = _ORDER.format(direction=direction)
+    return text(f"SELECT * FROM ({pages}) AS items ORDER BY {order} LIMIT :page_size")  # noqa: S608
 
 
-def inbox_parameters(page: PageRequest[InboxPosition], caller: Caller, zone: ZoneInfo) -> dict[str, Any]:
+def inbox_parameters(query: InboxQuery, caller: Caller, zone: ZoneInfo) -> dict[str, Any]:
     """Return the parameters of `page_of_inbox`."""
-    after = page.after
+    after = query.page.after
     return {
         "caller": caller.user_id,
         "zone": zone.key,
@@ -157,8 +162,12 @@ def inbox_parameters(page: PageRequest[InboxPosition], caller: Caller, zone: Zon
         "after_kind": after and after.kind,
         "after_id": after and after.identifier,
         "after_student": after and after.student_id,
-        "page_size": page.fetch_size,
+        "page_size": query.page.fetch_size,
     }
+
+
+def _kinds(query: InboxQuery, role: CallerRole) -> list[InboxKind]:
+    return [kind for kind in _KINDS[role] if query.kind in {None, kind}]
 
 
 def _key(row: RowMapping) -> _Key:

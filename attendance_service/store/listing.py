@@ -9,9 +9,9 @@ from sqlalchemy import TextClause, text
 
 from attendance_service.domain.caller import CallerRole
 from attendance_service.domain.listing import DateRange, Search, SessionPosition
+from attendance_service.store.course_names import course_name
 from attendance_service.store.visibility import (
     ENROLMENT_VISIBLE,
-    NAMELESS_COURSE,
     STUDENT_NAME,
     STUDENT_VISIBLE,
     TUTOR_NAME,
@@ -56,7 +56,7 @@ LEFT JOIN (
     GROUP BY ec.id
 ) AS students ON students.id = ec.id
 WHERE {enrolment_visible}
-  AND concat_ws(chr(10), COALESCE({course_names}), {tutor_name}, students.names) {all_words_occur}
+  AND concat_ws(chr(10), {course_name}, {tutor_name}, students.names) {all_words_occur}
 """
 
 
@@ -64,7 +64,7 @@ def matching_enrolments(course_names: tuple[str, ...], role: CallerRole) -> Text
     """Return the statement that finds enrolments by the names that `:caller` sees in this role."""
     return text(
         _MATCHING_ENROLMENTS.format(
-            course_names=", ".join((*course_names, NAMELESS_COURSE)),
+            course_name=course_name(course_names),
             tutor_name=TUTOR_NAME,
             student_name=STUDENT_NAME,
             student_visible=STUDENT_VISIBLE[role],

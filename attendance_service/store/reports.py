@@ -6,7 +6,8 @@ from collections.abc import Collection
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import RowMapping, text
+from sqlalchemy import RowMapping, TextClause, text
+from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.errors import StudentNotFound
@@ -17,10 +18,12 @@ from attendance_service.domain.reports import (
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorName,
     TutorQuery,
 )
 from attendance_service.domain.session import Schedule
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence
+from attendance_service.store.course_names import CourseNames, course_name
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import (
     AFTER_POSITION,
@@ -32,7 +35,7 @@ from attendance_service.store.listing import (
 from attendance_service.store.roster import JOIN_ROSTER, ROSTER, is_class
 from attendance_service.store.settled import HAS_SETTLED_ROSTER
 from attendance_service.store.sources import TUTOR_MARKED, student_source, student_status
-from attendance_service.store.visibility import STUDENT_NAME, sessions_of_students
+from attendance_service.store.visibility import STUDENT_NAME, TUTOR_NAME, sessions_of_students
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
@@ -68,15 +71,16 @@ _TUTOR_ASKED_FOR = "(CAST(:tutor AS integer) IS NULL OR tutor.user_id = CAST(:tu
 #: A status without a decision counts as unmarked only. The rate is the share of present in what is marked.
 TUTOR_ATTENDANCE_PAGE = text(f"""
 WITH page AS MATERIALIZED (
-    SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name
+    SELECT tutor.id AS profile_id, {TUTOR_NAME} AS tutor_name, COALESCE(tutor.username, '') AS tutor_username
     FROM tutor_profiles AS tutor
+    LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
     WHERE {_TUTOR_ASKED_FOR} AND (CAST(:after_id AS integer) IS NULL OR tutor.id > CAST(:after_id AS integer))
       AND (EXISTS (SELECT {_OF_SETTLED.format(tutor="tutor.id")} ORDER BY settled.session_date LIMIT 1 OFFSET 0)
            OR EXISTS (SELECT {_OF_COURSES.format(tutor="tutor.id")} OFFSET 0))
     ORDER BY tutor.id
     LIMIT :page_size
 )
-SELECT profile_id, tutor_name, {_RATED}
+SELECT profile_id, tutor_name, tutor_username, {_RATED}
 FROM page
 CROSS JOIN LATERAL (
     SELECT {_COUNTED}
@@ -112,9 +116,9 @@ _ROWS_OF_STUDENT = """attendance_student_decisions AS about
 
 #: Completed sessions of one student (with `:tutor`: those taught by this user), newest first, with what is recorded
 #: about this student.
-STUDENT_SESSIONS = text(f"""
+_STUDENT_SESSIONS = f"""
 WITH page AS MATERIALIZED (
-    SELECT s.id, {ROSTER} AS students
+    SELECT s.id, {ROSTER} AS students, roster.tutor_id
     FROM sessions AS s
     {JOIN_ROSTER}
     WHERE {sessions_of_students("ARRAY[CAST(:student_id AS integer)]")} AND s.enrolled_courses_id IS NOT NULL
@@ -129,21 +133,27 @@ SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS 
        NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id,
        (SELECT about.note FROM {_ROWS_OF_STUDENT} AND about.note IS NOT NULL
         ORDER BY about.decision_id DESC LIMIT 1) AS note,
-       excuse.excused, excuse.excuse_reason
+       excuse.excused, excuse.excuse_reason, {{course_name}} AS course_name, {TUTOR_NAME} AS tutor_name
 FROM page
 JOIN sessions AS s ON s.id = page.id
+LEFT JOIN LATERAL (SELECT known.* FROM enrolled_courses AS known WHERE known.id = s.enrolled_courses_id LIMIT 1)
+    AS ec ON TRUE
+LEFT JOIN tutor_profiles AS tutor ON tutor.id = page.tutor_id
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 LEFT JOIN LATERAL (SELECT about.excused, about.excuse_reason FROM {_ROWS_OF_STUDENT} AND about.excused IS NOT NULL
                    ORDER BY about.decision_id DESC LIMIT 1) AS excuse ON TRUE
 ORDER BY {NEWEST_FIRST}
-""")  # noqa: S608 - constants
+"""  # noqa: S608 - constants
 
-#: User names of tutors by users.id; a user with several profiles has the name of the first.
-TUTOR_NAMES = text("""
-SELECT DISTINCT ON (user_id) user_id, COALESCE(username, '') AS tutor_name
-FROM tutor_profiles
-WHERE user_id = ANY (CAST(:user_ids AS integer[]))
-ORDER BY user_id, id
-""")
+#: Names of tutors by users.id; a user with several profiles has the name of the first.
+TUTOR_NAMES = text(f"""
+SELECT DISTINCT ON (tutor.user_id) tutor.user_id, tutor.id AS profile_id, {TUTOR_NAME} AS name,
+       COALESCE(tutor.username, '') AS username
+FROM tutor_profiles AS tutor
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
+WHERE tutor.user_id = ANY (CAST(:user_ids AS integer[]))
+ORDER BY tutor.user_id, tutor.id
+""")  # noqa: S608 - constants
 
 #: Decisions about one person each that were made with a suggestion, and how many of them agree with it. Newest month
 #: first, then highest confidence. Students of whom the ledger names none count together, as the class.
@@ -183,6 +193,7 @@ class ReportStore:
         """`zone` is the session time zone."""
         self._executor = executor
         self._zone = zone
+        self._course_names = CourseNames()
 
     async def tutor_attendance(self, query: TutorQuery, tutor: UserId | None) -> Page[TutorAttendance, int]:
         """Return the attendance of one tutor (None: of all with a completed session), in the order of profiles."""
@@ -204,14 +215,17 @@ class ReportStore:
     ) -> Page[StudentSession, SessionPosition]:
         """Return a student's completed sessions (with a tutor: those that they taught), newest first."""
         parameters = student_parameters(query, tutor, self._zone)
-        sessions = await self._executor.run(select(STUDENT_SESSIONS, parameters, _student_session))
-        return query.page.page(sessions, lambda session: session.position)
 
-    async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
-        """Return the user names of tutors; those without a profile are left out."""
+        def sessions_in(connection: Connection) -> list[StudentSession]:
+            statement = student_sessions(self._course_names.sources(connection))
+            return select(statement, parameters, _student_session)(connection)
+
+        return query.page.page(await self._executor.run(sessions_in), lambda session: session.position)
+
+    async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, TutorName]:
+        """Return the names of tutors; those without a profile are left out."""
         parameters = {"user_ids": arrays.integers(tutors)}
-        names = select(TUTOR_NAMES, parameters, lambda row: (UserId(row["user_id"]), row["tutor_name"]))
-        return dict(await self._executor.read(names))
+        return dict(await self._executor.read(select(TUTOR_NAMES, parameters, _tutor_name)))
 
     async def suggestion_accuracy(self, dates: DateRange) -> tuple[Agreement, ...]:
         """Return how often people agreed with suggestions, by month, confidence and reason."""
@@ -226,8 +240,13 @@ def tutor_parameters(query: TutorQuery, tutor: UserId | None, zone: ZoneInfo) ->
     return page | date_parameters(query.dates)
 
 
+def student_sessions(course_names: tuple[str, ...]) -> TextClause:
+    """Return the statement that reads completed sessions of one student."""
+    return text(_STUDENT_SESSIONS.replace("{course_name}", course_name(course_names)))
+
+
 def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo) -> dict[str, Any]:
-    """Return the parameters of STUDENT_SESSIONS."""
+    """Return the parameters of `student_sessions`."""
     return {
         "student_id": query.student_id,
         "zone": zone.key,
@@ -240,6 +259,11 @@ def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo
 
 def _tutor_attendance(row: RowMapping) -> TutorAttendance:
     return TutorAttendance(**{**row, "rate": None if row["rate"] is None else float(row["rate"])})
+
+
+def _tutor_name(row: RowMapping) -> tuple[UserId, TutorName]:
+    name = TutorName(profile_id=row["profile_id"], name=row["name"], username=row["username"])
+    return UserId(row["user_id"]), name
 
 
 def _student_session(row: RowMapping) -> StudentSession:
@@ -260,6 +284,8 @@ def _student_session(row: RowMapping) -> StudentSession:
         note=row["note"] or None,
         excused=is_excused,
         excuse_reason=row["excuse_reason"] or None if is_excused else None,
+        course_name=row["course_name"],
+        tutor_name=row["tutor_name"],
     )
 
 

@@ -18,7 +18,7 @@ SELECT s.id, s.whiteboard_id, s.session_date, CAST(s.start_time AS time) AS star
        s.attendance_notes AS notes, s.attendance_marked_by AS marked_by, s.attendance_marked_at AS marked_at,
        (SELECT max(decision.id) FROM attendance_decisions AS decision WHERE decision.session_id = s.id)
            AS last_decision_id,
-       COALESCE({course_names}) AS course_name,
+       {course_name} AS course_name,
        {tutor_name} AS tutor_name,
        COALESCE({is_tutor}, roster.tutor_id IS NULL AND roster.whiteboard_tutor_id = :caller, FALSE) AS caller_is_tutor,
        COALESCE(roster.tutor_id IS NOT NULL AND roster.whiteboard_tutor_id = :caller AND NOT ({is_tutor}), FALSE)
@@ -43,7 +43,7 @@ LEFT JOIN tutor_profiles AS tutor ON tutor.id = roster.tutor_id
 LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
 """
 
-#: Sessions as `:caller` sees them. What `{course_names}` stands for depends on the tables that exist.
+#: Sessions as `:caller` sees them. What `{course_name}` stands for depends on the tables that exist.
 SESSIONS = _SESSION.format(
     source=SOURCE,
     moved=MOVED_SINCE_MARKED,
@@ -51,7 +51,7 @@ SESSIONS = _SESSION.format(
     tutor_source=TUTOR_SOURCE,
     student_source=STUDENT_SOURCE,
     flags=FLAGS,
-    course_names="{course_names}",
+    course_name="{course_name}",
     tutor_name=TUTOR_NAME,
     join_roster=JOIN_ROSTER,
     settled_etag=f"CASE WHEN {IS_AS_JUDGED} THEN settled.etag END",

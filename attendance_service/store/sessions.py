@@ -24,15 +24,11 @@ from attendance_service.domain.session import (
     normalised_status,
 )
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus
+from attendance_service.store.course_names import CourseNames, course_name
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
-from attendance_service.store.session_page import page_parameters, session_page
+from attendance_service.store.session_page import page_parameters, session_count, session_page
 from attendance_service.store.session_sql import SESSIONS
-from attendance_service.store.visibility import (
-    NAME_SOURCES,
-    NAMELESS_COURSE,
-    READABLE_COLUMN,
-)
 from servicekit.database import arrays
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
@@ -49,7 +45,7 @@ class SessionStore:
         """Nothing is read yet; `zone` is the session time zone."""
         self._executor = executor
         self._zone = zone
-        self._known_course_names: tuple[str, ...] | None = None
+        self._course_names = CourseNames()
 
     async def get(self, session_id: TutoringSessionId, caller: Caller) -> TutoringSession:
         """Return one session, whether or not it is the caller's; SessionNotFound."""
@@ -63,7 +59,7 @@ class SessionStore:
         self, connection: Connection, ids: Collection[TutoringSessionId], caller: Caller
     ) -> list[TutoringSession]:
         """Return the same inside a transaction."""
-        statement = some_sessions(self._course_names(connection))
+        statement = some_sessions(self._course_names.sources(connection))
         parameters = {"ids": arrays.integers(ids), "caller": caller.user_id, "zone": self._zone.key}
         return [_session(row) for row in connection.execute(statement, parameters).mappings()]
 
@@ -78,12 +74,25 @@ class SessionStore:
 
         def sessions_in(connection: Connection) -> list[TutoringSession]:
             enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
-            statement = page_of_sessions(self._course_names(connection), caller.role, query.attendance_filter)
+            statement = page_of_sessions(self._course_names.sources(connection), caller.role, query.attendance_filter)
             parameters = page_parameters(query, enrolments, caller, self._zone)
             rows = connection.execute(statement, parameters).mappings()
             return [_session(row) for row in rows]
 
         return query.page.page(await self._executor.read(sessions_in), lambda session: session.position)
+
+    async def count(self, query: SessionQuery, caller: Caller) -> int:
+        """Return how many of the caller's sessions match, up to MAX_TOTAL_SIZE."""
+
+        def count_in(connection: Connection) -> int:
+            enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
+            parameters = page_parameters(query, enrolments, caller, self._zone)
+            counted: int = connection.execute(
+                count_of_sessions(caller.role, query.attendance_filter), parameters
+            ).scalar_one()
+            return counted
+
+        return await self._executor.read(count_in)
 
     async def user_names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         """Return the names of users; users that do not exist are left out."""
@@ -91,22 +100,9 @@ class SessionStore:
         return dict(await self._executor.read(names))
 
     def _matching_enrolments(self, connection: Connection, search: Search, caller: Caller) -> Sequence[int]:
-        statement = matching_enrolments(self._course_names(connection), caller.role)
+        statement = matching_enrolments(self._course_names.sources(connection), caller.role)
         parameters = {"caller": caller.user_id, "patterns": patterns(search)}
         return connection.execute(statement, parameters).scalars().all()
-
-    def _course_names(self, connection: Connection) -> tuple[str, ...]:
-        """Return the SQL of every course name that can be read; checked once.
-
-        It uses the connection at hand, because a transaction that waits for a second connection may wait for ever.
-        """
-        if self._known_course_names is None:
-            self._known_course_names = tuple(
-                name
-                for table, column, name in NAME_SOURCES
-                if connection.execute(READABLE_COLUMN, {"table": table, "column": column}).scalar_one()
-            )
-        return self._known_course_names
 
 
 def session_not_found(session_id: TutoringSessionId) -> SessionNotFound:
@@ -125,6 +121,11 @@ def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance
     return text(f"WITH page AS ({page}) {_sessions(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}")
 
 
+def count_of_sessions(role: CallerRole, attendance_filter: str) -> TextClause:
+    """Return the statement that counts `:caller`'s sessions in this role."""
+    return text(session_count(role, attendance_filter))
+
+
 def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
     """Return the student in a row."""
     user = row["user_id"]
@@ -132,7 +133,7 @@ def student_of(row: RowMapping | Mapping[str, Any]) -> Student:
 
 
 def _sessions(course_names: tuple[str, ...]) -> str:
-    return SESSIONS.replace("{course_names}", ", ".join((*course_names, NAMELESS_COURSE)))
+    return SESSIONS.replace("{course_name}", course_name(course_names))
 
 
 def _session(row: RowMapping) -> TutoringSession:

@@ -20,8 +20,8 @@ from attendance_service.domain.claims import (
     require_may_answer,
 )
 from attendance_service.domain.decision import MarkRequest, StudentMark
-from attendance_service.domain.inbox import InboxItem, InboxPosition
-from attendance_service.domain.listing import Page, PageRequest
+from attendance_service.domain.inbox import InboxItem, InboxPosition, InboxQuery
+from attendance_service.domain.listing import Page
 from attendance_service.domain.parents_word import ParentsOutcome, ParentsRequest, split_parents_word
 from attendance_service.domain.policy import Limits
 from attendance_service.domain.session import Student, TutoringSession
@@ -99,9 +99,9 @@ class ClaimService:
         """Return the claims that the caller may see."""
         return await self._claims.page(query, caller)
 
-    async def inbox(self, page: PageRequest[InboxPosition], caller: Caller) -> Page[InboxItem, InboxPosition]:
+    async def inbox(self, query: InboxQuery, caller: Caller) -> Page[InboxItem, InboxPosition]:
         """Return what waits for the caller, or is new to them."""
-        return await self._inbox.page(page, caller)
+        return await self._inbox.page(query, caller)
 
     async def answer(self, answer: ClaimAnswer, caller: Caller) -> tuple[RecordedClaim, TutoringSession]:
         """Answer a claim and return it with its session as they are stored now.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from attendance_service.domain.caller import Caller
+from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.decision import RecordedDecision
 from attendance_service.domain.listing import Page, PageRequest, SessionPosition, SessionQuery
+from attendance_service.domain.policy import Limits
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import SettledSuggestion
 from attendance_service.domain.suggestion import Suggestion
@@ -28,6 +29,17 @@ class SessionCard:
     suggestion: SettledSuggestion | None
     #: None: not known, because no decision has evidence, the tracking service does not answer, or it is in a list.
     facts_changed: bool | None = None
+    #: The policy's limits, for students and parents: what becomes of their word. None: for others.
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SessionList:
+    """One page of the caller's sessions."""
+
+    page: Page[SessionCard, SessionPosition]
+    #: How many there are on all pages, up to MAX_TOTAL_SIZE; None: nobody asked, or it is not counted.
+    total_size: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,16 +72,33 @@ class SessionQueries:
         """Return one session; SessionNotFound."""
         session = await self._accessible(session_id, caller)
         suggestion = (await self._settlements.suggestions([session_id])).get(session_id)
+        [limits] = await self._limits([session], caller)
         return SessionCard(
-            session=session, suggestion=suggestion, facts_changed=await self._have_facts_changed(session, caller)
+            session=session,
+            suggestion=suggestion,
+            facts_changed=await self._have_facts_changed(session, caller),
+            limits=limits,
         )
 
-    async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
+    async def page(self, query: SessionQuery, caller: Caller) -> SessionList:
         """Return the caller's sessions that match."""
         page = await self._sessions.page(query, caller)
         suggestions = await self._settlements.suggestions([session.id for session in page.rows])
-        cards = (SessionCard(session=session, suggestion=suggestions.get(session.id)) for session in page.rows)
-        return Page(tuple(cards), page.next)
+        limits = await self._limits(page.rows, caller)
+        cards = (
+            SessionCard(session=session, suggestion=suggestions.get(session.id), limits=its_limits)
+            for session, its_limits in zip(page.rows, limits, strict=True)
+        )
+        total = await self._total_size(page, query, caller) if query.with_total_size else None
+        return SessionList(page=Page(tuple(cards), page.next), total_size=total)
+
+    async def _total_size(
+        self, page: Page[TutoringSession, SessionPosition], query: SessionQuery, caller: Caller
+    ) -> int | None:
+        """Return how many sessions match; None where counting would go through everyone's sessions."""
+        if page.next is None and query.page.after is None:
+            return len(page.rows)
+        return None if caller.role is CallerRole.ADMIN else await self._sessions.count(query, caller)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
         """Return the decisions about one session that concern the caller; SessionNotFound."""
@@ -78,6 +107,12 @@ class SessionQueries:
         # A child without an account is among these, but not among the visible users.
         students = None if visible is None else [student.id for student in session.enrolment.students_shown_to(caller)]
         return History(page=await self._ledger.history(session_id, page, students), visible_students=visible)
+
+    async def _limits(self, sessions: Sequence[TutoringSession], caller: Caller) -> list[Limits | None]:
+        """Return the limits of the policy of each session; None: the caller's word is a decision, by other rules."""
+        if caller.role not in {CallerRole.STUDENT, CallerRole.PARENT} or not sessions:
+            return [None] * len(sessions)
+        return [policy.limits for policy in await self._suggestions.policies_for(sessions)]
 
     async def _have_facts_changed(self, session: TutoringSession, caller: Caller) -> bool | None:
         # What was withdrawn, or decided before the session was moved, says nothing about it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.facts import SessionFacts, as_listed
@@ -36,6 +36,8 @@ class SessionSuggestion:
     profiles: Mapping[UserId, StudentProfileId]
     #: Whose individual facts the caller may see; None: everyone's.
     visible_students: frozenset[UserId] | None = None
+    #: From when on a person is late, after the start; None: it is not said.
+    late_from: timedelta | None = None
 
     @property
     def shows_everyone(self) -> bool:
@@ -71,13 +73,14 @@ class SuggestionService:
         """
         session = await self._sessions.get(session_id, caller)
         session.require_access(caller)
-        suggestion = await self.suggest(session, await self.policy_for(session))
+        policy = await self.policy_for(session)
+        suggestion = await self.suggest(session, policy)
         if session.settled_etag is not None and session.settled_etag != suggestion.etag and not suggestion.provisional:
             # The suggestion is shown, whether or not it can be written down.
             with suppress(Unavailable):
                 await self._settle_again(session_id)
         named = await self.with_names(session, suggestion)
-        return replace(named, visible_students=session.visible_students(caller))
+        return replace(named, visible_students=session.visible_students(caller), late_from=policy.limits.late_from)
 
     async def policy_for(self, session: TutoringSession) -> Policy:
         """Return the policy by which the session is judged now."""

@@ -8,7 +8,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.absence_notices import RecordedNotice
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.claims import RecordedClaim
-from attendance_service.domain.inbox import InboxItem, InboxPosition, ParentsWord
+from attendance_service.domain.inbox import InboxItem, InboxKind, InboxQuery, ParentsWord
 from attendance_service.domain.listing import PageRequest
 from attendance_service.wire import fields
 from attendance_service.wire.absence_notices import notice_message
@@ -18,10 +18,15 @@ from attendance_service.wire.page_tokens import inbox_page_position, page_scope
 from attendance_service.wire.sessions import session_message
 
 
-def inbox_page_request(request: pb.ListInboxRequest, caller: Caller) -> PageRequest[InboxPosition]:
-    """Return which page is asked for."""
+def inbox_query(request: pb.ListInboxRequest, caller: Caller) -> InboxQuery:
+    """Return which items are asked for."""
+    kind = fields.choice("kind", request.kind, InboxKind)
     after = inbox_page_position(request.page_token, page_scope(request, caller))
-    return PageRequest(after=after, size=fields.page_size(request.page_size))
+    return InboxQuery(
+        kind=InboxKind(kind) if kind else None,
+        oldest_first=request.oldest_first,
+        page=PageRequest(after=after, size=fields.page_size(request.page_size)),
+    )
 
 
 def inbox_item(item: InboxItem, caller: Caller, zone: tzinfo) -> pb.InboxItem:

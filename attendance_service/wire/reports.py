@@ -119,6 +119,8 @@ def tutor_attendance(row: TutorAttendance) -> pb.TutorAttendanceRate:
         unmarked=row.unmarked,
         attendance_rate=row.rate,
         excused=row.excused,
+        tutor_id=row.profile_id,
+        tutor_username=row.tutor_username,
     )
 
 
@@ -136,6 +138,9 @@ def student_attendance(row: StudentReportRow) -> pb.StudentAttendanceRow:
         excused=session.excused,
         excuse_reason=session.excuse_reason,
         active_minutes=None if row.active_seconds is None else row.active_seconds / _SECONDS_PER_MINUTE,
+        course_name=session.course_name,
+        tutor_name=session.tutor_name,
+        end_time=written_time(session.schedule.end),
     )
 
 
@@ -143,11 +148,13 @@ def whiteboard_engagement(row: EngagementRow) -> pb.TutorWhiteboardEngagement:
     """Return the engagement of one tutor."""
     engagement = row.engagement
     return pb.TutorWhiteboardEngagement(
-        tutor_name=row.tutor_name,
+        tutor_name=row.tutor.name,
         whiteboard_sessions=engagement.session_count,
         avg_tutor_active_minutes=engagement.tutor_active_minutes,
         avg_student_active_minutes=engagement.student_active_minutes,
         avg_student_engagement_pct=engagement.student_percentage,
+        tutor_id=row.tutor.profile_id,
+        tutor_username=row.tutor.username,
     )
 
 

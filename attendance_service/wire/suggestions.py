@@ -66,6 +66,8 @@ def suggestion_response(named: SessionSuggestion) -> pb.GetAttendanceSuggestionR
         seen_together=None if suggestion.seen_together is None else _time_range(suggestion.seen_together),
         lesson_outcome=None if suggestion.outcomes is None else lesson_outcome(suggestion.outcomes.lesson),
     )
+    if named.late_from is not None:
+        response.late_from_seconds = shown_seconds(named.late_from)
     if not named.shows_everyone:
         for field in REVEALING_FIELDS:
             response.ClearField(field)

@@ -10,7 +10,7 @@ import pytest
 
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.claims import ClaimQuery
-from attendance_service.domain.inbox import InboxKind, InboxPosition
+from attendance_service.domain.inbox import InboxKind, InboxPosition, InboxQuery
 from attendance_service.domain.listing import PageRequest
 from attendance_service.store.claims import HISTORY, claim_parameters, page_of_claims
 from attendance_service.store.inbox import inbox_parameters, page_of_inbox
@@ -78,12 +78,17 @@ def test_a_person_s_claims_are_found_without_reading_those_of_others(
 
 @pytest.mark.parametrize("caller", [ADMIN, TUTOR, STUDENT, PARENT], ids=lambda caller: caller.role)
 @pytest.mark.parametrize("is_first", [True, False])
-def test_an_inbox_is_found_by_indexes(store: Database, caller: Caller, *, is_first: bool) -> None:
+@pytest.mark.parametrize("kind", [None, InboxKind.ABSENCE_NOTICE])
+@pytest.mark.parametrize("oldest_first", [True, False])
+def test_an_inbox_is_found_by_indexes(
+    store: Database, caller: Caller, kind: InboxKind | None, *, is_first: bool, oldest_first: bool
+) -> None:
     after = InboxPosition(
         happened_at=datetime(2026, 2, 1, tzinfo=UTC), kind=InboxKind.PARENTS_WORD, identifier=5, student_id=5
     )
     page = PageRequest(after=None if is_first else after, size=50)
-    found_by = plan(store, page_of_inbox(caller.role), inbox_parameters(page, caller, ADDIS))
+    query = InboxQuery(kind=kind, oldest_first=oldest_first, page=page)
+    found_by = plan(store, page_of_inbox(query, caller.role), inbox_parameters(query, caller, ADDIS))
     for table in ("sessions", "attendance_decisions", "attendance_student_decisions"):
         assert f"Seq Scan on {table}" not in found_by
 

@@ -198,6 +198,37 @@ async def test_an_inbox_comes_in_pages(
     assert [item.parents_word.student_id for item in whole[1:3]] == [22, 21]
 
 
+async def test_an_inbox_is_read_by_kind_and_from_its_oldest_item_on(
+    student: Client, parent: Client, tutor: Client, admin: Client, *, platform: Platform
+) -> None:
+    claimed = [platform.add_session(**days_ago(1)) for _ in range(3)]
+    for session_id in claimed:
+        await claim(student, session_id)
+    announced = coming(platform)
+    await parent.report("AnnounceAbsence", session_id=announced, reason="Fever")
+    for size in (1, 2, 3):
+        pages = await admin.pages("ListInbox", kind="claim", oldest_first=True, page_size=size)
+        assert [item.session.id for page in pages for item in page.items] == claimed
+    newest_first = await tutor.report("ListInbox", kind="claim")
+    assert [item.session.id for item in newest_first.items] == claimed[::-1]
+    whole = await tutor.report("ListInbox", oldest_first=True)
+    assert [item.session.id for item in whole.items] == [*claimed, announced]
+    assert list((await student.report("ListInbox", kind="claim")).items) == []
+
+
+async def test_an_unknown_kind_and_a_token_of_the_other_order_are_refused(
+    student: Client, tutor: Client, platform: Platform
+) -> None:
+    for _ in range(2):
+        await claim(student, platform.add_session(**days_ago(1)))
+    token = (await tutor.report("ListInbox", page_size=1)).next_page_token
+    for fields in ({"kind": "news"}, {"page_token": token, "oldest_first": True}):
+        assert await refusal(tutor.report("ListInbox", **fields)) == (
+            StatusCode.INVALID_ARGUMENT,
+            "INVALID_ARGUMENT",
+        )
+
+
 async def test_a_page_token_of_another_person_is_refused(
     student: Client, tutor: Client, admin: Client, platform: Platform
 ) -> None:

@@ -49,6 +49,23 @@ async def test_a_parent_s_word_on_a_marked_child_becomes_a_claim(
     assert accepted.session.student_attendance_status == "present"
 
 
+async def test_students_and_parents_read_what_the_policy_makes_of_their_word(
+    student: Client, parent: Client, tutor: Client, platform: Platform, recent: int
+) -> None:
+    async def rules(caller: Client) -> list[tuple[int, bool]]:
+        cards = [await caller.session(recent), *(await caller.report("ListSessions")).sessions]
+        assert len(cards) == 2
+        return [(card.word_rules.claim_within_days, card.word_rules.parent_word_becomes_claim) for card in cards]
+
+    assert await rules(student) == await rules(parent) == [(7, False)] * 2
+    platform.run(
+        """INSERT INTO attendance_policies (created_by, course_id, limits)
+           VALUES (1, 42, '{"parent_word_becomes_claim": true, "claim_within_days": 3}')"""
+    )
+    assert await rules(student) == await rules(parent) == [(3, True)] * 2
+    assert not (await tutor.session(recent)).HasField("word_rules")
+
+
 @WORDS_ARE_CLAIMS
 async def test_a_parent_s_word_on_an_unmarked_child_is_still_the_mark(
     parent: Client,

@@ -52,10 +52,11 @@ async def test_suggestions_are_judged_by_the_newest_policy_and_name_it(
     admin: Client, tutor: Client, lesson: int
 ) -> None:
     before = await tutor.suggestion(lesson)
-    assert (before.student_status_suggestion, before.policy_version) == (pb.late, 0)
+    assert (before.student_status_suggestion, before.policy_version, before.late_from_seconds) == (pb.late, 0, 300)
     policy = await create(admin)
     after = await tutor.suggestion(lesson)
     assert (after.student_status_suggestion, after.policy_version) == (pb.present, policy.version)
+    assert after.late_from_seconds == 660
 
 
 async def test_a_suggestion_shown_under_another_policy_cannot_be_accepted(

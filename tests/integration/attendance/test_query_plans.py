@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance_service.domain.attendance_trend import TrendQuery
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.evaluation import DecisionPosition, EvaluationQuery
 from attendance_service.domain.listing import (
@@ -21,12 +22,13 @@ from attendance_service.domain.listing import (
 from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reports import OutcomeGrouping, OutcomeQuery, StudentQuery, TutorQuery
 from attendance_service.store import reports
+from attendance_service.store.attendance_trend import trend_page, trend_parameters
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
 from attendance_service.store.lesson_outcomes import outcome_parameters, totals_page
 from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
 from attendance_service.store.session_page import page_parameters
-from attendance_service.store.sessions import page_of_sessions
+from attendance_service.store.sessions import count_of_sessions, page_of_sessions
 from attendance_service.store.settlements import SUGGESTIONS
 from attendance_service.store.settling_queue import (
     CLAIM_DUE,
@@ -39,6 +41,7 @@ from attendance_service.store.settling_queue import (
     due_parameters,
 )
 from attendance_service.store.students import page_of_students, student_list_parameters
+from attendance_service.store.students_at_risk import risk_page, risk_parameters
 from attendance_service.store.visibility import NAME_SOURCES
 from servicekit.database import arrays
 from servicekit.database.engine import Database
@@ -112,7 +115,7 @@ def test_the_names_on_a_page_are_found_without_reading_all_profiles(store: Datab
 @pytest.mark.parametrize("tutor", [None, TUTOR.user_id])
 def test_one_student_s_report_reads_no_other_student_s_sessions(store: Database, tutor: UserId | None) -> None:
     query = StudentQuery(student_id=StudentProfileId(1001), dates=DateRange(), page=PageRequest(size=50))
-    found_by = plan(store, reports.STUDENT_SESSIONS, student_parameters(query, tutor, ADDIS))
+    found_by = plan(store, reports.student_sessions(COURSE_NAMES), student_parameters(query, tutor, ADDIS))
     assert "Seq Scan on sessions" not in found_by
     assert "Seq Scan on enrolled_courses" not in found_by
     assert "Seq Scan on attendance_decisions" not in found_by
@@ -152,10 +155,18 @@ def test_an_admin_s_search_reads_only_matching_sessions(store: Database, enrolme
     assert "Seq Scan on sessions" not in plan(store, page_of_sessions((), CallerRole.ADMIN, ""), parameters)
 
 
-@pytest.mark.parametrize("attendance_filter", ["", "unmarked", BULK_ACCEPTABLE])
+@pytest.mark.parametrize("attendance_filter", ["", "to_mark", "unmarked", BULK_ACCEPTABLE])
 def test_a_tutor_s_sessions_are_found_by_their_courses_and_whiteboards(store: Database, attendance_filter: str) -> None:
     query = SessionQuery(attendance_filter=attendance_filter, page=PageRequest(size=50))
     statement = page_of_sessions((), CallerRole.TUTOR, attendance_filter)
+    found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
+    for table in ("sessions", "enrolled_courses", "whiteboard_sessions", "settled_sessions"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+def test_a_tutor_s_sessions_are_counted_without_reading_those_of_others(store: Database) -> None:
+    query = SessionQuery(attendance_filter="to_mark", page=PageRequest(size=50))
+    statement = count_of_sessions(CallerRole.TUTOR, "to_mark")
     found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
     for table in ("sessions", "enrolled_courses", "whiteboard_sessions", "settled_sessions"):
         assert f"Seq Scan on {table}" not in found_by
@@ -223,4 +234,34 @@ def test_a_page_of_lesson_outcomes_reads_the_lessons_of_its_rows(
     query = OutcomeQuery(grouping=grouping, dates=DateRange(), page=PageRequest(after=after, size=10))
     found_by = plan(store, totals_page(grouping, caller.role), outcome_parameters(query, caller))
     for table in ("sessions", "settled_sessions", "settled_students"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+@pytest.mark.parametrize(
+    ("caller", "asked"),
+    [
+        (ADMIN, {}),
+        (ADMIN, {"tutor_id": 7}),
+        (ADMIN, {"student_id": StudentProfileId(1001)}),
+        (TUTOR, {}),
+        (TUTOR, {"student_id": StudentProfileId(1001)}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("after", [None, date(2026, 1, 19)])
+def test_a_page_of_weeks_reads_the_lessons_of_its_weeks_or_of_its_people(
+    store: Database, caller: Caller, asked: dict[str, StudentProfileId], after: date | None
+) -> None:
+    page = PageRequest(after=None if after is None else after.toordinal(), size=1)
+    query = TrendQuery(**({"tutor_id": None, "student_id": None} | asked), dates=DateRange(), page=page)
+    found_by = plan(store, trend_page(query, caller.role), trend_parameters(query, caller, ADDIS))
+    for table in ("sessions", "settled_sessions", "settled_students", "attendance_decisions", "enrolled_courses"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+@pytest.mark.parametrize("caller", [ADMIN, TUTOR], ids=str)
+def test_students_at_risk_are_found_among_the_lessons_of_the_last_weeks(store: Database, caller: Caller) -> None:
+    parameters = risk_parameters(date(2025, 12, 31), PageRequest(after=None, size=50), caller, ADDIS)
+    found_by = plan(store, risk_page(caller.role), parameters)
+    for table in ("sessions", "settled_sessions", "settled_students", "attendance_decisions"):
         assert f"Seq Scan on {table}" not in found_by

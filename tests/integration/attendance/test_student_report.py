@@ -64,6 +64,15 @@ async def test_the_report_equals_the_guide_s_query(student_of_both: Client, plat
     assert found == expected
 
 
+async def test_the_report_names_course_and_tutor(student: Client, platform: Platform) -> None:
+    platform.add_session()
+    platform.add_session(session_date="2026-03-01", enrolled_courses_id=CLASS)
+    assert [(row.course_name, row.tutor_name, row.end_time) for row in await rows(student)] == [
+        ("Mathematics, Physics", "Abebe Kebede", "11:00:00"),
+        ("Exam package", "Abebe Kebede", "11:00:00"),
+    ]
+
+
 async def test_an_unmarked_student_has_no_status(student: Client, platform: Platform) -> None:
     platform.add_session()
     [row] = await rows(student)
@@ -311,6 +320,9 @@ async def test_notes_in_the_csv_are_not_formulas(student: Client, platform: Plat
             "excused": "false",
             "excuse_reason": "",
             "note": "",
+            "course_name": "Mathematics, Physics",
+            "tutor_name": "Abebe Kebede",
+            "end_time": "11:00:00",
         }
     ]
 
@@ -323,3 +335,18 @@ async def test_while_tracking_is_unavailable_the_error_says_when_to_retry(own_se
         await own_service.client(STUDENT, "student").report(method, student_id=PROFILE)
     assert (refused.value.code(), reason(refused.value)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
     assert details(refused.value, error_details_pb2.RetryInfo)
+
+
+async def test_a_row_names_the_course_and_the_tutor_of_the_lesson(
+    app: AttendanceApp, student: Client, platform: Platform
+) -> None:
+    platform.add_session()
+    platform.add_session(enrolled_courses_id=CLASS, session_date="2026-03-03")
+    await app.settling.settle_all()
+    # Once settled, a lesson stays with who gave it.
+    platform.run("UPDATE enrolled_courses SET tutor_id = 12 WHERE id = 1")
+    rows = (await student.report(GET, student_id=PROFILE)).sessions
+    assert [(row.course_name, row.tutor_name, row.end_time) for row in rows] == [
+        ("Exam package", "Abebe Kebede", "11:00:00"),
+        ("Mathematics, Physics", "Abebe Kebede", "11:00:00"),
+    ]

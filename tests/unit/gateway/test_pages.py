@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import html
+import json
+import re
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from gateway.pages import KEEP, REVALIDATE, WebFile, static_imports, web_files
 
-PAGE = """<html data-time-zone="${TIME_ZONE}">
+PAGE = """<html data-time-zone="${TIME_ZONE}" data-languages="${LANGUAGES}">
 ${PRELOADS}
 <script type="module" src="${ASSETS}/application.js"></script>"""
 ENTRY = """import { one } from "./one.js";
@@ -32,6 +35,7 @@ def web(tmp_path: Path) -> Path:
         "assets/application.js": ENTRY,
         "assets/one.js": "export const one = 1;",
         "assets/later.js": "",
+        "assets/strings/en.js": 'export const name = "English";\nexport const direction = "ltr";\n\nexport default {};',
         "assets/folder/two.js": 'export { one as two } from "../one.js";',
     }
     for name, text in files.items():
@@ -82,6 +86,18 @@ def test_files_of_packages_are_cached_and_compressed_in_advance(web: Path) -> No
 
 def test_a_page_knows_the_time_zone_of_its_dates(web: Path) -> None:
     assert 'data-time-zone="Africa/Addis_Ababa"' in by_path(web)["/"].content.decode()
+
+
+def test_a_page_knows_every_language_that_there_is_a_file_of_strings_for(web: Path) -> None:
+    arabic = 'export const name = "العربية";\nexport const direction = "rtl";\n'
+    (web / "assets" / "strings" / "ar.js").write_text(arabic)
+    page = by_path(web)["/"].content.decode()
+    found = re.search('data-languages="([^"]*)"', page)
+    assert found
+    assert json.loads(html.unescape(found[1])) == [
+        {"code": "ar", "name": "العربية", "direction": "rtl"},
+        {"code": "en", "name": "English", "direction": "ltr"},
+    ]
 
 
 def test_an_import_of_a_missing_file_is_an_error(web: Path) -> None:

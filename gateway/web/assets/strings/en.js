@@ -1,6 +1,9 @@
 // English: every word that the pages say, by the part of the pages that says it. Where a string counts something, its
 // forms are those of Intl.PluralRules.
 
+export const name = "English";
+export const direction = "ltr";
+
 export default {
   // Words that several views share.
   common: {
@@ -49,11 +52,38 @@ export default {
     retry: "Try again",
     cancel: "Cancel",
     close: "Close",
+    dismiss: "Hide this message",
     save: "Save",
     minutes: "{minutes} min",
     percent: "{percent} %",
     notKnown: "not known",
     announced: "{name} will not come: {reason}",
+  },
+
+  // How times are said.
+  time: {
+    dateTime: "{date}, {time}",
+    range: "{start}–{end}",
+    namedDay: "{name}, {day}",
+    now: "just now",
+    hours: "{hours} h",
+    hoursAndMinutes: "{hours} h {minutes} min",
+    zone: "Times in {zone}",
+    zoneAhead: "Times in {zone}, {difference} ahead of yours",
+    zoneBehind: "Times in {zone}, {difference} behind yours",
+    yours: "{time} your time",
+    cities: { Addis_Ababa: "Addis Ababa" },
+    inOwnCalendar: "{date} in the Ethiopian calendar",
+    clock: { morning: "{time} day", afternoon: "{time} day", evening: "{time} night", night: "{time} night" },
+  },
+
+  // What a person chooses for this browser.
+  preferences: {
+    language: "Language",
+    calendar: "Calendar",
+    calendars: { gregory: "Gregorian", ethiopic: "Ethiopian" },
+    clock: "Clock",
+    clocks: { day: "24 hours", ethiopian: "Ethiopian (7:00 is 1:00)" },
   },
 
   // Around every view.
@@ -64,12 +94,19 @@ export default {
     navigation: "Pages",
     loading: "Loading …",
     documentation: "API documentation",
+    search: "Search lessons, people",
+    account: "{name}, {role}: account",
+    nobody: "Language, calendar and clock",
+    signOut: "Sign out",
     chooser: "Signed in as",
     demoPerson: "{name} ({role})",
     somebodyElse: "Somebody else",
     noPages: "You are signed in with a role that has no pages here: they are for tutors, students, parents and admins.",
     signedOut: "You are not signed in. Sign in on the platform, in another tab; this page then goes on.",
     noSuchPage: "There is no such page.",
+    otherRole: "This page is for {roles}; you are signed in as {own}.",
+    roles: { tutor: "tutors", student: "students", parent: "parents", admin: "admins" },
+    asRole: { tutor: "a tutor", student: "a student", parent: "a parent", admin: "an admin" },
     toTheStart: "Go to the start",
     renewed: "This page was renewed in the meantime. Load it again.",
     reload: "Load again",

@@ -1,0 +1,135 @@
+// Dates and times: in the session time zone, and in the calendar and by the clock that the person chose.
+
+import { clockRange, clockTime } from "./clock.js";
+import { language, setting, text } from "./words.js";
+
+export const timeZone = document.documentElement.dataset.timeZone;
+const locales = [language, "en"];
+const calendar = setting("calendar");
+const WEEKDAY = { weekday: "short" };
+const DAY = { day: "numeric", month: "short" };
+const YEAR = { year: "numeric" };
+const HOURS_AND_MINUTES = "00:00".length;
+const DAY_MS = 86_400_000;
+
+function dateFormat(options) {
+  return new Intl.DateTimeFormat(locales, { calendar, ...options });
+}
+
+/** Dates without a time are the same in every zone. */
+const ofDates = { timeZone: "UTC" };
+const days = dateFormat({ ...WEEKDAY, ...DAY, ...YEAR, ...ofDates });
+const shortDays = dateFormat({ ...DAY, ...ofDates });
+const weekdays = dateFormat({ ...WEEKDAY, ...ofDates });
+const daysOfZone = dateFormat({ ...DAY, ...YEAR, timeZone });
+/** Months of reports are those of the Gregorian calendar, whatever calendar dates are written in. */
+const ofMonths = { calendar: "gregory", ...ofDates };
+const months = dateFormat({ month: "long", ...YEAR, ...ofMonths });
+const shortMonths = dateFormat({ month: "short", ...ofMonths });
+const years = dateFormat({ ...YEAR, ...ofMonths });
+/** In English, which the clock takes apart. */
+const timesOfDay = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+const datesOfZone = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone });
+const relativeTimes = new Intl.RelativeTimeFormat(locales, { numeric: "auto" });
+
+function startOfDay(date) {
+  return new Date(`${date}T00:00:00Z`);
+}
+
+/** Write a date without the name of its era, which some calendars add: who chose a calendar knows it. */
+function write(format, date) {
+  return format
+    .formatToParts(date)
+    .filter(({ type }) => type !== "era")
+    .map(({ value }) => value)
+    .join("")
+    .trim();
+}
+
+function time(timestamp) {
+  return timesOfDay.format(new Date(timestamp));
+}
+
+/** Write a date, YYYY-MM-DD. */
+export function day(date) {
+  return write(days, startOfDay(date));
+}
+
+/** Write a date, YYYY-MM-DD, without its weekday and year. */
+export function shortDay(date) {
+  return write(shortDays, startOfDay(date));
+}
+
+/** Write the weekday of a date, YYYY-MM-DD. */
+export function weekday(date) {
+  return weekdays.format(startOfDay(date));
+}
+
+/** Return the date, YYYY-MM-DD, of a timestamp in the session time zone. */
+export function dateOf(timestamp) {
+  return datesOfZone.format(new Date(timestamp));
+}
+
+/** Write a date, YYYY-MM-DD, and before it "today", "yesterday" or "tomorrow" where it is one of these. */
+export function dayHeading(date, now = Date.now()) {
+  const away = (startOfDay(date) - startOfDay(dateOf(now))) / DAY_MS;
+  if (Math.abs(away) > 1) return day(date);
+  return text("time.namedDay", { name: relativeTimes.format(away, "day"), day: day(date) });
+}
+
+/** Write a month, YYYY-MM. */
+export function month(yearAndMonth) {
+  return months.format(startOfDay(`${yearAndMonth}-01`));
+}
+
+/** Write a month, YYYY-MM, in two lines. */
+export function monthLines(yearAndMonth) {
+  const start = startOfDay(`${yearAndMonth}-01`);
+  return [shortMonths.format(start), years.format(start)];
+}
+
+/** Write a scheduled time, HH:MM:SS in the session time zone. */
+export function scheduledTime(scheduled) {
+  return clockTime(scheduled.slice(0, HOURS_AND_MINUTES));
+}
+
+/** Write from when to when something is scheduled, HH:MM:SS in the session time zone. */
+export function scheduledRange(start, end) {
+  return clockRange(start.slice(0, HOURS_AND_MINUTES), end.slice(0, HOURS_AND_MINUTES));
+}
+
+/** Write the time of day of a timestamp (RFC 3339, or milliseconds). */
+export function timeOfDay(timestamp) {
+  return clockTime(time(timestamp));
+}
+
+/** Write from when to when, of two timestamps. */
+export function timeRange(start, end) {
+  return clockRange(time(start), time(end));
+}
+
+/** Write the date and time of a timestamp (RFC 3339, or milliseconds). */
+export function dateTime(timestamp) {
+  return text("time.dateTime", { date: write(daysOfZone, new Date(timestamp)), time: timeOfDay(timestamp) });
+}
+
+/** Write how long ago a timestamp is, or in how long: "8 minutes ago", "in 2 hours". */
+export function relativeTime(timestamp, now = Date.now()) {
+  const minutes = Math.round((new Date(timestamp) - now) / 60_000);
+  if (minutes === 0) return text("time.now");
+  if (Math.abs(minutes) < 60) return relativeTimes.format(minutes, "minute");
+  const hours = Math.round(minutes / 60);
+  return Math.abs(hours) < 24
+    ? relativeTimes.format(hours, "hour")
+    : relativeTimes.format(Math.round(hours / 24), "day");
+}
+
+/** Write a date of the Gregorian calendar, which inputs of dates take, in the person's calendar if that is another. */
+export function inOwnCalendar(date) {
+  return calendar === "gregory" || !date ? "" : text("time.inOwnCalendar", { date: day(date) });
+}
+
+/** Write a time of day, HH:MM as inputs take it, by the person's clock if that is another. */
+export function inOwnClock(given) {
+  return setting("clock") === "day" || !given ? "" : clockTime(given.slice(0, HOURS_AND_MINUTES));
+}
