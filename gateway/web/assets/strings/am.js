@@ -69,6 +69,7 @@ export default {
     retry: "እንደገና ይሞክሩ",
     cancel: "ይተዉት",
     close: "ይዝጉ",
+    dismiss: "ይህን መልእክት ይደብቁ",
     save: "ያስቀምጡ",
     minutes: "{minutes} ደቂቃ",
     percent: "{percent} %",
@@ -89,7 +90,12 @@ export default {
     yours: "በእርስዎ ሰዓት {time}",
     cities: { Addis_Ababa: "አዲስ አበባ" },
     inOwnCalendar: "በኢትዮጵያ አቆጣጠር {date}",
-    clock: { morning: "ጠዋት {time}", afternoon: "ከሰዓት {time}", evening: "ማታ {time}", night: "ሌሊት {time}" },
+    clock: {
+      morning: "ጠዋት {time}",
+      afternoon: "ከሰዓት {time}",
+      evening: "ማታ {time}",
+      night: "ሌሊት {time}",
+    },
   },
 
   preferences: {
@@ -107,12 +113,19 @@ export default {
     navigation: "ገጾች",
     loading: "በመጫን ላይ …",
     documentation: "የAPI ሰነድ",
+    search: "ትምህርቶችን፣ ሰዎችን ይፈልጉ",
+    account: "{name}፣ {role}፦ መለያ",
+    nobody: "ቋንቋ፣ የቀንና የሰዓት አቆጣጠር",
+    signOut: "ይውጡ",
     chooser: "የገቡት እንደ",
     demoPerson: "{name} ({role})",
     somebodyElse: "ሌላ ሰው",
     noPages: "የገቡበት ሚና እዚህ ገጽ የለውም፦ ገጾቹ ለአስጠኚዎች፣ ለተማሪዎች፣ ለወላጆችና ለአስተዳዳሪዎች ናቸው።",
     signedOut: "አልገቡም። በሌላ ትር በመድረኩ ላይ ይግቡ፤ ከዚያ ይህ ገጽ ይቀጥላል።",
     noSuchPage: "እንዲህ ያለ ገጽ የለም።",
+    otherRole: "ይህ ገጽ ለ{roles} ነው፤ እርስዎ የገቡት እንደ {own} ነው።",
+    roles: { tutor: "አስጠኚዎች", student: "ተማሪዎች", parent: "ወላጆች", admin: "አስተዳዳሪዎች" },
+    asRole: { tutor: "አስጠኚ", student: "ተማሪ", parent: "ወላጅ", admin: "አስተዳዳሪ" },
     toTheStart: "ወደ መጀመሪያው ይሂዱ",
     renewed: "ይህ ገጽ በዚህ መካከል ታድሷል። እንደገና ይጫኑት።",
     reload: "እንደገና ይጫኑ",
@@ -238,7 +251,6 @@ export default {
     cancelled: "ትምህርቱ ተሰርዟል፦ የሚመዘገብ መገኘት የለም።",
     notBegun: "ትምህርቱ አልተጀመረም፦ መገኘትን ከተጀመረ በኋላ መመዝገብ ይቻላል።",
     looking: "የተመዘገበውን እያዩ ነው። የሚመዘግቡት አስጠኚዎች፣ ወላጆችና አስተዳዳሪዎች ናቸው።",
-
     suggestion: "ጥቆማ",
     facts: "ነጭ ሰሌዳው የሚያሳየው",
     loadingSuggestion: "መረጃው እየታየ ነው …",
@@ -265,7 +277,6 @@ export default {
     },
     records: "ይመዘግባል፦ አስጠኚ {tutor}፣ ተማሪ {student}።",
     recordsClass: "ይመዘግባል፦ አስጠኚ {tutor}፤ {students}።",
-
     timeline: {
       title: "የጊዜ መስመር",
       row: "የ{name} የጊዜ መስመር፤ “በጽሑፍ” በሚለው ሥር በቃላት አለ",
@@ -286,13 +297,11 @@ export default {
       activeIn: { one: "{times} ({count} ተግባር)", other: "{times} ({count} ተግባራት)" },
       activeTimes: "የሠሩበት፦ {times}።",
     },
-
     record: "አሁን የተመዘገበው",
     notes: "ማስታወሻ",
     recordedAt: "የተመዘገበበት",
     moved: "ትምህርቱ ከተመዘገበ በኋላ ጊዜው ስለተዛወረ እንደገና መመዝገብ አለበት። ከዚያ በፊት የነበረው፦ {outcomes} ({source})።",
     factsChanged: "ይህ ከተወሰነ በኋላ መረጃው ተቀይሯል፦ ዛሬ ሌላ ነገር ይጠቆም ነበር።",
-
     manual: "በእጅ ይመዝግቡ",
     report: "የልጅዎን መገኘት ይግለጹ",
     notesField: "ማስታወሻ (ከፈለጉ)፤ ከሚወስኑት ጋር አብሮ ይቀመጣል",
@@ -309,14 +318,12 @@ export default {
     note: "ማስታወሻ",
     noteOn: "ስለ {name} ማስታወሻ",
     excuse: { excused: "በፈቃድ", reason: "የፈቃዱ ምክንያት", ended: "ከእንግዲህ በፈቃድ አይደለም" },
-
     unsaved: {
       title: "ያልተቀመጡ ማስታወሻዎች",
       question: "የጻፏቸው ማስታወሻዎች አልተቀመጡም። ይጥሏቸው?",
       keep: "መጻፍ ይቀጥሉ",
       discard: "ይጣሉ",
     },
-
     changed: {
       suggestion: "ካዩት በኋላ ጥቆማው ስለተቀየረ ምንም አልተቀመጠም። አዲሱ ይህ ነው፦ እንደገና ይወስኑ።",
       suggestionNotLoaded: "ካዩት በኋላ ጥቆማው ስለተቀየረ ምንም አልተቀመጠም። አዲሱን መጫን አልተቻለም።",
@@ -325,7 +332,6 @@ export default {
       notesAlone: "ማስታወሻዎቹን ብቻ",
       unknown: "በዚህ መካከል ሌላ ሰው ወስኗል። የእርስዎ ምንም አልተቀመጠም።",
     },
-
     writeWhy: "ምክንያቱን ይጻፉ።",
     absences: {
       heading: "የተገለጹ መቅረቶች",
@@ -340,7 +346,6 @@ export default {
       takeBack: "ለማንኛውም ይመጣሉ",
       saved: "ተገልጿል።",
     },
-
     withdrawal: {
       open: "ምዝገባውን ይሰርዙ",
       title: "ምዝገባውን መሰረዝ",
@@ -352,7 +357,6 @@ export default {
       withdraw: "ይሰርዙ",
       done: "ተሰርዟል፦ ከእንግዲህ አልተመዘገበም።",
     },
-
     history: "የውሳኔዎች ታሪክ",
     noDecisions: "ገና ማንም አልወሰነም።",
     became: " ሆነዋል፦ ",
@@ -366,7 +370,6 @@ export default {
       limits:
         "{policy} ከ{late} ደቂቃ ጀምሮ ዘግይተዋል፤ ከ{veryLate} ደቂቃ በኋላ በጣም ዘግይተዋል፤ ከ{absent} % በታች አልተገኙም፤ ከ{high} % ጀምሮ ከፍተኛ።",
     },
-
     live: {
       tutor: "አስጠኚ",
       student: "ተማሪ",
