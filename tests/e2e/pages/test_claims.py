@@ -78,11 +78,18 @@ def test_what_became_of_a_claim_stands_on_its_lesson(open_window: OpenWindow, si
     expect(row(page, declined.session_id)).to_contain_text("Dawit Bekele kept it as it is: The camera was off")
 
 
-def test_claims_that_came_too_late_are_not_offered(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(MARKED)
-    days = "session_date = session_date - 9, attendance_marked_at = attendance_marked_at - interval '9 days'"
-    site.execute(f"UPDATE sessions SET {days} WHERE id = %s", lesson.session_id)  # noqa: S608 - constants
-    page = open_window(STUDENT)
+@pytest.fixture
+def no_claims(site: Site) -> Iterator[int]:
+    """Have no time for claims in one course, and return it; other tests use other courses."""
+    policies, course = "/api/admin/attendance-policies", 7
+    site.call(ADMIN, "POST", policies, course_id=course, limits={"claim_within_days": 0}, note="")
+    yield course
+    site.call(ADMIN, "POST", policies, course_id=course, withdrawn=True, note="")
+
+
+def test_a_claim_that_would_come_too_late_is_not_offered(open_window: OpenWindow, site: Site, no_claims: int) -> None:
+    (lesson,) = site.add(replace(MARKED, enrolment=no_claims))
+    page = open_window(person(208))
     expect(row(page, lesson.session_id)).to_contain_text("Absent")
     expect(row(page, lesson.session_id).get_by_role("button")).to_have_count(0)
 

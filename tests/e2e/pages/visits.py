@@ -66,7 +66,7 @@ VISITS = (
     Visit(who=TUTOR, address="#/reports/engagement"),
     Visit(who=TUTOR, address="#/reports/outcomes"),
     Visit(who=ADMIN, address="#/reports/outcomes/student", has_hostile_name=True),
-    Visit(who=TUTOR, address="#/inbox"),
+    Visit(who=ADMIN, address="#/claims"),
     Visit(who=ADMIN, address="#/reports/suggestions"),
     Visit(who=STUDENT, address="#/record"),
     Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),

@@ -439,7 +439,7 @@ export default {
 
   // What students and parents see and say: the student's own lessons, and those of a parent's children.
   record: {
-    mine: "mine",
+    mine: "lessons",
     next: "Next lesson",
     live: "Now",
     nothingNext: "No lesson is scheduled in the next {days} days.",
