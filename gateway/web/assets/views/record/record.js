@@ -92,7 +92,10 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   /** Focus the control that a person used last, or if it is gone, what stands in its place. */
   function focusOn(sessionId, what) {
     const row = root.querySelector(`[data-session="${sessionId}"]`);
-    const control = row?.querySelector(`[data-act="${what}"]`) ?? row?.querySelector("[data-act], a");
+    const control =
+      row?.querySelector(`[data-act="${what}"]`) ??
+      row?.querySelector(".acts [data-act], .actions [data-act]") ??
+      row?.querySelector("a");
     control?.focus();
   }
 
