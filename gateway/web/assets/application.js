@@ -11,6 +11,7 @@ import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
+import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
 const record = lazy(() => import("./views/record/record.js"), "people");
@@ -103,7 +104,7 @@ async function go() {
   const { route, parameters, query } = resolve(location.hash, own?.role);
   showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
-  if (!own) return showSentence(text("shell.signedOut"));
+  if (!own) return showSentence(text("shell.signedOut"), signInLink());
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
   countWaiting();
