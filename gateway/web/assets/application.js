@@ -5,7 +5,7 @@ import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox } from "./inbox-badge.js";
-import { lazy, loadWhenIdle } from "./loading.js";
+import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
@@ -141,6 +141,11 @@ const account = accountMenu({ parts: [chooser, preferences()], onSignOut: choose
 document.getElementById("signed-in").append(account.element);
 const search = headerSearch();
 addEventListener("hashchange", go);
+// A link to the present address changes nothing, unless what it leads to could not be loaded before.
+addEventListener("click", ({ target }) => {
+  const link = target instanceof Element && target.closest("a[href^='#']");
+  if (link && link.hash === location.hash && takeFailure()) go();
+});
 addEventListener("inboxchange", countWaiting);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {

@@ -36,7 +36,10 @@ export function notices() {
   }
 
   function act({ label, run }) {
+    let isDone = false;
     return button(label, () => {
+      if (isDone) return undefined;
+      isDone = true;
       clear();
       return run();
     });
