@@ -182,7 +182,7 @@ def test_a_button_shows_that_it_works_and_ignores_further_clicks(open_window: Op
 def test_a_click_is_answered_at_once_while_the_page_is_still_being_loaded(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
     held: list[Route] = []
-    page.route("**/views/reports/tutors.js", lambda route: held.append(route))
+    page.route("**/views/reports/tutors.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
     link = navigation(page).get_by_role("link", name="Reports")
     link.click()
     expect(link).to_have_attribute("aria-current", "true")
