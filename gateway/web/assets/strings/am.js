@@ -14,7 +14,6 @@
 
 export const name = "አማርኛ";
 export const direction = "ltr";
-export const fonts = "noto-sans-ethiopic-400 noto-sans-ethiopic-700 noto-sans-ethiopic-name";
 
 export default {
   common: {
@@ -126,6 +125,11 @@ export default {
     otherRole: "ይህ ገጽ ለ{roles} ነው፤ እርስዎ የገቡት እንደ {own} ነው።",
     roles: { tutor: "አስጠኚዎች", student: "ተማሪዎች", parent: "ወላጆች", admin: "አስተዳዳሪዎች" },
     asRole: { tutor: "አስጠኚ", student: "ተማሪ", parent: "ወላጅ", admin: "አስተዳዳሪ" },
+    unknownPath: {
+      title: "እዚህ ምንም የለም",
+      advice: "አድራሻው በስህተት ተጽፎ ወይም እዚህ የነበረው ወደ ሌላ ቦታ ተዛውሮ ሊሆን ይችላል።",
+    },
+    signIn: "ይግቡ",
     toTheStart: "ወደ መጀመሪያው ይሂዱ",
     renewed: "ይህ ገጽ በዚህ መካከል ታድሷል። እንደገና ይጫኑት።",
     reload: "እንደገና ይጫኑ",
@@ -148,6 +152,8 @@ export default {
     expired: "የመግቢያ ጊዜዎ አልፏል። በሌላ ትር በመድረኩ ላይ እንደገና ይግቡ፤ ከዚያ እዚህ እንደገና ይሞክሩ፦ የጻፉት ይቆያል።",
     offline: "አገልጋዩን ማግኘት አልተቻለም። ግንኙነትዎን አረጋግጠው እንደገና ይሞክሩ፤ ምንም አልጠፋም።",
     unavailable: "አገልግሎቱን በአሁኑ ጊዜ ማግኘት አልተቻለም። ከጥቂት ሰከንዶች በኋላ እንደገና ይሞክሩ።",
+    slow: "አገልግሎቱ በጊዜው አልመለሰም። እንደገና ይሞክሩ።",
+    unsure: "መልስ በጊዜው አልመጣም፤ ቢሆንም ተመዝግቦ ሊሆን ይችላል። እንደገና ይሞክሩ፦ የተመዘገበውን ያያሉ።",
     other: "አገልጋዩ {status} ብሎ መልሷል። እንደገና ይሞክሩ።",
   },
 
@@ -600,7 +606,7 @@ export default {
       grouping: "ረድፎች",
       by: { day: "በቀን", tutor: "በአስጠኚ", student: "በተማሪ" },
       group: { day: "ቀን", tutor: "አስጠኚ", student: "ተማሪ" },
-      sessions: "ትምህርቶች",
+      lessons: "ትምህርቶች",
       held: "የተካሄዱ",
       student_no_shows: "ተማሪ ያልመጣባቸው",
       tutor_no_shows: "አስጠኚ ያልመጡባቸው",
