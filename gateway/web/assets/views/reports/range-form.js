@@ -1,14 +1,17 @@
 // The form that chooses the days that a report covers.
 
 import { element } from "../../components.js";
-import { day, text } from "../../localization.js";
+import { day, inOwnCalendar, text } from "../../localization.js";
 import { frequentRanges, problemOf } from "./date-range.js";
 
 function dateField(name) {
   const problem = element("p", { class: "problem", id: `${name}-problem` });
-  const input = element("input", { type: "date", id: name, "aria-describedby": problem.id });
-  const place = element("div", {}, element("label", { for: name }, text(`reports.range.${name}`)), input, problem);
-  return { input, place, problem };
+  const own = element("p", { class: "quiet small", id: `${name}-own` });
+  const input = element("input", { type: "date", id: name, "aria-describedby": `${problem.id} ${own.id}` });
+  const tellOwn = () => own.replaceChildren(inOwnCalendar(input.value));
+  input.addEventListener("input", tellOwn);
+  const place = element("div", {}, element("label", { for: name }, text(`reports.range.${name}`)), input, own, problem);
+  return { input, place, problem, tellOwn };
 }
 
 function problemInWords({ reason }, { from, to }) {
@@ -74,6 +77,7 @@ export function rangeForm(onChosen) {
       const problem = problemOf(range);
       fields.from.input.value = range.from;
       fields.to.input.value = range.to;
+      for (const field of Object.values(fields)) field.tellOwn();
       showProblem(problem, range);
       showShortcuts(range, addressOf);
       return !problem;
