@@ -28,7 +28,8 @@ export function shareBar(share, { goal = null } = {}) {
   const filled = withProperties(element("span", { class: "fill share" }), {
     "inline-size": `${Math.min(share ?? 0, WHOLE_PERCENT)}%`,
   });
-  const line = goal !== null && withProperties(element("span", { class: "goal" }), { "inset-inline-start": `${goal}%` });
+  const line =
+    goal !== null && withProperties(element("span", { class: "goal" }), { "inset-inline-start": `${goal}%` });
   return element("div", { class: "bar track", "aria-hidden": "true" }, share !== null && filled, line);
 }
 

@@ -52,7 +52,9 @@ export function table({ caption, columns, rows, total = null }) {
 
 /** Make a tile: what it is about, its value, and sentences or elements below. */
 export function tile(label, value, ...details) {
-  const lines = details.filter(Boolean).map((detail) => (typeof detail === "string" ? element("p", {}, detail) : detail));
+  const lines = details
+    .filter(Boolean)
+    .map((detail) => (typeof detail === "string" ? element("p", {}, detail) : detail));
   return element("div", { class: "tile" }, element("p", {}, label), element("p", { class: "value" }, value), lines);
 }
 

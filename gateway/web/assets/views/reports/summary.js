@@ -39,7 +39,7 @@ async function rowsOf(path, query, field, signal) {
 function trendBegins({ from, to }) {
   if (!from || !to) return from;
   const least = weeksBefore(to, MIN_WEEKS);
-  return from < least ? from : least;
+  return [from, least].toSorted()[0];
 }
 
 function read({ from, to }, signal) {
@@ -65,14 +65,16 @@ function studentLine(row, range, role) {
   );
   const who = element("div", {}, link, element("p", {}, reasonsInWords(row)));
   const last = text("reports.risk.lastOn", { day: day(row.last_day) });
-  const taught = role === "tutor" ? last : text("reports.risk.lastWith", { day: day(row.last_day), tutor: row.tutor_name });
+  const taught =
+    role === "tutor" ? last : text("reports.risk.lastWith", { day: day(row.last_day), tutor: row.tutor_name });
   return element("li", {}, face(row.student_name), who, element("p", {}, taught));
 }
 
 function riskPanel(students, range, role) {
   const title = element("h2", {}, text("reports.risk.title"));
   const all = address("/reports/at-risk", inAddress(range));
-  if (!students.length) return element("section", { class: "panel" }, title, element("p", {}, text("reports.risk.nobody")));
+  if (!students.length)
+    return element("section", { class: "panel" }, title, element("p", {}, text("reports.risk.nobody")));
   const shown = students.slice(0, MAX_AT_RISK);
   return element(
     "section",

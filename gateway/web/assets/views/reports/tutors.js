@@ -34,7 +34,11 @@ function rateColumns(all) {
   }));
   return [
     { label: text("common.tutor"), type: "name", value: ({ name }) => name },
-    { label: text("reports.tutors.attended"), type: "number", value: ({ tally }) => shareInWords(attendedShareOf(tally)) },
+    {
+      label: text("reports.tutors.attended"),
+      type: "number",
+      value: ({ tally }) => shareInWords(attendedShareOf(tally)),
+    },
     { label: text("reports.tutors.shares"), type: "bar-cell", value: ({ tally }) => tallyBar(tally) },
     ...counts,
     { label: text("reports.tutors.excused"), type: "number", value: ({ excused }) => number(excused) },
