@@ -5,26 +5,33 @@ const STAFF = ["tutor", "admin"];
 
 /**
  * `page` names the title, and the entry in the navigation for the roles that may see it; pages of one `section` share
- * an entry, and link to each other themselves. `path` is the page's own address, `pattern` also matches what lies below.
+ * an entry, and link to each other themselves. `icon` is the entry's; `counts` says that it shows how much waits. `path` is the page's own address, `pattern` also matches what lies below.
  */
 const ROUTES = [
-  { page: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
-  { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
-  { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
-  { page: "inbox", path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
-  { page: "rates", section: "reports", path: "/reports/tutors", pattern: /^\/reports\/tutors$/, roles: STAFF },
+  { page: "lessons", icon: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
+  { page: "record", icon: "tomark", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
+  { page: "children", icon: "people", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
+  { page: "inbox", icon: "claim", counts: true, path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
+  {
+    page: "summary",
+    icon: "chart",
+    section: "reports",
+    path: "/reports",
+    pattern: /^\/reports$/,
+    roles: STAFF,
+  },
+  {
+    page: "tutors",
+    section: "reports",
+    path: "/reports/tutors",
+    pattern: /^\/reports\/(?:tutors(?:\/(whiteboard))?|(engagement))$/,
+    roles: STAFF,
+  },
   {
     page: "students",
     section: "reports",
     path: "/reports/students",
     pattern: /^\/reports\/students(?:\/(\d+))?$/,
-    roles: STAFF,
-  },
-  {
-    page: "engagement",
-    section: "reports",
-    path: "/reports/engagement",
-    pattern: /^\/reports\/engagement$/,
     roles: STAFF,
   },
   {
@@ -35,10 +42,17 @@ const ROUTES = [
     roles: STAFF,
   },
   {
-    page: "accuracy",
+    page: "atRisk",
     section: "reports",
-    path: "/reports/suggestions",
-    pattern: /^\/reports\/suggestions$/,
+    path: "/reports/at-risk",
+    pattern: /^\/reports\/at-risk$/,
+    roles: STAFF,
+  },
+  {
+    page: "agreement",
+    section: "reports",
+    path: "/reports/agreement",
+    pattern: /^\/reports\/(?:agreement|suggestions)$/,
     roles: ["admin"],
   },
 ];
@@ -59,6 +73,12 @@ export function entriesOf(role) {
   return routesOf(role).filter(
     ({ section }, index, routes) => !section || routes.findIndex((other) => other.section === section) === index,
   );
+}
+
+/** Return the roles that may see the page of a fragment; none if there is no such page. */
+export function rolesOf(fragment) {
+  const [path] = fragment.replace(/^#/, "").split("?");
+  return ROUTES.find(({ pattern }) => pattern.test(path))?.roles ?? [];
 }
 
 /** Return a fragment's route (null if there is none for this role), what its pattern caught, and its query. */
