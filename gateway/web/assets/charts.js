@@ -106,6 +106,9 @@ export function columnChart({ title, columns, top, goal = null, more = [] }) {
   const plot = element("div", { class: "plot", role: "group", "aria-label": title }, buttons);
   tellingWhich(buttons, columns, sentence);
   // Before the chart is in the page it can't be scrolled.
-  requestAnimationFrame(() => buttons.at(-1)?.scrollIntoView?.({ block: "nearest", inline: "end" }));
+  requestAnimationFrame(() => {
+    const isMirrored = getComputedStyle(plot).direction === "rtl";
+    plot.scrollLeft = isMirrored ? -plot.scrollWidth : plot.scrollWidth;
+  });
   return element("figure", { class: "chart" }, element("figcaption", {}, title), sentence, plot, more);
 }

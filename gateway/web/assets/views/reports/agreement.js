@@ -1,7 +1,6 @@
 // How often people agreed with the suggestion that they were shown.
 
 import { columnChart, shareBar } from "../../charts.js";
-import { element } from "../../components.js";
 import { hasText, month, monthLines, number, percent, text } from "../../localization.js";
 import { table, tile } from "./figures.js";
 import { report } from "./report.js";
@@ -28,8 +27,7 @@ function section(title, { label, period, groups, inWords }) {
     { label: text("reports.agreement.agreed"), type: "number", value: ({ agreed }) => number(agreed) },
     { label: text("reports.agreement.decided"), type: "number", value: ({ decided }) => number(decided) },
   ];
-  const caption = text("reports.agreement.caption", { title, period });
-  return [element("h2", {}, title), table({ caption, columns, rows: groups })];
+  return table({ caption: text("reports.agreement.caption", { title, period }), columns, rows: groups });
 }
 
 function overall({ agreement_percentage: share, agreed, decided }) {
@@ -69,20 +67,20 @@ function content({ rows, answer }, { period }) {
     summary: text("reports.agreement.summary", { period, count: answer.decided }),
     parts: [
       overall(answer),
-      monthChart(months),
-      ...section(text("reports.agreement.byConfidence"), {
+      ...(months.length > 1 ? [monthChart(months)] : []),
+      section(text("reports.agreement.byConfidence"), {
         label: text("reports.agreement.confidence"),
         period,
         groups: confidences,
         inWords: (name) => text(`common.confidence.${name}`),
       }),
-      ...section(text("reports.agreement.byReason"), {
+      section(text("reports.agreement.byReason"), {
         label: text("reports.agreement.reason"),
         period,
         groups: reasons,
         inWords: reasonInWords,
       }),
-      ...section(text("reports.agreement.byMonth"), {
+      section(text("reports.agreement.byMonth"), {
         label: text("reports.agreement.month"),
         period,
         groups: months,

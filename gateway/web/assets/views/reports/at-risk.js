@@ -28,7 +28,7 @@ function columns({ limits, range, role }) {
       value: (row) => shareOfLessons(row.earlier_attended, row.earlier_lessons),
     },
     { label: text("reports.risk.last"), type: "number", value: lessonLink },
-    ...(role === "tutor" ? [] : [{ label: text("common.tutor"), type: "number", value: (row) => row.tutor_name }]),
+    ...(role === "tutor" ? [] : [{ label: text("common.tutor"), type: "text", value: (row) => row.tutor_name }]),
   ];
 }
 

@@ -45,7 +45,7 @@ export function reportFrame({ page, title, scope }, { main, identity }, { onChos
   const navigation = reportNavigation(identity.role, page);
   const heading = element("h1", { tabindex: -1 }, title);
   const form = rangeForm(onChosen);
-  const variants = element("div", {});
+  const variants = element("div", { class: "variants" });
   const period = element("p", { class: "quiet" });
   const { csv, element: buttons } = actions(onDownload);
   const explanation = element(
@@ -56,8 +56,7 @@ export function reportFrame({ page, title, scope }, { main, identity }, { onChos
     element("p", {}, text("reports.days", { zone: zoneName() })),
   );
   const head = element("div", { class: "head" }, element("div", {}, heading, period), buttons);
-  main.replaceChildren(
-    element("div", { class: "report" }, navigation.element, head, form.element, variants, rows, explanation),
-  );
+  rows.append(explanation);
+  main.replaceChildren(element("div", { class: "report" }, navigation.element, head, form.element, variants, rows));
   return { navigation, heading, period, form, csv, variants };
 }

@@ -63,7 +63,7 @@ function studentLine(row, range, role) {
     { href: address(`/reports/students/${row.student_id}`, inAddress(range)) },
     row.student_name,
   );
-  const who = element("div", {}, link, element("p", {}, reasonsInWords(row)));
+  const who = element("div", { class: "who-and-why" }, link, element("p", {}, reasonsInWords(row)));
   const last = text("reports.risk.lastOn", { day: day(row.last_day) });
   const taught =
     role === "tutor" ? last : text("reports.risk.lastWith", { day: day(row.last_day), tutor: row.tutor_name });

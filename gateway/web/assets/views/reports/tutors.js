@@ -135,6 +135,6 @@ export function show(visit) {
   shown = which;
   const showing = which({ ...visit, again });
   // The link that had the focus is gone.
-  if (isOther) visit.main.querySelector(".choices [aria-current]")?.focus();
+  if (isOther) visit.main.querySelector(".variants [aria-current]")?.focus();
   return showing;
 }
