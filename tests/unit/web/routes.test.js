@@ -6,7 +6,16 @@ const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), ["lessons", "inbox", "summary", "tutors", "students", "outcomes", "atRisk"]);
-  assert.deepEqual(pagesOf("admin"), ["lessons", "inbox", "summary", "tutors", "students", "outcomes", "atRisk", "agreement"]);
+  assert.deepEqual(pagesOf("admin"), [
+    "lessons",
+    "inbox",
+    "summary",
+    "tutors",
+    "students",
+    "outcomes",
+    "atRisk",
+    "agreement",
+  ]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);
