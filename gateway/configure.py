@@ -77,7 +77,7 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
-    pages = web_files(settings.session_timezone)
+    pages = web_files(settings.session_timezone, whiteboard_url=settings.whiteboard_url)
     # JSON is YAML, and Template refuses a placeholder without a value.
     text = Template(TEMPLATE.read_text()).substitute(
         {name: json.dumps(value) for name, value in _values(settings, directory, demo_people).items()},

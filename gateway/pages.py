@@ -58,11 +58,15 @@ class WebFile:
     content_encoding: str = ""
 
 
-def web_files(time_zone: str, web: Path = WEB) -> tuple[WebFile, ...]:
-    """Return every file of the pages, whose dates are those of `time_zone` (an IANA name)."""
+def web_files(time_zone: str, web: Path = WEB, *, whiteboard_url: str = "") -> tuple[WebFile, ...]:
+    """Return every file of the pages.
+
+    `time_zone` (an IANA name) is that of their dates, `whiteboard_url` the address of whiteboards.
+    """
     own, libraries = _contents(web / "assets"), _library_files()
     assets = f"/assets/{_version({**own, **libraries})}"
-    pages = [_page(file, assets, time_zone) for file in sorted(web.glob("*.html"))]
+    data = {"TIME_ZONE": time_zone, "WHITEBOARD_URL": html.escape(whiteboard_url)}
+    pages = [_page(file, assets, data) for file in sorted(web.glob("*.html"))]
     unversioned = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
     return (
         *pages,
@@ -89,7 +93,7 @@ def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
     return tuple(sorted(modules))
 
 
-def _page(file: Path, assets: str, time_zone: str) -> WebFile:
+def _page(file: Path, assets: str, data: Mapping[str, str]) -> WebFile:
     """Fill a page in; it names what its script imports, so that browsers load all of it at once."""
     text = file.read_text()
     preloads = [
@@ -98,8 +102,8 @@ def _page(file: Path, assets: str, time_zone: str) -> WebFile:
         for name in static_imports(file.parent / "assets", PurePosixPath(entry))
     ]
     values = {
+        **data,
         "ASSETS": assets,
-        "TIME_ZONE": time_zone,
         "LANGUAGES": html.escape(json.dumps(_languages(file.parent / "assets" / "strings"), ensure_ascii=False)),
         "PRELOADS": "\n    ".join(preloads),
     }

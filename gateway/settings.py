@@ -18,6 +18,8 @@ DEVELOPMENT_ORIGINS = (
     "http://127.0.0.1:8080",
 )
 MAX_PORT = 65535
+#: Stands for the id of a whiteboard in the address of whiteboards.
+WHITEBOARD_ID = "{whiteboard_id}"
 
 
 def _address(text: str) -> str:
@@ -34,11 +36,24 @@ def _origin(text: str) -> str:
     return text
 
 
+def _whiteboard_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_path = text.startswith("/") and not text.startswith("//")
+    is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    if WHITEBOARD_ID not in text or not (is_path or is_address) or "${" in text:
+        raise ValueError(
+            f"{text!r} is not the address of whiteboards; "
+            f"write a path or an http(s) address with {WHITEBOARD_ID} in it, for example https://app.example.org/whiteboard/{WHITEBOARD_ID}"
+        )
+    return text
+
+
 def _comma_separated(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 Address = Annotated[str, AfterValidator(_address)]
+WhiteboardUrl = Annotated[str, AfterValidator(_whiteboard_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -68,5 +83,7 @@ class GatewaySettings(IdentitySettings):
     gateway_requests_per_second_per_identity: int = Field(default=100, gt=0, le=1_000_000)
     #: How many proxies in front of the gateway add an address to x-forwarded-for.
     gateway_trusted_proxies: int = Field(default=0, ge=0, le=10)
+    #: Address of a lesson's whiteboard, with `{whiteboard_id}` in place of its id.
+    whiteboard_url: WhiteboardUrl = "/whiteboard?session={whiteboard_id}"
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

@@ -12,7 +12,7 @@ import pytest
 
 from gateway.pages import KEEP, REVALIDATE, WebFile, static_imports, web_files
 
-PAGE = """<html data-time-zone="${TIME_ZONE}" data-languages="${LANGUAGES}">
+PAGE = """<html data-time-zone="${TIME_ZONE}" data-whiteboard-url="${WHITEBOARD_URL}" data-languages="${LANGUAGES}">
 ${PRELOADS}
 <script type="module" src="${ASSETS}/application.js"></script>"""
 ENTRY = """import { one } from "./one.js";
