@@ -154,10 +154,11 @@ class AttendanceServicer(attendance_pb2_grpc.AttendanceServiceServicer):
 
     async def ListSessions(self, request: pb.ListSessionsRequest, context: object) -> pb.ListSessionsResponse:
         caller = _caller()
-        page = await self._sessions.page(sessions.session_query(request, caller), caller)
+        listed = await self._sessions.page(sessions.session_query(request, caller), caller)
         return pb.ListSessionsResponse(
-            sessions=[sessions.card_message(card, caller, self._zone) for card in page.rows],
-            next_page_token=session_page_token(page.next, page_scope(request, caller)),
+            sessions=[sessions.card_message(card, caller, self._zone) for card in listed.page.rows],
+            next_page_token=session_page_token(listed.page.next, page_scope(request, caller)),
+            total_size=listed.total_size,
         )
 
     async def ListStudents(self, request: pb.ListStudentsRequest, context: object) -> pb.ListStudentsResponse:

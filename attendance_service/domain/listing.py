@@ -22,7 +22,9 @@ MAX_SEARCH_CHARACTERS = 100
 #: Sessions that bulk acceptance tries, or says why it can't: unmarked, begun and not cancelled.
 BULK_ACCEPTABLE = "bulk_acceptable"
 #: What callers may ask for.
-ATTENDANCE_FILTERS = ("unmarked", "marked", "present", "late", "absent")
+ATTENDANCE_FILTERS = ("to_mark", "unmarked", "marked", "present", "late", "absent")
+#: Counting stops here: nobody needs to know more exactly how much there is to do.
+MAX_TOTAL_SIZE = 1000
 #: How one state may be spelled in the platform's rows.
 _SPELLINGS = {SessionStatus.IN_PROGRESS: (SessionStatus.IN_PROGRESS, "in_progress")}
 _NUMBER = re.compile(r"#?([0-9]+)", re.ASCII)
@@ -132,6 +134,8 @@ class SessionQuery:
     #: One of ATTENDANCE_FILTERS, or BULK_ACCEPTABLE.
     attendance_filter: str = ""
     search: Search = EVERYTHING
+    #: Whether to count the sessions on all pages.
+    with_total_size: bool = False
     whiteboard_id: WhiteboardSessionId | None = None
     page: PageRequest[SessionPosition]
 

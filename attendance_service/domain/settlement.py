@@ -65,6 +65,9 @@ class SettledSuggestion:
     changed_at: datetime | None = None
     #: What became of the lesson; None: there was nothing to judge.
     outcome: LessonOutcome | None = None
+    #: The tutor's presence and lateness in the window; None: not measured, or the tutor never came.
+    tutor_active_minutes: float | None = None
+    tutor_lateness_minutes: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

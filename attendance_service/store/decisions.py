@@ -104,14 +104,17 @@ class DecisionStore:
         session_ids: Sequence[TutoringSessionId],
         caller: Caller,
         decide: Callable[[TutoringSession, LastDeciders], LedgerEntry],
-    ) -> dict[TutoringSessionId, Decision | DomainError]:
+    ) -> dict[TutoringSessionId, tuple[Decision, str] | DomainError]:
         """Decide on each of some sessions, in one transaction; return what was recorded, or why it was not.
 
-        `decide` gets the session with its row locked, and who decided on it last; what it raises concerns its session
-        alone. The number of statements does not depend on the number of sessions. CallerUnknown.
+        With each decision comes the `attendance_etag` of the record as it is stored then. `decide` gets the session
+        with its row locked, and who decided on it last; what it raises concerns its session alone. The number of
+        statements does not depend on the number of sessions. CallerUnknown.
         """
 
-        def decide_in(connection: Connection) -> dict[TutoringSessionId, Decision | DomainError]:
+        def decide_in(
+            connection: Connection,
+        ) -> dict[TutoringSessionId, tuple[Decision, str] | DomainError]:
             lock(connection, session_ids, caller)
             sessions = {session.id: session for session in self._sessions.many_in(connection, session_ids, caller)}
             last = _last_deciders(connection, session_ids)
@@ -129,8 +132,12 @@ class DecisionStore:
             if entries:
                 update_sessions(connection, caller, [(entry.before, entry.decision) for entry in entries])
                 write_decisions(connection, caller, entries)
+                written = [entry.before.id for entry in entries]
+                sessions |= {session.id: session for session in self._sessions.many_in(connection, written, caller)}
             return {
-                session_id: result.decision if isinstance(result, LedgerEntry) else result
+                session_id: (result.decision, sessions[session_id].attendance_etag(caller))
+                if isinstance(result, LedgerEntry)
+                else result
                 for session_id, result in results.items()
             }
 

@@ -27,7 +27,7 @@ from attendance_service.domain.vocabulary import AttendanceSource, AttendanceSta
 from attendance_service.store.course_names import CourseNames, course_name
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import NEWEST_FIRST, matching_enrolments, patterns
-from attendance_service.store.session_page import page_parameters, session_page
+from attendance_service.store.session_page import page_parameters, session_count, session_page
 from attendance_service.store.session_sql import SESSIONS
 from servicekit.database import arrays
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
@@ -81,6 +81,19 @@ class SessionStore:
 
         return query.page.page(await self._executor.read(sessions_in), lambda session: session.position)
 
+    async def count(self, query: SessionQuery, caller: Caller) -> int:
+        """Return how many of the caller's sessions match, up to MAX_TOTAL_SIZE."""
+
+        def count_in(connection: Connection) -> int:
+            enrolments = self._matching_enrolments(connection, query.search, caller) if query.search.words else None
+            parameters = page_parameters(query, enrolments, caller, self._zone)
+            counted: int = connection.execute(
+                count_of_sessions(caller.role, query.attendance_filter), parameters
+            ).scalar_one()
+            return counted
+
+        return await self._executor.read(count_in)
+
     async def user_names(self, user_ids: Collection[UserId]) -> dict[UserId, str]:
         """Return the names of users; users that do not exist are left out."""
         names = select(USER_NAMES, {"ids": list(user_ids)}, lambda row: (UserId(row["id"]), row["name"]))
@@ -106,6 +119,11 @@ def page_of_sessions(course_names: tuple[str, ...], role: CallerRole, attendance
     """Return the statement that reads one page of `:caller`'s sessions in this role."""
     page = session_page(role, attendance_filter)
     return text(f"WITH page AS ({page}) {_sessions(course_names)} JOIN page ON page.id = s.id ORDER BY {NEWEST_FIRST}")
+
+
+def count_of_sessions(role: CallerRole, attendance_filter: str) -> TextClause:
+    """Return the statement that counts `:caller`'s sessions in this role."""
+    return text(session_count(role, attendance_filter))
 
 
 def student_of(row: RowMapping | Mapping[str, Any]) -> Student:

@@ -101,7 +101,8 @@ FROM jsonb_to_recordset(CAST(:students AS jsonb)) AS judged (
 _SUGGESTIONS = f"""
 SELECT settled.session_id, settled.has_whiteboard, settled.tutor_status, settled.tutor_confidence,
        settled.tutor_reasons, settled.student_status, settled.student_confidence, settled.student_reasons,
-       settled.suggestion ->> 'overall_recommendation' AS recommendation, settled.etag, settled.policy_version,
+       settled.suggestion ->> 'overall_recommendation' AS recommendation,
+       settled.suggestion -> 'tutor_metrics' AS tutor_metrics, settled.etag, settled.policy_version,
        settled.judged_at, settled.changed_at, settled.outcome, settled.overlap_seconds, settled.tutor_waited_seconds,
        settled.student_waited_seconds, settled.billable_seconds,
        (SELECT jsonb_agg(to_jsonb(student) ORDER BY student.position)
@@ -251,8 +252,15 @@ def _suggestion(row: RowMapping) -> tuple[TutoringSessionId, SettledSuggestion]:
         judged_at=row["judged_at"],
         changed_at=row["changed_at"],
         outcome=_outcome(row),
+        **_tutor_measured(row["tutor_metrics"]),
     )
     return TutoringSessionId(row["session_id"]), suggestion
+
+
+def _tutor_measured(metrics: Mapping[str, Any] | None) -> dict[str, float | None]:
+    """Return what was measured of the tutor, which only the evidence has."""
+    measured = metrics if metrics and metrics.get("session_duration_seconds") else {}
+    return {f"tutor_{name}": measured.get(name) for name in ("active_minutes", "lateness_minutes")}
 
 
 def _student(row: Mapping[str, Any]) -> SettledStudent:

@@ -16,6 +16,7 @@ from sqlalchemy.engine import Connection
 
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.settled import IS_AS_JUDGED
+from attendance_service.store.sources import ENDS_AT
 from servicekit.database import arrays
 from servicekit.identifiers import TutoringSessionId
 
@@ -25,13 +26,6 @@ CLAIM_SECONDS = 120
 SCAN_SIZE = 5000
 #: No lesson was held at a whiteboard before; older days are mistakes, some of which Python can't calculate with.
 FIRST_DAY = date(2000, 1, 1)
-
-#: When a session is over. Without times of its own it lasts until the end of its day.
-_ENDS_AT = """((s.session_date + CASE
-        WHEN s.start_time = s.end_time OR s.start_time IS NULL OR s.end_time IS NULL THEN interval '1 day'
-        ELSE CAST(CAST(s.end_time AS time) AS interval)
-             + CASE WHEN s.end_time < s.start_time THEN interval '1 day' ELSE interval '0' END
-    END) AT TIME ZONE :zone)"""
 
 #: The next sessions that are over, newest first, after a position; those of them that are not settled; and whether they
 #: could be claimed. The claim takes effect with the commit, before they are judged.
@@ -69,7 +63,7 @@ LEFT JOIN LATERAL (
 #: `+ 1`: in some time zones tomorrow has begun.
 _WITH_DAY = f"""s.session_date >= CAST(:first_day AS date) AND s.session_date <= CURRENT_DATE + 1
       AND (s.session_date, s.id) < (CAST(:after_day AS date), CAST(:after_id AS integer))
-      AND {_ENDS_AT} + make_interval(secs => :settling_seconds) <= now()"""
+      AND {ENDS_AT} + make_interval(secs => :settling_seconds) <= now()"""
 #: Its whiteboard may know when it takes place.
 _WITHOUT_DAY = "s.session_date IS NULL AND s.whiteboard_id IS NOT NULL AND s.id < CAST(:after_id AS integer)"
 CLAIM_DUE = text(_CLAIM_DUE.format(position=_WITH_DAY, is_as_judged=IS_AS_JUDGED))

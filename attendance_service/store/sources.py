@@ -10,6 +10,13 @@ from __future__ import annotations
 BEGINS_AT = """((s.session_date + CASE WHEN s.start_time = s.end_time OR s.start_time IS NULL OR s.end_time IS NULL
         THEN time '00:00' ELSE CAST(s.start_time AS time) END) AT TIME ZONE :zone - interval '1 minute')"""
 
+#: When a session is over. Without times of its own it lasts until the end of its day.
+ENDS_AT = """((s.session_date + CASE
+        WHEN s.start_time = s.end_time OR s.start_time IS NULL OR s.end_time IS NULL THEN interval '1 day'
+        ELSE CAST(CAST(s.end_time AS time) AS interval)
+             + CASE WHEN s.end_time < s.start_time THEN interval '1 day' ELSE interval '0' END
+    END) AT TIME ZONE :zone)"""
+
 #: Whether the session was moved to a later time after it was marked.
 MOVED_SINCE_MARKED = f"COALESCE(s.attendance_marked_at < {BEGINS_AT}, FALSE)"
 

@@ -72,6 +72,8 @@ class AcceptedSession:
     etag: str
     #: Those of a class.
     students: tuple[AcceptedStudent, ...]
+    #: Of the record as it is stored then; empty: nothing was written.
+    attendance_etag: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,8 +206,8 @@ class BulkAccept:
 
         recorded = await self._decisions.record_many(list(acceptable), caller, decide_now)
         return {
-            session_id: _accepted(acceptable[session_id], result) if isinstance(result, Decision) else result
-            for session_id, result in recorded.items()
+            it: result if isinstance(result, DomainError) else _accepted(acceptable[it], *result)
+            for it, result in recorded.items()
         }
 
 
@@ -250,7 +252,7 @@ def _decision(accepted: _Acceptance, session: TutoringSession, caller: Caller) -
     return decide(accepted.mark, session, caller, accepted.suggestion)
 
 
-def _accepted(accepted: _Acceptance, decision: Decision) -> AcceptedSession:
+def _accepted(accepted: _Acceptance, decision: Decision, attendance_etag: str = "") -> AcceptedSession:
     suggestion = accepted.suggestion
     return AcceptedSession(
         session_id=accepted.shown.id,
@@ -258,6 +260,7 @@ def _accepted(accepted: _Acceptance, decision: Decision) -> AcceptedSession:
         student_status=decision.student_status or suggestion.student.judgement.status,
         etag=suggestion.etag,
         students=_students(accepted, decision) if accepted.shown.enrolment.is_class else (),
+        attendance_etag=attendance_etag,
     )
 
 

@@ -34,6 +34,15 @@ class SessionCard:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SessionList:
+    """One page of the caller's sessions."""
+
+    page: Page[SessionCard, SessionPosition]
+    #: How many there are on all pages, up to MAX_TOTAL_SIZE; None: nobody asked, or it is not counted.
+    total_size: int | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class History:
     """Decisions about one session, newest first."""
 
@@ -71,7 +80,7 @@ class SessionQueries:
             limits=limits,
         )
 
-    async def page(self, query: SessionQuery, caller: Caller) -> Page[SessionCard, SessionPosition]:
+    async def page(self, query: SessionQuery, caller: Caller) -> SessionList:
         """Return the caller's sessions that match."""
         page = await self._sessions.page(query, caller)
         suggestions = await self._settlements.suggestions([session.id for session in page.rows])
@@ -80,7 +89,16 @@ class SessionQueries:
             SessionCard(session=session, suggestion=suggestions.get(session.id), limits=its_limits)
             for session, its_limits in zip(page.rows, limits, strict=True)
         )
-        return Page(tuple(cards), page.next)
+        total = await self._total_size(page, query, caller) if query.with_total_size else None
+        return SessionList(page=Page(tuple(cards), page.next), total_size=total)
+
+    async def _total_size(
+        self, page: Page[TutoringSession, SessionPosition], query: SessionQuery, caller: Caller
+    ) -> int | None:
+        """Return how many sessions match; None where counting would go through everyone's sessions."""
+        if page.next is None and query.page.after is None:
+            return len(page.rows)
+        return None if caller.role is CallerRole.ADMIN else await self._sessions.count(query, caller)
 
     async def history(self, session_id: TutoringSessionId, caller: Caller, page: PageRequest[int]) -> History:
         """Return the decisions about one session that concern the caller; SessionNotFound."""

@@ -64,6 +64,7 @@ def _accepted(accepted: AcceptedSession) -> pb.AppliedSuggestion:
         student_attendance_status=fields.STATUSES[accepted.student_status],
         etag=accepted.etag,
         students=map(_accepted_student, accepted.students),
+        attendance_etag=accepted.attendance_etag,
     )
 
 

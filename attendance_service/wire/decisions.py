@@ -69,6 +69,7 @@ def mark_response(
         attendance_marked_at=timestamp(attendance.marked_at),
         students=students_in_session(stored, caller),
         claim_id=claim_id,
+        attendance_etag=stored.attendance_etag(caller),
     )
 
 

@@ -24,8 +24,8 @@ from servicekit.identifiers import MAX_ID, TutoringSessionId
 MAX_DECISION_ID = 2**63 - 1
 #: Real ones have about 100; a longer one is not decoded.
 _MAX_TOKEN_CHARACTERS = 256
-#: Fields that may change between two pages of a list. A preview may be continued without preview.
-_NOT_IN_SCOPE = frozenset({"page_token", "page_size", "preview"})
+#: Fields that may change between two pages of a list. A preview may be continued without preview; one count is enough.
+_NOT_IN_SCOPE = frozenset({"page_token", "page_size", "preview", "with_total_size"})
 
 _PositionT = TypeVar("_PositionT")
 

@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
+from attendance_service.domain.clear_suggestion import is_clear_to
 from attendance_service.domain.listing import ATTENDANCE_FILTERS, PageRequest, SessionQuery, StudentListQuery
 from attendance_service.domain.session import (
     AnnouncedAbsences,
@@ -32,6 +33,7 @@ def session_query(request: pb.ListSessionsRequest, caller: Caller) -> SessionQue
         dates=fields.date_range(request.date_from, request.date_to),
         attendance_filter=fields.choice("attendance_filter", request.attendance_filter, ATTENDANCE_FILTERS),
         search=fields.search(request.search),
+        with_total_size=request.with_total_size,
         whiteboard_id=fields.whiteboard_id(request.whiteboard_id),
         page=PageRequest(after=session_page_position(request.page_token, page_scope(request, caller)), size=size),
     )
@@ -81,6 +83,7 @@ def card_message(card: SessionCard, caller: Caller, zone: tzinfo) -> pb.Session:
     if card.facts_changed is not None:
         message.facts_changed_since_decision = card.facts_changed
     if card.suggestion is not None:
+        message.suggestion_is_clear = is_clear_to(card.suggestion, card.session, caller)
         message.suggestion.CopyFrom(settled_suggestion(card.suggestion, card.session, caller))
         outcome = settled_outcome(card.suggestion, card.session, caller)
         if outcome is not None:

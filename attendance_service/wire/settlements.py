@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
+from attendance_service.domain.measurement import shown_minutes
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import SettledStudent, SettledSuggestion
 from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
@@ -28,6 +30,8 @@ def settled_suggestion(suggestion: SettledSuggestion, session: TutoringSession, 
         judged_at=timestamp(suggestion.judged_at),
         changed_at=timestamp(suggestion.changed_at),
         policy_version=suggestion.policy_version,
+        tutor_lateness_minutes=suggestion.tutor_lateness_minutes,
+        tutor_active_minutes=suggestion.tutor_active_minutes,
     )
     if _shows_everyone(suggestion, session, caller):
         message.student_reasons.extend(suggestion.student.reasons)
@@ -69,4 +73,10 @@ def _students(students: list[SettledStudent], session: TutoringSession) -> Itera
                 confidence=CONFIDENCES[student.judgement.confidence],
                 reasons=student.judgement.reasons,
                 lesson_outcome=None if student.outcome is None else lesson_outcome(student.outcome),
+                lateness_minutes=_minutes(student.lateness_seconds),
+                active_minutes=_minutes(student.active_seconds),
             )
+
+
+def _minutes(seconds: int | None) -> float | None:
+    return None if seconds is None else shown_minutes(timedelta(seconds=seconds))

@@ -26,7 +26,7 @@ from attendance_service.store.lesson_outcomes import outcome_parameters, totals_
 from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
 from attendance_service.store.session_page import page_parameters
-from attendance_service.store.sessions import page_of_sessions
+from attendance_service.store.sessions import count_of_sessions, page_of_sessions
 from attendance_service.store.settlements import SUGGESTIONS
 from attendance_service.store.settling_queue import (
     CLAIM_DUE,
@@ -152,10 +152,18 @@ def test_an_admin_s_search_reads_only_matching_sessions(store: Database, enrolme
     assert "Seq Scan on sessions" not in plan(store, page_of_sessions((), CallerRole.ADMIN, ""), parameters)
 
 
-@pytest.mark.parametrize("attendance_filter", ["", "unmarked", BULK_ACCEPTABLE])
+@pytest.mark.parametrize("attendance_filter", ["", "to_mark", "unmarked", BULK_ACCEPTABLE])
 def test_a_tutor_s_sessions_are_found_by_their_courses_and_whiteboards(store: Database, attendance_filter: str) -> None:
     query = SessionQuery(attendance_filter=attendance_filter, page=PageRequest(size=50))
     statement = page_of_sessions((), CallerRole.TUTOR, attendance_filter)
+    found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
+    for table in ("sessions", "enrolled_courses", "whiteboard_sessions", "settled_sessions"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+def test_a_tutor_s_sessions_are_counted_without_reading_those_of_others(store: Database) -> None:
+    query = SessionQuery(attendance_filter="to_mark", page=PageRequest(size=50))
+    statement = count_of_sessions(CallerRole.TUTOR, "to_mark")
     found_by = plan(store, statement, page_parameters(query, None, TUTOR, ADDIS))
     for table in ("sessions", "enrolled_courses", "whiteboard_sessions", "settled_sessions"):
         assert f"Seq Scan on {table}" not in found_by
