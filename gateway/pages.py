@@ -28,6 +28,8 @@ CONTENT_TYPES: Final = {
     ".js": "application/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
 }
 #: Browsers ask each time: the content at this path changes.
 REVALIDATE: Final = "no-cache"

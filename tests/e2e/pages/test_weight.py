@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 from testkit.browser import LIMIT_MILLISECONDS
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.test_accessibility import DESKTOP, PHONE
-from tests.e2e.pages.visits import ADMIN, COUNT_CALLS, STUDENT, TUTOR, Visit, settle
+from tests.e2e.pages.visits import ADMIN, COUNT_CALLS, SAVE_DATA, STUDENT, TUTOR, Visit, settle
 
 #: What all views together may transfer.
 MAX_BYTES = 150_000
@@ -62,6 +62,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         context.add_init_script(COUNT_CALLS)
+        context.add_init_script(SAVE_DATA)
         yield context
 
 

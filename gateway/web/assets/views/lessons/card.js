@@ -4,11 +4,12 @@ import {
   announcedAbsences,
   button,
   element,
+  icon,
   isolated,
   NOT_MARKED,
   outcomeInWords,
   sourceLabel,
-  statusBadge,
+  statusChip,
   statusWord,
   tallyInWords,
 } from "../../components.js";
@@ -61,7 +62,7 @@ function classMember(student) {
     "span",
     { class: "member" },
     studentLink(student),
-    source === NOT_MARKED ? [] : [" ", statusBadge(status, source)],
+    source === NOT_MARKED ? [] : [" ", statusChip(status, source)],
   );
 }
 
@@ -77,7 +78,7 @@ function studentLinks({ students }) {
 
 function studentsBadge(session) {
   const { students, student_attendance_status: status, student_attendance_source: source } = session;
-  if (students.length < 2 || source === NOT_MARKED) return statusBadge(status, source);
+  if (students.length < 2 || source === NOT_MARKED) return statusChip(status, source);
   return element("span", { class: "tally" }, learnersOutcome(session));
 }
 
@@ -97,7 +98,7 @@ function people(session) {
     person(
       text("common.tutor"),
       [isolated(session.tutor_name || text("common.notKnown"))],
-      statusBadge(session.tutor_attendance_status, session.tutor_attendance_source),
+      statusChip(session.tutor_attendance_status, session.tutor_attendance_source),
     ),
     person(learnersLabel(session), studentLinks(session), studentsBadge(session)),
   );
@@ -181,7 +182,8 @@ export function sessionCard(session, { onOpen }) {
       element(
         "p",
         { class: "notes" },
-        element("span", { "aria-hidden": "true" }, "📝 "),
+        icon("note"),
+        " ",
         element("span", { class: "unseen" }, text("lessons.notes")),
         isolated(session.attendance_notes),
       ),

@@ -1,6 +1,6 @@
 // Sessions as lines of a list: to choose from, left as they are, written.
 
-import { element, isolated, statusBadge } from "../../../components.js";
+import { element, isolated, statusChip } from "../../../components.js";
 import { hasText, text } from "../../../localization.js";
 import { learnersLabel, unseenContext, whenOf } from "../card.js";
 
@@ -23,16 +23,16 @@ function status(label, badge) {
 /** Of a class only students whose suggestion is clear are marked. */
 function ofStudent({ name, status: suggested, applied }) {
   const label = text("lessons.apply.student", { name });
-  const left = element("span", { class: "badge unmarked" }, text("lessons.apply.notSure"));
-  return status(label, applied ? statusBadge(suggested) : left);
+  const left = element("span", { class: "chip unmarked" }, text("lessons.apply.notSure"));
+  return status(label, applied ? statusChip(suggested) : left);
 }
 
 function statuses({ session, tutor, student, students }) {
   return element(
     "span",
     { class: "statuses" },
-    status(`${text("common.tutor")}: `, statusBadge(tutor)),
-    students.length ? students.flatMap(ofStudent) : status(`${learnersLabel(session)}: `, statusBadge(student)),
+    status(`${text("common.tutor")}: `, statusChip(tutor)),
+    students.length ? students.flatMap(ofStudent) : status(`${learnersLabel(session)}: `, statusChip(student)),
   );
 }
 
