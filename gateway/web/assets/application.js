@@ -13,6 +13,7 @@ import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
+const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
 const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
@@ -23,6 +24,7 @@ const accuracy = lazy(() => import("./views/reports/suggestion-accuracy.js"), "r
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
   lessons: async () => showLessons,
+  week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
   inbox: async () => (await inbox()).show,

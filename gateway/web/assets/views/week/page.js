@@ -6,6 +6,7 @@ import { button, element, iconButton } from "../../components.js";
 import { askedDay, clockIn, DAYS, firstDayOfWeek, plusDays, weekOf } from "../../days.js";
 import { standingOf } from "../../lesson-times.js";
 import { showLiveNow } from "../../live.js";
+import { lazy } from "../../loading.js";
 import { dayRange, text, timeZone, zoneSentence } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { address } from "../../routes.js";
@@ -14,6 +15,7 @@ import { Calendar } from "./calendar.js";
 const PATH = "/week";
 const PAGE_SIZE = 200;
 const MINUTE_MS = 60_000;
+const loadPanel = lazy(() => import("../lesson/panel.js"), "lesson");
 let page = null;
 
 async function sessionsOf(dates, signal) {
@@ -188,7 +190,7 @@ class WeekPage {
   async #review(sessionId, signal) {
     let module;
     try {
-      module = await import("../lesson/panel.js");
+      module = await loadPanel();
     } catch {
       if (signal.aborted) return;
       if (navigator.onLine) this.#notice.warn({ message: text("shell.renewed") }, () => location.reload());
