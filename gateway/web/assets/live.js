@@ -43,7 +43,7 @@ function label({ name, guest, isYou, state, at }, isBegun) {
   const time = at ? timeOfDay(at) : "";
   const word = state === "missing" && !isBegun ? "notYet" : state;
   if (isYou) return text(`live.you.${word}`, { time });
-  return [isolated(name ?? text(`live.${guest}`)), " ", text(`live.${word}`, { time })];
+  return element("span", {}, isolated(name ?? text(`live.${guest}`)), " ", text(`live.${word}`, { time }));
 }
 
 function personItem(person, isBegun) {

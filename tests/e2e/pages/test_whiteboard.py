@@ -9,8 +9,11 @@ from development.demo.story import Story
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.site import Site
 
-TUTOR, STUDENT, OUTSIDER, PARENT = person(101), person(201), person(208), person(301)
+TUTOR, STUDENT, PARENT = person(101), person(201), person(301)
+#: Students of whom no other test makes live lessons, or few.
+OUTSIDER, QUIET_STUDENT = person(205), person(208)
 NOW = Story(what="Going on, nobody there yet", enrolment=1, starts_in=-0.2, status="in-progress")
+LIVE = Story(what="Of a student who has no others", enrolment=7, starts_in=-0.2, status="in-progress")
 PICTURE = "document.getElementById('canvas').toDataURL()"
 #: How many columns between the first and the last painted one are blank: gaps between letters.
 GAPS = """() => {
@@ -49,8 +52,8 @@ def test_the_board_names_its_course_its_people_and_who_is_there(open_window: Ope
 def test_without_a_lesson_in_the_address_nobody_is_present_and_the_live_lessons_are_listed(
     open_window: OpenWindow, site: Site
 ) -> None:
-    (lesson,) = site.add(NOW)
-    page = open_window(STUDENT, "whiteboard")
+    (lesson,) = site.add(LIVE)
+    page = open_window(QUIET_STUDENT, "whiteboard")
     expect(page.get_by_role("heading", level=1)).to_have_text("Which lesson?")
     expect(page.get_by_text("You have joined no lesson, and are not counted as present.")).to_be_visible()
     expect(page.locator("canvas")).to_have_count(0)
@@ -89,7 +92,7 @@ def test_letters_are_as_far_apart_as_their_font_says(open_window: OpenWindow, si
     page.keyboard.type("imimlm")
     gaps = page.evaluate(GAPS)
     assert gaps
-    assert max(gaps) <= 6
+    assert max(gaps) <= 8
 
 
 def test_a_window_that_is_opened_later_shows_what_was_drawn_before(open_window: OpenWindow, site: Site) -> None:
