@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { hoursOf, neighbour, partsOf, placedByDay } from "../../../gateway/web/assets/views/week/layout.js";
+import {
+  heightOf,
+  neighbour,
+  partsOf,
+  placedByDay,
+  rowsOf,
+  topOf,
+} from "../../../gateway/web/assets/views/week/layout.js";
 
 let ids = 0;
 const lesson = (session_date, start_time, end_time) => {
@@ -72,11 +79,33 @@ test("short lessons that follow each other closely do not cover each other", () 
   );
 });
 
+const hoursOf = (rows) => rows.map(({ hour, hours }) => (hours > 1 ? `${hour}+${hours}` : String(hour))).join(" ");
+const USUAL = "8 9 10 11 12 13 14 15 16 17";
+
 test("the calendar shows the usual hours, and all with lessons", () => {
-  assert.deepEqual(hoursOf([[], []]), { first: 8, last: 18 });
-  const days = placedByDay([lesson("2026-11-30", "06:45", "07:30"), lesson("2026-12-01", "19:10", "20:10")], DATES);
-  assert.deepEqual(hoursOf(days), { first: 6, last: 21 });
-  assert.deepEqual(hoursOf(placedByDay([lesson("2026-11-30", "23:30", "00:30")], DATES)), { first: 0, last: 24 });
+  assert.equal(hoursOf(rowsOf([[], []])), USUAL);
+  const days = placedByDay([lesson("2026-11-30", "06:45", "07:30"), lesson("2026-12-01", "18:10", "19:10")], DATES);
+  assert.equal(hoursOf(rowsOf(days)), `6 7 ${USUAL} 18 19`);
+});
+
+test("a night between lessons is one low row, and a single hour is not left out", () => {
+  const rows = rowsOf(
+    placedByDay([lesson("2026-11-30", "23:30", "00:30"), lesson("2026-12-02", "06:00", "07:00")], DATES),
+  );
+  assert.equal(hoursOf(rows), `0 1+5 6 7 ${USUAL} 18+5 23`);
+  assert.equal(heightOf(rows), 14 + 2 * 0.5);
+  assert.equal(topOf(rows, 0), 0);
+  assert.equal(topOf(rows, 30), 0.5);
+  // Half past three lies in the middle of the night that is left out.
+  assert.equal(topOf(rows, 210), 1.25);
+  assert.equal(topOf(rows, 8 * 60 + 15), 3.75);
+  assert.equal(topOf(rows, 24 * 60), heightOf(rows));
+});
+
+test("a time before the first row or after the last lies nowhere", () => {
+  const rows = rowsOf([[]]);
+  assert.equal(topOf(rows, 7 * 60), null);
+  assert.equal(topOf(rows, 19 * 60), null);
 });
 
 test("arrow keys lead to the lesson before and after, and to the nearest one of another day", () => {

@@ -38,9 +38,9 @@ function signOf(session, standing) {
   return { sign: ICONS[standing], word: text(`week.standing.${standing}`) };
 }
 
-/** Write what a class was marked as, for those who hover or listen. */
-function detail({ students }, standing) {
-  if (standing !== "marked" || students.length < 2) return "";
+/** Write how a lesson stands, for those who hover over a block without room for the word. */
+function detail({ students }, standing, word) {
+  if (standing !== "marked" || students.length < 2) return word;
   return tallyInWords(students.map(({ attendance_status: status }) => status));
 }
 
@@ -60,7 +60,7 @@ export function block({ session, isContinued }, href) {
       class: classOf(session),
       href,
       "data-session": session.id,
-      title: detail(session, standing) || null,
+      title: detail(session, standing, word),
     },
     element(
       "span",

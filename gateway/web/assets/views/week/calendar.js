@@ -3,9 +3,8 @@
 import { element } from "../../components.js";
 import { dayOfMonth, hourOfDay, longDay, text, weekday } from "../../localization.js";
 import { block } from "./block.js";
-import { hoursOf, neighbour, placedByDay } from "./layout.js";
+import { heightOf, neighbour, placedByDay, rowsOf, topOf } from "./layout.js";
 
-const HOUR = 60;
 const KEYS = new Set(["ArrowDown", "ArrowUp", "ArrowLeft", "ArrowRight", "Home", "End"]);
 
 function place(made, properties) {
@@ -27,7 +26,7 @@ export class Calendar {
   #linkTo;
   #onDay;
   #line = element("div", { class: "now-line" });
-  #hours = { first: 0, last: 0 };
+  #rows = [];
 
   constructor({ linkTo, onDay }) {
     this.#linkTo = linkTo;
@@ -39,7 +38,7 @@ export class Calendar {
   show(sessions, dates, { chosen, today }) {
     this.#dates = dates;
     this.#placed = placedByDay(sessions, dates);
-    this.#hours = hoursOf(this.#placed);
+    this.#rows = rowsOf(this.#placed);
     this.#links = this.#placed.map((parts) => parts.map((part) => block(part, this.#linkTo(part.session.id))));
     this.#columns = dates.map((date, index) => this.#day(date, index, today));
     this.element.replaceChildren(
@@ -47,7 +46,7 @@ export class Calendar {
       this.#scale(),
       element("div", { class: "week-days" }, this.#columns),
     );
-    place(this.element, { hours: this.#hours.last - this.#hours.first });
+    place(this.element, { hours: heightOf(this.#rows) });
     this.choose(chosen);
   }
 
@@ -63,12 +62,12 @@ export class Calendar {
 
   /** Draw the line of the present time, `{ date, minute }`, if it lies in this week and these hours. */
   showNow({ date, minute }) {
-    const { first, last } = this.#hours;
     const index = this.#dates.indexOf(date);
+    const start = topOf(this.#rows, minute);
     this.#line.remove();
-    if (index < 0 || minute < first * HOUR || minute > last * HOUR) return;
-    place(this.#line, { start: minute / HOUR - first });
-    this.#columns[index].querySelector(".day-lessons").append(this.#line);
+    if (index < 0 || start === null) return;
+    place(this.#line, { start });
+    this.#columns[index].querySelector(".day-hours").append(this.#line);
   }
 
   /** Put the focus on a lesson; returns whether it is shown. */
@@ -107,21 +106,33 @@ export class Calendar {
   }
 
   #scale() {
-    const { first, last } = this.#hours;
-    const hours = Array.from({ length: last - first }, (_, index) =>
-      place(element("span", {}, hourOfDay(first + index)), { start: index }),
+    const labels = this.#rows.map(({ hour, hours, top, height }) =>
+      place(element("span", { class: hours > 1 ? "gap" : null }, hours > 1 ? "⋮" : hourOfDay(hour)), {
+        start: hours > 1 ? top + height / 2 : top,
+      }),
     );
-    return element("div", { class: "week-scale", "aria-hidden": "true" }, hours);
+    return element("div", { class: "week-scale", "aria-hidden": "true" }, labels);
+  }
+
+  /** Lines between the hours, and bands where some are left out. */
+  #grid() {
+    return this.#rows.map(({ hours, top, height }) =>
+      place(element("div", { class: hours > 1 ? "hour gap" : "hour", "aria-hidden": "true" }), {
+        start: top,
+        length: height,
+      }),
+    );
   }
 
   #day(date, index, today) {
     const isToday = date === today;
     const parts = this.#placed[index];
     const items = parts.map((part, number_) => {
-      const { start, end, column, columns } = part;
+      const { column, columns } = part;
+      const [start, end] = [part.start, part.end].map((minute) => topOf(this.#rows, minute));
       return place(element("li", {}, this.#links[index][number_]), {
-        start: start / HOUR - this.#hours.first,
-        length: (end - start) / HOUR,
+        start,
+        length: end - start,
         column,
         columns,
       });
@@ -142,7 +153,12 @@ export class Calendar {
           element("b", {}, dayOfMonth(date)),
         ),
       ),
-      element("ol", { class: "day-lessons", role: "list" }, items),
+      element(
+        "div",
+        { class: "day-hours" },
+        this.#grid(),
+        element("ol", { class: "day-lessons", role: "list" }, items),
+      ),
       parts.length ? [] : element("p", { class: "quiet no-lessons" }, text("week.noneOfDay")),
     );
   }

@@ -6,6 +6,8 @@ const DAY = 24 * 60;
 const HOUR = 60;
 /** A block shorter than this could not be read, nor hit with a finger. */
 const MIN_MINUTES = 30;
+/** The height of a night between two lessons. */
+const GAP_HEIGHT = 0.5;
 /** What a week without lessons shows, and what others show at least. */
 const USUAL_HOURS = { first: 8, last: 18 };
 
@@ -64,13 +66,45 @@ export function placedByDay(sessions, dates) {
   return dates.map((date) => besideEachOther(parts.filter((part) => part.date === date)));
 }
 
-/** Return the hours that a calendar of these days shows, `{ first, last }`: the usual ones, and all with lessons. */
-export function hoursOf(days) {
-  const parts = days.flat();
-  return {
-    first: Math.min(USUAL_HOURS.first, ...parts.map(({ start }) => Math.floor(start / HOUR))),
-    last: Math.max(USUAL_HOURS.last, ...parts.map((part) => Math.min(24, Math.ceil(drawnEnd(part) / HOUR)))),
+function hasLesson(days, hour) {
+  return days.flat().some((part) => part.start < (hour + 1) * HOUR && drawnEnd(part) > hour * HOUR);
+}
+
+/**
+ * Return the rows of a calendar of these days, from above: `{ hour, hours, top, height }` each, in units of an hour's
+ * height. The usual hours and those with lessons have a row of their own; what lies between them, such as a night, is one
+ * low row. Before the first of them and after the last there is nothing.
+ */
+export function rowsOf(days) {
+  const shown = Array.from({ length: DAY / HOUR }, (_, hour) => hour).filter(
+    (hour) => (hour >= USUAL_HOURS.first && hour < USUAL_HOURS.last) || hasLesson(days, hour),
+  );
+  const rows = [];
+  let top = 0;
+  const add = (hour, hours, height) => {
+    rows.push({ hour, hours, top, height });
+    top += height;
   };
+  for (const [index, hour] of shown.entries()) {
+    const next = index ? shown[index - 1] + 1 : hour;
+    const gap = hour - next;
+    if (gap > 1) add(next, gap, GAP_HEIGHT);
+    else if (gap === 1) add(next, 1, 1);
+    add(hour, 1, 1);
+  }
+  return rows;
+}
+
+/** Return how high rows are together, in units of an hour's height. */
+export function heightOf(rows) {
+  const { top, height } = rows.at(-1);
+  return top + height;
+}
+
+/** Return where a minute of the day lies in these rows, from above; null if it lies in none. */
+export function topOf(rows, minute) {
+  const row = rows.find(({ hour, hours }) => minute >= hour * HOUR && minute <= (hour + hours) * HOUR);
+  return row ? row.top + ((minute / HOUR - row.hour) / row.hours) * row.height : null;
 }
 
 /** Return where the arrow keys lead from a part: `{ day, index }` of the next one in this direction, or null. */
