@@ -36,15 +36,17 @@ def _origin(text: str) -> str:
     return text
 
 
-def _whiteboard_url(text: str) -> str:
+def _url(text: str) -> str:
     parts = urlsplit(text)
-    is_path = text.startswith("/") and not text.startswith("//")
-    is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
-    if WHITEBOARD_ID not in text or not (is_path or is_address) or "${" in text:
-        raise ValueError(
-            f"{text!r} is not the address of whiteboards; "
-            f"write a path or an http(s) address with {WHITEBOARD_ID} in it, for example https://app.example.org/whiteboard/{WHITEBOARD_ID}"
-        )
+    is_path = text.startswith("/") and not parts.netloc
+    if text and not is_path and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(f"{text!r} is no URL; write for example https://app.example.org/login")
+    return text
+
+
+def _whiteboard_url(text: str) -> str:
+    if WHITEBOARD_ID not in _url(text):
+        raise ValueError(f"{text!r} names no whiteboard; write {WHITEBOARD_ID} in place of its id")
     return text
 
 
@@ -54,6 +56,7 @@ def _comma_separated(value: object) -> object:
 
 Address = Annotated[str, AfterValidator(_address)]
 WhiteboardUrl = Annotated[str, AfterValidator(_whiteboard_url)]
+SignInUrl = Annotated[str, AfterValidator(_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -83,7 +86,9 @@ class GatewaySettings(IdentitySettings):
     gateway_requests_per_second_per_identity: int = Field(default=100, gt=0, le=1_000_000)
     #: How many proxies in front of the gateway add an address to x-forwarded-for.
     gateway_trusted_proxies: int = Field(default=0, ge=0, le=10)
-    #: Address of a lesson's whiteboard, with `{whiteboard_id}` in place of its id.
+    #: Where the platform's people sign in: a URL, or a path on this origin. The pages lead there whoever is not.
+    sign_in_url: SignInUrl = ""
+    #: Address of a lesson's whiteboard.
     whiteboard_url: WhiteboardUrl = "/whiteboard?session={whiteboard_id}"
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

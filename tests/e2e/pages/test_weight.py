@@ -31,7 +31,9 @@ COUNT_SHIFTS = """
     }
   }).observe({ type: "layout-shift", buffered: true });
 """
-NAMED = "[...document.querySelectorAll('head [href], head [src]')].map((named) => named.href ?? named.src)"
+NAMED = """[...document.querySelectorAll("head [href], head [src], body > footer use")].map(
+    (named) => new URL(named.getAttribute("href") ?? named.src, location.origin).href.split("#")[0],
+)"""
 LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 #: An admin has the most views.
 EVERY_VIEW = (
