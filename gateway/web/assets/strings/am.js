@@ -14,7 +14,6 @@
 
 export const name = "አማርኛ";
 export const direction = "ltr";
-export const fonts = "noto-sans-ethiopic-400 noto-sans-ethiopic-700 noto-sans-ethiopic-name";
 
 export default {
   common: {
@@ -520,7 +519,7 @@ export default {
       grouping: "ረድፎች",
       by: { day: "በቀን", tutor: "በአስጠኚ", student: "በተማሪ" },
       group: { day: "ቀን", tutor: "አስጠኚ", student: "ተማሪ" },
-      sessions: "ትምህርቶች",
+      lessons: "ትምህርቶች",
       held: "የተካሄዱ",
       student_no_shows: "ተማሪ ያልመጣባቸው",
       tutor_no_shows: "አስጠኚ ያልመጡባቸው",

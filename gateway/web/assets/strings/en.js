@@ -527,7 +527,7 @@ export default {
       grouping: "Rows",
       by: { day: "By day", tutor: "By tutor", student: "By student" },
       group: { day: "Day", tutor: "Tutor", student: "Student" },
-      sessions: "Lessons",
+      lessons: "Lessons",
       held: "Held",
       student_no_shows: "No student",
       tutor_no_shows: "No tutor",
