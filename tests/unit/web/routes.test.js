@@ -5,7 +5,16 @@ import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/asse
 const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
-  assert.deepEqual(pagesOf("tutor"), ["lessons", "inbox", "summary", "tutors", "students", "outcomes", "atRisk"]);
+  assert.deepEqual(pagesOf("tutor"), [
+    "lessons",
+    "week",
+    "inbox",
+    "summary",
+    "tutors",
+    "students",
+    "outcomes",
+    "atRisk",
+  ]);
   assert.deepEqual(pagesOf("admin"), [
     "lessons",
     "inbox",
