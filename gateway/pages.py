@@ -69,6 +69,8 @@ class Installation:
     time_zone: str
     #: Where one signs in; empty: nobody knows.
     sign_in_url: str = ""
+    #: Address of a lesson's whiteboard, with `{whiteboard_id}` in place of its id; empty: the demo's.
+    whiteboard_url: str = ""
 
 
 def web_files(installation: Installation, web: Path = WEB) -> tuple[WebFile, ...]:
@@ -120,6 +122,7 @@ def _page(file: Path, assets: str, web: Path, installation: Installation) -> Web
         "ASSETS": assets,
         "TIME_ZONE": installation.time_zone,
         "SIGN_IN_URL": html.escape(installation.sign_in_url),
+        "WHITEBOARD_URL": html.escape(installation.whiteboard_url),
         "LANGUAGES": html.escape(json.dumps(_languages(web / "assets" / "strings"), ensure_ascii=False)),
         "PRELOADS": "\n    ".join(preloads),
     }
