@@ -77,7 +77,9 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
-    installation = Installation(time_zone=settings.session_timezone, sign_in_url=settings.sign_in_url)
+    installation = Installation(
+        time_zone=settings.session_timezone, sign_in_url=settings.sign_in_url, whiteboard_url=settings.whiteboard_url
+    )
     pages = web_files(installation)
     # JSON is YAML, and Template refuses a placeholder without a value.
     text = Template(TEMPLATE.read_text()).substitute(

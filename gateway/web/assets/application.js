@@ -15,6 +15,7 @@ import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
 const firstView = partCount();
+const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
 const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
@@ -25,6 +26,7 @@ const accuracy = lazy(() => import("./views/reports/suggestion-accuracy.js"), "r
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
   lessons: async () => showLessons,
+  week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
   inbox: async () => (await inbox()).show,

@@ -58,6 +58,8 @@ VISITS = (
     Visit(who=OTHER_TUTOR, address="#/lessons/7", has_hostile_name=True),
     Visit(who=TUTOR, address="#/lessons/12"),
     Visit(who=TUTOR, address=f"#/lessons/{RUNNING}"),
+    Visit(who=TUTOR, address="#/week"),
+    Visit(who=TUTOR, address="#/week/12"),
     Visit(who=ADMIN, address="#/lessons?status=missed"),
     Visit(who=ADMIN, address="#/lessons/9"),
     Visit(who=ADMIN, address="#/reports/tutors"),

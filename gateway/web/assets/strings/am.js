@@ -14,7 +14,6 @@
 
 export const name = "አማርኛ";
 export const direction = "ltr";
-export const fonts = "noto-sans-ethiopic-400 noto-sans-ethiopic-700 noto-sans-ethiopic-name";
 
 export default {
   common: {
@@ -145,6 +144,7 @@ export default {
       record: "የእኔ መገኘት",
       children: "ልጆች",
       inbox: "የሚጠብቁ",
+      week: "ሳምንት",
     },
   },
 
@@ -377,18 +377,6 @@ export default {
       limits:
         "{policy} ከ{late} ደቂቃ ጀምሮ ዘግይተዋል፤ ከ{veryLate} ደቂቃ በኋላ በጣም ዘግይተዋል፤ ከ{absent} % በታች አልተገኙም፤ ከ{high} % ጀምሮ ከፍተኛ።",
     },
-    live: {
-      tutor: "አስጠኚ",
-      student: "ተማሪ",
-      asking: "ማን እንዳለ እየተጠየቀ ነው …",
-      now: "አሁን፦ {people}።",
-      between: "፣ ",
-      here: "{who} አሉ (ከ{since} ጀምሮ)",
-      gone: "{who} {since} ላይ ወጥተዋል",
-      notCome: "{who} አልመጡም",
-      unknown: "በአሁኑ ጊዜ ማን እንዳለ አይታወቅም። {message}",
-      open: "ነጭ ሰሌዳውን ይክፈቱ",
-    },
   },
 
   claims: {
@@ -531,7 +519,7 @@ export default {
       grouping: "ረድፎች",
       by: { day: "በቀን", tutor: "በአስጠኚ", student: "በተማሪ" },
       group: { day: "ቀን", tutor: "አስጠኚ", student: "ተማሪ" },
-      sessions: "ትምህርቶች",
+      lessons: "ትምህርቶች",
       held: "የተካሄዱ",
       student_no_shows: "ተማሪ ያልመጣባቸው",
       tutor_no_shows: "አስጠኚ ያልመጡባቸው",
@@ -642,34 +630,78 @@ export default {
     },
   },
 
+  week: {
+    steps: "ሳምንታት",
+    previous: "ያለፈው ሳምንት",
+    next: "የሚቀጥለው ሳምንት",
+    thisWeek: "ይህ ሳምንት",
+    loading: "በመጫን ላይ …",
+    count: { one: "{count} ትምህርት", other: "{count} ትምህርቶች" },
+    toMark: { one: "{count} የሚመዘገብ", other: "{count} የሚመዘገቡ" },
+    none: "በዚህ ሳምንት ትምህርት የለም።",
+    noneOfDay: "በዚህ ቀን ትምህርት የለም።",
+    days: "የሳምንቱ ቀናት",
+    dayOf: "{day}፣ {lessons}",
+    group: { one: "የ{count} ተማሪ ቡድን", other: "የ{count} ተማሪዎች ቡድን" },
+    attended: "ከ{count} {attended}",
+    since: "ከ{start} ጀምሮ",
+    standing: {
+      cancelled: "ተሰርዟል",
+      coming: "ታቅዷል",
+      soon: "በቅርቡ",
+      live: "በመካሄድ ላይ",
+      "to-mark": "የሚመዘገብ",
+    },
+  },
+
+  live: {
+    title: "አሁን በመካሄድ ላይ",
+    live: "በመካሄድ ላይ",
+    soon: "በቅርቡ",
+    join: "ይግቡ",
+    joinOf: " {course}",
+    who: "ማን አለ",
+    asking: "ማን እንዳለ እየተጠየቀ ነው …",
+    here: "ከ{time} ጀምሮ አሉ",
+    left: "{time} ላይ ወጥተዋል",
+    missing: "የሉም",
+    notYet: "ገና አልመጡም",
+    you: {
+      here: "እርስዎ፣ ከ{time} ጀምሮ አሉ",
+      left: "እርስዎ፣ {time} ላይ ወጥተዋል",
+      missing: "እርስዎ፣ የሉም",
+      notYet: "እርስዎ፣ ገና አልገቡም",
+    },
+    tutor: "አስጠኚው",
+    student: "ተማሪው",
+    otherTutor: "ሌላ አስጠኚ",
+    otherStudent: "እንግዳ",
+    countHere: "ከ{count} {here} አሉ",
+    more: { one: "እና {count} ተጨማሪ", other: "እና {count} ተጨማሪ" },
+    others: { one: "ሌላ {count} ትምህርት በመካሄድ ላይ ነው።", other: "ሌሎች {count} ትምህርቶች በመካሄድ ላይ ናቸው።" },
+    unknown: "በአሁኑ ጊዜ ማን እንዳለ አይታወቅም።",
+  },
+
   whiteboard: {
     title: "ነጭ ሰሌዳ",
-    titleOf: "ነጭ ሰሌዳ {session}",
-    whoIsHere: "ማን አለ",
+    titleOf: "{course} · ነጭ ሰሌዳ",
+    number: "ነጭ ሰሌዳ {session}",
+    loading: "በመጫን ላይ …",
+    attendance: "መገኘት",
+    toLessons: "ወደ ትምህርቶቹ ይመለሱ",
     connecting: "በመገናኘት ላይ …",
     present: { tutor: "እንደ አስጠኚ ተገኝተዋል።", student: "እንደ ተማሪ ተገኝተዋል።" },
     mending: "ግንኙነትዎ ተቋርጧል፤ እየተመለሰ ነው። {message}",
     lost: "መገኘትዎ እየተመዘገበ አይደለም፦ {message}",
     watching: "እየተመለከቱ ነው፦ የሚሳተፉት አስጠኚዎችና ተማሪዎች ብቻ ናቸው።",
-    unclear: "በአሁኑ ጊዜ ማን እንዳለ አይታወቅም። {message}",
-    tutor: {
-      begin: "አስጠኚ፦ ገና አይታወቅም",
-      here: "አስጠኚ፦ አሉ",
-      gone: "አስጠኚ፦ ከ{time} ጀምሮ የሉም",
-      absent: "አስጠኚ፦ አልመጡም",
-      unknown: "አስጠኚ፦ አይታወቅም",
-    },
-    student: {
-      begin: "ተማሪ፦ ገና አይታወቅም",
-      here: "ተማሪ፦ አሉ",
-      gone: "ተማሪ፦ ከ{time} ጀምሮ የሉም",
-      absent: "ተማሪ፦ አልመጡም",
-      unknown: "ተማሪ፦ አይታወቅም",
-    },
     canvas: "ነጭ ሰሌዳ፦ በጠቋሚው ይሳሉ፣ በቁልፍ ሰሌዳው ይጻፉ",
-    pen: "ብዕር",
-    eraser: "ማጥፊያ",
-    attendance: "መገኘት",
+    tool: "መሣሪያ",
+    tools: { draw: "ብዕር", erase: "ማጥፊያ" },
+    demo: "ይህ ማሳያ ነው፦ ማን እንዳለ ይመዘግባል። የተሳለው በዚህ አሳሽ ውስጥ ይቀራል፤ ሌሎች መስኮቶቹ ያሳዩታል፣ ሌሎች መሣሪያዎች ግን አያሳዩትም።",
+    choose: "የትኛው ትምህርት?",
+    chooseHow: "ወደ ምንም ትምህርት አልገቡም፤ እንደተገኙም አይቆጠሩም። ወደ ትምህርት ከመጀመሩ አሥር ደቂቃ በፊት ጀምሮ መግባት ይቻላል።",
+    noneLive: "በአሁኑ ጊዜ ሊገቡበት የሚችሉት ትምህርት የለም።",
+    signedOut: "አልገቡም። በመድረኩ ላይ ይግቡ፣ ከዚያም ይህን ገጽ እንደገና ይጫኑ።",
   },
 
   documentation: {
