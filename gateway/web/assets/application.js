@@ -5,7 +5,7 @@ import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
+import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
@@ -15,6 +15,7 @@ import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
 import { countWaiting } from "./waiting-count.js";
 
+const firstView = partCount();
 const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/page.js"), "record");
 const children = lazy(() => import("./views/record/children.js"), "record");
@@ -39,6 +40,7 @@ const VIEWS = {
   atRisk: async () => (await atRisk()).show,
   agreement: async () => (await agreement()).show,
 };
+const firstPart = partCount();
 /** Pages that have a search of their own, so the header needs none. */
 const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
@@ -158,4 +160,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
-loadWhenIdle(entriesOf(own?.role).map(({ page }) => VIEWS[page]));
+loadWhenIdle(
+  entriesOf(own?.role).map(({ page }) => VIEWS[page]),
+  (index) => index < firstView || index >= firstPart,
+);
