@@ -5,7 +5,7 @@ import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox } from "./inbox-badge.js";
-import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
+import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
@@ -14,14 +14,17 @@ import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
+const firstView = partCount();
 const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
 const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const summary = lazy(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
 const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
-const accuracy = lazy(() => import("./views/reports/suggestion-accuracy.js"), "reports");
+const atRisk = lazy(() => import("./views/reports/at-risk.js"), "reports");
+const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
   lessons: async () => showLessons,
@@ -29,12 +32,14 @@ const VIEWS = {
   record: async () => (await record()).show,
   children: async () => (await children()).show,
   inbox: async () => (await inbox()).show,
-  rates: async () => (await tutors()).showRates,
-  engagement: async () => (await tutors()).showEngagement,
+  summary: async () => (await summary()).show,
+  tutors: async () => (await tutors()).show,
   students: async () => (await students()).show,
   outcomes: async () => (await outcomes()).show,
-  accuracy: async () => (await accuracy()).show,
+  atRisk: async () => (await atRisk()).show,
+  agreement: async () => (await agreement()).show,
 };
+const firstPart = partCount();
 /** Pages that have a search of their own, so the header needs none. */
 const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
@@ -154,4 +159,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
-loadWhenIdle(entriesOf(own?.role).map(({ page }) => VIEWS[page]));
+loadWhenIdle(
+  entriesOf(own?.role).map(({ page }) => VIEWS[page]),
+  (index) => index < firstView || index >= firstPart,
+);

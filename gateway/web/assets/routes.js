@@ -14,11 +14,18 @@ const ROUTES = [
   { page: "children", icon: "people", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
   { page: "inbox", icon: "claim", counts: true, path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
   {
-    page: "rates",
+    page: "summary",
     icon: "chart",
     section: "reports",
+    path: "/reports",
+    pattern: /^\/reports$/,
+    roles: STAFF,
+  },
+  {
+    page: "tutors",
+    section: "reports",
     path: "/reports/tutors",
-    pattern: /^\/reports\/tutors$/,
+    pattern: /^\/reports\/(?:tutors(?:\/(whiteboard))?|(engagement))$/,
     roles: STAFF,
   },
   {
@@ -29,13 +36,6 @@ const ROUTES = [
     roles: STAFF,
   },
   {
-    page: "engagement",
-    section: "reports",
-    path: "/reports/engagement",
-    pattern: /^\/reports\/engagement$/,
-    roles: STAFF,
-  },
-  {
     page: "outcomes",
     section: "reports",
     path: "/reports/outcomes",
@@ -43,10 +43,17 @@ const ROUTES = [
     roles: STAFF,
   },
   {
-    page: "accuracy",
+    page: "atRisk",
     section: "reports",
-    path: "/reports/suggestions",
-    pattern: /^\/reports\/suggestions$/,
+    path: "/reports/at-risk",
+    pattern: /^\/reports\/at-risk$/,
+    roles: STAFF,
+  },
+  {
+    page: "agreement",
+    section: "reports",
+    path: "/reports/agreement",
+    pattern: /^\/reports\/(?:agreement|suggestions)$/,
     roles: ["admin"],
   },
 ];
