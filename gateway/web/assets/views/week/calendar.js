@@ -106,9 +106,9 @@ export class Calendar {
   }
 
   #scale() {
-    const labels = this.#rows.map(({ hour, hours, height }) =>
+    const labels = this.#rows.map(({ hour, hours, top, height }) =>
       place(element("span", { class: hours > 1 ? "gap" : null }, hours > 1 ? "⋮" : hourOfDay(hour)), {
-        length: height,
+        start: hours > 1 ? top + height / 2 : top,
       }),
     );
     return element("div", { class: "week-scale", "aria-hidden": "true" }, labels);
