@@ -11,7 +11,7 @@ from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import card
 from tests.e2e.pages.messages import status
 from tests.e2e.pages.records import form, row
-from tests.e2e.pages.session_dialogs import expect_closed, open_session, section
+from tests.e2e.pages.reviews import expect_closed, open_review, section
 from tests.e2e.pages.site import ZONE, Site
 
 TUTOR, STUDENT, PARENT = person(101), person(201), person(301)
@@ -72,9 +72,9 @@ def test_the_tutor_sees_it_on_the_card_and_the_student_in_the_lesson(open_window
     day = lesson.start.astimezone(ZONE).date().isoformat()
     page = open_window(TUTOR, f"#/lessons?from={day}&to={day}")
     expect(card(page, lesson.session_id)).to_contain_text("Sara Alemu will not come: A wedding")
-    dialog = open_session(open_window(STUDENT), lesson.session_id)
-    expect(section(dialog, "Announced absences")).to_contain_text("will not come: A wedding")
-    expect(section(dialog, "Announced absences").get_by_role("button")).to_have_count(0)
+    review = open_review(open_window(STUDENT), lesson.session_id)
+    expect(section(review, "Announced absences")).to_contain_text("will not come: A wedding")
+    expect(section(review, "Announced absences").get_by_role("button")).to_have_count(0)
 
 
 def test_a_tutor_takes_their_own_notice_back(open_window: OpenWindow, site: Site) -> None:
@@ -82,9 +82,9 @@ def test_a_tutor_takes_their_own_notice_back(open_window: OpenWindow, site: Site
     path = f"/api/tutor/sessions/{lesson.session_id}"
     site.call(TUTOR, "POST", f"{path}/absence-notices", about_tutor=True, reason="A power cut")
     page = open_window(TUTOR)
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_role("button", name="Will come after all of Abebe Kebede").click()
-    expect(section(dialog, "Announced absences")).to_contain_text("Abebe Kebede (tutor): no absence is announced")
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="Will come after all of Abebe Kebede").click()
+    expect(review.get_by_role("button", name="Announce an absence of Abebe Kebede")).to_be_visible()
     page.keyboard.press("Escape")
     expect_closed(page)
     assert "tutor_absence_announced" not in site.get(TUTOR, path)
