@@ -72,4 +72,4 @@ def test_a_notice_that_comes_too_late_is_refused_with_the_reason(open_window: Op
     dialog.get_by_role("button", name="Announce an absence of Sara Alemu").click()
     page.get_by_role("alertdialog").get_by_label("Why").fill("Too late")
     page.get_by_role("alertdialog").get_by_role("button", name="Announce", exact=True).click()
-    expect(dialog.get_by_role("alert").last).to_contain_text("The session has begun")
+    expect(dialog.get_by_role("alert").last).to_contain_text("The lesson has begun")

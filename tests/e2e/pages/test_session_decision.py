@@ -219,7 +219,7 @@ def test_a_student_sees_everything_and_decides_nothing(open_window: OpenWindow, 
     (lesson,) = site.add(PUNCTUAL)
     dialog = open_session(open_window(STUDENT), lesson.session_id)
     shown = section(dialog, "What the whiteboard shows")
-    expect(shown).to_contain_text("Connected for 100 % of the session.")
+    expect(shown).to_contain_text("Connected for 100 % of the lesson.")
     expect(shown).to_contain_text("Held: 60 min together.")
     expect(dialog.get_by_role("radio")).to_have_count(0)
     expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()

@@ -68,7 +68,7 @@ def test_what_may_still_change_says_so_and_cannot_be_accepted(open_window: OpenW
     dialog = open_session(open_window(MATHS_TUTOR), RUNNING)
     suggestion = section(dialog, "Suggestion")
     expect(suggestion).to_contain_text("So far: tutor present, student late")
-    expect(suggestion).to_contain_text("The session is still running.")
+    expect(suggestion).to_contain_text("The lesson is still running.")
     expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()
 
 
@@ -94,7 +94,7 @@ def test_without_a_whiteboard_the_dialog_says_to_mark_by_hand(open_window: OpenW
 
 def test_a_lesson_that_has_not_begun_has_nothing_to_accept(open_window: OpenWindow) -> None:
     dialog = open_session(open_window(MATHS_TUTOR), TOMORROW)
-    expect(section(dialog, "What the whiteboard shows")).to_contain_text("The session has not begun")
+    expect(section(dialog, "What the whiteboard shows")).to_contain_text("The lesson has not begun")
     expect(dialog).to_contain_text("attendance can be recorded from its start on")
     expect(section(dialog, "Decide by hand")).to_be_hidden()
 
