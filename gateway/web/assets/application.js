@@ -52,7 +52,7 @@ let own = null;
 
 function showSentence(sentence, action = null) {
   shown = null;
-  main.replaceChildren(element("p", {}, sentence), ...(action ? [action] : []));
+  main.replaceChildren(element("div", { class: "only" }, element("p", {}, sentence), action));
   document.body.removeAttribute("aria-busy");
 }
 
@@ -113,9 +113,10 @@ async function go() {
   showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showSentence(text("shell.signedOut"), signInLink());
-  if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
-  if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
   count();
+  if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
+  if (!route)
+    return showSentence(noSuchPage(), element("a", { class: "button primary", href: "#/" }, text("shell.toTheStart")));
   const { signal } = visit;
   if (shown !== route) main.setAttribute("aria-busy", "true");
   const show = await loadView(route);
