@@ -876,12 +876,12 @@ export default {
     join: "ይግቡ",
     joinOf: " {course}",
     who: "ማን አለ",
-    asking: "ማን እንዳለ እየተጠየቀ ነው …",
     here: "ከ{time} ጀምሮ አሉ",
     left: "{time} ላይ ወጥተዋል",
     missing: "የሉም",
     notYet: "ገና አልመጡም",
     you: {
+      unknown: "እርስዎ",
       here: "እርስዎ፣ ከ{time} ጀምሮ አሉ",
       left: "እርስዎ፣ {time} ላይ ወጥተዋል",
       missing: "እርስዎ፣ የሉም",
