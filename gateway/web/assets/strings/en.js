@@ -878,12 +878,12 @@ export default {
     join: "Join",
     joinOf: " {course}",
     who: "Who is there",
-    asking: "Asking who is there …",
     here: "here since {time}",
     left: "left at {time}",
     missing: "missing",
     notYet: "not there yet",
     you: {
+      unknown: "You",
       here: "You, here since {time}",
       left: "You, left at {time}",
       missing: "You, not there",
