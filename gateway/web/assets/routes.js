@@ -56,6 +56,13 @@ const ROUTES = [
     pattern: /^\/reports\/(?:agreement|suggestions)$/,
     roles: ["admin"],
   },
+  {
+    page: "policies",
+    icon: "settings",
+    path: "/policies",
+    pattern: /^\/policies(?:\/(\d+|new))?$/,
+    roles: ["admin"],
+  },
 ];
 
 /** Return the address of a page with a query, without its empty values: `#/lessons?status=completed`. */
