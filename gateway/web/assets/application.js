@@ -5,7 +5,7 @@ import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox } from "./inbox-badge.js";
-import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
+import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
@@ -14,6 +14,7 @@ import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
 
+const firstView = partCount();
 const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
@@ -40,6 +41,7 @@ const VIEWS = {
   policies: async () => (await policies()).show,
   agreement: async () => (await agreement()).show,
 };
+const firstPart = partCount();
 /** Pages that have a search of their own, so the header needs none. */
 const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
@@ -159,4 +161,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
-loadWhenIdle(entriesOf(own?.role).map(({ page }) => VIEWS[page]));
+loadWhenIdle(
+  entriesOf(own?.role).map(({ page }) => VIEWS[page]),
+  (index) => index < firstView || index >= firstPart,
+);

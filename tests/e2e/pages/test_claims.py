@@ -13,7 +13,7 @@ from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert, status
-from tests.e2e.pages.session_dialogs import open_session, section
+from tests.e2e.pages.reviews import decide, open_review, section
 from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (103, 101, 201, 301, 901))
@@ -41,22 +41,22 @@ def item(page: Page, note: str) -> Locator:
 def test_a_student_objects_and_sees_that_it_waits(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     page = open_window(STUDENT, viewport={"width": 390, "height": 844})
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_role("button", name="This is not right").click()
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="This is not right").click()
     question = page.get_by_role("alertdialog", name="This is not right")
     question.get_by_role("button", name="Send").click()
     expect(question).to_contain_text("Choose one of these.")
-    question.get_by_label("Late").check()
+    question.get_by_role("radio", name="Late").check()
     question.get_by_role("button", name="Send").click()
     expect(question).to_contain_text("Write why.")
     question.get_by_label("What happened").fill("I came after the power cut")
     page.screenshot(path=PICTURES / "claim-raise-phone.png")
     question.get_by_role("button", name="Send").click()
-    claims = section(dialog, "Claims")
+    claims = section(review, "Claims")
     expect(claims).to_contain_text("Sara Alemu was: Late.")
     expect(claims).to_contain_text("I came after the power cut")
-    expect(status(dialog).last).to_contain_text("It was sent")
-    expect(dialog.get_by_role("button", name="This is not right")).to_have_count(0)
+    expect(status(review).last).to_contain_text("It was sent")
+    expect(review.get_by_role("button", name="This is not right")).to_have_count(0)
     page.screenshot(path=PICTURES / "claim-raised-phone.png")
     assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 1
 
@@ -80,26 +80,26 @@ def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow,
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "I was there")
     page = open_window(TUTOR)
-    dialog = open_session(page, lesson.session_id)
-    section(dialog, "Claims").get_by_role("button", name="Decline").click()
+    review = open_review(page, lesson.session_id)
+    section(review, "Claims").get_by_role("button", name="Decline").click()
     question = page.get_by_role("alertdialog", name="Decline")
     question.get_by_role("button", name="Decline").click()
     expect(question).to_contain_text("Write why.")
     question.get_by_label("Why").fill("The camera was off, and nobody answered")
     question.get_by_role("button", name="Decline").click()
-    expect(section(dialog, "Claims")).to_contain_text("Declined by Dawit Bekele")
-    dialog = open_session(open_window(STUDENT), lesson.session_id)
-    expect(section(dialog, "Claims")).to_contain_text("The camera was off, and nobody answered")
+    expect(section(review, "Claims")).to_contain_text("Declined by Dawit Bekele")
+    review = open_review(open_window(STUDENT), lesson.session_id)
+    expect(section(review, "Claims")).to_contain_text("The camera was off, and nobody answered")
     assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
 
 
 def test_who_objected_takes_it_back(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "I was there, I think")
-    dialog = open_session(open_window(STUDENT), lesson.session_id)
-    section(dialog, "Claims").get_by_role("button", name="Take back").click()
-    expect(section(dialog, "Claims")).to_contain_text("Taken back by Sara Alemu")
-    expect(dialog.get_by_role("button", name="This is not right")).to_be_visible()
+    review = open_review(open_window(STUDENT), lesson.session_id)
+    section(review, "Claims").get_by_role("button", name="Take back").click()
+    expect(section(review, "Claims")).to_contain_text("Taken back by Sara Alemu")
+    expect(review.get_by_role("button", name="This is not right")).to_be_visible()
     assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 0
 
 
@@ -121,13 +121,13 @@ def test_a_claim_that_was_answered_in_between_is_shown_in_its_session(open_windo
     (lesson,) = site.add(MARKED)
     number = raised(site, lesson.session_id, "In between")
     page = open_window(TUTOR)
-    dialog = open_session(page, lesson.session_id)
-    claims = section(dialog, "Claims")
+    review = open_review(page, lesson.session_id)
+    claims = section(review, "Claims")
     accept = claims.get_by_role("button", name="Accept")
     expect(accept).to_be_visible()
     site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
     accept.click()
-    expect(alert(dialog)).to_contain_text("answered")
+    expect(alert(review)).to_contain_text("answered")
     expect(claims).to_contain_text("Declined by")
     expect(accept).to_have_count(0)
 
@@ -200,13 +200,14 @@ def test_a_parents_word_that_becomes_a_claim_says_so(
     decided = Mark(by=103, tutor="present", student="absent")
     (lesson,) = site.add(Story(what="Decided", enrolment=parents_only_claim, starts_in=-21, mark=decided))
     page = open_window(PARENT_OF_TWO)
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_role("radiogroup").get_by_label("Late").check()
-    dialog.get_by_role("textbox").fill("She came at ten past")
-    dialog.get_by_role("button", name="Save").click()
-    expect(status(dialog).last).to_contain_text("what you say was sent as a claim")
-    expect(section(dialog, "Claims")).to_contain_text("She came at ten past")
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="Change").click()
+    review.get_by_role("radiogroup").get_by_role("radio", name="Late").check()
+    review.get_by_role("textbox").fill("She came at ten past")
+    decide(review).click()
+    expect(status(review).last).to_contain_text("what you say was sent as a claim")
+    expect(section(review, "Claims")).to_contain_text("She came at ten past")
     stored = site.get(TUTOR, path(lesson.session_id))
     assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
-    dialog.get_by_role("button", name="Close").click()
-    expect(dialog).to_have_count(0)
+    review.get_by_role("button", name="Close").click()
+    expect(review).to_have_count(0)
