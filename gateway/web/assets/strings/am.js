@@ -252,7 +252,7 @@ export default {
     outcome: "{person} {status}",
     restored: "ቀደም ሲል እዚህ የመረጡትና የጻፉት አሁንም አለ፤ ገና አልተቀመጠም።",
     when: "{day}፣ {times}",
-    with: "አብረው፦",
+    with: "ከ{people} ጋር",
     learnersWith: "{learners} ከ{tutor} ጋር",
     inRole: " ({role})",
     you: "እርስዎ",
