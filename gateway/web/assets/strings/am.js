@@ -64,7 +64,7 @@ export default {
     tutor: "አስጠኚ",
     student: "ተማሪ",
     class: "ክፍል",
-    more: "ተጨማሪ አሳይ",
+    more: "ተጨማሪ ያሳዩ",
     retry: "እንደገና ይሞክሩ",
     cancel: "ይተዉት",
     close: "ይዝጉ",
@@ -141,7 +141,7 @@ export default {
       students: "ተማሪዎች",
       outcomes: "ውጤቶች",
       atRisk: "ትኩረት የሚሹ",
-      agreement: "ጥቆማዎች",
+      agreement: "ከጥቆማ መስማማት",
       policies: "ደንቦች",
       record: "የእኔ ትምህርቶች",
       children: "ልጆች",
@@ -261,22 +261,20 @@ export default {
     nameless: "ስም የሌለው",
     students: { one: "{count} ተማሪ", other: "{count} ተማሪዎች" },
     state: {
-      live: "በቀጥታ",
+      live: "በመካሄድ ላይ",
       toCome: "አልተጀመረም",
       ended: { one: "ከ{count} ደቂቃ በፊት አልቋል", other: "ከ{count} ደቂቃዎች በፊት አልቋል" },
     },
     cancelled: "ተሰርዟል፦ የሚመዘገብ ነገር የለም።",
     notBegun: "ይህ ትምህርት {when} ይጀምራል። ከዚያ ጀምሮ መመዝገብ ይችላሉ።",
-    decidedByAdmin: "ይህን የወሰነው አስተዳዳሪ ስለሆነ መቀየር የሚችለው አስተዳዳሪ ብቻ ነው።",
-    decidedByAdminParent: "ይህን የወሰነው አስተዳዳሪ ነው። ትክክል ካልሆነ “ይህ ትክክል አይደለም” በሚለው ይንገሯቸው።",
-
+    decidedByAdmin: "ይህን የወሰኑት አስተዳዳሪ ስለሆኑ መቀየር የሚችሉት አስተዳዳሪ ብቻ ናቸው።",
+    decidedByAdminParent: "ይህን የወሰኑት አስተዳዳሪ ናቸው። ትክክል ካልሆነ “ይህ ትክክል አይደለም” በሚለው ያሳውቋቸው።",
     attendance: "መገኘት",
     record: "የተመዘገበው",
     moved: "ትምህርቱ ከተመዘገበ በኋላ ጊዜው ስለተዛወረ እንደገና መመዝገብ አለበት። ከዚያ በፊት የነበረው፦ {outcomes} ({source})።",
     factsChanged: "ይህ ከተወሰነ በኋላ መረጃው ተቀይሯል፦ ዛሬ ሌላ ነገር ይጠቆም ነበር።",
     seenTogether: "አስጠኚውና ተማሪዎቹ ከተያዘው ጊዜ ውጭ ከ{start} እስከ {end} አብረው ነበሩ።",
     substitute: "በዚህ ትምህርት በሌላ አስጠኚ ምትክ ገብተዋል፦ ተማሪዎቹን ይመዘግባሉ፤ ስለ አስጠኚው ግን ምንም አይመዘግቡም።",
-
     facts: {
       onTime: "በሰዓቱ",
       late: "{minutes} ደቂቃ ዘግይተዋል",
@@ -316,7 +314,6 @@ export default {
       guest: "የሌላ ትምህርት ተማሪ በነጭ ሰሌዳው ነበሩ",
       others_on_whiteboard: "የነጭ ሰሌዳው ዝርዝር ሌሎችን ይጠቅሳል",
     },
-
     isSuggested: "(የተጠቆመ)",
     choose: "ከእነዚህ አንዱን ይምረጡ።",
     chooseSome: "ቢያንስ ለአንድ ተማሪ ይምረጡ።",
@@ -335,27 +332,32 @@ export default {
     change: "ይቀይሩ",
     manually: "በእጅ ይመዝግቡ",
     nothingToSave: "ይህ አስቀድሞ ተመዝግቧል፦ ሌላ ይምረጡ ወይም ማስታወሻ ይጻፉ።",
-
     allPresentExcept: "ሁሉም ተገኝተዋል፣ ከ… በቀር",
     allSuggested: "እንደተጠቆመው",
     moreOn: "ስለ {name} ተጨማሪ",
     noteOn: "ስለ {name} ማስታወሻ",
-    column: { name: "ተማሪ", presence: "የነበሩበት ጊዜ", facts: "መረጃ", status: "ሁኔታ", more: "ተጨማሪ" },
+    column: {
+      name: "ተማሪ",
+      presence: "የነበሩበት ጊዜ",
+      facts: "መረጃ",
+      status: "ሁኔታ",
+      more: "ተጨማሪ",
+    },
     excuse: { excused: "በፈቃድ", reason: "የፈቃዱ ምክንያት", ended: "ከእንግዲህ በፈቃድ አይደለም" },
-
     notesFor: "ማስታወሻ (ከፈለጉ)፤ {name} እና ወላጆቻቸው ያዩታል",
     notesOfClass: "ስለ መላው ክፍል ማስታወሻ (ከፈለጉ)፤ ተማሪዎቹና ወላጆቻቸው ያዩታል",
     notesOfParent: "ለአስጠኚው ማስታወሻ (ከፈለጉ)",
     counted: "ከ{most} ፊደላት {length}፦",
     fewLeft: { one: "{count} ቀርቷል።", other: "{count} ቀርተዋል።" },
-    tooLong: { one: "{count} በዝቷል። ለማስቀመጥ ማስታወሻውን ያሳጥሩ።", other: "{count} በዝተዋል። ለማስቀመጥ ማስታወሻውን ያሳጥሩ።" },
-
+    tooLong: {
+      one: "{count} በዝቷል። ለማስቀመጥ ማስታወሻውን ያሳጥሩ።",
+      other: "{count} በዝተዋል። ለማስቀመጥ ማስታወሻውን ያሳጥሩ።",
+    },
     loadingSuggestion: "ማን ተገናኝቶ እንደነበር እየታየ ነው …",
     noSuggestion: "ማን ተገናኝቶ እንደነበር መጫን አልተቻለም።",
     provisional: "ትምህርቱ እየተካሄደ ነው ወይም አሁን ነው ያለቀው፦ ይህ ሊቀየር ይችላል።",
     noFacts: "ነጭ ሰሌዳው ስለዚህ ትምህርት ምንም አያሳይም።",
     noFactsMark: "ነጭ ሰሌዳው ስለዚህ ትምህርት ምንም ስለማያሳይ ምንም አልተጠቆመም።",
-
     guests: {
       title: "ሌሎች በነጭ ሰሌዳው የነበሩ",
       tutor: "፦ በምትክ የገቡ ሌላ አስጠኚ፤ ተማሪዎቹን መመዝገብ ይችላሉ",
@@ -363,7 +365,6 @@ export default {
       explained: "የእነሱ መኖር የማንንም መገኘት አይወስንም።",
       row: "{name} (እንግዳ)",
     },
-
     timeline: {
       title: "ማን ተገናኝቶ ነበር",
       row: "{name} የተገናኙበት ጊዜ",
@@ -386,14 +387,12 @@ export default {
       activeIn: { one: "{times} ({count} ተግባር)", other: "{times} ({count} ተግባራት)" },
       activeTimes: "የሠሩበት፦ {times}።",
     },
-
     unsaved: {
       title: "ያልተቀመጡ ማስታወሻዎች",
       question: "የጻፏቸው ማስታወሻዎች አልተቀመጡም። ይጥሏቸው?",
       keep: "መጻፍ ይቀጥሉ",
       discard: "ይጣሉ",
     },
-
     changed: {
       suggestion: "ካዩት በኋላ ጥቆማው ስለተቀየረ ምንም አልተቀመጠም። የመረጡትና የጻፉት አሁንም እዚህ አለ፦ ተመልክተው እንደገና ይወስኑ።",
       suggestionNotLoaded: "ካዩት በኋላ ጥቆማው ስለተቀየረ ምንም አልተቀመጠም። አዲሱን መጫን አልተቻለም።",
@@ -403,7 +402,6 @@ export default {
       notesAlone: "ማስታወሻዎቹን ብቻ",
       unknown: "በዚህ መካከል ሌላ ሰው ወስኗል። የእርስዎ ምንም አልተቀመጠም።",
     },
-
     writeWhy: "ምክንያቱን ይጻፉ።",
     absences: {
       heading: "የተገለጹ መቅረቶች",
@@ -414,10 +412,9 @@ export default {
       question: "{name} ወደዚህ ትምህርት አይመጡም። ትምህርቱን ማየት የሚችሉ ሁሉ ምክንያቱን ያነባሉ፤ የክፍል ጓደኞች ግን አያነቡም።",
       reason: "ምክንያት",
       announce: "ያሳውቁ",
-      takeBack: "ለማንኛውም ይመጣሉ",
+      takeBack: "ይመጣሉ",
       saved: "ተገልጿል።",
     },
-
     withdrawal: {
       open: "ይሰርዙ",
       title: "ምዝገባውን መሰረዝ",
@@ -428,7 +425,6 @@ export default {
       withdraw: "ይሰርዙ",
       done: "ተሰርዟል፦ ከእንግዲህ አልተመዘገበም።",
     },
-
     history: "ታሪክ",
     noDecisions: "ገና ማንም አልወሰነም።",
     became: " ሆነዋል፦ ",
@@ -469,14 +465,10 @@ export default {
     open: { one: "{count} መልስ የሚጠብቅ ቅሬታ", other: "{count} መልስ የሚጠብቁ ቅሬታዎች" },
     parentChanged: "ወላጅ የአስጠኚን ወይም የአስተዳዳሪን ምዝገባ ቀይረዋል።",
     nothing: "እርስዎን የሚጠብቅ ነገር የለም።",
-    titleOf: { one: "{count} የሚታይ ቅሬታ", other: "{count} የሚታዩ ቅሬታዎች" },
-    titleMany: { one: "{count} እና ሌሎች የሚታዩ ቅሬታዎች", other: "{count} እና ሌሎች የሚታዩ ቅሬታዎች" },
+    titleOf: { one: "መልስ የሚጠብቅ {count} ቅሬታ", other: "መልስ የሚጠብቁ {count} ቅሬታዎች" },
+    titleMany: "መልስ የሚጠብቁ {count} እና ተጨማሪ ቅሬታዎች",
     oldestFirst: "ረጅም ጊዜ የጠበቁት መጀመሪያ ይታያሉ።",
-    kinds: {
-      claim: "ቅሬታዎች",
-      parents_word: "ወላጅ የቀየሯቸው ምዝገባዎች",
-      absence_notice: "የተገለጹ መቅረቶች",
-    },
+    kinds: { claim: "ቅሬታዎች", parents_word: "ወላጅ የቀየሯቸው ምዝገባዎች", absence_notice: "የተገለጹ መቅረቶች" },
     with: "ከአስጠኚ ",
     was: "የሚጠይቁት",
     now: "የተመዘገበው",
@@ -531,7 +523,10 @@ export default {
       months1: "በዚህ ወር",
       none: "ያለቀ ትምህርት የለም",
       ofOneDay: { one: "{count} ያለቀ ትምህርት፣ {from}", other: "{count} ያለቁ ትምህርቶች፣ {from}" },
-      of: { one: "{count} ያለቀ ትምህርት፣ ከ{from} እስከ {to}", other: "{count} ያለቁ ትምህርቶች፣ ከ{from} እስከ {to}" },
+      of: {
+        one: "{count} ያለቀ ትምህርት፣ ከ{from} እስከ {to}",
+        other: "{count} ያለቁ ትምህርቶች፣ ከ{from} እስከ {to}",
+      },
     },
     figures: {
       attended: "የተገኙባቸው",
@@ -559,7 +554,7 @@ export default {
       declinedBecause: "የጠየቁት፦ {status}። {by} ባለበት ትተውታል፦ {note}",
     },
     form: {
-      right: { own: "ትክክል የሚሆነው", child: "{name}" },
+      right: { own: "ትክክል የሚሆነው", child: "{name} የነበሩበት ሁኔታ" },
       what: "የሆነው ነገር",
       note: "ማስታወሻ (ከፈለጉ)",
       why: "ምክንያት",
@@ -863,7 +858,7 @@ export default {
       scope:
         "ያለቁ ትምህርቶች፤ አዲሱ መጀመሪያ። የተገኙበት ማለት ከተመዘገቡት ትምህርቶች የተገኙባቸው ወይም የዘገዩባቸው ድርሻ ነው። ደቂቃው በትምህርቱ ጊዜ በነጭ ሰሌዳው የነበሩበት ነው።",
       lesson: "ትምህርት",
-      course: "የትምህርት ዓይነት",
+      course: "ኮርስ",
       when: "{day}፣ {time}",
       attendance: "መገኘት",
       attended: "የተገኙበት",
@@ -970,7 +965,7 @@ export default {
     noneOfDay: "በዚህ ቀን ትምህርት የለም።",
     days: "የሳምንቱ ቀናት",
     dayOf: "{day}፣ {lessons}",
-    group: { one: "የ{count} ተማሪ ቡድን", other: "የ{count} ተማሪዎች ቡድን" },
+    group: "የ{count} ተማሪዎች ክፍል",
     attended: "ከ{count} {attended}",
     since: "ከ{start} ጀምሮ",
     standing: {

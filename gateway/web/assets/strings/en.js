@@ -30,7 +30,7 @@ export default {
       nobody_came: "Nobody came.",
     },
     source: {
-      manual: "Marked by hand",
+      manual: "Marked manually",
       whiteboard_auto: "Suggestion accepted",
       parent_reported: "Reported by a parent",
       admin_override: "Decided by an admin",
@@ -40,7 +40,7 @@ export default {
     confidence: { high: "clear", medium: "likely", low: "unsure" },
     lesson: {
       scheduled: "Scheduled",
-      "in-progress": "Running",
+      "in-progress": "Live",
       completed: "Finished",
       cancelled: "Cancelled",
       missed: "Missed",
@@ -958,7 +958,7 @@ export default {
       guest: "A student of another lesson was at the whiteboard",
       others_on_whiteboard: "The whiteboard's list names others",
       students_differ: "The students of the class differ",
-      running: "The lesson was still running",
+      running: "The lesson was still going on",
       settling: "The lesson had just ended",
       absence_announced: "The absence was announced",
     },
