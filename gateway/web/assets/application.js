@@ -1,10 +1,10 @@
 // The application: who is signed in, which page the address names, and the view that shows it.
 
 import { accountMenu } from "./account.js";
+import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { countInbox } from "./inbox-badge.js";
 import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
@@ -13,12 +13,13 @@ import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
 import { show as showLessons } from "./views/lessons/page.js";
+import { countWaiting } from "./waiting-count.js";
 
 const firstView = partCount();
 const week = lazy(() => import("./views/week/page.js"), "week");
-const record = lazy(() => import("./views/record/record.js"), "people");
-const children = lazy(() => import("./views/record/children.js"), "people");
-const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const record = lazy(() => import("./views/record/page.js"), "record");
+const children = lazy(() => import("./views/record/children.js"), "record");
+const claims = lazy(() => import("./views/claims/page.js"), "claims");
 const summary = lazy(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
@@ -31,7 +32,7 @@ const VIEWS = {
   week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
-  inbox: async () => (await inbox()).show,
+  claims: async () => (await claims()).show,
   summary: async () => (await summary()).show,
   tutors: async () => (await tutors()).show,
   students: async () => (await students()).show,
@@ -91,8 +92,8 @@ function noSuchPage() {
   });
 }
 
-function countWaiting() {
-  if (routesOf(own?.role).some(({ page }) => page === "inbox")) countInbox((count) => setCount("inbox", count));
+function count() {
+  if (routesOf(own?.role).some(({ page }) => page === "claims")) countWaiting((found) => setCount("claims", found));
 }
 
 function leave() {
@@ -112,7 +113,7 @@ async function go() {
   showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showSentence(text("shell.signedOut"), signInLink());
-  countWaiting();
+  count();
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route)
     return showSentence(noSuchPage(), element("a", { class: "button primary", href: "#/" }, text("shell.toTheStart")));
@@ -149,12 +150,12 @@ const account = accountMenu({ parts: [chooser, preferences()], onSignOut: choose
 document.getElementById("signed-in").append(account.element);
 const search = headerSearch();
 addEventListener("hashchange", go);
+onChange(count);
 // A link to the present address changes nothing, unless what it leads to could not be loaded before.
 addEventListener("click", ({ target }) => {
   const link = target instanceof Element && target.closest("a[href^='#']");
   if (link && link.hash === location.hash && takeFailure()) go();
 });
-addEventListener("inboxchange", countWaiting);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {
   if (!isSame(identity(), own)) startOver();

@@ -10,9 +10,15 @@ const STAFF = ["tutor", "admin"];
 const ROUTES = [
   { page: "lessons", icon: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
   { page: "week", icon: "calendar", path: "/week", pattern: /^\/week(?:\/(\d+))?$/, roles: ["tutor"] },
-  { page: "record", icon: "tomark", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
-  { page: "children", icon: "people", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
-  { page: "inbox", icon: "claim", counts: true, path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
+  { page: "record", icon: "lessons", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
+  {
+    page: "children",
+    icon: "people",
+    path: "/children",
+    pattern: /^\/children(?:\/(\d+)(?:\/(\d+))?)?$/,
+    roles: ["parent"],
+  },
+  { page: "claims", icon: "claim", counts: true, path: "/claims", pattern: /^\/(?:claims|inbox)$/, roles: STAFF },
   {
     page: "summary",
     icon: "chart",

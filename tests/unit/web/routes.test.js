@@ -8,7 +8,7 @@ test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), [
     "lessons",
     "week",
-    "inbox",
+    "claims",
     "summary",
     "tutors",
     "students",
@@ -17,7 +17,7 @@ test("each role sees its own pages", () => {
   ]);
   assert.deepEqual(pagesOf("admin"), [
     "lessons",
-    "inbox",
+    "claims",
     "summary",
     "tutors",
     "students",
@@ -33,7 +33,7 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["lessons", "inbox", "summary"]);
+  assert.deepEqual(pages, ["lessons", "claims", "summary"]);
 });
 
 test("every path leads to its own page", () => {
