@@ -25,6 +25,7 @@ const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
 const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
 const atRisk = lazy(() => import("./views/reports/at-risk.js"), "reports");
+const policies = lazy(() => import("./views/policies/page.js"), "reports", "policies");
 const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
@@ -38,6 +39,7 @@ const VIEWS = {
   students: async () => (await students()).show,
   outcomes: async () => (await outcomes()).show,
   atRisk: async () => (await atRisk()).show,
+  policies: async () => (await policies()).show,
   agreement: async () => (await agreement()).show,
 };
 const firstPart = partCount();

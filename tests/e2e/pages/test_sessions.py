@@ -56,7 +56,7 @@ def sessions(open_window: OpenWindow) -> Page:
 def test_a_card_shows_what_when_who_and_what_is_recorded(cards: Page) -> None:
     shown = card(cards, WITH_REASON)
     expect(shown.get_by_role("heading")).to_have_text("Mathematics, grade 9")
-    for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked by hand", "on the phone with me until minute 22"):
+    for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked manually", "on the phone with me until minute 22"):
         expect(shown).to_contain_text(words)
     expect(shown.locator(".chip")).to_have_text([re.compile("Present")] * 2)
 
@@ -75,7 +75,7 @@ def test_only_what_is_over_and_not_marked_is_offered_to_be_marked(cards: Page) -
 
 
 def test_a_lesson_that_goes_on_says_so_and_leads_to_its_whiteboard(cards: Page) -> None:
-    expect(card(cards, RUNNING)).to_contain_text("Running")
+    expect(card(cards, RUNNING)).to_contain_text("Live")
     whiteboard = sum(story.has_whiteboard for story in STORIES[:RUNNING])
     link = card(cards, RUNNING).get_by_role("link", name="Go to the whiteboard")
     expect(link).to_have_attribute("href", f"/whiteboard?session={whiteboard}")

@@ -56,7 +56,7 @@ def test_a_session_that_is_marked_shows_no_suggestion(open_window: OpenWindow, s
     )
     wait_until_settled(site, lesson.session_id)
     page = open_window(TUTOR, address(lesson))
-    expect(card(page, lesson.session_id)).to_contain_text("Marked by hand")
+    expect(card(page, lesson.session_id)).to_contain_text("Marked manually")
     expect(card(page, lesson.session_id)).not_to_contain_text("Suggested")
 
 
