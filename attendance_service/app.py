@@ -13,6 +13,7 @@ from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
+from attendance_service.store.attendance_trend import AttendanceTrendStore
 from attendance_service.store.claims import ClaimStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
@@ -26,6 +27,7 @@ from attendance_service.store.sessions import SessionStore
 from attendance_service.store.settlements import SettlementStore
 from attendance_service.store.settling_queue import SettlingQueue
 from attendance_service.store.students import StudentStore
+from attendance_service.store.students_at_risk import StudentsAtRiskStore
 from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
 from attendance_service.use_cases.absence_service import AbsenceService
@@ -37,6 +39,7 @@ from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
+from attendance_service.use_cases.trend_service import TrendService
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
@@ -149,6 +152,7 @@ class AttendanceApp:
             clock=clock,
             zone=zone,
         )
+        reports = ReportStore(self._executor, zone)
         return AttendanceServicer(
             suggestions=self._suggestions,
             decisions=decision_service,
@@ -178,10 +182,17 @@ class AttendanceApp:
                 zone=zone,
             ),
             reports=ReportService(
-                reports=ReportStore(self._executor, zone),
+                reports=reports,
                 outcomes=LessonOutcomeStore(self._executor),
                 students=StudentStore(self._executor),
                 totals=TrackingTotals(self._tracking),
+                zone=zone,
+            ),
+            trends=TrendService(
+                reports=reports,
+                trend=AttendanceTrendStore(self._executor, zone),
+                at_risk=StudentsAtRiskStore(self._executor, zone),
+                clock=clock,
                 zone=zone,
             ),
             policies=PolicyService(

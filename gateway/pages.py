@@ -28,6 +28,9 @@ CONTENT_TYPES: Final = {
     ".js": "application/javascript; charset=utf-8",
     ".css": "text/css; charset=utf-8",
     ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".woff2": "font/woff2",
 }
 #: Browsers ask each time: the content at this path changes.
 REVALIDATE: Final = "no-cache"
@@ -38,7 +41,7 @@ SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
 #: Characters of the digest: enough that no two versions share them.
 _VERSION_CHARACTERS: Final = 12
 #: What a language's file of strings says of itself.
-_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction) = "([^"]+)";$', re.MULTILINE)
+_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction|fonts) = "([^"]+)";$', re.MULTILINE)
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
 #: `import … from "./name.js"` and `export … from "./name.js"`; not `import("./name.js")`, which is for later.
 _IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)

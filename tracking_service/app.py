@@ -34,7 +34,7 @@ from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
-from tracking_service.store.sql import FIND_ROWS_BY_KEY
+from tracking_service.store.sql import FIND_ROWS_BY_KEY, LOCK_TIMEOUT
 
 _log = logging.getLogger(__name__)
 
@@ -42,9 +42,10 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: Threads that read and that open streams; more would only queue in PostgreSQL on a small machine.
 READERS = 5
-#: The writer's pool: two connections for the writer, one for the clock, and one for each thread that opens a stream.
-#: Queries have a pool of their own, because the writer's connections limit the planner.
-CONNECTIONS = READERS + 3
+#: The writer's pool: three connections for the writer (a flush, and both halves of its heartbeats), one for the clock,
+#: and one for each thread that opens a stream. Queries have a pool of their own, because the writer's connections limit
+#: the planner.
+CONNECTIONS = READERS + 4
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
 MAX_DRAIN_SECONDS = 4.0
@@ -85,7 +86,7 @@ class TrackingApp:
             role=settings.tracking_database_role,
             application="tracking_service",
             pool_size=CONNECTIONS,
-            parameters=FIND_ROWS_BY_KEY,
+            parameters={**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT},
         )
         self._read_database = Database(
             settings.database_url,
@@ -127,7 +128,7 @@ class TrackingApp:
             MetricsQuery(
                 self._read_database,
                 self._clock,
-                ObservationQuery(self._clock, lambda: self._coverage.observing_since, timeout=timeout),
+                ObservationQuery(self._clock, self._coverage.unrecorded, timeout=timeout),
                 timeout=timeout,
                 zone=zone,
             ),

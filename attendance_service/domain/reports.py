@@ -24,12 +24,24 @@ class TutorQuery:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TutorName:
+    """A tutor's profile with its names."""
+
+    #: tutor_profiles.id
+    profile_id: int
+    #: First name and father's name, or else the username.
+    name: str
+    username: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TutorAttendance:
     """Attendance of one tutor over completed sessions."""
 
     #: tutor_profiles.id
     profile_id: int
     tutor_name: str
+    tutor_username: str
     total: int
     present: int
     late: int

@@ -13,7 +13,7 @@ from attendance_service.domain.reports import LessonOutcomeTotals, OutcomeGroupi
 from attendance_service.store.executor import DatabaseExecutor, select
 from attendance_service.store.listing import date_parameters
 from attendance_service.store.settled import IS_AS_JUDGED
-from attendance_service.store.visibility import OWN_TUTOR_PROFILES, STUDENT_NAME, STUDENT_VISIBLE
+from attendance_service.store.visibility import OWN_TUTOR_PROFILES, STUDENT_NAME, STUDENT_VISIBLE, TUTOR_NAME
 
 #: What follows from the rows of some lessons; those in which there was nothing to judge have no outcome.
 _TOTALS = """count(*) AS lessons,
@@ -120,8 +120,8 @@ def totals_page(grouping: OutcomeGrouping, role: CallerRole) -> TextClause:
         parts |= {"lessons": _LESSONS_OF_TUTOR, "columns": _OF_LESSON, "key": "page.id"}
         page = _PEOPLE.format(
             person="tutor",
-            name="COALESCE(tutor.username, '')",
-            people="tutor_profiles AS tutor",
+            name=TUTOR_NAME,
+            people="tutor_profiles AS tutor LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id",
             is_shown="tutor.user_id = :caller" if is_tutor else "TRUE",
             **parts,
         )

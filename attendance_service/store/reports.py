@@ -18,6 +18,7 @@ from attendance_service.domain.reports import (
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorName,
     TutorQuery,
 )
 from attendance_service.domain.session import Schedule
@@ -70,15 +71,16 @@ _TUTOR_ASKED_FOR = "(CAST(:tutor AS integer) IS NULL OR tutor.user_id = CAST(:tu
 #: A status without a decision counts as unmarked only. The rate is the share of present in what is marked.
 TUTOR_ATTENDANCE_PAGE = text(f"""
 WITH page AS MATERIALIZED (
-    SELECT tutor.id AS profile_id, COALESCE(tutor.username, '') AS tutor_name
+    SELECT tutor.id AS profile_id, {TUTOR_NAME} AS tutor_name, COALESCE(tutor.username, '') AS tutor_username
     FROM tutor_profiles AS tutor
+    LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
     WHERE {_TUTOR_ASKED_FOR} AND (CAST(:after_id AS integer) IS NULL OR tutor.id > CAST(:after_id AS integer))
       AND (EXISTS (SELECT {_OF_SETTLED.format(tutor="tutor.id")} ORDER BY settled.session_date LIMIT 1 OFFSET 0)
            OR EXISTS (SELECT {_OF_COURSES.format(tutor="tutor.id")} OFFSET 0))
     ORDER BY tutor.id
     LIMIT :page_size
 )
-SELECT profile_id, tutor_name, {_RATED}
+SELECT profile_id, tutor_name, tutor_username, {_RATED}
 FROM page
 CROSS JOIN LATERAL (
     SELECT {_COUNTED}
@@ -143,13 +145,15 @@ LEFT JOIN LATERAL (SELECT about.excused, about.excuse_reason FROM {_ROWS_OF_STUD
 ORDER BY {NEWEST_FIRST}
 """  # noqa: S608 - constants
 
-#: User names of tutors by users.id; a user with several profiles has the name of the first.
-TUTOR_NAMES = text("""
-SELECT DISTINCT ON (user_id) user_id, COALESCE(username, '') AS tutor_name
-FROM tutor_profiles
-WHERE user_id = ANY (CAST(:user_ids AS integer[]))
-ORDER BY user_id, id
-""")
+#: Names of tutors by users.id; a user with several profiles has the name of the first.
+TUTOR_NAMES = text(f"""
+SELECT DISTINCT ON (tutor.user_id) tutor.user_id, tutor.id AS profile_id, {TUTOR_NAME} AS name,
+       COALESCE(tutor.username, '') AS username
+FROM tutor_profiles AS tutor
+LEFT JOIN users AS tutor_user ON tutor_user.id = tutor.user_id
+WHERE tutor.user_id = ANY (CAST(:user_ids AS integer[]))
+ORDER BY tutor.user_id, tutor.id
+""")  # noqa: S608 - constants
 
 #: Decisions about one person each that were made with a suggestion, and how many of them agree with it. Newest month
 #: first, then highest confidence. Students of whom the ledger names none count together, as the class.
@@ -218,11 +222,10 @@ class ReportStore:
 
         return query.page.page(await self._executor.run(sessions_in), lambda session: session.position)
 
-    async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, str]:
-        """Return the user names of tutors; those without a profile are left out."""
+    async def tutor_names(self, tutors: Collection[UserId]) -> dict[UserId, TutorName]:
+        """Return the names of tutors; those without a profile are left out."""
         parameters = {"user_ids": arrays.integers(tutors)}
-        names = select(TUTOR_NAMES, parameters, lambda row: (UserId(row["user_id"]), row["tutor_name"]))
-        return dict(await self._executor.read(names))
+        return dict(await self._executor.read(select(TUTOR_NAMES, parameters, _tutor_name)))
 
     async def suggestion_accuracy(self, dates: DateRange) -> tuple[Agreement, ...]:
         """Return how often people agreed with suggestions, by month, confidence and reason."""
@@ -256,6 +259,11 @@ def student_parameters(query: StudentQuery, tutor: UserId | None, zone: ZoneInfo
 
 def _tutor_attendance(row: RowMapping) -> TutorAttendance:
     return TutorAttendance(**{**row, "rate": None if row["rate"] is None else float(row["rate"])})
+
+
+def _tutor_name(row: RowMapping) -> tuple[UserId, TutorName]:
+    name = TutorName(profile_id=row["profile_id"], name=row["name"], username=row["username"])
+    return UserId(row["user_id"]), name
 
 
 def _student_session(row: RowMapping) -> StudentSession:

@@ -55,6 +55,12 @@ def sessions_of_students(profiles: str) -> str:
     return f"s.id = ANY (ARRAY({_of_enrolments(f'ec.students_id && {profiles}')} UNION {settled}))"
 
 
+def sessions_of_tutors(profiles: str) -> str:
+    """Return the SQL of whether one of some tutors gives a session `s` by its roster; `profiles` is an array."""
+    settled = _SETTLED.format(settled="settled_sessions AS settled", condition=f"settled.tutor_id = ANY ({profiles})")
+    return f"s.id = ANY (ARRAY({_of_enrolments(f'ec.tutor_id = ANY ({profiles})')} UNION {settled}))"
+
+
 #: Whether the caller was the tutor of a settled session, or substituted.
 _TUTOR_WAS_CALLER = f"""({TUTOR_IS_CALLER.format(tutor_id="settled.tutor_id")}
      OR settled.whiteboard_tutor_id = :caller)"""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TypeVar
 
@@ -22,6 +22,7 @@ from attendance_service.domain.reports import (
     StudentQuery,
     StudentSession,
     TutorAttendance,
+    TutorName,
     TutorQuery,
     WhiteboardEngagement,
     reported_tutor,
@@ -34,10 +35,9 @@ from attendance_service.store.reports import ReportStore
 from attendance_service.store.students import StudentStore
 from attendance_service.tracking.client import WhiteboardWindow
 from attendance_service.tracking.totals import TrackingTotals
+from attendance_service.use_cases.all_rows import all_rows
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
-_RowT = TypeVar("_RowT")
-_QueryT = TypeVar("_QueryT", TutorQuery, OutcomeQuery)
 _RankedT = TypeVar("_RankedT", TutorAttendance, "EngagementRow")
 
 
@@ -62,7 +62,7 @@ class StudentReport:
 class EngagementRow:
     """The whiteboard engagement of one tutor."""
 
-    tutor_name: str
+    tutor: TutorName
     engagement: WhiteboardEngagement
 
     @property
@@ -96,7 +96,7 @@ class ReportService:
 
     async def tutor_attendance(self, query: TutorQuery, caller: Caller) -> tuple[TutorAttendance, ...]:
         """Return the attendance of all tutors from a page on, highest rate first; NotYourReport."""
-        return _ranked(await _all_rows(lambda page: self.tutor_attendance_page(page, caller), query))
+        return _ranked(await all_rows(lambda page: self.tutor_attendance_page(page, caller), query))
 
     async def tutor_attendance_page(self, query: TutorQuery, caller: Caller) -> Page[TutorAttendance, int]:
         """Return the attendance of some tutors, highest rate first; NotYourReport.
@@ -124,7 +124,7 @@ class ReportService:
 
     async def engagement(self, query: TutorQuery, caller: Caller) -> tuple[EngagementRow, ...]:
         """Return the engagement of all tutors from a page on, highest first; NotYourReport, TrackingUnavailable."""
-        return _ranked(await _all_rows(lambda page: self.engagement_page(page, caller), query))
+        return _ranked(await all_rows(lambda page: self.engagement_page(page, caller), query))
 
     async def engagement_page(self, query: TutorQuery, caller: Caller) -> Page[EngagementRow, int]:
         """Return the engagement of some tutors, highest first; NotYourReport, TrackingUnavailable.
@@ -135,7 +135,7 @@ class ReportService:
         page = await self._totals.engagement(reported_tutor(caller), scheduled, query.page)
         names = await self._reports.tutor_names([engagement.tutor_id for engagement in page.rows])
         rows = (
-            EngagementRow(tutor_name=names[engagement.tutor_id], engagement=engagement)
+            EngagementRow(tutor=names[engagement.tutor_id], engagement=engagement)
             for engagement in page.rows
             if engagement.tutor_id in names
         )
@@ -143,7 +143,7 @@ class ReportService:
 
     async def lesson_outcomes(self, query: OutcomeQuery, caller: Caller) -> tuple[LessonOutcomeTotals, ...]:
         """Return what became of lessons from a page on: newest day first, or by name; NotYourReport."""
-        return _by_name(await _all_rows(lambda page: self.lesson_outcomes_page(page, caller), query))
+        return _by_name(await all_rows(lambda page: self.lesson_outcomes_page(page, caller), query))
 
     async def lesson_outcomes_page(self, query: OutcomeQuery, caller: Caller) -> Page[LessonOutcomeTotals, int]:
         """Return what became of the lessons of some days, newest first, or of some people, by name; NotYourReport.
@@ -171,17 +171,6 @@ class ReportService:
             return {}
         seconds = await self._totals.student_active_seconds(tuple(windows.values()), student)
         return dict(zip(windows, seconds, strict=True))
-
-
-async def _all_rows(read_page: Callable[[_QueryT], Awaitable[Page[_RowT, int]]], query: _QueryT) -> tuple[_RowT, ...]:
-    """Return the rows of a page and of all pages after it, so that no query grows with the number of rows."""
-    rows: list[_RowT] = []
-    while True:
-        page = await read_page(query)
-        rows += page.rows
-        if page.next is None:
-            return tuple(rows)
-        query = replace(query, page=replace(query.page, after=page.next))
 
 
 def _ranked(rows: Iterable[_RankedT]) -> tuple[_RankedT, ...]:

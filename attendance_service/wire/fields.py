@@ -24,7 +24,7 @@ from attendance_service.domain.listing import (
 from attendance_service.domain.policy import BUILT_IN_VERSION
 from attendance_service.domain.student_reference import StudentReference
 from attendance_service.domain.vocabulary import AttendanceSource, AttendanceStatus, Confidence, LessonOutcomeKind
-from servicekit.auth.principal import Principal, RoleMissing
+from servicekit.auth.principal import Principal, RoleMissing, current_principal
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
@@ -55,6 +55,11 @@ def caller_of(principal: Principal) -> Caller:
         raise RoleMissing("attendance is for tutors, students, parents and admins: switch to one of them") from error
 
 
+def current_caller() -> Caller:
+    """Return who makes the present call; NotAPerson, RoleMissing."""
+    return caller_of(current_principal.get())
+
+
 def invalid(field: str, description: str) -> InvalidArgument:
     """Return the error for one invalid field."""
     return InvalidArgument(FieldViolation(field, description))
@@ -72,6 +77,13 @@ def student_id(value: int) -> StudentProfileId:
     if value <= 0:
         raise invalid("student_id", "must be a positive number (student_profiles.id)")
     return StudentProfileId(value)
+
+
+def tutor_profile(value: int) -> int:
+    """Return the id of a tutor's profile."""
+    if value <= 0:
+        raise invalid("tutor_id", "must be a positive number (tutor_profiles.id)")
+    return value
 
 
 def student_reference(request: pb.AnnounceAbsenceRequest | pb.RaiseClaimRequest) -> StudentReference:

@@ -119,6 +119,8 @@ def tutor_attendance(row: TutorAttendance) -> pb.TutorAttendanceRate:
         unmarked=row.unmarked,
         attendance_rate=row.rate,
         excused=row.excused,
+        tutor_id=row.profile_id,
+        tutor_username=row.tutor_username,
     )
 
 
@@ -146,11 +148,13 @@ def whiteboard_engagement(row: EngagementRow) -> pb.TutorWhiteboardEngagement:
     """Return the engagement of one tutor."""
     engagement = row.engagement
     return pb.TutorWhiteboardEngagement(
-        tutor_name=row.tutor_name,
+        tutor_name=row.tutor.name,
         whiteboard_sessions=engagement.session_count,
         avg_tutor_active_minutes=engagement.tutor_active_minutes,
         avg_student_active_minutes=engagement.student_active_minutes,
         avg_student_engagement_pct=engagement.student_percentage,
+        tutor_id=row.tutor.profile_id,
+        tutor_username=row.tutor.username,
     )
 
 

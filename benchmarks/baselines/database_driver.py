@@ -56,7 +56,7 @@ class StatementRecording:
     def __init__(self, plan: DriverPlan) -> None:
         """No participant is connected yet."""
         self._database = Database(
-            plan.url, role="tracking_service", application="driver_alone", pool_size=2, parameters=FIND_ROWS_BY_KEY
+            plan.url, role="tracking_service", application="driver_alone", pool_size=3, parameters=FIND_ROWS_BY_KEY
         )
         self._clock = SystemClock()
         self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)

@@ -51,10 +51,7 @@ class GatewayWatch:
         arrived_at, now = self._relay.arrival_time(), datetime.now(UTC)
         if self._heard_at is None:
             return arrived_at
-        if now - arrived_at > CATCH_UP:
-            # This process stood still. The relay reports that.
-            self._heard_at = now
-            return arrived_at
+        # If this process stood still, the relay reports that. The gateway may have been silent before that already.
         if now - self._heard_at > self._max_silence:
             self._silence_began_at, self._silence_ended_at = self._heard_at, now
             self._relay.report_blind(self._heard_at, now)

@@ -196,7 +196,7 @@ class TestReports:
         assert status == 200
         # An unmarked session has the status `present` by default, and the guide's query counts it as present.
         counts = {
-            tutor["tutor_name"]: (tutor["total_sessions"], tutor["present"] + tutor["unmarked"], tutor["late"])
+            tutor["tutor_username"]: (tutor["total_sessions"], tutor["present"] + tutor["unmarked"], tutor["late"])
             for tutor in answer["tutors"]
         }
         assert counts == {name: (int(total), int(present), int(late)) for name, total, present, late, _, _ in rows}
@@ -221,7 +221,18 @@ class TestReports:
         assert rows
         status, answer = curl("GET", "/api/reports/whiteboard-engagement", token=admin)
         assert status == 200
-        reported = {tutor["tutor_name"]: list(tutor.values())[1:] for tutor in answer["tutors"]}
+        reported = {
+            tutor["tutor_username"]: [
+                tutor[column]
+                for column in (
+                    "whiteboard_sessions",
+                    "avg_tutor_active_minutes",
+                    "avg_student_active_minutes",
+                    "avg_student_engagement_pct",
+                )
+            ]
+            for tutor in answer["tutors"]
+        }
         assert reported.keys() == {row[0] for row in rows}
         for name, count, *averages in rows:
             assert reported[name][0] == int(count)

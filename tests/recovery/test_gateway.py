@@ -17,7 +17,7 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
-from servicekit.gateway_probe import max_silence_seconds
+from gateway.presence_socket.healthcheck import is_healthy
 from testkit.envoy import Gateway, running_gateway
 from testkit.eventually import eventually
 from testkit.ports import free_port
@@ -28,8 +28,10 @@ from testkit.tokens import SECRET, metadata, token
 from testkit.whiteboard_pages import connected_page
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
 
-PRESENCE_TIMEOUT_SECONDS = 4
-FROZEN_SECONDS = 8
+#: A quarter of it is the longest silence, and the longest standstill, that is no gap: more than a busy machine takes.
+PRESENCE_TIMEOUT_SECONDS = 8
+#: Without a gap, nobody's presence would last for so long.
+FROZEN_SECONDS = PRESENCE_TIMEOUT_SECONDS + 3
 SECONDS_BETWEEN_CALLS = 0.5
 
 
@@ -49,6 +51,17 @@ class Stack:
             yield
         finally:
             os.kill(self.gateway.process.pid, signal.SIGCONT)
+
+    async def wait_until_probed(self) -> None:
+        """Return when both processes depend on the gateway: each has had an answer of it."""
+        for process in (self.tracking, self.socket):
+            await eventually(lambda process=process: '"the gateway answers"' in process.log())  # type: ignore[misc]
+
+    async def read_everything(self, session_id: int) -> datetime:
+        """Return when both processes have surely read what the gateway had sent them before."""
+        await self.measured(session_id, datetime.now(UTC))
+        assert await asyncio.to_thread(is_healthy, self.socket.address)
+        return datetime.now(UTC)
 
     async def measured(self, session_id: int, since: datetime) -> pb.GetConnectionMetricsResponse:
         request = pb.GetConnectionMetricsRequest(session_id=session_id)
@@ -106,28 +119,32 @@ def stack(database: str, tmp_path: Path) -> Iterator[Stack]:
         yield Stack(tracking=tracking, socket=socket, gateway=gateway)
 
 
+def tutors_seen_since(database: str, at: datetime) -> int:
+    """Return in how many sessions a tutor's last sign of life is recorded with a later time."""
+    sessions = "SELECT DISTINCT whiteboard_session_id FROM presence_intervals"
+    return len(query(database, f"{sessions} WHERE user_type = 'tutor' AND last_sign_at > '{at}'"))
+
+
 async def test_nobody_is_absent_while_the_gateway_stands_still(stack: Stack, database: str) -> None:
     by_socket, by_rest = (add_whiteboard_session(database) for _ in range(2))
     tutor = RestClient(stack.gateway.url, by_rest, token(TUTOR, "tutor"), "tutor")
     student = RestClient(stack.gateway.url, by_rest, token(STUDENT, "student"), "student")
+    await stack.wait_until_probed()
     began = datetime.now(UTC)
-    await tutor.call("connect")
-    await student.call("connect")
-    async with connected_page(stack.gateway.port, by_socket, token(TUTOR, "tutor")) as page:
-        await stays_for_a_while(tutor)
-        frozen = datetime.now(UTC)
+    async with connected_page(stack.gateway.port, by_socket, token(TUTOR, "tutor")):
+        staying = asyncio.create_task(tutor.stay())
+        await eventually(lambda: tutors_seen_since(database, began) == len((by_socket, by_rest)))
+        await student.call("connect")
         with stack.frozen():
+            frozen = await stack.read_everything(by_rest)
             leaving = asyncio.create_task(student.call("heartbeat"))
-            async with asyncio.TaskGroup() as staying:
-                sent = staying.create_task(tutor.stay())
-                await asyncio.sleep(FROZEN_SECONDS)
-                thawed = datetime.now(UTC)
-                sent.cancel()
+            await asyncio.sleep(FROZEN_SECONDS)
+            thawed = datetime.now(UTC)
         await leaving
-        await stays_for_a_while(tutor)
-        await eventually(lambda: query(database, "SELECT FROM relay_observation_gaps"))
-        await page.wait_until_read()
+        await eventually(lambda: tutors_seen_since(database, thawed) == len((by_socket, by_rest)))
         seen = [await stack.measured(session_id, began) for session_id in (by_socket, by_rest)]
+        staying.cancel()
+        await asyncio.wait([staying])
     for found in seen:
         (gap,) = found.observation_gaps
         assert gap.started_at.ToDatetime(UTC) < frozen
@@ -137,11 +154,3 @@ async def test_nobody_is_absent_while_the_gateway_stands_still(stack: Stack, dat
     # The heartbeat that the gateway held back is no sign of life after the gap.
     (gap,), left = seen[1].observation_gaps, seen[1].participants[1]
     assert [(one.started_at, one.ended_at) for one in left.unknown] == [(gap.started_at, gap.ended_at)]
-
-
-async def stays_for_a_while(user: RestClient) -> None:
-    """Send signs of life for longer than the gateway may be silent."""
-    staying = asyncio.create_task(user.stay())
-    await asyncio.sleep(max_silence_seconds(PRESENCE_TIMEOUT_SECONDS))
-    staying.cancel()
-    await asyncio.wait([staying])

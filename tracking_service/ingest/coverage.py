@@ -90,6 +90,14 @@ class Coverage:
             return None
         return self._periods[-1].started_at
 
+    def unrecorded(self) -> list[TimeRange[Instant]]:
+        """Return the periods that may not be recorded to their ends yet, up to now."""
+        # The same holds as for `observing_since`.
+        now, checked_at = self._clock.now(), self._checked_at
+        if checked_at is not None and self._stood_still(now):
+            return self._reached(self._seen_until(checked_at))
+        return self._reached(self._seen_until(now) if self._is_silent(now) else now)
+
     def begin(self) -> None:
         """Start a period now."""
         self._start_period(self._clock.now())
@@ -146,8 +154,10 @@ class Coverage:
             _log.warning(
                 "this process stood still", extra={"seconds": round((now - checked_at) / MICROSECONDS_PER_SECOND, 1)}
             )
-            self._begin_again(checked_at, now)
-            self._heard_at = None if self._heard_at is None else now
+            # Whether the gateway stood still, too, shows when something comes through it.
+            stopped_at = self._seen_until(checked_at)
+            self._heard_at = None if self._heard_at is None else stopped_at
+            self._begin_again(stopped_at, now)
         elif self._is_observing and now < self._periods[-1].started_at:
             # PostgreSQL's clock was set back.
             self._end(now)
@@ -186,17 +196,22 @@ class Coverage:
         if heard_at is None:
             return
         if self._is_silent(now):
-            _log.warning(
-                "nothing came through the gateway",
-                extra={"seconds": round((now - heard_at) / MICROSECONDS_PER_SECOND, 1)},
-            )
+            silent_since = heard_at if self._unseen is None else max(heard_at, self._unseen.end)
+            if now - silent_since > self._max_silence:
+                _log.warning(
+                    "nothing came through the gateway",
+                    extra={"seconds": round((now - silent_since) / MICROSECONDS_PER_SECOND, 1)},
+                )
             self._begin_again(heard_at, now)
         self._heard_at = max(heard_at, Instant(now + SEPARATION))
 
     def _begin_again(self, stopped_at: Instant, now: Instant) -> None:
         """Leave a gap up to now."""
         self._unseen = TimeRange(stopped_at, now)
-        if self._is_observing:
+        if self._is_observing and self._periods[-1].started_at > stopped_at:
+            # This process went on before the gateway did. It has seen nothing since.
+            self._periods[-1].started_at = self._checked_at = now
+        elif self._is_observing:
             self._end(stopped_at)
             self._start_period(now)
 

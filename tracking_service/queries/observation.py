@@ -52,10 +52,13 @@ class Observation:
 class ObservationQuery:
     """Reads gaps near sessions, and how they affect presence. Blocking."""
 
-    def __init__(self, clock: Clock, observing_since: Callable[[], Instant | None], *, timeout: int) -> None:
-        """`observing_since` returns since when this replica takes events; `timeout` is in microseconds."""
+    def __init__(self, clock: Clock, own_coverage: Callable[[], list[TimeRange[Instant]]], *, timeout: int) -> None:
+        """`own_coverage` returns when this replica took events; what is recorded of it lags behind.
+
+        `timeout` is in microseconds.
+        """
         self._clock = clock
-        self._observing_since = observing_since
+        self._own_coverage = own_coverage
         self._timeout = timeout
 
     def get(self, connection: Connection, windows: _Windows, presences: PresencesBySession) -> Observation:
@@ -125,11 +128,6 @@ class ObservationQuery:
         )
         gaps = {session_id: unwatched(coverage, delivered_by, now) for session_id, delivered_by in streams.items()}
         return {session_id: of_session for session_id, of_session in gaps.items() if of_session}
-
-    def _own_coverage(self) -> list[TimeRange[Instant]]:
-        """Return the coverage period that goes on here: what is recorded of it lags behind."""
-        since = self._observing_since()
-        return [] if since is None else [TimeRange(since, self._clock.now())]
 
     def _first_observed(self, connection: Connection) -> Instant:
         """Return when events were first taken: now, if they never were."""

@@ -13,7 +13,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event, coalesce, of_participants
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event, coalesce, of_participants, participant
 from tracking_service.domain.presence import Presences
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.recording.apply_events import (
@@ -24,6 +24,7 @@ from tracking_service.recording.apply_events import (
     log_entries,
     projections,
 )
+from tracking_service.recording.locks import LockedElsewhere, lock_sessions
 from tracking_service.recording.submission import (
     NumberedEvent,
     Outcome,
@@ -64,35 +65,45 @@ class Recorder:
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Commit all of them in one transaction and return an outcome for each.
 
-        Rows are locked table by table (streams, intervals, sessions), in the order of their keys.
+        Rows are locked table by table (streams, intervals, sessions), in the order of their keys. Plain heartbeats lock
+        the rows that they change. If other events of the flush then need a row that another transaction has locked, all
+        rows are locked first, in order.
 
         Raises:
             StorageConflict: another transaction was in the way.
             StorageUnavailable: the database is unavailable. Try again with the same submissions: if this attempt was
                 committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
+        try:
+            return self._commit(submissions, in_order=False)
+        except LockedElsewhere:
+            return self._commit(submissions, in_order=True)
+
+    def _commit(self, submissions: Sequence[Submission], *, in_order: bool) -> list[Outcome]:
         with self._database.transaction() as connection:
             if not _has_unary_events(submissions):
-                return self._write(connection, submissions)
+                return self._write(connection, submissions, in_order=in_order)
             earlier = self._dedup.find(connection, submissions)
             if earlier is not None:
                 return earlier
-            outcomes = self._write(connection, submissions)
+            outcomes = self._write(connection, submissions, in_order=in_order)
             self._dedup.record(connection, submissions, outcomes)
             return outcomes
 
-    def _write(self, connection: Connection, submissions: Sequence[Submission]) -> list[Outcome]:
+    def _write(self, connection: Connection, submissions: Sequence[Submission], *, in_order: bool) -> list[Outcome]:
         positions = _lock_streams(connection, submissions)
         statuses = [submission_status(submission, positions) for submission in submissions]
         writable = [
             without_committed(submission, positions) if status is SubmissionStatus.COMMITTED else _NOTHING
             for submission, status in zip(submissions, statuses, strict=True)
         ]
-        general = self._update_heartbeats(connection, writable)
+        if in_order:
+            lock_sessions(connection, _session_ids(writable))
+        general, holds_locks = self._update_heartbeats(connection, writable)
         rejections: list[Sequence[Rejection]] = [()] * len(general)
         presences: Presences = {}
         if any(general):
-            rejections, presences = self._record(connection, general, writable)
+            rejections, presences = self._record(connection, general, writable, may_wait=in_order or not holds_locks)
         gaps = [gap for submission in writable for gap in submission.gaps]
         if gaps:
             observation.append_gaps(connection, gaps)
@@ -108,24 +119,30 @@ class Recorder:
 
     def _update_heartbeats(
         self, connection: Connection, writable: Sequence[Submission]
-    ) -> list[Sequence[NumberedEvent]]:
-        """Let plain heartbeats extend open intervals; return, for each submission, what must take the general path."""
+    ) -> tuple[list[Sequence[NumberedEvent]], bool]:
+        """Let plain heartbeats extend open intervals.
+
+        Return, for each submission, what must take the general path; and whether rows are locked now.
+        """
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         columns, others = coalesce(heartbeats, self._timeout)
-        missed = self._heartbeats.update(connection, columns)
+        missed, holds_locks = self._heartbeats.update(connection, columns)
         not_written = {*others, *(of_participants(heartbeats, missed) if missed else ())}
-        return [_general_events(submission, not_written) for submission in writable]
+        return [_general_events(submission, not_written) for submission in writable], holds_locks
 
     def _record(
-        self, connection: Connection, general: Sequence[Sequence[NumberedEvent]], writable: Sequence[Submission]
+        self,
+        connection: Connection,
+        general: Sequence[Sequence[NumberedEvent]],
+        writable: Sequence[Submission],
+        *,
+        may_wait: bool,
     ) -> tuple[list[Sequence[Rejection]], Presences]:
         """Record events by the full rules; return each submission's rejections, and the presence of who had events."""
         session_ids = {numbered.event.participant.session_id for numbered in chain.from_iterable(general)}
-        presence_intervals.lock_open(connection, session_ids)
-        members = whiteboard_sessions.lock(connection, session_ids)
+        members, before = lock_sessions(connection, session_ids, may_wait=may_wait)
         admissions = [admit(numbered, members) for numbered in general]
         events = [event for admitted, _ in admissions for event in admitted]
-        before = presence_intervals.load(connection, session_ids)
         after = apply_events(
             before,
             [(submission.source, admitted) for submission, (admitted, _) in zip(writable, admissions, strict=True)],
@@ -178,6 +195,15 @@ def _general_events(submission: Submission, not_written: Collection[PlainHeartbe
             if heartbeat in not_written
         ),
     ]
+
+
+def _session_ids(writable: Sequence[Submission]) -> set[WhiteboardSessionId]:
+    heartbeats = chain.from_iterable(submission.heartbeats for submission in writable)
+    events = chain.from_iterable(submission.events for submission in writable)
+    return {
+        *(participant(heartbeat.participant_key).session_id for heartbeat in heartbeats),
+        *(numbered.event.participant.session_id for numbered in events),
+    }
 
 
 def _lock_streams(

@@ -12,8 +12,9 @@ from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.presence import Presence, close, time_out
+from tracking_service.recording.locks import lock_sessions
 from tracking_service.recording.recorder import save
-from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
+from tracking_service.store import heartbeat_streams, presence_intervals
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -60,9 +61,7 @@ class Sweeper:
         """Save what `closed` changes of each participant's presence; it also gets whether they take part."""
         with self._database.transaction() as connection:
             # Facts are read again under the lock: a heartbeat may have come in between.
-            presence_intervals.lock_open(connection, session_ids)
-            members = whiteboard_sessions.lock(connection, session_ids)
-            before = presence_intervals.load(connection, session_ids)
+            members, before = lock_sessions(connection, session_ids)
             after = {
                 participant: changed
                 for participant, presence in before.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
@@ -21,12 +22,8 @@ from tracking_service.domain.heartbeat_batch import (
 )
 from tracking_service.store.sql import timestamptz_sql
 
-#: With fewer rows a second transaction costs more than it saves.
-MIN_ROWS_FOR_SECOND_CONNECTION = 500
-#: The flush waits for its second half, which PostgreSQL can't see. If two replicas wait for each other in this way,
-#: this limit ends it after the time that PostgreSQL takes to detect a deadlock that it can see.
-LOCK_WAIT_SECONDS = 1.0
-MILLISECONDS_PER_SECOND = 1_000
+#: With fewer rows, transactions of their own cost more than they save.
+MIN_ROWS_FOR_HALVES = 500
 
 # A participant comes as one number (`heartbeat_batch.participant_key`): two arrays of numbers cost the driver, the
 # parser and the plan half of what six arrays of its parts do. What is the same for all rows of a flush is left out.
@@ -97,8 +94,6 @@ _EXTEND = PreparedStatement(
     {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connection_ids": "text[]", "timeout": "bigint"},
 )
 
-_LOCK_TIMEOUT = text("SELECT set_config('lock_timeout', :limit, true)")
-
 _NOT_COVERED = text(f"""
     -- Of the heartbeats of one flush, those that no open interval covers after it.
     WITH {_BATCH}
@@ -110,12 +105,26 @@ _NOT_COVERED = text(f"""
 """)  # noqa: S608 - constants
 
 
+class Extended(NamedTuple):
+    """What became of the plain heartbeats of a flush."""
+
+    #: The keys of participants who have no open interval that fits.
+    missed: set[int]
+    #: Whether the flush's own transaction has locked intervals and sessions.
+    holds_locks: bool
+
+
+_NOTHING = Extended(set(), holds_locks=False)
+
+
 class HeartbeatUpdater:
     """Writes the plain heartbeats of a flush. Blocking; one flush at a time.
 
-    A large flush is divided over two connections, because PostgreSQL runs a statement on one core. The second half is
+    A large flush is divided over two connections, because PostgreSQL runs a statement on one core. Both halves are
     committed before the flush, which keeps its streams locked so that no other call can take them over meanwhile. If
     the flush fails after that, nothing of it is acknowledged. Its heartbeats are sent again and change nothing.
+
+    The flush waits for the halves, which PostgreSQL can't see. So it holds no locks that they, or other replicas, need.
     """
 
     def __init__(self, database: Database, *, timeout: int) -> None:
@@ -124,44 +133,40 @@ class HeartbeatUpdater:
         self._timeout = timeout
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heartbeat_update")
 
-    def update(self, connection: Connection, columns: HeartbeatColumns) -> set[int]:
-        """Extend open intervals and return the keys of participants who have none that fits.
+    def update(self, connection: Connection, columns: HeartbeatColumns) -> Extended:
+        """Extend open intervals.
 
         Raises:
             StorageConflict: another transaction was in the way.
             StorageUnavailable: the database is unavailable or busy.
         """
-        if len(columns.participant_keys) < MIN_ROWS_FOR_SECOND_CONNECTION:
-            return set(extend(connection, columns, self._timeout))
+        if len(columns.participant_keys) < MIN_ROWS_FOR_HALVES:
+            return extend(connection, columns, self._timeout)
         # The halves have no session in common, so that neither ever waits for the rows of the other.
-        own, other = split_by_session(columns)
-        second_half = self._executor.submit(self._commit, other)
+        first, second = split_by_session(columns)
+        second_half = self._executor.submit(self._commit, second)
         try:
-            missed = extend(connection, own, self._timeout)
+            missed = self._commit(first)
         finally:
             # A retry of the flush must not run beside it.
             wait([second_half])
-        return {*missed, *second_half.result()}
+        return Extended(missed | second_half.result(), holds_locks=False)
 
-    def _commit(self, columns: HeartbeatColumns) -> list[int]:
+    def _commit(self, columns: HeartbeatColumns) -> set[int]:
         with self._database.transaction() as connection:
-            milliseconds = round(LOCK_WAIT_SECONDS * MILLISECONDS_PER_SECOND)
-            connection.execute(_LOCK_TIMEOUT, {"limit": f"{milliseconds}ms"})
-            return extend(connection, columns, self._timeout)
+            return extend(connection, columns, self._timeout).missed
 
 
-def extend(connection: Connection, columns: HeartbeatColumns, timeout: int) -> list[int]:
-    """Extend the open intervals of participants and return the keys of those who have none that fits.
-
-    `timeout` is in microseconds.
-    """
+def extend(connection: Connection, columns: HeartbeatColumns, timeout: int) -> Extended:
+    """Extend the open intervals of participants; `timeout` is in microseconds."""
     if not columns.participant_keys:
-        return []
+        return _NOTHING
     parameters = _parameters(columns)
     extended: int = _EXTEND.execute(connection, {**parameters, "timeout": timeout}).scalar_one()
     if extended == len(columns.participant_keys):
-        return []
-    return [columns.participant_keys[index] for index in connection.execute(_NOT_COVERED, parameters).scalars()]
+        return Extended(set(), holds_locks=True)
+    missed = {columns.participant_keys[index] for index in connection.execute(_NOT_COVERED, parameters).scalars()}
+    return Extended(missed, holds_locks=extended > 0)
 
 
 def _parameters(columns: HeartbeatColumns) -> dict[str, str]:

@@ -34,14 +34,16 @@ _LOAD = text("""
     ORDER BY whiteboard_session_id, user_id, user_type, started_at
 """)
 
-_LOCK_OPEN = text("""
+_LOCK_OPEN_SQL = """
     -- Keep plain heartbeats from extending the open intervals of the sessions. They lock intervals before sessions, so
-    -- all transactions do.
+    -- all transactions do, and tutors before students, as the keys of `heartbeat_batch` do.
     SELECT FROM presence_intervals
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND end_reason IS NULL
-    ORDER BY whiteboard_session_id, user_id, user_type
+    ORDER BY whiteboard_session_id, user_id, user_type DESC
     FOR NO KEY UPDATE
-""")
+"""
+_LOCK_OPEN = text(_LOCK_OPEN_SQL)
+_LOCK_OPEN_AT_ONCE = text(f"{_LOCK_OPEN_SQL} NOWAIT")
 
 _SILENT = text(f"""
     -- Sessions with an open interval that was silent for too long. Reads only the open intervals (partial index
@@ -119,9 +121,13 @@ class _Row(NamedTuple):
     sole_connection_id: str | None = None
 
 
-def lock_open(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> None:
-    """Lock the open intervals of sessions. Call it before the sessions themselves are locked."""
-    connection.execute(_LOCK_OPEN, {"session_ids": arrays.integers(session_ids)})
+def lock_open(connection: Connection, session_ids: Iterable[WhiteboardSessionId], *, may_wait: bool = True) -> int:
+    """Lock the open intervals of sessions and return how many there are.
+
+    If it may not wait for another transaction that has locked one, it fails.
+    """
+    statement = _LOCK_OPEN if may_wait else _LOCK_OPEN_AT_ONCE
+    return connection.execute(statement, {"session_ids": arrays.integers(session_ids)}).rowcount
 
 
 def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> dict[Participant, Presence]:

@@ -12,22 +12,24 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
-from tracking_service.domain.relay_coverage import RelayCoverage
+from tracking_service.domain.relay_coverage import MAX_UNRECORDED, RelayCoverage
 from tracking_service.store.sql import instant, timestamptz_sql
 
-_OPEN = text("""
-    -- A stream that is resumed goes on with its row. If its relay was started again meanwhile, it gets another.
+_IS_RESUMED = """
+    stream_id = :stream_id
+        AND observed_until >= now() - (:observing_for + :max_unrecorded) * interval '1 microsecond'"""
+
+_OPEN = text(f"""
+    -- A stream that is resumed goes on with its row. If its relay was started again meanwhile, it gets another. An
+    -- opening takes some time to arrive, so the relay has watched a little longer than it says.
     WITH resumed AS (
         UPDATE relay_coverage SET observed_until = GREATEST(observed_until, now())
-        WHERE stream_id = :stream_id AND observed_until >= now() - :observing_for * interval '1 microsecond'
+        WHERE {_IS_RESUMED}
     )
     INSERT INTO relay_coverage (stream_id, owner, observing_since, observed_until)
     SELECT :stream_id, :owner, now() - :observing_for * interval '1 microsecond', now()
-    WHERE NOT EXISTS (
-        SELECT FROM relay_coverage
-        WHERE stream_id = :stream_id AND observed_until >= now() - :observing_for * interval '1 microsecond'
-    )
-""")
+    WHERE NOT EXISTS (SELECT FROM relay_coverage WHERE {_IS_RESUMED})
+""")  # noqa: S608 - constants
 
 _EXTEND = text(f"""
     -- Only the last row of a stream goes on.
@@ -73,7 +75,12 @@ _LOAD = text(f"""
 
 def open_stream(connection: Connection, stream_id: UUID, owner: str, observing_for: int) -> None:
     """Record that a live relay's stream was opened, and that it has watched for so many microseconds."""
-    parameters = {"stream_id": stream_id, "owner": owner, "observing_for": observing_for}
+    parameters = {
+        "stream_id": stream_id,
+        "owner": owner,
+        "observing_for": observing_for,
+        "max_unrecorded": MAX_UNRECORDED,
+    }
     connection.execute(_OPEN, parameters)
 
 

@@ -16,6 +16,10 @@ FIND_ROWS_BY_KEY = {
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
 }
+#: A transaction that waits longer for one lock gives up all its locks and begins again. Transactions of replicas take
+#: less, so this one waits for something else, such as a statement that somebody runs by hand. It must not hold up
+#: other sessions for as long.
+LOCK_TIMEOUT = {"lock_timeout": "5s"}
 _SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in FIND_ROWS_BY_KEY.items())
 _SET_LOCAL = text(f"SELECT {_SETTINGS}")
 

@@ -62,14 +62,16 @@ class Projection(NamedTuple):
 #: student_id is INTEGER in some databases and INTEGER[] in others; as JSON both can be read.
 MEMBERS = "id, tutor_id, to_jsonb(student_id) AS student_ids"
 
-_LOCK = text(f"""
+_LOCK_SQL = f"""
     -- Members of the sessions of one flush. The locks make replicas that write the same session wait for each other.
     SELECT {MEMBERS}
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
     ORDER BY id
     FOR NO KEY UPDATE
-""")  # noqa: S608 - a constant
+"""  # noqa: S608 - a constant
+_LOCK = text(_LOCK_SQL)
+_LOCK_AT_ONCE = text(f"{_LOCK_SQL} NOWAIT")
 
 _FIND = text(f"""
     SELECT {MEMBERS}, scheduled_start, scheduled_end,
@@ -131,9 +133,14 @@ def members(tutor_id: int, student_ids: list[int] | int | None) -> Members:
     return Members(UserId(tutor_id), tuple(named))
 
 
-def lock(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, Members]:
-    """Lock sessions in the order of their ids and return their members; unknown ids are missing."""
-    rows = connection.execute(_LOCK, {"ids": arrays.integers(ids)})
+def lock(
+    connection: Connection, ids: Iterable[WhiteboardSessionId], *, may_wait: bool = True
+) -> dict[WhiteboardSessionId, Members]:
+    """Lock sessions in the order of their ids and return their members; unknown ids are missing.
+
+    If it may not wait for another transaction that has locked one, it fails.
+    """
+    rows = connection.execute(_LOCK if may_wait else _LOCK_AT_ONCE, {"ids": arrays.integers(ids)})
     return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
 
 

@@ -1,45 +1,49 @@
 // The application: who is signed in, which page the address names, and the view that shows it.
 
+import { accountMenu } from "./account.js";
+import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
-import { demoChooser, freshToken } from "./demo-chooser.js";
-import { identity, isSame, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { countInbox, forgetInbox, inboxBadge } from "./inbox-badge.js";
-import { text, translate } from "./localization.js";
+import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
+import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
+import { countInbox } from "./inbox-badge.js";
+import { lazy, loadWhenIdle } from "./loading.js";
+import { list, text, translate } from "./localization.js";
+import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
-import { entriesOf, resolve, routesOf } from "./routes.js";
-import { show as showLessons } from "./views/lessons/page.js";
+import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
+import { headerSearch } from "./search.js";
+import { countToMark } from "./to-mark-count.js";
+import { show as showToMark } from "./views/to-mark/page.js";
 
+const lessons = lazy(() => import("./views/lessons/page.js"), "lessons");
+const record = lazy(() => import("./views/record/record.js"), "people");
+const children = lazy(() => import("./views/record/children.js"), "people");
+const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
+const students = lazy(() => import("./views/reports/students.js"), "reports");
+const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
+const accuracy = lazy(() => import("./views/reports/suggestion-accuracy.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
-  lessons: async () => showLessons,
-  record: async () => (await import("./views/record/record.js")).show,
-  children: async () => (await import("./views/record/children.js")).show,
-  inbox: async () => (await import("./views/claims/inbox.js")).show,
-  rates: async () => (await import("./views/reports/tutors.js")).showRates,
-  engagement: async () => (await import("./views/reports/tutors.js")).showEngagement,
-  students: async () => (await import("./views/reports/students.js")).show,
-  outcomes: async () => (await import("./views/reports/outcomes.js")).show,
-  accuracy: async () => (await import("./views/reports/suggestion-accuracy.js")).show,
+  toMark: async () => showToMark,
+  lessons: async () => (await lessons()).show,
+  record: async () => (await record()).show,
+  children: async () => (await children()).show,
+  inbox: async () => (await inbox()).show,
+  rates: async () => (await tutors()).showRates,
+  engagement: async () => (await tutors()).showEngagement,
+  students: async () => (await students()).show,
+  outcomes: async () => (await outcomes()).show,
+  accuracy: async () => (await accuracy()).show,
 };
+/** Pages that have a search of their own, so the header needs none. */
+const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
-const navigation = document.getElementById("pages");
 const notice = notices();
 let visit = new AbortController();
 let shown = null;
 /** The identity that the page was last shown to. */
 let own = null;
-
-/** A link is marked as the present page, or as leading to others of the present section. */
-function showNavigation(role, current) {
-  navigation.replaceChildren(
-    ...entriesOf(role).map(({ page, section, path }) => {
-      const isPresent = section ? section === current?.section : page === current?.page;
-      const label = text(`shell.pages.${section ?? page}`);
-      const link = { href: `#${path}`, "aria-current": isPresent && (section ? "true" : "page") };
-      return element("li", {}, element("a", link, label, page === "inbox" && [" ", inboxBadge()]));
-    }),
-  );
-}
 
 function showSentence(sentence, action = null) {
   shown = null;
@@ -66,6 +70,31 @@ async function loadView({ page }) {
   }
 }
 
+function showFrame(route) {
+  showNavigation(own?.role, route, (page) => VIEWS[page]);
+  account.show(own, demoName(own) || nameInToken());
+  const searches = routesOf(own?.role).some(({ page }) => WITH_SEARCH.has(page)) && !WITH_SEARCH.has(route?.page);
+  document.getElementById("search").replaceChildren(...(searches ? [search] : []));
+}
+
+/** Say whose page it is, if it is another role's. */
+function noSuchPage() {
+  const roles = rolesOf(location.hash);
+  if (!roles.length) return text("shell.noSuchPage");
+  return text("shell.otherRole", {
+    roles: list(roles.map((role) => text(`shell.roles.${role}`))),
+    own: text(`shell.asRole.${own.role}`),
+  });
+}
+
+function countWaiting() {
+  const pages = new Set(routesOf(own?.role).map(({ page }) => page));
+  if (pages.has("inbox")) countInbox((count) => setCount("inbox", count));
+  // The page of these lessons counts them itself.
+  const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
+  if (pages.has("toMark") && !isThere) countToMark((count) => setCount("toMark", count));
+}
+
 function leave() {
   visit.abort();
   visit = new AbortController();
@@ -80,15 +109,18 @@ async function go() {
   leave();
   own = identity();
   const { route, parameters, query } = resolve(location.hash, own?.role);
-  showNavigation(own?.role, route);
+  showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showSentence(text("shell.signedOut"));
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
-  if (!route) return showSentence(text("shell.noSuchPage"), element("a", { href: "#/" }, text("shell.toTheStart")));
-  if (routesOf(own.role).some(({ page }) => page === "inbox")) countInbox();
+  if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
+  countWaiting();
   const { signal } = visit;
+  if (shown !== route) main.setAttribute("aria-busy", "true");
   const show = await loadView(route);
-  if (!show || signal.aborted) return undefined;
+  if (signal.aborted) return undefined;
+  main.removeAttribute("aria-busy");
+  if (!show) return undefined;
   const again = shown === route;
   shown = route;
   const showing = show({ main, notice, identity: own, parameters, query, signal, again });
@@ -102,24 +134,25 @@ async function go() {
 function startOver() {
   leave();
   shown = null;
-  forgetInbox();
+  forgetCounts();
   main.replaceChildren();
   if (["", "#/"].includes(location.hash)) go();
   else location.hash = "#/";
 }
 
 translate(document);
-document.querySelector("footer").append(preferences());
 document.getElementById("notices").append(notice.element);
 const chooser = await demoChooser({ signedIn: token(), signIn, onChosen: startOver });
-if (chooser) {
-  document.getElementById("signed-in").append(chooser);
-  renewFrom(freshToken);
-}
+if (chooser) renewFrom(freshToken);
+const account = accountMenu({ parts: [chooser, preferences()], onSignOut: chooser ? null : startOver });
+document.getElementById("signed-in").append(account.element);
+const search = headerSearch();
 addEventListener("hashchange", go);
-addEventListener("inboxchange", countInbox);
+addEventListener("inboxchange", countWaiting);
+onChange(countWaiting);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
+loadWhenIdle(entriesOf(own?.role).map(({ page }) => VIEWS[page]));

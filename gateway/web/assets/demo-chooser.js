@@ -4,13 +4,21 @@ import { element } from "./components.js";
 import { identity, isSame } from "./identity.js";
 import { text } from "./localization.js";
 
+let known = [];
+
 /** Return the demo's people with the tokens made at its last start; an empty list outside of `make up`. */
 async function demoPeople() {
   try {
-    return await (await fetch("/demo-people.json")).json();
+    known = await (await fetch("/demo-people.json")).json();
   } catch {
-    return [];
+    // What was known stays.
   }
+  return known;
+}
+
+/** Return the name of a person of the demo; empty for anybody else. */
+export function demoName(person) {
+  return known.find(({ token }) => isSame(identity(token), person))?.name ?? "";
 }
 
 function tokenOf(person, people) {

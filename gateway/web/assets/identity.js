@@ -25,6 +25,17 @@ export function signIn(newToken) {
   localStorage.setItem(KEY, newToken);
 }
 
+/** Forget the token, in all of this browser's tabs. */
+export function signOut() {
+  localStorage.removeItem(KEY);
+}
+
+/** Return the name that the token gives its person; the platform's tokens may have none (empty). */
+export function nameInToken() {
+  const { name } = claimsOf(token() ?? "");
+  return typeof name === "string" ? name : "";
+}
+
 /** Return the token of this window alone, else the one of all tabs, or null. */
 export function windowToken() {
   return sessionStorage.getItem(KEY) ?? token();

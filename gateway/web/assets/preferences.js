@@ -1,6 +1,6 @@
 // The choice of language, calendar and clock, for this browser. The page is loaded again, at the same address.
 
-import { element } from "./components.js";
+import { button, element } from "./components.js";
 import { choicesOf, setting } from "./settings.js";
 import { language, text } from "./words.js";
 
@@ -19,10 +19,12 @@ function choice(name, label, chosen, options) {
   return element("label", {}, element("span", {}, label), " ", select);
 }
 
+/** Each is named in its own language and at once visible, so that who speaks no other finds it. */
 function languages() {
   const known = JSON.parse(document.documentElement.dataset.languages);
-  // Each is named in its own language, so that who speaks no other finds it.
-  return known.map(({ code, name }) => element("option", { value: code, lang: code }, name));
+  return known.map(({ code, name }) =>
+    button(name, () => choose("language", code), { lang: code, "aria-pressed": String(code === language) }),
+  );
 }
 
 function options(name, names) {
@@ -34,7 +36,7 @@ export function preferences() {
   return element(
     "div",
     { class: "preferences" },
-    choice("language", text("preferences.language"), language, languages()),
+    element("div", { role: "group", class: "languages", "aria-label": text("preferences.language") }, languages()),
     choice("calendar", text("preferences.calendar"), setting("calendar"), options("calendar", "calendars")),
     choice("clock", text("preferences.clock"), setting("clock"), options("clock", "clocks")),
   );

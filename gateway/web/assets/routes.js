@@ -5,14 +5,29 @@ const STAFF = ["tutor", "admin"];
 
 /**
  * `page` names the title, and the entry in the navigation for the roles that may see it; pages of one `section` share
- * an entry, and link to each other themselves. `path` is the page's own address, `pattern` also matches what lies below.
+ * an entry, and link to each other themselves. `icon` is the entry's; `counts` says that it shows how much waits. `path` is the page's own address, `pattern` also matches what lies below.
  */
 const ROUTES = [
-  { page: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
-  { page: "record", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
-  { page: "children", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
-  { page: "inbox", path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
-  { page: "rates", section: "reports", path: "/reports/tutors", pattern: /^\/reports\/tutors$/, roles: STAFF },
+  {
+    page: "toMark",
+    icon: "tomark",
+    counts: true,
+    path: "/to-mark",
+    pattern: /^\/to-mark(?:\/(\d+))?$/,
+    roles: ["tutor"],
+  },
+  { page: "lessons", icon: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
+  { page: "record", icon: "tomark", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
+  { page: "children", icon: "people", path: "/children", pattern: /^\/children(?:\/(\d+))?$/, roles: ["parent"] },
+  { page: "inbox", icon: "claim", counts: true, path: "/inbox", pattern: /^\/inbox$/, roles: STAFF },
+  {
+    page: "rates",
+    icon: "chart",
+    section: "reports",
+    path: "/reports/tutors",
+    pattern: /^\/reports\/tutors$/,
+    roles: STAFF,
+  },
   {
     page: "students",
     section: "reports",
@@ -59,6 +74,12 @@ export function entriesOf(role) {
   return routesOf(role).filter(
     ({ section }, index, routes) => !section || routes.findIndex((other) => other.section === section) === index,
   );
+}
+
+/** Return the roles that may see the page of a fragment; none if there is no such page. */
+export function rolesOf(fragment) {
+  const [path] = fragment.replace(/^#/, "").split("?");
+  return ROUTES.find(({ pattern }) => pattern.test(path))?.roles ?? [];
 }
 
 /** Return a fragment's route (null if there is none for this role), what its pattern caught, and its query. */

@@ -29,7 +29,7 @@ def test_students_see_what_was_recorded_about_them_and_by_whom(open_window: Open
 def test_what_nobody_has_marked_is_counted_apart(open_window: OpenWindow, veteran: Person) -> None:
     page = open_window(veteran)
     figures = page.locator(".figures > div")
-    expect(figures.filter(has_text="Late")).to_have_text(f"⏰ Late{LATE}")
+    expect(figures.filter(has_text="Late")).to_have_text(f"Late{LATE}")
     expect(figures.filter(has_text="Not marked yet")).to_have_text(f"○ Not marked yet{LESSONS - LATE - 1}")
     expect(page.get_by_text(f"Of {LESSONS} finished lessons.")).to_be_visible()
 

@@ -54,9 +54,9 @@ def test_a_withdrawn_decision_shows_that_nobody_is_marked_any_more(open_window: 
     decisions = history_of(open_session(open_window(TUTOR), lesson.session_id))
     expect(decisions).to_have_count(2)
     newest, oldest = decisions.all()
-    expect(newest.locator("dd .badge")).to_have_text([re.compile("Late"), re.compile("Not marked")])
+    expect(newest.locator("dd .chip")).to_have_text([re.compile("Late"), re.compile("Not marked")])
     expect(newest).to_contain_text("The wrong lesson")
-    expect(oldest.locator("dd .badge")).to_have_text([re.compile("Not marked"), re.compile("Late")])
+    expect(oldest.locator("dd .chip")).to_have_text([re.compile("Not marked"), re.compile("Late")])
 
 
 def test_a_long_history_comes_in_pages(open_window: OpenWindow, site: Site) -> None:

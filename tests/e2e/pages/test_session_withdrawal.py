@@ -31,7 +31,7 @@ def test_what_was_marked_can_be_withdrawn_with_a_reason_and_marked_anew(open_win
     page.screenshot(path=PICTURES / "session-withdraw.png")
     question.get_by_role("button", name="Withdraw").click()
     expect(status(dialog).last).to_contain_text("Withdrawn: it is not marked any more.")
-    expect(section(dialog, "Recorded now").locator(".badge")).to_have_text(["○ Not marked yet", "○ Not marked yet"])
+    expect(section(dialog, "Recorded now").locator(".chip")).to_have_text(["Not marked yet", "Not marked yet"])
     expect(dialog.get_by_role("button", name="Withdraw the mark")).to_be_hidden()
     dialog.get_by_text("History of decisions").click()
     expect(dialog.locator(".decisions > li").first).to_contain_text("The wrong lesson")

@@ -58,11 +58,11 @@ def test_a_card_shows_what_when_who_and_what_is_recorded(cards: Page) -> None:
     expect(shown.get_by_role("heading")).to_have_text("Mathematics, grade 9")
     for words in ("Finished", "Abebe Kebede", "Sara Alemu", "Marked by hand", "on the phone with me until minute 22"):
         expect(shown).to_contain_text(words)
-    expect(shown.locator(".badge")).to_have_text([re.compile("Present")] * 2)
+    expect(shown.locator(".chip")).to_have_text([re.compile("Present")] * 2)
 
 
 def test_a_session_without_a_decision_is_shown_as_not_marked_yet(cards: Page) -> None:
-    expect(card(cards, UNMARKED).locator(".badge")).to_have_text([re.compile("Not marked yet")] * 2)
+    expect(card(cards, UNMARKED).locator(".chip")).to_have_text([re.compile("Not marked yet")] * 2)
 
 
 def test_only_what_is_over_and_not_marked_is_offered_to_be_marked(cards: Page) -> None:
@@ -178,7 +178,7 @@ def test_after_a_decision_that_card_alone_is_renewed(open_window: OpenWindow, si
     expect(page.locator(".notices .notice").first).to_have_text(
         f"Saved: Amharic for beginners, {when(lesson)}. Tutor: Present. Student: Late."
     )
-    expect(shown.locator(".badge")).to_have_text([re.compile("Present"), re.compile("Late")])
+    expect(shown.locator(".chip")).to_have_text([re.compile("Present"), re.compile("Late")])
     expect(shown.get_by_role("button", name="Look again")).to_be_focused()
     assert not [url for url in asked if "/api/tutor/sessions?" in url]
 
@@ -190,5 +190,5 @@ def test_what_a_parent_reported_leaves_the_tutor_to_be_marked(open_window: OpenW
     shown = card(page, lesson.session_id)
     expect(shown).to_contain_text(when(lesson))
     expect(shown).to_contain_text("Reported by a parent")
-    expect(shown.locator(".badge")).to_have_text([re.compile("Not marked yet"), re.compile("Absent")])
+    expect(shown.locator(".chip")).to_have_text([re.compile("Not marked yet"), re.compile("Absent")])
     expect(shown.get_by_role("button")).to_have_accessible_name(re.compile("^Mark attendance "))

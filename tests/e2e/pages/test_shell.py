@@ -32,7 +32,7 @@ def test_without_a_sign_in_the_page_says_what_to_do(open_window: OpenWindow) -> 
 
 
 def test_a_page_that_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: OpenWindow) -> None:
-    page = open_window(TUTOR, own_context=True)
+    page = open_window(TUTOR, own_context=True, saves_data=True)
     expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")
     page.context.set_offline(True)
     page.get_by_role("link", name="Reports").click()

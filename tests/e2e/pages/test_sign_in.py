@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import Person, person
 from development.demo.tokens import write_people
@@ -33,6 +33,12 @@ SIGN_IN = "(bearer) => localStorage.setItem('token', bearer)"
 
 def expired(someone: Person) -> str:
     return token(someone.user_id, someone.role, lifetime=timedelta(minutes=-5))
+
+
+def account_menu(page: Page) -> Locator:
+    """Open the menu of the person signed in, and return it."""
+    page.get_by_role("banner").get_by_role("button", name="account").click()
+    return page.locator("#account-menu")
 
 
 def sign_in_elsewhere(page: Page, bearer: str) -> None:
@@ -102,12 +108,13 @@ def test_what_is_no_token_counts_as_nobody(open_window: OpenWindow) -> None:
 def test_where_there_are_no_demo_people_nobody_can_be_chosen(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_role("combobox", name="Signed in as")).to_have_count(0)
+    expect(account_menu(page).get_by_role("combobox", name="Signed in as")).to_have_count(0)
 
 
 def test_the_demo_signs_its_first_person_in_and_remembers_the_chosen_one(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=NOBODY, url=demo)
-    chooser = page.get_by_role("combobox", name="Signed in as")
+    expect(page.get_by_role("banner").get_by_role("button", name="account")).to_have_text("AKAbebe Kebedetutor")
+    chooser = account_menu(page).get_by_role("combobox", name="Signed in as")
     expect(chooser.locator("option:checked")).to_have_text("Abebe Kebede (tutor)")
     chooser.focus()
     page.keyboard.type("Sara")
@@ -115,6 +122,7 @@ def test_the_demo_signs_its_first_person_in_and_remembers_the_chosen_one(open_wi
     expect(chooser).to_be_focused()
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("My attendance")
+    account_menu(page)
     expect(chooser.locator("option:checked")).to_have_text("Sara Alemu (student)")
     page.screenshot(path=PICTURES / "chooser.png", full_page=True)
 
@@ -124,7 +132,7 @@ def test_after_another_person_is_chosen_nothing_of_the_one_before_is_shown(open_
     main = page.get_by_role("main")
     expect(main).to_contain_text("Physics, grade 11")
     page.route("**/api/**", lambda _route: None)
-    page.get_by_role("combobox", name="Signed in as").select_option(label="Hanna Tesfaye (tutor)")
+    account_menu(page).get_by_role("combobox", name="Signed in as").select_option(label="Hanna Tesfaye (tutor)")
     expect(main).not_to_contain_text("Physics, grade 11")
 
 
@@ -139,5 +147,6 @@ def test_in_the_demo_an_expired_sign_in_is_renewed_without_a_word(open_window: O
 
 def test_a_person_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=token(102, "admin"), url=demo)
-    expect(page.get_by_role("combobox", name="Signed in as").locator("option:checked")).to_have_text("Somebody else")
+    chooser = account_menu(page).get_by_role("combobox", name="Signed in as")
+    expect(chooser.locator("option:checked")).to_have_text("Somebody else")
     expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")

@@ -32,6 +32,8 @@ COUNT_CALLS = """
     }
   };
 """
+#: Has the page load nothing before it is needed.
+SAVE_DATA = "Object.defineProperty(navigator.connection, 'saveData', { value: true });"
 #: The first call asks for demo people.
 SETTLED = "() => self.asked > 1 && self.pending === 0 && !document.body.hasAttribute('aria-busy')"
 #: The same where a view may have nothing to ask for.

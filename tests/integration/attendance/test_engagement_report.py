@@ -42,8 +42,12 @@ def add_completed(platform: Platform, tutor: int, tutor_seconds: int, student_se
     return platform.add_whiteboard(**values | columns)
 
 
+#: First name and father's name, and tutor_profiles.id, by username.
+PEOPLE = {"abebe": ("Abebe Kebede", 11), "other": ("Other Tutor", 12)}
+
+
 async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
-    return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
+    return [tutor.tutor_username for tutor in (await client.report(LIST, **fields)).tutors]
 
 
 async def test_the_report_equals_the_guide_s_query(admin_of_both: Client, platform: Platform) -> None:
@@ -55,17 +59,19 @@ async def test_the_report_equals_the_guide_s_query(admin_of_both: Client, platfo
     add_completed(platform, STUDENT, 3600, 3600)
     expected = [
         pb.TutorWhiteboardEngagement(
-            tutor_name=name,
+            tutor_username=username,
+            tutor_name=PEOPLE[username][0],
+            tutor_id=PEOPLE[username][1],
             whiteboard_sessions=count,
             avg_tutor_active_minutes=tutor_minutes,
             avg_student_active_minutes=student_minutes,
             avg_student_engagement_pct=percentage,
         )
-        for name, count, tutor_minutes, student_minutes, percentage in platform.rows(
+        for username, count, tutor_minutes, student_minutes, percentage in platform.rows(
             guide_reports.WHITEBOARD_ENGAGEMENT
         )
     ]
-    assert [tutor.tutor_name for tutor in expected] == ["other", "abebe"]
+    assert [tutor.tutor_username for tutor in expected] == ["other", "abebe"]
     assert list((await admin_of_both.report(LIST)).tutors) == expected
 
 
@@ -128,7 +134,7 @@ def five_tutors(platform: Platform) -> list[str]:
 
 async def listed(client: Client, size: int) -> list[list[str]]:
     """Return the names on every page."""
-    return [[tutor.tutor_name for tutor in page.tutors] for page in await client.pages(LIST, page_size=size)]
+    return [[tutor.tutor_username for tutor in page.tutors] for page in await client.pages(LIST, page_size=size)]
 
 
 @pytest.mark.usefixtures("five_tutors")
@@ -166,7 +172,7 @@ async def test_a_page_token_is_refused_for_another_report(admin_of_both: Client)
 
 
 async def test_the_csv_has_all_tutors_in_the_order_of_their_rank(admin_of_both: Client, five_tutors: list[str]) -> None:
-    assert [line["tutor_name"] for line in await admin_of_both.exported(EXPORT)] == five_tutors
+    assert [line["tutor_username"] for line in await admin_of_both.exported(EXPORT)] == five_tutors
 
 
 async def test_the_csv_has_all_tutors_of_several_pages(admin_of_both: Client, platform: Platform) -> None:
@@ -175,7 +181,7 @@ async def test_the_csv_has_all_tutors_of_several_pages(admin_of_both: Client, pl
     platform.run(
         "INSERT INTO whiteboard_sessions (tutor_id, status) SELECT n, 'completed' FROM generate_series(1001, 1401) n"
     )
-    shown = [line["tutor_name"] for line in await admin_of_both.exported(EXPORT)]
+    shown = [line["tutor_username"] for line in await admin_of_both.exported(EXPORT)]
     assert shown == [str(number) for number in range(1001, 1402)]
 
 
@@ -183,11 +189,13 @@ async def test_the_csv_has_the_same_values_as_the_list(admin_of_both: Client, pl
     add_completed(platform, TUTOR, 3600, 1800)
     assert await admin_of_both.exported(EXPORT) == [
         {
-            "tutor_name": "abebe",
+            "tutor_name": "Abebe Kebede",
             "whiteboard_sessions": "1",
             "avg_tutor_active_minutes": "60.0",
             "avg_student_active_minutes": "30.0",
             "avg_student_engagement_pct": "50.0",
+            "tutor_id": "11",
+            "tutor_username": "abebe",
         }
     ]
 

@@ -87,7 +87,7 @@ TOTALS: dict[str, Any] = {
     [
         ("", {"day": "2026-03-02"}),
         ("day", {"day": "2026-03-02"}),
-        ("tutor", {"tutor_id": 11, "tutor_name": "abebe"}),
+        ("tutor", {"tutor_id": 11, "tutor_name": "Abebe Kebede"}),
         ("student", {"student_id": 21, "student_name": "Sara Tesfaye"}),
     ],
 )

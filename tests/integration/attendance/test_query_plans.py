@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from attendance_service.domain.attendance_trend import TrendQuery
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.evaluation import DecisionPosition, EvaluationQuery
 from attendance_service.domain.listing import (
@@ -21,6 +22,7 @@ from attendance_service.domain.listing import (
 from attendance_service.domain.policy import DEFAULT_LIMITS
 from attendance_service.domain.reports import OutcomeGrouping, OutcomeQuery, StudentQuery, TutorQuery
 from attendance_service.store import reports
+from attendance_service.store.attendance_trend import trend_page, trend_parameters
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
 from attendance_service.store.lesson_outcomes import outcome_parameters, totals_page
 from attendance_service.store.listing import matching_enrolments, patterns
@@ -39,6 +41,7 @@ from attendance_service.store.settling_queue import (
     due_parameters,
 )
 from attendance_service.store.students import page_of_students, student_list_parameters
+from attendance_service.store.students_at_risk import risk_page, risk_parameters
 from attendance_service.store.visibility import NAME_SOURCES
 from servicekit.database import arrays
 from servicekit.database.engine import Database
@@ -231,4 +234,34 @@ def test_a_page_of_lesson_outcomes_reads_the_lessons_of_its_rows(
     query = OutcomeQuery(grouping=grouping, dates=DateRange(), page=PageRequest(after=after, size=10))
     found_by = plan(store, totals_page(grouping, caller.role), outcome_parameters(query, caller))
     for table in ("sessions", "settled_sessions", "settled_students"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+@pytest.mark.parametrize(
+    ("caller", "asked"),
+    [
+        (ADMIN, {}),
+        (ADMIN, {"tutor_id": 7}),
+        (ADMIN, {"student_id": StudentProfileId(1001)}),
+        (TUTOR, {}),
+        (TUTOR, {"student_id": StudentProfileId(1001)}),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("after", [None, date(2026, 1, 19)])
+def test_a_page_of_weeks_reads_the_lessons_of_its_weeks_or_of_its_people(
+    store: Database, caller: Caller, asked: dict[str, StudentProfileId], after: date | None
+) -> None:
+    page = PageRequest(after=None if after is None else after.toordinal(), size=1)
+    query = TrendQuery(**({"tutor_id": None, "student_id": None} | asked), dates=DateRange(), page=page)
+    found_by = plan(store, trend_page(query, caller.role), trend_parameters(query, caller, ADDIS))
+    for table in ("sessions", "settled_sessions", "settled_students", "attendance_decisions", "enrolled_courses"):
+        assert f"Seq Scan on {table}" not in found_by
+
+
+@pytest.mark.parametrize("caller", [ADMIN, TUTOR], ids=str)
+def test_students_at_risk_are_found_among_the_lessons_of_the_last_weeks(store: Database, caller: Caller) -> None:
+    parameters = risk_parameters(date(2025, 12, 31), PageRequest(after=None, size=50), caller, ADDIS)
+    found_by = plan(store, risk_page(caller.role), parameters)
+    for table in ("sessions", "settled_sessions", "settled_students", "attendance_decisions"):
         assert f"Seq Scan on {table}" not in found_by

@@ -335,3 +335,18 @@ async def test_while_tracking_is_unavailable_the_error_says_when_to_retry(own_se
         await own_service.client(STUDENT, "student").report(method, student_id=PROFILE)
     assert (refused.value.code(), reason(refused.value)) == (StatusCode.UNAVAILABLE, "TRACKING_UNAVAILABLE")
     assert details(refused.value, error_details_pb2.RetryInfo)
+
+
+async def test_a_row_names_the_course_and_the_tutor_of_the_lesson(
+    app: AttendanceApp, student: Client, platform: Platform
+) -> None:
+    platform.add_session()
+    platform.add_session(enrolled_courses_id=CLASS, session_date="2026-03-03")
+    await app.settling.settle_all()
+    # Once settled, a lesson stays with who gave it.
+    platform.run("UPDATE enrolled_courses SET tutor_id = 12 WHERE id = 1")
+    rows = (await student.report(GET, student_id=PROFILE)).sessions
+    assert [(row.course_name, row.tutor_name, row.end_time) for row in rows] == [
+        ("Exam package", "Abebe Kebede", "11:00:00"),
+        ("Mathematics, Physics", "Abebe Kebede", "11:00:00"),
+    ]

@@ -24,8 +24,12 @@ def add_marked(platform: Platform, *statuses: str, enrolment: int = LESSONS, **c
         )
 
 
+#: First name and father's name, and tutor_profiles.id, by username.
+PEOPLE = {"abebe": ("Abebe Kebede", 11), "other": ("Other Tutor", 12)}
+
+
 async def names(client: Client, **fields: Any) -> list[str]:  # noqa: ANN401
-    return [tutor.tutor_name for tutor in (await client.report(LIST, **fields)).tutors]
+    return [tutor.tutor_username for tutor in (await client.report(LIST, **fields)).tutors]
 
 
 async def test_the_report_equals_the_guide_s_query_if_everything_is_marked(admin: Client, platform: Platform) -> None:
@@ -34,11 +38,18 @@ async def test_the_report_equals_the_guide_s_query_if_everything_is_marked(admin
     platform.add_session(status="scheduled")
     expected = [
         pb.TutorAttendanceRate(
-            tutor_name=name, total_sessions=total, present=present, late=late, absent=absent, attendance_rate=rate
+            tutor_username=username,
+            tutor_name=PEOPLE[username][0],
+            tutor_id=PEOPLE[username][1],
+            total_sessions=total,
+            present=present,
+            late=late,
+            absent=absent,
+            attendance_rate=rate,
         )
-        for name, total, present, late, absent, rate in platform.rows(guide_reports.TUTOR_ATTENDANCE)
+        for username, total, present, late, absent, rate in platform.rows(guide_reports.TUTOR_ATTENDANCE)
     ]
-    assert [tutor.tutor_name for tutor in expected] == ["other", "abebe"]
+    assert [tutor.tutor_username for tutor in expected] == ["other", "abebe"]
     assert list((await admin.report(LIST)).tutors) == expected
 
 
@@ -76,13 +87,20 @@ async def test_once_settled_a_session_counts_for_the_tutor_who_had_the_course_th
     await app.settling.settle_all()
     later = platform.add_session(session_date="2026-03-09")
     platform.run("UPDATE enrolled_courses SET tutor_id = 12 WHERE id = 1")
-    assert sorted((row.tutor_name, row.total_sessions) for row in (await admin.report(LIST)).tutors) == [
+    assert sorted((row.tutor_username, row.total_sessions) for row in (await admin.report(LIST)).tutors) == [
         ("abebe", 1),
         ("other", 1),
     ]
     await app.settling.settle_all()
     platform.run("UPDATE sessions SET session_date = '2026-03-10' WHERE id <> %s", later)
-    assert [(row.tutor_name, row.total_sessions) for row in (await admin.report(LIST)).tutors] == [("other", 2)]
+    assert [(row.tutor_username, row.total_sessions) for row in (await admin.report(LIST)).tutors] == [("other", 2)]
+
+
+async def test_a_tutor_whose_user_has_no_name_is_named_by_the_username(admin: Client, platform: Platform) -> None:
+    platform.run("UPDATE users SET first_name = ' ', father_name = NULL WHERE id = 101")
+    add_marked(platform, "present")
+    [tutor] = (await admin.report(LIST)).tutors
+    assert tutor.tutor_name == "abebe"
 
 
 async def test_without_a_marked_session_there_is_no_rate(admin: Client, platform: Platform) -> None:
@@ -164,7 +182,7 @@ async def test_pages_follow_the_ids_of_profiles_and_each_page_is_ranked(
     admin: Client, size: int, pages: list[list[str]]
 ) -> None:
     listed = await admin.pages(LIST, page_size=size)
-    assert [[tutor.tutor_name for tutor in page.tutors] for page in listed] == pages
+    assert [[tutor.tutor_username for tutor in page.tutors] for page in listed] == pages
 
 
 async def test_a_page_skips_tutors_without_a_completed_session_in_its_days(
@@ -173,12 +191,12 @@ async def test_a_page_skips_tutors_without_a_completed_session_in_its_days(
     platform.run("UPDATE sessions SET session_date = '2026-02-01' WHERE enrolled_courses_id IN (60, 62)")
     platform.run("UPDATE sessions SET status = 'missed' WHERE enrolled_courses_id = 61")
     page = await admin.report(LIST, page_size=1, date_from="2026-03-01")
-    assert [tutor.tutor_name for tutor in page.tutors] == [five_tutors[1]]
+    assert [tutor.tutor_username for tutor in page.tutors] == [five_tutors[1]]
 
 
 async def test_a_page_with_all_tutors_is_ranked_and_has_no_next_page(admin: Client, five_tutors: list[str]) -> None:
     page = await admin.report(LIST, page_size=len(five_tutors))
-    assert [tutor.tutor_name for tutor in page.tutors] == five_tutors
+    assert [tutor.tutor_username for tutor in page.tutors] == five_tutors
     assert page.next_page_token == ""
 
 
@@ -190,7 +208,7 @@ async def test_a_page_token_is_refused_for_another_report(admin: Client) -> None
 
 
 async def test_the_csv_has_all_tutors_in_the_same_order(admin: Client, five_tutors: list[str]) -> None:
-    assert [line["tutor_name"] for line in await admin.exported(EXPORT)] == five_tutors
+    assert [line["tutor_username"] for line in await admin.exported(EXPORT)] == five_tutors
 
 
 async def test_the_csv_has_all_tutors_of_several_pages(admin: Client, platform: Platform) -> None:
@@ -202,7 +220,7 @@ async def test_the_csv_has_all_tutors_of_several_pages(admin: Client, platform: 
         SELECT n, '2026-03-02', 'completed' FROM generate_series(1001, 1401) AS n;
         """
     )
-    shown = [line["tutor_name"] for line in await admin.exported(EXPORT)]
+    shown = [line["tutor_username"] for line in await admin.exported(EXPORT)]
     assert shown == [str(number) for number in range(1001, 1402)]
 
 
@@ -211,7 +229,7 @@ async def test_the_csv_has_the_same_values_as_the_list(admin: Client, platform: 
     platform.add_session()
     assert await admin.exported(EXPORT) == [
         {
-            "tutor_name": "abebe",
+            "tutor_name": "Abebe Kebede",
             "total_sessions": "4",
             "present": "2",
             "late": "1",
@@ -219,13 +237,15 @@ async def test_the_csv_has_the_same_values_as_the_list(admin: Client, platform: 
             "unmarked": "1",
             "attendance_rate": "66.67",
             "excused": "0",
+            "tutor_id": "11",
+            "tutor_username": "abebe",
         }
     ]
 
 
 @pytest.mark.parametrize("separator", [",", ";"])
 async def test_an_amharic_name_is_the_same_in_the_csv(admin: Client, platform: Platform, separator: str) -> None:
-    platform.run("UPDATE tutor_profiles SET username = %s WHERE id = 11", AMHARIC)
+    platform.run("UPDATE users SET first_name = %s, father_name = NULL WHERE id = 101", AMHARIC)
     add_marked(platform, "present")
     [line] = await admin.exported(EXPORT, separator=separator)
     assert (line["tutor_name"], line["present"]) == (AMHARIC, "1")
@@ -246,7 +266,7 @@ async def test_an_unknown_separator_is_refused(admin: Client, method: str, field
 
 
 async def test_a_name_in_the_csv_is_not_a_formula(admin: Client, platform: Platform) -> None:
-    platform.run("UPDATE tutor_profiles SET username = '=HYPERLINK(\"http://x\")' WHERE id = 11")
+    platform.run("UPDATE users SET first_name = '=HYPERLINK(\"http://x\")', father_name = NULL WHERE id = 101")
     add_marked(platform, "present")
     [line] = await admin.exported(EXPORT)
     assert line["tutor_name"] == '\'=HYPERLINK("http://x")'

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
+from heartbeat_relay import pool
+from servicekit.clock import seconds
+from servicekit.database.engine import Database
 from testkit.observation import age_records, cover
 from testkit.postgres import execute, query
 from testkit.relays import make_relay, relay_token
 from testkit.tokens import metadata
 from testkit.tracking_app import Service
-from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
+from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
+from tracking_service.domain.relay_coverage import MAX_UNRECORDED
+from tracking_service.store import relay_coverage
 
 OUTAGE = timedelta(minutes=10)
+OLD_SECONDS = 3600
 COVERAGE = "SELECT observing_since, observed_until FROM relay_coverage ORDER BY 1"
 
 
@@ -70,9 +79,11 @@ async def test_other_relays_say_nothing_by_not_running(service: Service, databas
 
 
 async def test_a_stream_that_is_resumed_was_watched_throughout(
-    service: Service, database: str, session_id: int
+    service: Service, database: str, session_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with make_relay(service.address, live=True) as relay:
+        # The relay was started an hour ago, so that it does not matter how long the service takes to start.
+        monkeypatch.setattr(pool, "_since_boot", lambda: time.clock_gettime(time.CLOCK_BOOTTIME) + OLD_SECONDS)
         relay.connect(session_id=session_id, user_id=STUDENT, user_type="student")
         await relay.flushed()
         ((since, first),) = query(database, COVERAGE)
@@ -83,3 +94,20 @@ async def test_a_stream_that_is_resumed_was_watched_throughout(
     ((still_since, second),) = query(database, COVERAGE)
     assert (still_since, first) == (since, first)
     assert second > first  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(("delay", "rows"), [(MAX_UNRECORDED, 1), (MAX_UNRECORDED + 1, 2)])
+def test_an_opening_may_arrive_late_but_not_by_as_much_as_a_gap(database: str, delay: int, rows: int) -> None:
+    database_of_service = Database(database, role="tracking_service", application="test", pool_size=1)
+    stream_id = uuid4()
+    # In one transaction all openings have the same time.
+    with database_of_service.transaction() as connection:
+        relay_coverage.open_stream(connection, stream_id, RELAY, seconds(1))
+        connection.exec_driver_sql(
+            "UPDATE relay_coverage SET observing_since = observing_since - %(delay)s * interval '1 microsecond',"
+            " observed_until = observed_until - %(delay)s * interval '1 microsecond'",
+            {"delay": delay},
+        )
+        relay_coverage.open_stream(connection, stream_id, RELAY, 0)
+    database_of_service.dispose()
+    assert len(query(database, COVERAGE)) == rows

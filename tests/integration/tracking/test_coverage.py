@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from servicekit.clock import seconds
+from servicekit.clock import seconds, to_datetime
 from servicekit.database.engine import Database
 from servicekit.time_ranges import TimeRange
 from testkit.clock import SettableClock
@@ -234,6 +234,42 @@ async def test_nothing_is_covered_while_nothing_comes_through_the_gateway(
     (_, until), (since, _) = query(database, RECORDED)
     assert until - at(10) < timedelta(seconds=1)  # type: ignore[operator]
     assert since == at(110)
+
+
+async def test_a_standstill_while_the_gateway_is_silent_hides_nothing_of_the_silence(
+    observed: Coverage, clock: SettableClock, database: str
+) -> None:
+    observed.begin()
+    clock.advance(5)
+    observed.note_gateway()
+    for seconds_before_check in (5, 20, 5):
+        clock.advance(seconds_before_check)
+        observed.check()
+        await observed.extend()
+    assert observed.observing_since is None
+    held_back = observed.arrival_time()
+    clock.advance(5)
+    observed.note_gateway()
+    await observed.extend()
+    (_, until), (since, _) = query(database, RECORDED)
+    assert to_datetime(held_back) == until
+    assert until - at(5) < timedelta(seconds=1)  # type: ignore[operator]
+    assert since == at(35)
+
+
+async def test_queries_know_the_end_of_a_period_before_it_is_recorded(observed: Coverage, clock: SettableClock) -> None:
+    observed.begin()
+    clock.advance(5)
+    observed.check()
+    clock.advance(300)
+    before_check = observed.unrecorded()
+    observed.check()
+    assert [(to_datetime(one.start), to_datetime(one.end)) for one in before_check] == [(at(0), at(5))]
+    clock.advance(1)
+    assert [(to_datetime(one.start), to_datetime(one.end)) for one in observed.unrecorded()] == [
+        (at(0), at(5)),
+        (at(305), at(306)),
+    ]
 
 
 async def test_a_silent_gateway_means_nothing_if_users_are_heard_or_it_has_never_answered(

@@ -5,7 +5,7 @@ import { button, element, isolated } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { ask } from "../lesson/question.js";
-import { whenOf } from "../lessons/card.js";
+import { whenOf } from "../lessons/when.js";
 import { claimButtons, claimInWords, MAX_CLAIMS } from "./claim.js";
 
 const PAGE_SIZE = 20;

@@ -1,7 +1,7 @@
 // The history of decisions on a session: who decided, when, from what to what, and what was suggested then.
 
 import { call } from "../../api.js";
-import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
+import { button, element, isolated, NOT_MARKED, sourceLabel, statusChip, statusWord } from "../../components.js";
 import { dateTime, number, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { changesOf } from "./changes.js";
@@ -59,7 +59,7 @@ function evidenceOf(decision) {
 
 /** Make the badge of a person's status after a decision; one that withdraws leaves them not marked. */
 function badgeAfter(person, decision) {
-  return statusBadge(decision[`${person}_status_after`], decision[`${person}_withdrawn`] ? NOT_MARKED : "");
+  return statusChip(decision[`${person}_status_after`], decision[`${person}_withdrawn`] ? NOT_MARKED : "");
 }
 
 /**
@@ -71,19 +71,19 @@ function badgeBefore(person, decision, older, isComplete) {
   if (earlier) return badgeAfter(person, earlier);
   const first = older.at(-1) ?? decision;
   const wasUnmarked = isComplete && first.source_before === NOT_MARKED;
-  return statusBadge(decision[`${person}_status_before`], wasUnmarked ? NOT_MARKED : "");
+  return statusChip(decision[`${person}_status_before`], wasUnmarked ? NOT_MARKED : "");
 }
 
 /** Make the badges of the status before and after a change. */
 function statusChange(change, decision, older, isComplete) {
   const before = change.person
     ? badgeBefore(change.person, decision, older, isComplete)
-    : statusBadge(change.before, change.sourceBefore);
+    : statusChip(change.before, change.sourceBefore);
   return [
     before,
     element("span", { class: "unseen" }, text("lesson.became")),
     element("span", { "aria-hidden": "true" }, " → "),
-    statusBadge(change.after, change.isWithdrawn ? NOT_MARKED : ""),
+    statusChip(change.after, change.isWithdrawn ? NOT_MARKED : ""),
   ];
 }
 

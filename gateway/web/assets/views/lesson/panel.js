@@ -1,7 +1,7 @@
 // The review of one lesson: what is suggested and why, what is recorded, and the decision.
 
 import { call } from "../../api.js";
-import { button, element, isolated, notices } from "../../components.js";
+import { button, element, isolated, loadStyle, notices } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
 import { decisionPart, sessionPath } from "./decision.js";
 import { historySection } from "./history.js";
@@ -149,6 +149,8 @@ export async function openLesson(
   sessionId,
   { identity, signal, onDecided, onChanged = () => {}, onClosed, place: _place = null },
 ) {
+  await loadStyle("lesson");
+  if (signal.aborted) return;
   const draft = draftOf(identity.userId, sessionId);
   let part = null;
   const frame = openFrame({

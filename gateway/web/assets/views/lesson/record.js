@@ -1,6 +1,6 @@
 // What is recorded about a session now.
 
-import { button, element, isolated, NOT_MARKED, sourceLabel, statusBadge, statusWord } from "../../components.js";
+import { button, element, isolated, NOT_MARKED, sourceLabel, statusChip, statusWord } from "../../components.js";
 import { dateTime, hasText, text } from "../../localization.js";
 import { DECIDED_ON, labelOf, recordsOf } from "./people.js";
 
@@ -11,7 +11,7 @@ function personRow({ label, status, source, excused, reason, note }) {
     element(
       "dd",
       {},
-      statusBadge(status, source),
+      statusChip(status, source),
       source === NOT_MARKED ? [] : [" · ", sourceLabel(source)],
       excused ? ` · ${excuse}` : [],
       note ? element("p", { class: "notes" }, isolated(note)) : [],

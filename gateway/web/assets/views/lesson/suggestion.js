@@ -1,7 +1,7 @@
 // What the facts suggest: the recommendation, the measurements and reasons of each person, the timeline, and a button
 // that accepts.
 
-import { button, element, isolated, outcomeInWords, statusBadge, tallyInWords } from "../../components.js";
+import { button, element, isolated, outcomeInWords, statusChip, tallyInWords } from "../../components.js";
 import { number, percent, text, timeOfDay } from "../../localization.js";
 import { guestList } from "./guests.js";
 import { guestsOf, isAcceptable, isUnknowable, peopleOf } from "./people.js";
@@ -34,8 +34,8 @@ function measurements(metrics) {
 }
 
 function badgeOf(person) {
-  if (!isUnknowable(person)) return statusBadge(person.status);
-  return element("span", { class: "badge unmarked" }, text("lesson.cannotKnow"));
+  if (!isUnknowable(person)) return statusChip(person.status);
+  return element("span", { class: "chip unmarked" }, text("lesson.cannotKnow"));
 }
 
 /** Make the card of one of `peopleOf(...)`. */

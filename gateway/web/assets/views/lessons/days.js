@@ -13,8 +13,9 @@ export function dayGroups() {
 
   function groupOf(day) {
     if (!groups.has(day)) {
+      const name = day === NO_DAY ? text("lessons.noDay") : dayHeading(day);
       const count = element("span", { class: "quiet" });
-      const heading = element("h2", { class: "day" }, day === NO_DAY ? text("lessons.noDay") : dayHeading(day), count);
+      const heading = element("h2", { class: "day" }, element("span", {}, name), count);
       const list = element("ul", { class: "rows" });
       const section = element("section", {}, heading, list);
       groups.set(day, { section, list, count });

@@ -13,11 +13,14 @@ function firstName(name) {
   return name.split(/\s+/u)[0] || name;
 }
 
-/** Return what to call the tutor of a lesson: "You", if that is who reads it. */
-export function tutorLabel(session, identity) {
-  const { tutor_user_id: tutor, tutor_name: name } = session;
-  const isReader = identity.role === "tutor" && (tutor === undefined || tutor === identity.userId);
-  return isReader ? text("lessons.you") : firstName(name || text("common.tutor"));
+/** Return whether the tutor of a lesson is who reads the line. */
+function isReader({ tutor_user_id: tutor }, { role, userId }) {
+  return role === "tutor" && (tutor === undefined || tutor === userId);
+}
+
+/** What to call the tutor of a lesson: "You", if that is who reads it. */
+function tutorLabel(session, identity) {
+  return isReader(session, identity) ? text("lessons.you") : firstName(session.tutor_name || text("common.tutor"));
 }
 
 function studentLabel({ students, student_name: name }) {
@@ -58,6 +61,10 @@ function pairChips(session, identity, { tutor, student, isSuggested }) {
 function suggestedChips(session, identity) {
   const { suggestion } = session;
   const tutor = suggestion.tutor_status_suggestion;
+  if (!isClass(session) && tutor === "present" && isNoShow(session)) {
+    const label = text("lessons.noShow", { who: studentLabel(session) });
+    return [{ kind: "absent", label, isSuggested: true }];
+  }
   if (!isClass(session))
     return pairChips(session, identity, { tutor, student: suggestion.student_status_suggestion, isSuggested: true });
   const statuses = suggestion.students.map(({ status_suggestion: status }) => status);
@@ -112,15 +119,18 @@ function personFacts(session, { status, lateness, active }) {
   return [...late, ...timeThere(session, active)];
 }
 
-function waited(session) {
-  const { lesson_outcome: outcome } = session;
-  const time = outcome?.tutor_waited_minutes ?? 0;
-  return outcome?.outcome === "student_no_show" && time >= 1
-    ? [text("lessons.fact.tutorWaited", { minutes: minutes(time) })]
-    : [];
+function isNoShow({ lesson_outcome: outcome }) {
+  return outcome?.outcome === "student_no_show";
 }
 
-function pairFacts(session) {
+function waited(session, identity) {
+  const time = session.lesson_outcome.tutor_waited_minutes;
+  if (time < 1) return [text("lessons.fact.never")];
+  const key = isReader(session, identity) ? "youWaited" : "tutorWaited";
+  return [text(`lessons.fact.${key}`, { minutes: minutes(time) })];
+}
+
+function pairFacts(session, identity) {
   const { suggestion, lesson_outcome: outcome } = session;
   const { tutor_status_suggestion: tutor, student_status_suggestion: status } = suggestion;
   const [student] = suggestion.students;
@@ -140,8 +150,7 @@ function pairFacts(session) {
     const together = outcome && all ? { there: wholeMinutes(outcome.overlap_minutes), all: minutes(all) } : null;
     return [start, ...(together ? [text("lessons.fact.together", together)] : [])];
   }
-  const noShow = waited(session);
-  return noShow.length ? noShow : personFacts(session, measured);
+  return isNoShow(session) ? waited(session, identity) : personFacts(session, measured);
 }
 
 /** Who of a class is not simply there, the absent ones first. */
@@ -161,9 +170,9 @@ function classFacts(session) {
 }
 
 /** Return what the line of a lesson that is not marked says beside its chips; empty: nothing. */
-export function factOf(session) {
+export function factOf(session, identity) {
   if (suggestionKind(session) !== "judged") return "";
   const level = certainty(session);
-  const facts = isClass(session) ? classFacts(session) : pairFacts(session);
+  const facts = isClass(session) ? classFacts(session) : pairFacts(session, identity);
   return [...facts, ...(level === "clear" ? [] : [text(`lessons.certainty.${level}`)])].join(" · ");
 }

@@ -40,6 +40,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
         onUndo: () => onUndo(entry),
         isDone: entry.isDone && entry.isUndoable,
         problem: entry.problem,
+        showsNumber: !leaves,
       }),
     );
     if (hadFocus) row.querySelector(".undo, .accept, .title").focus({ preventScroll: true });
@@ -76,7 +77,14 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
     entries,
     marked,
     add(session) {
-      const entry = { session, before: null, row: element("li"), isDone: false, isUndoable: false, problem: null };
+      const entry = {
+        session,
+        before: null,
+        row: element("li", { "data-session": session.id }),
+        isDone: false,
+        isUndoable: false,
+        problem: null,
+      };
       entries.set(session.id, entry);
       render(entry);
       days.add(session.session_date, entry.row);

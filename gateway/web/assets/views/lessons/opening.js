@@ -1,8 +1,8 @@
 // Opening the review of a lesson over or beside a list, at an address of its own, and going back to the list.
 
-import { text } from "../../localization.js";
-import { lazy, loadOnApproach } from "../../loading.js";
 import { statusWord } from "../../components.js";
+import { lazy, loadOnApproach } from "../../loading.js";
+import { text } from "../../localization.js";
 import { learnersLabel, learnersOutcome, whenOf } from "./when.js";
 
 const UNDO_SECONDS = 10;

@@ -15,7 +15,7 @@ let page = null;
 
 class LessonsPage {
   #filters = NO_FILTERS;
-  #said = element("p", { class: "quiet", role: "status" });
+  #said = element("span", { role: "status" });
   #form = filterForm({ onChange: (filters, options) => this.#search(filters, options) });
   #list;
   #accept;
@@ -32,7 +32,7 @@ class LessonsPage {
       noneOf: (filters) => this.#none(filters),
     });
     this.#accept = acceptClearButton({ list: this.#list, notice, isPrimary: false });
-    const place = element("aside", { class: "beside" });
+    const place = element("div", { class: "beside" });
     this.#opening = opening({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     const heading = element("h1", { tabindex: -1 }, text("shell.pages.lessons"));
     main.replaceChildren(
@@ -42,7 +42,7 @@ class LessonsPage {
         element(
           "div",
           { class: "heading" },
-          element("div", {}, heading, this.#said, element("p", { class: "quiet" }, zoneSentence())),
+          element("div", {}, heading, element("p", { class: "quiet" }, this.#said, " ", zoneSentence(), ".")),
           this.#accept.element,
           this.#accept.explanation,
         ),

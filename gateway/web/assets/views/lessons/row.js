@@ -45,9 +45,7 @@ function learners({ students }) {
 
 function people(session, { role }) {
   const { tutor_name: tutor } = session;
-  return role === "admin" && tutor
-    ? [isolated(tutor), text("lessons.with"), learners(session)]
-    : learners(session);
+  return role === "admin" && tutor ? [isolated(tutor), text("lessons.with"), learners(session)] : learners(session);
 }
 
 /** Small signs about what is to be found inside. */
@@ -62,14 +60,18 @@ function signs(session) {
     .map(([name, words]) => element("span", { class: "sign", title: words }, icon(name), element("span", {}, words)));
 }
 
-function whatPart(session, { identity, href }) {
+function whatPart(session, { identity, href, showsNumber }) {
   const title = element("a", { href, class: "title" }, isolated(session.course_name), unseenContext(session));
   return element(
     "div",
     { class: "what" },
     element("h3", {}, title),
-    element("p", { class: "quiet" }, people(session, identity)),
-    element("p", { class: "number quiet" }, text("lessons.number", { id: session.id })),
+    element(
+      "p",
+      { class: "quiet" },
+      people(session, identity),
+      showsNumber && element("span", { class: "number" }, ` · ${text("lessons.number", { id: session.id })}`),
+    ),
   );
 }
 
@@ -86,22 +88,21 @@ function chips(session, identity) {
   );
 }
 
-function factLine(session) {
+function factLine(session, identity) {
   if (isMarked(session)) return sourceLabel(session.attendance_source);
-  return isOver(session) && !isCancelled(session) ? factOf(session) : "";
+  return isOver(session) && !isCancelled(session) ? factOf(session, identity) : "";
 }
 
 function factsPart(session, { identity, problem }) {
-  const fact = factLine(session);
+  const fact = factLine(session, identity);
   const sure = isClear(session) && element("span", { class: "unseen" }, ` · ${text("lessons.certainty.clear")}`);
   return element(
     "div",
     { class: "facts" },
     element("p", { class: "chips" }, chips(session, identity)),
-    fact && element("p", { class: "fact" }, fact, sure),
+    element("p", { class: "fact" }, fact, sure, signs(session)),
     problem && element("p", { class: "problem" }, icon("warning"), problem),
     announcedAbsences(session),
-    element("p", { class: "signs" }, signs(session)),
   );
 }
 
@@ -112,17 +113,12 @@ function openWord(session) {
   return kind === "none" || kind === "unknown" ? "manually" : "review";
 }
 
-function openLink(session, { href, isPrimary }) {
+function openLink(session, href) {
   const word = openWord(session);
   const count =
     word === "review" && isClass(session) && suggestionKind(session) === "judged" ? exceptionsOf(session).length : 0;
   const label = count ? text("lessons.reviewCount", { count }) : text(`lessons.${word}`);
-  return element(
-    "a",
-    { href, class: isPrimary ? "button small primary" : "button small", "data-session": session.id },
-    label,
-    unseenContext(session),
-  );
+  return element("a", { href, class: "button small open" }, label, unseenContext(session));
 }
 
 function joinLink(session) {
@@ -152,21 +148,16 @@ function actsPart(session, { identity, href, onAccept, onUndo, isDone }) {
     joinLink(session),
     isAcceptable(session, identity) &&
       button([text("lessons.accept"), context()], onAccept, { class: "small primary accept" }),
-    openLink(session, { href }),
+    openLink(session, href),
   );
 }
 
 /**
- * Make the line of a lesson (docs/api.md, Session), or what goes into it: `{ identity, href, onAccept, onUndo, isDone,
- * problem }`. `href` opens it; `isDone`: it was marked a moment ago, which can be taken back.
+ * Make what goes into the line of a lesson (docs/api.md, Session). `href` opens it; `isDone`: it was marked a moment ago,
+ * which can be taken back; `problem` says in words what went wrong.
  */
 export function rowContent(session, options) {
-  return [
-    timePart(session),
-    whatPart(session, options),
-    factsPart(session, options),
-    actsPart(session, options),
-  ];
+  return [timePart(session), whatPart(session, options), factsPart(session, options), actsPart(session, options)];
 }
 
 /** Make an empty line, which keeps the place of one that is being loaded. */

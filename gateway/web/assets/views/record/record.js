@@ -8,7 +8,7 @@ import {
   isolated,
   NOT_MARKED,
   sourceLabel,
-  statusBadge,
+  statusChip,
   statusWord,
 } from "../../components.js";
 import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
@@ -39,7 +39,7 @@ function attendance({ status }, record) {
   return element(
     "p",
     { class: "recorded" },
-    statusBadge(record.status, record.source),
+    statusChip(record.status, record.source),
     record.source === NOT_MARKED ? null : sourceLabel(record.source),
     excuse && element("span", { class: "quiet" }, excuse),
   );

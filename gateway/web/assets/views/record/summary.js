@@ -1,7 +1,7 @@
 // How often a student attended and for how long, counted over their latest finished lessons.
 
 import { call, download } from "../../api.js";
-import { button, element, NOT_MARKED, notices, statusBadge } from "../../components.js";
+import { button, element, NOT_MARKED, notices, statusChip } from "../../components.js";
 import { number, text } from "../../localization.js";
 
 /** The most that one page of the report holds; older lessons are in the file. */
@@ -16,7 +16,7 @@ function figures(countOf, excused, minutes) {
   return element(
     "dl",
     { class: "figures" },
-    OUTCOMES.map((outcome) => figure(statusBadge(outcome, outcome), countOf(outcome))),
+    OUTCOMES.map((outcome) => figure(statusChip(outcome, outcome), countOf(outcome))),
     figure(text("people.summary.excused"), excused),
     figure(text("people.summary.minutes"), minutes),
   );

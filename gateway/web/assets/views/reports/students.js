@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { columnChart } from "../../charts.js";
-import { element, NOT_MARKED, sourceLabel, statusBadge } from "../../components.js";
+import { element, NOT_MARKED, sourceLabel, statusChip } from "../../components.js";
 import { day, number, scheduledTime, shortDay, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { address } from "../../routes.js";
@@ -30,9 +30,9 @@ function attendanceOf({
   excused,
   excuse_reason: reason,
 }) {
-  if (!excused) return statusBadge(status, source);
+  if (!excused) return statusChip(status, source);
   const excuse = reason ? text("common.excusedBecause", { reason }) : text("common.excused");
-  return element("span", {}, statusBadge(status, source), " ", element("span", { class: "quiet" }, excuse));
+  return element("span", {}, statusChip(status, source), " ", element("span", { class: "quiet" }, excuse));
 }
 
 function notesOf({ attendance_notes: ofSession, note }) {

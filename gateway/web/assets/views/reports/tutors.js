@@ -20,7 +20,7 @@ function rateColumns(all) {
     { label: text("reports.rates.shares"), type: "bar", value: ({ tally }) => tallyBar(tally) },
     ...counts,
     { label: text("reports.rates.excused"), type: "number", value: ({ excused }) => number(excused) },
-    { label: text("reports.rates.lessons"), type: "number", value: ({ tally }) => number(totalOf(tally)) },
+    { label: text("reports.rates.sessions"), type: "number", value: ({ tally }) => number(totalOf(tally)) },
   ];
 }
 
@@ -65,7 +65,7 @@ function engagementColumns() {
     { label: text("reports.engagement.scale"), type: "bar", value: ({ share }) => shareBar(share) },
     { label: text("reports.engagement.students"), type: "number", value: ({ students }) => number(students) },
     { label: text("reports.engagement.tutor"), type: "number", value: ({ tutor }) => number(tutor) },
-    { label: text("reports.engagement.lessons"), type: "number", value: ({ sessions }) => number(sessions) },
+    { label: text("reports.engagement.sessions"), type: "number", value: ({ sessions }) => number(sessions) },
   ];
 }
 

@@ -12,7 +12,10 @@ function shifted(date, days) {
 /** Return the days, YYYY-MM-DD, from which the month of `today` and the latest weeks are counted. */
 export function firstDays(today) {
   const sinceMonday = (new Date(`${today}T00:00:00Z`).getUTCDay() + SUNDAY) % (SUNDAY + 1);
-  return { month: `${today.slice(0, "YYYY-MM".length)}-01`, weeks: shifted(today, -sinceMonday - (WEEKS - 1) * (SUNDAY + 1)) };
+  return {
+    month: `${today.slice(0, "YYYY-MM".length)}-01`,
+    weeks: shifted(today, -sinceMonday - (WEEKS - 1) * (SUNDAY + 1)),
+  };
 }
 
 function sum(rows, name) {

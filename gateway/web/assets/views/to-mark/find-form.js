@@ -52,7 +52,12 @@ export function findForm({ onChange }) {
       },
     },
     element("div", { class: "search-field" }, icon("search"), search),
-    element("fieldset", { class: "segments" }, element("legend", { class: "unseen" }, text("toMark.show.legend")), segments),
+    element(
+      "fieldset",
+      { class: "segments" },
+      element("legend", { class: "unseen" }, text("toMark.show.legend")),
+      segments,
+    ),
     clear,
   );
 

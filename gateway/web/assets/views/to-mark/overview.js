@@ -1,9 +1,9 @@
 // Beside the lessons to mark: how the month goes, and what waits for an answer.
 
 import { call } from "../../api.js";
-import { drawing, element } from "../../components.js";
-import { dateOf, number, percent, text, wholeMinutes } from "../../localization.js";
 import { onChange } from "../../changes.js";
+import { button, drawing, element } from "../../components.js";
+import { dateOf, number, percent, text, wholeMinutes } from "../../localization.js";
 import { firstDays, lessonFigures, sparkline, trendFigures } from "./figures.js";
 import { showWaiting } from "./waiting.js";
 
@@ -32,10 +32,10 @@ async function readFigures(signal) {
   };
 }
 
-function tile(name, value, more, extra = null) {
+function tile(name, value, more, extra = null, kind = "") {
   return element(
     "div",
-    { class: "tile" },
+    { class: `tile ${kind}` },
     element("dt", { class: "quiet small" }, name),
     element("dd", {}, element("b", {}, value), extra, element("span", { class: "quiet small" }, more)),
   );
@@ -77,19 +77,35 @@ function tilesOf({ held, due, noShows, cancelled, share, together, scheduled, li
   ];
 }
 
+/** How much waits, with a way there. */
+function waitingTile(waits, section) {
+  const name = text("toMark.waiting");
+  if (!waits?.count)
+    return tile(name, text("toMark.tiles.noneWait"), text("toMark.tiles.noneWaitMeans"), null, "waits");
+  const heading = () => section.querySelector("h2")?.focus();
+  const value = button(waits.words, heading, { class: "as-text" });
+  return tile(name, value, waits.first, null, "waits");
+}
+
 /** Show it at `place`. Figures that can't be read are left out: nothing that is to be done depends on them. */
 export function showOverview(place, visit) {
   const lasting = new AbortController();
   const tiles = element("dl", { class: "tiles" });
-  const month = element("section", { class: "month", hidden: true }, element("h2", {}, text("toMark.tiles.title")), tiles);
+  const month = element(
+    "section",
+    { class: "month", hidden: true },
+    element("h2", {}, text("toMark.tiles.title")),
+    tiles,
+  );
   const waiting = element("section", { class: "waiting", hidden: true });
-  place.replaceChildren(waiting, month);
+  let waits = null;
+  place.replaceChildren(month, waiting);
   let soon = null;
 
   async function refresh() {
     const figures = await readFigures().catch(() => null);
     if (!figures || !place.isConnected) return;
-    tiles.replaceChildren(...tilesOf(figures));
+    tiles.replaceChildren(...tilesOf(figures), waitingTile(waits, waiting));
     month.hidden = false;
   }
 
@@ -101,5 +117,8 @@ export function showOverview(place, visit) {
 
   onChange(refreshSoon, lasting.signal);
   refresh();
-  showWaiting(waiting, visit);
+  showWaiting(waiting, visit, (found) => {
+    waits = found;
+    tiles.querySelector(".waits")?.replaceWith(waitingTile(waits, waiting));
+  });
 }

@@ -1,9 +1,10 @@
 // The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
 
 import { element } from "../../components.js";
-import { number, text, zoneSentence } from "../../localization.js";
+import { text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
+import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
 import { keepKeys } from "../lessons/keys.js";
 import { lessonList } from "../lessons/list.js";
@@ -12,18 +13,12 @@ import { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } from "./filter
 import { findForm } from "./find-form.js";
 
 const PATH = "/to-mark";
-/** The API counts up to this: there may be more. */
-const MAX_COUNTED = 1000;
 let page = null;
-
-function countInWords(total) {
-  return total >= MAX_COUNTED ? text("toMark.many", { count: number(total) }) : number(total);
-}
 
 class ToMarkPage {
   #filters = NO_FILTERS;
   #heading = element("h1", { tabindex: -1 }, text("shell.pages.toMark"));
-  #said = element("p", { class: "quiet", role: "status" });
+  #said = element("span", { role: "status" });
   #form = findForm({ onChange: (filters, options) => this.#find(filters, options) });
   #aside = element("div", { class: "overview" });
   #list;
@@ -44,7 +39,7 @@ class ToMarkPage {
       noneOf: (filters) => this.#none(filters),
     });
     this.#accept = acceptClearButton({ list: this.#list, notice, onDone: () => this.#heading.focus() });
-    const place = element("aside", { class: "beside" });
+    const place = element("div", { class: "beside" });
     this.#opening = opening({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     main.replaceChildren(
       element(
@@ -53,7 +48,7 @@ class ToMarkPage {
         element(
           "div",
           { class: "heading" },
-          element("div", {}, this.#heading, this.#said, element("p", { class: "quiet" }, zoneSentence())),
+          element("div", {}, this.#heading, element("p", { class: "quiet" }, this.#said, " ", zoneSentence(), ".")),
           this.#accept.element,
           this.#accept.explanation,
         ),
@@ -86,7 +81,7 @@ class ToMarkPage {
       ? text("toMark.title", { count, number: countInWords(count) })
       : text("toMark.titleNone");
     this.#said.textContent = this.#summary(unmarked, { hasMore });
-    if (!isFiltered(this.#filters)) setCount("toMark", count ? countInWords(count) : "");
+    if (!isFiltered(this.#filters)) setCount("toMark", countInWords(count));
   }
 
   #summary(unmarked, { hasMore }) {
@@ -98,7 +93,7 @@ class ToMarkPage {
       clear > 0 && text("toMark.clear", { count: clear }),
       values.look > 0 && text("toMark.look", { count: values.look }),
     ];
-    return parts.filter(Boolean).join(" ");
+    return `${parts.filter(Boolean).join(", ")}.`;
   }
 
   #none(filters) {

@@ -9,8 +9,21 @@ import { PagedList } from "../../pagination.js";
 const PAGE_SIZE = 10;
 const loadItems = lazy(() => import("../claims/waiting-items.js"), "people");
 
-/** Show it at `place`, which stays hidden while nothing waits. */
-export async function showWaiting(place, { identity, notice, signal }) {
+/** Say how much waits: claims first, as they ask for an answer. */
+function inWords(items, hasMore) {
+  const claims = items.filter(({ claim }) => claim).length;
+  const count = claims || items.length;
+  const words = text(claims ? "toMark.tiles.claims" : "toMark.tiles.news", { count });
+  const [{ session, claim }] = claims ? items.filter((item) => item.claim) : items;
+  return {
+    count,
+    words: hasMore ? text("toMark.many", { count: words }) : words,
+    first: [claim?.raised_by_name, session.course_name].filter(Boolean).join(" · "),
+  };
+}
+
+/** Show it at `place`, which stays hidden while nothing waits; `onCount({ count, words, first })` says how much does. */
+export async function showWaiting(place, { identity, notice, signal }, onCount) {
   const lasting = new AbortController();
   const pages = new PagedList({
     readPage: (pageToken) => call("/api/inbox", { query: { page_size: PAGE_SIZE, page_token: pageToken } }),
@@ -37,6 +50,7 @@ export async function showWaiting(place, { identity, notice, signal }) {
       more.hidden = !pages.hasMore;
       place.replaceChildren(heading, items.element, more);
       place.hidden = false;
+      onCount(inWords(pages.rows, pages.hasMore));
     } catch (problem) {
       if (!signal.aborted && !place.hidden) notice.warn(problem, load);
     }
