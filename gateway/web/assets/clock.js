@@ -1,7 +1,6 @@
 // Times of day: by the 24-hour clock, or by the Ethiopian one, which counts twelve hours from 6:00 and twelve from 18:00.
 
-import { setting } from "./settings.js";
-import { text } from "./words.js";
+import { setting, text } from "./words.js";
 
 const HOURS = 12;
 /** The Ethiopian clock is this many hours behind: at 7:00 it is one o'clock. */

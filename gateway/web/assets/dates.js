@@ -1,8 +1,7 @@
 // Dates and times: in the session time zone, and in the calendar and by the clock that the person chose.
 
 import { clockRange, clockTime } from "./clock.js";
-import { setting } from "./settings.js";
-import { language, text } from "./words.js";
+import { language, setting, text } from "./words.js";
 
 export const timeZone = document.documentElement.dataset.timeZone;
 const locales = [language, "en"];

@@ -1,8 +1,7 @@
 // The choice of language, calendar and clock, for this browser. The page is loaded again, at the same address.
 
 import { button, element } from "./components.js";
-import { choicesOf, setting } from "./settings.js";
-import { language, text } from "./words.js";
+import { choicesOf, language, setting, text } from "./words.js";
 
 function choose(name, value) {
   localStorage.setItem(name, value);
@@ -16,7 +15,7 @@ function choice(name, label, chosen, options) {
     ...options,
   );
   select.value = chosen;
-  return element("label", {}, element("span", {}, label), " ", select);
+  return element("div", {}, element("label", { for: select.id }, label), " ", select);
 }
 
 /** Each is named in its own language and at once visible, so that who speaks no other finds it. */

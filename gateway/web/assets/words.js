@@ -1,8 +1,22 @@
-// The strings of the page's language, which its `lang` names. Another language is another file in strings/.
+// What a person reads by: the strings of the page's language, which its `lang` names, and the calendar and clock that the
+// person chose for this browser. Another language is another file in strings/.
 
 export const language = document.documentElement.lang;
 const { default: strings } = await import(`./strings/${language}.js`);
 const plural = new Intl.PluralRules([language, "en"]);
+
+const CHOICES = { calendar: ["gregory", "ethiopic"], clock: ["day", "ethiopian"] };
+
+/** Return the chosen calendar or clock; the first is the usual one. */
+export function setting(name) {
+  const stored = localStorage.getItem(name);
+  return CHOICES[name].includes(stored) ? stored : CHOICES[name][0];
+}
+
+/** Return what there is to choose from. */
+export function choicesOf(name) {
+  return CHOICES[name];
+}
 
 function stringOf(key) {
   return key.split(".").reduce((part, name) => part?.[name], strings);

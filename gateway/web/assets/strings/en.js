@@ -83,7 +83,7 @@ export default {
     calendar: "Calendar",
     calendars: { gregory: "Gregorian", ethiopic: "Ethiopian" },
     clock: "Clock",
-    clocks: { day: "24 hours", ethiopian: "Ethiopian (12 hours from 6:00)" },
+    clocks: { day: "24 hours", ethiopian: "Ethiopian (7:00 is 1:00)" },
   },
 
   // Around every view.
