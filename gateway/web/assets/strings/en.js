@@ -184,7 +184,7 @@ export default {
     nothing: {
       pending: "Suggestion follows shortly",
       none: "No whiteboard",
-      unknown: "Can’t be known",
+      unknown: "Can't be known",
     },
     certainty: { clear: "clear", likely: "likely", unsure: "unsure" },
     fact: {

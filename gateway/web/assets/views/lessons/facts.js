@@ -1,4 +1,5 @@
-// What the line of a lesson says about attendance, as chips `{ kind, label, isSuggested }` and one short fact. Pure.
+// What the line of a lesson says about attendance, as chips `{ kind, label, short, isSuggested }` and one short fact. Of
+// a class, chips show a number, and say the whole label to screen readers. Pure.
 
 import { NOT_MARKED } from "../../components.js";
 import { hasText, minutes, number, text, wholeMinutes } from "../../localization.js";
@@ -8,9 +9,12 @@ const KNOWN = new Set(["present", "late", "absent"]);
 /** Arrivals up to this are on time for everybody who reads the line. */
 const ON_TIME_MINUTES = 1;
 const MINUTE_MS = 60_000;
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/u;
 
+/** Isolated, where it is written from right to left. */
 function firstName(name) {
-  return name.split(/\s+/u)[0] || name;
+  const first = name.split(/\s+/u)[0] || name;
+  return RIGHT_TO_LEFT.test(first) ? `\u2068${first}\u2069` : first;
 }
 
 /** Return whether the tutor of a lesson is who reads the line. */
@@ -44,6 +48,7 @@ function tally(statuses, isSuggested) {
     .map((kind) => ({
       kind,
       label: text(`common.tally.${kind}`, { count: number(counted[kind].length) }),
+      short: number(counted[kind].length),
       isSuggested: isSuggested && kind !== "unmarked",
     }));
 }

@@ -9,6 +9,11 @@ import { isClear, isLive, isMarked, isToMark } from "./state.js";
 const UNDO_MS = 10_000;
 const LOOK_AGAIN_MS = 2000;
 
+/** What one does next with a line. */
+function mainControl(row) {
+  return row.querySelector(".undo") ?? row.querySelector(".accept") ?? row.querySelector(".open");
+}
+
 /**
  * Make the lines. `leaves`: a lesson that is marked leaves the list, after a while. `addressOf(id)` opens a lesson;
  * `onAccept(entry)` and `onUndo(entry)` are called by the buttons of a line, `onLeft()` after a line has gone.
@@ -43,7 +48,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
         showsNumber: !leaves,
       }),
     );
-    if (hadFocus) row.querySelector(".undo, .accept, .title").focus({ preventScroll: true });
+    if (hadFocus) mainControl(row).focus({ preventScroll: true });
   }
 
   function isInUse() {
@@ -80,7 +85,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
       const entry = {
         session,
         before: null,
-        row: element("li", { "data-session": session.id }),
+        row: element("li", { "data-lesson": session.id }),
         isDone: false,
         isUndoable: false,
         problem: null,
@@ -121,7 +126,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
     },
     /** Focus the line of a lesson; returns whether it is there. */
     focus(sessionId) {
-      const target = entries.get(sessionId)?.row.querySelector(".undo, .title");
+      const target = entries.get(sessionId)?.row.querySelector(".undo, .open");
       target?.focus();
       return Boolean(target);
     },

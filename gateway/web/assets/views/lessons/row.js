@@ -15,7 +15,7 @@ import {
   isToMark,
   suggestionKind,
 } from "./state.js";
-import { timesOf, unseenContext } from "./when.js";
+import { timesOf, unseenContext, whenOf } from "./when.js";
 
 const HOUR_MS = 3_600_000;
 /** So many students are named on a line; a larger class is only counted. */
@@ -60,8 +60,13 @@ function signs(session) {
     .map(([name, words]) => element("span", { class: "sign", title: words }, icon(name), element("span", {}, words)));
 }
 
+/** The times stand before the title, and the day above it: not all hear both. */
+function unseenDay(session) {
+  return element("span", { class: "unseen" }, `, ${whenOf(session)}`);
+}
+
 function whatPart(session, { identity, href, showsNumber }) {
-  const title = element("a", { href, class: "title" }, isolated(session.course_name), unseenContext(session));
+  const title = element("a", { href, class: "title" }, isolated(session.course_name), unseenDay(session));
   return element(
     "div",
     { class: "what" },
@@ -83,9 +88,12 @@ function stateChip(session) {
 
 function chips(session, identity) {
   if (!isMarked(session) && (isCancelled(session) || !isOver(session))) return [stateChip(session)];
-  return chipsOf(session, identity).map(({ kind, label, isSuggested }) =>
-    chip(kind, label, { suggested: isSuggested }),
-  );
+  return chipsOf(session, identity).map(({ kind, label, short, isSuggested }) => {
+    const content = short
+      ? [element("span", { "aria-hidden": "true" }, short), element("span", { class: "unseen" }, label)]
+      : label;
+    return element("span", { title: short ? label : null }, chip(kind, content, { suggested: isSuggested }));
+  });
 }
 
 function factLine(session, identity) {
@@ -118,7 +126,7 @@ function openLink(session, href) {
   const count =
     word === "review" && isClass(session) && suggestionKind(session) === "judged" ? exceptionsOf(session).length : 0;
   const label = count ? text("lessons.reviewCount", { count }) : text(`lessons.${word}`);
-  return element("a", { href, class: "button small open" }, label, unseenContext(session));
+  return element("a", { href, class: "button small open", "data-session": session.id }, label, unseenContext(session));
 }
 
 function joinLink(session) {
