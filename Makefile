@@ -41,6 +41,10 @@ psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
 migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `make up`
 	$(PYTHON_OF_VENV) -m development.migrate $(ARGS)
 
+.PHONY: verify
+verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m development.verify $(ARGS)
+
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2

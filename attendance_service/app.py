@@ -20,6 +20,7 @@ from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.history import LedgerReader
 from attendance_service.store.inbox import InboxStore
+from attendance_service.store.ledger_checkpoints import LedgerCheckpointStore
 from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
@@ -34,6 +35,7 @@ from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
 from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
+from attendance_service.use_cases.ledger_checkpoints import CheckpointJob
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
 from attendance_service.use_cases.session_queries import SessionQueries
@@ -113,7 +115,8 @@ class AttendanceApp:
             zone=zone,
             interval_seconds=settings.settling_interval_seconds,
         )
-        self._settling_task: asyncio.Task[None] | None = None
+        self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
+        self._jobs: set[asyncio.Task[None]] = set()
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
     @property
@@ -125,22 +128,24 @@ class AttendanceApp:
         """Listen and report SERVING; StorageUnavailable if the database can't be reached, DatabaseNotMigrated."""
         await require_migrated(self._database, HISTORY)
         await self._server.start()
-        self._settling_task = asyncio.create_task(self.settling.run())
+        self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
-        """Report NOT_SERVING, finish running calls and what is being settled, then close what they used."""
+        """Report NOT_SERVING, finish running calls and what jobs are doing, then close what they used."""
         self.settling.stop()
+        self._checkpoints.stop()
         await self._server.announce_stop()
-        await asyncio.gather(self._server.stop(), self._end_settling())
+        await asyncio.gather(self._server.stop(), self._end_jobs())
         await self._tracking.close()
         self._executor.close()
 
-    async def _end_settling(self) -> None:
-        if self._settling_task is not None:
-            await asyncio.wait([self._settling_task], timeout=MAX_STOP_SECONDS)
-            # Another replica takes over what it had claimed.
-            self._settling_task.cancel()
+    async def _end_jobs(self) -> None:
+        if self._jobs:
+            _, running = await asyncio.wait(self._jobs, timeout=MAX_STOP_SECONDS)
+            for job in running:
+                # Another replica takes over what it had claimed.
+                job.cancel()
 
     def _servicer(self, clock: Clock, zone: ZoneInfo) -> AttendanceServicer:
         decisions = DecisionStore(self._executor, self._sessions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from attendance_service.migrations.history import HISTORY
 from servicekit.database.migration import command
 from servicekit.database.migration.roles import ServiceRole
@@ -13,13 +15,19 @@ class AttendanceMigrationSettings(command.MigrationSettings):
 
     #: Database role of the service, created if it is missing. `none`: the login role itself.
     attendance_database_role: str = "attendance_service"
+    #: Password with which the service logs in as its role; empty: it has another login that may act as the role.
+    attendance_database_password: SecretStr = SecretStr("")
 
 
 def main() -> None:
     """Migrate and report what was done; on failure, exit with status 1 and report the reasons."""
     command.parse_arguments(HISTORY, __doc__ or "")
     settings = load(AttendanceMigrationSettings)
-    role = ServiceRole(name=settings.attendance_database_role, setting="ATTENDANCE_DATABASE_ROLE")
+    role = ServiceRole(
+        name=settings.attendance_database_role,
+        setting="ATTENDANCE_DATABASE_ROLE",
+        password=settings.attendance_database_password.get_secret_value(),
+    )
     command.run(HISTORY, settings, role)
 
 

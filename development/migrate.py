@@ -13,8 +13,8 @@ import sys
 from development.environment import ROOT, DevelopmentSettings, read_dotenv, running_database
 from servicekit.settings import load
 
-#: In the order in which they must run.
-MIGRATIONS = ("tracking_service.migrate", "attendance_service.migrate")
+#: By their services, in the order in which they must run.
+MIGRATIONS = {"tracking_service": "tracking_service.migrate", "attendance_service": "attendance_service.migrate"}
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     argparse.ArgumentParser(prog="make migrate", description=__doc__).parse_args()
     read_dotenv()
     environment = {**os.environ, "DATABASE_URL": running_database(load(DevelopmentSettings))}
-    for module in MIGRATIONS:
+    for module in MIGRATIONS.values():
         done = subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=environment, check=False)
         if done.returncode != 0:
             sys.exit(done.returncode)

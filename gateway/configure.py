@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
-from gateway.pages import WebFile, web_files
+from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
 from servicekit.auth.keys import ALGORITHMS_BY_KEY_TYPE, KeysInvalid, load_keys
 from servicekit.settings import load
@@ -77,12 +77,14 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
-    pages = web_files(settings.session_timezone)
+    installation = Installation(time_zone=settings.session_timezone, sign_in_url=settings.sign_in_url)
+    pages = web_files(installation)
     # JSON is YAML, and Template refuses a placeholder without a value.
     text = Template(TEMPLATE.read_text()).substitute(
         {name: json.dumps(value) for name, value in _values(settings, directory, demo_people).items()},
         WEB_PATHS=json.dumps([page.path for page in pages]),
         WEB_ROUTES=_BETWEEN_ROUTES.join(_write_pages(pages, directory / WEB)),
+        NOT_FOUND_PAGE=json.dumps(_write_not_found(not_found_page(installation), directory / WEB)),
     )
     _write_privately(directory / "jwks.json", json.dumps(keys))
     _write_privately(directory / TEMPLATE.name, text)
@@ -159,6 +161,13 @@ def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
                 WEB_HEADER.format(name=name, value=json.dumps(value)) for name, value in _headers(page).items()
             ),
         )
+
+
+def _write_not_found(content: bytes, directory: Path) -> str:
+    """Write the page for unknown paths as a format of Envoy's, in which percent signs are commands; return its path."""
+    file = directory / "not-found.html"
+    file.write_bytes(content.replace(b"%", b"%%"))
+    return str(file)
 
 
 def _headers(page: WebFile) -> dict[str, str]:

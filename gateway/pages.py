@@ -1,8 +1,8 @@
 """The files of the web pages: what is in gateway/web, by the path at which the gateway serves it.
 
-`*.html` are pages, `*.json` is data for programs, and `modules/` are scripts that other pages import under names that
-do not change. Everything else is in `assets/`, with files of packages: the version in its path changes with any
-content, so browsers may keep it for ever.
+`*.html` are pages (those in `errors/` are answers instead of one), `*.json` is data for programs, and `modules/` are
+scripts that other pages import under names that do not change. Everything else is in `assets/`, with files of packages:
+the version in its path changes with any content, so browsers may keep it for ever.
 """
 
 from __future__ import annotations
@@ -61,11 +61,21 @@ class WebFile:
     content_encoding: str = ""
 
 
-def web_files(time_zone: str, web: Path = WEB) -> tuple[WebFile, ...]:
-    """Return every file of the pages, whose dates are those of `time_zone` (an IANA name)."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Installation:
+    """What the pages need to know of where they are."""
+
+    #: IANA name of the zone of all dates.
+    time_zone: str
+    #: Where one signs in; empty: nobody knows.
+    sign_in_url: str = ""
+
+
+def web_files(installation: Installation, web: Path = WEB) -> tuple[WebFile, ...]:
+    """Return every file of the pages."""
     own, libraries = _contents(web / "assets"), _library_files()
     assets = f"/assets/{_version({**own, **libraries})}"
-    pages = [_page(file, assets, time_zone) for file in sorted(web.glob("*.html"))]
+    pages = [_page(file, assets, web, installation) for file in sorted(web.glob("*.html"))]
     unversioned = [*sorted(web.glob("*.json")), *sorted((web / "modules").glob("*"))]
     return (
         *pages,
@@ -73,6 +83,12 @@ def web_files(time_zone: str, web: Path = WEB) -> tuple[WebFile, ...]:
         *(_file(f"{assets}/{name}", content, KEEP) for name, content in own.items()),
         *(_compressed(f"{assets}/{name}", content) for name, content in libraries.items()),
     )
+
+
+def not_found_page(installation: Installation, web: Path = WEB) -> bytes:
+    """Return what browsers show at a path where there is nothing."""
+    assets = f"/assets/{_version({**_contents(web / 'assets'), **_library_files()})}"
+    return _page(web / "errors" / "not-found.html", assets, web, installation).content
 
 
 def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
@@ -92,18 +108,19 @@ def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
     return tuple(sorted(modules))
 
 
-def _page(file: Path, assets: str, time_zone: str) -> WebFile:
+def _page(file: Path, assets: str, web: Path, installation: Installation) -> WebFile:
     """Fill a page in; it names what its script imports, so that browsers load all of it at once."""
     text = file.read_text()
     preloads = [
         f'<link rel="modulepreload" href="{assets}/{name}">'
         for entry in _ENTRY.findall(text)
-        for name in static_imports(file.parent / "assets", PurePosixPath(entry))
+        for name in static_imports(web / "assets", PurePosixPath(entry))
     ]
     values = {
         "ASSETS": assets,
-        "TIME_ZONE": time_zone,
-        "LANGUAGES": html.escape(json.dumps(_languages(file.parent / "assets" / "strings"), ensure_ascii=False)),
+        "TIME_ZONE": installation.time_zone,
+        "SIGN_IN_URL": html.escape(installation.sign_in_url),
+        "LANGUAGES": html.escape(json.dumps(_languages(web / "assets" / "strings"), ensure_ascii=False)),
         "PRELOADS": "\n    ".join(preloads),
     }
     return WebFile(

@@ -34,11 +34,20 @@ def _origin(text: str) -> str:
     return text
 
 
+def _sign_in_url(text: str) -> str:
+    parts = urlsplit(text)
+    is_path = text.startswith("/") and not parts.netloc
+    if text and not is_path and not (parts.scheme in {"http", "https"} and parts.hostname):
+        raise ValueError(f"{text!r} is no URL; write for example https://app.example.org/login")
+    return text
+
+
 def _comma_separated(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
 Address = Annotated[str, AfterValidator(_address)]
+SignInUrl = Annotated[str, AfterValidator(_sign_in_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -68,5 +77,7 @@ class GatewaySettings(IdentitySettings):
     gateway_requests_per_second_per_identity: int = Field(default=100, gt=0, le=1_000_000)
     #: How many proxies in front of the gateway add an address to x-forwarded-for.
     gateway_trusted_proxies: int = Field(default=0, ge=0, le=10)
+    #: Where the platform's people sign in: a URL, or a path on this origin. The pages lead there whoever is not.
+    sign_in_url: SignInUrl = ""
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

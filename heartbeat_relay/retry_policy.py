@@ -33,6 +33,8 @@ class NextAction(Enum):
 
 
 SEQUENCE_GAP = "SEQUENCE_GAP"
+#: Every token ends some time.
+TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a reason
 _BY_REASON = {
     "STREAM_FORGOTTEN": NextAction.NEW_STREAM,
     # The other call commits its own events under our numbers.

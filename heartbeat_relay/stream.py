@@ -72,6 +72,8 @@ class ResumingStream:
         self._exchange = FrameExchange(self.outbox, linger_seconds=linger_seconds)
         self._finishing = asyncio.Event()
         self._is_interrupted = False
+        #: Whether a token expired and the stream has not been resumed with the next one yet.
+        self._is_renewing = False
         #: When an entry was last acknowledged, or the first one was added; meaningless while the outbox is empty.
         self._progress_at = 0.0
         self.open_count = 0
@@ -135,12 +137,12 @@ class ResumingStream:
     def _resume(self, opened: tracking.StreamOpened) -> None:
         if not self.outbox.can_resume_at(opened.committed_sequence):
             raise UnknownPosition
-        if self._is_interrupted:
+        if self._is_interrupted or self._is_renewing:
             _log.info(
                 "resumed",
                 extra={"stream": str(self._stream_id), "unacknowledged": self.outbox.unacknowledged_count},
             )
-        self._is_interrupted = False
+        self._is_interrupted = self._is_renewing = False
         self.open_count += 1
         self._exchange.max_unacknowledged = opened.max_unacknowledged
         self._acknowledge(opened.committed_sequence)
@@ -167,6 +169,10 @@ class ResumingStream:
             raise RelayFailed(error.details() or "", code=error.code().name, reason=reason) from error
         if action is NextAction.NEW_STREAM:
             self._start_new_stream(reason)
+        elif reason == retry_policy.TOKEN_EXPIRED and not (self._is_interrupted or self._is_renewing):
+            # Only if the next token is refused as well is something wrong.
+            self._is_renewing = True
+            _log.info("token expired; the stream goes on with another one", extra={"stream": str(self._stream_id)})
         elif reason == retry_policy.SEQUENCE_GAP:
             _log.error("the relay skipped a number, which is a bug in it; resuming: %s", error.details())
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import random
 import socket
 from contextlib import closing
@@ -32,6 +33,13 @@ def free_port() -> int:
             return port
         reservation.close()
     raise RuntimeError(f"no port from {FIRST_PORT} to {END_PORT - 1} is free")
+
+
+@atexit.register
+def _release() -> None:
+    """Close all reservations; without that, Python warns of each at its end."""
+    for reservation in _reservations:
+        reservation.close()
 
 
 def _can_bind(bound: socket.socket, port: int) -> bool:

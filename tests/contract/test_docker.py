@@ -48,6 +48,21 @@ def test_our_containers_run_modules_of_the_image(name: str) -> None:
         assert re.search(rf"^COPY .*{module.partition('.')[0]}$", DOCKERFILE, re.MULTILINE)
 
 
+def test_only_migrations_log_in_as_the_owner_of_the_tables() -> None:
+    owners = {
+        name
+        for name, service in SERVICES.items()
+        if str(service.get("environment", {}).get("DATABASE_URL", "")).startswith("postgresql://astegni_user:")
+    }
+    assert owners == {"migrate-tracking", "migrate-attendance"}
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_every_container_gives_up_the_privileges_that_it_does_not_need(name: str) -> None:
+    assert SERVICES[name]["cap_drop"] == ["ALL"]
+    assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+
+
 def test_the_services_wait_for_their_migrations() -> None:
     assert "migrate-tracking" in SERVICES["tracking"]["depends_on"]
     assert "migrate-attendance" in SERVICES["attendance"]["depends_on"]
@@ -68,7 +83,10 @@ def test_the_gateway_finds_its_configuration_where_it_was_written() -> None:
     assert SERVICES["gateway"]["volumes"] == [f"gateway:{written}"]
 
 
-@pytest.mark.parametrize("secret", ["POSTGRES_PASSWORD", "JWT_HS256_SECRET"])
+@pytest.mark.parametrize(
+    "secret",
+    ["POSTGRES_PASSWORD", "TRACKING_DATABASE_PASSWORD", "ATTENDANCE_DATABASE_PASSWORD", "JWT_HS256_SECRET"],
+)
 def test_a_secret_has_no_default(secret: str) -> None:
     uses = re.findall(rf"\$\{{{secret}([^}}]*)", (ROOT / "docker-compose.yml").read_text())
     assert uses

@@ -17,7 +17,7 @@ WEB = ROOT / "gateway" / "web"
 STRINGS = WEB / "assets" / "strings"
 ENGLISH = STRINGS / "en.js"
 SCRIPTS = sorted(script for script in (WEB / "assets").rglob("*.js") if STRINGS not in script.parents)
-PAGES = sorted(WEB.glob("*.html"))
+PAGES = sorted(WEB.rglob("*.html"))
 #: The forms of a string that counts something (Intl.PluralRules).
 FORMS = {"zero", "one", "two", "few", "many", "other"}
 COMMENT = re.compile(r"^\s*(?://|/?\*).*$", re.MULTILINE)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +22,7 @@ from testkit.ports import free_port
 from testkit.postgres import query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import ServiceProcess, tracking_process
+from testkit.suspension import suspended
 from testkit.tokens import SECRET, metadata, token
 from testkit.whiteboard_pages import connected_page
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session
@@ -42,15 +41,6 @@ class Stack:
     tracking: ServiceProcess
     socket: PresenceSocketProcess
     gateway: Gateway
-
-    @contextmanager
-    def frozen(self) -> Iterator[None]:
-        """Stop the gateway alone for the length of the block."""
-        self.gateway.process.send_signal(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(self.gateway.process.pid, signal.SIGCONT)
 
     async def wait_until_probed(self) -> None:
         """Return when both processes depend on the gateway: each has had an answer of it."""
@@ -135,7 +125,7 @@ async def test_nobody_is_absent_while_the_gateway_stands_still(stack: Stack, dat
         staying = asyncio.create_task(tutor.stay())
         await eventually(lambda: tutors_seen_since(database, began) == len((by_socket, by_rest)))
         await student.call("connect")
-        with stack.frozen():
+        with suspended(stack.gateway.process.pid):
             frozen = await stack.read_everything(by_rest)
             leaving = asyncio.create_task(student.call("heartbeat"))
             await asyncio.sleep(FROZEN_SECONDS)

@@ -74,10 +74,13 @@ class Recorder:
             StorageUnavailable: the database is unavailable. Try again with the same submissions: if this attempt was
                 committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
-        try:
-            return self._commit(submissions, in_order=False)
-        except LockedElsewhere:
-            return self._commit(submissions, in_order=True)
+        in_order = False
+        while True:
+            try:
+                return self._commit(submissions, in_order=in_order)
+            except LockedElsewhere:
+                # In order it fails only if yet another transaction has opened an interval meanwhile.
+                in_order = True
 
     def _commit(self, submissions: Sequence[Submission], *, in_order: bool) -> list[Outcome]:
         with self._database.transaction() as connection:
@@ -99,7 +102,7 @@ class Recorder:
         ]
         if in_order:
             lock_sessions(connection, _session_ids(writable))
-        general, holds_locks = self._update_heartbeats(connection, writable)
+        general, holds_locks = self._update_heartbeats(connection, writable, may_divide=not in_order)
         rejections: list[Sequence[Rejection]] = [()] * len(general)
         presences: Presences = {}
         if any(general):
@@ -118,7 +121,7 @@ class Recorder:
         ]
 
     def _update_heartbeats(
-        self, connection: Connection, writable: Sequence[Submission]
+        self, connection: Connection, writable: Sequence[Submission], *, may_divide: bool
     ) -> tuple[list[Sequence[NumberedEvent]], bool]:
         """Let plain heartbeats extend open intervals.
 
@@ -126,7 +129,7 @@ class Recorder:
         """
         heartbeats = list(chain.from_iterable(submission.heartbeats for submission in writable))
         columns, others = coalesce(heartbeats, self._timeout)
-        missed, holds_locks = self._heartbeats.update(connection, columns)
+        missed, holds_locks = self._heartbeats.update(connection, columns, may_divide=may_divide)
         not_written = {*others, *(of_participants(heartbeats, missed) if missed else ())}
         return [_general_events(submission, not_written) for submission in writable], holds_locks
 

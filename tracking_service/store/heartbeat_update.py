@@ -133,14 +133,16 @@ class HeartbeatUpdater:
         self._timeout = timeout
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="heartbeat_update")
 
-    def update(self, connection: Connection, columns: HeartbeatColumns) -> Extended:
+    def update(self, connection: Connection, columns: HeartbeatColumns, *, may_divide: bool) -> Extended:
         """Extend open intervals.
+
+        A flush that has locked them already must not be divided: its halves would wait for it.
 
         Raises:
             StorageConflict: another transaction was in the way.
             StorageUnavailable: the database is unavailable or busy.
         """
-        if len(columns.participant_keys) < MIN_ROWS_FOR_HALVES:
+        if len(columns.participant_keys) < MIN_ROWS_FOR_HALVES or not may_divide:
             return extend(connection, columns, self._timeout)
         # The halves have no session in common, so that neither ever waits for the rows of the other.
         first, second = split_by_session(columns)

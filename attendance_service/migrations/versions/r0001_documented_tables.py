@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from attendance_service.migrations.append_only import append_only_statements
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import SESSIONS
 from attendance_service.migrations.word_checks import replace_word_checks
 from servicekit.database.migration.adoption import adopt, creations, read_tables
+from servicekit.database.migration.append_only import append_only_statements
 from servicekit.database.migration.transaction import current_migration
 
 revision = "0001"

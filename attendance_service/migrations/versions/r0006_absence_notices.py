@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from attendance_service.migrations.append_only import append_only_statements
 from servicekit.database.migration.adoption import creations
+from servicekit.database.migration.append_only import append_only_statements
 from servicekit.database.migration.transaction import current_migration
 
 revision = "0006"

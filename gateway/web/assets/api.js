@@ -3,7 +3,7 @@
 import { isRenewed, token } from "./identity.js";
 import { text } from "./localization.js";
 
-export const STATUS = { unauthorized: 401, tooMany: 429, unavailable: 503 };
+export const STATUS = { unauthorized: 401, tooMany: 429, unavailable: 503, tooSlow: 504 };
 const EXPIRED = "TOKEN_EXPIRED";
 const OFFLINE = "OFFLINE";
 const SIGNED_OUT = "SIGNED_OUT";
@@ -24,16 +24,20 @@ export class ApiError extends Error {
   }
 }
 
-function messageFor(status, reason, message) {
+function messageFor({ status, method }, reason, message) {
   if (status === STATUS.unauthorized) return text(reason === EXPIRED ? "problems.expired" : "problems.signedOut");
+  if (status === STATUS.tooSlow) return text(method === "GET" ? "problems.slow" : "problems.unsure");
   if (status === STATUS.unavailable) return text("problems.unavailable");
   return message || text("problems.other", { status });
 }
 
-async function errorOf(response) {
+async function errorOf(response, method) {
   const { message, details = [] } = await response.json().catch(() => ({}));
   const reason = details.find((detail) => detail.reason)?.reason ?? "";
-  return new ApiError(messageFor(response.status, reason, message), { status: response.status, reason });
+  return new ApiError(messageFor({ status: response.status, method }, reason, message), {
+    status: response.status,
+    reason,
+  });
 }
 
 function url(path, query) {
@@ -62,7 +66,7 @@ async function send(path, { query = {}, ...options } = {}) {
   if (response.status === STATUS.unauthorized && (await isRenewed(bearer))) {
     response = await request(address, token(), options);
   }
-  if (!response.ok) throw await errorOf(response);
+  if (!response.ok) throw await errorOf(response, options.method ?? "GET");
   return response;
 }
 

@@ -6,12 +6,13 @@ import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
 import { countInbox } from "./inbox-badge.js";
-import { lazy, loadWhenIdle } from "./loading.js";
+import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
+import { signInLink } from "./sign-in.js";
 import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
@@ -111,7 +112,7 @@ async function go() {
   const { route, parameters, query } = resolve(location.hash, own?.role);
   showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
-  if (!own) return showSentence(text("shell.signedOut"));
+  if (!own) return showSentence(text("shell.signedOut"), signInLink());
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
   if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
   countWaiting();
@@ -148,6 +149,11 @@ const account = accountMenu({ parts: [chooser, preferences()], onSignOut: choose
 document.getElementById("signed-in").append(account.element);
 const search = headerSearch();
 addEventListener("hashchange", go);
+// A link to the present address changes nothing, unless what it leads to could not be loaded before.
+addEventListener("click", ({ target }) => {
+  const link = target instanceof Element && target.closest("a[href^='#']");
+  if (link && link.hash === location.hash && takeFailure()) go();
+});
 addEventListener("inboxchange", countWaiting);
 onChange(countWaiting);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.

@@ -2,14 +2,28 @@
 
 import { loadStyle } from "./style-sheets.js";
 
+let hasFailed = false;
+
+/** Return whether something could not be loaded since the last call. */
+export function takeFailure() {
+  const failed = hasFailed;
+  hasFailed = false;
+  return failed;
+}
+
 /**
  * Return a function that loads a module, `() => import("./some.js")`, together with its style sheets. It may be called
  * again and again, also to load early.
  */
 export function lazy(load, ...styles) {
   return async () => {
-    const [module] = await Promise.all([load(), ...styles.map(loadStyle)]);
-    return module;
+    try {
+      const [module] = await Promise.all([load(), ...styles.map(loadStyle)]);
+      return module;
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    }
   };
 }
 

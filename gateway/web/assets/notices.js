@@ -1,13 +1,15 @@
 // Messages: a bar at the bottom of the window, wherever one has scrolled; in a dialog, at the bottom of the dialog.
 
 import { button, element, iconButton } from "./elements.js";
-import { text } from "./localization.js";
+import { signInLink } from "./sign-in.js";
+import { text } from "./words.js";
 
 /** How long a message stays that asks for nothing. */
 const SECONDS = 8;
 /** How much longer while one points at it or is in it. */
 const SECONDS_MORE = 2;
 const MILLISECONDS = 1000;
+const UNAUTHORIZED = 401;
 
 /**
  * Make a place for messages: `say` for what went well, `warn` for what did not, with a button to try again. The `element`
@@ -34,19 +36,19 @@ export function notices() {
   }
 
   function act({ label, run }) {
+    let isDone = false;
     return button(label, () => {
+      if (isDone) return undefined;
+      isDone = true;
       clear();
       return run();
     });
   }
 
-  function show(region, message, action) {
+  function show(region, message, ...actions) {
     clear();
-    region.append(
-      element("p", {}, message),
-      ...(action ? [act(action)] : []),
-      iconButton("close", text("common.dismiss"), clear),
-    );
+    const close = iconButton("close", text("common.dismiss"), clear);
+    region.append(element("p", {}, message), ...actions.filter(Boolean), close);
   }
 
   return {
@@ -54,13 +56,14 @@ export function notices() {
     clear,
     /** Say it for some seconds; `action` is a button beside it: `{ label, run }`. */
     say(message, { action = null, seconds = SECONDS } = {}) {
-      show(said, message, action);
+      show(said, message, action && act(action));
       clearAfter(seconds);
     },
     /** Say it until it is closed. `again` is called by a button, unless the problem says that trying again can't help. */
     warn(problem, again = null) {
       const retry = again && problem.mayPass !== false;
-      show(warned, problem.message, retry ? { label: text("common.retry"), run: again } : null);
+      const signIn = problem.status === UNAUTHORIZED && signInLink();
+      show(warned, problem.message, signIn, retry && act({ label: text("common.retry"), run: again }));
     },
   };
 }

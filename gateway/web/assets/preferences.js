@@ -11,7 +11,7 @@ function choose(name, value) {
 function choice(name, label, chosen, options) {
   const select = element(
     "select",
-    { name, autocomplete: "off", onchange: () => choose(name, select.value) },
+    { name, id: `choice-of-${name}`, autocomplete: "off", onchange: () => choose(name, select.value) },
     ...options,
   );
   select.value = chosen;

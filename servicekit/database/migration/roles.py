@@ -8,8 +8,9 @@ Roles belong to the whole cluster, so another database's migration may be creati
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from psycopg2.extensions import encrypt_password
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
@@ -49,6 +50,8 @@ class ServiceRole:
     name: str
     #: The environment variable that names it.
     setting: str
+    #: With one, the service logs in as this role. Without, it has a login of its own that may act as the role.
+    password: str = field(default="", repr=False)
 
     @property
     def is_used(self) -> bool:
@@ -96,12 +99,16 @@ def role_blockers(connection: Connection, role: ServiceRole) -> tuple[Blocker, .
 
 
 def ensure_role(connection: Connection, role: ServiceRole) -> None:
-    """Create the role if it is missing, and let the migrating login act as it."""
+    """Create the role if it is missing, and let the migrating login act as it, or log in as it with its password."""
     quoted = _quoted(connection, role.name)
     if not connection.execute(_ROLE_EXISTS, {"role": role.name}).scalar_one():
         execute_verbatim(connection, _CREATE_ROLE.format(role=quoted))
     if not _can_act_as(connection, role.name):
         execute_verbatim(connection, f"GRANT {quoted} TO CURRENT_USER")
+    if role.password:
+        # Hashed here, because statements may be logged.
+        hashed = encrypt_password(role.password, role.name, scope=connection.connection.driver_connection)
+        execute_verbatim(connection, f"ALTER ROLE {quoted} LOGIN PASSWORD '{hashed}'")
 
 
 def grant_all(connection: Connection, role: ServiceRole, grants: tuple[Grant, ...]) -> None:

@@ -56,6 +56,27 @@ def test_an_unknown_path_is_answered_with_404(api: httpx.Client, path: str) -> N
     assert reason(api.get(path), 404) == "PATH_UNKNOWN"
 
 
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize("path", ["/elsewhere", "/docs/nothing", "/lessons/12"])
+def test_a_browser_gets_a_page_at_an_unknown_path_without_a_token(stranger: httpx.Client, path: str) -> None:
+    answer = stranger.get(path, headers=BROWSER)
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "There is nothing here" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    named = re.findall(r'(?:href|src)="(/assets/[^"]+)"', answer.text)
+    assert {stranger.get(file).status_code for file in named} == {200}
+
+
+def test_programs_and_the_api_get_json_at_an_unknown_path(api: httpx.Client, stranger: httpx.Client) -> None:
+    assert reason(api.get("/elsewhere"), 404) == "PATH_UNKNOWN"
+    assert reason(api.get("/api/nothing", headers=BROWSER), 404) == "PATH_UNKNOWN"
+    assert reason(stranger.get("/elsewhere"), 401) == "BEARER_MISSING"
+    assert reason(stranger.get("/api/nothing", headers=BROWSER), 401) == "BEARER_MISSING"
+    assert reason(api.post("/elsewhere", headers=BROWSER), 404) == "PATH_UNKNOWN"
+
+
 @pytest.mark.parametrize("method", list(PRESENCE_QUERY.methods), ids=lambda method: method.name)
 def test_no_method_of_the_presence_query_service_is_reachable_by_rest(
     api: httpx.Client, method: MethodDescriptor

@@ -10,14 +10,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.pages import WebFile, web_files
+from gateway.pages import Installation, WebFile, web_files
 from testkit.envoy import running_gateway
 from testkit.source_tree import ROOT
 from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
 TIME_ZONE = "Africa/Addis_Ababa"
-FILES = web_files(TIME_ZONE)
+FILES = web_files(Installation(time_zone=TIME_ZONE))
 PAGES = [file for file in FILES if file.content_type.startswith("text/html")]
 KEPT = [file for file in FILES if file.path.startswith("/assets/")]
 SCRIPTS = sorted((ROOT / "gateway" / "web").rglob("*.js"))

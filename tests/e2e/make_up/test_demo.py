@@ -227,6 +227,18 @@ def test_psql_opens_the_database_with_the_platform_s_own_names(make_up: MakeUp) 
     assert _psql(make_up, "SELECT current_user, current_database()") == "astegni_user|astegni_user_db"
 
 
+@pytest.mark.parametrize("service", ["tracking_service", "attendance_service"])
+def test_services_log_in_as_their_own_roles_and_not_as_the_owner(make_up: MakeUp, service: str) -> None:
+    logins = f"SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name = '{service}'"  # noqa: S608
+    assert _psql(make_up, logins) == service
+
+
+def test_the_ledger_of_the_demo_verifies(make_up: MakeUp) -> None:
+    verified = command("development.verify", make_up.environment)
+    printed, _ = verified.communicate()
+    assert (verified.returncode, printed.splitlines()[-1]) == (0, "The ledger is as it was written.")
+
+
 @pytest.mark.parametrize(
     ("container", "variable"),
     [("tracking", "TRACKING_PORT"), ("attendance", "ATTENDANCE_PORT"), ("gateway", "GATEWAY_PORT")],

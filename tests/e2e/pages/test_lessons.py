@@ -147,7 +147,7 @@ def test_without_sessions_the_list_says_so(open_window: OpenWindow) -> None:
 def test_without_a_connection_the_list_says_so_and_can_be_tried_again(sessions: Page) -> None:
     expect(card(sessions, UNMARKED)).to_be_visible()
     sessions.context.set_offline(True)
-    sessions.get_by_label("Lesson").select_option("Cancelled")
+    sessions.get_by_label("Lesson", exact=True).select_option("Cancelled")
     expect(alert(sessions.get_by_role("main"))).to_contain_text("The server can't be reached.")
     sessions.context.set_offline(False)
     sessions.get_by_role("button", name="Try again").click()

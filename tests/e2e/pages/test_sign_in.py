@@ -66,6 +66,41 @@ def demo(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield gateway.url
 
 
+@pytest.fixture(scope="module")
+def platform(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a gateway that knows where the platform's people sign in."""
+    settings = {
+        "JWT_HS256_SECRET": SECRET,
+        "TRACKING_ADDRESS": site.tracking.address,
+        "ATTENDANCE_ADDRESS": site.attendance.address,
+        "SOCKET_ADDRESS": site.tracking.address,
+        "SIGN_IN_URL": "https://app.example.org/login?next=attendance",
+    }
+    with running_gateway(tmp_path_factory.mktemp("platform") / "gateway", settings) as gateway:
+        gateway.wait_until_healthy()
+        yield gateway.url
+
+
+def test_who_is_not_signed_in_is_led_to_the_platform_s_sign_in(open_window: OpenWindow, platform: str) -> None:
+    page = open_window(TUTOR, bearer=NOBODY, url=platform)
+    link = page.get_by_role("main").get_by_role("link", name="Sign in")
+    expect(link).to_have_attribute("href", "https://app.example.org/login?next=attendance")
+    expect(link).to_have_attribute("target", "_blank")
+
+
+def test_whose_sign_in_has_expired_is_led_there_too(open_window: OpenWindow, platform: str) -> None:
+    page = open_window(STUDENT, bearer=expired(STUDENT), url=platform)
+    expect(page.locator("#notices").get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_signing_out_forgets_the_person(open_window: OpenWindow, platform: str) -> None:
+    page = open_window(STUDENT, url=platform)
+    account_menu(page).get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("main")).to_contain_text("You are not signed in.")
+    expect(page.get_by_role("navigation").get_by_role("link")).to_have_count(0)
+    assert page.evaluate("localStorage.getItem('token')") is None
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_an_expired_sign_in_is_reported_and_the_page_goes_on_with_a_new_one(
     open_window: OpenWindow, address: str

@@ -53,6 +53,12 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "attendance_claim_answers: created.",
         "attendance_claim_answers_decision: created.",
         "attendance_decisions_of_parents: created.",
+        "ledger_entries: created.",
+        "ledger_entries_recorded: created.",
+        "ledger_checkpoints: created.",
+        "ledger_checkpoint_heads: created.",
+        "ledger_checkpoint_heads_checkpoint: created.",
+        "ledger_entries: the rows of the ledger so far are chained as they are now.",
     )
 
 

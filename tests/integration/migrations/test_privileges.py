@@ -112,6 +112,8 @@ def test_the_tracking_role_may(populated: str, statement: str) -> None:
         "SELECT id FROM absence_notices",
         "SELECT id FROM attendance_claims",
         "SELECT claim_id FROM attendance_claim_answers",
+        "SELECT session_id FROM ledger_entries",
+        "SELECT hash FROM ledger_checkpoints",
         "SELECT id FROM sessions",
         "SELECT id FROM users",
         "UPDATE sessions SET attendance_source = 'manual'",
@@ -147,6 +149,8 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         f"{CLAIM} RETURNING id",
         ANSWER,
         "SELECT c.note, a.note FROM attendance_claims c, attendance_claim_answers a",
+        "SELECT chain_hash FROM ledger_entries",
+        "INSERT INTO ledger_checkpoints (day, hash) VALUES (now(), '') RETURNING id",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -176,6 +180,14 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "DELETE FROM attendance_claims",
         "UPDATE attendance_claim_answers SET note = ''",
         "DELETE FROM attendance_claim_answers",
+        "INSERT INTO ledger_entries VALUES (1, 9, 'attendance_decisions', '9', now(), '', '')",
+        "UPDATE ledger_entries SET chain_hash = ''",
+        "DELETE FROM ledger_entries",
+        "SELECT ledger_chain('attendance_decisions', '9', '{\"session_id\": 1}')",
+        "UPDATE ledger_checkpoints SET hash = ''",
+        "DELETE FROM ledger_checkpoint_heads",
+        "ALTER TABLE attendance_decisions DISABLE TRIGGER ALL",
+        "DROP TRIGGER attendance_decisions_chained ON attendance_decisions",
     ],
 )
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:

@@ -123,6 +123,9 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "student_profiles: index over user_id",
         *("attendance_claims:", "attendance_claims_of_session:", "attendance_claims_of_student:"),
         *("attendance_claim_answers:", "attendance_claim_answers_decision:", "attendance_decisions_of_parents:"),
+        *("ledger_entries:", "ledger_entries_recorded:", "ledger_checkpoints:", "ledger_checkpoint_heads:"),
+        "ledger_checkpoint_heads_checkpoint:",
+        "ledger_entries: the rows of the ledger so far are chained as they are now.",
     ]
     assert dump(postgres_server, empty_database) == new
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.adoption import CannotAdopt
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
-from testkit.postgres import ATTENDANCE_ROLE, LOCK_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate
+from testkit.postgres import ATTENDANCE_ROLE, LOCK_SECONDS, TRACKING_ROLE, execute, fresh_database, migrate, query
 from tests.integration.migrations.customer_databases import AFTER, PLATFORM
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
@@ -100,6 +101,15 @@ def test_privileges_lost_in_a_restore_come_back_with_the_next_run(database: str)
     execute(database, "REVOKE ALL ON sessions FROM attendance_service")
     migrate(database)
     execute(database, ATTENDANCE, "SELECT id FROM sessions")
+
+
+def test_a_role_with_a_password_may_log_in(new_role: ServiceRole, empty_database: str) -> None:
+    role = replace(new_role, password="it's %s")  # noqa: S106 - of this test
+    upgrade(TRACKING_HISTORY, url=empty_database, role=role, lock_timeout_seconds=LOCK_SECONDS)
+    assert query(
+        empty_database,
+        "SELECT rolcanlogin, left(rolpassword, 14) FROM pg_authid WHERE rolname LIKE 'Tracking of%'",
+    ) == [(True, "SCRAM-SHA-256$")]
 
 
 def test_a_database_without_the_tracking_tables_is_refused_with_what_to_run_first(empty_database: str) -> None:

@@ -9,13 +9,21 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 
-#: Undoes revision 0009.
+#: Undoes revision 0010.
+BEFORE_CHAINS = (
+    "DROP TABLE ledger_checkpoint_heads, ledger_checkpoints, ledger_entries",
+    "DROP FUNCTION ledger_append, ledger_chain, ledger_content CASCADE",
+    "DROP FUNCTION ledger_entries_refuse_change, ledger_checkpoints_refuse_change",
+    "DROP FUNCTION ledger_checkpoint_heads_refuse_change",
+)
+#: Undoes revisions 0009 and 0010.
 BEFORE_CLAIMS = (
+    *BEFORE_CHAINS,
     "DROP TABLE attendance_claim_answers, attendance_claims",
     "DROP FUNCTION attendance_claim_answers_refuse_change, attendance_claims_refuse_change",
     "DROP INDEX attendance_decisions_of_parents",
 )
-#: Undoes revisions 0008 and 0009, except for the index that a platform may have of its own.
+#: Undoes revisions 0008 to 0010, except for the index that a platform may have of its own.
 BEFORE_STUDENT_DECISIONS = (
     *BEFORE_CLAIMS,
     "DROP TABLE attendance_student_decisions",

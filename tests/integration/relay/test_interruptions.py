@@ -120,6 +120,19 @@ async def test_an_expired_token_is_renewed(service: Service, database: str, sess
     assert (strokes(database), tokens.calls) == (1, 2)
 
 
+async def test_an_expired_token_is_nothing_to_warn_of_unless_the_next_one_is_refused_too(
+    service: Service, session_id: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    expired = token(RELAY, "service", lifetime=EXPIRED)
+    async with make_relay(service.address, Tokens(expired, relay_token())) as relay:
+        draw(relay, session_id, 0)
+    assert [record.message for record in caplog.records if record.levelname == "WARNING"] == []
+    async with make_relay(service.address, Tokens(expired, expired, relay_token())) as relay:
+        draw(relay, session_id, 1)
+    warnings = [record.message for record in caplog.records if record.levelname == "WARNING"]
+    assert warnings == ["stream interrupted, events are kept: UNAUTHENTICATED TOKEN_EXPIRED"]
+
+
 async def test_a_coroutine_function_may_return_the_token(service: Service, database: str, session_id: int) -> None:
     async def make_token() -> str:
         return f"{relay_token()}\n"

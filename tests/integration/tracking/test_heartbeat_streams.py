@@ -209,8 +209,8 @@ async def test_the_first_frame_must_open_the_stream(stream: HeartbeatStream, ses
 async def test_a_stream_ends_when_its_token_has_expired_and_keeps_what_came_before(
     channel: aio.Channel, session_id: int
 ) -> None:
-    # Expired 27 s ago: the 30 s of grace end soon, but not before the event is sent.
-    stream = HeartbeatStream(channel, token(RELAY, "service", lifetime=timedelta(seconds=-27)))
+    # Expired 25 s ago: the 30 s of grace end soon, but not before the event is sent.
+    stream = HeartbeatStream(channel, token(RELAY, "service", lifetime=timedelta(seconds=-25)))
     await stream.open()
     await stream.send_events(event(1, "connect", session_id, STUDENT, at=minute(0)))
     assert await stream.end() == StatusCode.UNAUTHENTICATED

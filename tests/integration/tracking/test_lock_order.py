@@ -22,12 +22,18 @@ from tracking_service.domain.events import EventKind, Participant, PresenceEvent
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+from tracking_service.store import heartbeat_update
 from tracking_service.store.sql import FIND_ROWS_BY_KEY
 
 TIMEOUT = seconds(75)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SESSION = "SELECT FROM whiteboard_sessions WHERE id = %s FOR NO KEY UPDATE"
 INTERVALS = "SELECT FROM presence_intervals WHERE whiteboard_session_id = %s FOR NO KEY UPDATE"
+
+
+@pytest.fixture(autouse=True, params=[1, heartbeat_update.MIN_ROWS_FOR_HALVES], ids=["large", "small"])
+def _every_flush_is_large_or_small(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setattr(heartbeat_update, "MIN_ROWS_FOR_HALVES", request.param)
 
 
 @pytest.fixture
@@ -49,7 +55,7 @@ def other_recorder(database: str, clock: SettableClock) -> Iterator[Recorder]:
 
 @contextmanager
 def running_recorder(database: str, clock: SettableClock) -> Iterator[Recorder]:
-    pool = Database(database, role="tracking_service", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
+    pool = Database(database, role="tracking_service", application="test", pool_size=3, parameters=FIND_ROWS_BY_KEY)
     yield Recorder(pool, clock, timeout=TIMEOUT)
     pool.dispose()
 
@@ -111,8 +117,9 @@ async def test_flushes_of_two_replicas_with_events_of_both_kinds_wait_for_each_o
 async def test_who_has_locked_a_session_never_waits_for_an_interval_that_was_opened_meanwhile(
     recorder: Recorder, clock: SettableClock, database: str
 ) -> None:
-    session_id = add_whiteboard_session(database)
-    flush = [Submission(None, [connect(session_id, clock, TUTOR)])]
+    session_id, of_heartbeat = (add_whiteboard_session(database) for _ in range(2))
+    recorder.write([Submission(None, [connect(of_heartbeat, clock)])])
+    flush = [Submission(None, [connect(session_id, clock, TUTOR)], heartbeats=[heartbeat(of_heartbeat, clock)])]
     opened = """
         INSERT INTO presence_intervals (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at)
         VALUES (%s, %s, 'student', %s, %s, %s)"""

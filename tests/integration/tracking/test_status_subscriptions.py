@@ -33,8 +33,8 @@ from tracking_service.status_subscriptions import StatusSubscriptions
 if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
-#: A short timeout, for tests that wait until it has passed.
-SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "0.6", "PRESENCE_TIMEOUT_SECONDS": "1.8"}
+#: A short timeout, for tests that wait until it has passed, but longer than a busy machine takes to send a change.
+SHORT_TIMEOUT = {"HEARTBEAT_INTERVAL_SECONDS": "1", "PRESENCE_TIMEOUT_SECONDS": "5"}
 
 
 @pytest.fixture(autouse=True)
@@ -119,8 +119,8 @@ async def test_silence_shows_when_the_timeout_has_passed(
 
 
 async def test_a_subscription_ends_when_its_token_has_expired(channel: aio.Channel, session_id: int) -> None:
-    # Expired 27 s ago: the 30 s of grace end soon, but not before the first state is read.
-    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-27)), session_id)
+    # Expired 25 s ago: the 30 s of grace end soon, but not before the first state is read.
+    watcher = StatusWatcher(channel, token(TUTOR, "tutor", lifetime=timedelta(seconds=-25)), session_id)
     await watcher.next()
     assert await refusal(watcher.next()) == (StatusCode.UNAUTHENTICATED, "TOKEN_EXPIRED")
 
@@ -217,6 +217,9 @@ async def test_since_is_when_a_person_came_last(
         "ended_at = ended_at - interval '1 hour', last_sign_at = last_sign_at - interval '1 hour'",
     )
     again = await connect(tracking, session_id, student_token)
-    status = await watcher.until(lambda status: status.student_connected)
+    # The watcher may also get what was true before the disconnect.
+    status = await watcher.until(
+        lambda status: status.student_connected and status.participants[1].present_since != first.connected_at
+    )
     assert status.participants[1].present_since == again.connected_at
     assert status.student_connected_at.ToDatetime() <= first.connected_at.ToDatetime()

@@ -60,7 +60,7 @@ def test_fields_can_be_separated_by_semicolons() -> None:
 def test_an_unset_number_is_empty_and_a_zero_is_not() -> None:
     rows = [pb.TutorAttendanceRate(tutor_name="a"), pb.TutorAttendanceRate(tutor_name="b", attendance_rate=0)]
     lines = csv_file(pb.TutorAttendanceRate, rows).data.decode().splitlines()
-    assert lines[1:] == ['"a",0,0,0,0,0,,0', '"b",0,0,0,0,0,0.0,0']
+    assert lines[1:] == ['"a",0,0,0,0,0,,0,0,""', '"b",0,0,0,0,0,0.0,0,0,""']
 
 
 SIGNS = (

@@ -10,9 +10,9 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from gateway.pages import KEEP, REVALIDATE, WebFile, static_imports, web_files
+from gateway.pages import KEEP, REVALIDATE, Installation, WebFile, not_found_page, static_imports, web_files
 
-PAGE = """<html data-time-zone="${TIME_ZONE}" data-languages="${LANGUAGES}">
+PAGE = """<html data-time-zone="${TIME_ZONE}" data-languages="${LANGUAGES}" data-sign-in-url="${SIGN_IN_URL}">
 ${PRELOADS}
 <script type="module" src="${ASSETS}/application.js"></script>"""
 ENTRY = """import { one } from "./one.js";
@@ -21,6 +21,7 @@ import {
 } from "./folder/two.js";
 const later = import("./later.js");
 """
+INSTALLATION = Installation(time_zone="Africa/Addis_Ababa", sign_in_url='/login?to="pages"')
 #: Paths without a version.
 FIXED = {"/", "/other", "/openapi.json", "/presence.js"}
 
@@ -45,7 +46,7 @@ def web(tmp_path: Path) -> Path:
 
 
 def by_path(web: Path) -> dict[str, WebFile]:
-    return {file.path: file for file in web_files("Africa/Addis_Ababa", web)}
+    return {file.path: file for file in web_files(INSTALLATION, web)}
 
 
 def version(web: Path) -> str:
@@ -98,6 +99,17 @@ def test_a_page_knows_every_language_that_there_is_a_file_of_strings_for(web: Pa
         {"code": "ar", "name": "العربية", "direction": "rtl"},
         {"code": "en", "name": "English", "direction": "ltr"},
     ]
+
+
+def test_a_page_knows_where_one_signs_in(web: Path) -> None:
+    assert 'data-sign-in-url="/login?to=&quot;pages&quot;"' in by_path(web)["/"].content.decode()
+
+
+def test_the_page_for_unknown_paths_is_at_no_path_of_its_own(web: Path) -> None:
+    (web / "errors").mkdir()
+    (web / "errors" / "not-found.html").write_text(PAGE)
+    assert f"/assets/{version(web)}/one.js" in not_found_page(INSTALLATION, web).decode()
+    assert not [path for path in by_path(web) if "not-found" in path]
 
 
 def test_an_import_of_a_missing_file_is_an_error(web: Path) -> None:

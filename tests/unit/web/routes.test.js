@@ -5,7 +5,7 @@ import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/asse
 const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
-  assert.deepEqual(pagesOf("tutor"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes"]);
+  assert.deepEqual(pagesOf("tutor"), ["toMark", "lessons", "inbox", "rates", "students", "engagement", "outcomes"]);
   assert.deepEqual(pagesOf("admin"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);

@@ -107,6 +107,11 @@ export default {
     otherRole: "This page is for {roles}; you are signed in as {own}.",
     roles: { tutor: "tutors", student: "students", parent: "parents", admin: "admins" },
     asRole: { tutor: "a tutor", student: "a student", parent: "a parent", admin: "an admin" },
+    unknownPath: {
+      title: "There is nothing here",
+      advice: "The address may be mistyped, or what was here has moved.",
+    },
+    signIn: "Sign in",
     toTheStart: "Go to the start",
     renewed: "This page was renewed in the meantime. Load it again.",
     reload: "Load again",
@@ -132,6 +137,8 @@ export default {
       "Your sign-in has expired. Sign in again on the platform, in another tab, then try again here: what you have typed stays.",
     offline: "The server can't be reached. Check your connection and try again; nothing was lost.",
     unavailable: "The service can't be reached at the moment. Try again in a few seconds.",
+    slow: "The service did not answer in time. Try again.",
+    unsure: "No answer came in time, and it may have been saved all the same. Try again: you see then what is saved.",
     other: "The server answered {status}. Try again.",
   },
 

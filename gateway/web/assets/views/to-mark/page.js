@@ -7,10 +7,12 @@ import { address } from "../../routes.js";
 import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
 import { keepKeys } from "../lessons/keys.js";
+import { keysHelp } from "../lessons/keys-help.js";
 import { lessonList } from "../lessons/list.js";
 import { opening } from "../lessons/opening.js";
 import { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } from "./filters.js";
 import { findForm } from "./find-form.js";
+import { showOverview } from "./overview.js";
 
 const PATH = "/to-mark";
 let page = null;
@@ -52,7 +54,12 @@ class ToMarkPage {
           this.#accept.element,
           this.#accept.explanation,
         ),
-        element("div", { class: "work" }, this.#form.element, this.#list.element),
+        element(
+          "div",
+          { class: "work" },
+          element("div", { class: "find" }, this.#form.element, keysHelp()),
+          this.#list.element,
+        ),
         element("div", { class: "side" }, place, this.#aside),
       ),
     );
@@ -109,13 +116,11 @@ class ToMarkPage {
     return place;
   }
 
-  /** What is not needed to mark lessons is loaded after them. */
-  async #showOverview() {
+  /** What is not needed to mark lessons is read after them. */
+  #showOverview() {
     if (this.#hasAside || this.#visit.signal.aborted) return;
     this.#hasAside = true;
-    const { showOverview } = await import("./overview.js").catch(() => ({}));
-    if (showOverview) showOverview(this.#aside, this.#visit);
-    else this.#hasAside = false;
+    showOverview(this.#aside, this.#visit);
   }
 
   #find(filters, { typed = false } = {}) {

@@ -1,0 +1,104 @@
+"""Every language says what English says: the same keys, with the same names to fill in."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from development.javascript import NODE
+from testkit.source_tree import ROOT
+
+STRINGS = ROOT / "gateway" / "web" / "assets" / "strings"
+ENGLISH = STRINGS / "en.js"
+OTHERS = sorted(file for file in STRINGS.glob("*.js") if file != ENGLISH)
+#: The forms of a string that counts something (Intl.PluralRules).
+FORMS = {"zero", "one", "two", "few", "many", "other"}
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+WORD = re.compile(r"[^\W\d_]{2,}")
+#: Said alike in every language: names of files, formats and programs.
+SAME_EVERYWHERE = {"people.summary.fileName"}
+#: What node prints of a module of strings.
+SCRIPT = """
+import strings, * as language from "{module}";
+const {{ pluralCategories }} = new Intl.PluralRules("{code}").resolvedOptions();
+console.log(JSON.stringify({{ strings, name: language.name, direction: language.direction, pluralCategories }}));
+"""
+
+
+def _exported(module: Path) -> dict[str, object]:
+    script = SCRIPT.format(module=module.as_uri(), code=module.stem)
+    done = subprocess.run(
+        [NODE, "--input-type=module", "--eval", script], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    exported: dict[str, object] = json.loads(done.stdout)
+    return exported
+
+
+def _leaves(key: str, content: object) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each key with its forms; a string that counts nothing has one, named `other`."""
+    if isinstance(content, str):
+        yield key, {"other": content}
+    elif isinstance(content, Mapping) and content.keys() <= FORMS:
+        yield key, dict(content)
+    elif isinstance(content, Mapping):
+        for name, part in content.items():
+            yield from _leaves(f"{key}.{name}" if key else name, part)
+
+
+def _names(forms: Mapping[str, str]) -> set[str]:
+    return {name for form in forms.values() for name in PLACEHOLDER.findall(form)}
+
+
+LANGUAGES = {file: _exported(file) for file in (ENGLISH, *OTHERS)}
+TEXTS = {file: dict(_leaves("", exported["strings"])) for file, exported in LANGUAGES.items()}
+EVERY_LANGUAGE = pytest.mark.parametrize("file", LANGUAGES, ids=lambda file: file.stem)
+EVERY_TRANSLATION = pytest.mark.parametrize("file", OTHERS, ids=lambda file: file.stem)
+
+
+@EVERY_LANGUAGE
+def test_a_language_says_what_it_is_called_and_in_which_direction_it_is_written(file: Path) -> None:
+    assert LANGUAGES[file]["name"]
+    assert LANGUAGES[file]["direction"] in {"ltr", "rtl"}
+
+
+@EVERY_TRANSLATION
+def test_a_translation_lacks_no_string_and_has_none_that_nobody_says(file: Path) -> None:
+    english, texts = TEXTS[ENGLISH], TEXTS[file]
+    assert {"missing": sorted(english.keys() - texts.keys()), "superfluous": sorted(texts.keys() - english.keys())} == {
+        "missing": [],
+        "superfluous": [],
+    }
+
+
+@EVERY_TRANSLATION
+def test_a_translation_fills_in_the_same_names(file: Path) -> None:
+    names = {key: (_names(forms), _names(TEXTS[file].get(key, {}))) for key, forms in TEXTS[ENGLISH].items()}
+    assert {key: pair for key, pair in names.items() if pair[0] != pair[1]} == {}
+
+
+@EVERY_LANGUAGE
+def test_a_string_that_counts_has_the_forms_of_its_language(file: Path) -> None:
+    wanted = LANGUAGES[file]["pluralCategories"]
+    assert isinstance(wanted, list)
+    counting = {key: forms for key, forms in TEXTS[file].items() if len(forms) > 1}
+    assert {key: set(forms) for key, forms in counting.items() if set(forms) != set(wanted)} == {}
+
+
+@EVERY_LANGUAGE
+def test_no_string_is_empty(file: Path) -> None:
+    assert [key for key, forms in TEXTS[file].items() if not all(form.strip() for form in forms.values())] == []
+
+
+@EVERY_TRANSLATION
+def test_no_string_was_left_in_english(file: Path) -> None:
+    untranslated = [
+        key
+        for key, forms in TEXTS[file].items()
+        if forms == TEXTS[ENGLISH].get(key) and WORD.search(PLACEHOLDER.sub("", forms["other"]))
+    ]
+    assert sorted(set(untranslated) - SAME_EVERYWHERE) == []
