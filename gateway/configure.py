@@ -26,12 +26,14 @@ TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
 #: Subdirectory for the pages' files.
 WEB = "web"
-#: The route of one such file. The configuration defines the anchors `reading`, `replace` and `public`.
+#: The route of one such file. The configuration defines the anchors `reading`, `replace`, `public` and `part`.
 WEB_ROUTE = (
     "- {{match: {{path: {path}, headers: [*reading]}}, direct_response: {{status: 200, body: {{filename: {file}}}}}, "
-    "response_headers_to_add: [{headers}], typed_per_filter_config: *public}}"
+    "response_headers_to_add: [{headers}], typed_per_filter_config: *{filters}}}"
 )
 WEB_HEADER = "{{header: {{key: {name}, value: {value}}}, append_action: *replace}}"
+#: Files that mean nothing but in a page, whose security policy holds for them.
+PARTS = frozenset({".js", ".css", ".woff2"})
 #: Each route is on a line of its own, indented like the others.
 _BETWEEN_ROUTES = "\n" + 24 * " "
 ADMIN_SOCKET = "admin.sock"
@@ -77,7 +79,9 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
-    installation = Installation(time_zone=settings.session_timezone, sign_in_url=settings.sign_in_url)
+    installation = Installation(
+        time_zone=settings.session_timezone, sign_in_url=settings.sign_in_url, whiteboard_url=settings.whiteboard_url
+    )
     pages = web_files(installation)
     # JSON is YAML, and Template refuses a placeholder without a value.
     text = Template(TEMPLATE.read_text()).substitute(
@@ -157,6 +161,7 @@ def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
         yield WEB_ROUTE.format(
             path=json.dumps(page.path),
             file=json.dumps(str(file)),
+            filters="part" if file.suffix in PARTS else "public",
             headers=", ".join(
                 WEB_HEADER.format(name=name, value=json.dumps(value)) for name, value in _headers(page).items()
             ),

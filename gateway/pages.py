@@ -41,7 +41,7 @@ SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
 #: Characters of the digest: enough that no two versions share them.
 _VERSION_CHARACTERS: Final = 12
 #: What a language's file of strings says of itself.
-_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction|fonts) = "([^"]+)";$', re.MULTILINE)
+_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction) = "([^"]+)";$', re.MULTILINE)
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
 #: `import … from "./name.js"` and `export … from "./name.js"`; not `import("./name.js")`, which is for later.
 _IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -69,6 +69,8 @@ class Installation:
     time_zone: str
     #: Where one signs in; empty: nobody knows.
     sign_in_url: str = ""
+    #: Address of a lesson's whiteboard, with `{whiteboard_id}` in place of its id; empty: the demo's.
+    whiteboard_url: str = ""
 
 
 def web_files(installation: Installation, web: Path = WEB) -> tuple[WebFile, ...]:
@@ -120,6 +122,7 @@ def _page(file: Path, assets: str, web: Path, installation: Installation) -> Web
         "ASSETS": assets,
         "TIME_ZONE": installation.time_zone,
         "SIGN_IN_URL": html.escape(installation.sign_in_url),
+        "WHITEBOARD_URL": html.escape(installation.whiteboard_url),
         "LANGUAGES": html.escape(json.dumps(_languages(web / "assets" / "strings"), ensure_ascii=False)),
         "PRELOADS": "\n    ".join(preloads),
     }

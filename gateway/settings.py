@@ -18,6 +18,8 @@ DEVELOPMENT_ORIGINS = (
     "http://127.0.0.1:8080",
 )
 MAX_PORT = 65535
+#: Stands for the id of a whiteboard in the address of whiteboards.
+WHITEBOARD_ID = "{whiteboard_id}"
 
 
 def _address(text: str) -> str:
@@ -34,11 +36,17 @@ def _origin(text: str) -> str:
     return text
 
 
-def _sign_in_url(text: str) -> str:
+def _url(text: str) -> str:
     parts = urlsplit(text)
     is_path = text.startswith("/") and not parts.netloc
     if text and not is_path and not (parts.scheme in {"http", "https"} and parts.hostname):
         raise ValueError(f"{text!r} is no URL; write for example https://app.example.org/login")
+    return text
+
+
+def _whiteboard_url(text: str) -> str:
+    if WHITEBOARD_ID not in _url(text):
+        raise ValueError(f"{text!r} names no whiteboard; write {WHITEBOARD_ID} in place of its id")
     return text
 
 
@@ -47,7 +55,8 @@ def _comma_separated(value: object) -> object:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-SignInUrl = Annotated[str, AfterValidator(_sign_in_url)]
+WhiteboardUrl = Annotated[str, AfterValidator(_whiteboard_url)]
+SignInUrl = Annotated[str, AfterValidator(_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
@@ -79,5 +88,7 @@ class GatewaySettings(IdentitySettings):
     gateway_trusted_proxies: int = Field(default=0, ge=0, le=10)
     #: Where the platform's people sign in: a URL, or a path on this origin. The pages lead there whoever is not.
     sign_in_url: SignInUrl = ""
+    #: Address of a lesson's whiteboard.
+    whiteboard_url: WhiteboardUrl = "/whiteboard?session={whiteboard_id}"
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

@@ -15,6 +15,8 @@ TutoringSessionId = NewType("TutoringSessionId", int)
 StudentProfileId = NewType("StudentProfileId", int)
 #: heartbeat_streams.stream_id
 StreamId = NewType("StreamId", UUID)
+#: observation_coverage.replica_id: one process of the tracking service
+ReplicaId = NewType("ReplicaId", UUID)
 #: courses.id
 CourseId = NewType("CourseId", int)
 

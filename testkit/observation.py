@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 from testkit.postgres import execute
 
@@ -16,9 +17,9 @@ _TIMES = {
 }
 
 
-def cover(url: str, since: datetime, until: datetime) -> None:
-    """Record that a replica took events from one time to another."""
-    execute(url, f"INSERT INTO observation_coverage VALUES (gen_random_uuid(), '{since}', '{until}')")  # noqa: S608
+def cover(url: str, since: datetime, until: datetime, *, replica_id: UUID | None = None) -> None:
+    """Record that a replica took events from one time to another; None: another one each time."""
+    execute(url, f"INSERT INTO observation_coverage VALUES ('{replica_id or uuid4()}', '{since}', '{until}')")  # noqa: S608
 
 
 def age_records(url: str, duration: timedelta) -> None:

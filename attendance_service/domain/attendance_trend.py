@@ -40,7 +40,7 @@ class TrendWeek:
     excused: int
     #: Without a decision.
     unmarked: int
-    #: Attended as a share of what is marked and not excused, in percent; None if there is nothing of the kind.
+    #: Attended as a share of what is marked, in percent; None if nothing is marked.
     rate: float | None
     overlap_seconds: int
     #: Scheduled duration of the lessons of which it is known how long tutor and student were together.

@@ -88,7 +88,7 @@ WITH RECURSIVE {{lessons}}, counted AS (
 SELECT summed.week AS first_day, to_char(summed.week, 'IYYY-"W"IW') AS week, lessons,
        COALESCE(marked, 0) AS marked, COALESCE(present, 0) AS present, COALESCE(late, 0) AS late,
        COALESCE(absent, 0) AS absent, COALESCE(excused, 0) AS excused, COALESCE(unmarked, 0) AS unmarked,
-       ROUND(CAST(present + late AS numeric) / NULLIF(marked - excused, 0) * 100, 2) AS rate,
+       ROUND(CAST(present + late AS numeric) / NULLIF(marked, 0) * 100, 2) AS rate,
        overlap_seconds, scheduled_seconds
 FROM summed LEFT JOIN counted ON counted.week = summed.week
 ORDER BY summed.week DESC

@@ -6,7 +6,8 @@ lies between the two gaps, and so on. The same holds backwards from the first si
 participant who was there could have been silent for that long without being noticed as gone.
 
 What a process reads directly after a standstill may have arrived at any time since that began. So it has the time at
-which the standstill began, which is the start of an observation gap. Such a time is called *undated* here.
+which the standstill began, which is the start of an observation gap, or shortly before it if another replica saw
+something for a little longer. Such a time is called *undated* here.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from servicekit.clock import Instant
+from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange, clip, union
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.presence import Interval
@@ -27,6 +29,13 @@ UNDATED_TOLERANCE = 10
 UndatedTimes = Mapping[Instant, TimeRange[Instant]]
 #: From before every instant to after it.
 _ALWAYS = TimeRange(Instant(-(2**63)), Instant(2**63))
+
+
+class ReplicaCoverage(NamedTuple):
+    """A time in which a replica took events without a break."""
+
+    replica_id: ReplicaId
+    time_range: TimeRange[Instant]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,9 +83,29 @@ class _Silence(NamedTuple):
     left_undated: bool
 
 
-def undated_times(times: Iterable[Instant], gaps: Iterable[TimeRange[Instant]]) -> dict[Instant, TimeRange[Instant]]:
-    """Return those times of events at which one of the gaps began. These are gaps as recorded, not their union."""
-    return {at: gap for at in times for gap in gaps if abs(at - gap.start) <= UNDATED_TOLERANCE and at < gap.end}
+def undated_times(
+    times: Iterable[Instant], gaps: Sequence[TimeRange[Instant]], standstills: Iterable[TimeRange[Instant]]
+) -> dict[Instant, TimeRange[Instant]]:
+    """Return those times of events at which one of the gaps began, or a replica's standstill that lies in one.
+
+    These are gaps as recorded, not their union.
+    """
+    own_gap = [(gap, gap) for gap in gaps]
+    in_gaps = [(each, gap) for each in standstills for gap in gaps if each.start < gap.end and gap.start < each.end]
+    return {
+        at: gap
+        for at in times
+        for stood_still, gap in (*in_gaps, *own_gap)
+        if abs(at - stood_still.start) <= UNDATED_TOLERANCE and at < stood_still.end
+    }
+
+
+def standstills_of(coverage: Iterable[ReplicaCoverage]) -> tuple[TimeRange[Instant], ...]:
+    """Return the times between periods in which one replica took events, for each replica."""
+    by_replica: dict[ReplicaId, list[TimeRange[Instant]]] = {}
+    for one in coverage:
+        by_replica.setdefault(one.replica_id, []).append(one.time_range)
+    return tuple(gap for of_replica in by_replica.values() for gap in gaps_between(of_replica))
 
 
 def gaps_between(covered: Iterable[TimeRange[Instant]]) -> tuple[TimeRange[Instant], ...]:

@@ -12,7 +12,9 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import DomainError
 from servicekit.gateway_probe import max_silence_seconds
+from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange
+from tracking_service.domain.observation_gaps import ReplicaCoverage
 from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
 from tracking_service.store import observation
 
@@ -67,7 +69,7 @@ class Coverage:
         self._database = database
         self._clock = clock
         self._committer = committer
-        self._replica_id = uuid4()
+        self._replica_id = ReplicaId(uuid4())
         #: Those that are not recorded to their ends, oldest first; only the last can go on.
         self._periods: list[_CoveragePeriod] = []
         #: When this process ran last; None before the first period.
@@ -90,13 +92,15 @@ class Coverage:
             return None
         return self._periods[-1].started_at
 
-    def unrecorded(self) -> list[TimeRange[Instant]]:
+    def unrecorded(self) -> list[ReplicaCoverage]:
         """Return the periods that may not be recorded to their ends yet, up to now."""
         # The same holds as for `observing_since`.
         now, checked_at = self._clock.now(), self._checked_at
         if checked_at is not None and self._stood_still(now):
-            return self._reached(self._seen_until(checked_at))
-        return self._reached(self._seen_until(now) if self._is_silent(now) else now)
+            until = self._seen_until(checked_at)
+        else:
+            until = self._seen_until(now) if self._is_silent(now) else now
+        return [ReplicaCoverage(self._replica_id, period) for period in self._reached(until)]
 
     def begin(self) -> None:
         """Start a period now."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
@@ -16,8 +17,10 @@ from tracking_service.domain.observation_gaps import (
     NO_EFFECTS,
     GapEffects,
     Observations,
+    ReplicaCoverage,
     effects_of_gaps,
     gaps_between,
+    standstills_of,
     undated_times,
 )
 from tracking_service.domain.presence import Interval, Presence, Presences
@@ -29,6 +32,18 @@ from tracking_service.store import connection_events, heartbeat_streams, observa
 PresencesBySession = Mapping[WhiteboardSessionId, Presences]
 _Windows = Mapping[WhiteboardSessionId, Sequence[TimeRange[Instant]]]
 _Gaps = Mapping[WhiteboardSessionId, tuple[TimeRange[Instant], ...]]
+
+
+class _Recorded(NamedTuple):
+    """What was recorded of times in which nothing could be observed."""
+
+    #: Those that concern a session, by session; they may overlap.
+    gaps: Mapping[WhiteboardSessionId, Sequence[TimeRange[Instant]]]
+    #: Of single replicas.
+    standstills: Sequence[TimeRange[Instant]]
+
+
+_NOTHING = _Recorded({}, ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +67,7 @@ class Observation:
 class ObservationQuery:
     """Reads gaps near sessions, and how they affect presence. Blocking."""
 
-    def __init__(self, clock: Clock, own_coverage: Callable[[], list[TimeRange[Instant]]], *, timeout: int) -> None:
+    def __init__(self, clock: Clock, own_coverage: Callable[[], list[ReplicaCoverage]], *, timeout: int) -> None:
         """`own_coverage` returns when this replica took events; what is recorded of it lags behind.
 
         `timeout` is in microseconds.
@@ -65,8 +80,8 @@ class ObservationQuery:
         """Return what could not be observed of sessions in windows. Runs in the transaction that read the presences."""
         intervals = {session_id: _intervals(presences.get(session_id, {})) for session_id in windows}
         relevant = {session_id: self._relevant(intervals[session_id], windows[session_id]) for session_id in windows}
-        recorded = self._gaps(connection, relevant, intervals)
-        gaps = {session_id: union(of_session) for session_id, of_session in recorded.items()}
+        recorded = self._recorded(connection, relevant, intervals)
+        gaps = {session_id: union(of_session) for session_id, of_session in recorded.gaps.items()}
         concerned = {
             participant: presence
             for session_id, by_participant in presences.items()
@@ -85,24 +100,24 @@ class ObservationQuery:
         ends = [*(window.end for window in windows), *(interval.span.ended_at for interval in intervals)]
         return TimeRange(Instant(min(starts) - self._timeout), Instant(max(ends) + self._timeout))
 
-    def _gaps(
+    def _recorded(
         self,
         connection: Connection,
         relevant: Mapping[WhiteboardSessionId, TimeRange[Instant]],
         intervals: Mapping[WhiteboardSessionId, Sequence[Interval]],
-    ) -> dict[WhiteboardSessionId, Sequence[TimeRange[Instant]]]:
-        """Return the gaps of each session as they were recorded; they may overlap."""
+    ) -> _Recorded:
         if not relevant:
-            return {}
+            return _NOTHING
         times = relevant.values()
         whole = TimeRange(min(one.start for one in times), max(one.end for one in times))
-        of_service = gaps_between([*observation.load_coverage(connection, whole), *self._own_coverage()])
+        coverage = [*observation.load_coverage(connection, whole), *self._own_coverage()]
+        of_service = gaps_between(one.time_range for one in coverage)
         of_relays = observation.load_gaps(connection, whole, relevant)
         not_watched = self._unwatched(connection, whole, relevant)
         if not of_service and not of_relays and not not_watched:
-            return {}
+            return _NOTHING
         covered = heartbeat_streams.covered(connection, _streams(chain.from_iterable(intervals.values())))
-        return {
+        gaps = {
             session_id: [
                 *(
                     gap
@@ -114,6 +129,7 @@ class ObservationQuery:
             ]
             for session_id, known in intervals.items()
         }
+        return _Recorded(gaps, standstills_of(coverage))
 
     def _unwatched(
         self, connection: Connection, whole: TimeRange[Instant], session_ids: Iterable[WhiteboardSessionId]
@@ -131,7 +147,7 @@ class ObservationQuery:
 
     def _first_observed(self, connection: Connection) -> Instant:
         """Return when events were first taken: now, if they never were."""
-        own = [period.start for period in self._own_coverage()]
+        own = [one.time_range.start for one in self._own_coverage()]
         recorded = observation.first_coverage(connection)
         return min([*own, *([] if recorded is None else [recorded])], default=self._clock.now())
 
@@ -140,7 +156,7 @@ class ObservationQuery:
         connection: Connection,
         presences: Mapping[Participant, Presence],
         gaps: _Gaps,
-        recorded: Mapping[WhiteboardSessionId, Sequence[TimeRange[Instant]]],
+        recorded: _Recorded,
     ) -> dict[Participant, GapEffects]:
         if not presences:
             return {}
@@ -153,7 +169,9 @@ class ObservationQuery:
                     intervals=presence.intervals,
                     disconnects=left.get(participant, ()),
                     arrival_was_seen=participant in seen,
-                    undated=undated_times(_bounds(presence.intervals), recorded[participant.session_id]),
+                    undated=undated_times(
+                        _bounds(presence.intervals), recorded.gaps[participant.session_id], recorded.standstills
+                    ),
                 ),
                 gaps[participant.session_id],
                 self._timeout,

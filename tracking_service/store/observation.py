@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
-from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
-from servicekit.identifiers import StreamId, WhiteboardSessionId
+from servicekit.identifiers import ReplicaId, StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
+from tracking_service.domain.observation_gaps import ReplicaCoverage
 from tracking_service.domain.provenance import RelayGap
 from tracking_service.store.sql import instant, timestamptz_sql
 
@@ -36,7 +36,7 @@ _EXTEND_COVERAGE = text(f"""
 _LOAD_COVERAGE = text(f"""
     -- Coverage around a time range, from the last that ended before it to the first that began after it. Both bounds
     -- come from an index, so older rows are not read.
-    SELECT started_at, observed_until
+    SELECT replica_id, started_at, observed_until
     FROM observation_coverage
     WHERE observed_until >= COALESCE(
             (SELECT max(observed_until) FROM observation_coverage WHERE observed_until < {timestamptz_sql(":start")}),
@@ -69,7 +69,7 @@ _LOAD_GAPS = text(f"""
 """)  # noqa: S608 - constants
 
 
-def extend_coverage(connection: Connection, replica_id: UUID, periods: Sequence[TimeRange[Instant]]) -> None:
+def extend_coverage(connection: Connection, replica_id: ReplicaId, periods: Sequence[TimeRange[Instant]]) -> None:
     """Record how far a replica's coverage periods reach.
 
     The start of a period identifies it, and its end never moves back.
@@ -84,10 +84,13 @@ def extend_coverage(connection: Connection, replica_id: UUID, periods: Sequence[
     )
 
 
-def load_coverage(connection: Connection, time_range: TimeRange[Instant]) -> list[TimeRange[Instant]]:
+def load_coverage(connection: Connection, time_range: TimeRange[Instant]) -> list[ReplicaCoverage]:
     """Return coverage by any replica, with both ends of every gap that touches `time_range`."""
     rows = connection.execute(_LOAD_COVERAGE, {"start": time_range.start, "end": time_range.end})
-    return [TimeRange(instant(row.started_at), instant(row.observed_until)) for row in rows]
+    return [
+        ReplicaCoverage(ReplicaId(row.replica_id), TimeRange(instant(row.started_at), instant(row.observed_until)))
+        for row in rows
+    ]
 
 
 def first_coverage(connection: Connection) -> Instant | None:

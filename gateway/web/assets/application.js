@@ -17,25 +17,30 @@ import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
 const lessons = lazy(() => import("./views/lessons/page.js"), "lessons");
+const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
 const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const summary = lazy(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
 const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
-const accuracy = lazy(() => import("./views/reports/suggestion-accuracy.js"), "reports");
+const atRisk = lazy(() => import("./views/reports/at-risk.js"), "reports");
+const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
   toMark: async () => showToMark,
   lessons: async () => (await lessons()).show,
+  week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
   inbox: async () => (await inbox()).show,
-  rates: async () => (await tutors()).showRates,
-  engagement: async () => (await tutors()).showEngagement,
+  summary: async () => (await summary()).show,
+  tutors: async () => (await tutors()).show,
   students: async () => (await students()).show,
   outcomes: async () => (await outcomes()).show,
-  accuracy: async () => (await accuracy()).show,
+  atRisk: async () => (await atRisk()).show,
+  agreement: async () => (await agreement()).show,
 };
 /** Pages that have a search of their own, so the header needs none. */
 const WITH_SEARCH = new Set(["lessons"]);

@@ -21,6 +21,9 @@ const ofDates = { timeZone: "UTC" };
 const days = dateFormat({ ...WEEKDAY, ...DAY, ...YEAR, ...ofDates });
 const shortDays = dateFormat({ ...DAY, ...ofDates });
 const weekdays = dateFormat({ ...WEEKDAY, ...ofDates });
+const longDays = dateFormat({ weekday: "long", day: "numeric", month: "long", ...ofDates });
+const daysOfMonth = dateFormat({ day: "numeric", ...ofDates });
+const ranges = dateFormat({ ...DAY, ...YEAR, ...ofDates });
 const daysOfZone = dateFormat({ ...DAY, ...YEAR, timeZone });
 /** Months of reports are those of the Gregorian calendar, whatever calendar dates are written in. */
 const ofMonths = { calendar: "gregory", ...ofDates };
@@ -38,8 +41,11 @@ function startOfDay(date) {
 
 /** Write a date without the name of its era, which some calendars add: who chose a calendar knows it. */
 function write(format, date) {
-  return format
-    .formatToParts(date)
+  return withoutEra(format.formatToParts(date));
+}
+
+function withoutEra(parts) {
+  return parts
     .filter(({ type }) => type !== "era")
     .map(({ value }) => value)
     .join("")
@@ -63,6 +69,26 @@ export function shortDay(date) {
 /** Write the weekday of a date, YYYY-MM-DD. */
 export function weekday(date) {
   return weekdays.format(startOfDay(date));
+}
+
+/** Write a date, YYYY-MM-DD, with the whole words of its weekday and month, and without its year. */
+export function longDay(date) {
+  return write(longDays, startOfDay(date));
+}
+
+/** Write the number of the day in the month of a date, YYYY-MM-DD. */
+export function dayOfMonth(date) {
+  return write(daysOfMonth, startOfDay(date));
+}
+
+/** Write two dates, YYYY-MM-DD, as a range. */
+export function dayRange(first, last) {
+  return withoutEra(ranges.formatRangeToParts(startOfDay(first), startOfDay(last)));
+}
+
+/** Write a full hour of the day, 0 to 23. */
+export function hourOfDay(hour) {
+  return clockTime(`${String(hour).padStart(2, "0")}:00`);
 }
 
 /** Return the date, YYYY-MM-DD, of a timestamp in the session time zone. */

@@ -15,14 +15,22 @@ function claimsOf(someToken) {
   }
 }
 
+let isOfWindow = false;
+
+/** From now on, `token` and `signIn` are about this window alone, as far as it has a token of its own. */
+export function signInThisWindow() {
+  isOfWindow = true;
+}
+
 /** Return the token, or null. */
 export function token() {
-  return localStorage.getItem(KEY);
+  return isOfWindow ? windowToken() : localStorage.getItem(KEY);
 }
 
 /** Use a token in all of this browser's tabs. */
 export function signIn(newToken) {
-  localStorage.setItem(KEY, newToken);
+  if (isOfWindow) windowSignIn(newToken);
+  else localStorage.setItem(KEY, newToken);
 }
 
 /** Forget the token, in all of this browser's tabs. */
@@ -38,7 +46,7 @@ export function nameInToken() {
 
 /** Return the token of this window alone, else the one of all tabs, or null. */
 export function windowToken() {
-  return sessionStorage.getItem(KEY) ?? token();
+  return sessionStorage.getItem(KEY) ?? localStorage.getItem(KEY);
 }
 
 /** Use a token in this window alone: the demo whiteboard is opened as tutor and as student side by side. */

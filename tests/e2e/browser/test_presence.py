@@ -27,7 +27,7 @@ def test_two_people_draw_and_see_each_other(
             one.draw()
             one.save_screenshot(f"{one.page.locator('#presence').inner_text().split()[-1].strip('.')}-draws")
         board.page.close()
-        tutor.shows("student", "gone since")
+        tutor.shows("student", "left at")
         tutor.save_screenshot("student-has-left")
         (logs,) = columns(platform.database, session_id, "connection_logs")
         assert {(entry["user_id"], entry["activity_type"]) for entry in logs if entry["event"] == "activity"} == {

@@ -53,7 +53,7 @@ def test_a_longer_network_outage_leaves_a_gap_of_its_length(
     student_window.set_offline(offline=True)
     gone_at = now()
     board.says("Your connection is interrupted")
-    board.says("Who is here is not known at the moment")
+    board.says("Who is there is not known at the moment")
     student.wait_for(lambda intervals: intervals[-1].end_reason)
     board.save_screenshot("network-away")
     network.restore()

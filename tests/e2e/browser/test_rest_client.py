@@ -25,7 +25,7 @@ def test_two_people_draw_and_leave(
         tutor.save_screenshot("rest-tutor")
         student.save_screenshot("rest-student")
         student.page.close()
-        tutor.shows("student", "gone since")
+        tutor.shows("student", "left at")
         tutor.save_screenshot("rest-student-gone")
         (logs,) = columns(platform.database, session_id, "connection_logs")
         events = [(entry["event"], entry.get("activity_type")) for entry in logs if entry["user_id"] == STUDENT]

@@ -39,8 +39,8 @@ class Whiteboard:
             self.page.evaluate("dispatchEvent(new Event('offline'))")
 
     def shows(self, role: str, text: str) -> None:
-        """Wait until the page shows this text for a role."""
-        expect(self.page.locator(f"#{role}")).to_contain_text(text)
+        """Wait until the page shows this text for a person in a role."""
+        expect(self.page.locator(f"#people-here [data-role={role}]")).to_contain_text(text)
 
     def draw(self) -> None:
         """Draw a line with the pointer."""

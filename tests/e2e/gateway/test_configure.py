@@ -76,10 +76,33 @@ def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
         TRACKING_ADDRESS="tracking",
         CORS_ALLOWED_ORIGINS="https://app.example/path",
         GATEWAY_LISTEN_ADDRESS="everywhere",
+        WHITEBOARD_URL="javascript:alert({whiteboard_id})",
     )
     assert refused.returncode == 2
-    for name in ("JWT_HS256_SECRET", "TRACKING_ADDRESS", "CORS_ALLOWED_ORIGINS", "GATEWAY_LISTEN_ADDRESS"):
+    for name in (
+        "JWT_HS256_SECRET",
+        "TRACKING_ADDRESS",
+        "CORS_ALLOWED_ORIGINS",
+        "GATEWAY_LISTEN_ADDRESS",
+        "WHITEBOARD_URL",
+    ):
         assert name in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "url", ["https://app.example/whiteboards", "whiteboard/{whiteboard_id}", "//app/{whiteboard_id}"]
+)
+def test_the_address_of_whiteboards_is_a_path_or_an_address_with_the_place_of_an_id(tmp_path: Path, url: str) -> None:
+    refused = configure(str(tmp_path), JWT_HS256_SECRET=SECRET, WHITEBOARD_URL=url)
+    assert refused.returncode == 2
+    assert "WHITEBOARD_URL" in refused.stderr
+
+
+def test_the_pages_are_told_where_whiteboards_are(tmp_path: Path) -> None:
+    configure(str(tmp_path), JWT_HS256_SECRET=SECRET, WHITEBOARD_URL='https://app.example/?a&w={whiteboard_id}"')
+    pages = [page.read_bytes() for page in (tmp_path / "web").iterdir()]
+    named = b'data-whiteboard-url="https://app.example/?a&amp;w={whiteboard_id}&quot;"'
+    assert sum(named in page for page in pages) == 2
 
 
 @pytest.mark.parametrize(

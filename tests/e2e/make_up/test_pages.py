@@ -56,6 +56,6 @@ def test_two_windows_are_two_people_who_see_each_other_s_drawing(lesson: Page) -
 
 def test_the_tutor_s_page_tells_who_is_on_the_whiteboard_now(lesson: Page) -> None:
     tutor = whiteboard_of(lesson, "Abebe Kebede")
-    expect(lesson.locator("#live")).to_contain_text("the tutor is here")
+    expect(lesson.locator("#live")).to_contain_text("You, here since ")
     lesson.screenshot(path=PICTURES / "demo-attendance.png")
     tutor.close()

@@ -21,7 +21,7 @@ MAX_FILES = 10
 _SECTION = re.compile(r'^## The files an "accept" passes\n(.*?)(?=^## |\Z)', re.MULTILINE | re.DOTALL)
 _ITEM = re.compile(r"^\d+\. `([^`]+)`", re.MULTILINE)
 _HELPERS = re.compile(r"^Besides, (.*?)\.$", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"`([\w-]+\.js)`")
+_NAME = re.compile(r"`([\w/-]+\.js)`")
 
 
 def listed_files() -> tuple[list[str], list[str]]:

@@ -176,7 +176,7 @@ def test_a_range_of_days_that_cannot_be_meets_the_guidelines(open_window: OpenWi
 
 def test_the_whiteboard_meets_the_guidelines(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, f"whiteboard?session={RUNNING}", color_scheme="dark", viewport=PHONE)
-    expect(page.get_by_role("list", name="Who is here")).not_to_contain_text("not known")
+    expect(page.get_by_role("list", name="Who is there")).to_contain_text("You, here since")
     assert violations(page) == ""
 
 

@@ -41,7 +41,6 @@ class PagedView:
 
 VIEWS = (
     PagedView(who=ADMIN, address="#/lessons", path="**/api/tutor/sessions?*", rows="li[data-lesson]"),
-    PagedView(who=ADMIN, address="#/reports/tutors", path="**/api/reports/tutor-attendance*", rows="tbody tr"),
     PagedView(who=ADMIN, address="#/reports/students", path="**/api/students*", rows=".students li"),
     PagedView(
         who=VETERAN,

@@ -182,7 +182,7 @@ def test_a_button_shows_that_it_works_and_ignores_further_clicks(open_window: Op
 def test_a_click_is_answered_at_once_while_the_page_is_still_being_loaded(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
     held: list[Route] = []
-    page.route("**/views/reports/tutors.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
+    page.route("**/views/reports/summary.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
     link = navigation(page).get_by_role("link", name="Reports")
     link.click()
     expect(link).to_have_attribute("aria-current", "true")
@@ -203,7 +203,7 @@ def test_views_are_loaded_before_they_are_needed(open_window: OpenWindow) -> Non
 
 def test_pointing_at_a_link_loads_what_it_leads_to(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
-    with page.expect_request("**/views/reports/tutors.js"):
+    with page.expect_request("**/views/reports/summary.js"):
         navigation(page).get_by_role("link", name="Reports").hover()
 
 
@@ -230,10 +230,10 @@ def test_a_link_that_was_clicked_offline_works_afterwards(open_window: OpenWindo
 
 def test_what_a_newer_release_has_taken_away_is_loaded_again_with_the_page(open_window: OpenWindow) -> None:
     page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
-    page.route("**/views/reports/tutors.js", lambda route: route.fulfill(status=404))
+    page.route("**/views/reports/summary.js", lambda route: route.fulfill(status=404))
     navigation(page).get_by_role("link", name="Reports").click()
     expect(page.get_by_role("main")).to_contain_text("This page was renewed in the meantime.")
-    page.unroute("**/views/reports/tutors.js")
+    page.unroute("**/views/reports/summary.js")
     page.get_by_role("button", name="Load again").click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 

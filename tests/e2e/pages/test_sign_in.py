@@ -22,8 +22,8 @@ ADDRESSES = {
     "#/lessons": TUTOR,
     "#/reports/tutors": TUTOR,
     "#/reports/students/28": TUTOR,
-    "#/reports/engagement": TUTOR,
-    "#/reports/suggestions": ADMIN,
+    "#/reports/tutors/whiteboard": TUTOR,
+    "#/reports/agreement": ADMIN,
     "#/record": STUDENT,
     "#/children": PARENT,
 }

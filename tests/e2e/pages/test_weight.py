@@ -39,10 +39,11 @@ LOADED = "performance.getEntriesByType('resource').map(({ name }) => name)"
 #: An admin has the most views.
 EVERY_VIEW = (
     "#/lessons/1",
+    "#/reports",
     "#/reports/tutors",
     "#/reports/students/28",
-    "#/reports/engagement",
-    "#/reports/suggestions",
+    "#/reports/at-risk",
+    "#/reports/agreement",
 )
 READ_SLOWLY = {
     "a tutor's phone": (PHONE, Visit(who=TUTOR, address="#/to-mark")),

@@ -82,19 +82,19 @@ def expected(
     rows = []
     for name, counts in sorted(weeks.items(), reverse=True):
         attended = counts["present"] + counts["late"]
-        counted = attended + counts["absent"]
+        marked = attended + counts["absent"] + counts["excused"]
         rows.append(
             {
                 "week": name,
                 "lessons": counts["lessons"],
-                "marked": counted + counts["excused"],
+                "marked": marked,
                 "attended": attended,
                 "present": counts["present"],
                 "late": counts["late"],
                 "absent": counts["absent"] + counts["excused"],
                 "excused": counts["excused"],
                 "unmarked": counts["unmarked"],
-                "attended_rate": round(attended / counted * 100, 2) if counted else None,
+                "attended_rate": round(attended / marked * 100, 2) if marked else None,
             }
         )
     return rows

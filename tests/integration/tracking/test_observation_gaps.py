@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -112,6 +113,19 @@ async def test_a_participant_seen_on_one_side_is_unknown_in_the_gap(
     await deliver(session_id, ("connect", STUDENT, 19.5), ("connect", CLASSMATE, 40.5))
     answer = await measure(session_id)
     assert unknown(student(answer)) == unknown(student(answer, CLASSMATE)) == [(DOWN, UP)]
+
+
+async def test_who_left_while_all_replicas_stood_still_is_unknown_although_one_of_them_stopped_a_little_earlier(
+    deliver: Deliver, measure: Measure, session_id: int, database: str
+) -> None:
+    stopped, later = DOWN - 0.02, datetime.now(UTC) + timedelta(minutes=1)
+    for down, up in ((stopped, UP + 0.02), (DOWN, UP)):
+        replica_id = uuid4()
+        cover(database, minute(-60), minute(down), replica_id=replica_id)
+        cover(database, minute(up), later, replica_id=replica_id)
+    # The one that stopped first reads that the student has left.
+    await deliver(session_id, ("connect", STUDENT, 19), ("disconnect", STUDENT, stopped))
+    assert unknown(student(await measure(session_id))) == [(DOWN, UP)]
 
 
 @pytest.mark.usefixtures("outage")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import uuid4
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from servicekit.clock import Instant
+from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange
 from tests.unit.tracking.gap_oracle import HORIZON, GapHistory, Seconds, gap_histories, gap_history, seconds_of
 from tests.unit.tracking.histories import LATEST, TIMEOUT, connect, disconnect, heartbeat, time_range
@@ -16,9 +18,11 @@ from tracking_service.domain.measurement import PresenceInWindow, measure
 from tracking_service.domain.observation_gaps import (
     NO_EFFECTS,
     GapEffects,
+    ReplicaCoverage,
     effects_of_gaps,
     find_unknown_for_all,
     gaps_between,
+    standstills_of,
     undated_times,
 )
 
@@ -165,7 +169,31 @@ STANDSTILL = {Instant(2): time_range(2, 10)}
 
 def test_what_is_read_directly_after_a_standstill_is_known_by_the_start_of_its_gap() -> None:
     gap, times = TimeRange(Instant(10_000_000), Instant(90_000_000)), (9_999_000, 9_999_999, 10_000_001, 10_001_000)
-    assert undated_times(map(Instant, times), [gap]) == {Instant(9_999_999): gap, Instant(10_000_001): gap}
+    assert undated_times(map(Instant, times), [gap], []) == {Instant(9_999_999): gap, Instant(10_000_001): gap}
+
+
+def test_what_is_read_after_a_standstill_of_one_replica_is_undated_if_the_others_saw_nothing_either() -> None:
+    first, other = ReplicaId(uuid4()), ReplicaId(uuid4())
+    coverage = [
+        ReplicaCoverage(replica, TimeRange(Instant(start * 1_000), Instant(end * 1_000)))
+        for replica, start, end in (
+            # One after the other stops, and the other one goes on first.
+            (first, 0, 10),
+            (other, 0, 12),
+            (other, 18, 40),
+            (first, 20, 30),
+            # Here one stands still alone.
+            (first, 35, 40),
+        )
+    ]
+    gaps = gaps_between(one.time_range for one in coverage)
+    gap = TimeRange(Instant(12_000), Instant(18_000))
+    assert gaps == (gap,)
+    times = (10_000, 12_000, 30_000)
+    assert undated_times(map(Instant, times), gaps, standstills_of(coverage)) == {
+        Instant(10_000): gap,
+        Instant(12_000): gap,
+    }
 
 
 def test_a_heartbeat_from_somewhere_inside_a_standstill_is_no_sign_of_life_after_it() -> None:

@@ -5,8 +5,27 @@ import { address, entriesOf, resolve, routesOf } from "../../../gateway/web/asse
 const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
-  assert.deepEqual(pagesOf("tutor"), ["toMark", "lessons", "inbox", "rates", "students", "engagement", "outcomes"]);
-  assert.deepEqual(pagesOf("admin"), ["lessons", "inbox", "rates", "students", "engagement", "outcomes", "accuracy"]);
+  assert.deepEqual(pagesOf("tutor"), [
+    "toMark",
+    "week",
+    "lessons",
+    "inbox",
+    "summary",
+    "tutors",
+    "students",
+    "outcomes",
+    "atRisk",
+  ]);
+  assert.deepEqual(pagesOf("admin"), [
+    "lessons",
+    "inbox",
+    "summary",
+    "tutors",
+    "students",
+    "outcomes",
+    "atRisk",
+    "agreement",
+  ]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
   assert.deepEqual(pagesOf("service"), []);
@@ -15,13 +34,19 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["lessons", "inbox", "rates"]);
+  assert.deepEqual(pages, ["lessons", "inbox", "summary"]);
 });
 
 test("every path leads to its own page", () => {
   for (const { page, path, roles } of [...routesOf("admin"), ...routesOf("student"), ...routesOf("parent")]) {
     assert.equal(resolve(`#${path}`, roles[0]).route.page, page);
   }
+});
+
+test("addresses that reports had before lead to them", () => {
+  assert.equal(resolve("#/reports/engagement", "tutor").route.page, "tutors");
+  assert.deepEqual(resolve("#/reports/engagement", "tutor").parameters, [undefined, "engagement"]);
+  assert.equal(resolve("#/reports/suggestions", "admin").route.page, "agreement");
 });
 
 test("an address is taken apart into route, parameters and query", () => {

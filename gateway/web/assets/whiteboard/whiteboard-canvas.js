@@ -2,29 +2,43 @@
 // server for that.
 
 const PEN = { tutor: "#1d4ed8", student: "#15803d" };
+const OTHER_PEN = "#1d1f1c";
 const PAPER = "#ffffff";
 const PEN_WIDTH = 3;
 const ERASER_WIDTH = 30;
 const LETTER_HEIGHT = 28;
-const LETTER_ADVANCE = 17;
+const LINE_HEIGHT = 38;
+const MARGIN = 28;
+/** Older marks stay on the canvas, but a window that is opened later does not get them. */
+const MAX_MARKS = 20_000;
 
-/** Let a person draw, erase and type; `onActivity(word)` is called for each action. */
-export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
+/** What was drawn, for windows that are opened later. */
+class Marks {
+  #marks = [];
+
+  add(mark) {
+    this.#marks.push(mark);
+    if (this.#marks.length > MAX_MARKS) this.#marks.shift();
+  }
+
+  get all() {
+    return this.#marks;
+  }
+}
+
+/** Return a function that paints a mark. */
+function painter(canvas) {
   const context = canvas.getContext("2d");
-  const others = new BroadcastChannel(`whiteboard-${sessionId}`);
-  let last = null;
-  let caret = { x: LETTER_HEIGHT, y: LETTER_HEIGHT };
-
-  function paint({ from, to, letter, color, width }) {
+  context.font = `${LETTER_HEIGHT}px system-ui, sans-serif`;
+  context.lineCap = "round";
+  const paint = ({ from, to, letter, color, width }) => {
     context.fillStyle = color;
     if (letter) {
-      context.font = `${LETTER_HEIGHT}px system-ui, sans-serif`;
       context.fillText(letter, from.x, from.y);
       return;
     }
     context.strokeStyle = color;
     context.lineWidth = width;
-    context.lineCap = "round";
     context.beginPath();
     context.moveTo(from.x, from.y);
     context.lineTo(to.x, to.y);
@@ -33,11 +47,29 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
     context.beginPath();
     context.arc(to.x, to.y, width / 2, 0, 2 * Math.PI);
     context.fill();
+  };
+  return { paint, widthOf: (letter) => context.measureText(letter).width };
+}
+
+/** Let a person draw, erase and type; `onActivity(word)` is called for each action. */
+export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
+  const { paint, widthOf } = painter(canvas);
+  const marks = new Marks();
+  const others = new BroadcastChannel(`whiteboard-${sessionId}`);
+  const color = PEN[role] ?? OTHER_PEN;
+  let last = null;
+  let caret = { x: MARGIN, y: MARGIN + LETTER_HEIGHT };
+  /** Where a new line begins. */
+  let lineStart = MARGIN;
+
+  function put(mark) {
+    marks.add(mark);
+    paint(mark);
   }
 
   function share(mark) {
-    paint(mark);
-    others.postMessage(mark);
+    put(mark);
+    others.postMessage({ marks: [mark] });
   }
 
   function place(event) {
@@ -47,18 +79,36 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
 
   function stroke(to) {
     const isErasing = tool() === "erase";
-    share({
-      from: last,
-      to,
-      color: isErasing ? PAPER : (PEN[role] ?? "#000000"),
-      width: isErasing ? ERASER_WIDTH : PEN_WIDTH,
-    });
+    share({ from: last, to, color: isErasing ? PAPER : color, width: isErasing ? ERASER_WIDTH : PEN_WIDTH });
     last = to;
     caret = to;
+    lineStart = to.x;
     onActivity(tool());
   }
 
-  others.addEventListener("message", ({ data }) => paint(data));
+  function breakLine() {
+    caret = { x: lineStart, y: caret.y + LINE_HEIGHT };
+  }
+
+  /** Each letter takes the room that it has in its font. */
+  function type(letter) {
+    const width = widthOf(letter);
+    if (caret.x + width > canvas.width - MARGIN) {
+      lineStart = Math.min(lineStart, canvas.width / 2);
+      breakLine();
+    }
+    share({ from: caret, letter, color });
+    caret = { ...caret, x: caret.x + width };
+    onActivity("type");
+  }
+
+  others.addEventListener("message", ({ data }) => {
+    if (data.isNew && marks.all.length) others.postMessage({ marks: marks.all, isForNew: true });
+    // Several windows may answer one that was opened later; it takes the first answer.
+    if (data.marks && !(data.isForNew && marks.all.length)) for (const mark of data.marks) put(mark);
+  });
+  others.postMessage({ isNew: true });
+
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
     last = place(event);
@@ -67,17 +117,16 @@ export function openCanvas(canvas, { sessionId, role, tool, onActivity }) {
   canvas.addEventListener("pointermove", (event) => {
     if (last) stroke(place(event));
   });
-  canvas.addEventListener("pointerup", () => {
-    last = null;
-  });
-  canvas.addEventListener("pointercancel", () => {
-    last = null;
-  });
+  for (const name of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(name, () => {
+      last = null;
+    });
+  }
   canvas.addEventListener("keydown", (event) => {
-    if (event.key.length !== 1 || event.ctrlKey || event.metaKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.key === "Enter") breakLine();
+    else if (event.key.length === 1) type(event.key);
+    else return;
     event.preventDefault();
-    share({ from: caret, letter: event.key, color: PEN[role] ?? "#000000" });
-    caret = { ...caret, x: caret.x + LETTER_ADVANCE };
-    onActivity("type");
   });
 }

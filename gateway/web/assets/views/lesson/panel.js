@@ -127,11 +127,11 @@ function headline(session) {
 }
 
 /** Few sessions run at present, so this is loaded for them alone. Where it can't be loaded, the dialog does without. */
-async function showWhoIsThere(above, whiteboardId, signal) {
-  const place = element("p", { id: "live" });
+async function showWhoIsThere(above, session, { identity, signal }) {
+  const place = element("div", { id: "live" });
   above.append(place);
-  const module = await import("./live.js").catch(() => null);
-  if (module) module.showLive(place, whiteboardId, signal);
+  const module = await import("../../live.js").catch(() => null);
+  if (module) module.showLive(place, session, { identity, signal });
   else place.remove();
 }
 
@@ -180,7 +180,7 @@ export async function openLesson(
     frame.title.textContent = session.course_name;
     part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided, onChanged });
     frame.body.replaceChildren(headline(session), part.element, history.element);
-    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session.whiteboard_id, frame.closed);
+    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session, { identity, signal: frame.closed });
     part.begin();
   }
 

@@ -1,6 +1,6 @@
 // Which keys there are, for those who like them.
 
-import { element, iconButton } from "../../components.js";
+import { element } from "../../components.js";
 import { text } from "../../localization.js";
 
 const ID = "keys-help";
@@ -13,19 +13,22 @@ const KEYS = [
   ["/", "search"],
 ];
 
-/** Make the button, with what it shows: `[button, popover]`. */
-export function keysHelp() {
+function makeHelp() {
   const list = KEYS.map(([key, word]) => [
     element("dt", {}, element("kbd", {}, key)),
     element("dd", {}, text(`toMark.keys.${word}`)),
   ]);
-  const popover = element(
+  return element(
     "div",
-    { id: ID, class: "keys-help", popover: true, role: "dialog", "aria-label": text("toMark.keys.open") },
+    { id: ID, class: "keys-help", popover: "auto", role: "dialog", "aria-label": text("toMark.keys.open") },
     element("strong", {}, text("toMark.keys.open")),
     element("dl", {}, list),
     element("p", { class: "quiet small" }, text("toMark.keys.none")),
   );
-  const open = iconButton("info", text("toMark.keys.open"), () => {}, { popovertarget: ID });
-  return [open, popover];
+}
+
+/** Show them beside the `opener`, or no more. */
+export function showKeys(opener) {
+  if (!document.getElementById(ID)) opener.after(makeHelp());
+  document.getElementById(ID).togglePopover({ source: opener });
 }

@@ -1,14 +1,17 @@
 // The form that chooses the days that a report covers.
 
-import { element } from "../../components.js";
-import { day, text } from "../../localization.js";
+import { element, icon } from "../../components.js";
+import { day, inOwnCalendar, text } from "../../localization.js";
 import { frequentRanges, problemOf } from "./date-range.js";
 
 function dateField(name) {
   const problem = element("p", { class: "problem", id: `${name}-problem` });
-  const input = element("input", { type: "date", id: name, "aria-describedby": problem.id });
-  const place = element("div", {}, element("label", { for: name }, text(`reports.range.${name}`)), input, problem);
-  return { input, place, problem };
+  const own = element("p", { class: "quiet small", id: `${name}-own` });
+  const input = element("input", { type: "date", id: name, "aria-describedby": `${problem.id} ${own.id}` });
+  const tellOwn = () => own.replaceChildren(inOwnCalendar(input.value));
+  input.addEventListener("input", tellOwn);
+  const place = element("div", {}, element("label", { for: name }, text(`reports.range.${name}`)), input, own, problem);
+  return { input, place, problem, tellOwn };
 }
 
 function problemInWords({ reason }, { from, to }) {
@@ -25,12 +28,16 @@ function shortcuts() {
     { class: "choices", "aria-label": text("reports.range.shortcuts") },
     Object.values(links).map((link) => element("li", {}, link)),
   );
+  /** Returns whether the range is one of them. On the first of a month several are the same: the first counts. */
   function show(range, addressOf) {
-    for (const [name, frequent] of Object.entries(frequentRanges())) {
-      links[name].href = addressOf(frequent);
-      if (frequent.from === range.from && frequent.to === range.to) links[name].setAttribute("aria-current", "true");
+    const ranges = frequentRanges();
+    const current = names.find((name) => ranges[name].from === range.from && ranges[name].to === range.to);
+    for (const name of names) {
+      links[name].href = addressOf(ranges[name]);
+      if (name === current) links[name].setAttribute("aria-current", "true");
       else links[name].removeAttribute("aria-current");
     }
+    return current !== undefined;
   }
   return { list, show };
 }
@@ -68,14 +75,19 @@ export function rangeForm(onChosen) {
     fields.to.place,
     element("button", {}, text("reports.range.show")),
   );
+  const label = element("summary", {}, icon("calendar"), text("reports.range.own"));
+  const own = element("details", { class: "own-days" }, label, form);
   return {
-    element: element("div", { class: "ranges" }, list, form),
+    element: element("div", { class: "ranges" }, list, own),
     show(range, addressOf) {
       const problem = problemOf(range);
       fields.from.input.value = range.from;
       fields.to.input.value = range.to;
+      for (const field of Object.values(fields)) field.tellOwn();
       showProblem(problem, range);
-      showShortcuts(range, addressOf);
+      const isFrequent = showShortcuts(range, addressOf);
+      own.classList.toggle("current", !isFrequent);
+      if (!isFrequent) own.open = true;
       return !problem;
     },
   };

@@ -1,141 +1,60 @@
-// What all reports share: links from one to another, the days, the CSV, and the section that shows rows page by page.
+// Reports that are one list: its rows are read to the end, so that what is added up is all there is.
 
 import { call, download } from "../../api.js";
-import { chartPatterns } from "../../charts.js";
-import { button, element } from "../../components.js";
-import { text, timeZone } from "../../localization.js";
+import { text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
-import { address, routesOf } from "../../routes.js";
-import { rangeInFileName, rangeInWords, rangeOf } from "./date-range.js";
-import { rangeForm } from "./range-form.js";
+import { address } from "../../routes.js";
+import { inAddress, rangeInFileName, rangeInWords, rangeOf } from "./date-range.js";
+import { reportFrame } from "./frame.js";
+import { pagedSection } from "./section.js";
 
-const SKELETON_LINES = 6;
+/** The most that one call returns. */
+const PAGE_SIZE = 200;
 
-/** Make links to all reports that a role may see; `show(range)` has them lead to the same days. */
-export function reportNavigation(role, current) {
-  const reports = routesOf(role).filter(({ section }) => section === "reports");
-  const links = reports.map(({ page, path }) => ({
-    path,
-    link: element("a", { "aria-current": page === current && "page" }, text(`shell.pages.${page}`)),
-  }));
-  const items = links.map(({ link }) => element("li", {}, link));
-  return {
-    element: element("nav", { "aria-label": text("reports.navigation") }, element("ul", {}, items)),
-    show(range) {
-      for (const { path, link } of links) link.href = address(path, range);
-    },
-  };
-}
-
-function skeleton() {
-  const lines = Array.from({ length: SKELETON_LINES }, () => element("div"));
-  return element("div", { class: "skeleton", "aria-hidden": "true" }, lines);
-}
-
-/**
- * Make a section that shows a list page by page. `load({ pages, content, signal, notice })` reads the first page of
- * `pages` and shows what `content(pages)` returns: `{ summary, parts }`, a sentence and elements. `beside` is an element
- * beside the sentence. After "Show more" the element whose `data-row` is the number of the first new row gets the focus.
- */
-export function pagedSection(beside = null) {
-  const summary = element("p", { class: "quiet", role: "status" });
-  const place = element("div", { class: "rows" });
-  const section = element("div", { class: "reading" }, element("div", { class: "summary" }, summary, beside), place);
-  let current = null;
-
-  function fill(sentence, ...parts) {
-    summary.textContent = sentence;
-    place.replaceChildren(...parts);
-  }
-
-  /** Read on and show everything; returns whether it did. What an earlier `load` was reading is not shown any more. */
-  async function read() {
-    const visit = current;
-    const { pages, content, signal, notice } = visit;
-    section.ariaBusy = "true";
-    try {
-      const added = await pages.next(signal);
-      if (!added || visit !== current) return false;
-    } catch (problem) {
-      if (signal.aborted || visit !== current) return false;
-      section.ariaBusy = "false";
-      notice.warn(problem, pages.answer ? more : () => load(visit));
-      if (!pages.answer) fill(text("reports.failed"));
-      return false;
-    }
-    section.ariaBusy = "false";
-    const { summary: sentence, parts } = content(pages);
-    fill(sentence, ...parts);
-    if (pages.hasMore) place.append(button(text("common.more"), more, { class: "more" }));
-    return true;
-  }
-
-  async function more() {
-    const before = current.pages.rows.length;
-    if (await read()) place.querySelector(`[data-row="${before}"]`)?.focus();
-  }
-
-  async function load(visit) {
-    current = visit;
-    if (!place.hasChildNodes()) fill(text("shell.loading"), skeleton());
-    await read();
-  }
-
-  return { element: section, load, clear: () => fill("") };
-}
-
-function reportFrame({ page, title, scope }, { main, identity }, { onChosen, onDownload }) {
-  const navigation = reportNavigation(identity.role, page);
-  const heading = element("h1", { tabindex: -1 }, title(identity));
-  const form = rangeForm(onChosen);
-  const variants = element("div", {});
-  const csv = button(text("reports.download"), onDownload);
-  const rows = pagedSection(csv);
-  const explanation = element("p", { class: "quiet" }, scope, " ", text("reports.days", { timeZone }));
-  const parts = [navigation.element, heading, explanation, variants, form.element, rows.element, chartPatterns()];
-  main.replaceChildren(element("div", { class: "report" }, parts));
-  return { navigation, heading, form, csv, rows, variants };
+/** Return all rows of a list that the API gives page by page. */
+export function readAll(path, { query, signal, rowsOf, pageSize = PAGE_SIZE }) {
+  return new PagedList({
+    readPage: (pageToken) => call(path, { query: { ...query, page_size: pageSize, page_token: pageToken }, signal }),
+    rowsOf,
+    minRows: Number.POSITIVE_INFINITY,
+  });
 }
 
 /**
  * Make the `show` of a report's view out of its definition:
  *
  * - `page`: its name in routes.js; `title(identity)` and `scope`: its heading, and what it counts;
- * - `source(parameters)`: the API's path, which with `.csv` gives the file; `query(parameters)`: what it is asked besides
- *   the days; `file(parameters)`: the file's name;
+ * - `source(parameters)`: the API's path, which with `.csv` gives the file; `query(parameters, range)`: what it is asked,
+ *   by default the days; `file(parameters)`: the file's name; `pageSize`: null where the list has no pages;
  * - `variants(parameters, range)`: links to other forms of the report;
  * - `rowsOf(answer)`: the rows of a page; `heading(answer)`: a better heading, once there is an answer;
- * - `content({ rows, isWhole, answer }, { period, parameters })`: `{ summary, parts }`, the sentence and elements about the rows.
+ * - `content({ rows, answer }, { period, parameters, identity })`: `{ summary, parts }`, the sentence and elements about
+ *   the rows.
  */
 export function report(definition) {
   let frame = null;
+  let section = null;
   let now = null;
   let isSaving = false;
 
   function addressOf(range) {
-    return address(now.path, range);
+    return address(now.path, inAddress(range));
   }
 
-  function queryOf(parameters, { from, to }) {
-    return { ...definition.query?.(parameters), date_from: from, date_to: to };
+  function queryOf(parameters, range) {
+    return definition.query?.(parameters, range) ?? daysIn(range);
   }
 
   function load() {
     const { range, visit } = now;
     const { signal, notice, parameters, identity } = visit;
-    const pages = new PagedList({
-      readPage: (pageToken) =>
-        call(definition.source(parameters), {
-          query: { ...queryOf(parameters, range), page_token: pageToken },
-          signal,
-        }),
-      rowsOf: definition.rowsOf,
-    });
-    function content({ rows, answer, hasMore }) {
+    const { source, rowsOf, pageSize = PAGE_SIZE } = definition;
+    const pages = readAll(source(parameters), { query: queryOf(parameters, range), signal, rowsOf, pageSize });
+    function content({ rows, answer }) {
       frame.heading.textContent = definition.heading?.(answer) ?? definition.title(identity);
-      return definition.content({ rows, isWhole: !hasMore, answer }, { period: rangeInWords(range), parameters });
+      return definition.content({ rows, answer }, { period: rangeInWords(range), range, parameters, identity });
     }
-    return frame.rows.load({ pages, content, signal, notice });
+    return section.load({ pages, content, signal, notice });
   }
 
   function choose(range) {
@@ -161,15 +80,27 @@ export function report(definition) {
     }
   }
 
+  function start(visit) {
+    section = pagedSection();
+    const about = { page: definition.page, title: definition.title(visit.identity), scope: definition.scope };
+    frame = reportFrame(about, visit, { onChosen: choose, onDownload: save, rows: section.element });
+  }
+
   return async function show(visit) {
     const range = rangeOf(visit.query);
     now = { visit, range, path: location.hash.slice(1).split("?")[0] };
-    if (!visit.again) frame = reportFrame(definition, visit, { onChosen: choose, onDownload: save });
+    if (!visit.again) start(visit);
     frame.navigation.show(range);
     if (definition.variants) frame.variants.replaceChildren(definition.variants(visit.parameters, range));
     const isValid = frame.form.show(range, addressOf);
+    frame.period.textContent = isValid ? rangeInWords(range) : "";
     frame.csv.disabled = !isValid;
     if (isValid) await load();
-    else frame.rows.clear();
+    else section.clear();
   };
+}
+
+/** Return what a report is asked for the days of a range. */
+export function daysIn({ from, to }) {
+  return { date_from: from, date_to: to };
 }

@@ -1,27 +1,41 @@
 // The report of one student, and the choice of a student by name.
 
 import { call } from "../../api.js";
-import { columnChart } from "../../charts.js";
-import { element, NOT_MARKED, sourceLabel, statusChip } from "../../components.js";
-import { day, number, scheduledTime, shortDay, text } from "../../localization.js";
+import { columnChart, legend } from "../../charts.js";
+import { element, face, NOT_MARKED, sourceLabel, statusChip } from "../../components.js";
+import {
+  day,
+  duration,
+  minutes,
+  scheduledRange,
+  scheduledTime,
+  shortDay,
+  text,
+  wholeMinutes,
+} from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { address } from "../../routes.js";
-import { rangeOf } from "./date-range.js";
-import { distribution, table } from "./figures.js";
-import { pagedSection, report, reportNavigation } from "./report.js";
+import { inAddress, rangeOf } from "./date-range.js";
+import { distribution, kindWord, table, tile } from "./figures.js";
+import { reportNavigation } from "./frame.js";
+import { report } from "./report.js";
+import { pagedSection } from "./section.js";
 import { kindOf, tallyOf } from "./totals.js";
 
 /** The scale never ends below this, so that short stays do not look like long ones. */
 const MIN_TOP_MINUTES = 60;
+/** As many lessons fit into a chart that one can read; the table has all. */
+const MAX_COLUMNS = 40;
 
-function sessionLink({ session_id: id, session_date: date, start_time: start }) {
-  const when = text("reports.student.when", { day: day(date), time: scheduledTime(start) });
-  return element("a", { href: address(`/sessions/${id}`) }, when);
+function lessonLink({ session_id: id, session_date: date, start_time: start, end_time: end }) {
+  const time = end ? scheduledRange(start, end) : scheduledTime(start);
+  const when = text("reports.student.when", { day: day(date), time });
+  return element("a", { href: address(`/lessons/${id}`) }, when);
 }
 
 function minutesInWords({ active_minutes: active }) {
   if (active === undefined) return element("span", { class: "unset" }, text("reports.student.noWhiteboard"));
-  return number(active);
+  return wholeMinutes(active);
 }
 
 function attendanceOf({
@@ -35,18 +49,16 @@ function attendanceOf({
   return element("span", {}, statusChip(status, source), " ", element("span", { class: "quiet" }, excuse));
 }
 
-function notesOf({ attendance_notes: ofSession, note }) {
-  return [ofSession, note].filter(Boolean).join("\n");
+function notesOf({ attendance_notes: ofLesson, note }) {
+  return [ofLesson, note].filter(Boolean).join("\n");
 }
 
-function sessionColumns() {
+function lessonColumns() {
   return [
-    { label: text("reports.student.session"), type: "name", value: sessionLink },
-    {
-      label: text("reports.student.attendance"),
-      type: "text",
-      value: attendanceOf,
-    },
+    { label: text("reports.student.lesson"), type: "name", value: lessonLink },
+    { label: text("reports.student.course"), type: "text", value: (row) => row.course_name },
+    { label: text("common.tutor"), type: "text", value: (row) => row.tutor_name },
+    { label: text("reports.student.attendance"), type: "text", value: attendanceOf },
     { label: text("reports.student.minutes"), type: "number", value: minutesInWords },
     {
       label: text("reports.student.source"),
@@ -57,30 +69,58 @@ function sessionColumns() {
   ];
 }
 
-function chartColumn({ active_minutes: active = null, ...row }) {
+function chartColumn({ active_minutes: active = null, student_attendance_status: status, ...row }) {
+  const when = text("reports.student.when", { day: day(row.session_date), time: scheduledTime(row.start_time) });
+  const kind = kindOf(status);
   return {
-    lines: [shortDay(row.session_date), scheduledTime(row.start_time)],
-    value: active,
-    label: active === null ? "–" : number(Math.floor(active)),
-    kind: kindOf(row.student_attendance_status),
+    name: shortDay(row.session_date),
+    label: active === null ? "–" : wholeMinutes(active),
+    parts: active === null ? [] : [{ kind, value: active }],
+    sentence: text(active === null ? "reports.student.inChartWithout" : "reports.student.inChart", {
+      ...{ when, course: row.course_name, status: kindWord(kind) },
+      minutes: active === null ? "" : minutes(active),
+    }),
   };
 }
 
 function minutesChart(rows) {
-  const shown = rows.toReversed().map(chartColumn);
-  const title = text("reports.student.chart");
-  const top = Math.max(MIN_TOP_MINUTES, ...shown.map(({ value }) => value ?? 0));
-  return columnChart({ columns: shown, top, title, description: text("reports.seeTable", { title }) });
+  const shown = rows.slice(0, MAX_COLUMNS).toReversed();
+  const kinds = [...new Set(shown.map((row) => kindOf(row.student_attendance_status)))];
+  const title = text(rows.length > MAX_COLUMNS ? "reports.student.chartOfLatest" : "reports.student.chart", {
+    count: shown.length,
+  });
+  return columnChart({
+    title,
+    columns: shown.map(chartColumn),
+    top: Math.max(MIN_TOP_MINUTES, ...shown.map((row) => row.active_minutes ?? 0)),
+    more: legend(kinds.map((kind) => ({ kind, label: kindWord(kind) }))),
+  });
 }
 
-function studentContent({ rows, isWhole }, { period }) {
+function tiles(rows) {
+  const tally = tallyOf(rows.map(({ student_attendance_status: status }) => status));
+  const excused = rows.filter((row) => row.excused).length;
+  const together = rows.reduce((sum, row) => sum + (row.active_minutes ?? 0), 0);
+  return element(
+    "div",
+    { class: "tiles" },
+    distribution(tally, { label: text("reports.student.attended"), excused }),
+    tile(
+      text("reports.student.time"),
+      duration(together),
+      text("reports.student.timeOf", { count: rows.filter((row) => row.active_minutes !== undefined).length }),
+    ),
+  );
+}
+
+function studentContent({ rows }, { period }) {
   if (!rows.length) return { summary: text("reports.empty", { period }), parts: [] };
   return {
-    summary: text(isWhole ? "reports.student.whole" : "reports.student.part", { period, count: rows.length }),
+    summary: text("reports.student.whole", { period, count: rows.length }),
     parts: [
-      distribution(tallyOf(rows.map(({ student_attendance_status: status }) => status))),
+      tiles(rows),
       minutesChart(rows),
-      table({ caption: text("reports.student.caption", { period }), columns: sessionColumns(), rows }),
+      table({ caption: text("reports.student.caption", { period }), columns: lessonColumns(), rows }),
     ],
   };
 }
@@ -109,7 +149,7 @@ function choiceFrame({ main, identity }) {
   const input = element("input", { type: "search", id: "student-search", maxlength: MAX_SEARCH_CHARACTERS });
   function search(event) {
     event.preventDefault();
-    location.hash = address(PATH, { search: input.value.trim(), ...range });
+    location.hash = address(PATH, { search: input.value.trim(), ...inAddress(range) });
   }
   const form = element(
     "form",
@@ -124,7 +164,8 @@ function choiceFrame({ main, identity }) {
 }
 
 function studentLink({ student_id: id, name }, number) {
-  return element("li", {}, element("a", { href: address(`${PATH}/${id}`, range), "data-row": number }, name));
+  const link = { href: address(`${PATH}/${id}`, inAddress(range)), "data-row": number };
+  return element("li", {}, element("a", link, face(name), name));
 }
 
 /** Show the students whom the address searches for; all without a search. */

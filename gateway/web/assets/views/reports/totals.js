@@ -1,14 +1,13 @@
-// Adds up what reports show. Sessions that are not marked are counted separately, because they have no status. Pure.
+// Adds up what reports show. Lessons that are not marked are counted apart, because they have no status. Pure.
 
 const MARKED = ["present", "late", "absent", "other"];
 const KNOWN = ["present", "late", "absent"];
 /** In the order in which they are shown. `other` are statuses of old rows. */
 const KINDS = [...MARKED, "unmarked"];
 const HUNDRED_PERCENT = 100;
-const TWO_DECIMALS = 100;
 const ONE_DECIMAL = 10;
 
-/** Return the kind of a recorded status; without a status, that of a session that is not marked. */
+/** Return the kind of a recorded status; without a status, that of a lesson that is not marked. */
 export function kindOf(status) {
   if (!status) return "unmarked";
   return KNOWN.includes(status) ? status : "other";
@@ -26,9 +25,23 @@ export function tallyOfTutor({ total_sessions: total, present, late, absent, unm
   return { present, late, absent, other: total - present - late - absent - unmarked, unmarked };
 }
 
+/** Return the tally of the students of some weeks. */
+export function tallyOfWeeks(weeks) {
+  const of = ({ marked, present, late, absent, unmarked }) => ({
+    ...{ present, late, absent, unmarked },
+    other: marked - present - late - absent,
+  });
+  return sumOf(weeks.map(of));
+}
+
 /** Return the sum of tallies. */
 export function sumOf(tallies) {
   return Object.fromEntries(KINDS.map((kind) => [kind, tallies.reduce((sum, tally) => sum + tally[kind], 0)]));
+}
+
+/** Return the sum of each field over rows; a row may lack one. */
+export function totalsOf(fields, rows) {
+  return Object.fromEntries(fields.map((field) => [field, rows.reduce((sum, row) => sum + (row[field] ?? 0), 0)]));
 }
 
 export function markedIn(tally) {
@@ -39,10 +52,23 @@ export function totalOf(tally) {
   return markedIn(tally) + tally.unmarked;
 }
 
-/** Return present as a share of what is marked, in percent with two decimals as the API rounds it; null: nothing is marked. */
-export function rateOf(tally) {
-  const marked = markedIn(tally);
-  return marked ? Math.round((tally.present * HUNDRED_PERCENT * TWO_DECIMALS) / marked) / TWO_DECIMALS : null;
+/** Return how many came, on time or late. */
+export function attendedIn({ present, late }) {
+  return present + late;
+}
+
+function wholePercent(part, whole) {
+  return whole ? Math.round((part * HUNDRED_PERCENT) / whole) : null;
+}
+
+/** Return the attended share of what is marked, in whole percent; null: nothing is marked. */
+export function attendedShareOf(tally) {
+  return wholePercent(attendedIn(tally), markedIn(tally));
+}
+
+/** Return the share of what is marked that came on time, in whole percent; null: nothing is marked. */
+export function onTimeShareOf(tally) {
+  return wholePercent(tally.present, markedIn(tally));
 }
 
 /** Return the kinds to show: `other` only where it occurs. */

@@ -1,21 +1,28 @@
 // The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
 
-import { element } from "../../components.js";
+import { button, element, iconButton } from "../../components.js";
 import { text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
 import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
 import { keepKeys } from "../lessons/keys.js";
-import { keysHelp } from "../lessons/keys-help.js";
 import { lessonList } from "../lessons/list.js";
 import { opening } from "../lessons/opening.js";
 import { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } from "./filters.js";
 import { findForm } from "./find-form.js";
-import { showOverview } from "./overview.js";
 
 const PATH = "/to-mark";
 let page = null;
+
+/** The button that shows which keys there are. */
+function keysButton() {
+  const open = iconButton("info", text("toMark.keys.open"), async () => {
+    const { showKeys } = await import("../lessons/keys-help.js");
+    showKeys(open);
+  });
+  return open;
+}
 
 class ToMarkPage {
   #filters = NO_FILTERS;
@@ -57,7 +64,7 @@ class ToMarkPage {
         element(
           "div",
           { class: "work" },
-          element("div", { class: "find" }, this.#form.element, keysHelp()),
+          element("div", { class: "find" }, this.#form.element, keysButton()),
           this.#list.element,
         ),
         element("div", { class: "side" }, place, this.#aside),
@@ -116,11 +123,18 @@ class ToMarkPage {
     return place;
   }
 
-  /** What is not needed to mark lessons is read after them. */
-  #showOverview() {
+  /** What is not needed to mark lessons is loaded after them; those who save data ask for it. */
+  async #showOverview(isAsked = !navigator.connection?.saveData) {
+    if (!isAsked) {
+      const more = button(text("toMark.tiles.title"), () => this.#showOverview(true));
+      this.#aside.replaceChildren(more);
+      return;
+    }
     if (this.#hasAside || this.#visit.signal.aborted) return;
     this.#hasAside = true;
-    showOverview(this.#aside, this.#visit);
+    const { showOverview } = await import("./overview.js").catch(() => ({}));
+    if (showOverview) showOverview(this.#aside, this.#visit);
+    else this.#hasAside = false;
   }
 
   #find(filters, { typed = false } = {}) {
