@@ -16,7 +16,7 @@ import { signInLink } from "./sign-in.js";
 import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
-const lessons = lazy(() => import("./views/lessons/page.js"), "lessons");
+const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
 const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/record.js"), "people");
 const children = lazy(() => import("./views/record/children.js"), "people");
@@ -95,9 +95,9 @@ function noSuchPage() {
 
 function countWaiting() {
   const pages = new Set(routesOf(own?.role).map(({ page }) => page));
-  if (pages.has("inbox")) countInbox((count) => setCount("inbox", count));
-  // The page of these lessons counts them itself.
+  // The tutor's first page shows itself what waits.
   const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
+  if (pages.has("inbox") && !isThere) countInbox((count) => setCount("inbox", count));
   if (pages.has("toMark") && !isThere) countToMark((count) => setCount("toMark", count));
 }
 

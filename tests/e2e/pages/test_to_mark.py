@@ -73,7 +73,7 @@ def test_the_title_counts_what_is_to_do_and_says_what_is_clear(open_window: Open
     add_course(site, "Counted", PUNCTUAL, replace(LATE, starts_in=-7), replace(UNSEEN, starts_in=-9))
     page = open_window(TUTOR, found("#/to-mark", "Counted"))
     expect(page.get_by_role("heading", level=1)).to_have_text("3 lessons to mark")
-    expect(status(page.get_by_role("main"))).to_have_text("2 are clear, 1 needs a look.")
+    expect(status(page.get_by_role("main"))).to_contain_text("2 are clear, 1 needs a look.")
     expect(page.get_by_role("main")).to_contain_text("Times in Addis Ababa")
     expect(page.get_by_role("button", name="Accept 2 clear suggestions")).to_be_visible()
     page.screenshot(path=PICTURES / "to-mark.png")

@@ -29,7 +29,7 @@ function goBy(step, rows, current) {
   return Boolean(next);
 }
 
-/** Listen for the keys until `signal` is aborted. */
+/** Listen for the keys until `signal` is aborted; returns what acts on one. */
 export function keepKeys(list, signal) {
   function act(event) {
     const { target, key } = event;
@@ -45,4 +45,5 @@ export function keepKeys(list, signal) {
   }
 
   document.addEventListener("keydown", act, { signal });
+  return act;
 }

@@ -3,10 +3,10 @@
 import { call } from "../../api.js";
 import { onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
+import { loadOnApproach, loadWhenIdle } from "../../loading.js";
 import { text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { lines as makeLines } from "./lines.js";
-import { marking } from "./marking.js";
 import { placeholderRow } from "./row.js";
 import { isMarked } from "./state.js";
 
@@ -50,11 +50,10 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
     identity,
     addressOf,
     leaves,
-    onAccept: (entry) => acts.accept(entry),
-    onUndo: (entry) => acts.undo([entry]),
+    onAccept: (entry) => act((acts) => acts.accept(entry)),
+    onUndo: (entry) => act((acts) => acts.undo([entry])),
     onLeft: report,
   });
-  const acts = marking({ lines, notice, say, onChanged: report });
   const { entries } = lines;
   const place = element(
     "section",
@@ -70,6 +69,8 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
   let loadedFor = null;
   let isExpired = false;
   let soon = null;
+  let acting = null;
+  loadOnApproach(place, loadActs);
 
   function empty() {
     lines.clear();
@@ -114,6 +115,7 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
       pages = list;
       use(sessions.filter((session) => includes(session, filters)));
       settle();
+      loadWhenIdle([loadActs]);
     } catch (error) {
       if (signal.aborted) return;
       if (!list.answer) empty();
@@ -166,19 +168,35 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
     }, SETTLE_MS);
   }
 
-  function changedElsewhere(sessionId) {
-    if (acts.isWriting(sessionId)) return;
+  async function changedElsewhere(sessionId) {
+    if (acting?.isWriting(sessionId)) return;
     const entry = entries.get(sessionId);
-    if (entry) acts.refresh(entry, { signal: visit.signal }).catch(() => {});
-    else readSoon();
+    if (!entry) return readSoon();
+    const { signal } = visit;
+    return loadActs()
+      .then((acts) => acts.refresh(entry, { signal }))
+      .catch(() => {});
+  }
+
+  /** What can be done about lines (marking.js) is loaded once they are there. */
+  async function loadActs() {
+    const { marking } = await import("./marking.js");
+    acting ??= marking({ lines, notice, say, onChanged: report });
+    return acting;
+  }
+
+  async function act(work) {
+    const acts = await loadActs().catch(() => null);
+    if (acts) await work(acts);
+    else notice.warn({ message: text("problems.offline") }, () => act(work));
   }
 
   return {
     element: place,
     /** The lines that are shown (lines.js), by the id of the lesson. */
     entries,
-    /** What can be done about lines (marking.js). */
-    acts,
+    /** Do something about lines: `act((acts) => acts.undo(entries))` (marking.js). */
+    act,
     lines,
     /** Show the lessons that pass the filters, unless they are shown already. `signal` ends with the visit. */
     load,

@@ -1,12 +1,13 @@
 // Opening the review of a lesson over or beside a list, at an address of its own, and going back to the list.
 
 import { statusWord } from "../../components.js";
-import { lazy, loadOnApproach } from "../../loading.js";
+import { lazy } from "../../loading.js";
 import { text } from "../../localization.js";
 import { learnersLabel, learnersOutcome, whenOf } from "./when.js";
 
 const UNDO_SECONDS = 10;
-const loadReview = lazy(() => import("../lesson/panel.js"), "lesson");
+/** Loads the review itself. */
+export const loadReview = lazy(() => import("../lesson/panel.js"), "lesson");
 
 function savedSentence(session) {
   return text("lessons.saved", {
@@ -33,7 +34,6 @@ export function opening({ list, listAddress, place }) {
   /** What to say once the review is closed and the list is visible again. */
   let saved = null;
 
-  loadOnApproach(list.element, loadReview);
   // From one open lesson to the next is no step back through all of them.
   list.element.addEventListener("click", (event) => {
     const link = event.target.closest("a[href^='#']");
@@ -84,7 +84,9 @@ export function opening({ list, listAddress, place }) {
   function sayWhatWasSaved({ notice }) {
     if (!saved) return;
     const entry = list.entries.get(saved.id);
-    const action = entry?.isUndoable ? { label: text("lessons.undo"), run: () => list.acts.undo([entry]) } : null;
+    const action = entry?.isUndoable
+      ? { label: text("lessons.undo"), run: () => list.act((acts) => acts.undo([entry])) }
+      : null;
     notice.say(savedSentence(saved), { action, seconds: UNDO_SECONDS });
     saved = null;
   }

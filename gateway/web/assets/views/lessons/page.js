@@ -6,20 +6,19 @@ import { address } from "../../routes.js";
 import { acceptClearButton } from "./accept-clear.js";
 import { filterForm } from "./filter-form.js";
 import { daysAreReversed, filterCount, filtersOf, listQuery, NO_FILTERS } from "./filters.js";
-import { keepKeys } from "./keys.js";
 import { lessonList } from "./list.js";
-import { opening } from "./opening.js";
+import { onDemand } from "./on-demand.js";
 
 const PATH = "/lessons";
 let page = null;
 
 class LessonsPage {
   #filters = NO_FILTERS;
-  #said = element("span", { role: "status" });
+  #said = element("p", { class: "quiet", role: "status" });
   #form = filterForm({ onChange: (filters, options) => this.#search(filters, options) });
   #list;
   #accept;
-  #opening;
+  #open;
 
   constructor({ main, notice, identity }) {
     this.#list = lessonList({
@@ -33,7 +32,7 @@ class LessonsPage {
     });
     this.#accept = acceptClearButton({ list: this.#list, notice, isPrimary: false });
     const place = element("div", { class: "beside" });
-    this.#opening = opening({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
+    this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     const heading = element("h1", { tabindex: -1 }, text("shell.pages.lessons"));
     main.replaceChildren(
       element(
@@ -42,7 +41,7 @@ class LessonsPage {
         element(
           "div",
           { class: "heading" },
-          element("div", {}, heading, element("p", { class: "quiet" }, this.#said, " ", zoneSentence(), ".")),
+          element("div", {}, heading, this.#said),
           this.#accept.element,
           this.#accept.explanation,
         ),
@@ -60,11 +59,10 @@ class LessonsPage {
     } = visit;
     this.#filters = filtersOf(query);
     this.#form.show(this.#filters);
-    keepKeys(this.#list.element, signal);
     // Not awaited: what is around the list can be used while it loads.
     if (daysAreReversed(this.#filters)) this.#clear();
     else this.#list.load(this.#filters, signal);
-    await this.#opening.show(sessionId, visit);
+    await this.#open(sessionId, visit);
   }
 
   #clear() {
@@ -76,7 +74,8 @@ class LessonsPage {
   #show({ hasMore, unmarked }) {
     this.#accept.show(unmarked);
     const count = this.#list.entries.size;
-    this.#said.textContent = count ? text(hasMore ? "lessons.shownSoFar" : "lessons.shown", { count }) : "";
+    const shown = count ? text(hasMore ? "lessons.shownSoFar" : "lessons.shown", { count }) : "";
+    this.#said.textContent = `${shown} ${zoneSentence()}.`.trim();
   }
 
   #none(filters) {

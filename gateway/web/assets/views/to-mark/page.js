@@ -1,24 +1,26 @@
 // The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
 
 import { button, element, iconButton } from "../../components.js";
+import { lazy } from "../../loading.js";
 import { text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
 import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
-import { keepKeys } from "../lessons/keys.js";
 import { lessonList } from "../lessons/list.js";
-import { opening } from "../lessons/opening.js";
+import { onDemand } from "../lessons/on-demand.js";
 import { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } from "./filters.js";
 import { findForm } from "./find-form.js";
 
 const PATH = "/to-mark";
+const loadOverview = lazy(() => import("./overview.js"), "overview");
+const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
 let page = null;
 
 /** The button that shows which keys there are. */
 function keysButton() {
   const open = iconButton("info", text("toMark.keys.open"), async () => {
-    const { showKeys } = await import("../lessons/keys-help.js");
+    const { showKeys } = await loadKeysHelp();
     showKeys(open);
   });
   return open;
@@ -27,12 +29,12 @@ function keysButton() {
 class ToMarkPage {
   #filters = NO_FILTERS;
   #heading = element("h1", { tabindex: -1 }, text("shell.pages.toMark"));
-  #said = element("span", { role: "status" });
+  #said = element("p", { class: "quiet", role: "status" });
   #form = findForm({ onChange: (filters, options) => this.#find(filters, options) });
   #aside = element("div", { class: "overview" });
   #list;
   #accept;
-  #opening;
+  #open;
   #visit = null;
   #hasAside = false;
 
@@ -49,7 +51,7 @@ class ToMarkPage {
     });
     this.#accept = acceptClearButton({ list: this.#list, notice, onDone: () => this.#heading.focus() });
     const place = element("div", { class: "beside" });
-    this.#opening = opening({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
+    this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     main.replaceChildren(
       element(
         "div",
@@ -57,7 +59,7 @@ class ToMarkPage {
         element(
           "div",
           { class: "heading" },
-          element("div", {}, this.#heading, element("p", { class: "quiet" }, this.#said, " ", zoneSentence(), ".")),
+          element("div", {}, this.#heading, this.#said),
           this.#accept.element,
           this.#accept.explanation,
         ),
@@ -81,11 +83,10 @@ class ToMarkPage {
     this.#visit = visit;
     this.#filters = filtersOf(query);
     this.#form.show(this.#filters);
-    keepKeys(this.#list.element, signal);
     // Not awaited: what is around the list can be used while it loads.
     const loading = this.#list.load(this.#filters, signal);
     if (!this.#hasAside) loading.then(() => this.#showOverview());
-    await this.#opening.show(sessionId, visit);
+    await this.#open(sessionId, visit);
   }
 
   #show({ total, hasMore, unmarked }) {
@@ -94,7 +95,7 @@ class ToMarkPage {
     this.#heading.textContent = count
       ? text("toMark.title", { count, number: countInWords(count) })
       : text("toMark.titleNone");
-    this.#said.textContent = this.#summary(unmarked, { hasMore });
+    this.#said.textContent = `${this.#summary(unmarked, { hasMore })} ${zoneSentence()}.`.trim();
     if (!isFiltered(this.#filters)) setCount("toMark", countInWords(count));
   }
 
@@ -132,7 +133,7 @@ class ToMarkPage {
     }
     if (this.#hasAside || this.#visit.signal.aborted) return;
     this.#hasAside = true;
-    const { showOverview } = await import("./overview.js").catch(() => ({}));
+    const { showOverview } = await loadOverview().catch(() => ({}));
     if (showOverview) showOverview(this.#aside, this.#visit);
     else this.#hasAside = false;
   }
