@@ -13,7 +13,7 @@ from servicekit.errors import (
 
 
 class SessionNotFound(NotFound):
-    """There is no such session that you may see: tutors and students see their own, parents their children's."""
+    """There is no such lesson that you may see: tutors and students see their own, parents their children's."""
 
     reason = "SESSION_NOT_FOUND"
 
@@ -109,19 +109,19 @@ class NotYourDecision(PermissionDenied):
 
 
 class SessionCancelled(FailedPrecondition):
-    """The session was cancelled: there is no attendance to record."""
+    """The lesson was cancelled: there is no attendance to record."""
 
     reason = "SESSION_CANCELLED"
 
 
 class SessionNotBegun(FailedPrecondition):
-    """The session has not begun: attendance can be recorded from its start on."""
+    """The lesson has not begun: attendance can be recorded from its start on."""
 
     reason = "SESSION_NOT_BEGUN"
 
 
 class SessionBegun(FailedPrecondition):
-    """The session has begun: absences are announced before that; now record the attendance, or raise a claim."""
+    """The lesson has begun: absences are announced before that; now record the attendance, or raise a claim."""
 
     reason = "SESSION_BEGUN"
 
@@ -133,7 +133,7 @@ class AbsenceNotYours(PermissionDenied):
 
 
 class NothingAnnounced(FailedPrecondition):
-    """No absence of this person is announced for this session, so there is nothing to withdraw."""
+    """No absence of this person is announced for this lesson, so there is nothing to withdraw."""
 
     reason = "NOTHING_ANNOUNCED"
 
@@ -151,25 +151,25 @@ class ClaimNotFound(NotFound):
 
 
 class ClaimTooEarly(FailedPrecondition):
-    """The session is neither over nor marked: raise a claim when it is."""
+    """The lesson is neither over nor marked: raise a claim when it is."""
 
     reason = "CLAIM_TOO_EARLY"
 
 
 class ClaimTooLate(FailedPrecondition):
-    """The time for claims about this session is over: speak to the tutor or an admin."""
+    """The time for claims about this lesson is over: speak to the tutor or an admin."""
 
     reason = "CLAIM_TOO_LATE"
 
 
 class ClaimOpen(FailedPrecondition):
-    """Another claim about this student and session waits for its answer: wait for that, or have it taken back."""
+    """Another claim about this student and lesson waits for its answer: wait for that, or have it taken back."""
 
     reason = "CLAIM_OPEN"
 
 
 class ClaimWaits(FailedPrecondition):
-    """A student or parent objects: answer the claim about this session, or mark the session by itself."""
+    """A student or parent objects: answer the claim about this lesson, or mark the lesson by itself."""
 
     reason = "CLAIM_WAITS"
 
@@ -181,7 +181,7 @@ class AlreadyRecorded(FailedPrecondition):
 
 
 class TooManyClaims(FailedPrecondition):
-    """You raised so many claims about this student and session that no more can be: speak to the tutor or an admin."""
+    """You raised so many claims about this student and lesson that no more can be: speak to the tutor or an admin."""
 
     reason = "TOO_MANY_CLAIMS"
 
@@ -193,7 +193,7 @@ class ClaimAnswered(Aborted):
 
 
 class NotOnRoster(InvalidArgument):
-    """This is not a student of this session whom you may see: take the ids that GetSession lists in `students`."""
+    """This is not a student of this lesson whom you may see: take the ids that GetSession lists in `students`."""
 
     reason = "NOT_ON_ROSTER"
 
@@ -205,37 +205,37 @@ class NothingToAccept(FailedPrecondition):
 
 
 class SuggestionProvisional(FailedPrecondition):
-    """The suggestion may still change: wait until the session is over and settled, or send the statuses instead."""
+    """The suggestion may still change: wait until the lesson is over and settled, or send the statuses instead."""
 
     reason = "SUGGESTION_PROVISIONAL"
 
 
 class SuggestionNotSure(FailedPrecondition):
-    """The suggestion is not of high confidence: open this session, then accept or mark it by itself."""
+    """The suggestion is not of high confidence: open this lesson, then accept or mark it by itself."""
 
     reason = "SUGGESTION_NOT_SURE"
 
 
 class StudentsDiffer(FailedPrecondition):
-    """The students differ, and have no statuses of their own here: open this session and mark it."""
+    """The students differ, and have no statuses of their own here: open this lesson and mark it."""
 
     reason = "STUDENTS_DIFFER"
 
 
 class AlreadyMarked(FailedPrecondition):
-    """This session is already marked: open it to decide otherwise."""
+    """This lesson is already marked: open it to decide otherwise."""
 
     reason = "ALREADY_MARKED"
 
 
 class BulkAcceptNotAllowed(PermissionDenied):
-    """Only tutors (for their sessions) and admins (for all sessions) may accept suggestions."""
+    """Only tutors (for their lessons) and admins (for all lessons) may accept suggestions."""
 
     reason = "MANY_AT_ONCE_NOT_YOURS"
 
 
 class NotesWithoutDecision(FailedPrecondition):
-    """Notes alone need a session that is marked, or a student who is: send a status with them."""
+    """Notes alone need a lesson that is marked, or a student who is: send a status with them."""
 
     reason = "NOTES_WITHOUT_DECISION"
 
@@ -247,13 +247,13 @@ class SuggestionChanged(Aborted):
 
 
 class AttendanceChanged(Aborted):
-    """Another decision was made in the meantime: look at the session again and decide again."""
+    """Another decision was made in the meantime: look at the lesson again and decide again."""
 
     reason = "ATTENDANCE_CHANGED"
 
 
 class SessionChanged(Aborted):
-    """The session was moved or its people were changed in the meantime: look at it again and decide again."""
+    """The lesson was moved or its people were changed in the meantime: look at it again and decide again."""
 
     reason = "SESSION_CHANGED"
 

@@ -50,26 +50,26 @@ class ReasonCode(StrEnum):
 
 #: Sentences for people. `domain.judgement` fills in the names in braces.
 TEMPLATES: dict[ReasonCode, str] = {
-    ReasonCode.NO_WHITEBOARD: "This session has no whiteboard: mark manually.",
-    ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this session is unknown to the tracking service: mark manually.",
-    ReasonCode.NO_SCHEDULE: "Neither the session nor its whiteboard has a scheduled time: mark manually.",
+    ReasonCode.NO_WHITEBOARD: "This lesson has no whiteboard: mark manually.",
+    ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this lesson is unknown to the tracking service: mark manually.",
+    ReasonCode.NO_SCHEDULE: "Neither the lesson nor its whiteboard has a scheduled time: mark manually.",
     ReasonCode.NO_PARTICIPANT: "The whiteboard names no tutor or no student: mark manually.",
-    ReasonCode.NOT_BEGUN: "The session has not begun.",
-    ReasonCode.CANCELLED: "The session was cancelled: there is no attendance to record.",
-    ReasonCode.CANNOT_KNOW: "{unknown} % of the session could not be observed, so the status is not known.",
-    ReasonCode.NEVER_CONNECTED: "Never connected during the session.",
+    ReasonCode.NOT_BEGUN: "The lesson has not begun.",
+    ReasonCode.CANCELLED: "The lesson was cancelled: there is no attendance to record.",
+    ReasonCode.CANNOT_KNOW: "{unknown} % of the lesson could not be observed, so the status is not known.",
+    ReasonCode.NEVER_CONNECTED: "Never connected during the lesson.",
     ReasonCode.WAITED: "Came on time and waited {waited} min alone, so there was no need to stay.",
-    ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
+    ReasonCode.VERY_LOW_ENGAGEMENT: "Connected for only {engagement} % of the lesson.",
     ReasonCode.VERY_LATE_LOW_ENGAGEMENT: (
-        "Joined {lateness} min after the start and was connected for only {engagement} % of the session."
+        "Joined {lateness} min after the start and was connected for only {engagement} % of the lesson."
     ),
     ReasonCode.VERY_LATE: "Joined {lateness} min after the start.",
     ReasonCode.LATE: "Joined {lateness} min after the start.",
     ReasonCode.ON_TIME: "Joined on time ({lateness} min after the start).",
-    ReasonCode.HIGH_ENGAGEMENT: "Connected for {engagement} % of the session.",
-    ReasonCode.MEDIUM_ENGAGEMENT: "Connected for {engagement} % of the session.",
-    ReasonCode.LOW_ENGAGEMENT: "Connected for only {engagement} % of the session.",
-    ReasonCode.SHORT_WINDOW: "The session was short ({window} min), so single minutes make a difference.",
+    ReasonCode.HIGH_ENGAGEMENT: "Connected for {engagement} % of the lesson.",
+    ReasonCode.MEDIUM_ENGAGEMENT: "Connected for {engagement} % of the lesson.",
+    ReasonCode.LOW_ENGAGEMENT: "Connected for only {engagement} % of the lesson.",
+    ReasonCode.SHORT_WINDOW: "The lesson was short ({window} min), so single minutes make a difference.",
     ReasonCode.MANY_RECONNECTS: "The connection was lost and came back {reconnects} times.",
     ReasonCode.NEAR_LATENESS_LIMIT: "The arrival is less than {margin} s from a limit, so a small difference decides.",
     ReasonCode.NEAR_ENGAGEMENT_LIMIT: (
@@ -78,14 +78,14 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NEAR_WAITING_LIMIT: (
         "The time of waiting is less than {margin} s from a limit, so a small difference decides."
     ),
-    ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the session could not be observed.",
+    ReasonCode.PARTLY_UNOBSERVED: "{unobserved} % of the lesson could not be observed.",
     ReasonCode.UNKNOWN_DECISIVE: (
         "Presence or absence in the time that could not be observed would mean another status."
     ),
     ReasonCode.ARRIVAL_ASSUMED: "The arrival could not be observed; the earliest possible time is assumed.",
     ReasonCode.ARRIVAL_DECISIVE: "A later arrival, which could not be observed, would mean another status.",
     ReasonCode.SEEN_OUTSIDE_WINDOW: (
-        "Was at the whiteboard for {outside} min shortly before or after the session, and never during it."
+        "Was at the whiteboard for {outside} min shortly before or after the lesson, and never during it."
     ),
     ReasonCode.SHIFTED: (
         "Tutor and student both came and left earlier, or both later, than scheduled by about the same time."
@@ -94,12 +94,12 @@ TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.CLOCK_OFF: "The clock of the server that reported this presence was {offset} s off.",
     ReasonCode.SUBSTITUTE: "Another tutor, who is not the tutor of this course, was at the whiteboard.",
     ReasonCode.NOT_ON_WHITEBOARD: (
-        "The whiteboard's list does not name everyone who belongs to this session, so their presence is not known."
+        "The whiteboard's list does not name everyone who belongs to this lesson, so their presence is not known."
     ),
-    ReasonCode.GUEST: "A student who does not belong to this session was at the whiteboard.",
-    ReasonCode.OTHERS_ON_WHITEBOARD: "The whiteboard's list names people who do not belong to this session.",
+    ReasonCode.GUEST: "A student who does not belong to this lesson was at the whiteboard.",
+    ReasonCode.OTHERS_ON_WHITEBOARD: "The whiteboard's list names people who do not belong to this lesson.",
     ReasonCode.STUDENTS_DIFFER: "The students of this class differ: look at each of them.",
-    ReasonCode.RUNNING: "The session is still running.",
-    ReasonCode.SETTLING: "The session has just ended; late reports may still change this.",
-    ReasonCode.ABSENCE_ANNOUNCED: "This absence was announced before the session.",
+    ReasonCode.RUNNING: "The lesson is still running.",
+    ReasonCode.SETTLING: "The lesson has just ended; late reports may still change this.",
+    ReasonCode.ABSENCE_ANNOUNCED: "This absence was announced before the lesson.",
 }

@@ -109,13 +109,13 @@ class Suggestion:
             return _recommendation_without_facts(tutor.reasons[0].code)
         people = f"tutor {tutor.status}, {'class' if len(self.students) > 1 else 'student'} {student.status}"
         if self.provisional:
-            return f"So far: {people}; wait until the session is over and settled before you accept, or mark manually."
+            return f"So far: {people}; wait until the lesson is over and settled before you accept, or mark manually."
         if self.is_clear:
             return f"The facts are clear: {people}; you can accept this."
         if self.seen_together is not None:
             start, end = (f"{time:%H:%M}" for time in (self.seen_together.start, self.seen_together.end))
             return (
-                f"Nobody came in the time of the session, but tutor and student were there together from {start} to "
+                f"Nobody came in the time of the lesson, but tutor and student were there together from {start} to "
                 f"{end}: if the session was held then, mark manually."
             )
         if Confidence.LOW in {tutor.confidence, student.confidence}:
@@ -274,7 +274,7 @@ def _shown(person: PersonSuggestion) -> tuple[str, str]:
 
 def _recommendation_without_facts(code: ReasonCode) -> str:
     if code is ReasonCode.NOT_BEGUN:
-        return "The session has not begun; come back when it is over."
+        return "The lesson has not begun; come back when it is over."
     if code is ReasonCode.CANCELLED:
-        return "The session was cancelled; nothing is suggested."
+        return "The lesson was cancelled; nothing is suggested."
     return "There are no whiteboard facts to judge; please mark attendance manually."

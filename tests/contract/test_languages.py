@@ -21,7 +21,7 @@ FORMS = {"zero", "one", "two", "few", "many", "other"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Said alike in every language: names of files, formats and programs.
-SAME_EVERYWHERE = {"people.summary.fileName"}
+SAME_EVERYWHERE = {"record.fileName"}
 #: What node prints of a module of strings.
 SCRIPT = """
 import strings, * as language from "{module}";

@@ -5,8 +5,7 @@ import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { countInbox } from "./inbox-badge.js";
-import { lazy, loadWhenIdle, takeFailure } from "./loading.js";
+import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
@@ -15,12 +14,14 @@ import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
 import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
+import { countWaiting } from "./waiting-count.js";
 
+const firstView = partCount();
 const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
 const week = lazy(() => import("./views/week/page.js"), "week");
-const record = lazy(() => import("./views/record/record.js"), "people");
-const children = lazy(() => import("./views/record/children.js"), "people");
-const inbox = lazy(() => import("./views/claims/inbox.js"), "lesson");
+const record = lazy(() => import("./views/record/page.js"), "record");
+const children = lazy(() => import("./views/record/children.js"), "record");
+const claims = lazy(() => import("./views/claims/page.js"), "claims");
 const summary = lazy(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
@@ -34,7 +35,7 @@ const VIEWS = {
   week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
-  inbox: async () => (await inbox()).show,
+  claims: async () => (await claims()).show,
   summary: async () => (await summary()).show,
   tutors: async () => (await tutors()).show,
   students: async () => (await students()).show,
@@ -42,6 +43,7 @@ const VIEWS = {
   atRisk: async () => (await atRisk()).show,
   agreement: async () => (await agreement()).show,
 };
+const firstPart = partCount();
 /** Pages that have a search of their own, so the header needs none. */
 const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
@@ -53,7 +55,7 @@ let own = null;
 
 function showSentence(sentence, action = null) {
   shown = null;
-  main.replaceChildren(element("p", {}, sentence), ...(action ? [action] : []));
+  main.replaceChildren(element("div", { class: "only" }, element("p", {}, sentence), action));
   document.body.removeAttribute("aria-busy");
 }
 
@@ -93,12 +95,12 @@ function noSuchPage() {
   });
 }
 
-function countWaiting() {
+function count() {
   const pages = new Set(routesOf(own?.role).map(({ page }) => page));
-  // The tutor's first page shows itself what waits.
+  if (own?.role === "admin") countWaiting((found) => setCount("claims", found));
+  // The page of lessons to mark counts them itself.
   const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
-  if (pages.has("inbox") && !isThere) countInbox((count) => setCount("inbox", count));
-  if (pages.has("toMark") && !isThere) countToMark((count) => setCount("toMark", count));
+  if (pages.has("toMark") && !isThere) countToMark((found) => setCount("toMark", found));
 }
 
 function leave() {
@@ -118,9 +120,10 @@ async function go() {
   showFrame(route);
   document.title = route ? text("shell.titleOf", { page: text(`shell.pages.${route.page}`) }) : text("shell.title");
   if (!own) return showSentence(text("shell.signedOut"), signInLink());
+  count();
   if (!routesOf(own.role).length) return showSentence(text("shell.noPages"));
-  if (!route) return showSentence(noSuchPage(), element("a", { href: "#/" }, text("shell.toTheStart")));
-  countWaiting();
+  if (!route)
+    return showSentence(noSuchPage(), element("a", { class: "button primary", href: "#/" }, text("shell.toTheStart")));
   const { signal } = visit;
   if (shown !== route) main.setAttribute("aria-busy", "true");
   const show = await loadView(route);
@@ -154,16 +157,18 @@ const account = accountMenu({ parts: [chooser, preferences()], onSignOut: choose
 document.getElementById("signed-in").append(account.element);
 const search = headerSearch();
 addEventListener("hashchange", go);
+onChange(count);
 // A link to the present address changes nothing, unless what it leads to could not be loaded before.
 addEventListener("click", ({ target }) => {
   const link = target instanceof Element && target.closest("a[href^='#']");
   if (link && link.hash === location.hash && takeFailure()) go();
 });
-addEventListener("inboxchange", countWaiting);
-onChange(countWaiting);
 // A newer token of the same person changes nothing: what was typed stays, and trying again works.
 onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
-loadWhenIdle(entriesOf(own?.role).map(({ page }) => VIEWS[page]));
+loadWhenIdle(
+  entriesOf(own?.role).map(({ page }) => VIEWS[page]),
+  (index) => index < firstView || index >= firstPart,
+);

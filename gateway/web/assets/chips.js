@@ -1,7 +1,7 @@
 // Chips: a status as an icon and its word, which reads without colour; and sentences about statuses and outcomes.
 
 import { element, icon } from "./elements.js";
-import { hasText, number, text } from "./localization.js";
+import { hasText, number, text, wholeMinutes } from "./localization.js";
 
 /** The source of a status before any decision. */
 export const NOT_MARKED = "system_default";
@@ -70,8 +70,10 @@ export function announcedAbsences({ tutor_name: tutor, tutor_absence_announced: 
 }
 
 function tally(statuses) {
-  const counts = Map.groupBy(statuses, (status) => kindOf(status, ""));
-  return TALLIED.filter((kind) => counts.has(kind)).map((kind) => ({ kind, count: counts.get(kind).length }));
+  const kinds = statuses.map((status) => kindOf(status, ""));
+  return TALLIED.map((kind) => ({ kind, count: kinds.filter((each) => each === kind).length })).filter(
+    ({ count }) => count > 0,
+  );
 }
 
 function tallyWord({ kind, count }) {
@@ -100,9 +102,9 @@ export function outcomeInWords(outcome, { bills }) {
   const key = `common.${bills ? "billed" : "became"}.${outcome?.outcome}`;
   if (!hasText(key)) return "";
   return text(key, {
-    overlap: number(outcome.overlap_minutes),
-    tutor: number(outcome.tutor_waited_minutes),
-    student: number(outcome.student_waited_minutes),
-    billable: number(outcome.billable_minutes),
+    overlap: wholeMinutes(outcome.overlap_minutes),
+    tutor: wholeMinutes(outcome.tutor_waited_minutes),
+    student: wholeMinutes(outcome.student_waited_minutes),
+    billable: wholeMinutes(outcome.billable_minutes),
   });
 }

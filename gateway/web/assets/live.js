@@ -5,7 +5,8 @@ import { call } from "./api.js";
 import { chip, element, icon, isolated, loadStyle } from "./components.js";
 import { clockIn, plusDays } from "./days.js";
 import { token } from "./identity.js";
-import { canJoin, phaseOf, untilNextPhase, whiteboardAddress } from "./lesson-times.js";
+import { joinLink } from "./join.js";
+import { phaseOf, untilNextPhase } from "./lesson-times.js";
 import { scheduledRange, text, timeOfDay } from "./localization.js";
 import { missingFirst, whoIsThere } from "./presence-now.js";
 
@@ -20,24 +21,13 @@ const MAX_WATCHED = 2;
 const MAX_SHOWN = 4;
 /** Of a larger class, those who are there are counted and not named. */
 const MAX_NAMED = 8;
+const MAX_AWAY_NAMED = 4;
 const KINDS = { here: "present", left: "late", missing: "absent" };
 /** Lessons may be added meanwhile. */
 const REFRESH_MS = 300_000;
 /** Timers may be early. */
 const MARGIN_MS = 100;
 const MAX_SESSIONS = 200;
-
-/** Make the link into a lesson's whiteboard; null while it can't be joined by a person in this role. */
-export function joinLink(session, role, { primary = true } = {}) {
-  if (!canJoin(session, role)) return null;
-  return element(
-    "a",
-    { class: primary ? "button primary join" : "button join", href: whiteboardAddress(session.whiteboard_id) },
-    icon("join"),
-    text("live.join"),
-    element("span", { class: "unseen" }, text("live.joinOf", { course: session.course_name })),
-  );
-}
 
 function label({ name, guest, isYou, state, at }, isBegun) {
   const time = at ? timeOfDay(at) : "";
@@ -57,7 +47,7 @@ function itemsOf(people, isBegun) {
   const students = people.filter(({ role }) => role === "student");
   const here = students.filter(({ state }) => state === "here");
   const away = missingFirst(students.filter(({ state }) => state !== "here"));
-  const named = away.slice(0, MAX_NAMED);
+  const named = away.slice(0, MAX_AWAY_NAMED);
   const more = away.length - named.length;
   return [
     ...people.filter(({ role }) => role === "tutor").map((person) => personItem(person, isBegun)),

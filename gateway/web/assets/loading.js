@@ -3,6 +3,13 @@
 import { loadStyle } from "./style-sheets.js";
 
 let hasFailed = false;
+/** What `lazy` has made, in that order. */
+const parts = [];
+
+/** Return how many parts there are so far. */
+export function partCount() {
+  return parts.length;
+}
 
 /** Return whether something could not be loaded since the last call. */
 export function takeFailure() {
@@ -16,7 +23,7 @@ export function takeFailure() {
  * again and again, also to load early.
  */
 export function lazy(load, ...styles) {
-  return async () => {
+  async function loadPart() {
     try {
       const [module] = await Promise.all([load(), ...styles.map(loadStyle)]);
       return module;
@@ -24,7 +31,9 @@ export function lazy(load, ...styles) {
       hasFailed = true;
       throw error;
     }
-  };
+  }
+  parts.push(loadPart);
+  return loadPart;
 }
 
 /** Load early, and don't mind if that fails: what is needed is loaded again when it is. */
@@ -38,11 +47,18 @@ export function loadOnApproach(place, load) {
     place.addEventListener(approach, () => loadEarly(load), { once: true, passive: true });
 }
 
-/** Load these one after the other while nothing else happens, unless the person saves data. */
-export async function loadWhenIdle(loads) {
+async function loadInTurn(load) {
+  await new Promise((resolve) => (self.requestIdleCallback ?? setTimeout)(resolve));
+  await load().catch(() => {});
+}
+
+/**
+ * Load these views one after the other while nothing else happens, and then the parts that views load later, for which
+ * `isPartOfView(index)`; nothing if the person saves data.
+ */
+export async function loadWhenIdle(views, isPartOfView) {
   if (navigator.connection?.saveData) return;
-  for (const load of loads) {
-    await new Promise((resolve) => (self.requestIdleCallback ?? setTimeout)(resolve));
-    await load().catch(() => {});
-  }
+  for (const load of views) await loadInTurn(load);
+  // Grows while it is gone through: a view that was loaded has parts of its own.
+  for (const [index, load] of parts.entries()) if (isPartOfView(index)) await loadInTurn(load);
 }

@@ -59,13 +59,13 @@ def suggestion() -> GetAttendanceSuggestionResponse:
             active_minutes=57.3,
             active_seconds=3438,
             session_duration_seconds=3600,
-            reason="Came on time and stayed for 95.5 % of the session.",
+            reason="Came on time and stayed for 95.5 % of the lesson.",
         ),
         tutor_reasons=["ON_TIME"],
         student_status_suggestion=AttendanceStatus.absent,
         student_confidence=Confidence.medium,
         student_metrics=SuggestionMetrics(
-            session_duration_seconds=3600, reason="Was not seen at the whiteboard during the session."
+            session_duration_seconds=3600, reason="Was not seen at the whiteboard during the lesson."
         ),
         student_reasons=["NEVER_CONNECTED"],
         overall_recommendation="Tutor present, student absent: check with the family before you accept.",

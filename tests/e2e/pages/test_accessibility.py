@@ -158,11 +158,11 @@ def test_a_question_over_a_session_meets_the_guidelines(
     assert is_narrow(page)
 
 
-def test_an_inbox_with_something_in_it_meets_the_guidelines(open_window: OpenWindow, site: Site) -> None:
+def test_claims_to_settle_meet_the_guidelines(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(Story(what="Claimed", enrolment=2, starts_in=-23))
     claim = {"claimed_status": "present", "note": "I was there"}
     site.call(person(202), "POST", f"/api/tutor/sessions/{lesson.session_id}/claims", **claim)
-    page = open_window(TUTOR, "#/inbox", viewport=NARROWEST, color_scheme="dark")
+    page = open_window(TUTOR, "#/claims", viewport=NARROWEST, color_scheme="dark")
     expect(page.get_by_role("button", name="Decline").first).to_be_visible()
     assert violations(page) == ""
     assert is_narrow(page)

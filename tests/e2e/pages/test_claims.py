@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -13,7 +15,8 @@ from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert, status
-from tests.e2e.pages.session_dialogs import open_session, section
+from tests.e2e.pages.records import changed_elsewhere, form, row
+from tests.e2e.pages.reviews import decide, open_review, section
 from tests.e2e.pages.site import Site
 
 TUTOR, OTHER_TUTOR, STUDENT, PARENT, ADMIN = (person(number) for number in (103, 101, 201, 301, 901))
@@ -34,126 +37,171 @@ def raised(site: Site, session_id: int, note: str) -> int:
 
 
 def item(page: Page, note: str) -> Locator:
-    """Return what the inbox shows of the claim with this note."""
+    """Return what the list of what waits shows of the claim with this note."""
     return page.get_by_role("main").get_by_role("listitem").filter(has_text=note)
 
 
-def test_a_student_objects_and_sees_that_it_waits(open_window: OpenWindow, site: Site) -> None:
+def test_a_student_objects_sees_that_it_waits_and_takes_it_back(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     page = open_window(STUDENT, viewport={"width": 390, "height": 844})
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_role("button", name="This is not right").click()
-    question = page.get_by_role("alertdialog", name="This is not right")
-    question.get_by_role("button", name="Send").click()
-    expect(question).to_contain_text("Choose one of these.")
-    question.get_by_label("Late").check()
-    question.get_by_role("button", name="Send").click()
-    expect(question).to_contain_text("Write why.")
-    question.get_by_label("What happened").fill("I came after the power cut")
+    row(page, lesson.session_id).get_by_role("button", name="This is not right").click()
+    form(page).get_by_role("button", name="Send").click()
+    expect(form(page)).to_contain_text("Choose one of these.")
+    expect(form(page).get_by_role("radio", name="Absent")).to_have_count(0)
+    form(page).get_by_role("radio", name="Late").check()
+    form(page).get_by_role("button", name="Send").click()
+    expect(form(page)).to_contain_text("Write a few words.")
+    form(page).get_by_label("What happened").fill("I came after the power cut")
     page.screenshot(path=PICTURES / "claim-raise-phone.png")
-    question.get_by_role("button", name="Send").click()
-    claims = section(dialog, "Claims")
-    expect(claims).to_contain_text("Sara Alemu was: Late.")
-    expect(claims).to_contain_text("I came after the power cut")
-    expect(status(dialog).last).to_contain_text("It was sent")
-    expect(dialog.get_by_role("button", name="This is not right")).to_have_count(0)
+    form(page).get_by_role("button", name="Send").evaluate(CLICK_TWICE)
+    expect(row(page, lesson.session_id)).to_contain_text("You asked for: Late. It waits for an answer.")
+    expect(status(page)).to_contain_text("It is sent: Dawit Bekele or an admin answers.")
+    expect(row(page, lesson.session_id).get_by_role("button", name="This is not right")).to_have_count(0)
     page.screenshot(path=PICTURES / "claim-raised-phone.png")
-    assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 1
+    path_of_lesson = path(lesson.session_id)
+    assert site.get(TUTOR, path_of_lesson)["open_claims"] == 1
+    row(page, lesson.session_id).get_by_role("button", name="Take back").click()
+    expect(row(page, lesson.session_id).get_by_role("button", name="This is not right")).to_be_visible()
+    assert site.get(TUTOR, path_of_lesson)["open_claims"] == 0
 
 
-def test_the_tutor_accepts_in_the_inbox_and_the_mark_changes(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(MARKED)
-    raised(site, lesson.session_id, "The bus broke down")
-    page = open_window(TUTOR, "#/inbox")
-    badge = page.locator("#inbox-count")
-    expect(badge).to_be_visible()
+def test_what_became_of_a_claim_stands_on_its_lesson(open_window: OpenWindow, site: Site) -> None:
+    accepted, declined = site.add(MARKED, MARKED)
+    numbers = [raised(site, lesson.session_id, "I was there") for lesson in (accepted, declined)]
+    page = open_window(STUDENT)
+    expect(row(page, accepted.session_id)).to_contain_text("It waits for an answer.")
+    site.call(TUTOR, "POST", f"/api/claims/{numbers[0]}:answer", answer="accepted", note="Sorry")
+    site.call(TUTOR, "POST", f"/api/claims/{numbers[1]}:answer", answer="declined", note="The camera was off")
+    for lesson in (accepted, declined):
+        changed_elsewhere(page, lesson.session_id)
+    expect(row(page, accepted.session_id)).to_contain_text("Changed to Late by Dawit Bekele: Sorry")
+    expect(row(page, declined.session_id)).to_contain_text("Dawit Bekele kept it as it is: The camera was off")
+
+
+@pytest.fixture
+def no_claims(site: Site) -> Iterator[int]:
+    """Have no time for claims in one course, and return it; other tests use other courses."""
+    policies, course = "/api/admin/attendance-policies", 7
+    site.call(ADMIN, "POST", policies, course_id=course, limits={"claim_within_days": 0}, note="")
+    yield course
+    site.call(ADMIN, "POST", policies, course_id=course, withdrawn=True, note="")
+
+
+def test_a_claim_that_would_come_too_late_is_not_offered(open_window: OpenWindow, site: Site, no_claims: int) -> None:
+    (lesson,) = site.add(replace(MARKED, enrolment=no_claims))
+    page = open_window(person(208))
+    expect(row(page, lesson.session_id)).to_contain_text("Absent")
+    expect(row(page, lesson.session_id).get_by_role("button")).to_have_count(0)
+
+
+def test_an_admin_settles_any_lesson_s_claims_those_that_wait_longest_first(
+    open_window: OpenWindow, site: Site
+) -> None:
+    lessons = site.add(MARKED, MARKED)
+    for lesson, note in zip(lessons, ("The bus broke down", "The second one"), strict=True):
+        raised(site, lesson.session_id, note)
+    page = open_window(ADMIN, "#/inbox")
+    badge = page.locator("#claims-count")
+    expect(badge).not_to_have_text("")
     waiting = int(badge.inner_text())
-    page.screenshot(path=PICTURES / "inbox.png", full_page=True)
-    item(page, "The bus broke down").get_by_role("button", name="Accept").click()
-    expect(item(page, "The bus broke down")).to_contain_text("Accepted by Dawit Bekele")
-    expect(badge).to_have_text("" if waiting == 1 else str(waiting - 1))
-    student = site.get(TUTOR, path(lesson.session_id))["students"][0]
-    assert (student["attendance_status"], student["attendance_source"]) == ("late", "manual")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ claims to settle$"))
+    items = page.get_by_role("main").get_by_role("listitem")
+    texts = items.all_inner_texts()
+    first, second = (next(n for n, text in enumerate(texts) if note in text) for note in ("broke down", "second one"))
+    assert first < second
+    page.screenshot(path=PICTURES / "claims.png", full_page=True)
+    item(page, "The bus broke down").get_by_role("button", name="Accept: Late").click()
+    expect(item(page, "The second one")).to_be_focused()
+    expect(items.filter(has_text="Accepted by Tigist Worku")).to_have_count(1)
+    expect(badge).to_have_text(str(waiting - 1))
+    student = site.get(TUTOR, path(lessons[0].session_id))["students"][0]
+    assert (student["attendance_status"], student["attendance_source"]) == ("late", "admin_override")
 
 
-def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow, site: Site) -> None:
+def test_who_declines_says_why_and_keeps_the_mark(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
-    raised(site, lesson.session_id, "I was there")
-    page = open_window(TUTOR)
-    dialog = open_session(page, lesson.session_id)
-    section(dialog, "Claims").get_by_role("button", name="Decline").click()
-    question = page.get_by_role("alertdialog", name="Decline")
-    question.get_by_role("button", name="Decline").click()
-    expect(question).to_contain_text("Write why.")
-    question.get_by_label("Why").fill("The camera was off, and nobody answered")
-    question.get_by_role("button", name="Decline").click()
-    expect(section(dialog, "Claims")).to_contain_text("Declined by Dawit Bekele")
-    dialog = open_session(open_window(STUDENT), lesson.session_id)
-    expect(section(dialog, "Claims")).to_contain_text("The camera was off, and nobody answered")
+    raised(site, lesson.session_id, "I was there, honestly")
+    page = open_window(ADMIN, "#/claims", viewport={"width": 390, "height": 844})
+    claim = item(page, "I was there, honestly")
+    claim.get_by_role("button", name="Decline").click()
+    expect(claim).to_contain_text("Write why it stays as it is.")
+    expect(claim.get_by_role("textbox")).to_be_focused()
+    page.screenshot(path=PICTURES / "claims-phone.png", full_page=True)
+    claim.get_by_role("textbox").fill("The camera was off, and nobody answered")
+    claim.get_by_role("button", name="Decline").click()
+    expect(page.get_by_role("listitem").filter(has_text="The camera was off")).to_contain_text(
+        "Declined by Tigist Worku"
+    )
     assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
 
 
-def test_who_objected_takes_it_back(open_window: OpenWindow, site: Site) -> None:
+def test_the_last_claim_that_is_answered_leaves_the_focus_on_its_answer(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
-    raised(site, lesson.session_id, "I was there, I think")
-    dialog = open_session(open_window(STUDENT), lesson.session_id)
-    section(dialog, "Claims").get_by_role("button", name="Take back").click()
-    expect(section(dialog, "Claims")).to_contain_text("Taken back by Sara Alemu")
-    expect(dialog.get_by_role("button", name="This is not right")).to_be_visible()
-    assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 0
+    number = raised(site, lesson.session_id, "Alone")
+    open_ones = site.get(OTHER_TUTOR, "/api/inbox", kind="claim")["items"]
+    for other in open_ones:
+        site.call(ADMIN, "POST", f"/api/claims/{other['claim']['claim_id']}:answer", answer="declined", note="No")
+    page = open_window(TUTOR, "#/claims")
+    for other in site.get(TUTOR, "/api/inbox", kind="claim")["items"]:
+        claim = item(page, other["claim"]["note"]).first
+        claim.get_by_role("button", name="Accept").click()
+    expect(page.locator(".waiting-item:focus")).to_contain_text("Accepted by Dawit Bekele")
+    expect(page.get_by_role("heading", level=1)).to_have_text("0 claims to settle")
+    assert number
 
 
 def test_a_claim_that_was_answered_in_between_says_so(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     number = raised(site, lesson.session_id, "In between")
-    page = open_window(TUTOR, "#/inbox")
+    page = open_window(TUTOR, "#/claims")
     accept = item(page, "In between").get_by_role("button", name="Accept")
     expect(accept).to_be_visible()
-    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="Not this time")
     accept.click()
     expect(alert(page)).to_contain_text("answered")
-    expect(item(page, "In between")).to_contain_text("Declined by")
-    expect(item(page, "In between")).to_be_focused()
-    expect(accept).to_have_count(0)
-
-
-def test_a_claim_that_was_answered_in_between_is_shown_in_its_session(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(MARKED)
-    number = raised(site, lesson.session_id, "In between")
-    page = open_window(TUTOR)
-    dialog = open_session(page, lesson.session_id)
-    claims = section(dialog, "Claims")
-    accept = claims.get_by_role("button", name="Accept")
-    expect(accept).to_be_visible()
-    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
-    accept.click()
-    expect(alert(dialog)).to_contain_text("answered")
-    expect(claims).to_contain_text("Declined by")
+    expect(page.get_by_role("listitem").filter(has_text="Not this time")).to_contain_text("Declined by")
     expect(accept).to_have_count(0)
 
 
 def test_a_claim_that_is_accepted_with_a_double_click_is_answered_once(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "Twice")
-    page = open_window(TUTOR, "#/inbox")
+    page = open_window(TUTOR, "#/claims")
     answers: list[str] = []
     page.on("request", lambda request: answers.append(request.url) if request.url.endswith(":answer") else None)
     item(page, "Twice").get_by_role("button", name="Accept").evaluate(CLICK_TWICE)
-    expect(item(page, "Twice")).to_contain_text("Accepted by Dawit Bekele")
-    expect(item(page, "Twice")).to_be_focused()
+    expect(page.get_by_role("listitem").filter(has_text="Accepted by Dawit Bekele")).to_have_count(1)
     assert len(answers) == 1
 
 
-def test_the_inbox_asks_in_a_form_as_wide_as_that_of_a_session(open_window: OpenWindow, site: Site) -> None:
+def test_an_answer_that_could_not_be_sent_keeps_what_was_typed(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
-    raised(site, lesson.session_id, "Wide")
-    page = open_window(TUTOR, "#/inbox")
-    item(page, "Wide").get_by_role("button", name="Decline").click()
-    field, label = page.get_by_label("Why").bounding_box(), page.get_by_text("Why", exact=True).bounding_box()
-    assert field
-    assert label
-    assert label["y"] + label["height"] <= field["y"] + 1
-    assert field["width"] > 300
+    raised(site, lesson.session_id, "While offline")
+    page = open_window(TUTOR, "#/claims")
+    claim = item(page, "While offline")
+    claim.get_by_role("textbox").fill("The lesson was recorded")
+    page.context.set_offline(True)
+    claim.get_by_role("button", name="Decline").click()
+    expect(alert(page)).to_contain_text("The server can't be reached.")
+    expect(claim.get_by_role("textbox")).to_have_value("The lesson was recorded")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("listitem").filter(has_text="The lesson was recorded")).to_contain_text("Declined by")
+
+
+def test_a_parent_s_word_stands_beside_the_tutor_s_notes_and_can_be_kept(open_window: OpenWindow, site: Site) -> None:
+    noted = replace(MARKED, mark=Mark(by=103, tutor="present", student="absent", notes="Never connected"))
+    (lesson,) = site.add(noted)
+    words = {"student_attendance_status": "late", "attendance_notes": "The power was cut"}
+    site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", **words)
+    page = open_window(TUTOR, "#/claims")
+    word = item(page, "The power was cut")
+    expect(word).to_contain_text("Sara Alemu")
+    expect(word).to_contain_text("Never connected")
+    word.get_by_role("button", name="Keep Late").click()
+    expect(page.get_by_role("listitem").filter(has_text="is marked: Late.")).to_have_count(1)
+    student = site.get(TUTOR, path(lesson.session_id))["students"][0]
+    assert (student["attendance_status"], student["attendance_source"]) == ("late", "manual")
 
 
 def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, site: Site) -> None:
@@ -163,26 +211,67 @@ def test_a_card_shows_open_claims_and_a_parents_word(open_window: OpenWindow, si
     page = open_window(TUTOR, address(lesson, search=str(lesson.session_id)))
     expect(card(page, lesson.session_id)).to_contain_text("1 open claim")
     expect(card(page, lesson.session_id)).to_contain_text("A parent changed the mark")
-    page.evaluate("location.hash = '#/inbox'")
-    word = "Almaz Tesema reported Sara Alemu as Late; before, it was Absent."
-    expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=word).first).to_be_visible()
 
 
-def test_the_inbox_says_that_a_parent_withdrew_a_word_that_replaced_a_mark(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(MARKED)
+def test_a_parents_word_that_was_withdrawn_can_be_marked_as_it_was_before(open_window: OpenWindow, site: Site) -> None:
+    noted = replace(MARKED, mark=Mark(by=103, tutor="present", student="absent", notes="Was withdrawn"))
+    (lesson,) = site.add(noted)
     site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
     site.call(PARENT, "POST", f"{path(lesson.session_id)}/attendance:withdraw", notes="By mistake")
-    page = open_window(TUTOR, "#/inbox")
-    word = "Almaz Tesema withdrew what a parent had reported about Sara Alemu, who is not marked now"
-    expect(page.get_by_role("main").get_by_role("listitem").filter(has_text=word)).to_be_visible()
+    page = open_window(TUTOR, "#/claims")
+    word = page.locator(".waiting-item.parents_word").filter(has_text="Not marked yet").first
+    word.get_by_role("button", name="Back to Absent").click()
+    expect(page.get_by_role("listitem").filter(has_text="is marked: Absent.")).to_have_count(1)
 
 
-def test_others_have_nothing_in_their_inbox(open_window: OpenWindow, site: Site) -> None:
+def test_others_have_nothing_to_settle(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "Not for others")
-    page = open_window(OTHER_TUTOR, "#/inbox")
-    expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    page = open_window(OTHER_TUTOR, "#/claims")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("to settle")
     expect(item(page, "Not for others")).to_have_count(0)
+
+
+def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "I was there")
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    section(review, "Claims").get_by_role("button", name="Decline").click()
+    question = page.get_by_role("alertdialog", name="Decline")
+    question.get_by_role("button", name="Decline").click()
+    expect(question).to_contain_text("Write why.")
+    question.get_by_label("Why").fill("The camera was off, and nobody answered")
+    question.get_by_role("button", name="Decline").click()
+    expect(section(review, "Claims")).to_contain_text("Declined by Dawit Bekele")
+    review = open_review(open_window(STUDENT), lesson.session_id)
+    expect(section(review, "Claims")).to_contain_text("The camera was off, and nobody answered")
+    assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
+
+
+def test_who_objected_takes_it_back_in_the_lesson(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "I was there, I think")
+    review = open_review(open_window(STUDENT), lesson.session_id)
+    section(review, "Claims").get_by_role("button", name="Take back").click()
+    expect(section(review, "Claims")).to_contain_text("Taken back by Sara Alemu")
+    expect(review.get_by_role("button", name="This is not right")).to_be_visible()
+    assert site.get(TUTOR, path(lesson.session_id))["open_claims"] == 0
+
+
+def test_a_claim_that_was_answered_in_between_is_shown_in_its_session(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    number = raised(site, lesson.session_id, "In between")
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    claims = section(review, "Claims")
+    accept = claims.get_by_role("button", name="Accept")
+    expect(accept).to_be_visible()
+    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    accept.click()
+    expect(alert(review)).to_contain_text("answered")
+    expect(claims).to_contain_text("Declined by")
+    expect(accept).to_have_count(0)
 
 
 @pytest.fixture
@@ -194,19 +283,36 @@ def parents_only_claim(site: Site) -> Iterator[int]:
     site.call(ADMIN, "POST", policies, course_id=course, withdrawn=True, note="")
 
 
-def test_a_parents_word_that_becomes_a_claim_says_so(
+def test_where_a_parent_s_word_is_a_claim_it_is_asked_for_as_one(
+    open_window: OpenWindow, site: Site, parents_only_claim: int
+) -> None:
+    decided = Mark(by=103, tutor="present", student="absent")
+    (lesson,) = site.add(Story(what="Decided", enrolment=parents_only_claim, starts_in=-21, mark=decided))
+    page = open_window(PARENT_OF_TWO, "#/children/34")
+    row(page, lesson.session_id).get_by_role("button", name="This is not right").click()
+    expect(form(page)).to_contain_text("Until then nothing changes.")
+    form(page).get_by_role("radio", name="Late").check()
+    form(page).get_by_label("What happened").fill("She came at ten past")
+    form(page).get_by_role("button", name="Send").click()
+    expect(row(page, lesson.session_id)).to_contain_text("You asked for: Late. It waits for an answer.")
+    stored = site.get(TUTOR, path(lesson.session_id))
+    assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
+
+
+def test_in_the_review_a_parents_word_that_becomes_a_claim_says_so(
     open_window: OpenWindow, site: Site, parents_only_claim: int
 ) -> None:
     decided = Mark(by=103, tutor="present", student="absent")
     (lesson,) = site.add(Story(what="Decided", enrolment=parents_only_claim, starts_in=-21, mark=decided))
     page = open_window(PARENT_OF_TWO)
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_role("radiogroup").get_by_label("Late").check()
-    dialog.get_by_role("textbox").fill("She came at ten past")
-    dialog.get_by_role("button", name="Save").click()
-    expect(status(dialog).last).to_contain_text("what you say was sent as a claim")
-    expect(section(dialog, "Claims")).to_contain_text("She came at ten past")
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="Change").click()
+    review.get_by_role("radiogroup").get_by_role("radio", name="Late").check()
+    review.get_by_role("textbox").fill("She came at ten past")
+    decide(review).click()
+    expect(status(review).last).to_contain_text("what you say was sent as a claim")
+    expect(section(review, "Claims")).to_contain_text("She came at ten past")
     stored = site.get(TUTOR, path(lesson.session_id))
     assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
-    dialog.get_by_role("button", name="Close").click()
-    expect(dialog).to_have_count(0)
+    review.get_by_role("button", name="Close").click()
+    expect(review).to_have_count(0)

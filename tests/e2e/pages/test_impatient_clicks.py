@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from development.demo.people import Person, person
 from development.demo.story import Story
 from tests.e2e.pages.conftest import OpenWindow
-from tests.e2e.pages.session_dialogs import open_session
+from tests.e2e.pages.reviews import open_review
 from tests.e2e.pages.site import Site
 from tests.e2e.pages.veteran import LESSONS, VETERAN
 
@@ -119,16 +119,16 @@ def test_more_decisions_that_are_asked_for_twice_are_read_and_shown_once(open_wi
         site.call(TUTOR, "PUT", path, student_attendance_status=status)
     page, pager = open_window(TUTOR), Pager(page_size=1)
     page.route("**/attendance-history*", pager)
-    dialog = open_session(page, lesson.session_id)
-    dialog.get_by_text("History of decisions").click()
-    decisions = dialog.locator(".decisions > li")
-    more = dialog.get_by_role("button", name="Show more")
+    review = open_review(page, lesson.session_id)
+    review.get_by_text("History", exact=True).click()
+    decisions = review.locator(".decisions > li")
+    more = review.get_by_role("button", name="Show more")
     more.evaluate(CLICK_TWICE)
     expect(decisions).to_have_count(2)
     assert pager.further_pages == 1
     pager.is_failing = True
     more.click()
-    again = dialog.get_by_role("button", name="Try again")
+    again = review.get_by_role("button", name="Try again")
     expect(again).to_be_visible()
     pager.is_failing = False
     more.or_(again).evaluate_all(CLICK_ALL)

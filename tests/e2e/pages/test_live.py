@@ -8,7 +8,7 @@ from development.demo.people import person
 from development.demo.story import Story
 from development.demo.timetable import Lesson
 from tests.e2e.pages.conftest import OpenWindow
-from tests.e2e.pages.session_dialogs import open_session
+from tests.e2e.pages.reviews import open_review
 from tests.e2e.pages.site import Site
 
 TUTOR, STUDENT, PARENT = person(101), person(201), person(301)
@@ -39,7 +39,7 @@ def strip_of(page: Page, lesson: Lesson) -> Locator:
 
 def test_the_review_shows_who_comes_and_goes_by_name(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
-    live = open_session(open_window(TUTOR), lesson.session_id).locator("#live")
+    live = open_review(open_window(TUTOR), lesson.session_id).locator("#live")
     expect(people(live)).to_have_text(["You, not there", "Sara Alemu missing"])
     report(site, lesson, STUDENT, "connect")
     expect(people(live).nth(1)).to_contain_text("Sara Alemu here since ")
@@ -51,7 +51,7 @@ def test_the_review_shows_who_comes_and_goes_by_name(open_window: OpenWindow, si
 
 def test_a_tutor_sees_which_students_of_a_class_are_missing(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(CLASS)
-    live = open_session(open_window(CLASS_TUTOR), lesson.session_id).locator("#live")
+    live = open_review(open_window(CLASS_TUTOR), lesson.session_id).locator("#live")
     report(site, lesson, MERON, "connect")
     report(site, lesson, CLASS_TUTOR, "connect")
     expect(people(live).nth(0)).to_contain_text("You, here since ")
@@ -62,14 +62,14 @@ def test_a_tutor_sees_which_students_of_a_class_are_missing(open_window: OpenWin
 def test_a_student_of_a_class_sees_the_tutor_and_no_classmates(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(CLASS)
     report(site, lesson, MERON, "connect")
-    live = open_session(open_window(SAMUEL), lesson.session_id).locator("#live")
+    live = open_review(open_window(SAMUEL), lesson.session_id).locator("#live")
     expect(people(live)).to_have_text(["Hanna Tesfaye missing", "You, not there"])
 
 
 def test_the_status_is_unknown_without_a_network(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
     page = open_window(TUTOR)
-    live = open_session(page, lesson.session_id).locator("#live")
+    live = open_review(page, lesson.session_id).locator("#live")
     expect(people(live)).to_have_count(2)
     page.context.set_offline(offline=True)
     expect(live).to_contain_text("Who is there is not known at the moment.")
@@ -80,7 +80,7 @@ def test_the_status_is_unknown_without_a_network(open_window: OpenWindow, site: 
 
 def test_parents_who_may_not_watch_are_not_offered_to(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
-    dialog = open_session(open_window(PARENT), lesson.session_id)
+    dialog = open_review(open_window(PARENT), lesson.session_id)
     expect(dialog.locator("#live")).to_have_count(0)
 
 
@@ -88,7 +88,7 @@ def test_a_lesson_whose_time_is_over_is_not_live_whatever_the_platform_says(
     open_window: OpenWindow, site: Site
 ) -> None:
     (lesson,) = site.add(OVER)
-    live = open_session(open_window(TUTOR), lesson.session_id).locator("#live")
+    live = open_review(open_window(TUTOR), lesson.session_id).locator("#live")
     expect(live).to_be_hidden()
 
 

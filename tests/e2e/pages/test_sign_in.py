@@ -118,12 +118,12 @@ def test_a_sign_in_in_another_tab_opens_that_persons_page_here(open_window: Open
     page = open_window(TUTOR, bearer=NOBODY)
     expect(page.get_by_role("main")).to_contain_text("You are not signed in.")
     sign_in_elsewhere(page, token_of(STUDENT))
-    expect(page.get_by_role("heading", level=1)).to_have_text("My attendance")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My lessons")
 
 
 def test_signing_out_elsewhere_leaves_nothing_to_be_seen_here(open_window: OpenWindow) -> None:
     page = open_window(STUDENT)
-    expect(page.get_by_role("heading", name="Lessons")).to_be_visible()
+    expect(page.get_by_role("heading", name="My lessons")).to_be_visible()
     sign_in_elsewhere(page, NOBODY)
     expect(page.get_by_role("main")).to_have_text(re.compile(r"^You are not signed in\."))
     expect(page.get_by_role("heading")).to_have_count(0)
@@ -153,10 +153,10 @@ def test_the_demo_signs_its_first_person_in_and_remembers_the_chosen_one(open_wi
     expect(chooser.locator("option:checked")).to_have_text("Abebe Kebede (tutor)")
     chooser.focus()
     page.keyboard.type("Sara")
-    expect(page.get_by_role("heading", level=1)).to_have_text("My attendance")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My lessons")
     expect(chooser).to_be_focused()
     page.reload()
-    expect(page.get_by_role("heading", level=1)).to_have_text("My attendance")
+    expect(page.get_by_role("heading", level=1)).to_have_text("My lessons")
     account_menu(page)
     expect(chooser.locator("option:checked")).to_have_text("Sara Alemu (student)")
     page.screenshot(path=PICTURES / "chooser.png", full_page=True)

@@ -41,3 +41,22 @@ def add_veteran(site: Site) -> None:
     site.execute(_SESSIONS, number, LESSONS)
     site.execute(_LATE, number, LATE)
     site.execute(_ABSENT, REPORT, number, LESSONS)
+
+
+def add_many_lessons(site: Site) -> Person:
+    """Add a student with 300 marked lessons in 2001, and return them: a fifth absent, a tenth late."""
+    number = 20_004
+    site.execute(_USER, number, "Tsion", "Lemma")
+    site.execute("INSERT INTO student_profiles (id, user_id, username) VALUES (%s, %s, 'tsion')", number, number)
+    site.execute(_ENROLMENT, number, number)
+    site.execute(
+        """INSERT INTO sessions (id, enrolled_courses_id, session_date, start_time, end_time, status, attendance_source,
+               student_attendance_status)
+           SELECT 1000000 + lesson, %s, date '2001-01-01' + interval '1 month' * (lesson / 30),
+               time '08:00' + interval '10 minutes' * (lesson %% 30),
+               time '08:10' + interval '10 minutes' * (lesson %% 30), 'completed', 'manual',
+               CASE WHEN lesson %% 5 = 0 THEN 'absent' WHEN lesson %% 10 = 1 THEN 'late' ELSE 'present' END
+           FROM generate_series(0, 299) AS lesson""",
+        number,
+    )
+    return Person(user_id=number, first_name="Tsion", father_name="Lemma", role="student", profile_id=number)

@@ -71,7 +71,7 @@ VISITS = (
     Visit(who=TUTOR, address="#/reports/tutors/whiteboard?days=all"),
     Visit(who=TUTOR, address="#/reports/outcomes?days=all"),
     Visit(who=ADMIN, address="#/reports/outcomes/student?days=all", has_hostile_name=True),
-    Visit(who=TUTOR, address="#/inbox"),
+    Visit(who=ADMIN, address="#/claims"),
     Visit(who=ADMIN, address="#/reports/at-risk"),
     Visit(who=ADMIN, address="#/reports/agreement?days=all"),
     Visit(who=STUDENT, address="#/record"),

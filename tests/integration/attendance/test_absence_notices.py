@@ -198,7 +198,7 @@ async def test_a_suggestion_names_it_and_is_the_same_otherwise(
     assert (after.student_status_suggestion, after.student_confidence) == (pb.late, before.student_confidence)
     assert after.student_reasons == [*before.student_reasons, "absence_announced"]
     assert after.students[0].reasons == after.student_reasons
-    assert after.student_metrics.reason.endswith(" This absence was announced before the session.")
+    assert after.student_metrics.reason.endswith(" This absence was announced before the lesson.")
     assert after.tutor_reasons == before.tutor_reasons
     assert (await admin.mark(lesson, use_suggestion=True, etag=before.etag)).student_attendance_status == "late"
 
@@ -229,7 +229,7 @@ async def test_the_suggestion_of_a_coming_lesson_names_the_tutor_s_absence(tutor
 async def test_hostile_reasons_are_kept_to_the_letter(parent: Client, tutor: Client, coming: int) -> None:
     assert (await announce(parent, coming, reason=HOSTILE)).reason == HOSTILE
     assert (await tutor.session(coming)).students[0].absence_announced == HOSTILE
-    assert (await tutor.suggestion(coming)).student_metrics.reason.endswith("announced before the session.")
+    assert (await tutor.suggestion(coming)).student_metrics.reason.endswith("announced before the lesson.")
 
 
 async def test_of_many_equal_notices_at_once_one_is_recorded(parent: Client, platform: Platform, coming: int) -> None:

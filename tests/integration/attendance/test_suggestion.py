@@ -33,7 +33,7 @@ async def test_a_suggestion_has_statuses_measurements_and_reasons(
         session_duration_seconds=3600,
         left_early=True,
         early_departure_minutes=8.7,
-        reason="Joined on time (0 min after the start). Connected for 85.5 % of the session.",
+        reason="Joined on time (0 min after the start). Connected for 85.5 % of the lesson.",
     )
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.late, pb.high)
     assert list(suggestion.student_reasons) == ["late", "high_engagement"]
@@ -127,7 +127,7 @@ async def test_without_a_whiteboard_no_facts_are_requested_and_zeros_are_shown(
     suggestion = await tutor.suggestion(platform.add_session())
     assert not suggestion.has_whiteboard
     assert (suggestion.student_status_suggestion, suggestion.student_confidence) == (pb.present, pb.low)
-    assert suggestion.student_metrics == pb.SuggestionMetrics(reason="This session has no whiteboard: mark manually.")
+    assert suggestion.student_metrics == pb.SuggestionMetrics(reason="This lesson has no whiteboard: mark manually.")
     assert tracking.requests == []
 
 

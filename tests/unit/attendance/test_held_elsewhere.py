@@ -29,7 +29,7 @@ def test_a_lesson_that_was_held_before_its_time_is_not_called_a_clear_absence() 
         assert verdict(judgement) == ("absent", "medium")
         assert codes(judgement) == ["never_connected", "seen_outside_window"]
     assert suggestion.student.judgement.explanation.endswith(
-        "Was at the whiteboard for 40 min shortly before or after the session, and never during it."
+        "Was at the whiteboard for 40 min shortly before or after the lesson, and never during it."
     )
     assert suggestion.seen_together == span(-50, -10)
     assert "together from 06:10 to 06:50" in suggestion.recommendation

@@ -155,7 +155,7 @@ def test_the_recommendation_without_facts_is_to_mark_manually() -> None:
 def test_nothing_is_suggested_about_a_cancelled_session() -> None:
     suggestion = suggest_without_facts(ReasonCode.CANCELLED, None)
     assert (suggestion.has_whiteboard, suggestion.is_clear) == (False, False)
-    assert suggestion.recommendation == "The session was cancelled; nothing is suggested."
+    assert suggestion.recommendation == "The lesson was cancelled; nothing is suggested."
 
 
 def test_the_recommendation_before_the_start_is_to_come_back() -> None:
@@ -164,4 +164,4 @@ def test_the_recommendation_before_the_start_is_to_come_back() -> None:
 
 def test_reasons_are_sentences_with_the_numbers_that_are_shown() -> None:
     judgement = suggested(tutor(PUNCTUAL), facts_about(there(at(7, seconds=59), 60))).student.judgement
-    assert judgement.explanation == "Joined 7.9 min after the start. Connected for 86.6 % of the session."
+    assert judgement.explanation == "Joined 7.9 min after the start. Connected for 86.6 % of the lesson."

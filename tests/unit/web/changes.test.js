@@ -28,9 +28,9 @@ test("a decision names the tutor, then each student", () => {
   );
 });
 
-test("the only student of a lesson is called the student", () => {
+test("the only student of a lesson is called by name", () => {
   const [change] = changesOf({ students: [ABOUT_SARA] }, LESSON);
-  assert.equal(change.label, "Student");
+  assert.equal(change.label, "Sara");
   assert.equal(change.changesStatus, true);
 });
 

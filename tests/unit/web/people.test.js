@@ -2,18 +2,30 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { guestsOf, isGroupClass, isSubstitute, labelOf, peopleOf, recordsOf, suggestedFor } = await import(
+const { attendeesOf, guestsOf, isGroupClass, isSubstitute, shortName } = await import(
   "../../../gateway/web/assets/views/lesson/people.js"
 );
-const SARA = { student_id: 28, name: "Sara" };
-const LESSON = { status: "completed", tutor_name: "Abebe", student_name: "Sara", students: [SARA], whiteboard_id: 7 };
-const CLASS = { ...LESSON, students: [SARA, { student_id: 29, name: "Yonas" }] };
+const TUTOR = { role: "tutor", userId: 101 };
+const ADMIN = { role: "admin", userId: 901 };
+const SARA = { student_id: 28, user_id: 201, name: "Sara Alemu", attendance_source: "system_default" };
+const YONAS = { ...SARA, student_id: 29, user_id: 202, name: "Yonas Girma" };
+const LESSON = {
+  tutor_name: "Abebe Kebede",
+  tutor_user_id: 101,
+  tutor_attendance_source: "system_default",
+  student_name: "Sara Alemu",
+  students: [SARA],
+};
+const CLASS = { ...LESSON, students: [SARA, YONAS] };
 const SUGGESTION = {
   has_whiteboard: true,
-  students: [SARA],
+  provisional: false,
+  students: [{ ...SARA, status_suggestion: "late", reasons: ["late"] }],
   student_metrics: {},
   tutor_status_suggestion: "present",
+  tutor_reasons: ["on_time"],
   student_status_suggestion: "late",
+  student_reasons: ["late"],
 };
 
 test("several students are a class, also where only one of them may be seen", () => {
@@ -21,27 +33,94 @@ test("several students are a class, also where only one of them may be seen", ()
   assert.equal(isGroupClass(SUGGESTION, LESSON), false);
   assert.equal(isGroupClass({ ...SUGGESTION, student_metrics: undefined }, LESSON), true);
   assert.equal(isGroupClass({ has_whiteboard: false, students: [] }, LESSON), false);
-  assert.equal(labelOf("student", CLASS), "Class");
 });
 
-test("the people of a suggestion are the tutor and the student, or the class and its students", () => {
+test("the people of a lesson are the tutor and the students, with what is suggested about each", () => {
   assert.deepEqual(
-    peopleOf(SUGGESTION, LESSON).map(({ role, name, status }) => [role, name, status]),
+    attendeesOf(LESSON, SUGGESTION, ADMIN).map(({ key, label, suggested }) => [key, label, suggested]),
     [
-      ["Tutor", "Abebe", "present"],
-      ["Student", "Sara", "late"],
+      ["tutor", "Abebe Kebede", "present"],
+      ["student-28", "Sara Alemu", "late"],
     ],
   );
-  const group = { ...SUGGESTION, students: CLASS.students.map((one) => ({ ...one, status_suggestion: "absent" })) };
+  const group = {
+    ...SUGGESTION,
+    students: CLASS.students.map((one) => ({ ...one, status_suggestion: "absent", reasons: [] })),
+  };
   assert.deepEqual(
-    peopleOf(group, CLASS).map(({ role, isClass = false }) => [role, isClass]),
+    attendeesOf(CLASS, group, ADMIN).map(({ key, suggested }) => [key, suggested]),
     [
-      ["Tutor", false],
-      ["Class", true],
-      ["Student", false],
-      ["Student", false],
+      ["tutor", "present"],
+      ["student-28", "absent"],
+      ["student-29", "absent"],
     ],
   );
+});
+
+test("who reads it is called you, and nobody else is", () => {
+  const labels = (identity, session = LESSON) => attendeesOf(session, null, identity).map(({ label }) => label);
+  assert.deepEqual(labels(TUTOR), ["You", "Sara Alemu"]);
+  assert.deepEqual(labels({ role: "student", userId: 201 }), ["Abebe Kebede", "You"]);
+  assert.deepEqual(labels({ role: "tutor", userId: 102 }), ["Abebe Kebede", "Sara Alemu"]);
+  assert.deepEqual(labels({ role: "parent", userId: 301 }), ["Abebe Kebede", "Sara Alemu"]);
+  assert.deepEqual(labels(ADMIN, { ...LESSON, students: [{ ...SARA, name: "" }] })[1], "Unnamed");
+  assert.equal(shortName("Sara Alemu"), "Sara");
+});
+
+test("what is recorded is each person's own, and what nobody decided is not recorded", () => {
+  const sara = {
+    ...SARA,
+    attendance_status: "absent",
+    attendance_source: "manual",
+    excused: true,
+    excuse_reason: "fever",
+  };
+  const session = {
+    ...CLASS,
+    students: [sara, YONAS],
+    tutor_attendance_status: "late",
+    tutor_attendance_source: "manual",
+  };
+  assert.deepEqual(
+    attendeesOf(session, null, TUTOR).map(({ status, excused, excuseReason }) => [status, excused, excuseReason]),
+    [
+      ["late", false, undefined],
+      ["absent", true, "fever"],
+      [null, false, undefined],
+    ],
+  );
+});
+
+test("a student whom only the whiteboard knows has the status of the session", () => {
+  const session = {
+    ...LESSON,
+    students: [],
+    student_attendance_status: "late",
+    student_attendance_source: "manual",
+  };
+  const [, student] = attendeesOf(session, null, TUTOR);
+  assert.deepEqual([student.key, student.name, student.status], ["student", "Sara Alemu", "late"]);
+});
+
+test("what an admin decided is locked for all others", () => {
+  const session = { ...LESSON, tutor_attendance_status: "late", tutor_attendance_source: "admin_override" };
+  const locks = (identity) => attendeesOf(session, null, identity).map(({ isLocked }) => isLocked);
+  assert.deepEqual(locks(TUTOR), [true, false]);
+  assert.deepEqual(locks(ADMIN), [false, false]);
+});
+
+test("nothing is suggested that can't be accepted or known", () => {
+  const suggested = (suggestion) => attendeesOf(LESSON, suggestion, TUTOR)[1].suggested;
+  assert.equal(suggested(SUGGESTION), "late");
+  assert.equal(suggested(null), null);
+  assert.equal(suggested({ ...SUGGESTION, provisional: true }), null);
+  assert.equal(suggested({ ...SUGGESTION, has_whiteboard: false }), null);
+  assert.equal(suggested({ ...SUGGESTION, student_reasons: ["cannot_know"] }), null);
+});
+
+test("a student of a class about whom nothing was judged has no facts", () => {
+  const [, , yonas] = attendeesOf(CLASS, SUGGESTION, TUTOR);
+  assert.deepEqual([yonas.facts, yonas.suggested], [null, null]);
 });
 
 test("a tutor who is not the judged one substitutes", () => {
@@ -52,44 +131,7 @@ test("a tutor who is not the judged one substitutes", () => {
 
 test("guests are named as such", () => {
   const intervals = [{ started_at: "2026-03-09T10:00:00Z" }];
-  assert.deepEqual(guestsOf({ guests: [{ name: "Hanna", user_type: "tutor", intervals }] }), [
-    { name: "Hanna (guest)", intervals, activity: [] },
+  assert.deepEqual(guestsOf({ guests: [{ name: "Hanna Tesfaye", user_type: "tutor", intervals }] }), [
+    { label: "Hanna Tesfaye (guest)", shortLabel: "Hanna", facts: { intervals, activity: [] } },
   ]);
-});
-
-test("what is recorded is the tutor's status and each student's own", () => {
-  const sara = {
-    ...SARA,
-    attendance_status: "absent",
-    attendance_source: "manual",
-    excused: true,
-    excuse_reason: "fever",
-  };
-  const yonas = { student_id: 29, name: "Yonas", attendance_source: "system_default", note: "Ask him" };
-  const session = { students: [sara, yonas], tutor_attendance_status: "late", tutor_attendance_source: "manual" };
-  assert.deepEqual(
-    recordsOf(session).map(({ label, status, excused = false, note }) => [label, status, excused, note]),
-    [
-      ["Tutor", "late", false, undefined],
-      ["Sara", "absent", true, undefined],
-      ["Yonas", undefined, false, "Ask him"],
-    ],
-  );
-  assert.equal(recordsOf({ ...session, students: [sara] })[1].label, "Student");
-  const unknown = recordsOf({
-    students: [],
-    student_attendance_status: "late",
-    student_attendance_source: "manual",
-  })[1];
-  assert.deepEqual([unknown.status, unknown.source], ["late", "manual"]);
-});
-
-test("a suggestion about a student is offered only if it can be accepted", () => {
-  const student = { student_id: 28, status_suggestion: "late", reasons: ["late"] };
-  const suggestion = { has_whiteboard: true, provisional: false, students: [student] };
-  assert.equal(suggestedFor(28, suggestion), "late");
-  assert.equal(suggestedFor(29, suggestion), null);
-  assert.equal(suggestedFor(28, null), null);
-  assert.equal(suggestedFor(28, { ...suggestion, provisional: true }), null);
-  assert.equal(suggestedFor(28, { ...suggestion, students: [{ ...student, reasons: ["cannot_know"] }] }), null);
 });

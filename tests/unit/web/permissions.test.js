@@ -34,9 +34,48 @@ test("no one decides on a lesson before it begins", () => {
   for (const role of ["tutor", "parent", "admin"]) {
     const { accepts, marks, hint } = permissionsOf(role, { ...LESSON, scheduled_start: inHours(1) });
     assert.deepEqual([accepts, marks], [false, []]);
-    assert.match(hint, /not begun/);
+    assert.match(hint, /begins on .* mark it from then on/);
   }
   assert.equal(permissionsOf("tutor", { ...LESSON, scheduled_start: inHours(-1) }).accepts, true);
+});
+
+test("a lesson that is over by its schedule is over, whatever its status says", () => {
+  const ended = { ...LESSON, status: "in-progress", scheduled_end: new Date(Date.now() - 60_000).toISOString() };
+  const { isOver, watches, marks } = permissionsOf("tutor", {
+    ...ended,
+    scheduled_start: new Date(Date.now() - 3_600_000).toISOString(),
+  });
+  assert.deepEqual([isOver, watches, marks], [true, false, ["tutor", "student"]]);
+});
+
+test("who comes is shown shortly before a lesson, and not a day before", () => {
+  const inMinutes = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString();
+  const at = (start) => ({
+    ...LESSON,
+    status: "scheduled",
+    scheduled_start: inMinutes(start),
+    scheduled_end: inMinutes(start + 60),
+  });
+  assert.equal(permissionsOf("tutor", at(10)).watches, true);
+  assert.equal(permissionsOf("tutor", at(24 * 60)).watches, false);
+});
+
+test("what an admin decided on everybody, others are not asked about, and they are told why", () => {
+  const decided = {
+    ...LESSON,
+    tutor_attendance_source: "admin_override",
+    students: [{ ...SARA, attendance_source: "admin_override" }],
+  };
+  for (const role of ["tutor", "parent"]) {
+    const { marks, accepts, hint } = permissionsOf(role, decided);
+    assert.deepEqual([marks, accepts], [[], false]);
+    assert.match(hint, /An admin decided this/);
+  }
+  assert.deepEqual(permissionsOf("admin", decided).marks, ["tutor", "student"]);
+  assert.deepEqual(permissionsOf("tutor", { ...decided, tutor_attendance_source: "manual" }).marks, [
+    "tutor",
+    "student",
+  ]);
 });
 
 test("who is on the whiteboard is shown during the lesson, to those who may see it", () => {

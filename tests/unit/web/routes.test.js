@@ -9,7 +9,7 @@ test("each role sees its own pages", () => {
     "toMark",
     "week",
     "lessons",
-    "inbox",
+    "claims",
     "summary",
     "tutors",
     "students",
@@ -18,7 +18,7 @@ test("each role sees its own pages", () => {
   ]);
   assert.deepEqual(pagesOf("admin"), [
     "lessons",
-    "inbox",
+    "claims",
     "summary",
     "tutors",
     "students",
@@ -34,7 +34,7 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["lessons", "inbox", "summary"]);
+  assert.deepEqual(pages, ["lessons", "claims", "summary"]);
 });
 
 test("every path leads to its own page", () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  absences,
   activityBars,
   extentOf,
   layOut,
+  placeLabels,
   positionOf,
   returnTimes,
   segmentsOf,
@@ -120,15 +122,62 @@ test("the people of a suggestion are laid out on one scale", () => {
   };
   const interval = { started_at: "1969-12-31T23:50:00Z", ended_at: "1970-01-01T00:20:00Z", end_reason: "silence" };
   const people = [
-    { name: "Abebe", intervals: [interval], activity: [1, 3] },
-    { name: "Sara", intervals: [], activity: [] },
+    { label: "Abebe", facts: { intervals: [interval], activity: [1, 3] } },
+    { label: "Sara", facts: { intervals: [], activity: [] } },
   ];
   const layout = layOut(people, suggestion, 30 * MINUTE);
   assert.equal(layout.until, 30 * MINUTE);
-  assert.equal(layout.maxCount, 3);
+  assert.equal(layout.limit, null);
   assert.deepEqual(layout.visible, { start: -10 * MINUTE, end: 60 * MINUTE });
   assert.deepEqual(
     layout.rows.map(({ segments: row }) => row.map(({ kind }) => kind)),
     [["connected", "away"], ["away"]],
   );
+});
+
+/** The layout of one person who was there at these times, in minutes, where one is late from minute 5. */
+function layOutOne(...pairs) {
+  const suggestion = {
+    scheduled_start: "1970-01-01T00:00:00Z",
+    scheduled_end: "1970-01-01T01:00:00Z",
+    observation_gaps: [],
+    late_from_seconds: 300,
+  };
+  const intervals = pairs.map(([start, end]) => ({
+    started_at: new Date(start * MINUTE).toISOString(),
+    ended_at: new Date(end * MINUTE).toISOString(),
+    end_reason: "closed",
+  }));
+  return layOut([{ label: "Sara", facts: { intervals, activity: [] } }], suggestion, 60 * MINUTE);
+}
+
+test("the limit of lateness is known, and the time before a late arrival shows as such", () => {
+  const late = layOutOne([7, 60]);
+  assert.equal(late.limit, 5 * MINUTE);
+  assert.deepEqual(
+    late.rows[0].segments.map(({ kind }) => kind),
+    ["late", "connected"],
+  );
+  const kinds = (layout) => layout.rows[0].segments.map(({ kind }) => kind);
+  assert.deepEqual(kinds(layOutOne([4, 60])), ["away", "connected"]);
+  assert.deepEqual(kinds(layOutOne()), ["away"]);
+});
+
+test("an absence is named if the person came back from it", () => {
+  const [row] = layOutOne([7, 31], [35, 50]).rows;
+  assert.deepEqual(
+    absences(row.segments).map(({ kind, start, end }) => [kind, start / MINUTE, end / MINUTE]),
+    [["away", 31, 35]],
+  );
+  assert.deepEqual(absences(layOutOne([0, 10], [10.5, 60]).rows[0].segments), []);
+});
+
+test("labels stay inside, and those that would touch the one before are left out", () => {
+  const at = (start, end) => ({ start: start * MINUTE, end: end * MINUTE, words: "away 4 min" });
+  const places = placeLabels([at(0, 2), at(10, 12), at(40, 44), at(58, 60)], WINDOW);
+  assert.deepEqual(
+    places.map(({ x }) => x),
+    [10.5, 70],
+  );
+  assert.ok(places.every(({ x }) => x >= 10 && x <= 90));
 });

@@ -39,7 +39,8 @@ export function claimInWords(claim) {
   ].filter(Boolean);
 }
 
-function answerInWords({ state, answered_by_name: name, answered_at: answeredAt, answer_note: note }) {
+/** Make the paragraph that says how a claim was answered, by whom, and why. */
+export function answerInWords({ state, answered_by_name: name, answered_at: answeredAt, answer_note: note }) {
   const at = dateTime(answeredAt);
   return element(
     "p",

@@ -9,15 +9,17 @@ import { sentenceField } from "./question.js";
  * Return `{ name, role, reason, about }` of everyone in a session: `reason` is undefined where no absence is announced,
  * `about` says to AnnounceAbsence whom it is about.
  */
-function peopleIn(session) {
+function peopleIn(session, identity) {
   const tutor = {
     name: session.tutor_name,
+    isYou: identity.role === "tutor",
     role: "tutor",
     reason: session.tutor_absence_announced,
     about: { about_tutor: true },
   };
   const students = session.students.map(({ name, student_id: id, absence_announced: reason }) => ({
     name,
+    isYou: identity.role === "student",
     role: "student",
     reason,
     about: { student_id: id },
@@ -25,10 +27,10 @@ function peopleIn(session) {
   return [tutor, ...students];
 }
 
-function sentenceAbout({ name, role, reason }) {
-  const state = reason === undefined ? text("lesson.absences.expected") : text("lesson.absences.will", { reason });
-  const label = element("span", { class: "quiet" }, text("lesson.inRole", { role: text(`common.role.${role}`) }));
-  return element("span", {}, isolated(name || text("lesson.nameless")), label, ": ", state);
+function sentenceAbout({ name, isYou, reason }) {
+  const who = element("strong", {}, isYou ? text("lesson.you") : isolated(name || text("lesson.nameless")));
+  if (reason === undefined) return who;
+  return element("span", {}, who, " ", text("lesson.absences.will", { reason }));
 }
 
 async function askWhy(frame, name) {
@@ -43,14 +45,14 @@ async function askWhy(frame, name) {
 }
 
 /**
- * Make the section, to be filled by `show(session, roles)`: `roles` are those (of `tutor` and `student`) whose absence the
+ * Make the section, to be filled by `show(session, roles, identity)`: `roles` are those (of `tutor` and `student`) whose absence the
  * person signed in may announce now. `attempt(work, again)` does a call, and returns null and says so if it failed;
  * `onChanged(sentence)` is called after one.
  */
 export function absencesSection({ frame, attempt, onChanged }) {
   const heading = element("h3", { tabindex: -1 }, text("lesson.absences.heading"));
   const list = element("ul", { class: "absences" });
-  const section = element("section", { hidden: true }, heading, list);
+  const section = element("section", { class: "absences-part", hidden: true }, heading, list);
 
   async function send(session, { about }, notice) {
     const path = `/api/tutor/sessions/${session.id}/absence-notices`;
@@ -71,15 +73,19 @@ export function absencesSection({ frame, attempt, onChanged }) {
   function action(session, person) {
     const unseen = element("span", { class: "unseen" }, text("lesson.absences.of", { name: person.name }));
     if (person.reason === undefined) {
-      return button([text("lesson.absences.open"), unseen], () => announce(session, person));
+      return button([text("lesson.absences.open"), unseen], () => announce(session, person), { class: "small" });
     }
-    return button([text("lesson.absences.takeBack"), unseen], () => send(session, person, { withdrawn: true }));
+    return button([text("lesson.absences.takeBack"), unseen], () => send(session, person, { withdrawn: true }), {
+      class: "small",
+    });
   }
 
   return {
     element: section,
-    show(session, roles) {
-      const shown = peopleIn(session).filter(({ role, reason }) => reason !== undefined || roles.includes(role));
+    show(session, roles, identity) {
+      const shown = peopleIn(session, identity).filter(
+        ({ role, reason }) => reason !== undefined || roles.includes(role),
+      );
       section.hidden = shown.length === 0;
       list.replaceChildren(
         ...shown.map((person) =>

@@ -1,16 +1,22 @@
 // What a decision changed, person by person. Pure.
 
 import { text } from "../../localization.js";
-import { DECIDED_ON, isGroupClass } from "./people.js";
+import { DECIDED_ON } from "./people.js";
 
 function isAbout(person, decision) {
   return Boolean(decision[`${person}_status_after`] || decision[`${person}_withdrawn`]);
 }
 
-function changeOfPerson(person, decision) {
+function labelOf(person, session) {
+  if (person === "tutor") return session.tutor_name || text("common.tutor");
+  if (session.students.length > 1) return text("common.class");
+  return session.students[0]?.name || session.student_name || text("common.student");
+}
+
+function changeOfPerson(person, decision, session) {
   return {
     person,
-    label: text(`common.${person}`),
+    label: labelOf(person, session),
     before: decision[`${person}_status_before`],
     after: decision[`${person}_status_after`],
     isWithdrawn: decision[`${person}_withdrawn`],
@@ -20,9 +26,9 @@ function changeOfPerson(person, decision) {
   };
 }
 
-function changeOfStudent(student, isClass) {
+function changeOfStudent(student) {
   return {
-    label: isClass ? student.name : text("common.student"),
+    label: student.name || text("common.student"),
     before: student.status_before,
     sourceBefore: student.source_before,
     after: student.status_after,
@@ -42,12 +48,11 @@ function changeOfStudent(student, isClass) {
  */
 export function changesOf(decision, session) {
   const { students } = decision;
-  const isClass = isGroupClass(null, session) || students.length > 1;
   const whole = students.length ? ["tutor"] : DECIDED_ON;
   return [
     ...whole
-      .map((person) => changeOfPerson(person, decision))
+      .map((person) => changeOfPerson(person, decision, session))
       .filter((change) => change.changesStatus || change.excused !== undefined),
-    ...students.map((student) => changeOfStudent(student, isClass)),
+    ...students.map(changeOfStudent),
   ];
 }

@@ -37,7 +37,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
   const heading = element("h3", { tabindex: -1 }, text("claims.title"));
   const list = element("ul", { class: "claims" });
   const actions = element("div", { class: "actions" });
-  const section = element("section", { hidden: true }, heading, list, actions);
+  const section = element("section", { class: "claims-part", hidden: true }, heading, list, actions);
   let claims = [];
   let shown = null;
 
@@ -58,7 +58,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
 
   function raiseButton(session, student) {
     const context = element("span", { class: "unseen" }, text("claims.about", { name: student.name }));
-    return button([text("claims.raise"), context], () => raise(session, student));
+    return button([text("claims.raise"), context], () => raise(session, student), { class: "small" });
   }
 
   function claimItem(claim) {
@@ -82,6 +82,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
     const claimable = mayClaim ? session.students.filter((student) => !isOpen(student)) : [];
     list.replaceChildren(...claims.map(claimItem));
     actions.replaceChildren(...claimable.map((student) => raiseButton(session, student)));
+    heading.classList.toggle("unseen", claims.length === 0);
     section.hidden = claims.length === 0 && claimable.length === 0;
   }
 

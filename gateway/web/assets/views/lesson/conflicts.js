@@ -11,8 +11,11 @@ export const SESSION_CHANGED = "SESSION_CHANGED";
 const ATTENDANCE_CHANGED = "ATTENDANCE_CHANGED";
 export const CHANGES = new Set([SUGGESTION_CHANGED, SESSION_CHANGED, ATTENDANCE_CHANGED]);
 
-/** Return a sentence about who decided last, and what. */
-export async function lastDecision(session, signal) {
+/**
+ * Return a sentence about who decided last, and what: `decided` if something was to be saved here (and was not), `elsewhere`
+ * if not.
+ */
+export async function lastDecision(session, signal, key) {
   const {
     decisions: [last],
   } = await readHistory(session.id, { pageSize: 1, signal });
@@ -21,7 +24,7 @@ export async function lastDecision(session, signal) {
   const outcomes = changes.map(({ label, after, isWithdrawn }) =>
     text("lesson.outcome", { person: label, status: statusWord(isWithdrawn ? null : after) }),
   );
-  return text("lesson.changed.decided", {
+  return text(`lesson.changed.${key}`, {
     name: last.decided_by_name,
     role: text(`common.role.${last.decided_by_role}`),
     outcomes: outcomes.join(", ") || text("lesson.changed.notesAlone"),

@@ -14,8 +14,14 @@ const MAX_CHARACTERS = 2000;
 export function excuseField(name, onchange) {
   let stored = { excused: false, reason: "" };
   const box = element("input", { type: "checkbox", onchange: changed });
-  const reason = element("input", { type: "text", id: `${name}-excuse`, maxlength: MAX_CHARACTERS, oninput: onchange });
-  const reasonLabel = element("label", { for: reason.id, class: "reason", hidden: true }, text("lesson.excuse.reason"));
+  const reason = element("input", {
+    type: "text",
+    id: `${name}-excuse`,
+    maxlength: MAX_CHARACTERS,
+    placeholder: text("lesson.excuse.reason"),
+    oninput: onchange,
+  });
+  const reasonLabel = element("label", { for: reason.id, class: "unseen", hidden: true }, text("lesson.excuse.reason"));
   const place = element(
     "div",
     { class: "excuse", hidden: true },
@@ -57,7 +63,7 @@ export function excuseField(name, onchange) {
       if (place.hidden || !isDifferent()) return null;
       return box.checked ? { excused: true, excuse_reason: reason.value.trim() } : { excused: false };
     },
-    draft: () => ({ excused: box.checked, reason: reason.value }),
+    draft: () => (isDifferent() ? { excused: box.checked, reason: reason.value } : null),
     restore: fill,
     reset: () => fill(stored),
   };

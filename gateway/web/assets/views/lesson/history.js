@@ -5,35 +5,43 @@ import { button, element, isolated, NOT_MARKED, sourceLabel, statusChip, statusW
 import { dateTime, number, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { changesOf } from "./changes.js";
-import { DECIDED_ON } from "./people.js";
+import { factsOf } from "./facts.js";
 
 const PAGE_SIZE = 10;
 /** The version of a decision by the built-in limits. */
 const BUILT_IN = 0;
 const SECONDS_PER_MINUTE = 60;
 
-function suggestedLine(person, status, confidence, reason = "") {
-  const words = { person, status: statusWord(status), confidence: text(`common.confidence.${confidence}`) };
-  return element("li", {}, text("lesson.evidence.person", words), element("span", { class: "quiet" }, ` ${reason}`));
+/** Make the line about one person: what was suggested then, how sure it was, and from what. */
+function suggestedLine(person, { status, certainty, metrics, reasons = [] }, limits) {
+  const words = { person, status: statusWord(status), certainty: text(`common.confidence.${certainty}`) };
+  const facts = factsOf({ facts: { metrics, reasons } }, limits);
+  const line = text("lesson.evidence.person", words);
+  return element("li", {}, line, element("span", { class: "quiet" }, " ", facts.join(text("lesson.facts.between"))));
 }
 
-function suggestedThen(evidence, person) {
-  return suggestedLine(
-    text(`common.${person}`),
-    evidence[`${person}_status_suggestion`],
-    evidence[`${person}_confidence`],
-    evidence[`${person}_metrics`]?.reason,
-  );
+function suggestedThen(evidence, person, label, limits) {
+  const facts = {
+    status: evidence[`${person}_status_suggestion`],
+    certainty: evidence[`${person}_confidence`],
+    metrics: evidence[`${person}_metrics`],
+    reasons: evidence[`${person}_reasons`],
+  };
+  return suggestedLine(label, facts, limits);
 }
 
 /** Make a line for the tutor and for the student, or for each student of a class. */
-function suggestedLines(evidence) {
+function suggestedLines(evidence, limits, session) {
   const { students = [] } = evidence;
-  if (students.length < 2) return DECIDED_ON.map((person) => suggestedThen(evidence, person));
-  const each = students.map(({ name, status_suggestion: status, confidence, metrics }) =>
-    suggestedLine(name, status, confidence, metrics?.reason),
+  const tutor = suggestedThen(evidence, "tutor", session.tutor_name, limits);
+  if (students.length < 2) {
+    const name = students[0]?.name || session.student_name || text("common.student");
+    return [tutor, suggestedThen(evidence, "student", name, limits)];
+  }
+  const each = students.map(({ name, status_suggestion: status, confidence: certainty, metrics, reasons }) =>
+    suggestedLine(name, { status, certainty, metrics, reasons }, limits),
   );
-  return [suggestedThen(evidence, "tutor"), ...each];
+  return [tutor, ...each];
 }
 
 function limitsOf({ limits, policy_version: version }) {
@@ -44,15 +52,17 @@ function limitsOf({ limits, policy_version: version }) {
     late: number(limits.late_from_seconds / SECONDS_PER_MINUTE),
     veryLate: number(limits.very_late_after_seconds / SECONDS_PER_MINUTE),
     absent: number(limits.absent_below_percent),
-    high: number(limits.high_engagement_from_percent),
   });
 }
 
-function evidenceOf(decision) {
-  const { evidence } = decision;
+function evidenceOf(decision, session) {
+  const { evidence, limits: applied } = decision;
   const limits = element("p", { class: "quiet" }, limitsOf(decision));
   const suggestion = evidence?.has_whiteboard
-    ? [element("p", {}, text("lesson.evidence.title")), element("ul", {}, suggestedLines(evidence))]
+    ? [
+        element("p", {}, text("lesson.evidence.title")),
+        element("ul", {}, suggestedLines(evidence, applied ?? {}, session)),
+      ]
     : element("p", {}, text("lesson.evidence.none"));
   return element("div", { class: "evidence" }, suggestion, limits);
 }
@@ -140,7 +150,7 @@ function decisionItem(session, decision, older, isComplete) {
       changesOf(decision, session).flatMap((change) => changeRow(change, decision, older, isComplete)),
       notesRow(decision),
     ),
-    evidenceOf(decision),
+    evidenceOf(decision, session),
   );
 }
 

@@ -1,94 +1,17 @@
-// The review of one lesson: what is suggested and why, what is recorded, and the decision.
+// The review of one lesson, beside or over the view from which it is opened.
 
 import { call } from "../../api.js";
-import { button, element, isolated, loadStyle, notices } from "../../components.js";
-import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
-import { decisionPart, sessionPath } from "./decision.js";
-import { historySection } from "./history.js";
+import { element, loadStyle } from "../../components.js";
+import { text } from "../../localization.js";
+import { decisionPart } from "./decision.js";
+import { openFrame } from "./frame.js";
+import { headline } from "./headline.js";
+import { otherParts } from "./others.js";
 import { permissionsOf } from "./permissions.js";
-import { ask } from "./question.js";
+import { sessionPath } from "./saving.js";
 
-const TITLE_ID = "session-title";
-/** What a dialog returns that a person closed; one that goes away with the view below it returns nothing. */
-const CLOSED_BY_PERSON = "closed by person";
-
-function discardQuestion() {
-  return {
-    title: text("lesson.unsaved.title"),
-    content: element("p", {}, text("lesson.unsaved.question")),
-    agree: text("lesson.unsaved.discard"),
-    refuse: text("lesson.unsaved.keep"),
-    isSafe: false,
-  };
-}
-
-/**
- * Open an empty dialog and return `{ title, body, notice, ask, close, leave, closed }`. `leave()` closes it, unless
- * `isBusy()`, and asks first if `isUnsaved()`; `close()` closes it at once. `ask` asks as in question.js. `closed` is a
- * signal that is aborted when it is closed.
- * `onClosed(byPerson)` is called then: what was typed may be discarded if a person closed it.
- */
-function openFrame({ signal, isBusy, isUnsaved, onClosed }) {
-  const title = element("h2", { id: TITLE_ID, tabindex: -1, autofocus: true }, text("lesson.title"));
-  const body = element("div", { class: "body" });
-  const notice = notices();
-  const closed = new AbortController();
-  let isAsking = false;
-
-  async function askHere(question) {
-    isAsking = true;
-    const agreed = await ask(dialog, question);
-    isAsking = false;
-    return agreed;
-  }
-
-  async function leave() {
-    if (isAsking || isBusy()) return;
-    if (isUnsaved() && !(await askHere(discardQuestion()))) return;
-    dialog.close(CLOSED_BY_PERSON);
-  }
-
-  const dialog = element(
-    "dialog",
-    { class: "session-dialog", "aria-labelledby": TITLE_ID },
-    element("div", { class: "top" }, title, button(text("common.close"), leave)),
-    body,
-    notice.element,
-  );
-  // Escape reaches the dialog itself only while the focus is inside, and browsers close it at the second press.
-  document.addEventListener(
-    "keydown",
-    (event) => {
-      if (event.key !== "Escape" || event.isComposing || isAsking) return;
-      event.preventDefault();
-      leave();
-    },
-    { signal: closed.signal },
-  );
-  dialog.addEventListener("cancel", (event) => {
-    if (event.target !== dialog) return;
-    event.preventDefault();
-    leave();
-  });
-  dialog.addEventListener("close", (event) => {
-    if (event.target !== dialog) return;
-    closed.abort();
-    dialog.remove();
-    onClosed(dialog.returnValue === CLOSED_BY_PERSON);
-  });
-  addEventListener(
-    "beforeunload",
-    (event) => {
-      if (isUnsaved()) event.preventDefault();
-    },
-    { signal: closed.signal },
-  );
-  signal.addEventListener("abort", () => dialog.close(), { once: true });
-  document.getElementById("main").append(dialog);
-  dialog.showModal();
-  const close = () => dialog.close(CLOSED_BY_PERSON);
-  return { title, body, notice, ask: askHere, leave, close, closed: closed.signal };
-}
+/** A class of more students gets the whole window. */
+const MAX_STUDENTS_BESIDE = 6;
 
 /** What was typed and not saved, while the page is open: the browser's back button leaves without asking. */
 const drafts = new Map();
@@ -102,32 +25,8 @@ function draftOf(userId, sessionId) {
   };
 }
 
-function headline(session) {
-  return element(
-    "div",
-    { class: "facts-of-session" },
-    element(
-      "p",
-      {},
-      text("lesson.when", {
-        day: day(session.session_date),
-        start: scheduledTime(session.start_time),
-        end: scheduledTime(session.end_time),
-        status: lessonStatus(session.status),
-      }),
-    ),
-    element(
-      "p",
-      { class: "quiet" },
-      isolated(session.tutor_name),
-      text("lesson.inRole", { role: text("common.role.tutor") }),
-      session.students.flatMap(({ name }) => [" · ", isolated(name)]),
-    ),
-  );
-}
-
-/** Few sessions run at present, so this is loaded for them alone. Where it can't be loaded, the dialog does without. */
-async function showWhoIsThere(above, session, { identity, signal }) {
+/** Few lessons go on at present, so this is loaded for them alone. Where it can't be loaded, the review does without. */
+async function showWhoIsThere(session, identity, above, signal) {
   const place = element("div", { id: "live" });
   above.append(place);
   const module = await import("../../live.js").catch(() => null);
@@ -140,14 +39,14 @@ function skeleton() {
 }
 
 /**
- * Open the review of a lesson over the present view: tutors and admins decide, parents report, students read. `place` is an
- * element beside the list, where there is room for it.
+ * Open the review of a lesson: tutors and admins decide, parents report, students read. It stands in `place`, an element
+ * beside the list, if there is one and the window is wide enough; else it is a dialog.
  * `onDecided(session)` is called with the session as it is stored after a decision, `onChanged(session)` when something
- * else was changed, `onClosed()` whenever the dialog is closed. Aborting `signal` closes it.
+ * else was changed, `onClosed()` whenever the review is closed. Aborting `signal` closes it.
  */
 export async function openLesson(
   sessionId,
-  { identity, signal, onDecided, onChanged = () => {}, onClosed, place: _place = null },
+  { identity, signal, onDecided, onChanged = () => {}, onClosed, place = null },
 ) {
   await loadStyle("lesson");
   if (signal.aborted) return;
@@ -155,6 +54,7 @@ export async function openLesson(
   let part = null;
   const frame = openFrame({
     signal,
+    place,
     isBusy: () => part?.isBusy() ?? false,
     isUnsaved: () => part?.isTyped() ?? false,
     onClosed(byPerson) {
@@ -176,11 +76,14 @@ export async function openLesson(
 
   function show(session) {
     const allowed = permissionsOf(identity.role, session);
-    const history = historySection(session, frame.closed);
+    const others = otherParts({ session, identity, allowed, frame });
     frame.title.textContent = session.course_name;
-    part = decisionPart({ session, identity, allowed, draft, frame, history, onDecided, onChanged });
-    frame.body.replaceChildren(headline(session), part.element, history.element);
-    if (allowed.watches) showWhoIsThere(frame.body.firstChild, session, { identity, signal: frame.closed });
+    frame.about.replaceChildren(...headline(session, identity));
+    if (session.students.length > MAX_STUDENTS_BESIDE) frame.widen();
+    const { othersOf } = others;
+    part = decisionPart({ session, identity, allowed, draft, frame, othersOf, onDecided, onChanged });
+    frame.body.replaceChildren(others.before, part.element, others.after);
+    if (allowed.watches) showWhoIsThere(session, identity, frame.about, frame.closed);
     part.begin();
   }
 

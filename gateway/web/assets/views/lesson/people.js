@@ -1,47 +1,12 @@
-// Whom a suggestion is about. Pure.
+// The people of a lesson: what is recorded and what is suggested about each. Pure.
 
 import { text } from "../../localization.js";
 
-function tutor(suggestion, session) {
-  return {
-    role: text("common.tutor"),
-    name: session.tutor_name,
-    status: suggestion.tutor_status_suggestion,
-    confidence: suggestion.tutor_confidence,
-    metrics: suggestion.tutor_metrics,
-    reasons: suggestion.tutor_reasons,
-    intervals: suggestion.tutor_intervals,
-    activity: suggestion.tutor_activity,
-  };
-}
-
-function studentOrClass(suggestion, session) {
-  const isClass = isGroupClass(suggestion, session);
-  return {
-    role: text(isClass ? "common.class" : "common.student"),
-    name: isClass ? text("lesson.somebodyOfTheClass") : suggestion.students[0]?.name || session.student_name,
-    isClass,
-    status: suggestion.student_status_suggestion,
-    confidence: suggestion.student_confidence,
-    metrics: suggestion.student_metrics,
-    reasons: suggestion.student_reasons,
-    intervals: suggestion.student_intervals,
-    activity: suggestion.student_activity,
-  };
-}
-
-function classMember(student) {
-  return {
-    role: text("common.student"),
-    name: student.name,
-    status: student.status_suggestion,
-    confidence: student.confidence,
-    metrics: student.metrics,
-    reasons: student.reasons,
-    intervals: student.intervals,
-    activity: student.activity,
-  };
-}
+/** Those who are decided on. */
+export const DECIDED_ON = ["tutor", "student"];
+/** The source of a status before any decision. */
+const NOT_MARKED = "system_default";
+const ADMINS = "admin_override";
 
 /**
  * Return whether a session has several students. Students and parents see only their own in both answers;
@@ -50,20 +15,6 @@ function classMember(student) {
 export function isGroupClass(suggestion, session) {
   if (session.students.length > 1) return true;
   return Boolean(suggestion?.has_whiteboard) && (suggestion.students.length > 1 || !suggestion.student_metrics);
-}
-
-/** Return what to call those whom the `tutor` or `student` status is about. */
-export function labelOf(person, session) {
-  return text(person === "student" && isGroupClass(null, session) ? "common.class" : `common.${person}`);
-}
-
-/**
- * Return the people `{ role, name, isClass, status, confidence, metrics, reasons, intervals, activity }` who are decided
- * on, then each student of a group class. `metrics` is undefined where it would reveal something about others.
- */
-export function peopleOf(suggestion, session) {
-  const students = isGroupClass(suggestion, session) ? suggestion.students.map(classMember) : [];
-  return [tutor(suggestion, session), studentOrClass(suggestion, session), ...students];
 }
 
 /** Return whether a suggestion can be accepted. */
@@ -76,47 +27,139 @@ export function isUnknowable({ reasons }) {
   return reasons.includes("cannot_know");
 }
 
-/** Return the status that is suggested about a student (student_profiles.id) and can be accepted; null: none. */
-export function suggestedFor(studentId, suggestion) {
-  if (!suggestion || !isAcceptable(suggestion)) return null;
-  const student = suggestion.students.find(({ student_id: id }) => id === studentId);
-  return student && !isUnknowable(student) ? student.status_suggestion : null;
-}
-
-/**
- * Return what is recorded, as `{ label, status, source, excused, reason, note }`: of the tutor, then of each student. Of
- * a single student it is what the session says, unless the student is one of a class.
- */
-export function recordsOf(session) {
-  const tutor = {
-    label: text("common.tutor"),
-    status: session.tutor_attendance_status,
-    source: session.tutor_attendance_source,
-    excused: session.tutor_excused,
-    reason: session.tutor_excuse_reason,
-  };
-  const students = session.students.map((student) => ({
-    label: isGroupClass(null, session) ? student.name : text("common.student"),
-    status: student.attendance_status,
-    source: student.attendance_source,
-    excused: student.excused,
-    reason: student.excuse_reason,
-    note: student.note,
-  }));
-  if (students.length) return [tutor, ...students];
-  const { student_attendance_status: status, student_attendance_source: source } = session;
-  return [tutor, { label: text("common.student"), status, source }];
-}
-
 /** Return whether a tutor (users.id) only substitutes for the tutor who is judged. */
 export function isSubstitute(userId, { tutor_user_id: tutor }) {
   return tutor !== undefined && tutor !== userId;
 }
 
-/** Return the guests of a suggestion, like `peopleOf`, as far as their presence is shown. */
-export function guestsOf({ guests }) {
-  return guests.map(({ name, intervals }) => ({ name: text("lesson.guests.row", { name }), intervals, activity: [] }));
+/** Return the name by which one calls a person: the first of their names. */
+export function shortName(name) {
+  return name.trim().split(/\s+/u)[0];
 }
 
-/** Those who are decided on. */
-export const DECIDED_ON = ["tutor", "student"];
+function factsOfTutor(suggestion) {
+  return {
+    status: suggestion.tutor_status_suggestion,
+    certainty: suggestion.tutor_confidence,
+    metrics: suggestion.tutor_metrics,
+    reasons: suggestion.tutor_reasons,
+    intervals: suggestion.tutor_intervals,
+    activity: suggestion.tutor_activity,
+  };
+}
+
+function factsOfOnlyStudent(suggestion) {
+  return {
+    status: suggestion.student_status_suggestion,
+    certainty: suggestion.student_confidence,
+    metrics: suggestion.student_metrics,
+    reasons: suggestion.student_reasons,
+    intervals: suggestion.student_intervals,
+    activity: suggestion.student_activity,
+  };
+}
+
+function factsOfMember({ status_suggestion: status, confidence: certainty, metrics, reasons, intervals, activity }) {
+  return { status, certainty, metrics, reasons, intervals, activity };
+}
+
+/** A person without facts, `facts` null: nothing is known of a lesson without a whiteboard, or of a student without user. */
+function withFacts(person, facts, suggestion) {
+  const isSuggested = facts !== null && isAcceptable(suggestion) && !isUnknowable(facts);
+  return { ...person, facts, suggested: isSuggested ? facts.status : null };
+}
+
+function recordOf(status, source, { excused = false, reason, note, announced }) {
+  return { status: source === NOT_MARKED ? null : status, source, excused, excuseReason: reason, note, announced };
+}
+
+function tutorOf(session, identity) {
+  const { tutor_user_id: userId, tutor_name: name } = session;
+  const isYou = identity.role === "tutor" && (userId === undefined || userId === identity.userId);
+  return {
+    key: "tutor",
+    person: "tutor",
+    userId,
+    name,
+    isYou,
+    ...recordOf(session.tutor_attendance_status, session.tutor_attendance_source, {
+      excused: session.tutor_excused,
+      reason: session.tutor_excuse_reason,
+      announced: session.tutor_absence_announced,
+    }),
+  };
+}
+
+function studentOf(student, identity) {
+  const { student_id: id, user_id: userId, name } = student;
+  return {
+    key: `student-${id}`,
+    person: "student",
+    id,
+    userId,
+    name,
+    isYou: identity.role === "student",
+    ...recordOf(student.attendance_status, student.attendance_source, {
+      excused: student.excused,
+      reason: student.excuse_reason,
+      note: student.note,
+      announced: student.absence_announced,
+    }),
+  };
+}
+
+/** The student of a session whose course names none: known by the whiteboard alone. */
+function studentWithoutProfile(session, suggestion, identity) {
+  return {
+    key: "student",
+    person: "student",
+    name: suggestion?.students[0]?.name || session.student_name,
+    isYou: identity.role === "student",
+    ...recordOf(session.student_attendance_status, session.student_attendance_source, {}),
+  };
+}
+
+function labelled(person, identity) {
+  const name = person.name || text("lesson.nameless");
+  return {
+    ...person,
+    isLocked: person.source === ADMINS && identity.role !== "admin",
+    label: person.isYou ? text("lesson.you") : name,
+    shortLabel: person.isYou ? text("lesson.you") : shortName(name),
+  };
+}
+
+function studentsWithFacts(session, suggestion, identity) {
+  const known = suggestion?.has_whiteboard ? suggestion : null;
+  if (!isGroupClass(suggestion, session)) {
+    const [student] = session.students;
+    const one = student ? studentOf(student, identity) : studentWithoutProfile(session, known, identity);
+    return [withFacts(one, known && factsOfOnlyStudent(known), suggestion)];
+  }
+  return session.students.map((student) => {
+    const judged = known?.students.find(({ student_id: id }) => id === student.student_id);
+    return withFacts(studentOf(student, identity), judged ? factsOfMember(judged) : null, suggestion);
+  });
+}
+
+/**
+ * Return the people of a lesson, the tutor first, as `{ key, person, id, userId, name, label, shortLabel, isYou,
+ * isLocked, status, source, excused, excuseReason, note, announced, facts, suggested }`. `status` is what is recorded, or null; `suggested`
+ * what can be accepted, or null; `facts` is `{ status, certainty, metrics, reasons, intervals, activity }`, or null.
+ * `suggestion` may be null. `identity` is who reads it: that is "You". `isLocked` is whether only an admin may decide anew.
+ */
+export function attendeesOf(session, suggestion, identity) {
+  const tutorFacts = suggestion?.has_whiteboard ? factsOfTutor(suggestion) : null;
+  return [
+    withFacts(tutorOf(session, identity), tutorFacts, suggestion),
+    ...studentsWithFacts(session, suggestion, identity),
+  ].map((person) => labelled(person, identity));
+}
+
+/** Return the guests of a suggestion as rows of a timeline, as far as their presence is shown. */
+export function guestsOf({ guests }) {
+  return guests.map(({ name, intervals }) => {
+    const label = text("lesson.guests.row", { name });
+    return { label, shortLabel: shortName(name), facts: { intervals, activity: [] } };
+  });
+}

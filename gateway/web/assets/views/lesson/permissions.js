@@ -1,13 +1,18 @@
 // What the page offers to whom. Pure. What a person may do is decided by the service (docs/decisions.md).
 
 import { NOT_MARKED } from "../../components.js";
-import { text } from "../../localization.js";
+import { dateTime, text } from "../../localization.js";
 import { DECIDED_ON } from "./people.js";
 
 const CANCELLED = "cancelled";
 const PARENT = "parent";
+const STUDENT = "student";
+const ADMIN = "admin";
+const ADMINS = "admin_override";
 /** Lessons during which people may be on the whiteboard. */
 const OPEN = new Set(["scheduled", "in-progress", "in_progress"]);
+/** So long before a lesson people come to its whiteboard. */
+const EARLY_MS = 30 * 60_000;
 const CLAIMANTS = new Set(["student", "parent"]);
 const DECIDERS = new Set(["tutor", "admin"]);
 /** Those who may see the connection status (docs/api.md). */
@@ -21,13 +26,31 @@ function isOver({ scheduled_end: end }) {
   return !end || Date.parse(end) <= Date.now();
 }
 
+/** Whether people may be at the whiteboard by the schedule: old rows may say for ever that they run. */
+function isAboutNow({ scheduled_start: start, scheduled_end: end }) {
+  if (!start || !end) return true;
+  return Date.parse(start) - EARLY_MS <= Date.now() && Date.now() < Date.parse(end);
+}
+
 function isMarked({ students }) {
   return students.some(({ attendance_source: source }) => source !== NOT_MARKED);
 }
 
-function hint(session) {
+/** Whether an admin decided on everybody on whom this role could decide: then only admins do. */
+function isAdmins(role, { students, tutor_attendance_source: tutor }) {
+  if (role === ADMIN || role === STUDENT || !students.length) return false;
+  return students.every(({ attendance_source: source }) => source === ADMINS) && (role === PARENT || tutor === ADMINS);
+}
+
+/** Why nobody marks it here; null where the role marks, or only reads. */
+function hint(role, session) {
   if (session.status === CANCELLED) return text("lesson.cancelled");
-  return hasBegun(session) ? text("lesson.looking") : text("lesson.notBegun");
+  if (!hasBegun(session)) {
+    if (role === STUDENT) return null;
+    return text("lesson.notBegun", { when: dateTime(session.scheduled_start) });
+  }
+  if (!isAdmins(role, session)) return null;
+  return text(role === PARENT ? "lesson.decidedByAdminParent" : "lesson.decidedByAdmin");
 }
 
 /**
@@ -54,23 +77,29 @@ function announceableBy(role, session) {
 }
 
 /**
- * Return `{ accepts, marks, excuses, announces, seesClaims, claims, watches, hint }`: whether a role may accept a
+ * Return `{ isCancelled, isToCome, isOver, accepts, marks, excuses, announces, seesClaims, claims, watches, hint }`: whether the
+ * lesson is cancelled, has not begun, or is over by its schedule, whatever its status says; whether a role may accept a
  * suggestion; which of `tutor` and `student` it may mark, excuse, or announce as absent before the session begins; whether
  * there can be claims, and whether it may raise one; whether it can see who is on the whiteboard; and, where it may mark
- * neither, why not.
+ * neither, why not. What an admin decided on everybody, only admins are asked about.
  */
 export function permissionsOf(role, session) {
-  const isDecidable = session.status !== CANCELLED && hasBegun(session);
-  const accepts = DECIDERS.has(role) && isDecidable;
-  const reports = role === PARENT && isDecidable;
+  const isCancelled = session.status === CANCELLED;
+  const isDecidable = !isCancelled && hasBegun(session);
+  const isOpen = isDecidable && !isAdmins(role, session);
+  const accepts = DECIDERS.has(role) && isOpen;
+  const reports = role === PARENT && isOpen;
   return {
+    isCancelled,
+    isToCome: !isCancelled && !hasBegun(session),
+    isOver: isOver(session),
     accepts,
     marks: accepts ? DECIDED_ON : reports ? ["student"] : [],
-    excuses: accepts ? (role === "admin" ? DECIDED_ON : ["student"]) : [],
+    excuses: accepts ? (role === ADMIN ? DECIDED_ON : ["student"]) : [],
     seesClaims: isDecidable,
     claims: CLAIMANTS.has(role) && isDecidable && (isOver(session) || isMarked(session)),
     announces: announceableBy(role, session),
-    watches: WATCHERS.has(role) && OPEN.has(session.status) && Boolean(session.whiteboard_id),
-    hint: accepts || reports ? null : hint(session),
+    watches: WATCHERS.has(role) && OPEN.has(session.status) && isAboutNow(session) && Boolean(session.whiteboard_id),
+    hint: hint(role, session),
   };
 }

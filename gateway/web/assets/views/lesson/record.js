@@ -1,69 +1,83 @@
-// What is recorded about a session now.
+// What is recorded about a lesson now.
 
-import { button, element, isolated, NOT_MARKED, sourceLabel, statusChip, statusWord } from "../../components.js";
+import { element, isolated, NOT_MARKED, sourceLabel, statusChip, tallyChips } from "../../components.js";
 import { dateTime, hasText, text } from "../../localization.js";
-import { DECIDED_ON, labelOf, recordsOf } from "./people.js";
+import { isGroupClass } from "./people.js";
+import { outcomesInWords } from "./sentences.js";
 
-function personRow({ label, status, source, excused, reason, note }) {
-  const excuse = reason ? text("common.excusedBecause", { reason }) : text("common.excused");
+function excuseInWords({ excused, excuseReason: reason }) {
+  if (!excused) return [];
+  return ` · ${reason ? text("common.excusedBecause", { reason }) : text("common.excused")}`;
+}
+
+function personLine(person, hasOwnSource) {
+  const { label, status, source, note } = person;
+  return element(
+    "li",
+    {},
+    element("span", { class: "marked-name" }, isolated(label)),
+    " ",
+    statusChip(status, source),
+    hasOwnSource && source !== NOT_MARKED ? [" · ", sourceLabel(source)] : [],
+    excuseInWords(person),
+    note ? element("p", { class: "notes" }, isolated(note)) : [],
+  );
+}
+
+/** In a class how many are what, and those about whom there is more to say than a status. */
+function lines(people, session, hasOwnSource) {
+  if (!isGroupClass(null, session)) return people.map((person) => personLine(person, hasOwnSource));
+  const [tutor, ...students] = people;
+  const tally = tallyChips(students.map(({ status }) => status ?? undefined));
+  const special = students.filter(({ excused, note, announced }) => excused || note || announced !== undefined);
   return [
-    element("dt", {}, isolated(label)),
-    element(
-      "dd",
-      {},
-      statusChip(status, source),
-      source === NOT_MARKED ? [] : [" · ", sourceLabel(source)],
-      excused ? ` · ${excuse}` : [],
-      note ? element("p", { class: "notes" }, isolated(note)) : [],
-    ),
+    personLine(tutor, hasOwnSource),
+    element("li", { class: "tally" }, tally),
+    ...special.map((person) => personLine(person, hasOwnSource)),
   ];
 }
 
-function row(name, value) {
-  return value ? [element("dt", {}, text(`lesson.${name}`)), element("dd", { class: name }, value)] : [];
-}
-
-function rows(session) {
-  const isMarked = session.attendance_source !== NOT_MARKED;
-  return [
-    ...recordsOf(session).map(personRow),
-    row("notes", session.attendance_notes),
-    row("recordedAt", isMarked && session.attendance_marked_at && dateTime(session.attendance_marked_at)),
-  ].flat();
+/** Write where the mark comes from, and when it was made: once, where it is the same for all. */
+function origin(session, hasOwnSource) {
+  const { attendance_source: source, attendance_marked_at: at } = session;
+  if (source === NOT_MARKED) return [];
+  return [hasOwnSource ? null : sourceLabel(source), !hasOwnSource && at && " · ", at && dateTime(at)].filter(Boolean);
 }
 
 /** Write what was recorded before a session was moved, which made it unmarked again. */
-function movedSentence(session) {
-  const outcomes = DECIDED_ON.filter((person) => session[`${person}_attendance_status`]).map((person) =>
-    text("lesson.outcome", {
-      person: labelOf(person, session),
-      status: statusWord(session[`${person}_attendance_status`]),
-    }),
-  );
+function movedSentence(session, people) {
+  const before = { tutor: session.tutor_attendance_status, student: session.student_attendance_status };
+  const changes = [people[0], people.find(({ person }) => person === "student")]
+    .map((person) => ({ person, status: before[person?.person] }))
+    .filter(({ status }) => status);
   const key = `common.source.${session.source_before_move}`;
   const source = hasText(key) ? text(key) : session.source_before_move;
-  return text("lesson.moved", { source, outcomes: outcomes.join(", ") });
+  return text("lesson.moved", { source, outcomes: outcomesInWords(changes) });
 }
 
-/**
- * Make the section about the record as it is now, to be filled by `show(session, { mayWithdraw })`. Its button to withdraw
- * calls `onWithdraw()`.
- */
-export function recordSection({ onWithdraw }) {
+/** Make the section about the record, to be filled by `show(session, people)`; `isAlways` shows it also if nothing is marked. */
+export function recordSection({ isAlways }) {
   const heading = element("h3", { tabindex: -1 }, text("lesson.record"));
-  const list = element("dl", {});
-  const changed = element("p", { class: "hint", hidden: true }, text("lesson.factsChanged"));
-  const moved = element("p", { class: "hint", hidden: true });
-  const withdraw = button(text("lesson.withdrawal.open"), onWithdraw, { hidden: true });
+  const list = element("ul", { class: "marks" });
+  const from = element("p", { class: "quiet from" });
+  const notes = element("p", { class: "notes" });
+  const changed = element("p", { class: "hint" }, text("lesson.factsChanged"));
+  const moved = element("p", { class: "hint" });
+  const section = element("section", { class: "recorded" }, heading, list, notes, from, changed, moved);
   return {
-    element: element("section", { class: "recorded" }, heading, list, changed, moved, withdraw),
+    element: section,
     focus: () => heading.focus(),
-    show(session, { mayWithdraw }) {
-      list.replaceChildren(...rows(session));
+    show(session, people) {
+      const marked = people.filter(({ source }) => source !== NOT_MARKED);
+      const hasOwnSource = new Set(marked.map(({ source }) => source)).size > 1;
+      section.hidden = !isAlways && !marked.length && session.source_before_move === undefined;
+      list.hidden = session.source_before_move !== undefined;
+      list.replaceChildren(...lines(people, session, hasOwnSource));
+      from.replaceChildren(...origin(session, hasOwnSource));
+      notes.replaceChildren(...(session.attendance_notes ? [isolated(session.attendance_notes)] : []));
       changed.hidden = !session.facts_changed_since_decision;
       moved.hidden = session.source_before_move === undefined;
-      moved.textContent = moved.hidden ? "" : movedSentence(session);
-      withdraw.hidden = !mayWithdraw;
+      moved.textContent = moved.hidden ? "" : movedSentence(session, people);
     },
   };
 }

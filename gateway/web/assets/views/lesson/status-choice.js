@@ -1,42 +1,64 @@
-// The choice of a status for one person.
+// The choice of a status for one person: three parts of one control.
 
-import { element } from "../../components.js";
+import { element, icon } from "../../components.js";
 import { text } from "../../localization.js";
 
-const STATUSES = ["present", "late", "absent"];
-/** The value of a choice that takes what is suggested. */
-export const SUGGESTED = "suggested";
+const STATUSES = { present: "check", late: "clock", absent: "cross" };
 
 /**
- * Make the choice for `name`, under `label`. `onchange()` is called at each choice. After `suggest(status)` it also offers
- * to take what is suggested; `suggest(null)` takes that offer away.
+ * Make the choice for `name`, under `label`. `onchange()` is called when a person chooses. `suggest(status)` marks what is
+ * suggested (null: nothing), `choose(status)` chooses. `isCompact` shows icons, and the word of what is chosen beside them.
  */
-export function statusChoice(name, label, onchange) {
+export function statusChoice(name, label, onchange, { isCompact = false } = {}) {
   const problem = element("p", { class: "problem", id: `${name}-problem` });
-  const radioOf = (value) => element("input", { type: "radio", name, value, onchange });
-  const radios = STATUSES.map(radioOf);
-  const labels = radios.map((radio) => element("label", {}, radio, text(`common.status.${radio.value}`)));
-  const suggested = radioOf(SUGGESTED);
-  const suggestedWords = element("span", {});
-  const offer = element("label", { hidden: true }, suggested, suggestedWords);
-  const all = [suggested, ...radios];
+  const chosenWord = element("span", { class: "chosen", "aria-hidden": "true" });
+  const marks = new Map();
+  const radios = Object.keys(STATUSES).map((value) =>
+    element("input", { type: "radio", name, value, onchange: changed }),
+  );
+  const labels = radios.map((radio) => {
+    const { value } = radio;
+    const mark = element("span", { class: "unseen" });
+    marks.set(value, mark);
+    const word = element("span", { class: isCompact ? "unseen" : "word" }, text(`common.status.${value}`));
+    const tooltip = isCompact ? text(`common.status.${value}`) : null;
+    return element("label", { class: value, title: tooltip }, radio, icon(STATUSES[value]), word, mark);
+  });
+  const value = () => radios.find(({ checked }) => checked)?.value;
+
+  function showWord() {
+    if (!isCompact) return;
+    chosenWord.textContent = text(`common.status.${value() ?? "unmarked"}`);
+    chosenWord.className = `chosen ${value() ?? "unmarked"}`;
+  }
+
+  function changed() {
+    problem.replaceChildren();
+    showWord();
+    onchange();
+  }
+
+  showWord();
   return {
     element: element(
       "fieldset",
-      { role: "radiogroup", "aria-describedby": problem.id },
-      element("legend", {}, label),
-      element("div", { class: "statuses" }, offer, labels),
+      { role: "radiogroup", class: isCompact ? "choice compact" : "choice", "aria-describedby": problem.id },
+      element("legend", { class: "unseen" }, label),
+      isCompact && chosenWord,
+      element("div", { class: "segments" }, labels),
       problem,
     ),
-    focus: () => (offer.hidden ? radios[0] : suggested).focus(),
-    value: () => all.find(({ checked }) => checked)?.value,
+    focus: () => (radios.find(({ checked }) => checked) ?? radios[0]).focus(),
+    value,
     choose(status) {
-      for (const radio of all) radio.checked = radio.value === status;
+      for (const radio of radios) radio.checked = radio.value === status;
+      showWord();
     },
     suggest(status) {
-      offer.hidden = status === null;
-      if (status === null) suggested.checked = false;
-      else suggestedWords.textContent = text("lesson.asSuggested", { status: text(`common.status.${status}`) });
+      for (const [index, radio] of radios.entries()) {
+        labels[index].classList.toggle("suggested", radio.value === status);
+        marks.get(radio.value).textContent = radio.value === status ? text("lesson.isSuggested") : "";
+      }
     },
     showProblem: (sentence) => problem.replaceChildren(sentence),
   };

@@ -1,160 +1,136 @@
-// Deciding on each student of a class by hand: a status, a note, an excuse.
+// The students of a class as a table: exceptions first, how many are what, and all present except some.
 
-import { button, element, isolated, NOT_MARKED } from "../../components.js";
+import { button, element, tallyChips } from "../../components.js";
 import { text } from "../../localization.js";
-import { excuseField } from "./excuse-field.js";
-import { suggestedFor } from "./people.js";
-import { SUGGESTED, statusChoice } from "./status-choice.js";
+import { isUnknowable } from "./people.js";
+import { studentRow } from "./student-row.js";
 
-/** What the API takes (docs/api.md, MarkAttendance). */
-const MAX_CHARACTERS = 2000;
+/** In this order: what needs a look comes first. */
+const ORDER = ["undecided", "absent", "late", "present"];
+const HEADINGS = ["name", "presence", "facts", "status", "more"];
 
-function noteField(id, name, oninput) {
-  const field = element("textarea", { id: `note-${id}`, rows: 2, maxlength: MAX_CHARACTERS, oninput });
-  const label = element("label", { for: field.id, class: "unseen" }, text("lesson.noteOn", { name }));
-  const details = element("details", {}, element("summary", {}, text("lesson.note")), label, field);
-  return {
-    element: details,
-    value: () => field.value,
-    fill(content) {
-      field.value = content;
-      if (content) details.open = true;
-    },
-  };
+function rankOf({ status, suggested, facts }) {
+  if (status === null && (suggested === null || (facts && isUnknowable(facts)))) return 0;
+  return Math.max(ORDER.indexOf(status ?? suggested), 0);
 }
 
-/** Make the row of a student; `isNeeded` is whether a note needs a status beside it, also where one is recorded. */
-function studentRow({ student_id: id, name }, { mayExcuse, isNeeded, onchange }) {
-  let stored = {};
-  let suggested = null;
-  const choice = statusChoice(`student-${id}`, isolated(name), changed);
-  const note = noteField(id, name, onchange);
-  const excuse = excuseField(`student-${id}`, onchange);
-  const storedNote = () => stored.note ?? "";
-  const isMarked = () => stored.attendance_source !== NOT_MARKED;
-  const statusOf = (value) => (value === SUGGESTED ? suggested : value);
-  const hasNote = () => note.value() !== storedNote();
-
-  function offerExcuse() {
-    const becomes = statusOf(choice.value()) ?? (isMarked() ? stored.attendance_status : suggested);
-    excuse.offer(mayExcuse && becomes === "absent");
-  }
-
-  function changed() {
-    offerExcuse();
-    choice.showProblem("");
-    onchange();
-  }
-
-  function statusToSend(withStatus) {
-    const value = withStatus ? choice.value() : undefined;
-    if (!value) return {};
-    return value === SUGGESTED ? { use_suggestion: true } : { status: value };
-  }
-
-  return {
-    id,
-    choice,
-    element: element("li", {}, choice.element, element("div", { class: "more" }, note.element, excuse.element)),
-    isTyped: () => hasNote() || excuse.isTyped(),
-    isChosen: () => Boolean(choice.value()),
-    /** Whether something is written that needs a status. */
-    isIncomplete: () => !choice.value() && (hasNote() || excuse.change() !== null) && (isNeeded || !isMarked()),
-    show(newer) {
-      const keeps = hasNote();
-      stored = newer;
-      if (!keeps) note.fill(storedNote());
-      excuse.show({ excused: stored.excused, reason: stored.excuse_reason });
-      offerExcuse();
-    },
-    suggest(status) {
-      suggested = status;
-      choice.suggest(status);
-      offerExcuse();
-    },
-    choose(value) {
-      choice.choose(value);
-      changed();
-    },
-    takesSuggestion: () => suggested !== null,
-    /** Return what to send to MarkAttendance about the student; null: nothing. */
-    mark({ withStatus }) {
-      const given = {
-        ...statusToSend(withStatus),
-        ...(hasNote() ? { note: note.value() } : {}),
-        ...(excuse.change() ?? {}),
-      };
-      return Object.keys(given).length ? { student_id: id, ...given } : null;
-    },
-    reset() {
-      choice.choose(undefined);
-      note.fill(storedNote());
-      excuse.reset();
-      offerExcuse();
-    },
-    draft: () => ({ status: choice.value(), note: hasNote() ? note.value() : null, excuse: excuse.draft() }),
-    restore(draft) {
-      choice.choose(draft.status);
-      if (draft.note !== null) note.fill(draft.note);
-      excuse.restore(draft.excuse);
-      offerExcuse();
-    },
-  };
+function headings() {
+  return element(
+    "div",
+    { role: "row", class: "unseen" },
+    HEADINGS.map((name) => element("div", { role: "columnheader" }, text(`lesson.column.${name}`))),
+  );
 }
 
 /**
- * Make the rows of `students` (of a session). `show(students)` shows what is stored, `suggest(suggestion)` offers what is
- * suggested (null: nothing). `marks({ withStatuses })` returns what to send about them; `isComplete()` shows what is
- * missing. `mayExcuse` is whether absences can be excused, `isNeeded` whether each note needs a status beside it.
+ * Make the table of `people` (students of people.js). `isAsked` is whether one chooses for each, `prefers` whether what is
+ * suggested is chosen beforehand, `mayExcuse` whether absences can be excused; `onchange()` is called at each change.
  */
-export function studentRows({ students, mayExcuse, isNeeded, onchange }) {
-  const rows = students.map((student) => studentRow(student, { mayExcuse, isNeeded, onchange }));
-  function chooseAll(value, some = rows) {
-    for (const row of some) row.choose(value);
+export function studentRows({ people: first, isAsked, mayExcuse, prefers, onchange }) {
+  let people = first;
+  const tally = element("p", { class: "tally", role: "status" });
+  const reading = element("p", { class: "reading", "aria-hidden": "true" });
+  const say = (words) => reading.replaceChildren(words);
+  const rows = people.map((person) =>
+    studentRow(person, { isAsked: isAsked && !person.isLocked, mayExcuse, prefers, say, onchange: changed }),
+  );
+  const asked = rows.filter(({ choice }) => choice !== null);
+  let isOrdered = false;
+  const body = element(
+    "div",
+    { role: "rowgroup", class: "students" },
+    rows.map((row) => row.element),
+  );
+  body.style.setProperty("--half", String(Math.ceil(rows.length / 2)));
+  const allPresent = button(text("lesson.allPresentExcept"), () => setAll("present"), { class: "small" });
+  const asSuggested = button(text("lesson.allSuggested"), () => setAll(null), { class: "small", hidden: true });
+  const problem = element("p", { class: "problem", role: "alert" });
+
+  function showTally() {
+    const statuses = rows.map(({ choice }, index) => choice?.status.value() ?? people[index].status ?? undefined);
+    tally.replaceChildren(...tallyChips(statuses));
   }
-  function takeSuggestions() {
-    chooseAll(
-      SUGGESTED,
-      rows.filter((row) => row.takesSuggestion()),
-    );
+
+  function changed() {
+    problem.replaceChildren();
+    showTally();
+    onchange();
   }
-  const takeAll = button(text("lesson.allSuggested"), takeSuggestions, { hidden: true });
-  const allPresent = button(text("lesson.allPresent"), () => chooseAll("present"));
+
+  function setAll(status) {
+    for (const row of asked) {
+      if (status === null) row.choice.choose(row.choice.person().suggested ?? undefined);
+      else row.choice.choose(status);
+    }
+    changed();
+    body.querySelector("input:checked")?.focus();
+  }
+
+  /** Order them once, when it is known what is suggested: rows that move under a hand are in the way. */
+  function order(newer) {
+    const ranks = new Map(newer.map((person) => [person.key, rankOf(person)]));
+    const rankOfRow = ({ key }) => ranks.get(key) ?? 0;
+    const sorted = rows.toSorted((one, other) => rankOfRow(one) - rankOfRow(other));
+    body.replaceChildren(...sorted.map((row) => row.element));
+    isOrdered = true;
+  }
+
   return {
     element: element(
-      "div",
+      "section",
       { class: "class" },
-      element("div", { class: "actions" }, allPresent, takeAll),
       element(
-        "ul",
-        { class: "students" },
-        rows.map((row) => row.element),
+        "div",
+        { class: "class-head" },
+        element("h3", {}, text("lesson.students", { count: people.length })),
+        tally,
+        reading,
+        isAsked && element("div", { class: "all" }, allPresent, asSuggested),
+      ),
+      problem,
+      element(
+        "div",
+        { role: "table", "aria-label": text("lesson.students", { count: people.length }) },
+        headings(),
+        body,
       ),
     ),
+    show(newer, suggestion) {
+      if (suggestion && !isOrdered && !rows.some((row) => row.isTyped())) order(newer);
+      const known = new Map(newer.map((person) => [person.key, person]));
+      people = people.map((person) => known.get(person.key) ?? person);
+      for (const [index, row] of rows.entries()) row.show(people[index], suggestion);
+      asSuggested.hidden = !newer.some(({ suggested }) => suggested !== null);
+      showTally();
+    },
+    open(isOpen) {
+      body.classList.toggle("closed", !isOpen);
+      allPresent.hidden = !isOpen;
+      asSuggested.hidden = !isOpen || !people.some(({ suggested }) => suggested !== null);
+    },
     isTyped: () => rows.some((row) => row.isTyped()),
-    isChosen: () => rows.some((row) => row.isChosen()),
-    show(stored) {
-      for (const row of rows) row.show(stored.find(({ student_id: id }) => id === row.id) ?? {});
-    },
-    suggest(suggestion) {
-      for (const row of rows) row.suggest(suggestedFor(row.id, suggestion));
-      takeAll.hidden = !rows.some((row) => row.takesSuggestion());
-    },
-    marks: ({ withStatuses }) => rows.map((row) => row.mark({ withStatus: withStatuses })).filter(Boolean),
-    /** Say what is missing beside the rows, and focus the first; `isRequired` is whether something has to be chosen. */
+    isTooLong: () => rows.some((row) => row.isTooLong()),
+    values: () => asked.map((row) => row.value()),
+    /** Say what is missing beside the rows, and focus the first. */
     isComplete({ isRequired }) {
-      const incomplete = rows.filter((row) => row.isIncomplete());
-      if (!incomplete.length && isRequired) incomplete.push(rows[0]);
-      for (const row of rows) row.choice.showProblem(incomplete.includes(row) ? text("lesson.choose") : "");
-      incomplete[0]?.choice.focus();
+      const incomplete = asked.filter((row) => row.isIncomplete());
+      if (isRequired && asked.length && asked.every((row) => row.choice.isMissing())) {
+        problem.textContent = text("lesson.chooseSome");
+        asked[0].choice.status.focus();
+        return false;
+      }
+      for (const row of asked) row.choice.status.showProblem(incomplete.includes(row) ? text("lesson.choose") : "");
+      incomplete[0]?.choice.status.focus();
       return incomplete.length === 0;
     },
     reset() {
       for (const row of rows) row.reset();
+      showTally();
     },
-    draft: () => rows.map((row) => row.draft()),
+    draft: () => asked.map((row) => row.draft()),
     restore(drafts) {
-      for (const [index, row] of rows.entries()) row.restore(drafts[index]);
+      for (const [index, row] of asked.entries()) row.restore(drafts[index]);
+      showTally();
     },
   };
 }

@@ -6,6 +6,9 @@ export const ASSUMED = "assumed";
 export const UNOBSERVED = "unobserved";
 export const AWAY = "away";
 
+/** The time that a person who came late was not there yet. */
+export const LATE = "late";
+
 /** Presence before and after the lesson is cut off at this share of its length, so that the lesson itself stays wide. */
 const SHARE_OUTSIDE = 0.25;
 const MINUTE_MS = 60_000;
@@ -18,6 +21,9 @@ const MIN_SHARE_OF_STEP = 0.75;
 const EDGE_PERCENT = 6;
 /** This many bars of activity can be distinguished on a narrow phone. */
 const MAX_BARS = 60;
+/** How much of a narrow timeline a letter takes, in percent; labels keep a little more apart. */
+const PERCENT_OF_LETTER = 2.1;
+const PERCENT_BETWEEN = 2;
 
 /** Return the time range of an interval or gap as the API sends it (RFC 3339); an open one lasts until `until`. */
 export function timeRange({ started_at: start, ended_at: end, end_reason: reason, assumed = false }, until) {
@@ -133,23 +139,65 @@ export function activityBars(counts, window) {
   return bars;
 }
 
+const isPresence = ({ kind }) => kind === CONNECTED || kind === ASSUMED;
+
+/** Mark the time before a late arrival as such: from the start of the window to the first presence after the limit. */
+function withLateness(segments, window, limit) {
+  const [first, second] = segments;
+  const isLate = first?.kind === AWAY && first.start === window.start && second && isPresence(second);
+  if (!isLate || limit === null || first.end < limit) return segments;
+  return [{ ...first, kind: LATE }, ...segments.slice(1)];
+}
+
+/** Return the absences to name, `{ kind, start, end }`: those from which a person came back, and what was not observed. */
+export function absences(segments) {
+  const firstSeen = segments.findIndex(isPresence);
+  const lastSeen = segments.findLastIndex(isPresence);
+  return segments.filter(({ kind, start, end }, index) => {
+    if (end - start < MINUTE_MS) return false;
+    return kind === UNOBSERVED || (kind === AWAY && firstSeen !== -1 && index > firstSeen && index < lastSeen);
+  });
+}
+
 /**
- * Lay out the timeline of `people` (people.js) and their suggestion, as it is at `now`: `{ window, until, visible,
- * maxCount, rows }`, where a row is `{ name, segments, bars }`.
+ * Place labels, `{ start, end, words }`, under the middle of what they name, as `{ x, words }`, and leave out those that would
+ * touch the one before.
+ */
+export function placeLabels(labels, visible) {
+  let taken = Number.NEGATIVE_INFINITY;
+  return labels.flatMap(({ start, end, words }) => {
+    const half = (words.length * PERCENT_OF_LETTER) / 2;
+    const middle = positionOf((start + end) / 2, visible);
+    const x = Math.min(Math.max(middle, half), 100 - half);
+    if (x - half < taken + PERCENT_BETWEEN) return [];
+    taken = x + half;
+    return [{ x, words }];
+  });
+}
+
+/**
+ * Lay out the timeline of `people` (people.js) and their suggestion, as it is at `now`: `{ window, until, limit, visible,
+ * rows }`, where a row is `{ label, shortLabel, segments, bars }`. From `limit` on a person is late; null: not known.
  */
 export function layOut(people, suggestion, now) {
   const window = { start: Date.parse(suggestion.scheduled_start), end: Date.parse(suggestion.scheduled_end) };
   const until = Math.min(Math.max(now, window.start), window.end);
+  const { late_from_seconds: lateFrom } = suggestion;
+  const limit = lateFrom === undefined ? null : Math.min(window.start + lateFrom * 1000, window.end);
   const gaps = suggestion.observation_gaps.map((gap) => timeRange(gap));
-  const rows = people.map(({ name, intervals, activity }) => ({
-    name,
-    segments: segmentsOf({ intervals: intervals.map((each) => timeRange(each, until)), gaps, window, until }),
+  const rows = people.map(({ label, shortLabel, facts: { intervals, activity } }) => ({
+    label,
+    shortLabel,
+    segments: withLateness(
+      segmentsOf({ intervals: intervals.map((each) => timeRange(each, until)), gaps, window, until }),
+      window,
+      limit,
+    ),
     bars: activityBars(activity, window),
   }));
   const visible = visibleRange(
     window,
     rows.flatMap(({ segments }) => segments),
   );
-  const maxCount = Math.max(1, ...rows.flatMap(({ bars }) => bars.map(({ count }) => count)));
-  return { window, until, visible, maxCount, rows };
+  return { window, until, limit, visible, rows };
 }

@@ -3,8 +3,11 @@
 import { call } from "../../api.js";
 import { element } from "../../components.js";
 import { text } from "../../localization.js";
-import { isGroupClass, labelOf } from "./people.js";
+import { isGroupClass } from "./people.js";
 import { sentenceField } from "./question.js";
+
+/** So many students are named. */
+const MAX_NAMED = 3;
 
 function choiceOf(students) {
   const option = ({ student_id: id, name }) => element("option", { value: id }, name);
@@ -21,15 +24,19 @@ function choiceOf(students) {
  * `students` are the students of the session. Of a class, single students can be chosen. Returns what to send, or null: do
  * not.
  */
-export async function askToWithdraw(frame, { tutor, students }, session) {
-  const names = [...(tutor ? ["tutor"] : []), ...(students.length ? ["student"] : [])];
-  const labels = names.map((person) => labelOf(person, session));
+export async function askToWithdraw(frame, { tutor, students }, session, identity) {
+  const isYou = identity.role === "tutor";
+  const tutorName = isYou ? text("lesson.youInSentence") : session.tutor_name;
+  const studentNames = students.length > MAX_NAMED ? text("lesson.students", { count: students.length }) : null;
+  const labels = [tutor && tutorName, ...(studentNames ? [studentNames] : students.map(({ name }) => name))].filter(
+    Boolean,
+  );
   const reason = sentenceField(text("lesson.withdrawal.reason"));
   const whose = isGroupClass(null, session) && students.length ? choiceOf(students) : null;
   const agreed = await frame.ask({
     title: text("lesson.withdrawal.title"),
     content: [
-      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(text("lesson.withdrawal.and")) })),
+      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(", ") })),
       whose && [element("label", { for: whose.id }, text("lesson.withdrawal.whose")), whose],
       reason.elements,
     ]

@@ -1,8 +1,8 @@
-// The attendance records of a parent's children.
+// The lessons of a parent's children, one child at a time.
 
 import { call } from "../../api.js";
-import { element, isolated } from "../../components.js";
-import { text } from "../../localization.js";
+import { element, face, isolated } from "../../components.js";
+import { text, zoneSentence } from "../../localization.js";
 import { studentRecord } from "./record.js";
 
 /** More children than any parent has, so one page is enough. */
@@ -13,41 +13,44 @@ function choices(children, chosen) {
     element(
       "li",
       {},
-      element("a", { href: `#/children/${id}`, "aria-current": id === chosen?.student_id && "page" }, isolated(name)),
+      element(
+        "a",
+        { href: `#/children/${id}`, "aria-current": id === chosen?.student_id && "page" },
+        face(name),
+        isolated(name),
+      ),
     ),
   );
-  return element("nav", { class: "children", "aria-label": text("people.children.choose") }, element("ul", {}, links));
+  return element("nav", { class: "children", "aria-label": text("record.children.choose") }, element("ul", {}, links));
 }
 
-/** Show the record of the child whom the address names (`#/children/28`), else of the first one. */
-export async function show({ main, notice, identity, parameters: [studentId], signal }) {
-  const title = element("h1", { tabindex: -1 }, text("people.children.title"));
-  const place = element(
-    "div",
-    { "aria-busy": "true" },
-    element("p", { class: "quiet" }, text("people.children.loading")),
-  );
-  main.replaceChildren(title, place);
+/** Show the lessons of the child whom the address names (`#/children/28`), else of the first one; and one over them. */
+export async function show({ main, notice, identity, parameters: [studentId, sessionId], signal }) {
+  const title = element("h1", { tabindex: -1 }, text("shell.pages.children"));
+  const zone = element("p", { class: "quiet zone" }, `${zoneSentence()}.`);
+  const place = element("div", { "aria-busy": "true" }, element("p", { class: "quiet" }, text("shell.loading")));
+  main.replaceChildren(element("div", { class: "view-head" }, title, zone), place);
 
-  function recordOf(child) {
-    if (!child) return element("p", {}, text("people.children.notYours"));
-    title.textContent = text("people.record.titleOf", { name: child.name });
-    const whose = { identity, studentId: child.student_id, onlyTheirs: true };
-    return studentRecord({ ...whose, mayReport: true, notice, signal }).element;
+  function showRecordOf({ student_id: id, name }) {
+    title.replaceChildren(isolated(name));
+    const record = studentRecord({ identity, studentId: id, name, base: `#/children/${id}`, notice, signal });
+    place.append(record.element);
+    if (sessionId) record.open(Number(sessionId));
   }
 
   function fill(children) {
-    if (!children.length) return [element("p", {}, text("people.children.none"))];
     const chosen = studentId ? children.find((child) => child.student_id === Number(studentId)) : children[0];
-    const isOnly = children.length === 1 && chosen;
-    return [...(isOnly ? [] : [choices(children, chosen)]), recordOf(chosen)];
+    place.replaceChildren(...(children.length > 1 || !chosen ? [choices(children, chosen)] : []));
+    if (chosen) showRecordOf(chosen);
+    else place.append(element("p", { class: "card empty" }, text("record.children.notYours")));
   }
 
   async function load() {
     try {
       const { students } = await call("/api/students", { query: { page_size: MAX_CHILDREN }, signal });
-      place.replaceChildren(...fill(students));
       place.removeAttribute("aria-busy");
+      if (students.length > 0) fill(students);
+      else place.replaceChildren(element("p", { class: "card empty" }, text("record.children.none")));
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);
     }

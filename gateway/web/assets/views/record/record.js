@@ -1,206 +1,244 @@
-// What is recorded about one student: a summary, and lesson by lesson. Students see their own, parents their children's.
+// The record of one student: the next lesson, where they stand, what is recorded of each lesson, and what they or a parent
+// say about it. Students see their own, parents their children's.
 
-import { call } from "../../api.js";
-import {
-  announcedAbsences,
-  button,
-  element,
-  isolated,
-  NOT_MARKED,
-  sourceLabel,
-  statusChip,
-  statusWord,
-} from "../../components.js";
-import { day, lessonStatus, scheduledTime, text } from "../../localization.js";
-import { PagedList } from "../../pagination.js";
+import { announceChange, onChange } from "../../changes.js";
+import { button, element } from "../../components.js";
+import { untilNextPhase } from "../../lesson-times.js";
+import { text } from "../../localization.js";
 import { openLesson } from "../lesson/panel.js";
-import { recordSummary } from "./summary.js";
+import { lessonRow } from "./lesson-row.js";
+import { newestClaims, recordOf } from "./lesson-state.js";
+import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
+import { nextLesson, nothingNext } from "./next-lesson.js";
+import { standingOf } from "./standing.js";
+import { announceAbsence, sayWhatWasRight, takeAbsenceBack, takeClaimBack, takeReportBack } from "./words.js";
 
-const OWN_ADDRESS = "#/record";
-const PAGE_SIZE = 20;
-/** A cancelled lesson has no attendance to report. */
-const CANCELLED = "cancelled";
-
-/** Return what is recorded about one student of a session (student_profiles.id; null: the only one that is shown). */
-function recordAbout(studentId, { students, ...session }) {
-  const student = students.find(({ student_id: id }) => id === studentId) ?? students[0];
-  if (student) return { ...student, status: student.attendance_status, source: student.attendance_source };
-  return { status: session.student_attendance_status, source: session.student_attendance_source };
-}
-
-function excuseInWords({ excused, excuse_reason: reason }) {
-  if (!excused) return null;
-  return reason ? text("common.excusedBecause", { reason }) : text("common.excused");
-}
-
-function attendance({ status }, record) {
-  if (status === CANCELLED) return null;
-  const excuse = excuseInWords(record);
-  return element(
-    "p",
-    { class: "recorded" },
-    statusChip(record.status, record.source),
-    record.source === NOT_MARKED ? null : sourceLabel(record.source),
-    excuse && element("span", { class: "quiet" }, excuse),
-  );
-}
-
-function notesOf(content) {
-  return content ? element("p", { class: "notes" }, isolated(content)) : null;
-}
-
-function actOn(session, mayReport) {
-  if (!mayReport || session.status === CANCELLED) return "details";
-  return Date.parse(session.scheduled_start) > Date.now() ? "announce" : "report";
-}
-
-function openButton(session, { mayReport, onOpen }) {
-  const act = actOn(session, mayReport);
-  const start = scheduledTime(session.start_time);
-  const which = { course: session.course_name, date: day(session.session_date), start };
-  return button(text(`people.record.${act}`), () => onOpen(session), {
-    "data-session": session.id,
-    "aria-label": text(`people.record.${act}Of`, which),
-  });
-}
-
-/** Make the card of a lesson; its button, to open or to report it, calls `onOpen(session)`. */
-function lessonCard(session, options) {
-  const record = recordAbout(options.studentId, session);
-  const times = { start: scheduledTime(session.start_time), end: scheduledTime(session.end_time) };
-  return element(
-    "li",
-    { class: "card lesson" },
-    element("h3", {}, isolated(session.course_name)),
-    element("p", { class: "quiet" }, `${day(session.session_date)}, ${text("people.record.time", times)}`),
-    element(
-      "p",
-      { class: "quiet" },
-      `${text("common.tutor")}: `,
-      isolated(session.tutor_name),
-      ` · ${lessonStatus(session.status)}`,
-    ),
-    attendance(session, record),
-    announcedAbsences(session),
-    session.open_claims > 0 &&
-      element("p", { class: "announced" }, text("claims.open", { count: session.open_claims })),
-    notesOf(session.attendance_notes),
-    notesOf(record.note),
-    element("div", { class: "actions" }, openButton(session, options)),
-  );
-}
-
-function savedSentence({ status, source }) {
-  if (source === NOT_MARKED) return text("people.record.withdrawn");
-  return text("people.record.reported", { status: statusWord(status) });
-}
-
-/** Fill a window, so that nothing moves when the lessons come. */
-const PLACEHOLDERS = 6;
+/** How many lessons a section shows at first, if it is not the last one. */
+const FEW = 3;
+/** How many past lessons are shown at first, and more at each click. */
+const PAST = 20;
+/** Times like "in 8 minutes" are written anew so often. */
+const MINUTE_MS = 60_000;
 
 function placeholders() {
-  return Array.from({ length: PLACEHOLDERS }, () =>
-    element("li", { class: "card lesson kept", "aria-hidden": "true" }),
-  );
-}
-
-/** Parents see the lessons of all their children together: those of others are left out. */
-function lessonPages(studentId) {
-  const isTheirs = ({ students }) => studentId === null || students.some((student) => student.student_id === studentId);
-  return new PagedList({
-    readPage: (pageToken, signal) =>
-      call("/api/tutor/sessions", { query: { page_size: PAGE_SIZE, page_token: pageToken }, signal }),
-    rowsOf: ({ sessions }) => sessions.filter(isTheirs),
-    minRows: PAGE_SIZE,
-  });
+  const rows = Array.from({ length: 6 }, () => element("li", { class: "lesson-row kept", "aria-hidden": "true" }));
+  return [
+    element("article", { class: "card next-lesson kept", "aria-hidden": "true" }),
+    element("ul", { class: "lesson-rows" }, rows),
+  ];
 }
 
 /**
  * Make the record of a student, `{ element, open }`, and start to load it. `studentId` is student_profiles.id, or null
- * for a student's account without a profile; `onlyTheirs` leaves out other students' lessons; `mayReport` offers to
- * report.
+ * where a student's account has none; `name` is the student's; `base` is the address of the view.
  */
-export function studentRecord({ identity, studentId, onlyTheirs = false, mayReport = false, notice, signal }) {
-  const pages = lessonPages(onlyTheirs ? studentId : null);
-  const summary = studentId === null ? null : recordSummary(studentId, signal);
-  const list = element("ul", { class: "cards", "aria-busy": "true" }, placeholders());
-  const shown = element("p", { class: "quiet", role: "status" });
-  const more = button(text("common.more"), load, { hidden: true });
+export function studentRecord({ identity, studentId, name, base, notice, signal }) {
+  const lessons = new Lessons(studentId, signal);
+  const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
+  const next = element("div", { class: "next" });
+  const list = element("div", { class: "lists", "aria-busy": "true" }, placeholders());
+  const place = element("aside", { class: "panel-place" });
+  /** Sections that show all of their lessons. */
+  const whole = new Set();
+  const failed = new Set();
+  let claims = new Map();
+  let pastShown = PAST;
+  /** Whether this view is about to read again what it has just written itself. */
+  let isWriting = false;
+  let timer;
 
-  function cardOf(session) {
-    return lessonCard(session, { studentId, mayReport, onOpen: ({ id }) => open(id) });
+  /** There is one place for messages: to try again is to do all that failed. */
+  function onFailure(problem, again) {
+    if (signal.aborted) return;
+    failed.add(again);
+    notice.warn(problem, () => {
+      const all = [...failed];
+      failed.clear();
+      return Promise.all(all.map((one) => one()));
+    });
   }
 
-  function openerOf(sessionId) {
-    return list.querySelector(`[data-session="${sessionId}"]`);
+  async function attempt(work) {
+    try {
+      return await work();
+    } catch (problem) {
+      onFailure(problem, () => attempt(work));
+      return null;
+    }
   }
 
-  function replaceCard(session) {
-    openerOf(session.id)?.closest("li").replaceWith(cardOf(session));
+  const acts = {
+    announce: (session, record) => announceAbsence(session, record, { identity, signal }),
+    comeAfterAll: (session, record) => attempt(() => takeAbsenceBack(session, record)),
+    report: (session, record) => sayWhatWasRight(session, record, { identity, how: "report", signal }),
+    claim: (session, record) => sayWhatWasRight(session, record, { identity, how: "claim", signal }),
+    takeReportBack: (session, record) => attempt(() => takeReportBack(session, record)),
+    takeClaimBack: (session) => attempt(() => takeClaimBack(claims.get(session.id))),
+  };
+
+  async function act(what, session) {
+    const done = await acts[what](session, recordOf(session, studentId));
+    if (signal.aborted) return;
+    if (done) {
+      await refresh(session.id);
+      isWriting = true;
+      announceChange(session.id);
+      isWriting = false;
+      notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }));
+    }
+    focusOn(session.id, what);
   }
 
-  function update(session) {
-    replaceCard(session);
-    notice.say(savedSentence(recordAbout(studentId, session)));
-    summary?.load();
+  /** Focus the control that a person used last, or if it is gone, what stands in its place. */
+  function focusOn(sessionId, what) {
+    const row = root.querySelector(`[data-session="${sessionId}"]`);
+    const control =
+      row?.querySelector(`[data-act="${what}"]`) ??
+      row?.querySelector(".acts [data-act], .actions [data-act]") ??
+      row?.querySelector("a");
+    control?.focus();
+  }
+
+  function optionsFor(session, part) {
+    return {
+      base,
+      part,
+      identity,
+      act,
+      open: ({ id }) => open(id),
+      record: recordOf(session, studentId),
+      claim: claims.get(session.id),
+    };
+  }
+
+  function rows(sessions, part) {
+    return element(
+      "ul",
+      { class: "lesson-rows" },
+      sessions.map((session) => lessonRow(session, optionsFor(session, part))),
+    );
+  }
+
+  /** Announced absences and cancelled lessons are shown in any case. */
+  function few(sessions, part) {
+    if (whole.has(part) || part === "past") return sessions;
+    const notable = (session) => part === "coming" && recordOf(session, studentId).announced !== undefined;
+    return sessions.filter((session, index) => index < FEW || notable(session));
+  }
+
+  function showAll(part) {
+    whole.add(part);
+    render();
+    list.querySelector(`.part-${part} .lesson-row a`)?.focus();
+  }
+
+  function section(part, sessions) {
+    if (sessions.length === 0) return null;
+    const shown = few(sessions, part);
+    const more = button(text("record.all", { count: sessions.length }), () => showAll(part), { class: "plain" });
+    return element(
+      "section",
+      { class: `part-${part}` },
+      element("h2", {}, text(`record.parts.${part}`), element("span", { class: "quiet" }, ` ${sessions.length}`)),
+      rows(shown, part),
+      shown.length < sessions.length && more,
+    );
+  }
+
+  function pastSection(sessions) {
+    const hasMore = lessons.hasMore || sessions.length > pastShown;
+    const more = button(text("common.more"), showMore, { hidden: !hasMore, class: "more" });
+    if (sessions.length === 0 && !hasMore) return null;
+    return element(
+      "section",
+      { class: "part-past" },
+      element("h2", {}, text("record.parts.past")),
+      rows(sessions.slice(0, pastShown), "past"),
+      more,
+    );
+  }
+
+  function render() {
+    const focused = document.activeElement?.closest?.("[data-act]");
+    const row = focused?.closest("[data-session]");
+    const { now, coming, waiting, past } = lessons.parts();
+    const nextOnes = now.length ? now : coming.filter(({ status }) => status !== "cancelled").slice(0, 1);
+    const later = coming.filter((session) => !nextOnes.includes(session));
+    const isNothing = [now, coming, waiting, past].every((part) => part.length === 0);
+    next.replaceChildren(
+      ...(nextOnes.length
+        ? nextOnes.map((session) => nextLesson(session, optionsFor(session, now.length ? "now" : "coming")))
+        : [nothingNext(COMING_DAYS)]),
+    );
+    const sections = [section("waiting", waiting), section("coming", later), pastSection(past)].filter(Boolean);
+    list.replaceChildren(...(isNothing ? [element("p", { class: "card empty" }, text("record.empty"))] : sections));
+    list.removeAttribute("aria-busy");
+    if (row && !root.contains(focused)) focusOn(row.dataset.session, focused.dataset.act);
+    clearTimeout(timer);
+    timer = setTimeout(render, Math.min(MINUTE_MS, untilNextPhase([...now, ...coming])));
+  }
+
+  async function loadClaims() {
+    claims = newestClaims(await readClaims(signal), studentId);
+  }
+
+  async function load() {
+    try {
+      await Promise.all([lessons.load(), loadClaims()]);
+      render();
+    } catch (problem) {
+      onFailure(problem, load);
+    }
+  }
+
+  async function showMore() {
+    const before = list.querySelectorAll(".part-past .lesson-row").length;
+    const readEnough = async () => {
+      while (lessons.hasMore && lessons.parts().past.length < pastShown + PAST) await lessons.more();
+      return true;
+    };
+    if (!(await attempt(readEnough))) return;
+    pastShown += PAST;
+    render();
+    list.querySelectorAll(".part-past .lesson-row")[before]?.querySelector("a").focus();
+  }
+
+  /** Read again what may have changed with one lesson. */
+  async function refresh(sessionId) {
+    await attempt(async () => {
+      await Promise.all([lessons.refresh(sessionId), loadClaims()]);
+      render();
+      standing?.load();
+    });
   }
 
   function open(sessionId, { onClosed = () => {} } = {}) {
+    history.replaceState(null, "", `${base}/${sessionId}`);
     return openLesson(sessionId, {
       identity,
       signal,
-      onDecided: update,
-      onChanged: replaceCard,
+      place,
+      onDecided: ({ id }) => refresh(id),
+      onChanged: ({ id }) => refresh(id),
       onClosed() {
         if (signal.aborted) return;
+        history.replaceState(null, "", base);
         onClosed();
-        openerOf(sessionId)?.focus();
+        focusOn(sessionId, "open");
       },
     });
   }
 
-  function show(lessons) {
-    if (list.hasAttribute("aria-busy")) list.replaceChildren();
-    list.removeAttribute("aria-busy");
-    const cards = lessons.map(cardOf);
-    list.append(...cards);
-    more.hidden = !pages.hasMore;
-    const count = list.children.length;
-    shown.textContent = count ? text("people.record.shown", { count }) : text("people.record.empty");
-    return cards;
-  }
-
-  async function load() {
-    const isFirst = list.hasAttribute("aria-busy");
-    more.disabled = true;
-    try {
-      const lessons = await pages.next(signal);
-      if (!lessons) return;
-      const [first] = show(lessons);
-      // After the last page the button is removed.
-      if (!isFirst) first?.querySelector("button").focus();
-    } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, load);
-    }
-    more.disabled = false;
-  }
-
+  const root = element(
+    "div",
+    { class: "record" },
+    next,
+    standing?.tiles ?? element("p", { class: "card" }, text("record.noProfile")),
+    element("div", { class: "beside" }, list, element("div", { class: "aside" }, place, standing?.details ?? [])),
+  );
+  onChange((sessionId) => isWriting || refresh(sessionId), signal);
+  signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   load();
-  summary?.load();
-  return {
-    element: element(
-      "div",
-      { class: "record" },
-      summary?.element ?? element("p", {}, text("people.summary.noProfile")),
-      element("section", {}, element("h2", {}, text("people.record.lessons")), list, shown, more),
-    ),
-    open,
-  };
-}
-
-/** Show a student's own record, and over it the session that the address names (`#/record/12`). */
-export function show({ main, notice, identity, parameters: [sessionId], signal }) {
-  const record = studentRecord({ identity, studentId: identity.profileId, notice, signal });
-  main.replaceChildren(element("h1", { tabindex: -1 }, text("people.record.title")), record.element);
-  if (sessionId) record.open(Number(sessionId), { onClosed: () => history.replaceState(null, "", OWN_ADDRESS) });
+  standing?.load();
+  return { element: root, open };
 }

@@ -7,7 +7,7 @@ import { text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 
 const PAGE_SIZE = 10;
-const loadItems = lazy(() => import("../claims/waiting-items.js"), "people");
+const loadItems = lazy(() => import("../claims/waiting-items.js"), "claims");
 
 /** Say how much waits: claims first, as they ask for an answer. */
 function inWords(items, hasMore) {

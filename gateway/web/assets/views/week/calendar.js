@@ -106,9 +106,9 @@ export class Calendar {
   }
 
   #scale() {
-    const labels = this.#rows.map(({ hour, hours, top, height }) =>
+    const labels = this.#rows.map(({ hour, hours, height }) =>
       place(element("span", { class: hours > 1 ? "gap" : null }, hours > 1 ? "⋮" : hourOfDay(hour)), {
-        start: hours > 1 ? top + height / 2 : top,
+        length: height,
       }),
     );
     return element("div", { class: "week-scale", "aria-hidden": "true" }, labels);

@@ -1,4 +1,4 @@
-"""The history of decisions in the dialog of a session."""
+"""The history of decisions in the review of a lesson."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from development.demo.people import person
 from development.demo.story import Story
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
-from tests.e2e.pages.session_dialogs import open_session
+from tests.e2e.pages.reviews import open_review
 from tests.e2e.pages.site import Site
 
 TUTOR, STUDENT = person(101), person(201)
@@ -20,30 +20,29 @@ DECIDED_OTHERWISE, UNMARKED = 12, 1
 MANY = 11
 
 
-def history_of(dialog: Locator) -> Locator:
+def history_of(review: Locator) -> Locator:
     """Open the history and return its decisions."""
-    dialog.get_by_text("History of decisions").click()
-    return dialog.locator(".decisions > li")
+    review.get_by_text("History", exact=True).click()
+    return review.locator(".decisions > li")
 
 
 def test_a_decision_shows_who_decided_what_changed_and_on_what_evidence(open_window: OpenWindow) -> None:
     page = open_window(STUDENT, viewport={"width": 390, "height": 2000})
-    decisions = history_of(open_session(page, DECIDED_OTHERWISE))
+    decisions = history_of(open_review(page, DECIDED_OTHERWISE))
     for words in (
         "Abebe Kebede (tutor)",
-        "Marked by hand",
         "Sara was on the phone with me until minute 22",
-        "Student Late (medium confidence). Joined 22 min after the start.",
+        "Sara Alemu Late (likely). 22 min late · 38 of 60 min",
         "Judged by the built-in limits. Late from 5 min",
     ):
         expect(decisions).to_contain_text(words)
-    page.screenshot(path=PICTURES / "session-history.png")
+    page.screenshot(path=PICTURES / "lesson-history.png")
 
 
 def test_a_session_without_a_decision_says_so(open_window: OpenWindow) -> None:
-    dialog = open_session(open_window(TUTOR), UNMARKED)
-    expect(history_of(dialog)).to_have_count(0)
-    expect(dialog.get_by_text("Nobody has decided yet.")).to_be_visible()
+    review = open_review(open_window(TUTOR), UNMARKED)
+    expect(history_of(review)).to_have_count(0)
+    expect(review.get_by_text("Nobody has decided yet.")).to_be_visible()
 
 
 def test_a_withdrawn_decision_shows_that_nobody_is_marked_any_more(open_window: OpenWindow, site: Site) -> None:
@@ -51,7 +50,7 @@ def test_a_withdrawn_decision_shows_that_nobody_is_marked_any_more(open_window: 
     path = f"/api/tutor/sessions/{lesson.session_id}/attendance"
     site.call(TUTOR, "PUT", path, student_attendance_status="late")
     site.call(TUTOR, "POST", f"{path}:withdraw", notes="The wrong lesson")
-    decisions = history_of(open_session(open_window(TUTOR), lesson.session_id))
+    decisions = history_of(open_review(open_window(TUTOR), lesson.session_id))
     expect(decisions).to_have_count(2)
     newest, oldest = decisions.all()
     expect(newest.locator("dd .chip")).to_have_text([re.compile("Late"), re.compile("Not marked")])
@@ -68,10 +67,10 @@ def test_a_long_history_comes_in_pages(open_window: OpenWindow, site: Site) -> N
             f"/api/tutor/sessions/{lesson.session_id}/attendance",
             student_attendance_status="late" if number % 2 else "present",
         )
-    dialog = open_session(open_window(TUTOR), lesson.session_id)
-    decisions = history_of(dialog)
+    review = open_review(open_window(TUTOR), lesson.session_id)
+    decisions = history_of(review)
     expect(decisions).to_have_count(MANY - 1)
-    dialog.get_by_role("button", name="Show more").click()
+    review.get_by_role("button", name="Show more").click()
     expect(decisions).to_have_count(MANY)
     expect(decisions.last).to_be_focused()
     expect(decisions.last).to_contain_text("Not marked yet")

@@ -1,4 +1,4 @@
-"""Who belongs to a session, and to which time: guests, substitutes, sessions that were moved or held elsewhere."""
+"""Who belongs to a lesson, and to which time: guests, substitutes, lessons that were moved or held elsewhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from development.demo.story import Mark, Story, stay
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import card
-from tests.e2e.pages.session_dialogs import card_of, open_session, section
+from tests.e2e.pages.reviews import choose, decide, open_review, section
+from tests.e2e.pages.reviews import person as about
 from tests.e2e.pages.site import ZONE, Site
 
 TUTOR, SUBSTITUTE, GUEST = person(101), person(102), person(202)
@@ -32,30 +33,31 @@ def test_guests_are_shown_apart_and_in_the_timeline(open_window: OpenWindow, sit
         )
     )
     page = open_window(TUTOR, viewport={"width": 1200, "height": 1400})
-    suggestion = section(open_session(page, lesson.session_id), "Suggestion")
-    expect(suggestion).to_contain_text(f"{GUEST.name}: a student who does not belong to this lesson")
-    expect(suggestion.get_by_role("img", name=f"Timeline of {GUEST.name} (guest)")).to_be_visible()
-    page.screenshot(path=PICTURES / "session-guest.png")
+    review = open_review(page, lesson.session_id)
+    expect(review).to_contain_text(f"{GUEST.name}: a student who does not belong to this lesson")
+    expect(review.get_by_role("slider", name=f"When {GUEST.name} (guest) was connected")).to_be_visible()
+    page.screenshot(path=PICTURES / "lesson-guest.png")
 
 
 def test_the_tutor_sees_who_substituted(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(SUBSTITUTED)
-    dialog = open_session(open_window(TUTOR), lesson.session_id)
-    expect(section(dialog, "Suggestion")).to_contain_text(f"{SUBSTITUTE.name}: another tutor, who substitutes")
-    expect(card_of(dialog, TUTOR.name)).to_contain_text("Absent")
+    review = open_review(open_window(TUTOR), lesson.session_id)
+    expect(review).to_contain_text(f"{SUBSTITUTE.name}: another tutor, who substitutes")
+    expect(about(review, "You")).to_contain_text("Never connected")
+    expect(about(review, "You")).to_contain_text("another tutor was at the whiteboard")
 
 
 def test_a_substitute_records_the_students_alone(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(SUBSTITUTED)
     page = open_window(SUBSTITUTE, viewport={"width": 1200, "height": 1600})
-    dialog = open_session(page, lesson.session_id)
-    expect(dialog).to_contain_text("You substituted in this session")
-    expect(dialog.get_by_role("button", name="Accept suggestion")).to_be_hidden()
-    expect(dialog.get_by_role("radiogroup", name="Tutor")).to_be_hidden()
-    page.screenshot(path=PICTURES / "session-substitute.png")
-    dialog.get_by_role("radiogroup", name="Student").get_by_label("Present").check()
-    dialog.get_by_role("button", name="Save").click()
-    expect(page.locator("dialog.session-dialog")).to_have_count(0)
+    review = open_review(page, lesson.session_id)
+    expect(review).to_contain_text("You substituted in this lesson")
+    expect(review.get_by_role("radiogroup")).to_have_count(1)
+    page.screenshot(path=PICTURES / "lesson-substitute.png")
+    choose(review, "Sara Alemu", "Present")
+    expect(decide(review)).to_have_text("Mark Sara present")
+    decide(review).click()
+    expect(review).to_have_count(0)
     stored = site.get(TUTOR, f"/api/tutor/sessions/{lesson.session_id}")
     assert (stored["student_attendance_source"], stored["tutor_attendance_source"]) == ("manual", "system_default")
 
@@ -65,8 +67,8 @@ def test_a_lesson_that_was_perhaps_held_earlier_says_when(open_window: OpenWindo
         Story(what="Earlier", enrolment=1, starts_in=-20, tutor=stay(-55, -2), students={201: stay(-54, -3)})
     )
     start, end = ((lesson.start + timedelta(minutes=minutes)).astimezone(ZONE) for minutes in (-54, -3))
-    dialog = open_session(open_window(TUTOR), lesson.session_id)
-    expect(dialog).to_contain_text(f"Tutor and students were there together from {start:%H:%M} to {end:%H:%M}")
+    review = open_review(open_window(TUTOR), lesson.session_id)
+    expect(review).to_contain_text(f"Tutor and students were there together from {start:%H:%M} to {end:%H:%M}")
 
 
 def test_a_lesson_that_was_moved_says_what_it_was_before(open_window: OpenWindow, site: Site) -> None:
@@ -80,8 +82,6 @@ def test_a_lesson_that_was_moved_says_what_it_was_before(open_window: OpenWindow
     day = later.date().isoformat()
     page = open_window(TUTOR, f"#/lessons?from={day}&to={day}")
     expect(card(page, lesson.session_id)).to_contain_text("moved since it was marked")
-    dialog = open_session(page, lesson.session_id)
-    expect(section(dialog, "Recorded now")).to_contain_text(
-        "Before, it was: Tutor Present, Student Absent (Marked by hand)."
-    )
-    page.screenshot(path=PICTURES / "session-moved.png")
+    review = open_review(page, lesson.session_id)
+    expect(section(review, "Recorded")).to_contain_text("Before, it was: you present, Sara absent (Marked by hand).")
+    page.screenshot(path=PICTURES / "lesson-moved.png")

@@ -1,0 +1,71 @@
+// Items of the list of what waits that are no claims: a mark that a parent changed, and an announced absence.
+
+import { button, element, icon, isolated } from "../../components.js";
+import { text } from "../../localization.js";
+import { detailsButton, labelled, lessonLine, notesBeside, saying } from "./item-parts.js";
+
+/** Make the content of a parent's word that stands in the place of a tutor's or admin's mark: kept, or changed back. */
+export function parentsWordItem({ parents_word: word, happened_at: at, session }, { attempt, call, open, settle }) {
+  const { student_id: studentId, student_name: name, status_before: before, status_after: after } = word;
+  const [staff, ...parents] = notesBeside(session, studentId);
+
+  async function mark(status) {
+    const path = `/api/tutor/sessions/${session.id}/attendance`;
+    const body = { students: [{ student_id: studentId, status }], attendance_etag: session.attendance_etag };
+    const stored = await attempt(
+      () => call(path, { method: "PUT", body }),
+      () => mark(status),
+    );
+    if (!stored) return;
+    const shown = text(`common.status.${status}`);
+    settle([element("p", {}, element("strong", {}, isolated(name)), ` ${text("claims.marked", { status: shown })}`)]);
+  }
+
+  const context = () => element("span", { class: "unseen" }, text("claims.about", { name }));
+  const keep =
+    after &&
+    button([text("claims.keep", { status: text(`common.status.${after}`) }), context()], () => mark(after), {
+      class: "primary",
+    });
+  const back =
+    before && button([text("claims.back", { status: text(`common.status.${before}`) }), context()], () => mark(before));
+  return [
+    element(
+      "div",
+      { class: "headline" },
+      element("h3", {}, isolated(name)),
+      labelled(after ? "claims.parentSays" : "claims.now", after),
+      labelled("claims.before", before),
+      detailsButton(session, open),
+    ),
+    lessonLine(session),
+    element(
+      "div",
+      { class: "sayings" },
+      saying("", { name: word.reported_by_name, role: "parent", at }),
+      staff,
+      parents,
+    ),
+    element("div", { class: "actions" }, keep, back),
+  ];
+}
+
+/** Make the content of an announced absence, which asks for nothing. */
+export function absenceItem({ absence_notice: notice, happened_at: at, session }, { open }) {
+  return [
+    element(
+      "div",
+      { class: "headline" },
+      icon("away"),
+      element("h3", {}, isolated(notice.name)),
+      element("span", { class: "quiet" }, text("claims.willNotCome")),
+      detailsButton(session, open),
+    ),
+    lessonLine(session),
+    element(
+      "div",
+      { class: "sayings" },
+      saying(notice.reason, { name: notice.announced_by_name, role: notice.announced_by_role, at }),
+    ),
+  ];
+}

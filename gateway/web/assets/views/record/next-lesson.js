@@ -1,0 +1,71 @@
+// The next lesson of a student, or the one that goes on: when, with whom, in how long, and the way in.
+
+import { element, face, icon, isolated } from "../../components.js";
+import { canJoin, phaseOf, whiteboardAddress } from "../../lesson-times.js";
+import { dayHeading, ownTime, relativeTime, scheduledRange, text } from "../../localization.js";
+import { wordButtons } from "./lesson-row.js";
+
+function when({ session_date: date, start_time: start, end_time: end, scheduled_start: startsAt }) {
+  const own = startsAt ? ownTime(startsAt) : "";
+  return [date && dayHeading(date), start && end && `, ${scheduledRange(start, end)}`, own && ` (${own})`].filter(
+    Boolean,
+  );
+}
+
+function standing(session) {
+  if (phaseOf(session) === "live")
+    return element("span", { class: "chip present" }, icon("live"), text("common.lesson.in-progress"));
+  return element("span", { class: "in" }, session.scheduled_start ? relativeTime(session.scheduled_start) : "");
+}
+
+function joinLink(session, role) {
+  if (!canJoin(session, role)) return null;
+  return element(
+    "a",
+    { class: "button primary join", href: whiteboardAddress(session.whiteboard_id) },
+    icon("join"),
+    text("record.join"),
+    element("span", { class: "unseen" }, text("record.of", { course: session.course_name, day: "" })),
+  );
+}
+
+function warning(kind, sign, content) {
+  return element("p", { class: `about ${kind}` }, icon(sign), element("span", {}, content));
+}
+
+/** Make the card of a lesson that comes next or goes on. The options are those of `lessonRow`. */
+export function nextLesson(session, options) {
+  const { record, identity } = options;
+  const { tutor_absence_announced: tutorsReason, tutor_name: tutor } = session;
+  const join = joinLink(session, identity.role);
+  return element(
+    "article",
+    { class: "card next-lesson", "data-session": session.id },
+    element(
+      "div",
+      { class: "next-head" },
+      element("h2", {}, text(phaseOf(session) === "live" ? "record.live" : "record.next")),
+      standing(session),
+    ),
+    element("p", { class: "next-course" }, isolated(session.course_name)),
+    element("p", { class: "next-tutor" }, face(tutor), isolated(tutor)),
+    element("p", { class: "next-when" }, icon("calendar"), element("span", {}, when(session))),
+    tutorsReason === undefined
+      ? null
+      : warning("open", "warning", text("common.announced", { name: tutor, reason: tutorsReason })),
+    record.announced === undefined
+      ? null
+      : warning("", "away", text("common.announced", { name: record.name, reason: record.announced })),
+    element("div", { class: "actions" }, join, wordButtons(session, options)),
+  );
+}
+
+/** Make the card that says that nothing is scheduled. */
+export function nothingNext(days) {
+  return element(
+    "article",
+    { class: "card next-lesson none" },
+    element("div", { class: "next-head" }, element("h2", {}, text("record.next"))),
+    element("p", { class: "quiet" }, icon("calendar"), " ", text("record.nothingNext", { days })),
+  );
+}

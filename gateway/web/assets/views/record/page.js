@@ -1,0 +1,36 @@
+// A student's own lessons.
+
+import { call } from "../../api.js";
+import { element } from "../../components.js";
+import { text, zoneSentence } from "../../localization.js";
+import { studentRecord } from "./record.js";
+
+const BASE = "#/record";
+
+/** Return the student's profile: a token need not name it. Null: the account has none. */
+async function profileOf(identity, signal) {
+  if (identity.profileId) return { student_id: identity.profileId, name: "" };
+  const { students } = await call("/api/students", { query: { page_size: 1 }, signal });
+  return students[0] ?? null;
+}
+
+/** Show a student's own record, and over it the lesson that the address names (`#/record/12`). */
+export async function show({ main, notice, identity, parameters: [sessionId], signal }) {
+  const title = element("h1", { tabindex: -1 }, text("shell.pages.record"));
+  const zone = element("p", { class: "quiet zone" }, `${zoneSentence()}.`);
+  main.replaceChildren(element("div", { class: "view-head" }, title, zone));
+
+  async function load() {
+    try {
+      const profile = await profileOf(identity, signal);
+      const name = profile?.name || text("record.mine");
+      const studentId = profile?.student_id ?? null;
+      const record = studentRecord({ identity, studentId, name, base: BASE, notice, signal });
+      main.append(record.element);
+      if (sessionId) record.open(Number(sessionId));
+    } catch (problem) {
+      if (!signal.aborted) notice.warn(problem, load);
+    }
+  }
+  await load();
+}

@@ -1,0 +1,83 @@
+// What students and parents say about a lesson: that a mark is not right, that a child was there or not, or will not
+// come; and what they take back.
+
+import { call } from "../../api.js";
+import { text } from "../../localization.js";
+import { askAbout, sentenceField, statusField } from "./form-dialog.js";
+import { firstName } from "./lesson-state.js";
+
+const STATUSES = ["present", "late", "absent"];
+
+function post(path, body, method = "POST") {
+  return call(path, { method, body });
+}
+
+/** Parents speak of a child by name, students of themselves. */
+function keyFor(role) {
+  return role === "parent" ? "child" : "own";
+}
+
+function report(session, record, status, note) {
+  const student = { student_id: record.studentId, status };
+  // With one child in the lesson the note is on the lesson, as the guide has it; else it is on this child alone.
+  const isOnly = session.students.length === 1;
+  const notes = note && (isOnly ? { attendance_notes: note } : null);
+  const body = { students: [note && !isOnly ? { ...student, note } : student], ...notes };
+  return post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+}
+
+function claim(session, record, status, note) {
+  const body = { student_id: record.studentId, claimed_status: status, note };
+  return post(`/api/tutor/sessions/${session.id}/claims`, body);
+}
+
+/** Ask what was right in a lesson, and send it: `how` is `report` or `claim` (lesson-state.js). Returns whether it was. */
+export function sayWhatWasRight(session, record, { identity, how, signal }) {
+  const key = keyFor(identity.role);
+  const statuses = record.isMarked ? STATUSES.filter((status) => status !== record.status) : STATUSES;
+  const status = statusField(text(`record.form.right.${key}`, { name: firstName(record.name) }), statuses);
+  const isClaim = how === "claim";
+  const note = sentenceField(text(isClaim ? "record.form.what" : "record.form.note"), { isRequired: isClaim });
+  return askAbout(session, {
+    userId: identity.userId,
+    title: record.isMarked ? text("record.notRight") : text("record.wasThere", { name: firstName(record.name) }),
+    explained: text(`record.form.${how}${record.isMarked && !isClaim ? "Replaces" : ""}`, {
+      tutor: session.tutor_name,
+    }),
+    fields: [status, note],
+    agree: text(isClaim ? "record.form.send" : "record.form.save"),
+    send: (chosen, typed) => (isClaim ? claim : report)(session, record, chosen, typed),
+    signal,
+  });
+}
+
+/** Ask why a child will not come, and announce it. Returns whether it was announced. */
+export function announceAbsence(session, record, { identity, signal }) {
+  return askAbout(session, {
+    userId: identity.userId,
+    title: text("record.form.willNotCome", { name: firstName(record.name) }),
+    explained: text("record.form.announced", { tutor: session.tutor_name }),
+    fields: [sentenceField(text("record.form.why"), { isRequired: true })],
+    agree: text("record.form.announce"),
+    send: (reason) =>
+      post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: record.studentId, reason }),
+    signal,
+  });
+}
+
+/** Say that a child will come after all. */
+export function takeAbsenceBack(session, record) {
+  const body = { student_id: record.studentId, withdrawn: true };
+  return post(`/api/tutor/sessions/${session.id}/absence-notices`, body);
+}
+
+/** Take back what a parent reported. */
+export function takeReportBack(session, record) {
+  const body = { student_ids: [record.studentId], attendance_etag: session.attendance_etag };
+  return post(`/api/tutor/sessions/${session.id}/attendance:withdraw`, body);
+}
+
+/** Take back a claim. */
+export function takeClaimBack({ claim_id: id }) {
+  return post(`/api/claims/${id}:answer`, { answer: "taken_back" });
+}
