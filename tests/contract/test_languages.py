@@ -22,6 +22,10 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Said alike in every language: names of files, formats and programs.
 SAME_EVERYWHERE = {"record.fileName"}
+#: What the API says in English, which a translation says by its reasons.
+API = "api."
+ERRORS = (ROOT / "docs" / "errors.md").read_text()
+REASON = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 #: What node prints of a module of strings.
 SCRIPT = """
 import strings, * as language from "{module}";
@@ -55,7 +59,10 @@ def _names(forms: Mapping[str, str]) -> set[str]:
 
 
 LANGUAGES = {file: _exported(file) for file in (ENGLISH, *OTHERS)}
-TEXTS = {file: dict(_leaves("", exported["strings"])) for file, exported in LANGUAGES.items()}
+ALL_TEXTS = {file: dict(_leaves("", exported["strings"])) for file, exported in LANGUAGES.items()}
+TEXTS = {
+    file: {key: forms for key, forms in texts.items() if not key.startswith(API)} for file, texts in ALL_TEXTS.items()
+}
 EVERY_LANGUAGE = pytest.mark.parametrize("file", LANGUAGES, ids=lambda file: file.stem)
 EVERY_TRANSLATION = pytest.mark.parametrize("file", OTHERS, ids=lambda file: file.stem)
 
@@ -102,3 +109,11 @@ def test_no_string_was_left_in_english(file: Path) -> None:
         if forms == TEXTS[ENGLISH].get(key) and WORD.search(PLACEHOLDER.sub("", forms["other"]))
     ]
     assert sorted(set(untranslated) - SAME_EVERYWHERE) == []
+
+
+@EVERY_TRANSLATION
+def test_a_translation_has_a_sentence_for_every_reason_of_the_attendance_service(file: Path) -> None:
+    service = ERRORS.split("## Attendance service")[1].split("\n## ")[0]
+    said = {key.removeprefix(API) for key in ALL_TEXTS[file] if key.startswith(API)}
+    assert sorted(set(REASON.findall(service)) - said) == []
+    assert sorted(said - set(REASON.findall(ERRORS))) == []

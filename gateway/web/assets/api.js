@@ -1,7 +1,7 @@
 // Calls the documented REST API with the token of the person signed in.
 
 import { isRenewed, token } from "./identity.js";
-import { text } from "./localization.js";
+import { hasText, text } from "./localization.js";
 
 export const STATUS = { unauthorized: 401, tooMany: 429, unavailable: 503, tooSlow: 504 };
 const EXPIRED = "TOKEN_EXPIRED";
@@ -28,6 +28,9 @@ function messageFor({ status, method }, reason, message) {
   if (status === STATUS.unauthorized) return text(reason === EXPIRED ? "problems.expired" : "problems.signedOut");
   if (status === STATUS.tooSlow) return text(method === "GET" ? "problems.slow" : "problems.unsure");
   if (status === STATUS.unavailable) return text("problems.unavailable");
+  // The API speaks English: other languages have sentences of their own for its reasons.
+  const key = ["api", reason].join(".");
+  if (hasText(key)) return text(key);
   return message || text("problems.other", { status });
 }
 

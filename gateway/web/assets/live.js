@@ -22,7 +22,7 @@ const MAX_SHOWN = 4;
 /** Of a larger class, those who are there are counted and not named. */
 const MAX_NAMED = 8;
 const MAX_AWAY_NAMED = 4;
-const KINDS = { here: "present", left: "late", missing: "absent" };
+const KINDS = { here: "present", left: "late", missing: "absent", unknown: "unknown" };
 /** Lessons may be added meanwhile. */
 const REFRESH_MS = 300_000;
 /** Timers may be early. */
@@ -33,7 +33,8 @@ function label({ name, guest, isYou, state, at }, isBegun) {
   const time = at ? timeOfDay(at) : "";
   const word = state === "missing" && !isBegun ? "notYet" : state;
   if (isYou) return text(`live.you.${word}`, { time });
-  return element("span", {}, isolated(name ?? text(`live.${guest}`)), " ", text(`live.${word}`, { time }));
+  const who = isolated(name ?? text(`live.${guest}`));
+  return state === "unknown" ? who : element("span", {}, who, " ", text(`live.${word}`, { time }));
 }
 
 function personItem(person, isBegun) {
@@ -46,12 +47,16 @@ function itemsOf(people, isBegun) {
   if (people.length <= MAX_NAMED) return people.map((person) => personItem(person, isBegun));
   const students = people.filter(({ role }) => role === "student");
   const here = students.filter(({ state }) => state === "here");
-  const away = missingFirst(students.filter(({ state }) => state !== "here"));
+  const isKnown = students.some(({ state }) => state !== "unknown");
+  const count = isKnown
+    ? text("live.countHere", { here: here.length, count: students.length })
+    : text("week.group", { count: students.length });
+  const away = missingFirst(students.filter(({ state }) => state !== "here" && isKnown));
   const named = away.slice(0, MAX_AWAY_NAMED);
   const more = away.length - named.length;
   return [
     ...people.filter(({ role }) => role === "tutor").map((person) => personItem(person, isBegun)),
-    element("li", {}, chip("present", text("live.countHere", { here: here.length, count: students.length }))),
+    element("li", {}, chip(isKnown ? "present" : "unknown", count)),
     ...named.map((person) => personItem(person, isBegun)),
     ...(more ? [element("li", { class: "quiet" }, text("live.more", { count: more }))] : []),
   ];
@@ -86,11 +91,8 @@ export async function showPeople(place, session, { identity, signal }) {
   const trouble = element("p", { class: "quiet", role: "status" });
   let shown = "";
   place.replaceChildren(list, trouble);
-  list.append(element("li", { class: "quiet" }, text("live.asking")));
 
-  function show({ status }) {
-    trouble.textContent = "";
-    const people = whoIsThere(session, status.participants ?? [], identity.userId);
+  function draw(people) {
     const isBegun = !BEFORE.includes(phaseOf(session));
     // What is written again would be read out again.
     const now = JSON.stringify([people, isBegun]);
@@ -100,13 +102,23 @@ export async function showPeople(place, session, { identity, signal }) {
     list.replaceChildren(...itemsOf(people, isBegun));
   }
 
+  /** The names stand there from the start, so that nothing moves when more is known. */
+  function drawUnknown() {
+    draw(whoIsThere(session, [], identity.userId).map((person) => ({ ...person, state: "unknown" })));
+  }
+
+  function show({ status }) {
+    trouble.textContent = "";
+    draw(whoIsThere(session, status.participants ?? [], identity.userId));
+  }
+
   function lose() {
-    shown = "";
-    list.replaceChildren();
+    drawUnknown();
     const sentence = text("live.unknown");
     if (trouble.textContent !== sentence) trouble.textContent = sentence;
   }
 
+  drawUnknown();
   whileVisible((visible) => {
     watchStatus(session.whiteboard_id, { token, signal: visible, onState: show, onTrouble: lose });
   }, signal);

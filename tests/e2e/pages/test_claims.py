@@ -174,6 +174,36 @@ def test_a_claim_that_is_accepted_with_a_double_click_is_answered_once(open_wind
     assert len(answers) == 1
 
 
+def test_what_another_tab_settled_is_shown_as_settled(open_window: OpenWindow, site: Site) -> None:
+    claimed, worded = site.add(MARKED, MARKED)
+    number = raised(site, claimed.session_id, "Answered in another tab")
+    words = {"student_attendance_status": "late", "attendance_notes": "Marked in another tab"}
+    site.call(PARENT, "PUT", f"{path(worded.session_id)}/attendance", **words)
+    page = open_window(TUTOR, "#/claims")
+    expect(item(page, "Answered in another tab")).to_be_visible()
+    expect(item(page, "Marked in another tab")).to_be_visible()
+    site.call(ADMIN, "POST", f"/api/claims/{number}:answer", answer="declined", note="Seen on the recording")
+    site.call(ADMIN, "PUT", f"{path(worded.session_id)}/attendance", student_attendance_status="absent")
+    for lesson in (claimed, worded):
+        changed_elsewhere(page, lesson.session_id)
+    expect(item(page, "Seen on the recording")).to_contain_text("Declined by Tigist Worku")
+    expect(item(page, "Marked in another tab")).to_have_count(0)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_a_claim_s_lesson_is_shown_beside_it_with_all_its_facts(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "Look at the details")
+    page = open_window(TUTOR, "#/claims")
+    details = item(page, "Look at the details").get_by_role("button", name="Details")
+    details.click()
+    review = page.locator(".review-panel")
+    expect(review.get_by_role("heading", level=2)).to_have_text("Amharic for beginners")
+    page.keyboard.press("Escape")
+    expect(review).to_have_count(0)
+    expect(details).to_be_focused()
+
+
 def test_an_answer_that_could_not_be_sent_keeps_what_was_typed(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     raised(site, lesson.session_id, "While offline")

@@ -80,7 +80,7 @@ def visited(request: pytest.FixtureRequest, context: BrowserContext, site: Site)
 def english() -> frozenset[str]:
     """Return what an English page says."""
     script = ENGLISH.format(module=(STRINGS / "en.js").as_uri())
-    command = [NODE, "--input-type=module", "--eval", script]
+    command = [str(NODE), "--input-type=module", "--eval", script]
     said: list[str] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return frozenset(said)
 

@@ -70,7 +70,7 @@ def test_exceptions_come_first_and_are_counted(open_window: OpenWindow, site: Si
     names = review.locator(".student .name bdi")
     expect(names).to_have_text(["Samuel Desta", "Liya Tadesse", "Meron Haile"])
     expect(review.locator(".class-head .chip")).to_have_text(["1 present", "1 late", "1 absent"])
-    expect(row(review, LIYA)).to_contain_text("8 min late · 52 of 60 min")
+    expect(row(review, LIYA)).to_contain_text("8 min late · 52 of 60")
     expect(row(review, SAMUEL)).to_contain_text("Never connected")
 
 

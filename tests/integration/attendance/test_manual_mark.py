@@ -33,6 +33,8 @@ async def test_a_manual_mark_is_stored_with_who_when_and_why(tutor: Client, plat
     assert stored[5] > before
     [student] = marked.students
     assert (student.student_id, student.attendance_status, student.attendance_source) == (21, "late", "manual")
+    assert marked.attendance_etag == (await tutor.session(lesson)).attendance_etag
+    marked.ClearField("attendance_etag")
     marked.ClearField("attendance_marked_at")
     marked.ClearField("students")
     assert marked == pb.MarkAttendanceResponse(

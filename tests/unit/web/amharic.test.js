@@ -1,6 +1,6 @@
-import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answerWith, tokenOf } from "./page.js";
 
 document.documentElement.lang = "am";
 localStorage.setItem("calendar", "ethiopic");
@@ -27,4 +27,13 @@ test("times are those of the Ethiopian clock, with the part of the day before th
 test("lists and relative times follow the language", () => {
   assert.equal(localization.list(["አበበ", "ሳራ"]), "አበበ እና ሳራ");
   assert.equal(localization.relativeTime(0, 8 * 60_000), "ከ8 ደቂቃዎች በፊት");
+});
+
+test("what the API refuses in English is said in Amharic, by its reason", async () => {
+  const { call } = await import("../../../gateway/web/assets/api.js");
+  localStorage.setItem("token", tokenOf({ sub: "101", role: "tutor" }));
+  const refusal = (reason) => ({ status: 400, body: { message: "In English.", details: [{ reason }] } });
+  answerWith(refusal("SESSION_NOT_BEGUN"), refusal("NEWER_THAN_THIS_PAGE"));
+  await assert.rejects(call("/api/claims"), { message: text("api.SESSION_NOT_BEGUN") });
+  await assert.rejects(call("/api/claims"), { message: "In English." });
 });

@@ -68,7 +68,7 @@ function answered(claim) {
   ];
 }
 
-/** Make the content of a claim's item (waiting-items.js). */
+/** Make a claim's item (waiting-items.js): `{ content, look }`; `look()` returns what stands there if it was answered. */
 export function claimItem({ claim, session }, { attempt, call, signal, open, settle }) {
   const note = answerField(claim);
   let isSending = false;
@@ -122,7 +122,7 @@ export function claimItem({ claim, session }, { attempt, call, signal, open, set
     () => send({ answer: "accepted", note: note.value() }),
     { class: "primary" },
   );
-  return [
+  const content = [
     heading(detailsButton(session, open), claim, recordedNow(session, claim)),
     lessonLine(session),
     element(
@@ -138,4 +138,11 @@ export function claimItem({ claim, session }, { attempt, call, signal, open, set
       element("div", { class: "actions" }, accept, button([text("claims.decline"), context()], decline)),
     ),
   ];
+
+  async function look() {
+    const newest = await readAgain();
+    return newest && newest.state !== claim.state ? answered(newest) : null;
+  }
+
+  return { content, look };
 }

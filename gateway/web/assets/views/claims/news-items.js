@@ -4,8 +4,11 @@ import { button, element, icon, isolated } from "../../components.js";
 import { text } from "../../localization.js";
 import { detailsButton, labelled, lessonLine, notesBeside, saying } from "./item-parts.js";
 
-/** Make the content of a parent's word that stands in the place of a tutor's or admin's mark: kept, or changed back. */
-export function parentsWordItem({ parents_word: word, happened_at: at, session }, { attempt, call, open, settle }) {
+/** Make the item of a parent's word that stands in the place of a tutor's or admin's mark: kept, or changed back. */
+export function parentsWordItem(
+  { parents_word: word, happened_at: at, session },
+  { attempt, call, signal, open, settle },
+) {
   const { student_id: studentId, student_name: name, status_before: before, status_after: after } = word;
   const [staff, ...parents] = notesBeside(session, studentId);
 
@@ -29,7 +32,7 @@ export function parentsWordItem({ parents_word: word, happened_at: at, session }
     });
   const back =
     before && button([text("claims.back", { status: text(`common.status.${before}`) }), context()], () => mark(before));
-  return [
+  const content = [
     element(
       "div",
       { class: "headline" },
@@ -48,11 +51,20 @@ export function parentsWordItem({ parents_word: word, happened_at: at, session }
     ),
     element("div", { class: "actions" }, keep, back),
   ];
+
+  async function look() {
+    const { parent_changed_mark: waits } = await call(`/api/tutor/sessions/${session.id}`, { signal });
+    return waits
+      ? null
+      : [element("p", {}, element("strong", {}, isolated(name)), ` ${text("claims.settledElsewhere")}`)];
+  }
+
+  return { content, look };
 }
 
-/** Make the content of an announced absence, which asks for nothing. */
+/** Make the item of an announced absence, which asks for nothing. */
 export function absenceItem({ absence_notice: notice, happened_at: at, session }, { open }) {
-  return [
+  const content = [
     element(
       "div",
       { class: "headline" },
@@ -68,4 +80,5 @@ export function absenceItem({ absence_notice: notice, happened_at: at, session }
       saying(notice.reason, { name: notice.announced_by_name, role: notice.announced_by_role, at }),
     ),
   ];
+  return { content };
 }

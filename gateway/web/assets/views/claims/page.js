@@ -1,6 +1,7 @@
 // Claims to settle, those that wait longest first; below them marks that a parent changed, and announced absences.
 
 import { call } from "../../api.js";
+import { announceChange } from "../../changes.js";
 import { button, element } from "../../components.js";
 import { text, zoneSentence } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
@@ -55,11 +56,19 @@ function kindSection(kind, { identity, notice, signal, open, onChanged }) {
 export async function show({ main, notice, identity, signal }) {
   const title = element("h1", { tabindex: -1 }, text("shell.pages.claims"));
   const summary = element("p", { class: "quiet", role: "status" }, text("shell.loading"));
-  const place = element("aside", { class: "panel-place" });
+  const place = element("div", { class: "panel-place" });
 
   function open(sessionId) {
     const opener = document.activeElement;
-    openLesson(sessionId, { identity, signal, place, onDecided() {}, onClosed: () => opener?.focus() });
+    const written = ({ id }) => announceChange(id);
+    openLesson(sessionId, {
+      identity,
+      signal,
+      place,
+      onDecided: written,
+      onChanged: written,
+      onClosed: () => opener?.focus(),
+    });
   }
 
   function summarize() {

@@ -2,7 +2,7 @@
 // admin's claims and the tutor's start page show it.
 
 import { call } from "../../api.js";
-import { announceChange } from "../../changes.js";
+import { announceChange, onChange } from "../../changes.js";
 import { element } from "../../components.js";
 import { claimItem } from "./claim-item.js";
 import { absenceItem, parentsWordItem } from "./news-items.js";
@@ -16,6 +16,8 @@ const MAKERS = { claim: claimItem, parents_word: parentsWordItem, absence_notice
  */
 export function waitingItems({ identity, notice, signal, open, onSettled = () => {} }) {
   const list = element("ul", { class: "waiting-items" });
+  /** What looks again whether an item still waits, by its line. */
+  const checks = new Map();
 
   async function attempt(work, again) {
     try {
@@ -32,14 +34,31 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
     (later.find((other) => !other.hasAttribute("data-settled")) ?? line).focus();
   }
 
-  /** Show what became of an item, where it stood, and go on to the next one. */
-  function settle(line, sessionId, answer) {
-    if (signal.aborted) return;
+  /** Show what became of an item, where it stood, and go on to the next one if the person was in this one. */
+  function close(line, answer) {
+    const hadFocus = line.contains(document.activeElement);
+    checks.delete(line);
     line.setAttribute("data-settled", "");
     line.replaceChildren(...answer);
-    focusNext(line);
+    if (hadFocus) focusNext(line);
+  }
+
+  function settle(line, sessionId, answer) {
+    if (signal.aborted) return;
+    close(line, answer);
     announceChange(sessionId);
     onSettled(sessionId);
+  }
+
+  /** Look again at the items of a session that something else has changed. */
+  async function check(sessionId) {
+    const own = [...checks].filter(([, { id }]) => id === sessionId);
+    for (const [line, { look }] of own) {
+      const answer = await look().catch(() => null);
+      if (!answer || signal.aborted || !checks.has(line)) continue;
+      close(line, answer);
+      onSettled(sessionId);
+    }
   }
 
   function lineOf(item) {
@@ -47,9 +66,13 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
     if (!make) return null;
     const line = element("li", { class: `waiting-item ${item.kind}`, tabindex: -1 });
     const settleIt = (answer) => settle(line, item.session.id, answer);
-    line.append(...make(item, { identity, attempt, call, notice, signal, open, settle: settleIt }).flat());
+    const { content, look } = make(item, { identity, attempt, call, signal, open, settle: settleIt });
+    line.append(...content.flat());
+    if (look) checks.set(line, { id: item.session.id, look });
     return line;
   }
+
+  onChange(check, signal);
 
   return {
     element: list,

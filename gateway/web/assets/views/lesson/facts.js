@@ -28,8 +28,8 @@ function lateness({ lateness_minutes: minutes }, isOnTime) {
   return text("lesson.facts.late", { minutes: number(Math.floor(minutes)) });
 }
 
-function presence({ active_minutes: active, session_duration_seconds: observed }) {
-  return text("lesson.facts.present", {
+function presence({ active_minutes: active, session_duration_seconds: observed }, isShort) {
+  return text(isShort ? "lesson.facts.presentShort" : "lesson.facts.present", {
     active: wholeMinutes(active),
     duration: wholeMinutes(observed / SECONDS_PER_MINUTE),
   });
@@ -45,7 +45,7 @@ function returns({ reconnects }) {
 
 /**
  * Return the facts about a person (people.js) as short phrases: "7 min late", "49 of 60 min", "back once". `suggestion`
- * is the one that they come from; `isShort` leaves out that a person was on time. Empty: nothing was measured.
+ * is the one that they come from; `isShort` leaves out that a person was on time, and the word for minutes. Empty: nothing was measured.
  */
 export function factsOf({ facts }, suggestion, { isShort = false } = {}) {
   if (!facts?.metrics) return [];
@@ -55,10 +55,15 @@ export function factsOf({ facts }, suggestion, { isShort = false } = {}) {
   const isOnTime = !isLate(metrics, suggestion.late_from_seconds);
   return [
     !(isShort && isOnTime) && lateness(metrics, isOnTime),
-    presence(metrics),
+    presence(metrics, isShort),
     departure(metrics),
     returns(metrics),
   ].filter(Boolean);
+}
+
+/** Return the same in one line. */
+export function factsInWords(person, suggestion, options) {
+  return factsOf(person, suggestion, options).join(text("lesson.facts.between"));
 }
 
 function isTelling(reason, certainty) {

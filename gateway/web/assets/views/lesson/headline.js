@@ -10,6 +10,8 @@ const MINUTE_MS = 60_000;
 const MAX_MINUTES_AGO = 60;
 /** So many students are named. */
 const MAX_NAMED = 3;
+/** Occurs in no string. */
+const MARK = "\u0001";
 
 /**
  * Return the state of a lesson at `now`, by its schedule and not by its status, which may be out of date: `{ kind, words }`;
@@ -32,12 +34,20 @@ function names(list) {
   return list.flatMap(({ name }, index) => [index ? ", " : "", isolated(name)]);
 }
 
+/** Write a string with elements in the places of its values. */
+function textAround(key, values) {
+  const places = Object.fromEntries(Object.keys(values).map((name) => [name, `${MARK}${name}${MARK}`]));
+  return text(key, places)
+    .split(MARK)
+    .map((part, index) => (index % 2 ? values[part] : part));
+}
+
 /** With whom, as the reader would say it: tutors and students don't name themselves. */
 function peopleOf({ tutor_name: tutor, students }, role) {
+  if (role === "student" || !students.length) return textAround("lesson.with", { people: isolated(tutor) });
   const learners = names(students);
-  if (role === "tutor") return students.length ? [text("lesson.with"), " ", learners] : [];
-  if (role === "student") return [text("lesson.with"), " ", isolated(tutor)];
-  return [learners, students.length ? ` ${text("lesson.with")} ` : "", isolated(tutor)];
+  if (role === "tutor") return textAround("lesson.with", { people: learners });
+  return textAround("lesson.learnersWith", { learners, tutor: isolated(tutor) });
 }
 
 /** Make the lines below the title. */

@@ -5,7 +5,7 @@ import { button, element, isolated, NOT_MARKED, sourceLabel, statusChip, statusW
 import { dateTime, number, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { changesOf } from "./changes.js";
-import { factsOf } from "./facts.js";
+import { factsInWords } from "./facts.js";
 
 const PAGE_SIZE = 10;
 /** The version of a decision by the built-in limits. */
@@ -15,9 +15,9 @@ const SECONDS_PER_MINUTE = 60;
 /** Make the line about one person: what was suggested then, how sure it was, and from what. */
 function suggestedLine(person, { status, certainty, metrics, reasons = [] }, limits) {
   const words = { person, status: statusWord(status), certainty: text(`common.confidence.${certainty}`) };
-  const facts = factsOf({ facts: { metrics, reasons } }, limits);
+  const facts = factsInWords({ facts: { metrics, reasons } }, limits);
   const line = text("lesson.evidence.person", words);
-  return element("li", {}, line, element("span", { class: "quiet" }, " ", facts.join(text("lesson.facts.between"))));
+  return element("li", {}, line, element("span", { class: "quiet" }, " ", facts));
 }
 
 function suggestedThen(evidence, person, label, limits) {

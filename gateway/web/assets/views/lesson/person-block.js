@@ -3,7 +3,7 @@
 import { element, isolated } from "../../components.js";
 import { text } from "../../localization.js";
 import { personChoice } from "./choice.js";
-import { factsOf, whyOf } from "./facts.js";
+import { factsInWords, whyOf } from "./facts.js";
 
 /**
  * Make the block of `person` (people.js). `isAsked` is whether there is a choice; for the other options see choice.js.
@@ -28,7 +28,7 @@ export function personBlock(person, { isAsked, isParents = false, ...options }) 
       control,
     ),
     show(newer, suggestion) {
-      facts.textContent = suggestion ? factsOf(newer, suggestion).join(text("lesson.facts.between")) : "";
+      facts.textContent = suggestion ? factsInWords(newer, suggestion) : "";
       why.textContent = suggestion ? whyOf(newer, suggestion) : "";
       announced.textContent =
         newer.announced === undefined ? "" : text("lesson.facts.announced", { reason: newer.announced });

@@ -42,7 +42,11 @@ export function statusChoice(name, label, onchange, { isCompact = false } = {}) 
   return {
     element: element(
       "fieldset",
-      { role: "radiogroup", class: isCompact ? "choice compact" : "choice", "aria-describedby": problem.id },
+      {
+        role: "radiogroup",
+        class: isCompact ? "status-choice compact" : "status-choice",
+        "aria-describedby": problem.id,
+      },
       element("legend", { class: "unseen" }, label),
       isCompact && chosenWord,
       element("div", { class: "segments" }, labels),

@@ -3,7 +3,7 @@
 import { button, element, icon, isolated } from "../../components.js";
 import { text } from "../../localization.js";
 import { personChoice } from "./choice.js";
-import { factsOf, whyOf } from "./facts.js";
+import { factsInWords, whyOf } from "./facts.js";
 import { notesField } from "./notes-field.js";
 import { timeline } from "./timeline.js";
 import { drawSmallRow } from "./timeline-drawing.js";
@@ -14,6 +14,7 @@ const cell = (attributes, ...children) => element("div", { role: "cell", ...attr
 
 /** Make the part that is unfolded: why, the whole timeline, a note and an excuse. */
 function rowDetails(person, { choice, note }) {
+  const facts = element("p", { class: "why" });
   const why = element("p", { class: "why" });
   const announced = element("p", { class: "why" });
   const drawn = timeline();
@@ -21,6 +22,7 @@ function rowDetails(person, { choice, note }) {
     "div",
     { class: "details", id: `details-${person.key}`, hidden: true },
     announced,
+    facts,
     why,
     drawn.element,
     choice?.excuse.element,
@@ -42,6 +44,7 @@ function rowDetails(person, { choice, note }) {
       draw();
     },
     show(newer, suggestion) {
+      facts.textContent = suggestion ? factsInWords(newer, suggestion) : "";
       why.textContent = suggestion ? whyOf(newer, suggestion) : "";
       announced.textContent =
         newer.announced === undefined ? "" : text("lesson.facts.announced", { reason: newer.announced });
@@ -106,10 +109,8 @@ export function studentRow(person, { isAsked, say, onchange, ...options }) {
       details.element,
     ),
     show(newer, suggestion) {
-      facts.textContent = suggestion
-        ? factsOf(newer, suggestion, { isShort: true }).join(text("lesson.facts.between"))
-        : "";
-      facts.title = facts.textContent;
+      facts.textContent = suggestion ? factsInWords(newer, suggestion, { isShort: true }) : "";
+      facts.title = suggestion ? factsInWords(newer, suggestion) : "";
       note?.show(newer.note ?? "");
       choice?.show(newer);
       details.show(newer, suggestion);

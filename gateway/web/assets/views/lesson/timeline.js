@@ -10,7 +10,11 @@ import { timelineText } from "./timeline-words.js";
 
 function rowOf(row, layout, say) {
   const drawn = drawRow(row, layout);
-  const place = element("div", { class: "bar", "aria-label": text("lesson.timeline.row", { name: row.label }) }, drawn);
+  const place = element(
+    "div",
+    { class: "presence-bar", "aria-label": text("lesson.timeline.row", { name: row.label }) },
+    drawn,
+  );
   readByPointer(place, drawn, row, layout, say);
   readByKeyboard(place, drawn, row, layout, say);
   return [element("span", { class: "name", title: row.label, "aria-hidden": "true" }, row.shortLabel), place];

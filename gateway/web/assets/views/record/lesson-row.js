@@ -5,6 +5,8 @@ import { dateOf, day, scheduledRange, shortDay, text, weekday } from "../../loca
 import { notesByWriter } from "../claims/notes.js";
 import { firstName, wordOf } from "./lesson-state.js";
 
+/** A tutor's mark is the usual case, and needs no words. */
+const TOLD_SOURCES = new Set(["parent_reported", "admin_override"]);
 const YEAR = "0000".length;
 const CANCELLED = "cancelled";
 const PARENT = "parent";
@@ -30,7 +32,7 @@ function state(session, part, record) {
   return [
     statusChip(record.status, record.source),
     record.excused && chip("excused", text("common.excused")),
-    element("span", { class: "small" }, sourceLabel(record.source)),
+    TOLD_SOURCES.has(record.source) && element("span", { class: "small" }, sourceLabel(record.source)),
   ];
 }
 

@@ -1,7 +1,8 @@
 // The next lesson of a student, or the one that goes on: when, with whom, in how long, and the way in.
 
 import { element, face, icon, isolated } from "../../components.js";
-import { canJoin, phaseOf, whiteboardAddress } from "../../lesson-times.js";
+import { joinLink } from "../../join.js";
+import { phaseOf } from "../../lesson-times.js";
 import { dayHeading, ownTime, relativeTime, scheduledRange, text } from "../../localization.js";
 import { wordButtons } from "./lesson-row.js";
 
@@ -16,17 +17,6 @@ function standing(session) {
   if (phaseOf(session) === "live")
     return element("span", { class: "chip present" }, icon("live"), text("common.lesson.in-progress"));
   return element("span", { class: "in" }, session.scheduled_start ? relativeTime(session.scheduled_start) : "");
-}
-
-function joinLink(session, role) {
-  if (!canJoin(session, role)) return null;
-  return element(
-    "a",
-    { class: "button primary join", href: whiteboardAddress(session.whiteboard_id) },
-    icon("join"),
-    text("record.join"),
-    element("span", { class: "unseen" }, text("record.of", { course: session.course_name, day: "" })),
-  );
 }
 
 function warning(kind, sign, content) {

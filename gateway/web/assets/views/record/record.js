@@ -37,7 +37,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
   const next = element("div", { class: "next" });
   const list = element("div", { class: "lists", "aria-busy": "true" }, placeholders());
-  const place = element("aside", { class: "panel-place" });
+  const place = element("div", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
   const failed = new Set();
@@ -218,8 +218,8 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       identity,
       signal,
       place,
-      onDecided: ({ id }) => refresh(id),
-      onChanged: ({ id }) => refresh(id),
+      onDecided: ({ id }) => announceChange(id),
+      onChanged: ({ id }) => announceChange(id),
       onClosed() {
         if (signal.aborted) return;
         history.replaceState(null, "", base);

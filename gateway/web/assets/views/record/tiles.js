@@ -45,7 +45,7 @@ export function tiles(figures) {
       "",
       "lessons",
       text("record.figures.there"),
-      duration(minutes),
+      measured ? duration(minutes) : "–",
       measured ? text("record.figures.average", { minutes: whole(minutes / measured) }) : "\u00a0",
     ),
   );

@@ -16,7 +16,7 @@ function lessonsOf(parts) {
   return text("week.count", { count: parts.filter(({ isContinued }) => !isContinued).length });
 }
 
-/** The days of one week with their lessons. `linkTo(id)` is the address of a lesson, `onDay(date)` chooses a day. */
+/** The days of one week with their lessons. `linkTo(id, date)` is the address of a lesson on a day, `onDay(date)` chooses a day. */
 export class Calendar {
   element = element("div", { class: "week" });
   #links = [];
@@ -36,10 +36,13 @@ export class Calendar {
 
   /** Show sessions on these dates; `chosen` is the day that a phone shows, `today` the present one. */
   show(sessions, dates, { chosen, today }) {
+    const focused = this.element.contains(document.activeElement) ? document.activeElement.dataset : {};
     this.#dates = dates;
     this.#placed = placedByDay(sessions, dates);
     this.#rows = rowsOf(this.#placed);
-    this.#links = this.#placed.map((parts) => parts.map((part) => block(part, this.#linkTo(part.session.id))));
+    this.#links = this.#placed.map((parts) =>
+      parts.map((part) => block(part, this.#linkTo(part.session.id, part.date))),
+    );
     this.#columns = dates.map((date, index) => this.#day(date, index, today));
     this.element.replaceChildren(
       this.#strip(today),
@@ -48,6 +51,8 @@ export class Calendar {
     );
     place(this.element, { hours: heightOf(this.#rows) });
     this.choose(chosen);
+    if (focused.session) this.focus(focused.session);
+    if (focused.date) this.element.querySelector(`[data-date="${focused.date}"]`)?.focus();
   }
 
   /** Show another day of this week on a phone. */

@@ -39,15 +39,20 @@ class WeekPage {
   /** The week that is shown, by its first day; null while none is. */
   #shownWeek = null;
   #cameFromWeek = false;
+  /** What the calendar shows, to compare. */
+  #drawn = "";
   #heading = element("h1", { tabindex: -1 });
   #summary = element("p", { class: "quiet", role: "status" });
   #live = element("div", { hidden: true });
   #empty = element("p", { class: "empty", hidden: true }, text("week.none"));
   #thisWeek = button(text("week.thisWeek"), () => this.#go(this.#today.date), { class: "small" });
   #calendar = new Calendar({
-    linkTo: (id) => this.#addressOf(id),
+    linkTo: (id, date) => this.#addressOf(id, date),
     onDay: (date) => this.#choose(date),
   });
+
+  /** Hidden until all of it is there, so that nothing moves. */
+  #content = element("div", { class: "week-content", hidden: true }, this.#live, this.#calendar.element, this.#empty);
 
   constructor({ main, notice, identity }) {
     this.#notice = notice;
@@ -61,10 +66,8 @@ class WeekPage {
       iconButton("forward", text("week.next"), step(DAYS), { "aria-keyshortcuts": "PageDown" }),
     );
     main.replaceChildren(
-      this.#live,
       element("div", { class: "week-head" }, element("div", {}, this.#heading, this.#summary), steps),
-      this.#calendar.element,
-      this.#empty,
+      this.#content,
     );
     this.#calendar.element.addEventListener("click", () => {
       this.#cameFromWeek = true;
@@ -85,6 +88,7 @@ class WeekPage {
     this.#follow(signal);
     const parts = [this.#load(signal), this.#showLive(signal)];
     if (!again) await Promise.all(parts);
+    this.#content.hidden = false;
     if (sessionId && !signal.aborted) await this.#review(Number(sessionId), signal);
   }
 
@@ -107,15 +111,18 @@ class WeekPage {
     return showLiveNow(this.#live, {
       identity: this.#identity,
       signal,
-      linkTo: ({ id }) => this.#addressOf(id),
+      linkTo: ({ id, session_date: date }) => this.#addressOf(id, date),
       onTurn: () => this.#load(signal),
     });
   }
 
   async #load(signal) {
     const [first] = this.#dates;
-    if (this.#shownWeek !== first) this.#draw([]);
-    this.#summary.textContent = this.#shownWeek === first ? this.#summary.textContent : text("week.loading");
+    if (this.#shownWeek !== first) {
+      this.#draw([]);
+      this.#empty.hidden = true;
+      this.#summary.textContent = text("week.loading");
+    }
     try {
       const sessions = await sessionsOf(this.#dates, signal);
       if (signal.aborted) return;
@@ -131,11 +138,15 @@ class WeekPage {
   }
 
   #draw(sessions) {
-    const focused = document.activeElement?.dataset?.session;
     const today = this.#today;
-    this.#calendar.show(sessions, this.#dates, { chosen: this.#day, today: today.date });
+    const drawn = JSON.stringify([this.#dates, today.date, sessions, sessions.map((session) => standingOf(session))]);
+    // What has the focus, or is being read, stays as long as it is true.
+    if (drawn !== this.#drawn) {
+      this.#drawn = drawn;
+      this.#calendar.show(sessions, this.#dates, { chosen: this.#day, today: today.date });
+    }
+    this.#calendar.choose(this.#day);
     this.#calendar.showNow(today);
-    if (focused && this.#calendar.element.contains(document.activeElement) === false) this.#calendar.focus(focused);
   }
 
   #summarize() {
@@ -166,8 +177,8 @@ class WeekPage {
     this.#go(plusDays(this.#dates[0], days));
   }
 
-  #addressOf(sessionId) {
-    return address(`${PATH}/${sessionId}`, { day: this.#day });
+  #addressOf(sessionId, day) {
+    return address(`${PATH}/${sessionId}`, { day });
   }
 
   #go(day) {
