@@ -14,8 +14,8 @@ import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
 import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
-import { countWaiting } from "./waiting-count.js";
 
+const loadCount = () => import("./waiting-count.js");
 const firstView = partCount();
 const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
 const week = lazy(() => import("./views/week/page.js"), "week");
@@ -97,7 +97,11 @@ function noSuchPage() {
 
 function count() {
   const pages = new Set(routesOf(own?.role).map(({ page }) => page));
-  if (own?.role === "admin") countWaiting((found) => setCount("claims", found));
+  if (own?.role === "admin")
+    loadCount().then(
+      (count) => count.countWaiting((found) => setCount("claims", found)),
+      () => {},
+    );
   // The page of lessons to mark counts them itself.
   const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
   if (pages.has("toMark") && !isThere) countToMark((found) => setCount("toMark", found));

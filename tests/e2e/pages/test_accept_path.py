@@ -57,6 +57,8 @@ def test_an_accept_passes_the_files_that_the_architecture_lists(open_window: Ope
     page = open_window(TUTOR, "#/to-mark")
     accept = card(page, lesson.session_id).get_by_role("button", name="Accept")
     expect(accept).to_be_visible()
+    # The demo has a claim that waits for this tutor; it is the last that is loaded.
+    expect(page.locator(".waiting li").first).to_be_visible()
     # What is loaded when the pointer or the focus comes near does not count.
     accept.hover()
     accept.focus()

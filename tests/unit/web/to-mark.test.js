@@ -3,7 +3,7 @@ import { test } from "node:test";
 import "./page.js";
 
 const { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } = await import(
-  "../../../gateway/web/assets/views/to-mark/filters.js"
+  "../../../gateway/web/assets/views/to-mark/find-form.js"
 );
 const { firstDays, lessonFigures, sparkline, trendFigures } = await import(
   "../../../gateway/web/assets/views/to-mark/figures.js"

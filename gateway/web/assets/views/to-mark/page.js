@@ -9,8 +9,7 @@ import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
 import { lessonList } from "../lessons/list.js";
 import { onDemand } from "../lessons/on-demand.js";
-import { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } from "./filters.js";
-import { findForm } from "./find-form.js";
+import { filtersOf, findForm, includes, isFiltered, listQuery, NO_FILTERS } from "./find-form.js";
 
 const PATH = "/to-mark";
 const loadOverview = lazy(() => import("./overview.js"), "overview");
