@@ -12,9 +12,9 @@ import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
-import { countToMark } from "./to-mark-count.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
+const loadToMarkCount = () => import("./to-mark-count.js");
 const loadCount = () => import("./waiting-count.js");
 const firstView = partCount();
 const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
@@ -27,6 +27,7 @@ const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
 const students = lazy(() => import("./views/reports/students.js"), "reports");
 const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
 const atRisk = lazy(() => import("./views/reports/at-risk.js"), "reports");
+const policies = lazy(() => import("./views/policies/page.js"), "reports", "policies");
 const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
@@ -41,6 +42,7 @@ const VIEWS = {
   students: async () => (await students()).show,
   outcomes: async () => (await outcomes()).show,
   atRisk: async () => (await atRisk()).show,
+  policies: async () => (await policies()).show,
   agreement: async () => (await agreement()).show,
 };
 const firstPart = partCount();
@@ -104,7 +106,11 @@ function count() {
     );
   // The page of lessons to mark counts them itself.
   const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
-  if (pages.has("toMark") && !isThere) countToMark((found) => setCount("toMark", found));
+  if (pages.has("toMark") && !isThere)
+    loadToMarkCount().then(
+      ({ countToMark }) => countToMark((found) => setCount("toMark", found)),
+      () => {},
+    );
 }
 
 function leave() {

@@ -5,7 +5,8 @@ const STAFF = ["tutor", "admin"];
 
 /**
  * `page` names the title, and the entry in the navigation for the roles that may see it; pages of one `section` share
- * an entry, and link to each other themselves; `entryOf`: it has an entry for these roles only. `icon` is the entry's; `counts` says that it shows how much waits. `path` is the page's own address, `pattern` also matches what lies below.
+ * an entry, and link to each other themselves; `entryOf`: it has an entry for these roles only. `icon` is the entry's;
+ * `counts` says that it shows how much waits. `path` is the page's own address, `pattern` also matches what lies below.
  */
 const ROUTES = [
   {
@@ -76,6 +77,13 @@ const ROUTES = [
     section: "reports",
     path: "/reports/agreement",
     pattern: /^\/reports\/(?:agreement|suggestions)$/,
+    roles: ["admin"],
+  },
+  {
+    page: "policies",
+    icon: "settings",
+    path: "/policies",
+    pattern: /^\/policies(?:\/(\d+|new))?$/,
     roles: ["admin"],
   },
 ];

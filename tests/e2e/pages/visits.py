@@ -74,6 +74,8 @@ VISITS = (
     Visit(who=ADMIN, address="#/claims"),
     Visit(who=ADMIN, address="#/reports/at-risk"),
     Visit(who=ADMIN, address="#/reports/agreement?days=all"),
+    Visit(who=ADMIN, address="#/policies"),
+    Visit(who=ADMIN, address="#/policies/new"),
     Visit(who=STUDENT, address="#/record"),
     Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),
     Visit(who=PARENT, address="#/children/30"),

@@ -99,7 +99,7 @@ test("scheduled times lose their seconds, numbers keep two decimals", () => {
 });
 
 test("a lesson's status is written as a word, also in the spelling of old rows, and as it is where there is none", () => {
-  assert.equal(localization.lessonStatus("in-progress"), "Running");
-  assert.equal(localization.lessonStatus("in_progress"), "Running");
+  assert.equal(localization.lessonStatus("in-progress"), "Live");
+  assert.equal(localization.lessonStatus("in_progress"), "Live");
   assert.equal(localization.lessonStatus("postponed"), "postponed");
 });

@@ -2,10 +2,9 @@
 
 import { button, element, iconButton } from "../../components.js";
 import { lazy } from "../../loading.js";
-import { text, zoneSentence } from "../../localization.js";
+import { number, text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
-import { countInWords } from "../../to-mark-count.js";
 import { acceptClearButton } from "../lessons/accept-clear.js";
 import { lessonList } from "../lessons/list.js";
 import { onDemand } from "../lessons/on-demand.js";
@@ -14,6 +13,15 @@ import { filtersOf, findForm, includes, isFiltered, listQuery, NO_FILTERS } from
 const PATH = "/to-mark";
 const loadOverview = lazy(() => import("./overview.js"), "overview");
 const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
+/** The API counts up to this: there may be more. */
+const MAX_COUNTED = 1000;
+
+/** Write how many lessons wait to be marked; empty: none. */
+export function countInWords(count) {
+  if (!count) return "";
+  return count >= MAX_COUNTED ? text("toMark.many", { count: number(count) }) : number(count);
+}
+
 let page = null;
 
 /** The button that shows which keys there are. */
