@@ -600,7 +600,7 @@ export default {
       lateMeans: "counts as attended",
       absent: "Absent",
       excused: { one: "{count} of them excused", other: "{count} of them excused" },
-      there: "At the whiteboard",
+      there: "Whiteboard",
       average: "{minutes} a lesson",
     },
     trend: {
