@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from playwright.sync_api import Browser, Playwright, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from testkit.browser import launch
 from testkit.make_up import environment_for, running, state_directory
@@ -16,36 +14,35 @@ from testkit.source_tree import ROOT
 
 IMAGES = ROOT / "docs" / "images"
 _DESKTOP, _PHONE = ViewportSize(width=1200, height=880), ViewportSize(width=390, height=844)
-#: Whether two characters look alike, as all do for which there is no font.
-_LOOK_ALIKE = """(characters) => {
-    const [one, other] = [...characters].map((character) => {
-        const context = document.createElement("canvas").getContext("2d");
-        context.fillText(character, 0, 12);
-        return context.getImageData(0, 0, 20, 20).data.join();
-    });
-    return one === other;
-}"""
 
 
 class Picture(NamedTuple):
-    """One picture: an address of the pages as the demo's first tutor sees it."""
+    """One picture: an address of the pages as a person of the demo sees it."""
 
     name: str
     address: str
     viewport: ViewportSize
-    #: Whether a session is open in a dialog.
-    has_dialog: bool = False
-    #: Whether the picture leaves out what is around the dialog.
-    is_cut_out: bool = False
+    #: The selector of what is there once the page has loaded.
+    awaited: str
+    #: The name of the person in the demo's chooser; by default its first tutor.
+    who: str = ""
+    is_dark: bool = False
+    #: The selector of what the picture shows; by default the window.
+    cut_out: str = ""
 
 
+LESSONS = ".row:not(.to-come) .chip"
+DECISION = ".review .decide"
+TIMELINE = ".review svg[role='img'], .review figure"
 PICTURES = (
-    # Without the lesson in progress, which may be at night.
-    Picture("sessions", "#/lessons?status=completed", _DESKTOP),
-    # The student's connection breaks and comes back.
-    Picture("session", "#/lessons/3", _DESKTOP, has_dialog=True, is_cut_out=True),
+    # Beside the list the lesson in which the student's connection breaks and comes back.
+    Picture("to-mark", "#/to-mark/3", ViewportSize(width=1360, height=900), DECISION),
     # The student is late.
-    Picture("phone", "#/lessons/2", _PHONE, has_dialog=True),
+    Picture("phone", "#/to-mark/2", _PHONE, DECISION),
+    Picture("phone-list", "#/to-mark", _PHONE, LESSONS, is_dark=True),
+    Picture("week", "#/week", _DESKTOP, "main .live-now, main [data-session], main a[href^='#/week/']"),
+    Picture("reports", "#/reports", _DESKTOP, "main figure", who="Tigist Worku"),
+    Picture("record", "#/record", _PHONE, "main .chip", who="Sara Alemu"),
 )
 
 
@@ -55,7 +52,7 @@ def main() -> None:
     IMAGES.mkdir(exist_ok=True)
     with (
         sync_playwright() as playwright,
-        _launched(playwright) as browser,
+        launch(playwright) as browser,
         state_directory() as directory,
         running(environment_for(directory)) as make_up,
     ):
@@ -63,28 +60,29 @@ def main() -> None:
             _take(picture, browser, make_up.url)
 
 
-@contextmanager
-def _launched(playwright: Playwright) -> Iterator[Browser]:
-    with launch(playwright) as browser:
-        with browser.new_page() as page:
-            if page.evaluate(_LOOK_ALIKE, "✅✋"):
-                sys.exit(
-                    "There is no font with emoji, so the pictures would lack them: install fonts-noto-color-emoji."
-                )
-        yield browser
-
-
 def _take(picture: Picture, browser: Browser, url: str) -> None:
-    with browser.new_page(viewport=picture.viewport) as page:
+    scheme: Literal["dark", "light"] = "dark" if picture.is_dark else "light"
+    with browser.new_context(viewport=picture.viewport, color_scheme=scheme) as context:
+        page = context.new_page()
+        page.goto(url)
+        page.locator("body:not([aria-busy])").wait_for()
+        if picture.who:
+            _sign_in(page, picture.who)
         page.goto(f"{url}/{picture.address}")
-        page.get_by_role("listitem").first.wait_for()
-        if picture.has_dialog:
-            page.get_by_role("button", name="Accept suggestion").wait_for()
-            page.get_by_role("dialog").get_by_role("img").first.wait_for()
+        page.locator(picture.awaited).first.wait_for()
+        # Fonts and icons.
+        page.wait_for_load_state("load")
         file = IMAGES / f"{picture.name}.png"
-        shown = page.get_by_role("dialog") if picture.is_cut_out else page
-        shown.screenshot(path=file)
+        shown = page.locator(picture.cut_out) if picture.cut_out else page
+        shown.screenshot(path=file, animations="disabled")
         sys.stdout.write(f"{file}\n")
+
+
+def _sign_in(page: Page, name: str) -> None:
+    """Choose a person in the menu of the demo."""
+    page.get_by_role("banner").get_by_role("button", name="account").click()
+    option = page.locator("#people option", has_text=name)
+    page.locator("#people").select_option(value=option.get_attribute("value"))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from attendance_service.domain.facts import SessionFacts
@@ -20,7 +20,7 @@ from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import Roster
 from attendance_service.domain.suggestion import NO_ROSTER, Suggestion, suggest
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
-from servicekit.identifiers import CourseId, UserId, WhiteboardSessionId
+from servicekit.identifiers import CourseId, TutoringSessionId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 
@@ -63,6 +63,9 @@ class DecidedPerson:
     shown: SuggestedStatus
     #: None: the decision is not about this person.
     decided: str | None
+    #: Empty: the user has none, or it is about the students as a class.
+    name: str = ""
+    is_tutor: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +73,9 @@ class PastDecision:
     """A decision that was made with a suggestion."""
 
     position: DecisionPosition
+    session_id: TutoringSessionId
+    #: Of the session; None: it has none.
+    day: date | None = None
     #: None: the session has lost its whiteboard since.
     whiteboard_id: WhiteboardSessionId | None
     #: The window that was judged.
@@ -91,6 +97,8 @@ class PersonTrial:
 
     person: DecidedPerson
     change: SuggestionChange
+    session_id: TutoringSessionId
+    day: date | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +114,12 @@ class Evaluation:
     @property
     def changes(self) -> Counter[SuggestionChange]:
         """How many suggestions would change, by their change."""
-        return Counter(trial.change for trial in self.trials if trial.change.before != trial.change.after)
+        return Counter(trial.change for trial in self.changed)
+
+    @property
+    def changed(self) -> tuple[PersonTrial, ...]:
+        """The suggestions that would change, in the order of the decisions."""
+        return tuple(trial for trial in self.trials if trial.change.before != trial.change.after)
 
     @property
     def decided(self) -> int:
@@ -151,14 +164,14 @@ def _judged_again(decision: PastDecision, facts: SessionFacts, limits: Limits) -
     # The presence timeout belongs to the facts, not to a policy.
     tried = replace(limits, presence_timeout=decision.limits.presence_timeout)
     after = suggest(facts, tried, decision.roster)
-    tutor = _trial(decision.tutor, before.tutor.judgement, after.tutor.judgement)
+    tutor = _trial(decision, decision.tutor, before.tutor.judgement, after.tutor.judgement)
     students = [
-        _trial(person, before.students[user].judgement, after.students[user].judgement)
+        _trial(decision, person, before.students[user].judgement, after.students[user].judgement)
         for user, person in decision.students.items()
         if user in before.students and user in after.students
     ]
     if not students:
-        students = [_trial(decision.student, before.student.judgement, after.student.judgement)]
+        students = [_trial(decision, decision.student, before.student.judgement, after.student.judgement)]
     return (tutor, *students)
 
 
@@ -170,9 +183,9 @@ def _not_judged(suggestion: Suggestion) -> ReasonCode | None:
     return reasons[-1].code if suggestion.provisional else None
 
 
-def _trial(person: DecidedPerson, before: Judgement, after: Judgement) -> PersonTrial:
+def _trial(decision: PastDecision, person: DecidedPerson, before: Judgement, after: Judgement) -> PersonTrial:
     change = SuggestionChange(
         before=SuggestedStatus(before.status, before.confidence),
         after=SuggestedStatus(after.status, after.confidence),
     )
-    return PersonTrial(person=person, change=change)
+    return PersonTrial(person=person, change=change, session_id=decision.session_id, day=decision.day)

@@ -20,27 +20,33 @@ from attendance_service.domain.policy import limits_of
 from attendance_service.domain.session import Roster
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence
 from attendance_service.store.executor import DatabaseExecutor, select
-from servicekit.identifiers import UserId, WhiteboardSessionId
+from servicekit.identifiers import TutoringSessionId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 
 #: While replicas are replaced, those of the version before write no rows about single students.
 _DECIDED_ON_THE_ONLY_ONE = """CASE WHEN jsonb_array_length(decision.evidence -> 'students') = 1
     THEN decision.student_status_after END"""
 
+_NAME = """COALESCE((SELECT btrim(concat_ws(' ', named.first_name, named.father_name))
+                 FROM users AS named WHERE named.id = {user}), '')"""
+
 #: Decisions that were made with a suggestion (with `:course`: about sessions of this course), newest first. The window
 #: is the one that was judged, because the session may have been moved since.
 PAST_DECISIONS = text(f"""
-SELECT decision.id, decision.decided_at, s.whiteboard_id, decision.limits,
+SELECT decision.id, decision.decided_at, s.id AS session_id, s.session_date AS day, s.whiteboard_id,
+       decision.limits,
        CAST(decision.evidence ->> 'scheduled_start' AS timestamptz) AS window_start,
        CAST(decision.evidence ->> 'scheduled_end' AS timestamptz) AS window_end,
        CAST(decision.evidence ->> 'tutor_user_id' AS integer) AS tutor_user_id,
        jsonb_path_query_array(decision.evidence, '$.students[*].user_id') AS student_user_ids,
+       {_NAME.format(user="CAST(decision.evidence ->> 'tutor_user_id' AS integer)")} AS tutor_name, '' AS student_name,
        decision.tutor_suggested, decision.tutor_confidence, decision.tutor_status_after,
        decision.student_suggested, decision.student_confidence, decision.student_status_after, shown.students
 FROM attendance_decisions AS decision
 JOIN sessions AS s ON s.id = decision.session_id
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('user_id', student.entry -> 'user_id',
+                                        'name', {_NAME.format(user="CAST(student.entry ->> 'user_id' AS integer)")},
                                         'suggested', student.entry -> 'status_suggestion',
                                         'confidence', student.entry -> 'confidence',
                                         'decided', COALESCE(about.status_after, {_DECIDED_ON_THE_ONLY_ONE})))
@@ -94,6 +100,8 @@ def _past_decision(row: RowMapping) -> PastDecision:
     whiteboard = row["whiteboard_id"]
     return PastDecision(
         position=DecisionPosition(row["decided_at"], row["id"]),
+        session_id=TutoringSessionId(row["session_id"]),
+        day=row["day"],
         whiteboard_id=None if whiteboard is None else WhiteboardSessionId(whiteboard),
         window=TimeRange(row["window_start"], row["window_end"]),
         limits=limits_of(row["limits"]),
@@ -111,9 +119,10 @@ def _roster(row: RowMapping) -> Roster:
 
 def _person(row: RowMapping, role: str) -> DecidedPerson:
     shown = SuggestedStatus(AttendanceStatus(row[f"{role}_suggested"]), Confidence(row[f"{role}_confidence"]))
-    return DecidedPerson(shown=shown, decided=row[f"{role}_status_after"])
+    decided, name = row[f"{role}_status_after"], row[f"{role}_name"]
+    return DecidedPerson(shown=shown, decided=decided, name=name, is_tutor=role == "tutor")
 
 
 def _student(student: Mapping[str, str | None]) -> DecidedPerson:
     shown = SuggestedStatus(AttendanceStatus(str(student["suggested"])), Confidence(str(student["confidence"])))
-    return DecidedPerson(shown=shown, decided=student["decided"])
+    return DecidedPerson(shown=shown, decided=student["decided"], name=str(student["name"]))

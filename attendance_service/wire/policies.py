@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.evaluation import EvaluationQuery, SuggestionChange
+from attendance_service.domain.evaluation import EvaluationQuery, PersonTrial, SuggestionChange
 from attendance_service.domain.listing import PageRequest
 from attendance_service.domain.policy import Limits, PolicyDraft, RecordedPolicy, limits_of
 from attendance_service.domain.policy_checks import policy_violations
 from attendance_service.use_cases.policy_service import EvaluationPage
 from attendance_service.wire import fields
-from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp
+from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp, written_day
 from attendance_service.wire.page_tokens import (
     evaluation_page_position,
     evaluation_page_token,
@@ -96,6 +96,22 @@ def evaluation_response(
             for reason, count in evaluation.left_out.most_common()
         ],
         next_page_token=evaluation_page_token(page.next, page_scope(request, caller)),
+        changed_suggestions=map(_changed_suggestion, evaluation.changed),
+    )
+
+
+def _changed_suggestion(trial: PersonTrial) -> pb.ChangedSuggestion:
+    before, after = trial.change
+    return pb.ChangedSuggestion(
+        session_id=trial.session_id,
+        session_date=written_day(trial.day),
+        role="tutor" if trial.person.is_tutor else "student",
+        name=trial.person.name,
+        status_before=STATUSES[before.status],
+        confidence_before=CONFIDENCES[before.confidence],
+        status_after=STATUSES[after.status],
+        confidence_after=CONFIDENCES[after.confidence],
+        decided=trial.person.decided,
     )
 
 

@@ -13,8 +13,6 @@ from testkit import screenshots
 @pytest.mark.thorough
 def test_every_picture_is_taken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(screenshots, "IMAGES", tmp_path)
-    # Without emoji the pictures are not worth keeping, but they can be taken.
-    monkeypatch.setattr(screenshots, "_LOOK_ALIKE", "() => false")
     monkeypatch.setattr(sys, "argv", ["screenshots"])
     screenshots.main()
     assert {file.stem for file in tmp_path.iterdir()} == {picture.name for picture in screenshots.PICTURES}

@@ -12,10 +12,12 @@ const DOWNLOAD_KEPT_MS = 60_000;
 
 /** A call that failed. `message` is a sentence for people, `reason` the code of docs/errors.md. */
 export class ApiError extends Error {
-  constructor(message, { status = 0, reason = "" } = {}) {
+  constructor(message, { status = 0, reason = "", violations = [] } = {}) {
     super(message);
     this.status = status;
     this.reason = reason;
+    /** What is wrong with which field of the request: `{ field, description }`. */
+    this.violations = violations;
   }
 
   /** Whether the same call may succeed later. */
@@ -37,9 +39,11 @@ function messageFor({ status, method }, reason, message) {
 async function errorOf(response, method) {
   const { message, details = [] } = await response.json().catch(() => ({}));
   const reason = details.find((detail) => detail.reason)?.reason ?? "";
+  const violations = details.flatMap((detail) => detail.fieldViolations ?? detail.field_violations ?? []);
   return new ApiError(messageFor({ status: response.status, method }, reason, message), {
     status: response.status,
     reason,
+    violations,
   });
 }
 

@@ -64,7 +64,7 @@ def choose(review: Locator, name: str, status: str) -> None:
     review.get_by_role("radiogroup", name=name).get_by_role("radio", name=status).check()
 
 
-def decide(review: Locator) -> Locator:
+def decide(review: Locator | Page) -> Locator:
     """Return the one button that says what it will do."""
     return review.locator("button.decide")
 

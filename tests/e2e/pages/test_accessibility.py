@@ -16,6 +16,7 @@ from testkit.browser import LIMIT_MILLISECONDS
 from testkit.tokens import token
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.hard_names import HOSTILE
+from tests.e2e.pages.reviews import choose, decide
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.visits import (
     COUNT_CALLS,
@@ -32,7 +33,7 @@ PHONE, DESKTOP = ViewportSize(width=390, height=844), ViewportSize(width=1280, h
 #: The narrowest that WCAG 1.4.10 asks for: 1280 px at 400 %.
 NARROWEST = ViewportSize(width=320, height=640)
 #: sessions.id of the demo's lessons (development/demo/stories.py).
-CLASS, DECIDED, TOMORROW = 9, 12, 16
+CLASS, WITHOUT_FACTS, DECIDED, TOMORROW = 9, 10, 12, 16
 STUDENT_OF_DECIDED = person(201)
 #: More than there is between the beginning of a page and anything on it.
 MAX_STEPS = 100
@@ -116,21 +117,20 @@ def test_names_are_shown_as_text(visited: tuple[Visit, Page]) -> None:
 
 
 def test_a_decision_that_lacks_something_meets_the_guidelines(open_window: OpenWindow) -> None:
-    page = open_window(OTHER_TUTOR, "#/lessons/8", viewport=PHONE)
-    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page = open_window(TUTOR, f"#/lessons/{WITHOUT_FACTS}", viewport=PHONE)
+    decide(page).click()
     expect(page.get_by_text("Choose one of these.").first).to_be_visible()
     assert violations(page) == ""
 
 
 def test_a_form_about_a_class_meets_the_guidelines(open_window: OpenWindow) -> None:
     page = open_window(OTHER_TUTOR, f"#/lessons/{CLASS}", viewport=NARROWEST, color_scheme="dark")
-    dialog = page.get_by_role("dialog")
-    absent = dialog.get_by_role("radiogroup", name="Samuel Desta").get_by_label("Absent", exact=True)
-    absent.check()
-    dialog.get_by_role("checkbox", name="Excused").check()
-    dialog.get_by_text("Note", exact=True).first.click()
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_contain_text("Choose one of these.")
+    review = page.locator(".review")
+    choose(review, "Samuel Desta", "Absent")
+    review.get_by_role("button", name="More about Samuel Desta").click()
+    review.get_by_role("checkbox", name="Excused").check()
+    expect(review.get_by_role("textbox", name="Note on Samuel Desta")).to_be_visible()
+    expect(review.get_by_role("slider", name="When Samuel Desta was connected")).to_be_visible()
     assert violations(page) == ""
     assert is_narrow(page)
 
@@ -138,7 +138,7 @@ def test_a_form_about_a_class_meets_the_guidelines(open_window: OpenWindow) -> N
 @pytest.mark.parametrize(
     ("who", "session", "asks", "needs_something"),
     [
-        (TUTOR, DECIDED, "Withdraw the mark", False),
+        (TUTOR, DECIDED, "Withdraw", False),
         (STUDENT_OF_DECIDED, DECIDED, "This is not right", True),
         (TUTOR, TOMORROW, "Announce an absence", True),
     ],
@@ -149,7 +149,7 @@ def test_a_question_over_a_session_meets_the_guidelines(
 ) -> None:
     start = "#/record" if who is STUDENT_OF_DECIDED else "#/lessons"
     page = open_window(who, f"{start}/{session}", viewport=NARROWEST)
-    page.get_by_role("dialog").get_by_role("button", name=asks).first.click()
+    page.locator(".review").get_by_role("button", name=asks).first.click()
     question = page.get_by_role("alertdialog", name=asks)
     if needs_something:
         question.get_by_role("button").first.click()
@@ -194,9 +194,10 @@ def test_a_tutor_decides_with_the_keyboard_alone(open_window: OpenWindow, site: 
     expect(opener).to_be_visible()
     tab_to(page, opener)
     page.keyboard.press("Enter")
-    tab_to(page, page.get_by_role("dialog").get_by_role("button", name="Accept suggestion"))
+    expect(decide(page)).to_have_text("Mark you and Yonas present")
+    tab_to(page, decide(page))
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".review")).to_have_count(0)
     expect(opener).to_be_focused()
     stored = site.call(TUTOR, "GET", f"/api/tutor/sessions/{lesson.session_id}")
     assert stored["attendance_source"] == "whiteboard_auto"

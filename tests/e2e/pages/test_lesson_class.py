@@ -17,6 +17,7 @@ from tests.e2e.pages.big_class import ON_TIME, STUDENTS, add_big_class, name_of
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.reviews import choose, decide, expect_closed, open_review, section
 from tests.e2e.pages.site import Site
+from tests.e2e.pages.test_accessibility import violations
 
 TUTOR, PARENT, ADMIN = person(102), person(302), person(901)
 MERON, LIYA, SAMUEL = person(203), person(204), person(206)
@@ -157,6 +158,7 @@ def test_a_note_or_an_excuse_alone_needs_a_status_of_those_who_are_not_marked(
     row(review, MERON).get_by_label("Note on Meron Haile").fill("Had a cold")
     decide(review).click()
     expect(row(review, MERON)).to_contain_text("Choose one of these.")
+    assert violations(page) == ""
     expect(row(review, MERON).get_by_role("radio").first).to_be_focused()
     assert site.get(TUTOR, path(lesson.session_id))["attendance_source"] == "system_default"
 
@@ -265,6 +267,7 @@ def test_forty_students_are_on_one_screen(open_window: OpenWindow, big_class: Le
     expect(page.get_by_role("dialog")).to_be_visible()
     expect(review.locator(".class-head .chip")).to_have_text(["31 present", "5 late", "4 absent"])
     expect(decide(review)).to_have_text("Mark you present; students: 31 present, 5 late, 4 absent")
+    assert violations(page) == ""
     page.screenshot(path=PICTURES / "lesson-class-of-forty.png")
     rows = review.locator(".student")
     expect(rows).to_have_count(STUDENTS)

@@ -11,6 +11,7 @@ from tests.e2e.pages.big_class import LESSON, add_big_class
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.reviews import choose, decide, expect_closed, open_review
 from tests.e2e.pages.site import Site
+from tests.e2e.pages.test_accessibility import violations
 
 TUTOR, CLASS_TUTOR = person(101), person(102)
 #: Pixels.
@@ -30,6 +31,7 @@ def test_where_there_is_room_it_stands_beside_the_list_and_is_not_modal(open_win
     # What is beside it can be used meanwhile.
     page.get_by_role("link", name="Lessons").first.focus()
     expect(page.get_by_role("link", name="Lessons").first).to_be_focused()
+    assert violations(page) == ""
     page.screenshot(path=PICTURES / "lesson-panel.png")
 
 

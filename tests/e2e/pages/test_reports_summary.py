@@ -108,6 +108,10 @@ def test_all_students_at_risk_are_a_table_with_the_numbers_behind_it(open_window
     with page.expect_download() as downloading:
         page.get_by_role("button", name="Download as CSV").click()
     assert away.name in downloading.value.path().read_text(encoding="utf-8-sig")
+    page.set_viewport_size({"width": 320, "height": 640})
+    edges = "cells => Math.max(...cells.map((cell) => cell.getBoundingClientRect().right))"
+    assert page.locator("tbody tr > *").evaluate_all(edges) <= 320
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
 def test_the_weeks_end_with_the_last_day_that_was_chosen(open_window: OpenWindow, away: Person) -> None:

@@ -146,6 +146,40 @@ def test_weeks_are_turned_by_button_by_key_and_by_the_browsers_back_button(open_
     expect(page.get_by_role("button", name="This week")).to_be_disabled()
 
 
+def test_turning_the_week_from_a_lesson_leaves_the_focus_at_the_name_of_the_week(
+    open_window: OpenWindow, site: Site
+) -> None:
+    first = coming_week()
+    (lesson,) = site.add(at(first, "09:00", status="scheduled"))
+    page = open_week(open_window, first)
+    heading = page.get_by_role("heading", level=1)
+    before = heading.inner_text()
+    block(page, lesson).focus()
+    page.keyboard.press("PageDown")
+    expect(heading).not_to_have_text(before)
+    expect(heading).to_be_focused()
+    page.keyboard.press("PageUp")
+    expect(heading).to_have_text(before)
+    expect(block(page, lesson)).to_be_visible()
+
+
+def test_what_another_tab_decides_shows_without_losing_the_focus(open_window: OpenWindow, site: Site) -> None:
+    first = past_week()
+    lesson, other = site.add(at(first, "09:00"), at(first, "11:00"))
+    page = open_week(open_window, first)
+    block(page, other).focus()
+    site.call(
+        TUTOR,
+        "PUT",
+        f"/api/tutor/sessions/{lesson.session_id}/attendance",
+        tutor_attendance_status="present",
+        student_attendance_status="late",
+    )
+    page.evaluate("(id) => new BroadcastChannel('attendance').postMessage(id)", lesson.session_id)
+    expect(block(page, lesson)).to_contain_text("Late")
+    expect(block(page, other)).to_be_focused()
+
+
 def test_an_address_that_names_no_day_shows_this_week(open_window: OpenWindow) -> None:
     page = open_window(TUTOR, "#/week?day=2026-02-31")
     expect(page.locator("h2[aria-current=date]")).to_have_count(1)

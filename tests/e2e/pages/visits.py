@@ -54,6 +54,8 @@ class Visit:
 
 
 VISITS = (
+    Visit(who=OTHER_TUTOR, address="#/to-mark", has_hostile_name=True),
+    Visit(who=TUTOR, address="#/to-mark/1"),
     Visit(who=OTHER_TUTOR, address="#/lessons", has_hostile_name=True),
     Visit(who=OTHER_TUTOR, address="#/lessons/7", has_hostile_name=True),
     Visit(who=TUTOR, address="#/lessons/12"),
@@ -72,8 +74,10 @@ VISITS = (
     Visit(who=ADMIN, address="#/claims"),
     Visit(who=ADMIN, address="#/reports/at-risk"),
     Visit(who=ADMIN, address="#/reports/agreement?days=all"),
+    Visit(who=ADMIN, address="#/policies"),
+    Visit(who=ADMIN, address="#/policies/new"),
     Visit(who=STUDENT, address="#/record"),
-    Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),
+    Visit(who=STUDENT, address="#/record/7"),
     Visit(who=PARENT, address="#/children/30"),
 )
 

@@ -79,6 +79,28 @@ async def test_an_evaluation_counts_suggestions_by_how_they_would_change(
     ]
 
 
+async def test_every_suggestion_that_would_change_is_named_with_its_lesson(
+    admin: Client, tutor: Client, platform: Platform, tracking: TrackingStandIn, lessons: Lessons
+) -> None:
+    late = lessons.add(late=10)
+    await accept(tutor, lessons.add(late=0), late)
+    class_, whiteboard = platform.add_lesson(enrolled_courses_id=CLASS)
+    tracking.knows(
+        whiteboard, tutor=(TUTOR, [there(10, 60)]), one=(STUDENT, [there(0, 60)]), two=(CLASSMATE, [there(9, 60)])
+    )
+    await tutor.mark(class_, students=[pb.StudentMark(user_id=STUDENT, status=pb.present)])
+    named = [
+        (it.session_id, it.session_date, it.role, it.name, it.status_before, it.status_after, it.decided)
+        for it in (await evaluate(admin)).changed_suggestions
+    ]
+    # Newest decision first. On the tutor and the classmate nobody has decided.
+    assert named == [
+        (class_, "2026-03-02", "tutor", "Abebe Kebede", pb.late, pb.present, ""),
+        (class_, "2026-03-02", "student", "Dawit Haile", pb.late, pb.present, ""),
+        (late, "2026-03-02", "student", "Sara Tesfaye", pb.late, pb.present, "late"),
+    ]
+
+
 async def test_a_change_of_confidence_alone_is_a_change(admin: Client, tutor: Client, lessons: Lessons) -> None:
     await accept(tutor, lessons.add(late=10))
     [change] = (await evaluate(admin, pb.PolicyLimits(high_engagement_from_percent=90))).changes

@@ -10,8 +10,8 @@ test("a string is found by its key and filled in", () => {
 });
 
 test("a string that counts has the form of its number", () => {
-  assert.equal(text("lessons.shown", { count: 1 }), "1 lesson");
-  assert.equal(text("lessons.shown", { count: 0 }), "0 lessons");
+  assert.equal(text("lessons.count", { count: 1 }), "1 lesson");
+  assert.equal(text("lessons.count", { count: 0 }), "0 lessons");
 });
 
 test("a key without a string is an error, and can be asked about", () => {
@@ -99,7 +99,7 @@ test("scheduled times lose their seconds, numbers keep two decimals", () => {
 });
 
 test("a lesson's status is written as a word, also in the spelling of old rows, and as it is where there is none", () => {
-  assert.equal(localization.lessonStatus("in-progress"), "Running");
-  assert.equal(localization.lessonStatus("in_progress"), "Running");
+  assert.equal(localization.lessonStatus("in-progress"), "Live");
+  assert.equal(localization.lessonStatus("in_progress"), "Live");
   assert.equal(localization.lessonStatus("postponed"), "postponed");
 });

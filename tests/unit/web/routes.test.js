@@ -6,8 +6,9 @@ const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), [
-    "lessons",
+    "toMark",
     "week",
+    "lessons",
     "claims",
     "summary",
     "tutors",
@@ -24,6 +25,7 @@ test("each role sees its own pages", () => {
     "outcomes",
     "atRisk",
     "agreement",
+    "policies",
   ]);
   assert.deepEqual(pagesOf("student"), ["record"]);
   assert.deepEqual(pagesOf("parent"), ["children"]);
@@ -33,7 +35,7 @@ test("each role sees its own pages", () => {
 
 test("the navigation shows one entry for each section", () => {
   const pages = entriesOf("admin").map(({ page }) => page);
-  assert.deepEqual(pages, ["lessons", "claims", "summary"]);
+  assert.deepEqual(pages, ["lessons", "claims", "summary", "policies"]);
 });
 
 test("every path leads to its own page", () => {

@@ -20,7 +20,7 @@ function rowDetails(person, { choice, note }) {
   const drawn = timeline();
   const body = element(
     "div",
-    { class: "details", id: `details-${person.key}`, hidden: true },
+    { role: "cell", class: "details", id: `details-${person.key}`, hidden: true },
     announced,
     facts,
     why,

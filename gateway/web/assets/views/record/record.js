@@ -20,12 +20,9 @@ const PAST = 20;
 /** Times like "in 8 minutes" are written anew so often. */
 const MINUTE_MS = 60_000;
 
-function placeholders() {
-  const rows = Array.from({ length: 6 }, () => element("li", { class: "lesson-row kept", "aria-hidden": "true" }));
-  return [
-    element("article", { class: "card next-lesson kept", "aria-hidden": "true" }),
-    element("ul", { class: "lesson-rows" }, rows),
-  ];
+/** What stands in the place of the next lesson until it is known; what comes below shows when it has its place. */
+function placeholder() {
+  return element("article", { class: "card next-lesson kept", "aria-hidden": "true" });
 }
 
 /**
@@ -35,8 +32,8 @@ function placeholders() {
 export function studentRecord({ identity, studentId, name, base, notice, signal }) {
   const lessons = new Lessons(studentId, signal);
   const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
-  const next = element("div", { class: "next" });
-  const list = element("div", { class: "lists", "aria-busy": "true" }, placeholders());
+  const next = element("div", { class: "next" }, placeholder());
+  const list = element("div", { class: "lists", "aria-busy": "true" });
   const place = element("div", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
@@ -50,6 +47,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   /** There is one place for messages: to try again is to do all that failed. */
   function onFailure(problem, again) {
     if (signal.aborted) return;
+    root.classList.remove("loading");
     failed.add(again);
     notice.warn(problem, () => {
       const all = [...failed];
@@ -173,6 +171,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     const sections = [section("waiting", waiting), section("coming", later), pastSection(past)].filter(Boolean);
     list.replaceChildren(...(isNothing ? [element("p", { class: "card empty" }, text("record.empty"))] : sections));
     list.removeAttribute("aria-busy");
+    root.classList.remove("loading");
     if (row && !root.contains(focused)) focusOn(row.dataset.session, focused.dataset.act);
     clearTimeout(timer);
     timer = setTimeout(render, Math.min(MINUTE_MS, untilNextPhase([...now, ...coming])));
@@ -231,7 +230,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
 
   const root = element(
     "div",
-    { class: "record" },
+    { class: "record loading" },
     next,
     standing?.tiles ?? element("p", { class: "card" }, text("record.noProfile")),
     element("div", { class: "beside" }, list, element("div", { class: "aside" }, place, standing?.details ?? [])),

@@ -65,10 +65,9 @@ class WeekPage {
       this.#thisWeek,
       iconButton("forward", text("week.next"), step(DAYS), { "aria-keyshortcuts": "PageDown" }),
     );
-    main.replaceChildren(
-      element("div", { class: "week-head" }, element("div", {}, this.#heading, this.#summary), steps),
-      this.#content,
-    );
+    const head = element("div", { class: "week-head" }, element("div", {}, this.#heading, this.#summary), steps);
+    main.replaceChildren(head, this.#content);
+    for (const part of [head, this.#calendar.element]) part.addEventListener("keydown", (event) => this.#turn(event));
     this.#calendar.element.addEventListener("click", () => {
       this.#cameFromWeek = true;
     });
@@ -104,7 +103,6 @@ class WeekPage {
       },
       { signal },
     );
-    document.addEventListener("keydown", (event) => this.#turn(event), { signal });
   }
 
   #showLive(signal) {
@@ -169,11 +167,13 @@ class WeekPage {
     this.#summarize();
   }
 
+  /** As in a grid of dates; elsewhere the keys scroll the page. */
   #turn(event) {
     const days = { PageUp: -DAYS, PageDown: DAYS }[event.key];
-    if (!days || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
-    if (document.querySelector("dialog[open]") || event.target.closest("input, textarea, select")) return;
+    if (!days || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    // The lesson that has the focus goes away.
+    if (this.#calendar.element.contains(event.target)) this.#heading.focus();
     this.#go(plusDays(this.#dates[0], days));
   }
 
