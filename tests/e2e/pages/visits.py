@@ -77,7 +77,7 @@ VISITS = (
     Visit(who=ADMIN, address="#/policies"),
     Visit(who=ADMIN, address="#/policies/new"),
     Visit(who=STUDENT, address="#/record"),
-    Visit(who=STUDENT, address="#/record/7", has_hostile_name=True),
+    Visit(who=STUDENT, address="#/record/7"),
     Visit(who=PARENT, address="#/children/30"),
 )
 
