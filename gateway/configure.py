@@ -26,12 +26,14 @@ TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
 #: Subdirectory for the pages' files.
 WEB = "web"
-#: The route of one such file. The configuration defines the anchors `reading`, `replace` and `public`.
+#: The route of one such file. The configuration defines the anchors `reading`, `replace`, `public` and `part`.
 WEB_ROUTE = (
     "- {{match: {{path: {path}, headers: [*reading]}}, direct_response: {{status: 200, body: {{filename: {file}}}}}, "
-    "response_headers_to_add: [{headers}], typed_per_filter_config: *public}}"
+    "response_headers_to_add: [{headers}], typed_per_filter_config: *{filters}}}"
 )
 WEB_HEADER = "{{header: {{key: {name}, value: {value}}}, append_action: *replace}}"
+#: Files that mean nothing but in a page, whose security policy holds for them.
+PARTS = frozenset({".js", ".css", ".woff2"})
 #: Each route is on a line of its own, indented like the others.
 _BETWEEN_ROUTES = "\n" + 24 * " "
 ADMIN_SOCKET = "admin.sock"
@@ -159,6 +161,7 @@ def _write_pages(pages: Iterable[WebFile], directory: Path) -> Iterator[str]:
         yield WEB_ROUTE.format(
             path=json.dumps(page.path),
             file=json.dumps(str(file)),
+            filters="part" if file.suffix in PARTS else "public",
             headers=", ".join(
                 WEB_HEADER.format(name=name, value=json.dumps(value)) for name, value in _headers(page).items()
             ),

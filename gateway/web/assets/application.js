@@ -12,10 +12,12 @@ import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
-import { show as showLessons } from "./views/lessons/page.js";
-import { countWaiting } from "./waiting-count.js";
+import { show as showToMark } from "./views/to-mark/page.js";
 
+const loadToMarkCount = () => import("./to-mark-count.js");
+const loadCount = () => import("./waiting-count.js");
 const firstView = partCount();
+const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
 const week = lazy(() => import("./views/week/page.js"), "week");
 const record = lazy(() => import("./views/record/page.js"), "record");
 const children = lazy(() => import("./views/record/children.js"), "record");
@@ -29,7 +31,8 @@ const policies = lazy(() => import("./views/policies/page.js"), "reports", "poli
 const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
-  lessons: async () => showLessons,
+  toMark: async () => showToMark,
+  lessons: async () => (await lessons()).show,
   week: async () => (await week()).show,
   record: async () => (await record()).show,
   children: async () => (await children()).show,
@@ -95,7 +98,19 @@ function noSuchPage() {
 }
 
 function count() {
-  if (routesOf(own?.role).some(({ page }) => page === "claims")) countWaiting((found) => setCount("claims", found));
+  const pages = new Set(routesOf(own?.role).map(({ page }) => page));
+  if (own?.role === "admin")
+    loadCount().then(
+      (count) => count.countWaiting((found) => setCount("claims", found)),
+      () => {},
+    );
+  // The page of lessons to mark counts them itself.
+  const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
+  if (pages.has("toMark") && !isThere)
+    loadToMarkCount().then(
+      ({ countToMark }) => countToMark((found) => setCount("toMark", found)),
+      () => {},
+    );
 }
 
 function leave() {

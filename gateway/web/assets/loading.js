@@ -56,7 +56,7 @@ async function loadInTurn(load) {
  * Load these views one after the other while nothing else happens, and then the parts that views load later, for which
  * `isPartOfView(index)`; nothing if the person saves data.
  */
-export async function loadWhenIdle(views, isPartOfView) {
+export async function loadWhenIdle(views, isPartOfView = () => false) {
   if (navigator.connection?.saveData) return;
   for (const load of views) await loadInTurn(load);
   // Grows while it is gone through: a view that was loaded has parts of its own.

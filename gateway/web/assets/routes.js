@@ -5,12 +5,20 @@ const STAFF = ["tutor", "admin"];
 
 /**
  * `page` names the title, and the entry in the navigation for the roles that may see it; pages of one `section` share
- * an entry, and link to each other themselves. `icon` is the entry's; `counts` says that it shows how much waits.
- * `path` is the page's own address, `pattern` also matches what lies below.
+ * an entry, and link to each other themselves; `entryOf`: it has an entry for these roles only. `icon` is the entry's;
+ * `counts` says that it shows how much waits. `path` is the page's own address, `pattern` also matches what lies below.
  */
 const ROUTES = [
-  { page: "lessons", icon: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
+  {
+    page: "toMark",
+    icon: "tomark",
+    counts: true,
+    path: "/to-mark",
+    pattern: /^\/to-mark(?:\/(\d+))?$/,
+    roles: ["tutor"],
+  },
   { page: "week", icon: "calendar", path: "/week", pattern: /^\/week(?:\/(\d+))?$/, roles: ["tutor"] },
+  { page: "lessons", icon: "lessons", path: "/lessons", pattern: /^\/(?:lessons|sessions)(?:\/(\d+))?$/, roles: STAFF },
   { page: "record", icon: "lessons", path: "/record", pattern: /^\/record(?:\/(\d+))?$/, roles: ["student"] },
   {
     page: "children",
@@ -19,7 +27,15 @@ const ROUTES = [
     pattern: /^\/children(?:\/(\d+)(?:\/(\d+))?)?$/,
     roles: ["parent"],
   },
-  { page: "claims", icon: "claim", counts: true, path: "/claims", pattern: /^\/(?:claims|inbox)$/, roles: STAFF },
+  {
+    page: "claims",
+    icon: "claim",
+    counts: true,
+    path: "/claims",
+    pattern: /^\/(?:claims|inbox)$/,
+    roles: STAFF,
+    entryOf: ["admin"],
+  },
   {
     page: "summary",
     icon: "chart",
@@ -85,8 +101,9 @@ export function routesOf(role) {
 
 /** Return the routes that the navigation shows to a role: the first of each section. */
 export function entriesOf(role) {
-  return routesOf(role).filter(
-    ({ section }, index, routes) => !section || routes.findIndex((other) => other.section === section) === index,
+  const shown = routesOf(role).filter(({ entryOf = [role] }) => entryOf.includes(role));
+  return shown.filter(
+    ({ section }, index) => !section || shown.findIndex((other) => other.section === section) === index,
   );
 }
 

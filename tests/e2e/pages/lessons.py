@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from playwright.sync_api import Locator, Page
 
 from development.demo.timetable import Lesson
@@ -24,5 +22,5 @@ def when(lesson: Lesson) -> str:
 
 
 def card(page: Page, session_id: int) -> Locator:
-    """Return the card of a session."""
-    return page.get_by_role("listitem").filter(has_text=re.compile(rf"No\. {session_id}\b"))
+    """Return the line of a lesson."""
+    return page.locator(f"li[data-lesson='{session_id}']")

@@ -40,7 +40,7 @@ class PagedView:
 
 
 VIEWS = (
-    PagedView(who=ADMIN, address="#/lessons", path="**/api/tutor/sessions?*", rows="li.session:not(.to-come)"),
+    PagedView(who=ADMIN, address="#/lessons", path="**/api/tutor/sessions?*", rows="li[data-lesson]"),
     PagedView(who=ADMIN, address="#/reports/students", path="**/api/students*", rows=".students li"),
     PagedView(
         who=VETERAN,

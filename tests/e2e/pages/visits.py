@@ -54,6 +54,8 @@ class Visit:
 
 
 VISITS = (
+    Visit(who=OTHER_TUTOR, address="#/to-mark", has_hostile_name=True),
+    Visit(who=TUTOR, address="#/to-mark/1"),
     Visit(who=OTHER_TUTOR, address="#/lessons", has_hostile_name=True),
     Visit(who=OTHER_TUTOR, address="#/lessons/7", has_hostile_name=True),
     Visit(who=TUTOR, address="#/lessons/12"),

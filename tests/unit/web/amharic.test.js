@@ -10,8 +10,8 @@ const { text } = localization;
 
 test("strings are those of the page's language, in the form of their number", () => {
   assert.equal(text("common.status.present"), "ተገኝተዋል");
-  assert.equal(text("lessons.shown", { count: 0 }), "0 ትምህርት");
-  assert.equal(text("lessons.shown", { count: 2 }), "2 ትምህርቶች");
+  assert.equal(text("lessons.count", { count: 0 }), "0 ትምህርት");
+  assert.equal(text("lessons.count", { count: 2 }), "2 ትምህርቶች");
 });
 
 test("dates are written in Amharic and in the Ethiopian calendar", () => {

@@ -10,8 +10,8 @@ test("a string is found by its key and filled in", () => {
 });
 
 test("a string that counts has the form of its number", () => {
-  assert.equal(text("lessons.shown", { count: 1 }), "1 lesson");
-  assert.equal(text("lessons.shown", { count: 0 }), "0 lessons");
+  assert.equal(text("lessons.count", { count: 1 }), "1 lesson");
+  assert.equal(text("lessons.count", { count: 0 }), "0 lessons");
 });
 
 test("a key without a string is an error, and can be asked about", () => {

@@ -10,6 +10,12 @@ globalThis.localStorage = {
   removeItem: (key) => stored.delete(key),
 };
 
+/** Other tabs are never there. */
+globalThis.BroadcastChannel = class {
+  addEventListener() {}
+  postMessage() {}
+};
+
 /** Return a token like the platform's, but not signed. */
 export function tokenOf(claims) {
   const payload = Buffer.from(JSON.stringify(claims)).toString("base64url");

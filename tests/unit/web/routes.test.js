@@ -6,8 +6,9 @@ const pagesOf = (role) => routesOf(role).map(({ page }) => page);
 
 test("each role sees its own pages", () => {
   assert.deepEqual(pagesOf("tutor"), [
-    "lessons",
+    "toMark",
     "week",
+    "lessons",
     "claims",
     "summary",
     "tutors",

@@ -1,7 +1,7 @@
 // The filters of the list of sessions, as the address and the API name them. Pure.
 
 const STATUSES = ["scheduled", "in-progress", "completed", "cancelled", "missed"];
-const ATTENDANCES = ["unmarked", "marked", "present", "late", "absent"];
+const ATTENDANCES = ["to_mark", "unmarked", "marked", "present", "late", "absent"];
 /** The values of filters that are chosen from a list; none means all. */
 export const CHOICES = { status: STATUSES, attendance: ATTENDANCES };
 /** What the API takes. */

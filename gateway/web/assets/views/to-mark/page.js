@@ -1,0 +1,160 @@
+// The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
+
+import { button, element, iconButton } from "../../components.js";
+import { lazy } from "../../loading.js";
+import { number, text, zoneSentence } from "../../localization.js";
+import { setCount } from "../../navigation.js";
+import { address } from "../../routes.js";
+import { acceptClearButton } from "../lessons/accept-clear.js";
+import { lessonList } from "../lessons/list.js";
+import { onDemand } from "../lessons/on-demand.js";
+import { filtersOf, findForm, includes, isFiltered, listQuery, NO_FILTERS } from "./find-form.js";
+
+const PATH = "/to-mark";
+const loadOverview = lazy(() => import("./overview.js"), "overview");
+const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
+/** The API counts up to this: there may be more. */
+const MAX_COUNTED = 1000;
+
+/** Write how many lessons wait to be marked; empty: none. */
+export function countInWords(count) {
+  if (!count) return "";
+  return count >= MAX_COUNTED ? text("toMark.many", { count: number(count) }) : number(count);
+}
+
+let page = null;
+
+/** The button that shows which keys there are. */
+function keysButton() {
+  const open = iconButton("info", text("toMark.keys.open"), async () => {
+    const { showKeys } = await loadKeysHelp();
+    showKeys(open);
+  });
+  return open;
+}
+
+class ToMarkPage {
+  #filters = NO_FILTERS;
+  #heading = element("h1", { tabindex: -1 }, text("shell.pages.toMark"));
+  #said = element("p", { class: "quiet", role: "status" });
+  #form = findForm({ onChange: (filters, options) => this.#find(filters, options) });
+  #aside = element("div", { class: "overview" });
+  #list;
+  #accept;
+  #open;
+  #visit = null;
+  #hasAside = false;
+
+  constructor({ main, notice, identity }) {
+    this.#list = lessonList({
+      identity,
+      notice,
+      queryOf: listQuery,
+      includes,
+      addressOf: (id) => address(`${PATH}/${id}`, this.#filters),
+      leaves: true,
+      onShown: (shown) => this.#show(shown),
+      noneOf: (filters) => this.#none(filters),
+    });
+    this.#accept = acceptClearButton({ list: this.#list, notice, onDone: () => this.#heading.focus() });
+    const place = element("div", { class: "beside" });
+    this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
+    main.replaceChildren(
+      element(
+        "div",
+        { class: "lessons to-mark" },
+        element(
+          "div",
+          { class: "heading" },
+          element("div", {}, this.#heading, this.#said),
+          this.#accept.element,
+          this.#accept.explanation,
+        ),
+        element(
+          "div",
+          { class: "work" },
+          element("div", { class: "find" }, this.#form.element, keysButton()),
+          this.#list.element,
+        ),
+        element("div", { class: "side" }, place, this.#aside),
+      ),
+    );
+  }
+
+  async show(visit) {
+    const {
+      parameters: [sessionId],
+      query,
+      signal,
+    } = visit;
+    this.#visit = visit;
+    this.#filters = filtersOf(query);
+    this.#form.show(this.#filters);
+    // Not awaited: what is around the list can be used while it loads.
+    const loading = this.#list.load(this.#filters, signal);
+    if (!this.#hasAside) loading.then(() => this.#showOverview());
+    await this.#open(sessionId, visit);
+  }
+
+  #show({ total, hasMore, unmarked }) {
+    this.#accept.show(unmarked);
+    const count = total ?? unmarked.length;
+    this.#heading.textContent = count
+      ? text("toMark.title", { count, number: countInWords(count) })
+      : text("toMark.titleNone");
+    this.#said.textContent = `${this.#summary(unmarked, { hasMore })} ${zoneSentence()}.`.trim();
+    if (!isFiltered(this.#filters)) setCount("toMark", countInWords(count));
+  }
+
+  #summary(unmarked, { hasMore }) {
+    if (!unmarked.length) return "";
+    const clear = this.#accept.count;
+    const values = { clear, look: unmarked.length - clear, listed: unmarked.length };
+    const parts = [
+      hasMore && text("toMark.listed", { count: values.listed }),
+      clear > 0 && text("toMark.clear", { count: clear }),
+      values.look > 0 && text("toMark.look", { count: values.look }),
+    ];
+    return `${parts.filter(Boolean).join(", ")}.`;
+  }
+
+  #none(filters) {
+    if (isFiltered(filters)) return element("p", { class: "quiet" }, text("lessons.noneFits"));
+    const place = element(
+      "div",
+      { class: "nothing" },
+      element("p", { class: "all-done" }, text("toMark.nothing")),
+      element("p", { class: "quiet" }, text("toMark.nothingExplained")),
+    );
+    const { signal } = this.#visit;
+    import("./next-lesson.js").then(({ showNextLesson }) => showNextLesson(place, signal)).catch(() => {});
+    return place;
+  }
+
+  /** What is not needed to mark lessons is loaded after them; those who save data ask for it. */
+  async #showOverview(isAsked = !navigator.connection?.saveData) {
+    if (!isAsked) {
+      const more = button(text("toMark.tiles.title"), () => this.#showOverview(true));
+      this.#aside.replaceChildren(more);
+      return;
+    }
+    if (this.#hasAside || this.#visit.signal.aborted) return;
+    this.#hasAside = true;
+    const { showOverview } = await loadOverview().catch(() => ({}));
+    if (showOverview) showOverview(this.#aside, this.#visit);
+    else this.#hasAside = false;
+  }
+
+  #find(filters, { typed = false } = {}) {
+    const target = address(PATH, filters);
+    // The back button does not stop at each letter typed.
+    if (typed) location.replace(target);
+    else location.hash = target;
+  }
+}
+
+/** Show the lessons to mark, and with them the lesson that the address names. */
+export async function show(visit) {
+  if (!visit.again) page = new ToMarkPage(visit);
+  await page.show(visit);
+}
