@@ -145,7 +145,7 @@ def _side(
     recorded = [person for person in people if person.is_listed or was_seen(person, window)]
     # Of people who may not be at the whiteboard, or have no user, nothing can be recorded.
     lacks_someone = lacks_someone or (len(recorded) < len(people) and not is_known)
-    presence = presence_of_class(recorded, limits.presence_timeout)
+    presence = presence_of_class(people, limits.presence_timeout)
     unknown = clip(presence.unknown, window)
     # Where nobody could be seen, their absence says nothing.
     unobserved = union([*unknown, *subtract(clip(facts.observation_gaps, window), presence.earliest)])
