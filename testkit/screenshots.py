@@ -31,16 +31,20 @@ class Picture(NamedTuple):
     cut_out: str = ""
 
 
+#: Seconds.
+SETTLES_SOON = "0.2"
+#: The time zone of the lessons.
+ZONE = "Africa/Addis_Ababa"
+ACCEPT = ".row .accept"
 LESSONS = ".row:not(.to-come) .chip"
-DECISION = ".review .decide"
-TIMELINE = ".review svg[role='img'], .review figure"
+DECISION = ".review .presence-bar"
 PICTURES = (
     # Beside the list the lesson in which the student's connection breaks and comes back.
     Picture("to-mark", "#/to-mark/3", ViewportSize(width=1360, height=900), DECISION),
     # The student is late.
     Picture("phone", "#/to-mark/2", _PHONE, DECISION),
-    Picture("phone-list", "#/to-mark", _PHONE, LESSONS, is_dark=True),
-    Picture("week", "#/week", _DESKTOP, "main .live-now, main [data-session], main a[href^='#/week/']"),
+    Picture("phone-list", "#/to-mark", _PHONE, ACCEPT, is_dark=True),
+    Picture("week", "#/week", _DESKTOP, ".week a"),
     Picture("reports", "#/reports", _DESKTOP, "main figure", who="Tigist Worku"),
     Picture("record", "#/record", _PHONE, "main .chip", who="Sara Alemu"),
 )
@@ -54,21 +58,34 @@ def main() -> None:
         sync_playwright() as playwright,
         launch(playwright) as browser,
         state_directory() as directory,
-        running(environment_for(directory)) as make_up,
+        running({**environment_for(directory), "SETTLING_INTERVAL_SECONDS": SETTLES_SOON}) as make_up,
     ):
+        _wait_for_suggestions(browser, make_up.url)
         for picture in PICTURES:
             _take(picture, browser, make_up.url)
 
 
+def _wait_for_suggestions(browser: Browser, url: str) -> None:
+    """Wait until the list says what is suggested: the lessons of the demo settle a moment after its start."""
+    with browser.new_page() as page:
+        page.goto(f"{url}/#/to-mark")
+        page.locator(LESSONS).first.wait_for()
+        while not page.locator(ACCEPT).count():
+            page.reload()
+            page.locator(LESSONS).first.wait_for()
+
+
 def _take(picture: Picture, browser: Browser, url: str) -> None:
     scheme: Literal["dark", "light"] = "dark" if picture.is_dark else "light"
-    with browser.new_context(viewport=picture.viewport, color_scheme=scheme) as context:
+    with browser.new_context(viewport=picture.viewport, color_scheme=scheme, timezone_id=ZONE) as context:
         page = context.new_page()
         page.goto(url)
         page.locator("body:not([aria-busy])").wait_for()
         if picture.who:
             _sign_in(page, picture.who)
         page.goto(f"{url}/{picture.address}")
+        # Else the page would go on from what it showed before.
+        page.reload()
         page.locator(picture.awaited).first.wait_for()
         # Fonts and icons.
         page.wait_for_load_state("load")
