@@ -37,7 +37,7 @@ SETTLES_SOON = "0.2"
 ZONE = "Africa/Addis_Ababa"
 ACCEPT = ".row .accept"
 LESSONS = ".row:not(.to-come) .chip"
-DECISION = ".review .decide"
+DECISION = ".review .presence-bar"
 PICTURES = (
     # Beside the list the lesson in which the student's connection breaks and comes back.
     Picture("to-mark", "#/to-mark/3", ViewportSize(width=1360, height=900), DECISION),

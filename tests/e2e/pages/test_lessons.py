@@ -172,7 +172,7 @@ def test_after_a_decision_that_line_alone_is_renewed(open_window: OpenWindow, si
     )
     expect(shown).to_contain_text("Sara late")
     expect(shown.get_by_role("button", name="Undo")).to_be_focused()
-    assert not [url for url in asked if "attendance_filter" in url]
+    assert not [url for url in asked if "attendance_filter=unmarked" in url]
 
 
 def test_what_a_parent_reported_leaves_the_tutor_to_be_marked(open_window: OpenWindow, site: Site) -> None:

@@ -13,9 +13,9 @@ from development.demo.people import person
 from development.demo.story import Story, stay
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
+from tests.e2e.pages.own_course import wait_until_settled
 from tests.e2e.pages.site import Site
 from tests.e2e.pages.test_reports import cells
-from tests.e2e.pages.test_sessions_settled import wait_until_settled
 
 TUTOR, ADMIN = person(101), person(901)
 COUNTS = ("lessons", "held", "student_no_shows", "tutor_no_shows", "nobody_came", "cancelled", "cannot_know")

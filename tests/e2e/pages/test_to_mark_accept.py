@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from development.demo.people import person
+from development.demo.story import stay
 from development.demo.timetable import Lesson
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
@@ -17,7 +18,7 @@ from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.own_course import add_course, found
 from tests.e2e.pages.site import Site
-from tests.e2e.pages.test_to_mark import GROUP, LATE, PUNCTUAL, UNSEEN, stay
+from tests.e2e.pages.test_to_mark import GROUP, LATE, PUNCTUAL, UNSEEN
 
 TUTOR, TUTOR_OF_CLASS, ADMIN = person(103), person(102), person(901)
 #: So many are written by one call (views/lessons/acceptance.js).

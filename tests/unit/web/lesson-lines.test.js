@@ -105,7 +105,7 @@ test("where nothing is suggested, the chip says why", () => {
   const unknown = lesson();
   unknown.suggestion.student_reasons = ["cannot_know"];
   assert.deepEqual(labels(unknown), ["Can't be known"]);
-  assert.deepEqual(labels({ ...lesson(), suggestion: undefined }), ["Suggestion follows shortly"]);
+  assert.deepEqual(labels({ ...lesson(), suggestion: undefined, whiteboard_id: 1 }), ["Suggestion follows shortly"]);
   const unseen = lesson();
   unseen.suggestion.has_whiteboard = false;
   assert.deepEqual(labels(unseen), ["No whiteboard"]);

@@ -58,8 +58,8 @@ function isUnknowable({ tutor_reasons: tutor, student_reasons: student }) {
  * Return what is suggested: `judged`, `unknown` (what was seen is too little), `none` (nothing was seen, as without a
  * whiteboard), or `pending` (it is judged a little later).
  */
-export function suggestionKind({ suggestion }) {
-  if (!suggestion) return "pending";
+export function suggestionKind({ suggestion, whiteboard_id: whiteboard }) {
+  if (!suggestion) return whiteboard ? "pending" : "none";
   if (!suggestion.has_whiteboard) return "none";
   return isUnknowable(suggestion) ? "unknown" : "judged";
 }
