@@ -1,6 +1,7 @@
 // One lesson as a line: when, what and with whom, what is recorded or suggested, and what can be done.
 
 import { announcedAbsences, button, chip, element, icon, isolated, sourceLabel } from "../../components.js";
+import { canJoin, whiteboardAddress } from "../../lesson-times.js";
 import { ownTime, relativeTime, text } from "../../localization.js";
 import { chipsOf, factOf } from "./facts.js";
 import {
@@ -129,12 +130,11 @@ function openLink(session, href) {
   return element("a", { href, class: "button small open", "data-session": session.id }, label, unseenContext(session));
 }
 
-function joinLink(session) {
-  const { whiteboard_id: whiteboard } = session;
-  if (!whiteboard || !isLive(session)) return null;
+function joinLink(session, { role }) {
+  if (!canJoin(session, role)) return null;
   return element(
     "a",
-    { class: "button small primary", href: `/whiteboard?session=${whiteboard}` },
+    { class: "button small primary", href: whiteboardAddress(session.whiteboard_id) },
     icon("join"),
     text("lessons.join"),
     unseenContext(session),
@@ -153,7 +153,7 @@ function actsPart(session, { identity, href, onAccept, onUndo, isDone }) {
   return element(
     "div",
     { class: "acts" },
-    joinLink(session),
+    joinLink(session, identity),
     isAcceptable(session, identity) &&
       button([text("lessons.accept"), context()], onAccept, { class: "small primary accept" }),
     openLink(session, href),

@@ -2,6 +2,7 @@
 
 import { call } from "../../api.js";
 import { element, icon, isolated } from "../../components.js";
+import { canJoin, whiteboardAddress } from "../../lesson-times.js";
 import { dateOf, dayHeading, relativeTime, text } from "../../localization.js";
 import { isCancelled, isLive, isOver } from "../lessons/state.js";
 import { timesOf } from "../lessons/when.js";
@@ -19,7 +20,7 @@ async function nextLesson(signal) {
 }
 
 function joinLink({ whiteboard_id: whiteboard }) {
-  const href = `/whiteboard?session=${whiteboard}`;
+  const href = whiteboardAddress(whiteboard);
   return element("a", { class: "button primary", href }, icon("join"), text("lessons.join"));
 }
 
@@ -37,7 +38,7 @@ export async function showNextLesson(place, signal) {
       element("p", { class: "quiet" }, when),
       element("p", {}, element("strong", {}, isolated(course)), who ? [" · ", isolated(who)] : []),
       element("p", { class: "quiet" }, `${dayHeading(date)}, ${timesOf(session)}`),
-      live && session.whiteboard_id ? joinLink(session) : null,
+      canJoin(session, "tutor") ? joinLink(session) : null,
     ),
   );
 }
