@@ -22,6 +22,10 @@ PLACEHOLDER = re.compile(r"\{(\w+)\}")
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Said alike in every language: names of files, formats and programs.
 SAME_EVERYWHERE = {"record.fileName"}
+#: Amharic prefixes ("in", "from", "for", "of") glued to what is filled in, which may begin with one of its own.
+GLUED_PREFIX = re.compile(r"(?<![\u1200-\u135a])[በከለየ]\{")
+#: Punctuation of the Latin script after an Amharic word or a value.
+LATIN_PUNCTUATION = re.compile(r"[\u1200-\u135a}][.,;:](?:\s|$)")
 #: What the API says in English, which a translation says by its reasons.
 API = "api."
 ERRORS = (ROOT / "docs" / "errors.md").read_text()
@@ -109,6 +113,12 @@ def test_no_string_was_left_in_english(file: Path) -> None:
         if forms == TEXTS[ENGLISH].get(key) and WORD.search(PLACEHOLDER.sub("", forms["other"]))
     ]
     assert sorted(set(untranslated) - SAME_EVERYWHERE) == []
+
+
+@pytest.mark.parametrize("slip", [GLUED_PREFIX, LATIN_PUNCTUATION], ids=["prefix", "punctuation"])
+def test_amharic_glues_no_prefix_to_what_is_filled_in_and_has_its_own_punctuation(slip: re.Pattern[str]) -> None:
+    texts = ALL_TEXTS[STRINGS / "am.js"]
+    assert [key for key, forms in texts.items() if any(slip.search(form) for form in forms.values())] == []
 
 
 @EVERY_TRANSLATION

@@ -82,7 +82,7 @@ function tallyWord({ kind, count }) {
 
 /** Write how often each status occurs among `statuses` (undefined: not marked): "31 present, 5 late". */
 export function tallyInWords(statuses) {
-  return tally(statuses).map(tallyWord).join(", ");
+  return tally(statuses).map(tallyWord).join(text("common.comma"));
 }
 
 /**

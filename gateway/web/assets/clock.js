@@ -33,6 +33,11 @@ export function clockTime(time) {
   return setting("clock") === "day" ? time : write(ethiopianTime(time));
 }
 
+/** Write a time of day, "13:05", without the part of the day, for axes, whose labels stand close together. */
+export function bareTime(time) {
+  return setting("clock") === "day" ? time : ethiopianTime(time).time;
+}
+
 /** Write two times of day as a range; the part of the day is named once where both have the same word for it. */
 export function clockRange(start, end) {
   const [first, last] = [start, end].map(ethiopianTime);

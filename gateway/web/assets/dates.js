@@ -1,10 +1,16 @@
 // Dates and times: in the session time zone, and in the calendar and by the clock that the person chose.
 
-import { clockRange, clockTime } from "./clock.js";
+import { bareTime, clockRange, clockTime } from "./clock.js";
+import { plusDays } from "./days.js";
 import { language, setting, text } from "./words.js";
 
+/** Some browsers name locales such as "en-US@posix", too, which are no tags of languages. */
+const REGION = /^[a-z]{2,3}(-[a-z\d]+)+$/i;
 export const timeZone = document.documentElement.dataset.timeZone;
-const locales = [language, "en"];
+/** The browser's own region, which orders day and month, where it names one of the page's language. */
+const region = navigator.languages?.find((tag) => REGION.test(tag) && tag.split("-")[0] === language);
+const locales = [region ?? language, "en"];
+const GREGORIAN = "gregory";
 const calendar = setting("calendar");
 const WEEKDAY = { weekday: "short" };
 const DAY = { day: "numeric", month: "short" };
@@ -24,12 +30,12 @@ const weekdays = dateFormat({ ...WEEKDAY, ...ofDates });
 const longDays = dateFormat({ weekday: "long", day: "numeric", month: "long", ...ofDates });
 const daysOfMonth = dateFormat({ day: "numeric", ...ofDates });
 const ranges = dateFormat({ ...DAY, ...YEAR, ...ofDates });
-const daysOfZone = dateFormat({ ...DAY, ...YEAR, timeZone });
-/** Months of reports are those of the Gregorian calendar, whatever calendar dates are written in. */
-const ofMonths = { calendar: "gregory", ...ofDates };
-const months = dateFormat({ month: "long", ...YEAR, ...ofMonths });
-const shortMonths = dateFormat({ month: "short", ...ofMonths });
-const years = dateFormat({ ...YEAR, ...ofMonths });
+const daysOfZone = dateFormat({ ...WEEKDAY, ...DAY, ...YEAR, timeZone });
+const months = dateFormat({ month: "long", ...YEAR, ...ofDates });
+const shortMonths = dateFormat({ month: "short", ...ofDates });
+const years = dateFormat({ ...YEAR, ...ofDates });
+/** In English, which is calculated with. */
+const numbersOfDays = new Intl.DateTimeFormat("en", { calendar, day: "numeric", ...ofDates });
 /** In English, which the clock takes apart. */
 const timesOfDay = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
 const datesOfZone = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone });
@@ -47,9 +53,16 @@ function write(format, date) {
 function withoutEra(parts) {
   return parts
     .filter(({ type }) => type !== "era")
-    .map(({ value }) => value)
+    .map(({ value }) => value.replace(", ", text("common.comma")))
     .join("")
     .trim();
+}
+
+/** Write a date without its weekday, in the same order as with it. */
+function withoutWeekday(format, date) {
+  const parts = format.formatToParts(date);
+  const first = parts.findIndex(({ type }) => type === "weekday");
+  return withoutEra(parts.toSpliced(first, 2));
 }
 
 function time(timestamp) {
@@ -103,15 +116,39 @@ export function dayHeading(date, now = Date.now()) {
   return text("time.namedDay", { name: relativeTimes.format(away, "day"), day: day(date) });
 }
 
-/** Write a month, YYYY-MM. */
-export function month(yearAndMonth) {
-  return months.format(startOfDay(`${yearAndMonth}-01`));
+/** Return the first day, YYYY-MM-DD, of the month of the person's calendar in which a date lies. */
+export function monthStart(date) {
+  return plusDays(date, 1 - Number(numbersOfDays.format(startOfDay(date))));
 }
 
-/** Write a month, YYYY-MM, in two lines. */
-export function monthLines(yearAndMonth) {
-  const start = startOfDay(`${yearAndMonth}-01`);
-  return [shortMonths.format(start), years.format(start)];
+/** Write the month of the person's calendar in which a date, YYYY-MM-DD, lies. */
+export function month(date) {
+  return write(months, startOfDay(date));
+}
+
+/** Write the month of the person's calendar in which a date, YYYY-MM-DD, lies, in two lines. */
+export function monthLines(date) {
+  return [write(shortMonths, startOfDay(date)), write(years, startOfDay(date))];
+}
+
+/** Return the first and last day of a month, YYYY-MM, of the Gregorian calendar, as the API counts by months. */
+function daysOf(yearAndMonth) {
+  const [year, number] = yearAndMonth.split("-").map(Number);
+  const last = new Date(Date.UTC(year, number, 0)).toISOString().slice(0, "YYYY-MM-DD".length);
+  return [`${yearAndMonth}-01`, last];
+}
+
+/** Write a month, YYYY-MM, of the Gregorian calendar; in another calendar, its days. */
+export function gregorianMonth(yearAndMonth) {
+  return calendar === GREGORIAN ? month(`${yearAndMonth}-01`) : dayRange(...daysOf(yearAndMonth));
+}
+
+/** Write the same in little space. */
+export function shortGregorianMonth(yearAndMonth) {
+  const [first, last] = daysOf(yearAndMonth);
+  if (calendar === GREGORIAN) return monthLines(first).join(" ");
+  const [start, end] = [first, last].map((date) => monthLines(date)[0]);
+  return `${text("time.range", { start, end })} ${monthLines(last)[1]}`;
 }
 
 /** Write a scheduled time, HH:MM:SS in the session time zone. */
@@ -129,6 +166,11 @@ export function timeOfDay(timestamp) {
   return clockTime(time(timestamp));
 }
 
+/** Write the time of day of a timestamp as an axis does. */
+export function axisTime(timestamp) {
+  return bareTime(time(timestamp));
+}
+
 /** Write from when to when, of two timestamps. */
 export function timeRange(start, end) {
   return clockRange(time(start), time(end));
@@ -136,7 +178,7 @@ export function timeRange(start, end) {
 
 /** Write the date and time of a timestamp (RFC 3339, or milliseconds). */
 export function dateTime(timestamp) {
-  return text("time.dateTime", { date: write(daysOfZone, new Date(timestamp)), time: timeOfDay(timestamp) });
+  return text("time.dateTime", { date: withoutWeekday(daysOfZone, new Date(timestamp)), time: timeOfDay(timestamp) });
 }
 
 /** Write how long ago a timestamp is, or in how long: "8 minutes ago", "in 2 hours". */
@@ -152,7 +194,7 @@ export function relativeTime(timestamp, now = Date.now()) {
 
 /** Write a date of the Gregorian calendar, which inputs of dates take, in the person's calendar if that is another. */
 export function inOwnCalendar(date) {
-  return calendar === "gregory" || !date ? "" : text("time.inOwnCalendar", { date: day(date) });
+  return calendar === GREGORIAN || !date ? "" : text("time.inOwnCalendar", { date: day(date) });
 }
 
 /** Write a time of day, HH:MM as inputs take it, by the person's clock if that is another. */

@@ -149,7 +149,7 @@ function liveCard(session, { identity, signal, linkTo, isWatched }) {
       "div",
       { class: "live-what" },
       element("strong", {}, course),
-      element("span", { class: "quiet" }, scheduledRange(session.start_time, session.end_time)),
+      element("span", { class: "quiet hours" }, scheduledRange(session.start_time, session.end_time)),
     ),
     people,
     joinLink(session, identity.role),

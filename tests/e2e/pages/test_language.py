@@ -188,6 +188,15 @@ def test_dates_and_times_follow_the_calendar_and_clock_that_the_person_chooses(o
     expect(page.get_by_text(re.compile(r"\d:\d\d (day|night)")).first).to_be_visible()
 
 
+def test_the_lessons_that_a_record_counts_stay_chosen_with_another_calendar(open_window: OpenWindow) -> None:
+    page = open_window(STUDENT, "#/record", own_context=True)
+    page.get_by_role("radio", name="Last 3 months").check()
+    open_menu(page)
+    page.get_by_label("Calendar").select_option("Ethiopian")
+    expect(page.locator(".trend .month").filter(has_text=MONTH_OF_ETHIOPIA).first).to_be_visible()
+    expect(page.get_by_role("radio", name="Last 3 months")).to_be_checked()
+
+
 @pytest.mark.parametrize("locale", ["en-US", "am-ET"], ids=["English", "Amharic"])
 def test_a_tutors_first_view_weighs_little_in_either_language(browser: Browser, site: Site, locale: str) -> None:
     with browser.new_context(locale=locale) as context:

@@ -143,13 +143,13 @@ def test_what_is_no_token_counts_as_nobody(open_window: OpenWindow) -> None:
 def test_where_there_are_no_demo_people_nobody_can_be_chosen(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(account_menu(page).get_by_role("combobox", name="Signed in as")).to_have_count(0)
+    expect(account_menu(page).get_by_role("combobox", name="Demo: see it as")).to_have_count(0)
 
 
 def test_the_demo_signs_its_first_person_in_and_remembers_the_chosen_one(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=NOBODY, url=demo)
     expect(page.get_by_role("banner").get_by_role("button", name="account")).to_have_text("AKAbebe Kebedetutor")
-    chooser = account_menu(page).get_by_role("combobox", name="Signed in as")
+    chooser = account_menu(page).get_by_role("combobox", name="Demo: see it as")
     expect(chooser.locator("option:checked")).to_have_text("Abebe Kebede (tutor)")
     chooser.focus()
     page.keyboard.type("Sara")
@@ -167,7 +167,7 @@ def test_after_another_person_is_chosen_nothing_of_the_one_before_is_shown(open_
     main = page.get_by_role("main")
     expect(main).to_contain_text("Physics, grade 11")
     page.route("**/api/**", lambda _route: None)
-    account_menu(page).get_by_role("combobox", name="Signed in as").select_option(label="Hanna Tesfaye (tutor)")
+    account_menu(page).get_by_role("combobox", name="Demo: see it as").select_option(label="Hanna Tesfaye (tutor)")
     expect(main).not_to_contain_text("Physics, grade 11")
 
 
@@ -182,6 +182,6 @@ def test_in_the_demo_an_expired_sign_in_is_renewed_without_a_word(open_window: O
 
 def test_a_person_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenWindow, demo: str) -> None:
     page = open_window(TUTOR, bearer=token(102, "admin"), url=demo)
-    chooser = account_menu(page).get_by_role("combobox", name="Signed in as")
+    chooser = account_menu(page).get_by_role("combobox", name="Demo: see it as")
     expect(chooser.locator("option:checked")).to_have_text("Somebody else")
     expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")

@@ -19,6 +19,12 @@ test("dates are written in Amharic and in the Ethiopian calendar", () => {
   assert.equal(localization.dayHeading("2026-09-11", Date.parse("2026-09-11T06:00:00Z")), "ዛሬ፣ ዓርብ፣ መስከረም 1 2019");
 });
 
+test("day and month stand in the same order in every date", () => {
+  assert.equal(localization.shortDay("2026-09-11"), "መስከረም 1");
+  assert.equal(localization.dateTime("2026-09-11T17:00:00Z"), "መስከረም 1 2019፣ ማታ 2:00");
+  assert.equal(localization.longDay("2026-09-11"), "ዓርብ፣ መስከረም 1");
+});
+
 test("times are those of the Ethiopian clock, with the part of the day before them", () => {
   assert.equal(localization.scheduledRange("09:00:00", "10:30:00"), "ጠዋት 3:00–4:30");
   assert.equal(localization.timeOfDay("2026-03-31T17:00:00Z"), "ማታ 2:00");

@@ -53,6 +53,18 @@ test("a date and time is written in the session time zone, by this calendar and 
   assert.equal(localization.dateTime("2026-03-31T21:30:00Z"), "Megabit 23, 2018, 6:30 night");
 });
 
-test("months of reports stay those of the Gregorian calendar, by which they are counted", () => {
-  assert.equal(localization.month("2026-03"), "March 2026");
+test("an axis names no part of the day, for which it has no room", () => {
+  assert.equal(localization.axisTime("2026-03-31T16:30:00Z"), "1:30");
+});
+
+test("months are those of the Ethiopian calendar, whose year begins in September", () => {
+  assert.equal(localization.monthStart("2026-11-29"), "2026-11-10");
+  assert.equal(localization.monthStart("2026-09-10"), "2026-09-06");
+  assert.equal(localization.month("2026-11-10"), "Hedar 2019");
+  assert.deepEqual(localization.monthLines("2026-09-11"), ["Meskerem", "2019"]);
+});
+
+test("of months that the API counts by the Gregorian calendar the days are said", () => {
+  assert.match(localization.gregorianMonth("2026-11"), /^Tekemt 22\s–\sHedar 21, 2019$/);
+  assert.equal(localization.shortGregorianMonth("2026-11"), "Tekemt–Hedar 2019");
 });

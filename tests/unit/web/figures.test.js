@@ -52,7 +52,7 @@ test("months with lessons come in order, the latest ones only", () => {
     ],
   );
   assert.deepEqual(
-    byMonth(ROWS, 1).map(({ month }) => month),
+    byMonth(ROWS, { most: 1 }).map(({ month }) => month),
     ["2026-03"],
   );
 });

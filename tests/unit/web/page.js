@@ -4,6 +4,8 @@
 const stored = new Map();
 
 globalThis.document = { documentElement: { lang: "en", dataset: { timeZone: "Africa/Addis_Ababa" } } };
+/** A property of its own: newer versions of Node have one that can only be read. */
+Object.defineProperty(globalThis, "navigator", { value: { languages: ["en-US"] }, configurable: true });
 globalThis.localStorage = {
   getItem: (key) => stored.get(key) ?? null,
   setItem: (key, value) => stored.set(key, value),

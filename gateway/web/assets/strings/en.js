@@ -57,6 +57,11 @@ export default {
     minutes: "{minutes} min",
     percent: "{percent} %",
     notKnown: "not known",
+    // How sentences end, and what stands between the parts of lists, between clauses and before what somebody says.
+    sentence: "{words}.",
+    comma: ", ",
+    clause: "; ",
+    says: ": ",
     announced: "{name} will not come: {reason}",
   },
 
@@ -98,7 +103,7 @@ export default {
     account: "{name}, {role}: account",
     nobody: "Language, calendar and clock",
     signOut: "Sign out",
-    chooser: "Signed in as",
+    chooser: "Demo: see it as",
     demoPerson: "{name} ({role})",
     somebodyElse: "Somebody else",
     noPages: "You are signed in with a role that has no pages here: they are for tutors, students, parents and admins.",
@@ -590,7 +595,7 @@ export default {
       months3: "Last 3 months",
       months1: "This month",
       none: "No finished lesson",
-      ofOneDay: { one: "{count} finished lesson, {from}", other: "{count} finished lessons, {from}" },
+      ofOneDay: { one: "{count} finished lesson, on {from}", other: "{count} finished lessons since {from}" },
       of: { one: "{count} finished lesson, {from} to {to}", other: "{count} finished lessons, {from} to {to}" },
     },
     figures: {
@@ -1091,7 +1096,7 @@ export default {
     attendance: "Attendance",
     toLessons: "Back to the lessons",
     connecting: "Connecting …",
-    present: { tutor: "You are present as tutor.", student: "You are present as student." },
+    present: "Your presence is recorded.",
     mending: "Your connection is interrupted; it is being restored. {message}",
     lost: "Your presence is not recorded: {message}",
     watching: "You are watching: only tutors and students take part.",

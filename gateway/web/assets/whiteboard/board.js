@@ -35,7 +35,7 @@ function attend(sessionId, role, { element: place, show }) {
   const presence = initializeWhiteboard(sessionId, role, { token: windowToken });
   presence.addEventListener("connected", ({ detail }) => {
     place.dataset.transport = detail.transport;
-    show("here", text(`whiteboard.present.${role}`));
+    show("here", text("whiteboard.present"));
   });
   presence.addEventListener("reconnecting", ({ detail }) => {
     show("mending", text("whiteboard.mending", { message: detail.message }));
@@ -62,7 +62,7 @@ function toolChoice() {
 function headline(session) {
   const people = [session.tutor_name, ...session.students.map(({ name }) => name)];
   return [
-    session.session_date && element("span", {}, scheduledRange(session.start_time, session.end_time)),
+    session.session_date && element("span", { class: "hours" }, scheduledRange(session.start_time, session.end_time)),
     ...people.filter(Boolean).map(isolated),
   ]
     .filter(Boolean)

@@ -25,7 +25,7 @@ export function claimInWords(claim) {
     text("lesson.inRole", { role: text(`common.role.${role}`) }),
     " · ",
     element("time", { datetime: raisedAt }, dateTime(raisedAt)),
-    ": ",
+    text("common.says"),
     text("claims.says", { student, status: statusInWords(claim.claimed_status) }),
   ];
   const then = suggested

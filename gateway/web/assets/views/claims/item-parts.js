@@ -12,7 +12,13 @@ export function lessonLine({
   end_time: end,
   tutor_name: tutor,
 }) {
-  const when = date ? [" · ", day(date), start && end ? [", ", scheduledRange(start, end)] : []] : [];
+  const when = date
+    ? [
+        " · ",
+        day(date),
+        start && end ? [text("common.comma"), element("span", { class: "hours" }, scheduledRange(start, end))] : [],
+      ]
+    : [];
   return element(
     "p",
     { class: "quiet lesson-line" },

@@ -77,7 +77,9 @@ export async function show({ main, notice, identity, signal }) {
     const count = claims.waiting();
     const isNothing = count === 0 && others.every((section) => section.waiting() === 0);
     title.textContent = text(claims.hasMore() ? "claims.titleMany" : "claims.titleOf", { count });
-    summary.textContent = isNothing ? text("claims.nothing") : `${text("claims.oldestFirst")} ${zoneSentence()}.`;
+    summary.textContent = isNothing
+      ? text("claims.nothing")
+      : `${text("claims.oldestFirst")} ${text("common.sentence", { words: zoneSentence() })}`;
     main.querySelector(".waiting-lists").removeAttribute("aria-busy");
   }
 

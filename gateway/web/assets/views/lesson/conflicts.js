@@ -27,6 +27,6 @@ export async function lastDecision(session, signal, key) {
   return text(`lesson.changed.${key}`, {
     name: last.decided_by_name,
     role: text(`common.role.${last.decided_by_role}`),
-    outcomes: outcomes.join(", ") || text("lesson.changed.notesAlone"),
+    outcomes: outcomes.join(text("common.comma")) || text("lesson.changed.notesAlone"),
   });
 }

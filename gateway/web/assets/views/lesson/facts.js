@@ -77,6 +77,8 @@ export function whyOf({ facts }, { provisional: isProvisional }) {
   if (!facts || isProvisional) return "";
   const { certainty, reasons } = facts;
   const said = reasons.filter((reason) => isTelling(reason, certainty)).map((reason) => text(`lesson.why.${reason}`));
-  if (certainty === CLEAR || isUnknowable(facts)) return said.join("; ");
-  return [text(`common.confidence.${certainty}`), said.join("; ")].filter(Boolean).join(": ");
+  if (certainty === CLEAR || isUnknowable(facts)) return said.join(text("common.clause"));
+  return [text(`common.confidence.${certainty}`), said.join(text("common.clause"))]
+    .filter(Boolean)
+    .join(text("common.says"));
 }

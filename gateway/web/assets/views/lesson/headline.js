@@ -31,7 +31,7 @@ export function stateOf({ status, scheduled_start: from, scheduled_end: to }, no
 
 function names(list) {
   if (list.length > MAX_NAMED) return [text("lesson.students", { count: list.length })];
-  return list.flatMap(({ name }, index) => [index ? ", " : "", isolated(name)]);
+  return list.flatMap(({ name }, index) => [index ? text("common.comma") : "", isolated(name)]);
 }
 
 /** Write a string with elements in the places of its values. */

@@ -2,7 +2,7 @@
 // size however narrow it is.
 
 import { drawing, element } from "../../components.js";
-import { text, timeOfDay } from "../../localization.js";
+import { axisTime, text, timeOfDay } from "../../localization.js";
 import {
   ASSUMED,
   AWAY,
@@ -123,7 +123,7 @@ export function drawSmallRow(row, layout) {
 /** Draw the times of day above the rows. */
 export function axis({ window, visible }) {
   const times = ticks(window, visible).map((tick) =>
-    drawing("text", { x: percent(tick.x), y: AXIS.baseline, "text-anchor": tick.anchor }, timeOfDay(tick.time)),
+    drawing("text", { x: percent(tick.x), y: AXIS.baseline, "text-anchor": tick.anchor }, axisTime(tick.time)),
   );
   return drawing("svg", { class: "axis", "aria-hidden": "true", height: AXIS.height }, times);
 }

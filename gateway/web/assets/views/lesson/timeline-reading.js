@@ -1,6 +1,7 @@
 // Reading a timeline: at the place to which one points, or that one reaches by the arrow keys, it says who was there, from
 // when to when.
 
+import { text } from "../../localization.js";
 import { positionOf } from "./timeline-layout.js";
 import { segmentInWords } from "./timeline-words.js";
 
@@ -29,7 +30,7 @@ export function readByPointer(place, drawn, row, layout, say) {
     const time = timeUnder(event, drawn, layout);
     const segment = segmentAt(time, row);
     mark(drawn, segment && positionOf(time, layout.visible));
-    say(segment ? `${row.shortLabel}: ${segmentInWords(segment)}` : "");
+    say(segment ? [row.shortLabel, segmentInWords(segment)].join(text("common.says")) : "");
   }
   function leave() {
     mark(drawn, null);
@@ -53,7 +54,7 @@ export function readByKeyboard(place, drawn, row, layout, say) {
     place.setAttribute("aria-valuetext", words);
     if (document.activeElement !== place) return;
     mark(drawn, positionOf((segment.start + segment.end) / 2, layout.visible));
-    say(`${row.shortLabel}: ${words}`);
+    say([row.shortLabel, words].join(text("common.says")));
   }
 
   for (const [name, value] of Object.entries({

@@ -28,7 +28,7 @@ export function absenceInWords({ kind, start, end }) {
 function activityInWords(bars) {
   if (!bars.length) return null;
   const parts = bars.map((bar) => text("lesson.timeline.activeIn", { times: timesInWords(bar), count: bar.count }));
-  return element("p", {}, text("lesson.timeline.activeTimes", { times: parts.join("; ") }));
+  return element("p", {}, text("lesson.timeline.activeTimes", { times: parts.join(text("common.clause")) }));
 }
 
 function personInWords({ label, segments, bars }) {
@@ -65,7 +65,8 @@ export function timelineText() {
         until < window.end
           ? text("lesson.timeline.scheduledSoFar", { start, end, now: timeOfDay(until) })
           : text("lesson.timeline.scheduled", { start, end }),
-        limit !== null && `${text("lesson.timeline.lateFrom", { time: timeOfDay(limit) })}.`,
+        limit !== null &&
+          text("common.sentence", { words: text("lesson.timeline.lateFrom", { time: timeOfDay(limit) }) }),
       ];
       scheduled.textContent = words.filter(Boolean).join(" ");
       people.replaceChildren(...rows.map(personInWords));

@@ -36,7 +36,7 @@ export async function askToWithdraw(frame, { tutor, students }, session, identit
   const agreed = await frame.ask({
     title: text("lesson.withdrawal.title"),
     content: [
-      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(", ") })),
+      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(text("common.comma")) })),
       whose && [element("label", { for: whose.id }, text("lesson.withdrawal.whose")), whose],
       reason.elements,
     ]

@@ -75,7 +75,7 @@ class LessonsPage {
     this.#accept.show(unmarked);
     const count = this.#list.entries.size;
     const shown = count ? text(hasMore ? "lessons.shownSoFar" : "lessons.shown", { count }) : "";
-    this.#said.textContent = `${shown} ${zoneSentence()}.`.trim();
+    this.#said.textContent = `${shown} ${text("common.sentence", { words: zoneSentence() })}`.trim();
   }
 
   #none(filters) {

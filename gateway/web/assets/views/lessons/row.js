@@ -41,7 +41,7 @@ function timePart(session) {
 function learners({ students }) {
   if (students.length > MAX_NAMED) return text("lessons.group", { count: students.length });
   if (!students.length) return text("common.notKnown");
-  return students.map(({ name }, index) => [index ? ", " : "", isolated(name)]);
+  return students.map(({ name }, index) => [index ? text("common.comma") : "", isolated(name)]);
 }
 
 function people(session, { role }) {

@@ -11,7 +11,7 @@ export function timesOf({ start_time: start, end_time: end }) {
 /** Write when a lesson is; old rows may lack a day or a time. */
 export function whenOf(session) {
   const { session_date: date } = session;
-  return [date ? day(date) : text("lessons.noDay"), timesOf(session)].filter(Boolean).join(", ");
+  return [date ? day(date) : text("lessons.noDay"), timesOf(session)].filter(Boolean).join(text("common.comma"));
 }
 
 /** Make hidden text by which screen readers distinguish the same button or link of several lessons. */

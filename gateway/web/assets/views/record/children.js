@@ -27,7 +27,7 @@ function choices(children, chosen) {
 /** Show the lessons of the child whom the address names (`#/children/28`), else of the first one; and one over them. */
 export async function show({ main, notice, identity, parameters: [studentId, sessionId], signal }) {
   const title = element("h1", { tabindex: -1 }, text("shell.pages.children"));
-  const zone = element("p", { class: "quiet zone" }, `${zoneSentence()}.`);
+  const zone = element("p", { class: "quiet zone" }, text("common.sentence", { words: zoneSentence() }));
   const place = element("div", { "aria-busy": "true" }, element("p", { class: "quiet" }, text("shell.loading")));
   main.replaceChildren(element("div", { class: "view-head" }, title, zone), place);
 

@@ -35,11 +35,14 @@ export function figuresOf(rows) {
   };
 }
 
-/** Return the figures of the latest months that have lessons, oldest first: `[{ month: "2026-03", ... }]`. */
-export function byMonth(rows, most = MAX_MONTHS) {
+/**
+ * Return the figures of the latest months that have lessons, oldest first: `[{ month: "2026-03", ... }]`. `monthOf(date)`
+ * names the month of a date so that it sorts; by default that of the Gregorian calendar.
+ */
+export function byMonth(rows, { most = MAX_MONTHS, monthOf = (date) => date.slice(0, MONTH) } = {}) {
   const months = groupBy(
     rows.filter((row) => row.session_date),
-    (row) => row.session_date.slice(0, MONTH),
+    (row) => monthOf(row.session_date),
   );
   const sorted = [...months].toSorted(([one], [other]) => one.localeCompare(other));
   return sorted.slice(-most).map(([month, of]) => ({ month, ...figuresOf(of) }));

@@ -66,7 +66,13 @@ export function statusField(label, statuses) {
 }
 
 function lessonLine({ course_name: course, session_date: date, start_time: start, end_time: end }) {
-  const when = date ? [" · ", day(date), start && end ? [", ", scheduledRange(start, end)] : []] : [];
+  const when = date
+    ? [
+        " · ",
+        day(date),
+        start && end ? [text("common.comma"), element("span", { class: "hours" }, scheduledRange(start, end))] : [],
+      ]
+    : [];
   return element("p", { class: "quiet" }, isolated(course), when);
 }
 

@@ -8,15 +8,17 @@ import { wordButtons } from "./lesson-row.js";
 
 function when({ session_date: date, start_time: start, end_time: end, scheduled_start: startsAt }) {
   const own = startsAt ? ownTime(startsAt) : "";
-  return [date && dayHeading(date), start && end && `, ${scheduledRange(start, end)}`, own && ` (${own})`].filter(
-    Boolean,
-  );
+  const hours = start && end ? element("span", { class: "hours" }, scheduledRange(start, end)) : null;
+  return [date && dayHeading(date), date && hours && text("common.comma"), hours, own && ` (${own})`].filter(Boolean);
 }
 
 function standing(session) {
   if (phaseOf(session) === "live")
     return element("span", { class: "chip present" }, icon("live"), text("common.lesson.in-progress"));
-  return element("span", { class: "in" }, session.scheduled_start ? relativeTime(session.scheduled_start) : "");
+  const { scheduled_start: start, session_date: date } = session;
+  const ago = start ? relativeTime(start) : "";
+  // "Tomorrow" is said once: where the date names the day.
+  return element("span", { class: "in" }, date && dayHeading(date).startsWith(ago) ? "" : ago);
 }
 
 function warning(kind, sign, content) {

@@ -17,7 +17,7 @@ async function profileOf(identity, signal) {
 /** Show a student's own record, and over it the lesson that the address names (`#/record/12`). */
 export async function show({ main, notice, identity, parameters: [sessionId], signal }) {
   const title = element("h1", { tabindex: -1 }, text("shell.pages.record"));
-  const zone = element("p", { class: "quiet zone" }, `${zoneSentence()}.`);
+  const zone = element("p", { class: "quiet zone" }, text("common.sentence", { words: zoneSentence() }));
   main.replaceChildren(element("div", { class: "view-head" }, title, zone));
 
   async function load() {

@@ -212,7 +212,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   }
 
   function open(sessionId, { onClosed = () => {} } = {}) {
-    history.replaceState(null, "", `${base}/${sessionId}`);
+    history.replaceState(history.state, "", `${base}/${sessionId}`);
     return openLesson(sessionId, {
       identity,
       signal,
@@ -221,7 +221,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       onChanged: ({ id }) => announceChange(id),
       onClosed() {
         if (signal.aborted) return;
-        history.replaceState(null, "", base);
+        history.replaceState(history.state, "", base);
         onClosed();
         focusOn(sessionId, "open");
       },

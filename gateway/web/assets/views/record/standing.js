@@ -13,6 +13,12 @@ import { trend } from "./trend.js";
 /** How many months each choice covers; 0: all. */
 const RANGES = [0, 3, 1];
 
+/** Return the choice that this entry of the history keeps for when the page is loaded again. */
+function rangeKept(studentId) {
+  const { range } = history.state ?? {};
+  return range?.studentId === studentId && RANGES.includes(range.months) ? range.months : RANGES[0];
+}
+
 function rangeInWords(rows) {
   const days = rows.map((row) => row.session_date).filter(Boolean);
   if (days.length === 0) return text("record.range.none");
@@ -47,7 +53,7 @@ function rangeChoice(chosen, onchange) {
  */
 export function standingOf(studentId, { name, onFailure, signal }) {
   let rows = [];
-  let range = RANGES[0];
+  let range = rangeKept(studentId);
   const figures = element("div", { "aria-live": "polite", "aria-busy": "true" }, placeholder());
   const words = element("p", { class: "quiet small" }, "…");
   const months = element("section", { class: "card by-month", hidden: true });
@@ -88,6 +94,7 @@ export function standingOf(studentId, { name, onFailure, signal }) {
 
   function choose(chosen) {
     range = chosen;
+    history.replaceState({ ...history.state, range: { studentId, months: chosen } }, "");
     show();
   }
 

@@ -1,13 +1,15 @@
 // How often a student attended, month by month, as columns.
 
 import { element } from "../../components.js";
-import { month, monthLines, number, text } from "../../localization.js";
+import { plusDays } from "../../days.js";
+import { month, monthLines, monthStart, number, text } from "../../localization.js";
 import { byMonth } from "./figures.js";
 
 const PERCENT = 100;
 
-function column({ month: yearAndMonth, attended, late, absent, marked, share }) {
-  const [name, year] = monthLines(yearAndMonth);
+function column({ month: start, attended, late, absent, marked, share }) {
+  const [name, year] = monthLines(start);
+  const [, yearBefore] = monthLines(plusDays(start, -1));
   const part = (kind, count) => {
     const made = element("span", { class: `part ${kind}` });
     made.style.setProperty("flex-grow", count);
@@ -21,7 +23,7 @@ function column({ month: yearAndMonth, attended, late, absent, marked, share }) 
     part("present", attended - late),
   );
   const words = text("record.trend.of", {
-    month: month(yearAndMonth),
+    month: month(start),
     attended: number(attended),
     count: marked,
     late: number(late),
@@ -40,7 +42,7 @@ function column({ month: yearAndMonth, attended, late, absent, marked, share }) 
       "span",
       { class: "month", "aria-hidden": "true" },
       name,
-      element("small", {}, yearAndMonth.endsWith("-01") ? year : ""),
+      element("small", {}, year === yearBefore ? "" : year),
     ),
     element("span", { class: "unseen" }, words),
   );
@@ -48,7 +50,7 @@ function column({ month: yearAndMonth, attended, late, absent, marked, share }) 
 
 /** Return the elements of the trend over rows of a report; none without rows. */
 export function trend(rows) {
-  const months = byMonth(rows);
+  const months = byMonth(rows, { monthOf: monthStart });
   if (months.length === 0) return [];
   return [
     element("h2", {}, text("record.trend.title")),

@@ -1,7 +1,7 @@
 // How often people agreed with the suggestion that they were shown.
 
 import { columnChart, shareBar } from "../../charts.js";
-import { hasText, month, monthLines, number, percent, text } from "../../localization.js";
+import { gregorianMonth, hasText, number, percent, shortGregorianMonth, text } from "../../localization.js";
 import { table, tile } from "./figures.js";
 import { report } from "./report.js";
 import { groupedBy, shareOf } from "./totals.js";
@@ -44,11 +44,11 @@ function overall({ agreement_percentage: share, agreed, decided }) {
 
 function monthChart(groups) {
   const columns = groups.toReversed().map((group) => ({
-    name: monthLines(group.name).join(" "),
+    name: shortGregorianMonth(group.name),
     label: percent(Math.floor(shareOf(group))),
     parts: [{ kind: "share", value: shareOf(group) }],
     sentence: text("reports.agreement.inChart", {
-      ...{ month: month(group.name), share: percent(shareOf(group)) },
+      ...{ month: gregorianMonth(group.name), share: percent(shareOf(group)) },
       ...{ agreed: number(group.agreed), count: group.decided },
     }),
   }));
@@ -84,7 +84,7 @@ function content({ rows, answer }, { period }) {
         label: text("reports.agreement.month"),
         period,
         groups: months,
-        inWords: month,
+        inWords: gregorianMonth,
       }),
     ],
   };

@@ -3,7 +3,7 @@
 import { call } from "../../api.js";
 import { element, icon, isolated } from "../../components.js";
 import { canJoin, whiteboardAddress } from "../../lesson-times.js";
-import { dateOf, dayHeading, relativeTime, text } from "../../localization.js";
+import { dateOf, day, dayHeading, relativeTime, text } from "../../localization.js";
 import { isCancelled, isLive, isOver } from "../lessons/state.js";
 import { timesOf } from "../lessons/when.js";
 
@@ -30,14 +30,21 @@ export async function showNextLesson(place, signal) {
   if (!session) return;
   const live = isLive(session);
   const { session_date: date, scheduled_start: start, student_name: who, course_name: course } = session;
-  const when = live ? text("toMark.now") : text("toMark.next", { ago: relativeTime(start) });
+  const ago = relativeTime(start);
+  // "Tomorrow" is said once.
+  const heading = !live && dayHeading(date).startsWith(ago) ? day(date) : dayHeading(date);
+  const when = live ? text("toMark.now") : text("toMark.next", { ago });
   place.append(
     element(
       "div",
       { class: "next" },
       element("p", { class: "quiet" }, when),
       element("p", {}, element("strong", {}, isolated(course)), who ? [" · ", isolated(who)] : []),
-      element("p", { class: "quiet" }, `${dayHeading(date)}, ${timesOf(session)}`),
+      element("p", { class: "quiet" }, [
+        heading,
+        text("common.comma"),
+        element("span", { class: "hours" }, timesOf(session)),
+      ]),
       canJoin(session, "tutor") ? joinLink(session) : null,
     ),
   );

@@ -3,7 +3,7 @@
 import { call } from "../../api.js";
 import { onChange } from "../../changes.js";
 import { button, drawing, element } from "../../components.js";
-import { dateOf, number, percent, text, wholeMinutes } from "../../localization.js";
+import { dateOf, dayRange, inOwnCalendar, number, percent, text, wholeMinutes } from "../../localization.js";
 import { firstDays, lessonFigures, sparkline, trendFigures } from "./figures.js";
 import { showWaiting } from "./waiting.js";
 
@@ -87,16 +87,18 @@ function waitingTile(waits, section) {
   return tile(name, value, waits.first, null, "waits");
 }
 
+/** "This month" is that of the Gregorian calendar: its days are said where dates are written in another. */
+function titleOfMonth() {
+  const today = dateOf(Date.now());
+  const days = inOwnCalendar(today) && ` · ${dayRange(firstDays(today).month, today)}`;
+  return [text("toMark.tiles.title"), days];
+}
+
 /** Show it at `place`. Figures that can't be read are left out: nothing that is to be done depends on them. */
 export function showOverview(place, visit) {
   const lasting = new AbortController();
   const tiles = element("dl", { class: "tiles" });
-  const month = element(
-    "section",
-    { class: "month", hidden: true },
-    element("h2", {}, text("toMark.tiles.title")),
-    tiles,
-  );
+  const month = element("section", { class: "month", hidden: true }, element("h2", {}, titleOfMonth()), tiles);
   const waiting = element("section", { class: "waiting", hidden: true });
   let waits = null;
   place.replaceChildren(month, waiting);

@@ -102,7 +102,8 @@ class ToMarkPage {
     this.#heading.textContent = count
       ? text("toMark.title", { count, number: countInWords(count) })
       : text("toMark.titleNone");
-    this.#said.textContent = `${this.#summary(unmarked, { hasMore })} ${zoneSentence()}.`.trim();
+    this.#said.textContent =
+      `${this.#summary(unmarked, { hasMore })} ${text("common.sentence", { words: zoneSentence() })}`.trim();
     if (!isFiltered(this.#filters)) setCount("toMark", countInWords(count));
   }
 
@@ -115,7 +116,7 @@ class ToMarkPage {
       clear > 0 && text("toMark.clear", { count: clear }),
       values.look > 0 && text("toMark.look", { count: values.look }),
     ];
-    return `${parts.filter(Boolean).join(", ")}.`;
+    return text("common.sentence", { words: parts.filter(Boolean).join(text("common.comma")) });
   }
 
   #none(filters) {
