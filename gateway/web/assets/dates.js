@@ -1,7 +1,6 @@
 // Dates and times: in the session time zone, and in the calendar and by the clock that the person chose.
 
 import { bareTime, clockRange, clockTime } from "./clock.js";
-import { plusDays } from "./days.js";
 import { language, setting, text } from "./words.js";
 
 /** Some browsers name locales such as "en-US@posix", too, which are no tags of languages. */
@@ -10,20 +9,21 @@ export const timeZone = document.documentElement.dataset.timeZone;
 /** The browser's own region, which orders day and month, where it names one of the page's language. */
 const region = navigator.languages?.find((tag) => REGION.test(tag) && tag.split("-")[0] === language);
 const locales = [region ?? language, "en"];
-const GREGORIAN = "gregory";
-const calendar = setting("calendar");
+export const GREGORIAN = "gregory";
+export const calendar = setting("calendar");
 const WEEKDAY = { weekday: "short" };
 const DAY = { day: "numeric", month: "short" };
 const YEAR = { year: "numeric" };
 const HOURS_AND_MINUTES = "00:00".length;
 const DAY_MS = 86_400_000;
 
-function dateFormat(options) {
+/** Return a format of dates in the person's calendar. */
+export function dateFormat(options) {
   return new Intl.DateTimeFormat(locales, { calendar, ...options });
 }
 
 /** Dates without a time are the same in every zone. */
-const ofDates = { timeZone: "UTC" };
+export const ofDates = { timeZone: "UTC" };
 const days = dateFormat({ ...WEEKDAY, ...DAY, ...YEAR, ...ofDates });
 const shortDays = dateFormat({ ...DAY, ...ofDates });
 const weekdays = dateFormat({ ...WEEKDAY, ...ofDates });
@@ -31,22 +31,18 @@ const longDays = dateFormat({ weekday: "long", day: "numeric", month: "long", ..
 const daysOfMonth = dateFormat({ day: "numeric", ...ofDates });
 const ranges = dateFormat({ ...DAY, ...YEAR, ...ofDates });
 const daysOfZone = dateFormat({ ...WEEKDAY, ...DAY, ...YEAR, timeZone });
-const months = dateFormat({ month: "long", ...YEAR, ...ofDates });
-const shortMonths = dateFormat({ month: "short", ...ofDates });
-const years = dateFormat({ ...YEAR, ...ofDates });
-/** In English, which is calculated with. */
-const numbersOfDays = new Intl.DateTimeFormat("en", { calendar, day: "numeric", ...ofDates });
 /** In English, which the clock takes apart. */
 const timesOfDay = new Intl.DateTimeFormat("en", { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
 const datesOfZone = new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone });
 const relativeTimes = new Intl.RelativeTimeFormat(locales, { numeric: "auto" });
 
-function startOfDay(date) {
+/** Return the start of a date, YYYY-MM-DD. */
+export function startOfDay(date) {
   return new Date(`${date}T00:00:00Z`);
 }
 
 /** Write a date without the name of its era, which some calendars add: who chose a calendar knows it. */
-function write(format, date) {
+export function write(format, date) {
   return withoutEra(format.formatToParts(date));
 }
 
@@ -114,41 +110,6 @@ export function dayHeading(date, now = Date.now()) {
   const away = (startOfDay(date) - startOfDay(dateOf(now))) / DAY_MS;
   if (Math.abs(away) > 1) return day(date);
   return text("time.namedDay", { name: relativeTimes.format(away, "day"), day: day(date) });
-}
-
-/** Return the first day, YYYY-MM-DD, of the month of the person's calendar in which a date lies. */
-export function monthStart(date) {
-  return plusDays(date, 1 - Number(numbersOfDays.format(startOfDay(date))));
-}
-
-/** Write the month of the person's calendar in which a date, YYYY-MM-DD, lies. */
-export function month(date) {
-  return write(months, startOfDay(date));
-}
-
-/** Write the month of the person's calendar in which a date, YYYY-MM-DD, lies, in two lines. */
-export function monthLines(date) {
-  return [write(shortMonths, startOfDay(date)), write(years, startOfDay(date))];
-}
-
-/** Return the first and last day of a month, YYYY-MM, of the Gregorian calendar, as the API counts by months. */
-function daysOf(yearAndMonth) {
-  const [year, number] = yearAndMonth.split("-").map(Number);
-  const last = new Date(Date.UTC(year, number, 0)).toISOString().slice(0, "YYYY-MM-DD".length);
-  return [`${yearAndMonth}-01`, last];
-}
-
-/** Write a month, YYYY-MM, of the Gregorian calendar; in another calendar, its days. */
-export function gregorianMonth(yearAndMonth) {
-  return calendar === GREGORIAN ? month(`${yearAndMonth}-01`) : dayRange(...daysOf(yearAndMonth));
-}
-
-/** Write the same in little space. */
-export function shortGregorianMonth(yearAndMonth) {
-  const [first, last] = daysOf(yearAndMonth);
-  if (calendar === GREGORIAN) return monthLines(first).join(" ");
-  const [start, end] = [first, last].map((date) => monthLines(date)[0]);
-  return `${text("time.range", { start, end })} ${monthLines(last)[1]}`;
 }
 
 /** Write a scheduled time, HH:MM:SS in the session time zone. */

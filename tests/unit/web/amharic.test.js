@@ -1,3 +1,16 @@
+// How am.js is written.
+//
+// People are addressed and spoken of in the polite plural, which is the same for women and men. The words, each always
+// the same:
+//   lesson ትምህርት (ትምህርቶች)      course ኮርስ                 group, class ክፍል
+//   tutor አስጠኚ                    student ተማሪ                parent ወላጅ, admin አስተዳዳሪ
+//   attendance መገኘት               present ተገኝተዋል            late ዘግይተዋል, absent አልተገኙም
+//   to mark መመዝገብ                 not marked አልተመዘገበም       mark manually በእጅ መመዝገብ
+//   suggestion ጥቆማ                 to accept መቀበል             clear ግልጽ, likely ሊሆን የሚችል, unsure እርግጠኛ ያልሆነ
+//   claim ቅሬታ                      absence መቅረት              excused በፈቃድ
+//   whiteboard ነጭ ሰሌዳ             note ማስታወሻ                report ሪፖርት, policy ደንብ
+//   decision ውሳኔ                   history ታሪክ                summary ማጠቃለያ, details ዝርዝር, live በመካሄድ ላይ
+
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { answerWith, tokenOf } from "./page.js";

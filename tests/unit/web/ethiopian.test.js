@@ -5,6 +5,7 @@ import { test } from "node:test";
 localStorage.setItem("calendar", "ethiopic");
 localStorage.setItem("clock", "ethiopian");
 const localization = await import("../../../gateway/web/assets/localization.js");
+const months = await import("../../../gateway/web/assets/months.js");
 const { ethiopianTime } = await import("../../../gateway/web/assets/clock.js");
 
 /** What clocks in Ethiopia show, and the part of the day that people say with it. */
@@ -58,13 +59,13 @@ test("an axis names no part of the day, for which it has no room", () => {
 });
 
 test("months are those of the Ethiopian calendar, whose year begins in September", () => {
-  assert.equal(localization.monthStart("2026-11-29"), "2026-11-10");
-  assert.equal(localization.monthStart("2026-09-10"), "2026-09-06");
-  assert.equal(localization.month("2026-11-10"), "Hedar 2019");
-  assert.deepEqual(localization.monthLines("2026-09-11"), ["Meskerem", "2019"]);
+  assert.equal(months.monthStart("2026-11-29"), "2026-11-10");
+  assert.equal(months.monthStart("2026-09-10"), "2026-09-06");
+  assert.equal(months.month("2026-11-10"), "Hedar 2019");
+  assert.deepEqual(months.monthLines("2026-09-11"), ["Meskerem", "2019"]);
 });
 
 test("of months that the API counts by the Gregorian calendar the days are said", () => {
-  assert.match(localization.gregorianMonth("2026-11"), /^Tekemt 22\s–\sHedar 21, 2019$/);
-  assert.equal(localization.shortGregorianMonth("2026-11"), "Tekemt–Hedar 2019");
+  assert.match(months.gregorianMonth("2026-11"), /^Tekemt 22\s–\sHedar 21, 2019$/);
+  assert.equal(months.shortGregorianMonth("2026-11"), "Tekemt–Hedar 2019");
 });

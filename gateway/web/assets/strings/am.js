@@ -1,16 +1,6 @@
 // Amharic: the same keys as in en.js, with the same names in braces. Where a string counts something, its forms are those
 // of Intl.PluralRules, in which nothing (0) is "one".
-//
-// People are addressed and spoken of in the polite plural, which is the same for women and men. The words, each always
-// the same:
-//   lesson ትምህርት (ትምህርቶች)      course ኮርስ                 group, class ክፍል
-//   tutor አስጠኚ                    student ተማሪ                parent ወላጅ, admin አስተዳዳሪ
-//   attendance መገኘት               present ተገኝተዋል            late ዘግይተዋል, absent አልተገኙም
-//   to mark መመዝገብ                 not marked አልተመዘገበም       mark manually በእጅ መመዝገብ
-//   suggestion ጥቆማ                 to accept መቀበል             clear ግልጽ, likely ሊሆን የሚችል, unsure እርግጠኛ ያልሆነ
-//   claim ቅሬታ                      absence መቅረት              excused በፈቃድ
-//   whiteboard ነጭ ሰሌዳ             note ማስታወሻ                report ሪፖርት, policy ደንብ
-//   decision ውሳኔ                   history ታሪክ                summary ማጠቃለያ, details ዝርዝር, live በመካሄድ ላይ
+// The words that are always the same: tests/unit/web/amharic.test.js.
 
 export const name = "አማርኛ";
 export const direction = "ltr";

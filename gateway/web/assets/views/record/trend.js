@@ -2,7 +2,8 @@
 
 import { element } from "../../components.js";
 import { plusDays } from "../../days.js";
-import { month, monthLines, monthStart, number, text } from "../../localization.js";
+import { number, text } from "../../localization.js";
+import { month, monthLines, monthStart } from "../../months.js";
 import { byMonth } from "./figures.js";
 
 const PERCENT = 100;

@@ -1,7 +1,8 @@
 // How often people agreed with the suggestion that they were shown.
 
 import { columnChart, shareBar } from "../../charts.js";
-import { gregorianMonth, hasText, number, percent, shortGregorianMonth, text } from "../../localization.js";
+import { hasText, number, percent, text } from "../../localization.js";
+import { gregorianMonth, shortGregorianMonth } from "../../months.js";
 import { table, tile } from "./figures.js";
 import { report } from "./report.js";
 import { groupedBy, shareOf } from "./totals.js";
