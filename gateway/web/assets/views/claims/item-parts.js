@@ -68,3 +68,9 @@ export function detailsButton(session, open) {
   const context = element("span", { class: "unseen" }, ` (${session.course_name})`);
   return button([text("claims.details"), context], () => open(session.id), { class: "plain" });
 }
+
+/** Make the button that opens a lesson to decide on it. */
+export function reviewButton(session, open) {
+  const context = element("span", { class: "unseen" }, ` (${session.course_name})`);
+  return button([text("claims.review"), context], () => open(session.id));
+}

@@ -3,7 +3,7 @@
 import { announcedAbsences, button, chip, element, icon, isolated, sourceLabel } from "../../components.js";
 import { canJoin, whiteboardAddress } from "../../lesson-times.js";
 import { ownTime, relativeTime, text } from "../../localization.js";
-import { chipsOf, factOf } from "./facts.js";
+import { chipsOf, factOf, isReader } from "./facts.js";
 import {
   exceptionsOf,
   isAcceptable,
@@ -111,7 +111,7 @@ function factsPart(session, { identity, problem }) {
     element("p", { class: "chips" }, chips(session, identity)),
     element("p", { class: "fact" }, fact, sure, signs(session)),
     problem && element("p", { class: "problem" }, icon("warning"), problem),
-    announcedAbsences(session),
+    announcedAbsences(session, isReader(session, identity)),
   );
 }
 
