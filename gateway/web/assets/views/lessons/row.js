@@ -54,7 +54,7 @@ function signs(session) {
   return [
     session.open_claims > 0 && ["claim", text("claims.open", { count: session.open_claims })],
     session.parent_changed_mark && ["people", text("claims.parentChanged")],
-    session.attendance_notes && ["note", text("lessons.hasNotes")],
+    (session.attendance_notes || session.students.some(({ note }) => note)) && ["note", text("lessons.hasNotes")],
     session.source_before_move !== undefined && ["warning", text("lessons.moved")],
   ]
     .filter(Boolean)
