@@ -29,12 +29,13 @@ function endedLately({ scheduled_end: end }) {
 
 function timePart(session) {
   const own = session.scheduled_start ? ownTime(session.scheduled_start) : "";
-  const notes = [isOver(session) && !isCancelled(session) && endedLately(session), own].filter(Boolean);
+  const ended = isOver(session) && !isCancelled(session) && endedLately(session);
+  // Above the list stands how far the zones are apart.
   return element(
     "p",
-    { class: "time" },
+    { class: "time", title: own || null },
     timesOf(session) || text("lessons.noTime"),
-    notes.map((note) => element("small", {}, note)),
+    ended && element("small", {}, ended),
   );
 }
 
