@@ -247,6 +247,7 @@ export default {
     },
     apply: {
       writing: "ከ{count} {done} ተመዝግበዋል …",
+      as: "ተማሪዎች፦ {outcome}።",
       written: { one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል።", other: "{count} ትምህርቶች እንደ ጥቆማቸው ተመዝግበዋል።" },
       writtenAndLeft: {
         one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል። ባሉበት የቆዩ፦ {left}፤ ምክንያቱ በመስመራቸው ላይ አለ።",
@@ -297,9 +298,10 @@ export default {
     tiles: {
       title: "በዚህ ወር",
       held: "የተካሄዱ ትምህርቶች",
-      heldOf: "ከ{due} {held}",
+      heldOf: "ከ{all} {held}",
       noShows: { one: "{count} ያልመጣ", other: "{count} ያልመጡ" },
       cancelled: "{count} የተሰረዙ",
+      notKnown: "{count} የማይታወቁ",
       noneMissed: "ያልመጣ የለም",
       attended: "የተገኙ ተማሪዎች",
       attendedMeans: "የተገኙ ወይም የዘገዩ",

@@ -232,6 +232,7 @@ export default {
     },
     apply: {
       writing: "Marked {done} of {count} …",
+      as: "Students: {outcome}.",
       written: { one: "{count} lesson was marked as suggested.", other: "{count} lessons were marked as suggested." },
       writtenAndLeft: {
         one: "{count} lesson was marked as suggested. Left as they are: {left}; their lines say why.",
@@ -282,9 +283,10 @@ export default {
     tiles: {
       title: "This month",
       held: "Lessons held",
-      heldOf: "{held} of {due}",
+      heldOf: "{held} of {all}",
       noShows: { one: "{count} no-show", other: "{count} no-shows" },
       cancelled: "{count} cancelled",
+      notKnown: "{count} not known",
       noneMissed: "No no-shows",
       attended: "Students attended",
       attendedMeans: "Present or late",

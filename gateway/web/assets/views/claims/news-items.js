@@ -82,7 +82,7 @@ export function absenceItem({ absence_notice: notice, happened_at: at, session }
       element("span", { class: "quiet" }, text("claims.willNotCome")),
       detailsButton(session, open),
     ),
-    lessonLine(session),
+    lessonLine(session, { isTutorAway: notice.about_tutor }),
     element(
       "div",
       { class: "sayings" },
