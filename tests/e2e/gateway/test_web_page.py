@@ -17,7 +17,8 @@ from tests.e2e.gateway.conftest import gateway_settings
 from tests.e2e.gateway.upstream import Upstream
 
 TIME_ZONE = "Africa/Addis_Ababa"
-FILES = web_files(Installation(time_zone=TIME_ZONE))
+#: As it is configured without settings of the pages.
+FILES = web_files(Installation(time_zone=TIME_ZONE, whiteboard_url="/whiteboard?session={whiteboard_id}"))
 PAGES = [file for file in FILES if file.content_type.startswith("text/html")]
 KEPT = [file for file in FILES if file.path.startswith("/assets/")]
 SCRIPTS = sorted((ROOT / "gateway" / "web").rglob("*.js"))

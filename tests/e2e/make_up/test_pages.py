@@ -27,8 +27,7 @@ def windows() -> Iterator[BrowserContext]:
 def lesson(windows: BrowserContext, make_up: MakeUp) -> Page:
     """Return the attendance page as the first demo tutor opens it, with the lesson that goes on."""
     page = windows.new_page()
-    page.goto(make_up.url)
-    page.locator(f"[data-session='{LESSON}']").click()
+    page.goto(f"{make_up.url}/#/lessons/{LESSON}")
     return page
 
 
