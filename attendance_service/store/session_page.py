@@ -91,8 +91,8 @@ _ATTENDANCE_FILTERS = {
 #: Follows from what the ledger has to say; it saves reading the decisions about unmarked rows.
 _STATUS_FILTER = f"{SOURCE} <> 'system_default'"
 _UNMARKED_BY_LEDGER = f"({SOURCE} = 'system_default' OR {_IS_CLASS} AND {{undecided_student}})"
-#: A parent's word leaves the tutor to be marked.
-_TO_MARK_BY_LEDGER = f"""({_UNMARKED_BY_LEDGER}
+#: A parent's word leaves the tutor to be marked, and one that is withdrawn leaves the student.
+_TO_MARK_BY_LEDGER = f"""({SOURCE} = 'system_default' OR {{undecided_student}}
        OR {STORED_SOURCE} = 'parent_reported' AND {TUTOR_SOURCE} = 'system_default')"""
 _STATUS_BY_LEDGER = f"""(
           lower(btrim(s.tutor_attendance_status)) = :attendance_status AND {TUTOR_SOURCE} <> 'system_default'

@@ -26,7 +26,7 @@ def test_what_was_marked_can_be_withdrawn_with_a_reason_and_marked_anew(open_win
     review = open_review(page, lesson.session_id)
     review.get_by_role("button", name="Withdraw").click()
     question = page.get_by_role("alertdialog", name="Withdraw the mark")
-    expect(question).to_contain_text("Withdraw what is recorded about you, Sara Alemu?")
+    expect(question).to_contain_text("Withdraw what is recorded about you and Sara Alemu?")
     question.get_by_label("Why").fill("The wrong lesson")
     page.screenshot(path=PICTURES / "lesson-withdraw.png")
     question.get_by_role("button", name="Withdraw").click()

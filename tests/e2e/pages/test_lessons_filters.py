@@ -58,23 +58,23 @@ def shows(page: Page, *expected: Lesson) -> None:
 def test_filters_are_in_the_address_and_last_over_a_reload(open_days: OpenDays, lessons: tuple[Lesson, ...]) -> None:
     page = open_days()
     shows(page, *lessons)
-    page.get_by_label("Attendance", exact=True).select_option("Not marked yet")
+    page.get_by_role("combobox", name="Attendance").select_option("Not marked yet")
     shows(page, lessons[1])
-    page.get_by_label("Lesson", exact=True).select_option("Finished")
+    page.get_by_role("combobox", name="Lesson").select_option("Finished")
     shows(page, lessons[1])
     expect(page).to_have_url(re.compile("status=completed&attendance=unmarked&from="))
     page.reload()
     shows(page, lessons[1])
-    expect(page.get_by_label("Lesson", exact=True)).to_have_value("completed")
+    expect(page.get_by_role("combobox", name="Lesson")).to_have_value("completed")
 
 
 def test_going_back_takes_a_filter_back(open_days: OpenDays, lessons: tuple[Lesson, ...]) -> None:
     page = open_days()
-    page.get_by_label("Attendance", exact=True).select_option("Somebody late")
+    page.get_by_role("combobox", name="Attendance").select_option("Somebody late")
     shows(page, lessons[0])
     page.go_back()
     shows(page, *lessons)
-    expect(page.get_by_label("Attendance", exact=True)).to_have_value("")
+    expect(page.get_by_role("combobox", name="Attendance")).to_have_value("")
 
 
 def test_the_number_of_filters_is_shown_and_all_are_cleared_at_once(open_days: OpenDays) -> None:

@@ -196,6 +196,23 @@ def test_keys_lead_from_line_to_line_and_accept(open_window: OpenWindow, site: S
     expect(card(page, first.session_id).locator(".title")).to_be_focused()
 
 
+def test_what_is_live_and_what_waits_stand_beside_the_list(open_window: OpenWindow, site: Site) -> None:
+    live, claimed = add_course(
+        site, "Beside", replace(PUNCTUAL, what="Live", starts_in=-0.2, status="in-progress"), NO_SHOW
+    )
+    page = open_window(TUTOR, found("#/to-mark", "Beside"))
+    overview = page.locator(".overview")
+    expect(overview.get_by_role("link", name="Beside").first).to_have_attribute("href", f"#/to-mark/{live.session_id}")
+    expect(overview.get_by_role("heading", name="This month")).to_be_visible()
+    claim = {"claimed_status": "present", "note": "I was beside"}
+    site.call(person(201), "POST", f"/api/tutor/sessions/{claimed.session_id}/claims", **claim)
+    # As another tab announces it.
+    page.evaluate(f"new BroadcastChannel('attendance').postMessage({claimed.session_id})")
+    expect(overview.locator(".waiting")).to_contain_text("I was beside")
+    expect(overview.locator(".waits")).to_contain_text("claim")
+    page.screenshot(path=PICTURES / "to-mark-beside.png")
+
+
 def shown_count(page: Page) -> str:
     """Return what the navigation says to wait."""
     return page.locator("#toMark-count").inner_text()

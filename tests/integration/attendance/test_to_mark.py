@@ -76,6 +76,20 @@ async def test_what_a_parent_reported_leaves_the_tutor_to_be_marked(
     assert await tutor.session_ids(**TO_MARK) == []
 
 
+async def test_a_student_whose_mark_a_parent_withdrew_is_to_be_marked_again(
+    tutor: Client, parent: Client, platform: Platform
+) -> None:
+    session_id = platform.add_session()
+    await tutor.mark(session_id, tutor_attendance_status=pb.present, student_attendance_status=pb.absent)
+    await parent.mark(session_id, student_attendance_status=pb.present)
+    assert await tutor.session_ids(**TO_MARK) == []
+    await parent.call("WithdrawDecision", pb.WithdrawDecisionRequest(session_id=session_id))
+    assert await tutor.session_ids(**TO_MARK) == [session_id]
+    assert (await tutor.sessions(with_total_size=True, **TO_MARK)).total_size == 1
+    await tutor.mark(session_id, student_attendance_status=pb.present)
+    assert await tutor.session_ids(**TO_MARK) == []
+
+
 async def test_a_class_stays_until_each_student_is_marked(tutor: Client, platform: Platform) -> None:
     session_id = platform.add_session(enrolled_courses_id=CLASS)
     mark = pb.StudentMark(user_id=STUDENT, status=pb.present)

@@ -23,6 +23,7 @@ test("clear ones and those that need a look are shown apart", () => {
   const shown = (session) => ["", "clear", "look"].filter((show) => includes(session, { show }));
   assert.deepEqual(shown(clear), ["", "clear"]);
   assert.deepEqual(shown({}), ["", "look"]);
+  assert.deepEqual(shown({ ...clear, attendance_source: "manual" }), ["", "look"]);
 });
 
 test("a month is counted from its first day, weeks from a Monday", () => {
@@ -32,10 +33,10 @@ test("a month is counted from its first day, weeks from a Monday", () => {
 
 test("what became of lessons adds up over days", () => {
   const rows = [
-    { held: 3, student_no_shows: 1, tutor_no_shows: 0, nobody_came: 0, cancelled: 1 },
-    { held: 2, student_no_shows: 0, tutor_no_shows: 1, nobody_came: 1, cancelled: 0 },
+    { held: 3, student_no_shows: 1, tutor_no_shows: 0, nobody_came: 0, cancelled: 1, cannot_know: 1 },
+    { held: 2, student_no_shows: 0, tutor_no_shows: 1, nobody_came: 1, cancelled: 0, cannot_know: 0 },
   ];
-  assert.deepEqual(lessonFigures(rows), { held: 5, due: 8, noShows: 2, cancelled: 1 });
+  assert.deepEqual(lessonFigures(rows), { held: 5, all: 10, noShows: 3, cancelled: 1, notKnown: 1 });
 });
 
 test("students attended out of those who are marked and not excused", () => {

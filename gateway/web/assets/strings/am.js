@@ -74,6 +74,7 @@ export default {
     percent: "{percent} %",
     notKnown: "አይታወቅም",
     announced: "{name} አይመጡም፦ {reason}",
+    announcedByYou: "እርስዎ አይመጡም፦ {reason}",
   },
 
   time: {
@@ -238,7 +239,7 @@ export default {
     undo: "ይመልሱት",
     accepted: "{course}፦ እንደ ጥቆማው ተመዝግቧል።",
     undone: "{course}፦ ከእንግዲህ አልተመዘገበም።",
-    saved: "ተቀምጧል፦ {course}፣ {when}። አስጠኚ፦ {tutor}። {learners}፦ {student}።",
+    saved: "ተቀምጧል፦ {course}፣ {when}። {who}፦ {tutor}። {learners}፦ {student}።",
     acceptClear: { one: "{count} ግልጽ ጥቆማ ይቀበሉ", other: "{count} ግልጽ ጥቆማዎችን ይቀበሉ" },
     acceptClearExplained: {
       one: "ከታች ያለውን ግልጽ ጥቆማ ያለው ትምህርት በመስመሩ እንደተጻፈው ይመዘግባል። መመለስ ይቻላል።",
@@ -246,6 +247,7 @@ export default {
     },
     apply: {
       writing: "ከ{count} {done} ተመዝግበዋል …",
+      as: "ተማሪዎች፦ {outcome}።",
       written: { one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል።", other: "{count} ትምህርቶች እንደ ጥቆማቸው ተመዝግበዋል።" },
       writtenAndLeft: {
         one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል። ባሉበት የቆዩ፦ {left}፤ ምክንያቱ በመስመራቸው ላይ አለ።",
@@ -296,9 +298,10 @@ export default {
     tiles: {
       title: "በዚህ ወር",
       held: "የተካሄዱ ትምህርቶች",
-      heldOf: "ከ{due} {held}",
+      heldOf: "ከ{all} {held}",
       noShows: { one: "{count} ያልመጣ", other: "{count} ያልመጡ" },
       cancelled: "{count} የተሰረዙ",
+      notKnown: "{count} የማይታወቁ",
       noneMissed: "ያልመጣ የለም",
       attended: "የተገኙ ተማሪዎች",
       attendedMeans: "የተገኙ ወይም የዘገዩ",
@@ -412,6 +415,7 @@ export default {
     notesFor: "ማስታወሻ (ከፈለጉ)፤ {name} እና ወላጆቻቸው ያዩታል",
     notesOfClass: "ስለ መላው ክፍል ማስታወሻ (ከፈለጉ)፤ ተማሪዎቹና ወላጆቻቸው ያዩታል",
     notesOfParent: "ለአስጠኚው ማስታወሻ (ከፈለጉ)",
+    presentNote: "አሁን ያለው ማስታወሻ፤ ይቀይሩት ወይም ይተዉት።",
     counted: "ከ{most} ፊደላት {length}፦",
     fewLeft: { one: "{count} ቀርቷል።", other: "{count} ቀርተዋል።" },
     tooLong: {
@@ -520,12 +524,9 @@ export default {
     recordedAndSuggested: "በወቅቱ የተመዘገበው፦ {recorded}፤ የተጠቆመው፦ {suggested}።",
     answeredBy: "በ{name}፣ {at}።",
     state: { accepted: "ተቀባይነት አግኝቷል", declined: "ተቀባይነት አላገኘም", taken_back: "ተመልሷል" },
-    accept: "ይቀበሉ",
     decline: "አይቀበሉ",
     takeBack: "ቅሬታውን ይመልሱ",
     of: "፦ የ{name} ቅሬታ",
-    declineWhy: "ምክንያት",
-    declineQuestion: "የተመዘገበው ባለበት ይቆያል። {name} ምክንያቱን ያነባሉ።",
     saved: { answered: "ለቅሬታው መልስ ተሰጥቷል።", takenBack: "ቅሬታው ተመልሷል።" },
     open: { one: "{count} መልስ የሚጠብቅ ቅሬታ", other: "{count} መልስ የሚጠብቁ ቅሬታዎች" },
     parentChanged: "ወላጅ የአስጠኚን ወይም የአስተዳዳሪን ምዝገባ ቀይረዋል።",
@@ -549,6 +550,19 @@ export default {
     marked: "ተመዝግቧል፦ {status}።",
     settledElsewhere: "እልባት አግኝቷል።",
     willNotCome: "አይመጡም",
+    tookBack: "{name} የገለጹትን መልሰው ወስደዋል፦ አሁን ምንም አልተመዘገበም።",
+    markedBefore: "ከዚያ በፊት፦ {status}።",
+    ownMarkOpen: "የእርስዎ ምዝገባ ገና ይቀራል።",
+    tutorsMarkOpen: "የአስጠኚው ምዝገባ ገና ይቀራል።",
+    review: "ይመልከቱት",
+    facts: "በነጭ ሰሌዳው፦ {facts}",
+    fact: {
+      onTime: "በሰዓቱ",
+      never: "በፍጹም አልተገናኙም",
+      unknowable: "ማወቅ አይቻልም",
+      nothing: "ምንም አልታየም",
+      unread: "ዝርዝሩን ይመልከቱ",
+    },
     details: "ዝርዝር",
     notes: { staff: "ስለ ትምህርቱ ማስታወሻ", parent: "የወላጅ ማስታወሻ" },
     many: "{count}+",

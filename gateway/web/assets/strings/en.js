@@ -58,6 +58,7 @@ export default {
     percent: "{percent} %",
     notKnown: "not known",
     announced: "{name} will not come: {reason}",
+    announcedByYou: "You will not come: {reason}",
   },
 
   // How times are said.
@@ -223,7 +224,7 @@ export default {
     undo: "Undo",
     accepted: "{course}: marked as suggested.",
     undone: "{course}: not marked any more.",
-    saved: "Saved: {course}, {when}. Tutor: {tutor}. {learners}: {student}.",
+    saved: "Saved: {course}, {when}. {who}: {tutor}. {learners}: {student}.",
     acceptClear: { one: "Accept {count} clear suggestion", other: "Accept {count} clear suggestions" },
     acceptClearExplained: {
       one: "Marks the lesson below whose suggestion is clear, as its line says. It can be undone.",
@@ -231,6 +232,7 @@ export default {
     },
     apply: {
       writing: "Marked {done} of {count} …",
+      as: "Students: {outcome}.",
       written: { one: "{count} lesson was marked as suggested.", other: "{count} lessons were marked as suggested." },
       writtenAndLeft: {
         one: "{count} lesson was marked as suggested. Left as they are: {left}; their lines say why.",
@@ -281,9 +283,10 @@ export default {
     tiles: {
       title: "This month",
       held: "Lessons held",
-      heldOf: "{held} of {due}",
+      heldOf: "{held} of {all}",
       noShows: { one: "{count} no-show", other: "{count} no-shows" },
       cancelled: "{count} cancelled",
+      notKnown: "{count} not known",
       noneMissed: "No no-shows",
       attended: "Students attended",
       attendedMeans: "Present or late",
@@ -398,6 +401,7 @@ export default {
     notesFor: "Note (optional), seen by {name} and their parents",
     notesOfClass: "Note on the whole class (optional), seen by its students and their parents",
     notesOfParent: "Note to the tutor (optional)",
+    presentNote: "The present note; change it or leave it.",
     counted: "{length} of {most} characters:",
     fewLeft: { one: "{count} left.", other: "{count} left." },
     tooLong: {
@@ -518,12 +522,9 @@ export default {
     recordedAndSuggested: "Recorded then: {recorded}; suggested: {suggested}.",
     answeredBy: "by {name}, {at}.",
     state: { accepted: "Accepted", declined: "Declined", taken_back: "Taken back" },
-    accept: "Accept",
     decline: "Decline",
     takeBack: "Take back",
     of: " the claim of {name}",
-    declineWhy: "Why",
-    declineQuestion: "What is recorded stays. {name} reads why.",
     saved: { answered: "The claim is answered.", takenBack: "The claim is taken back." },
     open: { one: "{count} open claim", other: "{count} open claims" },
     parentChanged: "A parent changed the mark of a tutor or admin.",
@@ -551,6 +552,19 @@ export default {
     marked: "is marked: {status}.",
     settledElsewhere: "is settled.",
     willNotCome: "will not come",
+    tookBack: "{name} took back the report: nothing is marked now.",
+    markedBefore: "Before: {status}.",
+    ownMarkOpen: "Your own mark is still open.",
+    tutorsMarkOpen: "The tutor's mark is still open.",
+    review: "Review",
+    facts: "Recorded: {facts}",
+    fact: {
+      onTime: "on time",
+      never: "never connected",
+      unknowable: "can't be known",
+      nothing: "nothing by the whiteboard",
+      unread: "see Details",
+    },
     details: "Details",
     notes: { staff: "Notes on the lesson", parent: "The parent's note" },
     many: "{count}+",

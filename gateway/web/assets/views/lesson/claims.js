@@ -1,9 +1,9 @@
 // The claims about a session, in its dialog: raising one, and what became of them.
 
 import { call } from "../../api.js";
-import { button, element } from "../../components.js";
+import { button, element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
-import { claimButtons, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
+import { claimActions, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
 import { sentenceField } from "./question.js";
 import { statusChoice } from "./status-choice.js";
 
@@ -62,8 +62,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
   }
 
   function claimItem(claim) {
-    const buttons = claimButtons(claim, identity, {
-      ask: frame.ask,
+    const actions = claimActions(claim, identity, {
       attempt,
       async onAnswered() {
         await onChanged(text(`claims.saved.${claim.raised_by === identity.userId ? "takenBack" : "answered"}`));
@@ -74,7 +73,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
         heading.focus();
       },
     });
-    return element("li", {}, claimInWords(claim), element("div", { class: "actions" }, buttons));
+    return element("li", {}, claimInWords(claim), actions);
   }
 
   function fill(session, mayClaim) {
@@ -90,6 +89,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
     const query = { session_id: shown.session.id, page_size: MAX_CLAIMS };
     try {
       ({ claims } = await call("/api/claims", { query, signal: frame.closed }));
+      if (claims.length) await loadStyle("claims");
     } catch {
       // What was read before stays. The list says how many claims are open, and an answer is refused if it is too late.
     }

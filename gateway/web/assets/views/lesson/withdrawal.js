@@ -2,7 +2,7 @@
 
 import { call } from "../../api.js";
 import { element } from "../../components.js";
-import { text } from "../../localization.js";
+import { list, text } from "../../localization.js";
 import { isGroupClass } from "./people.js";
 import { sentenceField } from "./question.js";
 
@@ -36,7 +36,7 @@ export async function askToWithdraw(frame, { tutor, students }, session, identit
   const agreed = await frame.ask({
     title: text("lesson.withdrawal.title"),
     content: [
-      element("p", {}, text("lesson.withdrawal.question", { people: labels.join(", ") })),
+      element("p", {}, text("lesson.withdrawal.question", { people: list(labels) })),
       whose && [element("label", { for: whose.id }, text("lesson.withdrawal.whose")), whose],
       reason.elements,
     ]

@@ -1,12 +1,18 @@
 // The button that accepts all clear suggestions of what is listed: what it says, and what it does.
 
-import { button, element } from "../../components.js";
+import { button, element, tallyInWords } from "../../components.js";
 import { loadWhenIdle } from "../../loading.js";
 import { text } from "../../localization.js";
-import { isClear } from "./state.js";
+import { isClear, suggestedStatuses } from "./state.js";
 
 const loadMany = () => import("./accept-many.js");
 const EXPLAINED = "accept-clear-explained";
+
+/** What it says: also how many are absent, before that is accepted. The second line is there from the start. */
+function contentFor(sessions) {
+  const outcome = tallyInWords(sessions.flatMap(suggestedStatuses)) || "\u00a0";
+  return [text("lessons.acceptClear", { count: sessions.length }), element("small", {}, " ", outcome)];
+}
 
 /**
  * Make the button: `{ element, show(sessions), explanation }`. `show` gets the lessons that are listed and not marked:
@@ -15,7 +21,7 @@ const EXPLAINED = "accept-clear-explained";
  */
 export function acceptClearButton({ list, notice, onDone = () => {}, isPrimary = true }) {
   let clear = [];
-  const control = button(text("lessons.acceptClear", { count: 0 }), run, {
+  const control = button(contentFor([]), run, {
     class: isPrimary ? "primary accept-clear none" : "accept-clear none",
     "aria-describedby": EXPLAINED,
   });
@@ -35,7 +41,7 @@ export function acceptClearButton({ list, notice, onDone = () => {}, isPrimary =
       clear = sessions.filter(isClear);
       if (clear.length) loadWhenIdle([loadMany]);
       control.classList.toggle("none", clear.length === 0);
-      control.textContent = text("lessons.acceptClear", { count: clear.length });
+      control.replaceChildren(...contentFor(clear));
       explanation.textContent = text("lessons.acceptClearExplained", { count: clear.length });
     },
     get count() {

@@ -1,7 +1,9 @@
 // Accepts many suggestions at once, and says what came of it.
 
+import { tallyInWords } from "../../components.js";
 import { hasText, number, text } from "../../localization.js";
 import { acceptMany } from "./acceptance.js";
+import { suggestedStatuses } from "./state.js";
 
 const UNDO_SECONDS = 10;
 
@@ -18,9 +20,13 @@ export async function acceptAll(sessions, { list, acts, notice, onDone }) {
   }
 
   function sayDone(written, left) {
-    const message = left.length
+    const outcome = written.length
+      ? text("lessons.apply.as", { outcome: tallyInWords(written.flatMap(suggestedStatuses)) })
+      : "";
+    const sentence = left.length
       ? text("lessons.apply.writtenAndLeft", { count: written.length, left: number(left.length) })
       : text("lessons.apply.written", { count: written.length });
+    const message = `${sentence} ${outcome}`.trim();
     const action = { label: text("lessons.undo"), run: () => acts.undo(entriesOf(written)) };
     notice.say(message, { action: written.length ? action : null, seconds: UNDO_SECONDS });
   }

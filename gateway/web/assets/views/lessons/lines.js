@@ -5,13 +5,13 @@ import { dayHeading, text } from "../../localization.js";
 import { rowContent } from "./row.js";
 import { isClear, isLive, isMarked, isToMark } from "./state.js";
 
-/** How long "Undo" is offered at least; it stays while one is in the list, so that no line moves under the pointer. */
+/** How long "Undo" is offered at least where marked lines go back to what they were; it stays while one is in the list. */
 const UNDO_MS = 10_000;
 const LOOK_AGAIN_MS = 2000;
 
 const NO_DAY = "";
 
-/** Make the groups: `{ element, add(day, row), remove(row), clear() }`. Rows are added in the order of the list. */
+/** Make the groups: `{ element, add(day, row), clear() }`. Rows are added in the order of the list. */
 function dayGroups() {
   const place = element("div", { class: "days" });
   /** By day. */
@@ -41,17 +41,6 @@ function dayGroups() {
       group.list.append(row);
       showCount(group);
     },
-    remove(row) {
-      for (const [day, group] of groups) {
-        if (!group.list.contains(row)) continue;
-        row.remove();
-        showCount(group);
-        if (!group.list.children.length) {
-          group.section.remove();
-          groups.delete(day);
-        }
-      }
-    },
     clear() {
       groups.clear();
       place.replaceChildren();
@@ -65,8 +54,9 @@ function mainControl(row) {
 }
 
 /**
- * Make the lines. `leaves`: a lesson that is marked leaves the list, after a while. `addressOf(id)` opens a lesson;
- * `onAccept(entry)` and `onUndo(entry)` are called by the buttons of a line, `onLeft()` after a line has gone.
+ * Make the lines. `leaves`: a lesson that is marked is not to be in the list; it stays in its place, with what takes it
+ * back, until the list is read again, so that no line moves under the pointer. `addressOf(id)` opens a lesson;
+ * `onAccept(entry)` and `onUndo(entry)` are called by the buttons of a line, `onLeft()` when "Undo" is no longer offered.
  *
  * An entry is a line that is shown: `{ session, before, row, isDone, isUndoable, problem }`. `isDone`: it was marked here
  * a moment ago, and was `before` then.
@@ -106,6 +96,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
   }
 
   function letGo(entry, wait) {
+    if (leaves) return;
     clearTimeout(entry.timer);
     entry.timer = setTimeout(() => {
       if (entries.get(entry.session.id) !== entry || !entry.isDone) return;
@@ -114,10 +105,7 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
         return;
       }
       entry.isDone = false;
-      if (leaves) {
-        entries.delete(entry.session.id);
-        days.remove(entry.row);
-      } else render(entry);
+      render(entry);
       onLeft();
     }, wait);
   }
@@ -167,7 +155,6 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
       Object.assign(entry, { session, problem, isUndoable: false, isDone: leaves && !isToMark(session) });
       count(entry);
       render(entry);
-      if (entry.isDone) letGo(entry, LOOK_AGAIN_MS);
     },
     /** Mark the line whose lesson is open. */
     setOpen(sessionId) {

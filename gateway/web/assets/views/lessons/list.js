@@ -35,8 +35,8 @@ function pagesOf(query, firstSize) {
  * Make the list: its `element`, and what can be done with it. `queryOf(filters)` is what to ask the API for,
  * `includes(session, filters)` whether a line is to be shown, `addressOf(id)` where a lesson is opened; `leaves` says that
  * what is marked leaves the list. `onShown({ total, hasMore, unmarked })` is called whenever what is shown changes:
- * how many lessons there are, if that is known, and those that are shown and were not marked here. `noneOf(filters)`
- * makes what is shown where there is nothing.
+ * how many lessons there are, if that is known, and those that are shown and were not marked here. `noneOf(filters,
+ * { isDone })` makes what is shown where there is nothing, or nothing left.
  */
 export function lessonList({ identity, notice, queryOf, includes = () => true, addressOf, leaves, onShown, noneOf }) {
   const said = element("p", { class: "quiet said", role: "status" });
@@ -59,8 +59,8 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
     "section",
     { class: "listing", "aria-label": text("lessons.list") },
     said,
-    none,
     lines.element,
+    none,
     problem,
     more,
   );
@@ -80,12 +80,19 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
     more.hidden = true;
   }
 
+  /** Below what is marked, so that nothing moves; made once, as it may read more. */
+  function showNone(isNone) {
+    const hasNone = none.children.length > 0;
+    if (isNone === hasNone) return;
+    none.replaceChildren(...(isNone ? [noneOf(visit.filters, { isDone: entries.size > 0 })].filter(Boolean) : []));
+  }
+
   function report() {
     if (!pages) return;
     const total = pages.total === undefined ? undefined : Math.max(0, pages.total - lines.marked.size);
     const unmarked = [...entries.values()].filter(({ isDone }) => !isDone).map(({ session }) => session);
     more.hidden = !pages.hasMore;
-    none.replaceChildren(...(entries.size ? [] : [noneOf(visit.filters)]));
+    showNone(!unmarked.length && !pages.hasMore && (leaves || !entries.size));
     onShown({ total, hasMore: pages.hasMore, unmarked });
   }
 
@@ -130,7 +137,11 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
 
   async function load(filters, signal) {
     const key = JSON.stringify(filters);
-    if (visit?.signal !== signal) onChange(changedElsewhere, signal);
+    if (visit?.signal !== signal) {
+      onChange(changedElsewhere, signal);
+      // What was done on another device is not announced.
+      document.addEventListener("visibilitychange", () => !document.hidden && readSoon(), { signal });
+    }
     visit = { filters, signal };
     if (key === loadedFor && !isExpired) return settle();
     // When the same list is read again, what was added page by page stays.
@@ -139,6 +150,7 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
     function use(sessions) {
       const focused = lines.focused();
       lines.clear();
+      none.replaceChildren();
       for (const session of sessions) lines.add(session);
       loadedFor = key;
       isExpired = false;

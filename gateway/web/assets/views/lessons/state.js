@@ -80,8 +80,15 @@ export function isSubstitute({ tutor_user_id: tutor }, { role, userId }) {
 }
 
 /** Return whether the suggestion about a lesson is clear, so that it can be accepted together with others. */
-export function isClear(session) {
-  return session.suggestion_is_clear === true;
+export function isClear({ suggestion_is_clear: isClearThen, attendance_source: source = NOT_MARKED }) {
+  // What was marked since it was read is shown as it was answered then, without being judged again.
+  return isClearThen === true && source === NOT_MARKED;
+}
+
+/** Return what is suggested of those who are taught, each by itself. */
+export function suggestedStatuses(session) {
+  const { student_status_suggestion: only, students } = session.suggestion;
+  return isClass(session) ? students.map(({ status_suggestion: status }) => status) : [only];
 }
 
 /** Return the students of a class at whom one has to look: those who were not simply there, or about whom it is not sure. */

@@ -22,12 +22,13 @@ function sum(rows, name) {
   return rows.reduce((total, row) => total + (row[name] ?? 0), 0);
 }
 
-/** Return what became of lessons: how many were held out of those that were to be, and why the others were not. */
+/** Return what became of lessons: how many were held out of all, and why the others were not; it adds up. */
 export function lessonFigures(rows) {
-  const cancelled = sum(rows, "cancelled");
-  const noShows = sum(rows, "student_no_shows") + sum(rows, "nobody_came");
   const held = sum(rows, "held");
-  return { held, due: held + noShows + sum(rows, "tutor_no_shows"), noShows, cancelled };
+  const noShows = sum(rows, "student_no_shows") + sum(rows, "tutor_no_shows") + sum(rows, "nobody_came");
+  const cancelled = sum(rows, "cancelled");
+  const notKnown = sum(rows, "cannot_know");
+  return { held, all: held + noShows + cancelled + notKnown, noShows, cancelled, notKnown };
 }
 
 /** Return the students' share of attended lessons, 0 to 1 (null: none is marked), and minutes, out of weeks of a trend. */

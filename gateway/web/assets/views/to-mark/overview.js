@@ -1,8 +1,9 @@
-// Beside the lessons to mark: how the month goes, and what waits for an answer.
+// Beside the lessons to mark: what is live, how the month goes, and what waits for an answer.
 
 import { call } from "../../api.js";
 import { onChange } from "../../changes.js";
 import { button, drawing, element } from "../../components.js";
+import { showLiveNow } from "../../live.js";
 import { dateOf, number, percent, text, wholeMinutes } from "../../localization.js";
 import { firstDays, lessonFigures, sparkline, trendFigures } from "./figures.js";
 import { showWaiting } from "./waiting.js";
@@ -52,15 +53,16 @@ function lineOf(points) {
   );
 }
 
-function tilesOf({ held, due, noShows, cancelled, share, together, scheduled, line }) {
+function tilesOf({ held, all, noShows, cancelled, notKnown, share, together, scheduled, line }) {
   const missed = [
     noShows > 0 && text("toMark.tiles.noShows", { count: noShows }),
     cancelled > 0 && text("toMark.tiles.cancelled", { count: cancelled }),
+    notKnown > 0 && text("toMark.tiles.notKnown", { count: notKnown }),
   ].filter(Boolean);
   return [
     tile(
       text("toMark.tiles.held"),
-      text("toMark.tiles.heldOf", { held: number(held), due: number(due) }),
+      text("toMark.tiles.heldOf", { held: number(held), all: number(all) }),
       missed.join(" · ") || text("toMark.tiles.noneMissed"),
     ),
     tile(
@@ -98,12 +100,15 @@ export function showOverview(place, visit) {
     tiles,
   );
   const waiting = element("section", { class: "waiting", hidden: true });
+  const live = element("section", { class: "live-lessons", hidden: true });
   let waits = null;
-  place.replaceChildren(month, waiting);
+  place.replaceChildren(live, month, waiting);
   let soon = null;
 
   async function refresh() {
     const figures = await readFigures().catch(() => null);
+    // Below what is live: it would move.
+    await isLiveShown;
     if (!figures || !place.isConnected) return;
     tiles.replaceChildren(...tilesOf(figures), waitingTile(waits, waiting));
     month.hidden = false;
@@ -111,14 +116,32 @@ export function showOverview(place, visit) {
 
   function refreshSoon() {
     clearTimeout(soon);
-    if (place.isConnected) soon = setTimeout(refresh, SETTLE_MS);
-    else lasting.abort();
+    if (!place.isConnected) {
+      lasting.abort();
+      return;
+    }
+    soon = setTimeout(() => {
+      refresh();
+      waitingShown.then((readWaiting) => readWaiting());
+    }, SETTLE_MS);
   }
 
-  onChange(refreshSoon, lasting.signal);
-  refresh();
-  showWaiting(waiting, visit, (found) => {
+  function onCount(found) {
     waits = found;
     tiles.querySelector(".waits")?.replaceWith(waitingTile(waits, waiting));
-  });
+  }
+
+  const { signal } = lasting;
+  const isLiveShown = showLiveNow(live, {
+    identity: visit.identity,
+    signal,
+    linkTo: ({ id }) => `#/to-mark/${id}`,
+  }).catch(() => {});
+  refresh();
+  const waitingShown = isLiveShown.then(() =>
+    showWaiting(waiting, visit, { onCount, onSettled: refreshSoon, lasting: signal }),
+  );
+  onChange(refreshSoon, signal);
+  // What was done on another device is not announced.
+  document.addEventListener("visibilitychange", () => !document.hidden && refreshSoon(), { signal });
 }

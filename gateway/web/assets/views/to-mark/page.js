@@ -54,7 +54,7 @@ class ToMarkPage {
       addressOf: (id) => address(`${PATH}/${id}`, this.#filters),
       leaves: true,
       onShown: (shown) => this.#show(shown),
-      noneOf: (filters) => this.#none(filters),
+      noneOf: (filters, options) => this.#none(filters, options),
     });
     this.#accept = acceptClearButton({ list: this.#list, notice, onDone: () => this.#heading.focus() });
     const place = element("div", { class: "beside" });
@@ -118,8 +118,8 @@ class ToMarkPage {
     return `${parts.filter(Boolean).join(", ")}.`;
   }
 
-  #none(filters) {
-    if (isFiltered(filters)) return element("p", { class: "quiet" }, text("lessons.noneFits"));
+  #none(filters, { isDone }) {
+    if (isFiltered(filters)) return isDone ? null : element("p", { class: "quiet" }, text("lessons.noneFits"));
     const place = element(
       "div",
       { class: "nothing" },

@@ -4,9 +4,9 @@ import { call } from "../../api.js";
 import { button, element } from "../../components.js";
 import { lazy } from "../../loading.js";
 import { text } from "../../localization.js";
-import { PagedList } from "../../pagination.js";
 
 const PAGE_SIZE = 10;
+const MAX_PAGE_SIZE = 100;
 const loadItems = lazy(() => import("../claims/waiting-items.js"), "claims");
 
 /** Say how much waits: claims first, as they ask for an answer. */
@@ -22,39 +22,54 @@ function inWords(items, hasMore) {
   };
 }
 
-/** Show it at `place`, which stays hidden while nothing waits; `onCount({ count, words, first })` says how much does. */
-export async function showWaiting(place, { identity, notice, signal }, onCount) {
-  const lasting = new AbortController();
-  const pages = new PagedList({
-    readPage: (pageToken) => call("/api/inbox", { query: { page_size: PAGE_SIZE, page_token: pageToken } }),
-    rowsOf: ({ items }) => items,
-  });
-  const more = button(text("common.more"), load, { class: "small", hidden: true });
+/** What distinguishes an item from all others. */
+function keyOf({ kind, session, happened_at: at, claim, parents_word: word }) {
+  return [kind, session.id, at, claim?.id, word?.student_id].join();
+}
+
+/**
+ * Show it at `place`, which stays hidden while nothing waits; `onCount({ count, words, first })` says how much does (null:
+ * nothing). Returns what reads it again: answers stay where they were given, and what is new is added below.
+ */
+export function showWaiting(place, { identity, notice, signal }, { onCount, onSettled, lasting }) {
+  const more = button(text("common.more"), () => load(size + PAGE_SIZE), { class: "small", hidden: true });
   const heading = element("h2", { tabindex: -1 }, text("toMark.waiting"));
+  const shown = new Set();
+  let size = PAGE_SIZE;
   let items = null;
 
-  async function load() {
+  async function add(rows) {
+    const { waitingItems } = await loadItems();
+    items ??= waitingItems({
+      identity,
+      notice,
+      signal: lasting,
+      onSettled,
+      open: (sessionId) => {
+        location.hash = `#/to-mark/${sessionId}`;
+      },
+    });
+    const added = rows.filter((item) => !shown.has(keyOf(item)));
+    for (const item of added) shown.add(keyOf(item));
+    items.add(added);
+    place.replaceChildren(heading, items.element, more);
+    place.hidden = false;
+  }
+
+  async function load(count = size) {
     try {
-      const rows = await pages.next();
-      if (!rows?.length || !place.isConnected) return;
-      const { waitingItems } = await loadItems();
-      items ??= waitingItems({
-        identity,
-        notice,
-        signal: lasting.signal,
-        open: (sessionId) => {
-          location.hash = `#/to-mark/${sessionId}`;
-        },
-      });
-      items.add(rows);
-      more.hidden = !pages.hasMore;
-      place.replaceChildren(heading, items.element, more);
-      place.hidden = false;
-      onCount(inWords(pages.rows, pages.hasMore));
+      const answer = await call("/api/inbox", { query: { page_size: Math.min(count, MAX_PAGE_SIZE) } });
+      if (!place.isConnected) return;
+      size = count;
+      const hasMore = Boolean(answer.next_page_token);
+      more.hidden = !hasMore || size >= MAX_PAGE_SIZE;
+      if (answer.items.length) await add(answer.items);
+      onCount(answer.items.length ? inWords(answer.items, hasMore) : null);
     } catch (problem) {
-      if (!signal.aborted && !place.hidden) notice.warn(problem, load);
+      if (!signal.aborted && !place.hidden) notice.warn(problem, () => load(count));
     }
   }
 
-  await load();
+  load();
+  return load;
 }
