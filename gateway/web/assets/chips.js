@@ -58,15 +58,17 @@ export function sourceLabel(source) {
   return element("span", { class: "source" }, icon(SOURCE_ICONS[kind]), text(`common.source.${kind}`));
 }
 
-/** Make a line for each person of a session whose absence was announced. */
-export function announcedAbsences({ tutor_name: tutor, tutor_absence_announced: reason, students }) {
+/** Make a line for each person of a session whose absence was announced; `isTutor` is whether its tutor reads it. */
+export function announcedAbsences({ tutor_name: tutor, tutor_absence_announced: reason, students }, isTutor = false) {
   const people = [
-    { name: tutor, reason },
+    { name: tutor, reason, isYou: isTutor },
     ...students.map(({ name, absence_announced: why }) => ({ name, reason: why })),
   ];
   return people
     .filter((one) => one.reason !== undefined)
-    .map((one) => element("p", { class: "announced" }, text("common.announced", one)));
+    .map((one) =>
+      element("p", { class: "announced" }, text(one.isYou ? "common.announcedByYou" : "common.announced", one)),
+    );
 }
 
 function tally(statuses) {

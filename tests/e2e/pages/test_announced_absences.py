@@ -14,7 +14,7 @@ from tests.e2e.pages.records import form, row
 from tests.e2e.pages.reviews import expect_closed, open_review, section
 from tests.e2e.pages.site import ZONE, Site
 
-TUTOR, STUDENT, PARENT = person(101), person(201), person(301)
+TUTOR, STUDENT, PARENT, ADMIN = person(101), person(201), person(301), person(901)
 COMING = Story(what="To come", enrolment=1, starts_in=30, status="scheduled")
 
 
@@ -44,6 +44,10 @@ def test_a_parent_announces_that_their_child_will_not_come_and_takes_it_back(
     take_back.click()
     expect(row(page, lesson.session_id).get_by_role("button", name="Announce an absence")).to_be_focused()
     assert "absence_announced" not in site.get(TUTOR, path)["students"][0]
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, lesson.session_id)).to_contain_text("A visit to the dentist")
+    expect(row(page, lesson.session_id).get_by_role("button", name="Will come after all")).to_be_focused()
+    assert site.get(TUTOR, path)["students"][0]["absence_announced"] == "A visit to the dentist"
 
 
 def test_an_announced_absence_is_shown_however_many_lessons_come(open_window: OpenWindow, site: Site) -> None:
@@ -62,6 +66,8 @@ def test_students_and_parents_read_that_the_tutor_will_not_come(open_window: Ope
     for who in (STUDENT, PARENT):
         page = open_window(who)
         expect(row(page, lesson.session_id)).to_contain_text("Abebe Kebede will not come: A power cut")
+    notice = open_window(ADMIN, "#/claims").locator(".waiting-item", has_text="A power cut")
+    expect(notice).to_contain_text("with Sara Alemu")
     site.execute("UPDATE sessions SET status = 'cancelled' WHERE id = %s", lesson.session_id)
 
 

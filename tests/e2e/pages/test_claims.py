@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from development.demo.people import person
-from development.demo.story import Mark, Story
+from development.demo.story import Mark, Story, stay
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
@@ -48,9 +48,8 @@ def test_a_student_objects_sees_that_it_waits_and_takes_it_back(open_window: Ope
     form(page).get_by_role("button", name="Send").click()
     expect(form(page)).to_contain_text("Choose one of these.")
     expect(form(page).get_by_role("radio", name="Absent")).to_have_count(0)
-    form(page).get_by_role("radio", name="Late").check()
-    form(page).get_by_role("button", name="Send").click()
     expect(form(page)).to_contain_text("Write a few words.")
+    form(page).get_by_role("radio", name="Late").check()
     form(page).get_by_label("What happened").fill("I came after the power cut")
     page.screenshot(path=PICTURES / "claim-raise-phone.png")
     form(page).get_by_role("button", name="Send").evaluate(CLICK_TWICE)
@@ -76,6 +75,47 @@ def test_what_became_of_a_claim_stands_on_its_lesson(open_window: OpenWindow, si
         changed_elsewhere(page, lesson.session_id)
     expect(row(page, accepted.session_id)).to_contain_text("Changed to Late by Dawit Bekele: Sorry")
     expect(row(page, declined.session_id)).to_contain_text("Dawit Bekele kept it as it is: The camera was off")
+
+
+def test_answers_that_were_not_seen_are_told_and_lead_to_their_lesson(open_window: OpenWindow, site: Site) -> None:
+    student, tutor = person(205), person(102)
+    marked = Story(what="Marked", enrolment=4, starts_in=-21, mark=Mark(by=102, tutor="present", student="absent"))
+    lesson, waiting = site.add(marked, replace(marked, starts_in=-44))
+    for one in (lesson, waiting):
+        body = {"claimed_status": "late", "note": "I was there"}
+        number = site.call(student, "POST", f"{path(one.session_id)}/claims", **body)["claim_id"]
+    page = open_window(student)
+    expect(row(page, waiting.session_id)).to_contain_text("It waits for an answer.")
+    told = page.get_by_role("button", name="answer to your objection")
+    expect(told).to_have_count(0)
+    site.call(tutor, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    page.reload()
+    expect(told).to_have_text("1 answer to your objection")
+    page.screenshot(path=PICTURES / "claim-answered.png")
+    told.click()
+    expect(row(page, waiting.session_id).locator("a:focus")).to_have_count(1)
+    expect(told).to_be_hidden()
+    page.reload()
+    expect(row(page, waiting.session_id)).to_contain_text("kept it as it is: No")
+    expect(told).to_be_hidden()
+
+
+def test_in_the_review_one_objects_in_the_same_form_and_only_to_a_mark(open_window: OpenWindow, site: Site) -> None:
+    marked, unmarked = site.add(MARKED, replace(MARKED, mark=None))
+    page = open_window(STUDENT)
+    review = open_review(page, unmarked.session_id)
+    expect(review).to_contain_text("Not marked yet")
+    expect(review.get_by_role("button", name="This is not right")).to_have_count(0)
+    review = open_review(page, marked.session_id)
+    review.get_by_role("button", name="This is not right").click()
+    expect(form(page).get_by_role("heading", name="This is not right")).to_be_visible()
+    expect(form(page)).to_contain_text("Dawit Bekele or an admin reads this")
+    form(page).get_by_role("radio", name="Late").check()
+    form(page).get_by_label("What happened (required)").fill("The bell did not ring")
+    page.screenshot(path=PICTURES / "claim-in-review.png")
+    form(page).get_by_role("button", name="Send").click()
+    expect(section(review, "Claims")).to_contain_text("The bell did not ring")
+    assert site.get(TUTOR, path(marked.session_id))["open_claims"] == 1
 
 
 @pytest.fixture
@@ -116,6 +156,26 @@ def test_an_admin_settles_any_lesson_s_claims_those_that_wait_longest_first(
     expect(badge).to_have_text(str(waiting - 1))
     student = site.get(TUTOR, path(lessons[0].session_id))["students"][0]
     assert (student["attendance_status"], student["attendance_source"]) == ("late", "admin_override")
+
+
+def test_a_claim_shows_what_was_recorded_and_leads_to_the_tutor_s_own_open_mark(
+    open_window: OpenWindow, site: Site
+) -> None:
+    seen = Story(what="Seen", enrolment=5, starts_in=-21, tutor=stay(0, 60), students={201: stay(0, 60)})
+    (lesson,) = site.add(seen)
+    raised(site, lesson.session_id, "I was there the whole hour")
+    page = open_window(TUTOR, "#/claims", viewport={"width": 1280, "height": 900})
+    claim = item(page, "I was there the whole hour")
+    expect(claim).to_contain_text("Recorded: 60 of 60 min, on time")
+    claim.get_by_role("button", name="Accept: Late").click()
+    answered = page.get_by_role("listitem").filter(has_text="Your own mark is still open.")
+    page.screenshot(path=PICTURES / "claim-accepted.png")
+    answered.get_by_role("button", name="Review").click()
+    expect(decide(page.locator(".review-panel"))).to_be_in_viewport(ratio=1)
+    page.screenshot(path=PICTURES / "claim-own-mark.png")
+    page.mouse.wheel(0, 600)
+    expect(page.locator(".review-panel").get_by_role("button", name="Close")).to_be_in_viewport(ratio=1)
+    expect(decide(page.locator(".review-panel"))).to_be_in_viewport(ratio=1)
 
 
 def test_who_declines_says_why_and_keeps_the_mark(open_window: OpenWindow, site: Site) -> None:
@@ -247,7 +307,10 @@ def test_a_parents_word_that_was_withdrawn_can_be_marked_as_it_was_before(open_w
     site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
     site.call(PARENT, "POST", f"{path(lesson.session_id)}/attendance:withdraw", notes="By mistake")
     page = open_window(TUTOR, "#/claims")
-    word = page.locator(".waiting-item.parents_word").filter(has_text="Not marked yet").first
+    took_back = "took back the report: nothing is marked now. Before: Absent."
+    word = page.locator(".waiting-item.parents_word").filter(has_text=took_back).first
+    expect(word.get_by_role("button", name="Review")).to_be_visible()
+    page.screenshot(path=PICTURES / "claims-took-back.png")
     word.get_by_role("button", name="Back to Absent").click()
     expect(page.get_by_role("listitem").filter(has_text="is marked: Absent.")).to_have_count(1)
 
@@ -266,11 +329,10 @@ def test_who_declines_says_why_and_the_student_reads_it(open_window: OpenWindow,
     page = open_window(TUTOR)
     review = open_review(page, lesson.session_id)
     section(review, "Claims").get_by_role("button", name="Decline").click()
-    question = page.get_by_role("alertdialog", name="Decline")
-    question.get_by_role("button", name="Decline").click()
-    expect(question).to_contain_text("Write why.")
-    question.get_by_label("Why").fill("The camera was off, and nobody answered")
-    question.get_by_role("button", name="Decline").click()
+    expect(section(review, "Claims")).to_contain_text("Write why it stays as it is.")
+    page.screenshot(path=PICTURES / "claims-in-review.png")
+    section(review, "Claims").get_by_role("textbox").fill("The camera was off, and nobody answered")
+    section(review, "Claims").get_by_role("button", name="Decline").click()
     expect(section(review, "Claims")).to_contain_text("Declined by Dawit Bekele")
     review = open_review(open_window(STUDENT), lesson.session_id)
     expect(section(review, "Claims")).to_contain_text("The camera was off, and nobody answered")

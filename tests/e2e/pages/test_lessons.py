@@ -168,7 +168,7 @@ def test_after_a_decision_that_line_alone_is_renewed(open_window: OpenWindow, si
     page.on("request", lambda request: asked.append(request.url))
     decide(review).click()
     expect(status(page.locator("#notices"))).to_contain_text(
-        f"Saved: Amharic for beginners, {when(lesson)}. Tutor: Present. Student: Late."
+        f"Saved: Amharic for beginners, {when(lesson)}. You: present. Sara: late."
     )
     expect(shown).to_contain_text("Sara late")
     expect(shown.get_by_role("button", name="Undo")).to_be_focused()

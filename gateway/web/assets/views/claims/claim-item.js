@@ -1,15 +1,12 @@
 // A claim in the list of what waits: what is claimed, what is recorded, and the answer.
 
 import { announceChange } from "../../changes.js";
-import { button, element, isolated } from "../../components.js";
+import { element, isolated, NOT_MARKED } from "../../components.js";
 import { text } from "../../localization.js";
+import { answerForm } from "./answering.js";
 import { answerInWords, MAX_CLAIMS } from "./claim.js";
-import { detailsButton, labelled, lessonLine, notesBeside, saying } from "./item-parts.js";
-
-/** The reason if another person, or another tab, was faster. */
-const ANSWERED = "CLAIM_ANSWERED";
-/** What the API takes in notes (docs/api.md). */
-const MAX_CHARACTERS = 2000;
+import { factsLine } from "./facts-line.js";
+import { detailsButton, labelled, lessonLine, notesBeside, reviewButton, saying } from "./item-parts.js";
 
 function heading(details, { student_name: name, claimed_status: claimed, suggested_status: suggested }, recorded) {
   return element(
@@ -29,32 +26,6 @@ function recordedNow({ students }, { student_id: studentId }) {
   return source === "system_default" ? null : status;
 }
 
-function answerField(claim) {
-  const id = `answer-${claim.claim_id}`;
-  const problem = element("p", { class: "problem", id: `${id}-problem`, role: "status" });
-  const field = element("textarea", {
-    id,
-    rows: 1,
-    maxlength: MAX_CHARACTERS,
-    "aria-describedby": problem.id,
-    oninput: () => problem.replaceChildren(),
-  });
-  return {
-    element: element(
-      "div",
-      { class: "answer-note" },
-      element("label", { for: id }, text("claims.note")),
-      field,
-      problem,
-    ),
-    value: () => field.value.trim(),
-    ask() {
-      problem.textContent = text("claims.noteNeeded");
-      field.focus();
-    },
-  };
-}
-
 /** Make what an answered claim shows instead: the claim in one line, and its answer. */
 function answered(claim) {
   return [
@@ -69,9 +40,13 @@ function answered(claim) {
 }
 
 /** Make a claim's item (waiting-items.js): `{ content, look }`; `look()` returns what stands there if it was answered. */
-export function claimItem({ claim, session }, { attempt, call, signal, open, settle }) {
-  const note = answerField(claim);
-  let isSending = false;
+export function claimItem({ claim, session }, { identity, attempt, call, signal, open, settle }) {
+  /** Accepting marks the student alone: say that the tutor's mark is still open, if it is. */
+  function ownMark({ state }) {
+    if (state !== "accepted" || session.tutor_attendance_source !== NOT_MARKED) return [];
+    const words = text(identity.role === "tutor" ? "claims.ownMarkOpen" : "claims.tutorsMarkOpen");
+    return [element("p", {}, words, " ", reviewButton(session, open))];
+  }
 
   /** Read a claim again; null if that fails: then what is shown stays, with the message that it is out of date. */
   async function readAgain() {
@@ -84,59 +59,29 @@ export function claimItem({ claim, session }, { attempt, call, signal, open, set
     }
   }
 
-  async function post(body) {
-    let isOutdated = false;
-    async function work() {
-      try {
-        return await call(`/api/claims/${claim.claim_id}:answer`, { method: "POST", body });
-      } catch (problem) {
-        isOutdated = problem.reason === ANSWERED;
-        throw problem;
-      }
-    }
-    const answer = await attempt(work, () => send(body));
-    const newest = answer?.claim ?? (isOutdated ? await readAgain() : null);
+  async function showAnswer() {
+    const newest = await readAgain();
     if (newest) settle(answered(newest));
-    else if (isOutdated) announceChange(session.id);
+    else announceChange(session.id);
   }
 
-  async function send(body) {
-    if (isSending) return;
-    isSending = true;
-    try {
-      await post(body);
-    } finally {
-      isSending = false;
-    }
-  }
+  const form = answerForm(claim, {
+    attempt,
+    onAnswered: ({ claim: newest }) => settle([...answered(newest), ...ownMark(newest)]),
+    onOutdated: showAnswer,
+  });
 
-  function decline() {
-    if (note.value()) return send({ answer: "declined", note: note.value() });
-    return note.ask();
-  }
-
-  const status = text(`common.status.${claim.claimed_status}`);
-  const context = () => element("span", { class: "unseen" }, text("claims.of", { name: claim.raised_by_name }));
-  const accept = button(
-    [text("claims.acceptAs", { status }), context()],
-    () => send({ answer: "accepted", note: note.value() }),
-    { class: "primary" },
-  );
   const content = [
     heading(detailsButton(session, open), claim, recordedNow(session, claim)),
     lessonLine(session),
+    factsLine(session, claim.student_id, { call, signal }),
     element(
       "div",
       { class: "sayings" },
       saying(claim.note, { name: claim.raised_by_name, role: claim.raised_by_role, at: claim.raised_at }),
       notesBeside(session, claim.student_id),
     ),
-    element(
-      "div",
-      { class: "answering" },
-      note.element,
-      element("div", { class: "actions" }, accept, button([text("claims.decline"), context()], decline)),
-    ),
+    form,
   ];
 
   async function look() {

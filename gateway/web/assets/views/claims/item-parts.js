@@ -4,24 +4,23 @@ import { button, chip, element, icon, isolated, statusChip } from "../../compone
 import { day, relativeTime, scheduledRange, text } from "../../localization.js";
 import { notesByWriter } from "./notes.js";
 
+/** More names than this are not read; then a count stands for them. */
+const MAX_NAMED = 3;
+
+/** Say with whom the lesson is: the tutor, or the students where it is the tutor who is spoken of. */
+function withWhom({ tutor_name: tutor, students }, isTutorAway) {
+  if (!isTutorAway) return [text("claims.with"), isolated(tutor)];
+  const isNamed = students.length > 0 && students.length <= MAX_NAMED;
+  const names = students.map(({ name }) => name).join(", ");
+  const people = isNamed ? names : text("lesson.students", { count: students.length });
+  return isolated(text("lesson.with", { people }));
+}
+
 /** Make the line that says which lesson it is. */
-export function lessonLine({
-  course_name: course,
-  session_date: date,
-  start_time: start,
-  end_time: end,
-  tutor_name: tutor,
-}) {
+export function lessonLine(session, { isTutorAway = false } = {}) {
+  const { course_name: course, session_date: date, start_time: start, end_time: end } = session;
   const when = date ? [" · ", day(date), start && end ? [", ", scheduledRange(start, end)] : []] : [];
-  return element(
-    "p",
-    { class: "quiet lesson-line" },
-    isolated(course),
-    when,
-    " · ",
-    text("claims.with"),
-    isolated(tutor),
-  );
+  return element("p", { class: "quiet lesson-line" }, isolated(course), when, " · ", withWhom(session, isTutorAway));
 }
 
 /** Make a label with the chip of a status beside it; an empty status is none. */
@@ -67,4 +66,10 @@ export function notesBeside({ attendance_notes: notes, attendance_source: source
 export function detailsButton(session, open) {
   const context = element("span", { class: "unseen" }, ` (${session.course_name})`);
   return button([text("claims.details"), context], () => open(session.id), { class: "plain" });
+}
+
+/** Make the button that opens a lesson to decide on it. */
+export function reviewButton(session, open) {
+  const context = element("span", { class: "unseen" }, ` (${session.course_name})`);
+  return button([text("claims.review"), context], () => open(session.id));
 }

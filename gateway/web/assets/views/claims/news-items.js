@@ -2,7 +2,13 @@
 
 import { button, element, icon, isolated } from "../../components.js";
 import { text } from "../../localization.js";
-import { detailsButton, labelled, lessonLine, notesBeside, saying } from "./item-parts.js";
+import { factsLine } from "./facts-line.js";
+import { detailsButton, labelled, lessonLine, notesBeside, reviewButton, saying } from "./item-parts.js";
+
+function tookBack({ reported_by_name: name, status_before: before }) {
+  const said = text("claims.tookBack", { name });
+  return before ? `${said} ${text("claims.markedBefore", { status: text(`common.status.${before}`) })}` : said;
+}
 
 /** Make the item of a parent's word that stands in the place of a tutor's or admin's mark: kept, or changed back. */
 export function parentsWordItem(
@@ -31,17 +37,20 @@ export function parentsWordItem(
       class: "primary",
     });
   const back =
-    before && button([text("claims.back", { status: text(`common.status.${before}`) }), context()], () => mark(before));
+    before &&
+    button([text("claims.back", { status: text(`common.status.${before}`) }), context()], () => mark(before), {
+      class: after ? "" : "primary",
+    });
   const content = [
     element(
       "div",
       { class: "headline" },
       element("h3", {}, isolated(name)),
-      labelled(after ? "claims.parentSays" : "claims.now", after),
-      labelled("claims.before", before),
-      detailsButton(session, open),
+      after && [labelled("claims.parentSays", after), labelled("claims.before", before), detailsButton(session, open)],
     ),
+    !after && element("p", {}, tookBack(word)),
     lessonLine(session),
+    factsLine(session, studentId, { call, signal }),
     element(
       "div",
       { class: "sayings" },
@@ -49,8 +58,8 @@ export function parentsWordItem(
       staff,
       parents,
     ),
-    element("div", { class: "actions" }, keep, back),
-  ];
+    element("div", { class: "actions" }, keep, back, !after && reviewButton(session, open)),
+  ].filter(Boolean);
 
   async function look() {
     const { parent_changed_mark: waits } = await call(`/api/tutor/sessions/${session.id}`, { signal });
@@ -73,7 +82,7 @@ export function absenceItem({ absence_notice: notice, happened_at: at, session }
       element("span", { class: "quiet" }, text("claims.willNotCome")),
       detailsButton(session, open),
     ),
-    lessonLine(session),
+    lessonLine(session, { isTutorAway: notice.about_tutor }),
     element(
       "div",
       { class: "sayings" },

@@ -40,9 +40,28 @@ function sheet(review, onCancel) {
   };
 }
 
+/** Make a panel in `place`. However far one has scrolled, it ends inside the window, so that its foot is in view. */
 function panel(review, place) {
   const aside = element("aside", { class: "review-panel", "aria-labelledby": TITLE_ID }, review);
-  return { element: aside, isModal: false, show: () => place.replaceChildren(aside), remove: () => aside.remove() };
+  const fit = () => aside.style.setProperty("--from", `${Math.round(aside.getBoundingClientRect().top)}px`);
+  const gone = new AbortController();
+  const moved = new ResizeObserver(fit);
+  return {
+    element: aside,
+    isModal: false,
+    show() {
+      place.replaceChildren(aside);
+      fit();
+      moved.observe(document.body);
+      addEventListener("scroll", fit, { passive: true, signal: gone.signal });
+      addEventListener("resize", fit, { signal: gone.signal });
+    },
+    remove() {
+      gone.abort();
+      moved.disconnect();
+      aside.remove();
+    },
+  };
 }
 
 /**

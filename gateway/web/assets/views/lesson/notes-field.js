@@ -19,13 +19,16 @@ function warning(content) {
   return `${counted} ${text(left < 0 ? "lesson.tooLong" : "lesson.fewLeft", { count: Math.abs(left) })}`;
 }
 
-/** Make the field `id` under `label`. `oninput()` is called when a person types. */
-export function notesField(id, label, oninput) {
+/** Make the field `id` under `label`; `present` says that it begins with what is stored. `oninput()` is called when a person types. */
+export function notesField(id, { label, present, oninput }) {
   const problem = element("p", { class: "problem", id: `${id}-problem`, role: "status" });
+  const hint = element("p", { class: "small", id: `${id}-hint`, hidden: true }, present);
   const field = element("textarea", {
     id,
     rows: 1,
-    "aria-describedby": problem.id,
+    "aria-describedby": `${hint.id} ${problem.id}`,
+    // Nothing that sticks to an edge covers it while it is used.
+    onfocus: () => field.scrollIntoView({ block: "nearest" }),
     oninput() {
       warn();
       oninput();
@@ -45,7 +48,7 @@ export function notesField(id, label, oninput) {
 
   const isTyped = () => field.value !== stored;
   return {
-    element: element("div", { class: "notes" }, element("label", { for: id }, label), field, problem),
+    element: element("div", { class: "notes" }, element("label", { for: id }, label), hint, field, problem),
     focus: () => field.focus(),
     isTooLong: () => lengthOf(field.value) > MAX_CHARACTERS,
     isTyped,
@@ -55,6 +58,7 @@ export function notesField(id, label, oninput) {
     show(content) {
       const keeps = isTyped();
       stored = content;
+      hint.hidden = !stored;
       if (!keeps) fill(stored);
     },
     reset: () => fill(stored),

@@ -35,7 +35,11 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
   const isOnlyRead = !marks.length && !allowed.isToCome && !allowed.isCancelled;
   const record = recordSection({ isAlways: isOnlyRead });
   const facts = factsPart({ isDecider: allowed.accepts });
-  const notes = notesField("lesson-notes", notesLabel(first, isParents), changed);
+  const notes = notesField("lesson-notes", {
+    label: notesLabel(first, isParents),
+    present: text("lesson.presentNote"),
+    oninput: changed,
+  });
   const people = peoplePart({
     people: attendeesOf(first, null, identity),
     session: first,
@@ -47,6 +51,7 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
   });
   const foot = reviewFoot({
     notice: noticeElement,
+    isParents,
     onDecide,
     onOpen: () => open(true),
     onCancel: cancel,

@@ -18,16 +18,16 @@ function firstName(name) {
 }
 
 /** Return whether the tutor of a lesson is who reads the line. */
-function isReader({ tutor_user_id: tutor }, { role, userId }) {
+export function isReader({ tutor_user_id: tutor }, { role, userId }) {
   return role === "tutor" && (tutor === undefined || tutor === userId);
 }
 
 /** What to call the tutor of a lesson: "You", if that is who reads it. */
-function tutorLabel(session, identity) {
+export function tutorLabel(session, identity) {
   return isReader(session, identity) ? text("lessons.you") : firstName(session.tutor_name || text("common.tutor"));
 }
 
-function studentLabel({ students, student_name: name }) {
+export function studentLabel({ students, student_name: name }) {
   return firstName(students[0]?.name || name || text("common.student"));
 }
 

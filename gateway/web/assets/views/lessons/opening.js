@@ -3,19 +3,24 @@
 import { statusWord } from "../../components.js";
 import { lazy } from "../../loading.js";
 import { text } from "../../localization.js";
-import { learnersLabel, learnersOutcome, whenOf } from "./when.js";
+import { studentLabel, tutorLabel } from "./facts.js";
+import { learnersOutcome, whenOf } from "./when.js";
 
 const UNDO_SECONDS = 10;
 /** Loads the review itself. */
 export const loadReview = lazy(() => import("../lesson/panel.js"), "lesson");
 
-function savedSentence(session) {
+/** As it stands after a colon. */
+const inSentence = (word) => word.charAt(0).toLowerCase() + word.slice(1);
+
+function savedSentence(session, identity) {
   return text("lessons.saved", {
     course: session.course_name,
     when: whenOf(session),
-    tutor: statusWord(session.tutor_attendance_status, session.tutor_attendance_source),
-    learners: learnersLabel(session),
-    student: learnersOutcome(session),
+    who: tutorLabel(session, identity),
+    tutor: inSentence(statusWord(session.tutor_attendance_status, session.tutor_attendance_source)),
+    learners: session.students.length > 1 ? text("common.class") : studentLabel(session),
+    student: inSentence(learnersOutcome(session)),
   });
 }
 
@@ -81,13 +86,13 @@ export function opening({ list, listAddress, place }) {
     });
   }
 
-  function sayWhatWasSaved({ notice }) {
+  function sayWhatWasSaved({ notice, identity }) {
     if (!saved) return;
     const entry = list.entries.get(saved.id);
     const action = entry?.isUndoable
       ? { label: text("lessons.undo"), run: () => list.act((acts) => acts.undo([entry])) }
       : null;
-    notice.say(savedSentence(saved), { action, seconds: UNDO_SECONDS });
+    notice.say(savedSentence(saved, identity), { action, seconds: UNDO_SECONDS });
     saved = null;
   }
 

@@ -3,7 +3,7 @@
 import { announcedAbsences, button, chip, element, icon, isolated, sourceLabel } from "../../components.js";
 import { canJoin, whiteboardAddress } from "../../lesson-times.js";
 import { ownTime, relativeTime, text } from "../../localization.js";
-import { chipsOf, factOf } from "./facts.js";
+import { chipsOf, factOf, isReader } from "./facts.js";
 import {
   exceptionsOf,
   isAcceptable,
@@ -55,7 +55,7 @@ function signs(session) {
   return [
     session.open_claims > 0 && ["claim", text("claims.open", { count: session.open_claims })],
     session.parent_changed_mark && ["people", text("claims.parentChanged")],
-    session.attendance_notes && ["note", text("lessons.hasNotes")],
+    (session.attendance_notes || session.students.some(({ note }) => note)) && ["note", text("lessons.hasNotes")],
     session.source_before_move !== undefined && ["warning", text("lessons.moved")],
   ]
     .filter(Boolean)
@@ -112,7 +112,7 @@ function factsPart(session, { identity, problem }) {
     element("p", { class: "chips" }, chips(session, identity)),
     element("p", { class: "fact" }, fact, sure, signs(session)),
     problem && element("p", { class: "problem" }, icon("warning"), problem),
-    announcedAbsences(session),
+    announcedAbsences(session, isReader(session, identity)),
   );
 }
 

@@ -25,8 +25,3 @@ export function learnersOutcome({ students, student_attendance_status: status, s
   if (students.length < 2 || source === NOT_MARKED) return statusWord(status, source);
   return tallyInWords(students.map((student) => student.attendance_status));
 }
-
-/** Return what to call those who are taught: the student, or the class. */
-export function learnersLabel({ students }) {
-  return text(students.length > 1 ? "common.class" : "common.student");
-}
