@@ -27,8 +27,7 @@ from servicekit.time_ranges import TimeRange
 _DECIDED_ON_THE_ONLY_ONE = """CASE WHEN jsonb_array_length(decision.evidence -> 'students') = 1
     THEN decision.student_status_after END"""
 
-_NAME = """COALESCE((SELECT btrim(concat_ws(' ', named.first_name, named.father_name))
-                 FROM users AS named WHERE named.id = {user}), '')"""
+_NAME = "btrim(concat_ws(' ', {user}.first_name, {user}.father_name))"
 
 #: Decisions that were made with a suggestion (with `:course`: about sessions of this course), newest first. The window
 #: is the one that was judged, because the session may have been moved since.
@@ -39,19 +38,21 @@ SELECT decision.id, decision.decided_at, s.id AS session_id, s.session_date AS d
        CAST(decision.evidence ->> 'scheduled_end' AS timestamptz) AS window_end,
        CAST(decision.evidence ->> 'tutor_user_id' AS integer) AS tutor_user_id,
        jsonb_path_query_array(decision.evidence, '$.students[*].user_id') AS student_user_ids,
-       {_NAME.format(user="CAST(decision.evidence ->> 'tutor_user_id' AS integer)")} AS tutor_name, '' AS student_name,
+       {_NAME.format(user="tutor")} AS tutor_name, '' AS student_name,
        decision.tutor_suggested, decision.tutor_confidence, decision.tutor_status_after,
        decision.student_suggested, decision.student_confidence, decision.student_status_after, shown.students
 FROM attendance_decisions AS decision
 JOIN sessions AS s ON s.id = decision.session_id
+LEFT JOIN users AS tutor ON tutor.id = CAST(decision.evidence ->> 'tutor_user_id' AS integer)
 LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('user_id', student.entry -> 'user_id',
-                                        'name', {_NAME.format(user="CAST(student.entry ->> 'user_id' AS integer)")},
+                                        'name', {_NAME.format(user="named")},
                                         'suggested', student.entry -> 'status_suggestion',
                                         'confidence', student.entry -> 'confidence',
                                         'decided', COALESCE(about.status_after, {_DECIDED_ON_THE_ONLY_ONE})))
            AS students
     FROM jsonb_path_query(decision.evidence, '$.students[*]') AS student (entry)
+    LEFT JOIN users AS named ON named.id = CAST(student.entry ->> 'user_id' AS integer)
     LEFT JOIN (attendance_student_decisions AS about JOIN student_profiles AS profile ON profile.id = about.student_id)
         ON about.decision_id = decision.id AND profile.user_id = CAST(student.entry ->> 'user_id' AS integer)
 ) AS shown ON TRUE

@@ -43,7 +43,7 @@ def open_review(page: Page, session_id: int, *, beside: bool = False) -> Locator
     begin_to_open(page, session_id, beside=beside)
     wait_until_quiet(page)
     review = page.locator(".review")
-    expect(review.locator("form.decision")).to_be_visible()
+    expect(review.locator("form.decision")).to_be_attached()
     expect(review.get_by_text("Looking at who was connected")).to_have_count(0)
     return review
 

@@ -44,6 +44,10 @@ def test_a_parent_announces_that_their_child_will_not_come_and_takes_it_back(
     take_back.click()
     expect(row(page, lesson.session_id).get_by_role("button", name="Announce an absence")).to_be_focused()
     assert "absence_announced" not in site.get(TUTOR, path)["students"][0]
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, lesson.session_id)).to_contain_text("A visit to the dentist")
+    expect(row(page, lesson.session_id).get_by_role("button", name="Will come after all")).to_be_focused()
+    assert site.get(TUTOR, path)["students"][0]["absence_announced"] == "A visit to the dentist"
 
 
 def test_an_announced_absence_is_shown_however_many_lessons_come(open_window: OpenWindow, site: Site) -> None:

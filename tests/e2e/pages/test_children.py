@@ -84,8 +84,28 @@ def test_a_parent_s_report_is_recorded_shown_as_theirs_and_taken_back(open_windo
     stored = site.get(PARENT_OF_ONE, path)
     assert (stored["student_attendance_status"], stored["student_attendance_source"]) == ("absent", "parent_reported")
     reported.get_by_role("button", name="Take back").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text("Then nothing is marked.")
+    question.get_by_role("button", name="Take back").click()
     expect(row(page, lesson.session_id)).to_contain_text("Not marked yet")
     assert site.get(PARENT_OF_ONE, path)["student_attendance_source"] == "system_default"
+
+
+def test_to_take_a_report_back_says_which_mark_of_the_tutor_is_lost(open_window: OpenWindow, site: Site) -> None:
+    marked = Mark(by=103, tutor="present", student="present")
+    (lesson,) = site.add(Story(what="Marked", enrolment=5, starts_in=-21, mark=marked))
+    path = f"/api/tutor/sessions/{lesson.session_id}"
+    site.call(PARENT_OF_ONE, "PUT", f"{path}/attendance", student_attendance_status="late")
+    site.call(PARENT_OF_ONE, "PUT", f"{path}/attendance", student_attendance_status="absent")
+    page = open_window(PARENT_OF_ONE)
+    row(page, lesson.session_id).get_by_role("button", name="Take back").click()
+    question = page.get_by_role("alertdialog")
+    expect(question).to_contain_text("also not what")
+    expect(question).to_contain_text("had marked: Present")
+    page.screenshot(path=PICTURES / "children-take-back.png")
+    question.get_by_role("button", name="Cancel").click()
+    assert site.get(PARENT_OF_ONE, path)["student_attendance_source"] == "parent_reported"
+    expect(row(page, lesson.session_id).get_by_role("button", name="Take back")).to_be_focused()
 
 
 def test_in_a_class_a_parent_speaks_of_their_own_child_alone(open_window: OpenWindow, site: Site) -> None:
@@ -110,9 +130,10 @@ def test_what_an_admin_decided_a_parent_can_only_object_to(open_window: OpenWind
     page = open_window(PARENT_OF_ONE)
     row(page, lesson.session_id).get_by_role("button", name="This is not right").click()
     expect(form(page)).to_contain_text("Until then nothing changes.")
-    form(page).get_by_role("radio", name="Present").check()
     form(page).get_by_role("button", name="Send").click()
+    expect(form(page)).to_contain_text("Choose one of these.")
     expect(form(page)).to_contain_text("Write a few words.")
+    form(page).get_by_role("radio", name="Present").check()
     form(page).get_by_role("textbox").fill("She was there")
     form(page).get_by_role("button", name="Send").click()
     expect(row(page, lesson.session_id)).to_contain_text("You asked for: Present. It waits for an answer.")

@@ -48,9 +48,8 @@ def test_a_student_objects_sees_that_it_waits_and_takes_it_back(open_window: Ope
     form(page).get_by_role("button", name="Send").click()
     expect(form(page)).to_contain_text("Choose one of these.")
     expect(form(page).get_by_role("radio", name="Absent")).to_have_count(0)
-    form(page).get_by_role("radio", name="Late").check()
-    form(page).get_by_role("button", name="Send").click()
     expect(form(page)).to_contain_text("Write a few words.")
+    form(page).get_by_role("radio", name="Late").check()
     form(page).get_by_label("What happened").fill("I came after the power cut")
     page.screenshot(path=PICTURES / "claim-raise-phone.png")
     form(page).get_by_role("button", name="Send").evaluate(CLICK_TWICE)
@@ -76,6 +75,47 @@ def test_what_became_of_a_claim_stands_on_its_lesson(open_window: OpenWindow, si
         changed_elsewhere(page, lesson.session_id)
     expect(row(page, accepted.session_id)).to_contain_text("Changed to Late by Dawit Bekele: Sorry")
     expect(row(page, declined.session_id)).to_contain_text("Dawit Bekele kept it as it is: The camera was off")
+
+
+def test_answers_that_were_not_seen_are_told_and_lead_to_their_lesson(open_window: OpenWindow, site: Site) -> None:
+    student, tutor = person(205), person(102)
+    marked = Story(what="Marked", enrolment=4, starts_in=-21, mark=Mark(by=102, tutor="present", student="absent"))
+    lesson, waiting = site.add(marked, replace(marked, starts_in=-44))
+    for one in (lesson, waiting):
+        body = {"claimed_status": "late", "note": "I was there"}
+        number = site.call(student, "POST", f"{path(one.session_id)}/claims", **body)["claim_id"]
+    page = open_window(student)
+    expect(row(page, waiting.session_id)).to_contain_text("It waits for an answer.")
+    told = page.get_by_role("button", name="answer to your objection")
+    expect(told).to_have_count(0)
+    site.call(tutor, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    page.reload()
+    expect(told).to_have_text("1 answer to your objection")
+    page.screenshot(path=PICTURES / "claim-answered.png")
+    told.click()
+    expect(row(page, waiting.session_id).locator("a:focus")).to_have_count(1)
+    expect(told).to_be_hidden()
+    page.reload()
+    expect(row(page, waiting.session_id)).to_contain_text("kept it as it is: No")
+    expect(told).to_be_hidden()
+
+
+def test_in_the_review_one_objects_in_the_same_form_and_only_to_a_mark(open_window: OpenWindow, site: Site) -> None:
+    marked, unmarked = site.add(MARKED, replace(MARKED, mark=None))
+    page = open_window(STUDENT)
+    review = open_review(page, unmarked.session_id)
+    expect(review).to_contain_text("Not marked yet")
+    expect(review.get_by_role("button", name="This is not right")).to_have_count(0)
+    review = open_review(page, marked.session_id)
+    review.get_by_role("button", name="This is not right").click()
+    expect(form(page).get_by_role("heading", name="This is not right")).to_be_visible()
+    expect(form(page)).to_contain_text("Dawit Bekele or an admin reads this")
+    form(page).get_by_role("radio", name="Late").check()
+    form(page).get_by_label("What happened (required)").fill("The bell did not ring")
+    page.screenshot(path=PICTURES / "claim-in-review.png")
+    form(page).get_by_role("button", name="Send").click()
+    expect(section(review, "Claims")).to_contain_text("The bell did not ring")
+    assert site.get(TUTOR, path(marked.session_id))["open_claims"] == 1
 
 
 @pytest.fixture

@@ -69,12 +69,13 @@ def test_parents_withdraw_their_own_report_alone(open_window: OpenWindow, site: 
         Story(what="Reported", enrolment=1, starts_in=-22, mark=Mark(by=301, student="absent")), MARKED
     )
     review = open_review(page := open_window(PARENT), marked.session_id)
-    expect(review.get_by_role("button", name="Withdraw")).to_be_hidden()
+    expect(review.get_by_role("button", name="Take back")).to_be_hidden()
     page.keyboard.press("Escape")
     expect_closed(page)
     review = open_review(page, reported.session_id)
-    review.get_by_role("button", name="Withdraw").click()
-    page.get_by_role("alertdialog").get_by_role("button", name="Withdraw").click()
+    review.get_by_role("button", name="Take back").click()
+    expect(page.get_by_role("alertdialog")).to_contain_text("Then nothing is marked.")
+    page.get_by_role("alertdialog").get_by_role("button", name="Take back").click()
     expect(section(review, "Recorded")).to_be_hidden()
     assert site.get(TUTOR, path(reported.session_id))["student_attendance_source"] == "system_default"
 

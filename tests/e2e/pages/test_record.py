@@ -126,12 +126,18 @@ def test_the_next_lesson_has_a_way_in_from_ten_minutes_before_it_starts(open_win
 
 
 def test_a_running_lesson_can_be_joined(open_window: OpenWindow, site: Site) -> None:
-    (running,) = site.add(Story(what="Running", enrolment=7, starts_in=0, status="in-progress", tutor=stay(0, 60)))
+    running, later = site.add(
+        Story(what="Running", enrolment=7, starts_in=0, status="in-progress", tutor=stay(0, 60)),
+        Story(what="Later", enrolment=7, starts_in=20, status="scheduled"),
+    )
     page = open_window(person(208), viewport={"width": 390, "height": 844})
     expect(row(page, running.session_id).get_by_role("heading", name="Now")).to_be_visible()
     expect(row(page, running.session_id).get_by_role("link", name="Join")).to_be_visible()
+    expect(row(page, later.session_id)).to_be_visible()
+    expect(page.get_by_role("heading", name="Next lesson")).to_have_count(1)
     page.screenshot(path=PICTURES / "record-phone.png")
-    site.execute("UPDATE sessions SET status = 'cancelled' WHERE id = %s", running.session_id)
+    for one in (running, later):
+        site.execute("UPDATE sessions SET status = 'cancelled' WHERE id = %s", one.session_id)
 
 
 def test_a_cancelled_lesson_is_called_cancelled_and_nothing_else(open_window: OpenWindow, site: Site) -> None:

@@ -222,7 +222,7 @@ def test_an_admin_accepts_in_the_list_of_all_lessons(open_window: OpenWindow, si
     (lesson,) = add_course(site, "By an admin", PUNCTUAL)
     page = open_window(ADMIN, found("#/lessons", "By an admin"))
     page.get_by_role("button", name="Accept 1 clear suggestion").click()
-    expect(card(page, lesson.session_id)).to_contain_text("Both present")
+    expect(card(page, lesson.session_id)).to_contain_text("Marked")
     assert sources(site, lesson) == ["whiteboard_auto"]
 
 

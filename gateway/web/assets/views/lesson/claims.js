@@ -1,32 +1,11 @@
 // The claims about a session, in its dialog: raising one, and what became of them.
 
 import { call } from "../../api.js";
-import { button, element, loadStyle } from "../../components.js";
+import { button, element, loadStyle, NOT_MARKED } from "../../components.js";
 import { text } from "../../localization.js";
 import { claimActions, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
-import { sentenceField } from "./question.js";
-import { statusChoice } from "./status-choice.js";
 
 const OPEN = "open";
-
-function claimQuestion(name) {
-  const status = statusChoice("claim", text("claims.right", { name }), () => status.showProblem(""));
-  const note = sentenceField(text("claims.what"), { isRequired: true });
-  return {
-    question: {
-      title: text("claims.raise"),
-      content: [element("p", {}, text("claims.explained")), status.element, ...note.elements],
-      agree: text("claims.send"),
-      isReady() {
-        if (status.value()) return note.isGiven();
-        status.showProblem(text("lesson.choose"));
-        status.focus();
-        return false;
-      },
-    },
-    answer: () => ({ claimed_status: status.value(), note: note.value() }),
-  };
-}
 
 /**
  * Make the section. `show(session, mayClaim)` reads the claims again and shows them; `mayClaim` is whether the person
@@ -41,19 +20,22 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
   let claims = [];
   let shown = null;
 
-  async function send(session, body) {
-    const sent = await attempt(
-      () => call(`/api/tutor/sessions/${session.id}/claims`, { method: "POST", body }),
-      () => send(session, body),
-    );
-    if (!sent) return;
+  /** Ask in the same form as the list of lessons, which is loaded for those who object alone. */
+  async function raise(session, { student_id: id }) {
+    const [{ sayWhatWasRight }, { recordOf }] = await Promise.all([
+      import("../record/words.js"),
+      import("../record/lesson-state.js"),
+      loadStyle("record"),
+    ]);
+    if (frame.closed.aborted) return;
+    const isSent = await sayWhatWasRight(session, recordOf(session, id), {
+      identity,
+      how: "claim",
+      signal: frame.closed,
+    });
+    if (!isSent || frame.closed.aborted) return;
     await onChanged(text("claims.sent"));
     heading.focus();
-  }
-
-  async function raise(session, { student_id: id, name }) {
-    const { question, answer } = claimQuestion(name);
-    if ((await frame.ask(question)) && !frame.closed.aborted) await send(session, { student_id: id, ...answer() });
   }
 
   function raiseButton(session, student) {
@@ -78,7 +60,8 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
 
   function fill(session, mayClaim) {
     const isOpen = ({ student_id: id }) => claims.some((claim) => claim.state === OPEN && claim.student_id === id);
-    const claimable = mayClaim ? session.students.filter((student) => !isOpen(student)) : [];
+    const isMarked = ({ attendance_source: source }) => source !== NOT_MARKED;
+    const claimable = mayClaim ? session.students.filter((student) => isMarked(student) && !isOpen(student)) : [];
     list.replaceChildren(...claims.map(claimItem));
     actions.replaceChildren(...claimable.map((student) => raiseButton(session, student)));
     heading.classList.toggle("unseen", claims.length === 0);

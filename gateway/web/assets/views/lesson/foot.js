@@ -7,11 +7,13 @@ import { text } from "../../localization.js";
  * Make the foot. `show({ hint, mayDecide, isOpen, isRecorded, label, mayWithdraw, mayCancel })` shows the buttons as they are
  * now, and why there are none. `notice` is the place of messages: above the buttons, so that none is covered.
  */
-export function reviewFoot({ notice, onDecide, onOpen, onCancel, onWithdraw }) {
+export function reviewFoot({ notice, isParents, onDecide, onOpen, onCancel, onWithdraw }) {
   const decide = button("", onDecide, { type: "submit", class: "primary decide" });
   const open = button("", onOpen);
   const cancel = button(text("common.cancel"), onCancel);
-  const withdraw = button([icon("undo"), text("lesson.withdrawal.open")], onWithdraw, { class: "plain" });
+  const withdraw = button([icon("undo"), text(isParents ? "record.takeBack" : "lesson.withdrawal.open")], onWithdraw, {
+    class: "plain",
+  });
   const actions = element("div", { class: "actions" }, decide, open, cancel, withdraw);
   const whyNot = element("p", { class: "hint" });
   return {

@@ -51,6 +51,7 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
   });
   const foot = reviewFoot({
     notice: noticeElement,
+    isParents,
     onDecide,
     onOpen: () => open(true),
     onCancel: cancel,

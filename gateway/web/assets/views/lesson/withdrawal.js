@@ -19,12 +19,30 @@ function choiceOf(students) {
   );
 }
 
+/** Parents are asked as in the list of lessons, which is loaded for them alone. */
+async function askParent(frame, students, session) {
+  const [{ takeBackWords }, { markBefore }] = await Promise.all([
+    import("../record/words.js"),
+    import("../record/mark-before.js"),
+  ]);
+  const [{ student_id: id }] = students;
+  const before = students.length === 1 ? await markBefore(session, id, frame.closed) : null;
+  if (frame.closed.aborted) return null;
+  const agreed = await frame.ask({
+    title: text("record.takeBackTitle"),
+    content: takeBackWords(session, before),
+    agree: text("record.takeBack"),
+  });
+  return agreed ? { student_ids: students.map((student) => student.student_id) } : null;
+}
+
 /**
  * Ask, by the `frame` of the dialog, whether to withdraw what was decided: `tutor` is whether that about the tutor,
  * `students` are the students of the session. Of a class, single students can be chosen. Returns what to send, or null: do
  * not.
  */
 export async function askToWithdraw(frame, { tutor, students }, session, identity) {
+  if (identity.role === "parent") return askParent(frame, students, session);
   const isYou = identity.role === "tutor";
   const tutorName = isYou ? text("lesson.youInSentence") : session.tutor_name;
   const studentNames = students.length > MAX_NAMED ? text("lesson.students", { count: students.length }) : null;

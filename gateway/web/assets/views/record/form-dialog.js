@@ -21,7 +21,13 @@ export function sentenceField(label, { isRequired = false } = {}) {
   });
   const value = () => field.value.trim();
   return {
-    element: element("div", { class: "field" }, element("label", { for: field.id }, label), field, problem),
+    element: element(
+      "div",
+      { class: "field" },
+      element("label", { for: field.id }, isRequired ? text("record.form.required", { label }) : label),
+      field,
+      problem,
+    ),
     value,
     restore(typed) {
       field.value = typed ?? "";
@@ -87,7 +93,8 @@ export function askAbout(session, { userId, title, explained, fields, agree, sen
   let isSent = false;
 
   async function submit() {
-    if (!fields.every((field) => field.isGiven())) return;
+    // All that is missing is said at once; the first of it gets the focus, so it is asked last.
+    if (fields.toReversed().filter((field) => !field.isGiven()).length) return;
     try {
       await send(...fields.map((field) => field.value()));
     } catch (problem) {

@@ -77,13 +77,23 @@ export class Lessons {
     return added;
   }
 
-  /** Read one lesson again; it may be another person's now. */
-  async refresh(sessionId) {
+  /** Read everything again, as far as it was read, and some of the lessons in any case; they may be another person's now. */
+  async reload(sessionIds) {
+    const newer = new Lessons(this.#studentId, this.#signal);
+    const count = this.parts().past.length;
+    const known = sessionIds.filter((id) => this.#sessions.has(id));
+    await Promise.all([newer.load(), ...known.map((id) => newer.#refresh(id))]);
+    while (newer.hasMore && newer.parts().past.length < count) await newer.more();
+    this.#sessions = newer.#sessions;
+    this.#past = newer.#past;
+    this.#hasBegun = true;
+  }
+
+  async #refresh(sessionId) {
     try {
       this.put(await call(`${PATH}/${sessionId}`, { signal: this.#signal }));
     } catch (problem) {
       if (!GONE.has(problem.status)) throw problem;
-      this.#sessions.delete(sessionId);
     }
   }
 

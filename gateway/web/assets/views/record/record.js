@@ -3,15 +3,23 @@
 
 import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
-import { untilNextPhase } from "../../lesson-times.js";
+import { phaseOf, untilNextPhase } from "../../lesson-times.js";
 import { text } from "../../localization.js";
 import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
 import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
+import { newAnswers } from "./new-answers.js";
 import { nextLesson, nothingNext } from "./next-lesson.js";
 import { standingOf } from "./standing.js";
-import { announceAbsence, sayWhatWasRight, takeAbsenceBack, takeClaimBack, takeReportBack } from "./words.js";
+import {
+  announceAbsence,
+  announceAgain,
+  sayWhatWasRight,
+  takeAbsenceBack,
+  takeClaimBack,
+  takeReportBack,
+} from "./words.js";
 
 /** How many lessons a section shows at first, if it is not the last one. */
 const FEW = 3;
@@ -19,6 +27,8 @@ const FEW = 3;
 const PAST = 20;
 /** Times like "in 8 minutes" are written anew so often. */
 const MINUTE_MS = 60_000;
+/** How long one can undo that a child will come after all. */
+const UNDO_SECONDS = 10;
 
 /** What stands in the place of the next lesson until it is known; what comes below shows when it has its place. */
 function placeholder() {
@@ -43,6 +53,11 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   /** Whether this view is about to read again what it has just written itself. */
   let isWriting = false;
   let timer;
+  /** Lessons about which something has changed, and the reading of everything that comes next, and the latest. */
+  const stale = new Set();
+  let queued = null;
+  let latest = Promise.resolve();
+  const answers = newAnswers(identity.userId, showAnswer);
 
   /** There is one place for messages: to try again is to do all that failed. */
   function onFailure(problem, again) {
@@ -70,21 +85,48 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     comeAfterAll: (session, record) => attempt(() => takeAbsenceBack(session, record)),
     report: (session, record) => sayWhatWasRight(session, record, { identity, how: "report", signal }),
     claim: (session, record) => sayWhatWasRight(session, record, { identity, how: "claim", signal }),
-    takeReportBack: (session, record) => attempt(() => takeReportBack(session, record)),
+    takeReportBack: (session, record) => attempt(() => takeReportBack(session, record, { signal })),
     takeClaimBack: (session) => attempt(() => takeClaimBack(claims.get(session.id))),
   };
 
   async function act(what, session) {
-    const done = await acts[what](session, recordOf(session, studentId));
+    const record = recordOf(session, studentId);
+    const done = await acts[what](session, record);
     if (signal.aborted) return;
-    if (done) {
-      await refresh(session.id);
-      isWriting = true;
-      announceChange(session.id);
-      isWriting = false;
-      notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }));
-    }
+    if (done) await tell(session, what, what === "comeAfterAll" ? undoOf(session, record) : {});
     focusOn(session.id, what);
+  }
+
+  /** Show what was written, here and in other tabs, and say it. */
+  async function tell(session, what, options) {
+    await refresh(session.id);
+    if (signal.aborted) return;
+    isWriting = true;
+    announceChange(session.id);
+    isWriting = false;
+    notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }), options);
+  }
+
+  function undoOf(session, record) {
+    async function run() {
+      const done = await attempt(() => announceAgain(session, record));
+      if (done && !signal.aborted) await tell(session, "announce");
+      focusOn(session.id, "comeAfterAll");
+    }
+    return { action: { label: text("record.undo"), run }, seconds: UNDO_SECONDS };
+  }
+
+  /** Lead to the lesson of a claim that was answered. */
+  function showAnswer({ session_id: sessionId }) {
+    const { waiting, past } = lessons.parts();
+    if (waiting.some(({ id }) => id === sessionId)) whole.add("waiting");
+    const index = past.findIndex(({ id }) => id === sessionId);
+    pastShown = Math.max(pastShown, index + 1);
+    render();
+    const row = list.querySelector(`[data-session="${sessionId}"]`);
+    if (!row) return open(sessionId);
+    row.scrollIntoView({ block: "center" });
+    return row.querySelector("a").focus({ preventScroll: true });
   }
 
   /** Focus the control that a person used last, or if it is gone, what stands in its place. */
@@ -160,14 +202,18 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     const focused = document.activeElement?.closest?.("[data-act]");
     const row = focused?.closest("[data-session]");
     const { now, coming, waiting, past } = lessons.parts();
-    const nextOnes = now.length ? now : coming.filter(({ status }) => status !== "cancelled").slice(0, 1);
+    // While a lesson is live, one wants to know the next one too.
+    const hasNext = now.some((session) => phaseOf(session) !== "live");
+    const following = hasNext ? [] : coming.filter(({ status }) => status !== "cancelled").slice(0, 1);
+    const nextOnes = [...now, ...following];
     const later = coming.filter((session) => !nextOnes.includes(session));
     const isNothing = [now, coming, waiting, past].every((part) => part.length === 0);
     next.replaceChildren(
       ...(nextOnes.length
-        ? nextOnes.map((session) => nextLesson(session, optionsFor(session, now.length ? "now" : "coming")))
+        ? nextOnes.map((session) => nextLesson(session, optionsFor(session, now.includes(session) ? "now" : "coming")))
         : [nothingNext(COMING_DAYS)]),
     );
+    answers.show(claims);
     const sections = [section("waiting", waiting), section("coming", later), pastSection(past)].filter(Boolean);
     list.replaceChildren(...(isNothing ? [element("p", { class: "card empty" }, text("record.empty"))] : sections));
     list.removeAttribute("aria-busy");
@@ -202,13 +248,26 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     list.querySelectorAll(".part-past .lesson-row")[before]?.querySelector("a").focus();
   }
 
-  /** Read again what may have changed with one lesson. */
-  async function refresh(sessionId) {
-    await attempt(async () => {
-      await Promise.all([lessons.refresh(sessionId), loadClaims()]);
+  /** Read everything again: what is recorded of a lesson says in which list it stands. */
+  function readAgain() {
+    const sessionIds = [...stale];
+    stale.clear();
+    return attempt(async () => {
+      await Promise.all([lessons.reload(sessionIds), loadClaims()]);
       render();
       standing?.load();
     });
+  }
+
+  /** Read again after something has changed with one lesson; many changes at once are read together. */
+  function refresh(sessionId) {
+    stale.add(sessionId);
+    queued ??= latest.then(() => {
+      queued = null;
+      return readAgain();
+    });
+    latest = queued;
+    return latest;
   }
 
   function open(sessionId, { onClosed = () => {} } = {}) {
@@ -231,6 +290,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   const root = element(
     "div",
     { class: "record loading" },
+    answers.element,
     next,
     standing?.tiles ?? element("p", { class: "card" }, text("record.noProfile")),
     element("div", { class: "beside" }, list, element("div", { class: "aside" }, place, standing?.details ?? [])),

@@ -23,7 +23,8 @@ function rangeInWords(rows) {
   const days = rows.map((row) => row.session_date).filter(Boolean);
   if (days.length === 0) return text("record.range.none");
   const [from, to] = [day(days.at(-1)), day(days[0])];
-  return text(from === to ? "record.range.ofOneDay" : "record.range.of", { count: rows.length, from, to });
+  const counted = text(from === to ? "record.range.ofOneDay" : "record.range.of", { count: rows.length, from, to });
+  return `${counted}. ${text("record.range.closed")}`;
 }
 
 function rangeChoice(chosen, onchange) {

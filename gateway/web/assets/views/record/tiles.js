@@ -46,7 +46,7 @@ export function tiles(figures) {
       "lessons",
       text("record.figures.there"),
       measured ? duration(minutes) : "–",
-      measured ? text("record.figures.average", { minutes: whole(minutes / measured) }) : "\u00a0",
+      measured ? text("record.figures.average", { minutes: whole(minutes / measured), count: measured }) : "\u00a0",
     ),
   );
 }

@@ -2,9 +2,11 @@
 // come; and what they take back.
 
 import { call } from "../../api.js";
+import { element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
 import { firstName } from "./lesson-state.js";
+import { markBefore } from "./mark-before.js";
 
 const STATUSES = ["present", "late", "absent"];
 
@@ -71,10 +73,35 @@ export function takeAbsenceBack(session, record) {
   return post(`/api/tutor/sessions/${session.id}/absence-notices`, body);
 }
 
-/** Take back what a parent reported. */
-export function takeReportBack(session, record) {
+/** Announce an absence again that was just taken back, with the same reason. */
+export function announceAgain(session, { studentId, announced }) {
+  return post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: studentId, reason: announced });
+}
+
+/** Ask whether to take back what a parent reported, saying what is recorded then, and do it. Null: they did not agree. */
+export async function takeReportBack(session, record, { signal }) {
+  const [{ ask }, before] = await Promise.all([
+    import("../lesson/question.js"),
+    markBefore(session, record.studentId, signal),
+    loadStyle("lesson"),
+  ]);
+  if (signal.aborted) return null;
+  const agreed = await ask(document.getElementById("main"), {
+    title: text("record.takeBackTitle"),
+    content: takeBackWords(session, before),
+    agree: text("record.takeBack"),
+  });
+  if (!agreed || signal.aborted) return null;
   const body = { student_ids: [record.studentId], attendance_etag: session.attendance_etag };
   return post(`/api/tutor/sessions/${session.id}/attendance:withdraw`, body);
+}
+
+/** Say what taking a report back does: `before` is what it had replaced, if anything. */
+export function takeBackWords(session, before) {
+  const lost = before
+    ? text("record.takeBackLoses", { tutor: session.tutor_name, status: text(`common.status.${before}`) })
+    : text("record.takeBackLeaves");
+  return [element("h2", {}, text("record.takeBackTitle")), element("p", {}, lost)];
 }
 
 /** Take back a claim. */
