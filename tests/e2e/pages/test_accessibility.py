@@ -198,7 +198,7 @@ def test_a_tutor_decides_with_the_keyboard_alone(open_window: OpenWindow, site: 
     tab_to(page, decide(page))
     page.keyboard.press("Enter")
     expect(page.locator(".review")).to_have_count(0)
-    expect(opener).to_be_focused()
+    expect(page.locator(".row .undo")).to_be_focused()
     stored = site.call(TUTOR, "GET", f"/api/tutor/sessions/{lesson.session_id}")
     assert stored["attendance_source"] == "whiteboard_auto"
 

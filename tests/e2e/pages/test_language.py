@@ -48,7 +48,7 @@ FONT_BYTES = """performance.getEntriesByType('resource').filter(({ name }) => na
 #: What the fonts of a language may transfer, in addition, where the machine has none for its script.
 MAX_FONT_BYTES = 17_000
 #: What words may weigh in addition where each letter takes three bytes.
-MAX_BYTES_OF_LETTERS = 3_000
+MAX_BYTES_OF_LETTERS = 5_000
 
 
 @pytest.fixture(scope="module")
