@@ -43,6 +43,10 @@ RULES = {
     "resultTypes": ["violations"],
 }
 #: What a view shows that was given nothing.
+#: Resolves when everything that comes or goes has done so; what is repeated for ever is not awaited.
+ANIMATIONS_ENDED = """Promise.allSettled(
+    document.getAnimations().filter((one) => one.effect.getTiming().iterations < Infinity).map((one) => one.finished)
+)"""
 SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 
 
@@ -70,6 +74,8 @@ def visited(request: pytest.FixtureRequest, context: BrowserContext, site: Site)
 
 def violations(page: Page) -> str:
     """Return what axe finds in what can be used at present, which is the dialog where one is open; empty: nothing."""
+    # What fades in has too little contrast on its way.
+    page.evaluate(ANIMATIONS_ENDED)
     dialog = page.locator("dialog[open]")
     results = Axe().run(page, context="dialog[open]" if dialog.count() else None, options=RULES)
     report: str = results.generate_report() if results.violations_count else ""

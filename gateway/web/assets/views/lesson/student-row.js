@@ -60,7 +60,7 @@ function rowDetails(person, { choice, note }) {
  */
 export function studentRow(person, { isAsked, say, onchange, ...options }) {
   const note = isAsked
-    ? notesField(`note-${person.key}`, text("lesson.noteOn", { name: person.label }), onchange)
+    ? notesField(`note-${person.key}`, { label: text("lesson.noteOn", { name: person.label }), oninput: onchange })
     : null;
   const choice = isAsked ? personChoice(person, person.label, { ...options, isCompact: true, onchange }) : null;
   const details = rowDetails(person, { choice, note });

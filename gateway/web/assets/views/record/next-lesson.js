@@ -61,3 +61,9 @@ export function nothingNext(days) {
     element("p", { class: "quiet" }, icon("calendar"), " ", text("record.nothingNext", { days })),
   );
 }
+
+/** Return the lesson to show beside those of `now`, as a list: while one is live, one wants to know the next one too. */
+export function followingOf(now, coming) {
+  if (now.some((session) => phaseOf(session) !== "live")) return [];
+  return coming.filter(({ status }) => status !== "cancelled").slice(0, 1);
+}

@@ -3,14 +3,14 @@
 
 import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
-import { phaseOf, untilNextPhase } from "../../lesson-times.js";
+import { untilNextPhase } from "../../lesson-times.js";
 import { text } from "../../localization.js";
 import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
 import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
 import { newAnswers } from "./new-answers.js";
-import { nextLesson, nothingNext } from "./next-lesson.js";
+import { followingOf, nextLesson, nothingNext } from "./next-lesson.js";
 import { standingOf } from "./standing.js";
 import {
   announceAbsence,
@@ -202,10 +202,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     const focused = document.activeElement?.closest?.("[data-act]");
     const row = focused?.closest("[data-session]");
     const { now, coming, waiting, past } = lessons.parts();
-    // While a lesson is live, one wants to know the next one too.
-    const hasNext = now.some((session) => phaseOf(session) !== "live");
-    const following = hasNext ? [] : coming.filter(({ status }) => status !== "cancelled").slice(0, 1);
-    const nextOnes = [...now, ...following];
+    const nextOnes = [...now, ...followingOf(now, coming)];
     const later = coming.filter((session) => !nextOnes.includes(session));
     const isNothing = [now, coming, waiting, past].every((part) => part.length === 0);
     next.replaceChildren(
