@@ -14,7 +14,7 @@ from development.demo.story import Story
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.reviews import open_review
 from tests.e2e.pages.site import Site
-from tests.e2e.pages.veteran import LESSONS, VETERAN
+from tests.e2e.pages.veteran import VETERAN
 
 TUTOR, ADMIN = person(101), person(901)
 #: Both clicks come before any answer does.
@@ -42,14 +42,6 @@ class PagedView:
 VIEWS = (
     PagedView(who=ADMIN, address="#/lessons", path="**/api/tutor/sessions?*", rows="li[data-lesson]"),
     PagedView(who=ADMIN, address="#/reports/students", path="**/api/students*", rows=".students li"),
-    PagedView(
-        who=VETERAN,
-        address="#/record",
-        path="**/api/tutor/sessions?*",
-        rows="li.lesson:not(.kept)",
-        page_size=20,
-        count_after_more=LESSONS,
-    ),
 )
 
 

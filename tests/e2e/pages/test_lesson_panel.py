@@ -11,7 +11,7 @@ from tests.e2e.pages.big_class import LESSON, add_big_class
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.reviews import choose, decide, expect_closed, open_review
 from tests.e2e.pages.site import Site
-from tests.e2e.pages.test_accessibility import violations
+from tests.e2e.pages.test_accessibility import ANIMATIONS_ENDED, violations
 
 TUTOR, CLASS_TUTOR = person(101), person(102)
 #: Pixels.
@@ -78,7 +78,7 @@ def test_it_is_a_sheet_on_a_phone(open_window: OpenWindow, site: Site) -> None:
     expect(page.get_by_role("dialog", name="Mathematics, grade 9")).to_be_visible()
     expect(decide(review)).to_be_in_viewport()
     # The sheet grows out of the bottom of the window.
-    page.wait_for_function("document.getAnimations().length === 0")
+    page.evaluate(ANIMATIONS_ENDED)
     assert page.get_by_role("dialog").evaluate("(sheet) => sheet.getBoundingClientRect().bottom") == PHONE["height"]
     page.screenshot(path=PICTURES / "lesson-sheet-phone.png")
 
