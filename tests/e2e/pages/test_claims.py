@@ -15,6 +15,7 @@ from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert, status
+from tests.e2e.pages.own_course import wait_until_settled
 from tests.e2e.pages.records import changed_elsewhere, form, row
 from tests.e2e.pages.reviews import decide, open_review, section
 from tests.e2e.pages.site import Site
@@ -163,6 +164,7 @@ def test_a_claim_shows_what_was_recorded_and_leads_to_the_tutor_s_own_open_mark(
 ) -> None:
     seen = Story(what="Seen", enrolment=5, starts_in=-21, tutor=stay(0, 60), students={201: stay(0, 60)})
     (lesson,) = site.add(seen)
+    wait_until_settled(site, lesson.session_id)
     raised(site, lesson.session_id, "I was there the whole hour")
     page = open_window(TUTOR, "#/claims", viewport={"width": 1280, "height": 900})
     claim = item(page, "I was there the whole hour")

@@ -81,7 +81,7 @@ def test_a_lesson_that_was_moved_says_what_it_was_before(open_window: OpenWindow
     site.execute("UPDATE sessions SET session_date = %s WHERE id = %s", later.date(), lesson.session_id)
     day = later.date().isoformat()
     page = open_window(TUTOR, f"#/lessons?from={day}&to={day}")
-    expect(card(page, lesson.session_id)).to_contain_text("moved since it was marked")
+    expect(card(page, lesson.session_id)).to_contain_text("Moved since it was marked")
     review = open_review(page, lesson.session_id)
     expect(section(review, "Recorded")).to_contain_text("Before, it was: you present, Sara absent (Marked manually).")
     page.screenshot(path=PICTURES / "lesson-moved.png")

@@ -103,5 +103,6 @@ def test_a_window_that_is_opened_later_shows_what_was_drawn_before(open_window: 
     drawn = first.evaluate(PICTURE)
     second = first.context.new_page()
     second.goto(first.url)
+    second.locator("#canvas").wait_for()
     second.wait_for_function(f"(drawn) => {PICTURE} === drawn", arg=drawn)
     expect(second.get_by_text("Drawings stay in this browser")).to_be_visible()
