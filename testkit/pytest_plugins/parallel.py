@@ -22,13 +22,12 @@ MAX_WORKERS = 8
 MIN_UNITS_FOR_WORKERS = 20
 
 #: Files with these prefixes share a unit: a browser, an Envoy or a PostgreSQL that one process starts for all of them.
-#: Playwright keeps an event loop running in its thread, so that its tests mix with no others.
 UNITS = (
-    "tests/e2e/pages/",
     "tests/e2e/browser/",
     "tests/e2e/make_up/",
 )
-#: Units start in this order, the longest first, so that no worker is left alone with a long one at the end.
+#: Units start in this order, the longest first, so that no worker is left alone with a long one at the end. A folder's
+#: units follow each other: Playwright keeps an event loop running in its thread until the folder's last test has ended.
 STARTS_FIRST = (
     "tests/e2e/pages/",
     "tests/e2e/browser/",

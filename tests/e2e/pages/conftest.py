@@ -1,4 +1,7 @@
-"""One site and one browser for all tests of this folder. Tests that change something add lessons of their own."""
+"""A site for each file of this folder, so that no test meets what another file wrote; one browser for all of them.
+
+The tests of a file share its site: those that change something add lessons of their own.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,11 @@ SETTLES_SOON = "0.2"
 OpenWindow = Callable[..., Page]
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def site(
     postgres_server: EmbeddedPostgres, migrated_template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """Return the product with the demo's data, which tests only read."""
+    """Return the product with the demo's data, which tests leave as it is."""
     directory = tmp_path_factory.mktemp("site")
     with (
         fresh_database(postgres_server, template=migrated_template) as database,
@@ -61,7 +64,7 @@ def site(
             yield site
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def veteran(site: Site) -> Person:
     """Return a student whose lessons no other test changes."""
     add_veteran(site)
@@ -76,9 +79,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def shared_context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
-    """Return a browser context with a cache that all tests share: else each window would load every script again."""
+    """Return a context whose cache a file's tests share: else each window would load every script again."""
     with browser.new_context() as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         keep_renderer(context, site.url)

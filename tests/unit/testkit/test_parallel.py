@@ -6,7 +6,7 @@ from testkit.pytest_plugins.parallel import MAX_WORKERS, start_rank, unit_of, wo
 from testkit.source_tree import ROOT
 
 
-@pytest.mark.parametrize("path", ["tests/unit/testkit/test_parallel.py", "tests/unit/testkit", "tests/e2e/pages"])
+@pytest.mark.parametrize("path", ["tests/unit/testkit/test_parallel.py", "tests/unit/testkit", "tests/e2e/browser"])
 def test_few_units_are_not_worth_the_start_of_workers(path: str) -> None:
     assert worker_count([ROOT / path], root=ROOT, only_some=False) == 0
 
@@ -24,7 +24,7 @@ def test_a_file_is_a_unit() -> None:
 
 
 def test_all_files_that_share_a_browser_are_one_unit() -> None:
-    assert unit_of("tests/e2e/pages/test_a.py::test_b") == unit_of("tests/e2e/pages/test_c.py::test_d")
+    assert unit_of("tests/e2e/browser/test_a.py::test_b") == unit_of("tests/e2e/browser/test_c.py::test_d")
 
 
 def test_long_units_start_first() -> None:
