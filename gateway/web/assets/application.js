@@ -99,14 +99,14 @@ function noSuchPage() {
 
 function count() {
   const pages = new Set(routesOf(own?.role).map(({ page }) => page));
-  if (own?.role === "admin")
+  const present = resolve(location.hash, own?.role).route?.page;
+  // The pages of claims and of lessons to mark count these themselves.
+  if (own?.role === "admin" && present !== "claims")
     loadCount().then(
       (count) => count.countWaiting((found) => setCount("claims", found)),
       () => {},
     );
-  // The page of lessons to mark counts them itself.
-  const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
-  if (pages.has("toMark") && !isThere)
+  if (pages.has("toMark") && present !== "toMark")
     loadToMarkCount().then(
       ({ countToMark }) => countToMark((found) => setCount("toMark", found)),
       () => {},

@@ -47,6 +47,7 @@ export const show = report({
   page: "atRisk",
   title: () => text("reports.risk.title"),
   scope: text("reports.risk.scope"),
+  looksBack: true,
   source: () => "/api/reports/students-at-risk",
   query: (_, { to }) => ({ date_to: to }),
   file: () => "students-at-risk",
