@@ -33,7 +33,7 @@ function ownPresence() {
 
 /** What interrupted presence, in the page's language where it has words for it (docs/presence-socket.md, docs/errors.md). */
 function whyInWords({ reason, message }) {
-  const key = ["whiteboard.why", "api"].map((part) => `${part}.${reason}`).find(hasText);
+  const key = [`whiteboard.why.${reason}`, ["api", reason].join(".")].find(hasText);
   return key ? text(key) : message;
 }
 

@@ -162,7 +162,7 @@ function actsPart(session, { identity, href, onAccept, onUndo, isDone }) {
       "div",
       { class: "acts" },
       element("span", { class: "done" }, icon("check"), text("lessons.done")),
-      button([icon("undo"), text("lessons.undo"), context()], onUndo, { class: "small undo" }),
+      button([icon("undo"), text("common.undo"), context()], onUndo, { class: "small undo" }),
     );
   return element(
     "div",

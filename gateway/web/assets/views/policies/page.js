@@ -4,6 +4,7 @@ import { call } from "../../api.js";
 import { button, element, icon } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
+import { UNDO_SECONDS } from "../../undo.js";
 import { table } from "../reports/figures.js";
 import { editor } from "./editor.js";
 import { inWords } from "./form.js";
@@ -11,6 +12,8 @@ import { GROUPS, inForce } from "./limits.js";
 
 const PATH = "/api/admin/attendance-policies";
 const PAGE_SIZE = 200;
+/** What was put into force a moment ago, to be said on its own page: `{ version, undo }`. */
+let justMade = null;
 
 function scopeInWords({ course_id: course }) {
   return course === undefined ? text("policies.allCourses") : text("policies.oneCourse", { course });
@@ -99,6 +102,20 @@ async function readPolicies(signal) {
   return pages.rows;
 }
 
+/** Say that a policy is in force, and offer to take that back. */
+function sayMade({ version, undo }, notice) {
+  async function run() {
+    try {
+      const { version: newest } = await undo();
+      location.hash = `#/policies/${newest}`;
+    } catch (problem) {
+      notice.warn(problem, run);
+    }
+  }
+  const action = { label: text("common.undo"), run };
+  notice.say(text("policies.made", { version }), { action, seconds: UNDO_SECONDS });
+}
+
 /** Show the policies; with `new` in the address the form, with a version that one. */
 export async function show(visit) {
   const { main, notice, parameters, query, signal } = visit;
@@ -116,13 +133,21 @@ export async function show(visit) {
     ),
   );
   if (visit.again) heading.focus();
+  function onMade({ version }, undo) {
+    justMade = { version, undo };
+    location.hash = `#/policies/${version}`;
+  }
+
+  if (justMade && which === String(justMade.version)) sayMade(justMade, notice);
+  justMade = null;
+
   async function load() {
     place.ariaBusy = "true";
     try {
       const policies = await readPolicies(signal);
       place.replaceChildren(
         ...(which === "new"
-          ? editor({ policies, from: Number(query.get("from") ?? Number.NaN), notice, signal })
+          ? editor({ policies, from: Number(query.get("from") ?? Number.NaN), notice, signal, onMade })
           : [...shownPolicy(policies, which), versionsTable(policies)]),
       );
     } catch (problem) {

@@ -5,6 +5,7 @@ import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
 import { untilNextPhase } from "../../lesson-times.js";
 import { text } from "../../localization.js";
+import { UNDO_SECONDS } from "../../undo.js";
 import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
 import { newestClaims, recordOf } from "./lesson-state.js";
@@ -27,8 +28,6 @@ const FEW = 3;
 const PAST = 20;
 /** Times like "in 8 minutes" are written anew so often. */
 const MINUTE_MS = 60_000;
-/** How long one can undo that a child will come after all. */
-const UNDO_SECONDS = 10;
 
 /** What stands in the place of the next lesson until it is known; what comes below shows when it has its place. */
 function placeholder() {
@@ -113,7 +112,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       if (done && !signal.aborted) await tell(session, "announce");
       focusOn(session.id, "comeAfterAll");
     }
-    return { action: { label: text("record.undo"), run }, seconds: UNDO_SECONDS };
+    return { action: { label: text("common.undo"), run }, seconds: UNDO_SECONDS };
   }
 
   /** Lead to the lesson of a claim that was answered. */

@@ -23,7 +23,7 @@ export function readAll(path, { query, signal, rowsOf, pageSize = PAGE_SIZE }) {
 /**
  * Make the `show` of a report's view out of its definition:
  *
- * - `page`: its name in routes.js; `title(identity)` and `scope`: its heading, and what it counts;
+ * - `page`: its name in routes.js; `title(identity)` and `scope()`: its heading, and what it counts;
  * - `source(parameters)`: the API's path, which with `.csv` gives the file; `query(parameters, range)`: what it is asked,
  *   by default the days; `file(parameters)`: the file's name; `pageSize`: null where the list has no pages;
  * - `looksBack`: it looks back from the last day, so that this alone is chosen, and says itself how far;
@@ -85,7 +85,7 @@ export function report(definition) {
   function start(visit) {
     section = pagedSection();
     const { page, title, scope, looksBack } = definition;
-    const about = { page, title: title(visit.identity), scope, looksBack };
+    const about = { page, title: title(visit.identity), scope: scope(), looksBack };
     frame = reportFrame(about, visit, { onChosen: choose, onDownload: save, rows: section.element });
   }
 
