@@ -72,7 +72,7 @@ def test_what_would_be_judged_differently_is_listed_before_anything_is_in_force(
 def test_a_policy_that_was_tried_is_put_into_force_once(open_window: OpenWindow, site: Site, course: int) -> None:
     page = open_window(ADMIN, NEW)
     page.get_by_label("No-show after").fill("10.5")
-    page.get_by_label("Only for one course").fill(str(course))
+    page.get_by_label("For which course").select_option("Chess")
     attempt(page).click()
     expect(confirm(page)).to_be_enabled()
     page.get_by_label("Why (optional)").fill("Chess is quick.")
@@ -80,7 +80,7 @@ def test_a_policy_that_was_tried_is_put_into_force_once(open_window: OpenWindow,
     expect(confirm(page)).to_be_enabled()
     confirm(page).evaluate("button => { button.click(); button.click(); }")
     expect(page.get_by_role("heading", name=re.compile(r"Policy \d+"))).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("In force · Course 20201 · Chess is quick.")
+    expect(page.get_by_role("main")).to_contain_text("In force · Chess · Chess is quick.")
     [made] = site.call(ADMIN, "GET", f"{PATH}?course_id={course}")["policies"]
     assert (made["limits"]["no_show_after_seconds"], made["limits"]["late_from_seconds"]) == (630, 300)
 

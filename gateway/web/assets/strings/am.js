@@ -190,6 +190,7 @@ export default {
     ended: "{ago} አብቅቷል",
     number: "ቁጥር {id}",
     group: "ክፍል፣ {count} ተማሪዎች",
+    groupWord: "ክፍል",
     with: " እና ",
     hasNotes: "ማስታወሻ አለው",
     excused: { one: "{count} በፈቃድ", other: "{count} በፈቃድ" },

@@ -186,6 +186,7 @@ export default {
     ended: "ended {ago}",
     number: "No. {id}",
     group: "Group of {count}",
+    groupWord: "group",
     with: " with ",
     hasNotes: "Has notes",
     excused: { one: "{count} excused", other: "{count} excused" },

@@ -113,7 +113,8 @@ export default {
     version: "Policy {version}",
     versions: "All policies, newest first",
     allCourses: "All courses without a policy of their own",
-    oneCourse: "Course {course}",
+    oneCourse: "Course No. {course}",
+    courseOfNumber: "{name} (No. {course})",
     inForce: "In force",
     replaced: "Replaced",
     withdrawn: "Withdrawn: the general policy applies",
@@ -165,7 +166,6 @@ export default {
       claim_within_days: "So long after a lesson, students and parents may say that a mark is not right; 0: never.",
       parent_word_becomes_claim:
         "What a parent says after a tutor has marked waits for an answer, and changes nothing by itself.",
-      course: "The number of the course on the platform. Leave it empty for all courses without a policy of their own.",
     },
     units: {
       minutes: "min",
@@ -178,7 +178,7 @@ export default {
     value: "{number} {unit}",
     yes: "Yes",
     no: "No",
-    course: "Only for one course",
+    course: "For which course",
     note: "Why (optional)",
     noNumber: "Give a number.",
     nowIs: "In force now: {value}",

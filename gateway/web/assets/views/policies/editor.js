@@ -35,7 +35,7 @@ function periodChoice(onchange) {
  * `onMade(made, undo)` is called once a policy is in force; `undo()` puts what was before it into force again, and returns
  * that policy.
  */
-export function editor({ policies, from, notice, signal, onMade }) {
+export function editor({ policies, courses, from, notice, signal, onMade }) {
   const start = policies.find(({ version, limits }) => version === from && limits) ?? inForce(policies);
   const now = inForce(policies, start.course_id ?? null);
   const outcome = element("div", { class: "outcome" });
@@ -96,6 +96,7 @@ export function editor({ policies, from, notice, signal, onMade }) {
     limits: start.limits,
     now: now.limits,
     course: start.course_id ?? null,
+    courses,
     onChange: ({ target }) => target.id !== "note" && forget(),
   });
   const explanation = element("p", { class: "quiet small" }, text("policies.onlyThen"));

@@ -6,6 +6,7 @@ import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { UNDO_SECONDS } from "../../undo.js";
 import { table } from "../reports/figures.js";
+import { courseName, readCourses } from "./courses.js";
 import { editor } from "./editor.js";
 import { inWords } from "./form.js";
 import { GROUPS, inForce } from "./limits.js";
@@ -15,8 +16,8 @@ const PAGE_SIZE = 200;
 /** What was put into force a moment ago, to be said on its own page: `{ version, undo }`. */
 let justMade = null;
 
-function scopeInWords({ course_id: course }) {
-  return course === undefined ? text("policies.allCourses") : text("policies.oneCourse", { course });
+function scopeInWords({ course_id: course }, courses) {
+  return course === undefined ? text("policies.allCourses") : courseName(courses, course);
 }
 
 function titleOf({ version }) {
@@ -46,11 +47,11 @@ function stateInWords(policy) {
   return text(policy.in_force ? "policies.inForce" : "policies.replaced");
 }
 
-function versionsTable(policies) {
+function versionsTable(policies, courses) {
   const link = (policy) => element("a", { href: `#/policies/${policy.version}` }, titleOf(policy));
   const columns = [
     { label: text("policies.columns.policy"), type: "name", value: link },
-    { label: text("policies.columns.scope"), type: "text", value: scopeInWords },
+    { label: text("policies.columns.scope"), type: "text", value: (policy) => scopeInWords(policy, courses) },
     { label: text("policies.columns.state"), type: "text", value: stateInWords },
     {
       label: text("policies.columns.since"),
@@ -63,7 +64,7 @@ function versionsTable(policies) {
   return table({ caption: text("policies.versions"), columns, rows: policies });
 }
 
-function shownPolicy(policies, version) {
+function shownPolicy(policies, courses, version) {
   const wanted = version === undefined ? inForce(policies) : policies.find((it) => it.version === Number(version));
   if (!wanted) return [element("p", {}, text("policies.noSuch"))];
   const from = button(
@@ -83,7 +84,7 @@ function shownPolicy(policies, version) {
       element(
         "p",
         { class: "quiet" },
-        [stateInWords(wanted), scopeInWords(wanted), wanted.note].filter(Boolean).join(" · "),
+        [stateInWords(wanted), scopeInWords(wanted, courses), wanted.note].filter(Boolean).join(" · "),
       ),
     ),
     wanted.limits && element("div", { class: "actions" }, from),
@@ -144,11 +145,11 @@ export async function show(visit) {
   async function load() {
     place.ariaBusy = "true";
     try {
-      const policies = await readPolicies(signal);
+      const [policies, courses] = await Promise.all([readPolicies(signal), readCourses(signal)]);
       place.replaceChildren(
         ...(which === "new"
-          ? editor({ policies, from: Number(query.get("from") ?? Number.NaN), notice, signal, onMade })
-          : [...shownPolicy(policies, which), versionsTable(policies)]),
+          ? editor({ policies, courses, from: Number(query.get("from") ?? Number.NaN), notice, signal, onMade })
+          : [...shownPolicy(policies, courses, which), versionsTable(policies, courses)]),
       );
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);
