@@ -86,9 +86,19 @@ export default {
       willNotCome: "{name} will not come",
       announced: "{tutor} sees this before the lesson.",
       announce: "Announce",
+      which: {
+        label: "For which lessons",
+        one: "This one",
+        day: { one: "{number} on this day", other: "All {number} of this day" },
+        week: { one: "{number} in this week", other: "All {number} of this week" },
+      },
     },
     said: {
       announce: "The absence is announced. {tutor} sees it.",
+      announceMany: {
+        one: "{count} absence is announced. The tutor sees it.",
+        other: "{count} absences are announced. The tutors see them.",
+      },
       comeAfterAll: "The absence is taken back.",
       report: "It is recorded. {tutor} sees it.",
       claim: "It is sent: {tutor} or an admin answers.",

@@ -12,6 +12,7 @@ import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
 import { newAnswers } from "./new-answers.js";
 import { followingOf, nextLesson, nothingNext } from "./next-lesson.js";
+import { retrying } from "./retrying.js";
 import { standingOf } from "./standing.js";
 import {
   announceAbsence,
@@ -40,13 +41,13 @@ function placeholder() {
  */
 export function studentRecord({ identity, studentId, name, base, notice, signal }) {
   const lessons = new Lessons(studentId, signal);
+  const { onFailure, attempt } = retrying({ notice, signal, onFailed: () => root.classList.remove("loading") });
   const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
   const next = element("div", { class: "next" }, placeholder());
   const list = element("div", { class: "lists", "aria-busy": "true" });
   const place = element("div", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
-  const failed = new Set();
   let claims = new Map();
   let pastShown = PAST;
   /** Whether this view is about to read again what it has just written itself. */
@@ -58,29 +59,9 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   let latest = Promise.resolve();
   const answers = newAnswers(identity.userId, showAnswer);
 
-  /** There is one place for messages: to try again is to do all that failed. */
-  function onFailure(problem, again) {
-    if (signal.aborted) return;
-    root.classList.remove("loading");
-    failed.add(again);
-    notice.warn(problem, () => {
-      const all = [...failed];
-      failed.clear();
-      return Promise.all(all.map((one) => one()));
-    });
-  }
-
-  async function attempt(work) {
-    try {
-      return await work();
-    } catch (problem) {
-      onFailure(problem, () => attempt(work));
-      return null;
-    }
-  }
-
   const acts = {
-    announce: (session, record) => announceAbsence(session, record, { identity, signal }),
+    announce: (session, record) =>
+      announceAbsence(session, record, { identity, coming: lessons.announceable(), signal }),
     comeAfterAll: (session, record) => attempt(() => takeAbsenceBack(session, record)),
     report: (session, record) => sayWhatWasRight(session, record, { identity, how: "report", signal }),
     claim: (session, record) => sayWhatWasRight(session, record, { identity, how: "claim", signal }),
@@ -92,18 +73,29 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     const record = recordOf(session, studentId);
     const done = await acts[what](session, record);
     if (signal.aborted) return;
-    if (done) await tell(session, what, what === "comeAfterAll" ? undoOf(session, record) : {});
+    if (what === "announce" && done?.length > 1) await tellMany(done);
+    else if (done) await tell(session, what, what === "comeAfterAll" ? undoOf(session, record) : {});
     focusOn(session.id, what);
   }
 
-  /** Show what was written, here and in other tabs, and say it. */
-  async function tell(session, what, options) {
-    await refresh(session.id);
+  /** Show what was written about lessons, here and in other tabs. */
+  async function showWritten(written) {
+    await Promise.all(written.map(({ id }) => refresh(id)));
     if (signal.aborted) return;
     isWriting = true;
-    announceChange(session.id);
+    for (const { id } of written) announceChange(id);
     isWriting = false;
-    notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }), options);
+  }
+
+  /** Show what was written, and say it. */
+  async function tell(session, what, options) {
+    await showWritten([session]);
+    if (!signal.aborted) notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }), options);
+  }
+
+  async function tellMany(announced) {
+    await showWritten(announced);
+    if (!signal.aborted) notice.say(text("record.said.announceMany", { count: announced.length }));
   }
 
   function undoOf(session, record) {
