@@ -525,7 +525,6 @@ export default {
     titleOf: "{course} · ነጭ ሰሌዳ",
     number: "ነጭ ሰሌዳ {session}",
     loading: "በመጫን ላይ …",
-    attendance: "መገኘት",
     toLessons: "ወደ ትምህርቶቹ ይመለሱ",
     connecting: "በመገናኘት ላይ …",
     present: "እንደተገኙ እየተቆጠሩ ነው።",

@@ -541,7 +541,6 @@ export default {
     titleOf: "{course} · Whiteboard",
     number: "Whiteboard {session}",
     loading: "Loading …",
-    attendance: "Attendance",
     toLessons: "Back to the lessons",
     connecting: "Connecting …",
     present: "You are counted as present.",
