@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
-from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeAddress, TimeZoneName
+from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeSettings, TimeZoneName, TransportSettings
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, TransportSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
@@ -40,8 +40,6 @@ class TrackingSettings(IdentitySettings):
     max_watches_per_service: Annotated[int, Field(ge=1)] = 5_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
-    #: host:port of the gateway that participants come through; empty: it is not probed.
-    gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")
