@@ -45,6 +45,10 @@ migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `
 verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.verify $(ARGS)
 
+.PHONY: export
+export: $(INSTALLED) ## print what both services know of one person as JSON (ARGS="--user 205")
+	$(PYTHON_OF_VENV) -m development.export $(ARGS)
+
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2

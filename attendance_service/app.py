@@ -43,6 +43,7 @@ from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, Set
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.use_cases.trend_service import TrendService
 from attendance_service.wire.suggestions import suggestion_document
+from servicekit.auth.rotating_keys import RotatingKeys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
@@ -62,7 +63,7 @@ class AttendanceApp:
     """All parts of this process; construct it inside a running event loop."""
 
     def __init__(self, settings: AttendanceSettings) -> None:
-        """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
+        """Construct the parts; nothing listens or connects yet. KeysInvalid if no key can verify or sign a token."""
         clock = SystemClock()
         self._database = Database(
             settings.database_url.get_secret_value(),
@@ -71,15 +72,16 @@ class AttendanceApp:
             pool_size=settings.attendance_database_connections,
         )
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
+        self._keys = RotatingKeys(settings)
         self._tracking = TrackingClient(
             settings.tracking_address,
-            ServiceToken(settings, service="attendance-service", clock=clock),
+            ServiceToken(settings, keys=self._keys, service="attendance-service", clock=clock),
             settings.tracking_deadline_seconds,
         )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(configured_verifier(settings, self._keys, clock), domain=ERROR_DOMAIN),),
         )
         zone = ZoneInfo(settings.session_timezone)
         self._sessions = SessionStore(self._executor, zone)
@@ -117,6 +119,8 @@ class AttendanceApp:
         )
         self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
         self._jobs: set[asyncio.Task[None]] = set()
+        #: If one of these tasks ends, the process has to end.
+        self.vital: list[asyncio.Task[None]] = []
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
     @property
@@ -129,6 +133,7 @@ class AttendanceApp:
         await require_migrated(self._database, HISTORY)
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
+        self.vital = [asyncio.create_task(self._keys.run())]
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
@@ -137,6 +142,8 @@ class AttendanceApp:
         self._checkpoints.stop()
         await self._server.announce_stop()
         await asyncio.gather(self._server.stop(), self._end_jobs())
+        for task in self.vital:
+            task.cancel()
         await self._tracking.close()
         self._executor.close()
 

@@ -59,7 +59,7 @@ class IdentitySettings(EnvironmentSettings):
 
     #: Secret of the HS256 tokens that the platform issues.
     jwt_hs256_secret: SigningSecret = SecretStr("")
-    #: File with a JSON Web Key Set for RS256 and ES256 tokens.
+    #: File with a JSON Web Key Set for RS256, ES256 and HS256 tokens. It is read again when it changes.
     jwt_jwks_file: Path | None = None
     #: What the claims `iss` and `aud` of tokens must name; empty: anything.
     jwt_issuer: str = ""
@@ -75,15 +75,9 @@ class IdentitySettings(EnvironmentSettings):
 class ServiceIdentitySettings(IdentitySettings):
     """The same for a process that also calls the tracking service."""
 
-    #: File with a token of role `service` for the tracking service; needed only if no HS256 secret is set to sign one
+    #: File with a token of role `service` for the tracking service; needed only if there is no HS256 key to sign one
     #: with. It is read for each use, so it may change at any time.
     service_token_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _some_service_token(self) -> ServiceIdentitySettings:
-        if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
-            raise ValueError("set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service requires a token")
-        return self
 
 
 def load(kind: type[_SettingsT]) -> _SettingsT:

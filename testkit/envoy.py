@@ -104,6 +104,20 @@ def running_gateway(
             process.wait(MAX_STOP_SECONDS)
 
 
+@contextmanager
+def refreshing(gateway: Gateway, settings: Mapping[str, str]) -> Iterator[None]:
+    """Run `gateway.refresh` beside Envoy, with the settings that it was configured with."""
+    command = [sys.executable, "-m", "gateway.refresh", str(gateway.directory)]
+    environment = {"PATH": os.environ["PATH"], **settings}
+    with (gateway.directory / "refresh.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(MAX_STOP_SECONDS)
+
+
 def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path | None) -> Path:
     command = [sys.executable, "-m", "gateway.configure", str(directory)]
     if demo_people is not None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from servicekit.auth.rotating_keys import RotatingKeys
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
@@ -134,7 +135,9 @@ class TrackingApp:
             ),
             EngagementQuery(self._read_database, zone=zone),
         )
-        interceptor = CallInterceptor(configured_verifier(settings, self._clock), domain=ERROR_DOMAIN)
+        self._keys = RotatingKeys(settings)
+        verifier = configured_verifier(settings, self._keys, self._clock)
+        interceptor = CallInterceptor(verifier, domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._server = Server(address, services=SERVICES, interceptors=[interceptor])
         #: If one of these tasks ends, the service can't do its work.
@@ -160,7 +163,7 @@ class TrackingApp:
         self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._subscriptions.run())]
         await self._server.start()
         self._coverage.begin()
-        self.vital.append(asyncio.create_task(self._housekeeping.run()))
+        self.vital += [asyncio.create_task(self._housekeeping.run()), asyncio.create_task(self._keys.run())]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
         _log.info("serving", extra={"port": self.port})

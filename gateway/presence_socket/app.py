@@ -17,6 +17,7 @@ from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.presence_socket.upstream import OUTAGE_THRESHOLD, OutageMonitor, close_rejected
 from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
+from servicekit.auth.rotating_keys import RotatingKeys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
@@ -43,16 +44,17 @@ class PresenceSocketApp:
     """A presence socket: `start`, then `stop`."""
 
     def __init__(self, settings: PresenceSocketSettings, *, outage_threshold: timedelta = OUTAGE_THRESHOLD) -> None:
-        """Construct everything; nothing connects or listens yet. KeysInvalid if no key can verify a token.
+        """Construct everything; nothing connects or listens yet. KeysInvalid if no key can verify or sign a token.
 
         Pages are notified when nothing was committed for longer than `outage_threshold`.
         """
         clock = SystemClock()
         registry = SessionRegistry()
         self._settings = settings
+        self._keys = RotatingKeys(settings)
         self._relay = HeartbeatRelay(
             settings.tracking_address,
-            ServiceToken(settings, service=_SERVICE, clock=clock).get,
+            ServiceToken(settings, keys=self._keys, service=_SERVICE, clock=clock).get,
             streams=STREAMS,
             capacity=CAPACITY,
             flush_seconds=MAX_FLUSH_SECONDS,
@@ -68,7 +70,7 @@ class PresenceSocketApp:
             self._relay,
             registry,
             self._outages,
-            configured_verifier(settings, clock),
+            configured_verifier(settings, self._keys, clock),
             UserSockets(
                 limit=settings.max_sockets_per_user,
                 opens_per_minute=settings.max_socket_opens_per_minute_per_user,
@@ -119,7 +121,7 @@ class PresenceSocketApp:
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        works = [self._relay.failed(), self._pings.run(), self._outages.run()]
+        works = [self._relay.failed(), self._pings.run(), self._outages.run(), self._keys.run()]
         if self._settings.gateway_probe_address:
             works.append(self._probe(self._settings.gateway_probe_address).run())
         self.vital = [asyncio.create_task(work) for work in works]
