@@ -61,6 +61,10 @@ test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
 	THOROUGH=1 .venv/bin/pytest $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)
+
 .PHONY: bench
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m benchmarks $(ARGS)

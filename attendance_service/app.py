@@ -42,6 +42,7 @@ from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.use_cases.trend_service import TrendService
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.suggestions import suggestion_document
 from servicekit.auth.rotating_keys import RotatingKeys
 from servicekit.auth.service_token import ServiceToken
@@ -118,6 +119,7 @@ class AttendanceApp:
             zone=zone,
             interval_seconds=settings.settling_interval_seconds,
         )
+        self._texts = FreeTexts(settings.free_text_markup)
         self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
         self._jobs: set[asyncio.Task[None]] = set()
         #: If one of these tasks ends, the process has to end.
@@ -213,5 +215,6 @@ class AttendanceApp:
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),
+            texts=self._texts,
             zone=zone,
         )
