@@ -65,12 +65,14 @@ def identity_limits(settings: TrackingSettings) -> IdentityLimits:
             streams=settings.max_streams_per_user,
             stream_opens_per_minute=settings.max_stream_opens_per_minute_per_user,
             watches=settings.max_watches_per_user,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_user,
             events_per_second=settings.max_events_per_second_per_user,
         ),
         Limits(
             streams=settings.max_streams_per_service,
             stream_opens_per_minute=settings.max_stream_opens_per_minute_per_service,
             watches=settings.max_watches_per_service,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_service,
             events_per_second=None,
         ),
     )

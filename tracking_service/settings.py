@@ -33,11 +33,13 @@ class TrackingSettings(IdentitySettings):
     max_streams_per_user: Annotated[int, Field(ge=1)] = 20
     max_stream_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 60
     max_watches_per_user: Annotated[int, Field(ge=1)] = 50
+    max_watch_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 300
     max_events_per_second_per_user: Annotated[int, Field(ge=1)] = 200
     #: The same of one relay or service; its events are limited by backpressure alone.
     max_streams_per_service: Annotated[int, Field(ge=1)] = 50_000
     max_stream_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     max_watches_per_service: Annotated[int, Field(ge=1)] = 5_000
+    max_watch_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
     #: host:port of the gateway that participants come through; empty: it is not probed.

@@ -21,7 +21,12 @@ from tests.fuzz.rounds import Rounds, rounds_of_run
 #: What one person sends here, nobody sends there; the limits have tests of their own.
 NO_LIMIT = "1000000"
 _NO_LIMITS = dict.fromkeys(
-    ("MAX_STREAM_OPENS_PER_MINUTE_PER_USER", "MAX_EVENTS_PER_SECOND_PER_USER", "MAX_SOCKET_OPENS_PER_MINUTE_PER_USER"),
+    (
+        "MAX_STREAM_OPENS_PER_MINUTE_PER_USER",
+        "MAX_WATCH_OPENS_PER_MINUTE_PER_USER",
+        "MAX_EVENTS_PER_SECOND_PER_USER",
+        "MAX_SOCKET_OPENS_PER_MINUTE_PER_USER",
+    ),
     NO_LIMIT,
 )
 
