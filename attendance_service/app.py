@@ -91,14 +91,15 @@ class AttendanceApp:
         zone = ZoneInfo(settings.session_timezone)
         self._sessions = SessionStore(self._executor, zone)
         self._policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
+        self._settlements = SettlementStore(self._executor)
         self._suggestions = SuggestionService(
             sessions=self._sessions,
             policies=self._policies,
             tracking=self._tracking,
+            settlements=self._settlements,
             settle_again=lambda session_id: self._settler.settle([session_id]),
             zone=zone,
         )
-        self._settlements = SettlementStore(self._executor)
         settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
         queue = SettlingQueue(
             self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions

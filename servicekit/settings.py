@@ -18,6 +18,9 @@ MAX_PORT = 65_535
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 
+#: What is younger than this is never deleted: it may still be settled, claimed, or reported late.
+MIN_RETENTION_DAYS = 30
+
 _SettingsT = TypeVar("_SettingsT", bound=BaseSettings)
 
 
@@ -42,8 +45,16 @@ def _host_and_port(address: str) -> str:
     return address
 
 
+def _long_enough(days: int) -> int:
+    if 0 < days < MIN_RETENTION_DAYS:
+        raise ValueError(f"must be at least {MIN_RETENTION_DAYS} days, or 0 to keep everything")
+    return days
+
+
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong)]
+#: For how many days something is kept; 0: for ever.
+RetentionDays = Annotated[int, Field(ge=0, le=36_500), AfterValidator(_long_enough)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
 #: host:port, or nothing.

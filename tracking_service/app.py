@@ -30,6 +30,7 @@ from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.retention import Retention, RetentionTimes
 from tracking_service.recording.sweeper import Sweeper
 from tracking_service.servicer.identity_limits import IdentityLimits, Limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
@@ -108,6 +109,14 @@ class TrackingApp:
             coverage=self._coverage,
             relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
             sweeper=Sweeper(self._database, self._clock, timeout=timeout),
+            retention=Retention(
+                self._read_database,
+                RetentionTimes(
+                    events=settings.event_retention_days,
+                    presence=settings.presence_retention_days,
+                    relays=settings.relay_retention_days,
+                ),
+            ),
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )

@@ -7,7 +7,15 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
-from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeSettings, TimeZoneName, TransportSettings
+from servicekit.settings import (
+    IdentitySettings,
+    LogLevel,
+    Port,
+    ProbeSettings,
+    RetentionDays,
+    TimeZoneName,
+    TransportSettings,
+)
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
@@ -42,6 +50,11 @@ class TrackingSettings(IdentitySettings, ProbeSettings, TransportSettings):
     max_watch_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
+    #: Days for which facts are kept; 0: for ever. Raw events are connects, disconnects and the log of a whiteboard.
+    event_retention_days: RetentionDays = 0
+    presence_retention_days: RetentionDays = 0
+    #: The same for when replicas and relays could see anybody.
+    relay_retention_days: RetentionDays = 0
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")

@@ -132,13 +132,15 @@ class TrackingClient:
             raise TrackingUnavailable from error
         return _session_facts(response)
 
-    async def facts_of_many(self, windows: Sequence[WhiteboardWindow]) -> tuple[SessionFacts | None, ...]:
-        """Return the facts of up to MAX_REQUESTS_PER_BATCH windows, in their order; None: no such whiteboard session.
+    async def facts_of_many(self, windows: Sequence[WhiteboardWindow]) -> tuple[SessionFacts | ReasonCode, ...]:
+        """Return the facts of up to MAX_REQUESTS_PER_BATCH windows, in their order, or why there are none.
 
         TrackingUnavailable if the deadline passes.
         """
         metrics = await self.metrics_of_many(windows)
-        return tuple(None if session is None else _session_facts(session) for session in metrics)
+        return tuple(
+            ReasonCode.WHITEBOARD_UNKNOWN if session is None else _session_facts(session) for session in metrics
+        )
 
     async def metrics_of_many(
         self, windows: Sequence[WhiteboardWindow]
@@ -192,7 +194,16 @@ def _metrics_request(
     return request
 
 
-def _session_facts(response: pb.GetConnectionMetricsResponse) -> SessionFacts:
+def facts_are_deleted(response: pb.GetConnectionMetricsResponse) -> bool:
+    """Return whether facts of the window were deleted; of a part of a lesson nothing can be judged."""
+    if not response.HasField("facts_deleted_until"):
+        return False
+    return _time(response.window_start) < _time(response.facts_deleted_until)
+
+
+def _session_facts(response: pb.GetConnectionMetricsResponse) -> SessionFacts | ReasonCode:
+    if facts_are_deleted(response):
+        return ReasonCode.FACTS_DELETED
     # KeyError for a role or an end reason that this version does not know: no suggestion is better than a wrong one.
     by_role: dict[int, list[ParticipantFacts]] = {pb.tutor: [], pb.student: []}
     for participant in response.participants:
