@@ -178,9 +178,9 @@ def test_a_parent_reports_one_child_of_a_class(open_window: OpenWindow, site: Si
     assert students["Liya Tadesse"]["attendance_source"] == "system_default"
 
 
-def test_a_parent_adds_a_note_on_a_child_of_a_class_who_is_marked(open_window: OpenWindow, site: Site) -> None:
+def test_a_parent_adds_a_note_to_what_they_reported_of_a_class(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(CLASS)
-    site.call(TUTOR, "PUT", f"{path(lesson.session_id)}/attendance", use_suggestion=True)
+    site.call(PARENT, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
     page = open_window(PARENT)
     review = open_review(page, lesson.session_id)
     review.get_by_role("button", name="Change").click()

@@ -286,8 +286,8 @@ def test_a_parent_reports_their_child_by_name_and_nothing_else(open_window: Open
     )
 
 
-def test_a_parent_adds_a_note_to_what_is_marked(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = site.add(replace(UNMARKED, mark=Mark(by=101, tutor="present", student="late")))
+def test_a_parent_adds_a_note_to_what_they_reported(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(UNMARKED, mark=Mark(by=301, student="late")))
     page = open_window(PARENT)
     review = open_review(page, lesson.session_id)
     review.get_by_role("button", name="Change").click()

@@ -266,6 +266,20 @@ def test_even_the_owner_cannot_rewrite_claims_and_answers(populated: str, statem
         attempt(populated, statement)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE connection_events SET user_id = 2",
+        "DELETE FROM connection_events",
+        "TRUNCATE connection_events",
+        "SET session_replication_role = replica; DELETE FROM connection_events",
+    ],
+)
+def test_even_the_owner_cannot_rewrite_events(populated: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="connection_events is append-only"):
+        attempt(populated, statement)
+
+
 def test_a_claim_is_answered_once_also_by_hand(database: str) -> None:
     execute(database, PEOPLE_AND_SESSIONS, CLAIM, ANSWER)
     with pytest.raises(psycopg2.errors.UniqueViolation):

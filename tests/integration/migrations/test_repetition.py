@@ -23,8 +23,14 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
-#: Undoes the revisions from the sixth on, the fifth, and the rename of the fourth.
+#: Undoes the seventh revision.
+BEFORE_APPEND_ONLY_EVENTS = (
+    "DROP TRIGGER connection_events_append_only ON connection_events",
+    "DROP FUNCTION connection_events_refuse_change",
+)
+#: Undoes the revisions from the seventh to the fifth, and the rename of the fourth.
 BEFORE_FOURTH_REVISION = (
+    *BEFORE_APPEND_ONLY_EVENTS,
     "DROP TABLE relay_coverage, relay_sessions",
     "DROP TABLE relay_clock_offsets",
     "ALTER TABLE expired_relay_streams RENAME TO forgotten_relay_streams",
@@ -71,6 +77,7 @@ def test_a_database_of_the_first_revision_becomes_like_a_new_one(
     new = dump(postgres_server, empty_database)
     execute(
         empty_database,
+        *BEFORE_APPEND_ONLY_EVENTS,
         "DROP TABLE observation_coverage, relay_observation_gaps, expired_relay_streams, relay_clock_offsets",
         "DROP TABLE relay_coverage, relay_sessions",
         "ALTER TABLE heartbeat_streams DROP COLUMN last_committed_at",

@@ -2,7 +2,7 @@ import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { inOrder, newestClaims, partOf, recordOf, wordOf } = await import(
+const { inOrder, nameOfWord, newestClaims, partOf, recordOf, wordOf } = await import(
   "../../../gateway/web/assets/views/record/lesson-state.js"
 );
 const NOW = Date.parse("2026-03-10T12:00:00Z");
@@ -88,10 +88,10 @@ test("while a claim is open nothing else is said, and after its answer it is", (
   assert.equal(word("student", marked("manual"), { state: "declined" }), "claim");
 });
 
-test("a parent's word is recorded, except where it could not stand: then it is a claim", () => {
-  for (const session of [lesson(-3), marked("manual"), marked("parent_reported"), marked("whiteboard_auto")])
-    assert.equal(word("parent", session), "report");
-  assert.equal(word("parent", marked("admin_override")), "claim");
+test("a parent's word is recorded where nobody else decided, and else it is a claim", () => {
+  for (const session of [lesson(-3), marked("parent_reported")]) assert.equal(word("parent", session), "report");
+  for (const source of ["manual", "whiteboard_auto", "admin_override"])
+    assert.equal(word("parent", marked(source)), "claim");
   const asClaims = { word_rules: { ...RULES, parent_word_becomes_claim: true } };
   assert.equal(word("parent", { ...marked("manual"), ...asClaims }), "claim");
   assert.equal(word("parent", { ...marked("parent_reported"), ...asClaims }), "report");
@@ -101,5 +101,22 @@ test("a parent's word is recorded, except where it could not stand: then it is a
 test("a parent is offered no claim that would come too late", () => {
   const later = NOW + 8 * 86_400_000;
   assert.equal(word("parent", marked("admin_override"), undefined, later), null);
-  assert.equal(word("parent", marked("manual"), undefined, later), "report");
+  assert.equal(word("parent", marked("manual"), undefined, later), null);
+  assert.equal(word("parent", marked("parent_reported"), undefined, later), "report");
+});
+
+test("where nobody may object, the policy decides whether a parent's word replaces a mark, but never an admin's", () => {
+  const never = { word_rules: { ...RULES, claim_within_days: 0 } };
+  assert.equal(word("parent", { ...marked("manual"), ...never }), "report");
+  assert.equal(word("parent", { ...marked("admin_override"), ...never }), null);
+  const claimsOnly = { word_rules: { claim_within_days: 0, parent_word_becomes_claim: true } };
+  assert.equal(word("parent", { ...marked("manual"), ...claimsOnly }), null);
+});
+
+test("a word is called by what becomes of the mark", () => {
+  const name = (how, session) => nameOfWord(how, recordOf(session, 28));
+  assert.equal(name("report", lesson(-3)), "record.wasThere");
+  assert.equal(name("claim", marked("manual")), "record.notRight");
+  assert.equal(name("report", marked("parent_reported")), "record.changeReport");
+  assert.equal(name("report", marked("manual")), "record.replace");
 });

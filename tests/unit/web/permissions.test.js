@@ -78,6 +78,14 @@ test("what an admin decided on everybody, others are not asked about, and they a
   ]);
 });
 
+test("what a tutor marked, parents are not asked about, and they are told that they may object", () => {
+  const markedBy = (source) => ({ ...LESSON, students: [{ ...SARA, attendance_source: source }] });
+  const { marks, claims, hint } = permissionsOf("parent", markedBy("manual"));
+  assert.deepEqual([marks, claims], [[], true]);
+  assert.match(hint, /say so with “This is not right”: Abebe or an admin answers/);
+  assert.deepEqual(permissionsOf("parent", markedBy("parent_reported")).marks, ["student"]);
+});
+
 test("who is on the whiteboard is shown during the lesson, to those who may see it", () => {
   const running = { ...LESSON, status: "in-progress" };
   assert.equal(permissionsOf("student", running).watches, true);

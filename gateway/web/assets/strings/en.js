@@ -328,6 +328,7 @@ export default {
     notBegun: "This lesson begins on {when}. You can mark it from then on.",
     decidedByAdmin: "An admin decided this, so only an admin can change it.",
     decidedByAdminParent: "An admin decided this. If it is wrong, tell them with “This is not right”.",
+    markedParent: "This is marked. If it is wrong, say so with “This is not right”: {tutor} or an admin answers.",
 
     attendance: "Attendance",
     record: "Recorded",
@@ -591,6 +592,8 @@ export default {
     all: { one: "Show {count} lesson", other: "Show all {count} lessons" },
     parts: { waiting: "Waiting to be marked", coming: "Coming lessons", past: "Past lessons" },
     notRight: "This is not right",
+    changeReport: "Change your report",
+    replace: "Replace the mark",
     wasThere: "Was {name} there?",
     takeBack: "Take back",
     undo: "Undo",

@@ -5,7 +5,16 @@ import { button, element, loadStyle, NOT_MARKED } from "../../components.js";
 import { text } from "../../localization.js";
 import { claimActions, claimInWords, MAX_CLAIMS } from "../claims/claim.js";
 
-const OPEN = "open";
+/** Return those of a session's students to whose mark a person may object (record/lesson-state.js), whose `claims` are known. */
+async function claimableBy(role, session, claims) {
+  const marked = session.students.filter(({ attendance_source: source }) => source !== NOT_MARKED);
+  if (!marked.length) return [];
+  const { newestClaims, recordOf, wordOf } = await import("../record/lesson-state.js");
+  return marked.filter(({ student_id: id }) => {
+    const newest = newestClaims(claims, id).get(session.id);
+    return wordOf(role, session, recordOf(session, id), newest) === "claim";
+  });
+}
 
 /**
  * Make the section. `show(session, mayClaim)` reads the claims again and shows them; `mayClaim` is whether the person
@@ -58,10 +67,7 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
     return element("li", {}, claimInWords(claim), actions);
   }
 
-  function fill(session, mayClaim) {
-    const isOpen = ({ student_id: id }) => claims.some((claim) => claim.state === OPEN && claim.student_id === id);
-    const isMarked = ({ attendance_source: source }) => source !== NOT_MARKED;
-    const claimable = mayClaim ? session.students.filter((student) => isMarked(student) && !isOpen(student)) : [];
+  function fill(session, claimable) {
     list.replaceChildren(...claims.map(claimItem));
     actions.replaceChildren(...claimable.map((student) => raiseButton(session, student)));
     heading.classList.toggle("unseen", claims.length === 0);
@@ -76,7 +82,9 @@ export function claimsSection({ identity, frame, attempt, onChanged }) {
     } catch {
       // What was read before stays. The list says how many claims are open, and an answer is refused if it is too late.
     }
-    if (!frame.closed.aborted) fill(shown.session, shown.mayClaim);
+    const { session, mayClaim } = shown;
+    const claimable = mayClaim ? await claimableBy(identity.role, session, claims) : [];
+    if (!frame.closed.aborted && session === shown.session) fill(session, claimable);
   }
 
   return {

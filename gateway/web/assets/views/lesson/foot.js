@@ -4,7 +4,7 @@ import { button, element, icon } from "../../components.js";
 import { text } from "../../localization.js";
 
 /**
- * Make the foot. `show({ hint, mayDecide, isOpen, isRecorded, label, mayWithdraw, mayCancel })` shows the buttons as they are
+ * Make the foot. `show({ hint, mayDecide, isOpen, isRecorded, label, opening, mayWithdraw, mayCancel })` shows the buttons as they are
  * now, and why there are none. `notice` is the place of messages: above the buttons, so that none is covered.
  */
 export function reviewFoot({ notice, isParents, onDecide, onOpen, onCancel, onWithdraw }) {
@@ -19,12 +19,12 @@ export function reviewFoot({ notice, isParents, onDecide, onOpen, onCancel, onWi
   return {
     element: element("div", { class: "foot" }, notice, whyNot, actions),
     focus: () => (decide.hidden ? open : decide).focus(),
-    show({ hint, mayDecide, isOpen, isRecorded, label, mayWithdraw, mayCancel }) {
+    show({ hint, mayDecide, isOpen, isRecorded, label, opening, mayWithdraw, mayCancel }) {
       whyNot.textContent = hint ?? "";
       decide.hidden = !(mayDecide && isOpen);
       decide.textContent = label;
       open.hidden = !mayDecide || isOpen;
-      open.textContent = text(isRecorded ? "lesson.change" : "lesson.manually");
+      open.textContent = opening;
       open.classList.toggle("primary", isRecorded);
       cancel.hidden = decide.hidden || !mayCancel;
       withdraw.hidden = !mayWithdraw;

@@ -1,12 +1,15 @@
 // The people of a lesson: what is recorded and what is suggested about each. Pure.
 
 import { text } from "../../localization.js";
+import { isParentsToDecide } from "./objections.js";
 
 /** Those who are decided on. */
 export const DECIDED_ON = ["tutor", "student"];
 /** The source of a status before any decision. */
 const NOT_MARKED = "system_default";
 const ADMINS = "admin_override";
+const ADMIN = "admin";
+const PARENT = "parent";
 
 /**
  * Return whether a session has several students. Students and parents see only their own in both answers;
@@ -119,11 +122,16 @@ function studentWithoutProfile(session, suggestion, identity) {
   };
 }
 
-function labelled(person, identity) {
+/** Whether others must be asked to change what is recorded about a person. */
+function isLocked({ source }, session, role) {
+  return role === PARENT ? !isParentsToDecide(session, source) : role !== ADMIN && source === ADMINS;
+}
+
+function labelled(person, session, identity) {
   const name = person.name || text("lesson.nameless");
   return {
     ...person,
-    isLocked: person.source === ADMINS && identity.role !== "admin",
+    isLocked: isLocked(person, session, identity.role),
     label: person.isYou ? text("lesson.you") : name,
     shortLabel: person.isYou ? text("lesson.you") : shortName(name),
   };
@@ -146,14 +154,15 @@ function studentsWithFacts(session, suggestion, identity) {
  * Return the people of a lesson, the tutor first, as `{ key, person, id, userId, name, label, shortLabel, isYou,
  * isLocked, status, source, excused, excuseReason, note, announced, facts, suggested }`. `status` is what is recorded, or null; `suggested`
  * what can be accepted, or null; `facts` is `{ status, certainty, metrics, reasons, intervals, activity }`, or null.
- * `suggestion` may be null. `identity` is who reads it: that is "You". `isLocked` is whether only an admin may decide anew.
+ * `suggestion` may be null. `identity` is who reads it: that is "You". `isLocked` is whether only
+ * others may decide anew: an admin, or for parents the tutor as well.
  */
 export function attendeesOf(session, suggestion, identity) {
   const tutorFacts = suggestion?.has_whiteboard ? factsOfTutor(suggestion) : null;
   return [
     withFacts(tutorOf(session, identity), tutorFacts, suggestion),
     ...studentsWithFacts(session, suggestion, identity),
-  ].map((person) => labelled(person, identity));
+  ].map((person) => labelled(person, session, identity));
 }
 
 /** Return the guests of a suggestion as rows of a timeline, as far as their presence is shown. */

@@ -2,6 +2,7 @@
 
 import { NOT_MARKED } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
+import { isParentsToDecide, isTimeToObject } from "./objections.js";
 import { DECIDED_ON } from "./people.js";
 
 const CANCELLED = "cancelled";
@@ -36,10 +37,23 @@ function isMarked({ students }) {
   return students.some(({ attendance_source: source }) => source !== NOT_MARKED);
 }
 
-/** Whether an admin decided on everybody on whom this role could decide: then only admins do. */
-function isAdmins(role, { students, tutor_attendance_source: tutor }) {
+/** Whether others decided on everybody on whom this role could decide, so that it has to ask them. */
+function isOthers(role, session) {
+  const { students, tutor_attendance_source: tutor } = session;
   if (role === ADMIN || role === STUDENT || !students.length) return false;
-  return students.every(({ attendance_source: source }) => source === ADMINS) && (role === PARENT || tutor === ADMINS);
+  if (role === PARENT) return students.every(({ attendance_source: source }) => !isParentsToDecide(session, source));
+  return tutor === ADMINS && isAdmins(students);
+}
+
+function isAdmins(students) {
+  return students.every(({ attendance_source: source }) => source === ADMINS);
+}
+
+/** How a parent can have a mark changed; nothing once it is too late. */
+function objectionHint(session) {
+  const { students, tutor_name: tutor } = session;
+  if (!students.some(({ attendance_marked_at: at }) => isTimeToObject(session, at))) return null;
+  return text(isAdmins(students) ? "lesson.decidedByAdminParent" : "lesson.markedParent", { tutor });
 }
 
 /** Why nobody marks it here; null where the role marks, or only reads. */
@@ -49,8 +63,8 @@ function hint(role, session) {
     if (role === STUDENT) return null;
     return text("lesson.notBegun", { when: dateTime(session.scheduled_start) });
   }
-  if (!isAdmins(role, session)) return null;
-  return text(role === PARENT ? "lesson.decidedByAdminParent" : "lesson.decidedByAdmin");
+  if (!isOthers(role, session)) return null;
+  return role === PARENT ? objectionHint(session) : text("lesson.decidedByAdmin");
 }
 
 /**
@@ -81,12 +95,12 @@ function announceableBy(role, session) {
  * lesson is cancelled, has not begun, or is over by its schedule, whatever its status says; whether a role may accept a
  * suggestion; which of `tutor` and `student` it may mark, excuse, or announce as absent before the session begins; whether
  * there can be claims, and whether it may raise one; whether it can see who is on the whiteboard; and, where it may mark
- * neither, why not. What an admin decided on everybody, only admins are asked about.
+ * neither, why not. Nobody is asked about what only others may change.
  */
 export function permissionsOf(role, session) {
   const isCancelled = session.status === CANCELLED;
   const isDecidable = !isCancelled && hasBegun(session);
-  const isOpen = isDecidable && !isAdmins(role, session);
+  const isOpen = isDecidable && !isOthers(role, session);
   const accepts = DECIDERS.has(role) && isOpen;
   const reports = role === PARENT && isOpen;
   return {

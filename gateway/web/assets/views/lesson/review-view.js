@@ -95,6 +95,13 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
     return written !== undefined || choices.some(({ excuse, note }) => excuse !== null || note !== undefined);
   }
 
+  /** What opens the choices is called by what becomes of the mark. */
+  function opening() {
+    if (!isRecorded()) return text(isParents ? "lesson.act.reportNothing" : "lesson.manually");
+    const isReplacing = isParents && asked().some(({ source }) => source !== "parent_reported");
+    return text(isReplacing ? "record.replace" : "lesson.change");
+  }
+
   function showFoot() {
     const now = chosen();
     const { tutor, students } = withdrawable();
@@ -109,6 +116,7 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
         isAgain: isRecorded(),
         isParent: isParents,
       }),
+      opening: opening(),
       mayWithdraw: !isOpen && (tutor || students.length > 0),
       mayCancel: !isOpenByItself(),
     });

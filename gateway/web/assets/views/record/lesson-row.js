@@ -3,7 +3,7 @@
 import { button, chip, element, icon, isolated, sourceLabel, statusChip } from "../../components.js";
 import { dateOf, day, scheduledRange, shortDay, text, weekday } from "../../localization.js";
 import { notesByWriter } from "../claims/notes.js";
-import { firstName, wordOf } from "./lesson-state.js";
+import { firstName, nameOfWord, wordOf } from "./lesson-state.js";
 
 /** A tutor's mark is the usual case, and needs no words. */
 const TOLD_SOURCES = new Set(["parent_reported", "admin_override"]);
@@ -99,10 +99,7 @@ export function wordButtons(session, { part, record, claim, identity, act }) {
   }
   const how = wordOf(identity.role, session, record, claim);
   const canTakeBack = isParent && record.source === PARENTS_WORD;
-  const label =
-    part === "waiting" && isParent
-      ? text("record.wasThere", { name: firstName(record.name) })
-      : text("record.notRight");
+  const label = text(nameOfWord(how, record), { name: firstName(record.name) });
   return [
     how && (record.isMarked || isParent) ? make(how, label, record.isMarked ? { class: "small plain" } : {}) : null,
     canTakeBack ? make("takeReportBack", text("record.takeBack"), { class: "small plain" }) : null,

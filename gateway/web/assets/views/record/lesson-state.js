@@ -2,11 +2,10 @@
 // what they or a parent may say about it. Pure; the service decides (docs/decisions.md).
 
 import { phaseOf } from "../../lesson-times.js";
+import { isParentsToDecide, isTimeToObject } from "../lesson/objections.js";
 
-const DAY_MS = 86_400_000;
 const NOT_MARKED = "system_default";
 const PARENTS = "parent_reported";
-const ADMINS = "admin_override";
 const PARENT = "parent";
 const OPEN = "open";
 
@@ -71,18 +70,6 @@ export function newestClaims(claims, studentId) {
   return new Map(about.toReversed().map((claim) => [claim.session_id, claim]));
 }
 
-/** Return until when a claim can be raised, in milliseconds. */
-function claimableUntil({ scheduled_end: end, word_rules: rules }, { markedAt }) {
-  const times = [end, markedAt].filter(Boolean).map((time) => Date.parse(time));
-  if (!rules || !times.length) return Number.POSITIVE_INFINITY;
-  return Math.max(...times) + rules.claim_within_days * DAY_MS;
-}
-
-function becomesClaim(session, { isMarked, source }) {
-  if (source === ADMINS) return true;
-  return isMarked && source !== PARENTS && Boolean(session.word_rules?.parent_word_becomes_claim);
-}
-
 /**
  * Return what becomes of the word of a role about a lesson: `report` (it is recorded at once), `claim` (the tutor or an
  * admin answers it), or null: nothing can be said, or not any more. `claim` is the newest about the student.
@@ -91,6 +78,13 @@ export function wordOf(role, session, record, claim, now = Date.now()) {
   const phase = phaseOf(session, now);
   if (phase === "cancelled" || !(record.isMarked || phase === "over")) return null;
   if (claim?.state === OPEN) return null;
-  if (role === PARENT && !becomesClaim(session, record)) return "report";
-  return now < claimableUntil(session, record) ? "claim" : null;
+  if (role === PARENT && isParentsToDecide(session, record.source)) return "report";
+  return isTimeToObject(session, record.markedAt, now) ? "claim" : null;
+}
+
+/** Return the key of what a word is called where it is offered: it says beforehand what becomes of the mark. */
+export function nameOfWord(how, { isMarked, source }) {
+  if (!isMarked) return "record.wasThere";
+  if (how === "claim") return "record.notRight";
+  return source === PARENTS ? "record.changeReport" : "record.replace";
 }

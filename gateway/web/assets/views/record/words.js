@@ -5,7 +5,7 @@ import { call } from "../../api.js";
 import { element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
-import { firstName } from "./lesson-state.js";
+import { firstName, nameOfWord } from "./lesson-state.js";
 import { markBefore } from "./mark-before.js";
 
 const STATUSES = ["present", "late", "absent"];
@@ -42,7 +42,7 @@ export function sayWhatWasRight(session, record, { identity, how, signal }) {
   const note = sentenceField(text(isClaim ? "record.form.what" : "record.form.note"), { isRequired: isClaim });
   return askAbout(session, {
     userId: identity.userId,
-    title: record.isMarked ? text("record.notRight") : text("record.wasThere", { name: firstName(record.name) }),
+    title: text(nameOfWord(how, record), { name: firstName(record.name) }),
     explained: text(`record.form.${how}${record.isMarked && !isClaim ? "Replaces" : ""}`, {
       tutor: session.tutor_name,
     }),
