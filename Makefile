@@ -45,6 +45,10 @@ migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `
 verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.verify $(ARGS)
 
+.PHONY: export
+export: $(INSTALLED) ## print what both services know of one person as JSON (ARGS="--user 205")
+	$(PYTHON_OF_VENV) -m development.export $(ARGS)
+
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2
@@ -56,6 +60,10 @@ test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 .PHONY: test-all
 test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
 	THOROUGH=1 .venv/bin/pytest $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)

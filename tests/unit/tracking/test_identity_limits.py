@@ -14,8 +14,8 @@ from tracking_service.errors import RateLimited, TooManyOfOneIdentity
 from tracking_service.servicer import identity_limits
 from tracking_service.servicer.identity_limits import EVENT_BURST_SECONDS, MAX_KNOWN, IdentityLimits, Limits
 
-USERS = Limits(streams=2, stream_opens_per_minute=6, watches=3, events_per_second=10)
-SERVICES = Limits(streams=4, stream_opens_per_minute=100, watches=5, events_per_second=None)
+USERS = Limits(streams=2, stream_opens_per_minute=6, watches=3, watch_opens_per_minute=12, events_per_second=10)
+SERVICES = Limits(streams=4, stream_opens_per_minute=100, watches=5, watch_opens_per_minute=100, events_per_second=None)
 BURST = 10 * EVENT_BURST_SECONDS
 #: The identities outgrow what is kept before anything is looked through, twice.
 MANY = 4 * MAX_KNOWN
@@ -67,15 +67,20 @@ def test_an_identity_may_have_so_many_open_and_others_have_their_own(
             pass
 
 
-def test_a_user_may_open_so_many_streams_a_minute(limits: IdentityLimits, clock: Clock) -> None:
-    for _ in range(6):
-        with limits.stream(user()):
+@pytest.mark.parametrize(("what", "a_minute"), [("stream", 6), ("watch", 12)])
+def test_a_user_may_open_so_many_a_minute(limits: IdentityLimits, clock: Clock, what: str, a_minute: int) -> None:
+    opened = {"stream": limits.stream, "watch": limits.watch}[what]
+    for _ in range(a_minute):
+        with opened(user()):
             pass
-    with pytest.raises(RateLimited) as refused, limits.stream(user()):
+    with pytest.raises(RateLimited) as refused, opened(user()):
         pass
-    assert refused.value.retry_after_seconds == pytest.approx(10)
+    assert f"{a_minute} {what}" in refused.value.message
+    assert refused.value.retry_after_seconds == pytest.approx(60 / a_minute)
+    with opened(user(2)):
+        pass
     clock.now += refused.value.retry_after_seconds
-    with limits.stream(user()):
+    with opened(user()):
         pass
 
 
