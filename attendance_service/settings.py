@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
-from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName
+from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName, TransportSettings
 
 
-class AttendanceSettings(ServiceIdentitySettings):
+class AttendanceSettings(ServiceIdentitySettings, TransportSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
