@@ -8,8 +8,8 @@ from typing import Literal
 
 from development.dependencies.locked import ROOT
 
-_FROM = re.compile(r"^FROM (\S+):(\S+)", re.MULTILINE)
-_IMAGE = re.compile(r"^    image: ([a-z/]+):(\S+)$", re.MULTILINE)
+_FROM = re.compile(r"^ARG [A-Z]+_IMAGE=([a-z/]+):(\S+)$", re.MULTILINE)
+_IMAGE = re.compile(r"^    image: \$\{[A-Z]+_IMAGE:-([a-z/]+):(\S+)\}$", re.MULTILINE)
 #: What is in each image, by the name of the image.
 _IMAGE_LICENCES = {"python": "PSF-2.0", "postgres": "PostgreSQL", "envoyproxy/envoy": "Apache-2.0"}
 
