@@ -45,6 +45,10 @@ migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `
 verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.verify $(ARGS)
 
+.PHONY: export
+export: $(INSTALLED) ## print what both services know of one person as JSON (ARGS="--user 205")
+	$(PYTHON_OF_VENV) -m development.export $(ARGS)
+
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2
@@ -56,6 +60,10 @@ test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 .PHONY: test-all
 test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
 	THOROUGH=1 .venv/bin/pytest $(ARGS)
+
+.PHONY: fuzz
+fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
+	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)
 
 .PHONY: bench
 bench: $(INSTALLED) $(COMPILED) ## measure the tracking service and print tables (ARGS=--help explains)
@@ -105,6 +113,10 @@ openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the prot
 authorization: $(INSTALLED) $(COMPILED) ## write docs/authorization.md from the table of who may make which call
 	$(PYTHON_OF_VENV) -m development.authorization
 
+.PHONY: sbom
+sbom: $(INSTALLED) ## write the bill of materials (sbom.json) and docs/licences.md
+	$(PYTHON_OF_VENV) -m development.dependencies
+
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents from the demo
 	$(PYTHON_OF_VENV) -m testkit.screenshots
@@ -127,7 +139,7 @@ reset: ## delete the demo database, the keys and the logs of `make up`
 
 .PHONY: clean
 clean: reset ## remove everything that make created
-	rm -rf .venv node_modules astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules astegni gateway/astegni.binpb sbom.json .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up prints to standard error, because `make token` must print only a token.

@@ -16,7 +16,7 @@ async def serve(settings: AttendanceSettings) -> None:
     """Serve until SIGTERM or SIGINT."""
     app = AttendanceApp(settings)
     await app.start()
-    await until_stopped(app.stop)
+    await until_stopped(app.stop, app.vital)
 
 
 def main() -> None:

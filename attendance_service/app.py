@@ -43,7 +43,9 @@ from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.use_cases.trend_service import TrendService
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.suggestions import suggestion_document
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
@@ -51,6 +53,7 @@ from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.mutual import configured_tls
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +66,7 @@ class AttendanceApp:
     """All parts of this process; construct it inside a running event loop."""
 
     def __init__(self, settings: AttendanceSettings) -> None:
-        """Construct the parts; nothing listens and nothing connects yet. KeysInvalid if no key can verify a token."""
+        """Construct the parts; nothing listens or connects yet. KeysInvalid, TlsInvalid."""
         clock = SystemClock()
         self._database = Database(
             settings.database_url.get_secret_value(),
@@ -72,27 +75,32 @@ class AttendanceApp:
             pool_size=settings.attendance_database_connections,
         )
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
+        self._keys = rotating_keys(settings)
+        self._tls = configured_tls(settings)
         self._tracking = TrackingClient(
             settings.tracking_address,
-            ServiceToken(settings, service="attendance-service", clock=clock),
+            ServiceToken(settings, keys=self._keys, service="attendance-service", clock=clock),
             settings.tracking_deadline_seconds,
+            self._tls,
         )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(configured_verifier(settings, clock), domain=ERROR_DOMAIN),),
+            interceptors=(CallInterceptor(configured_verifier(settings, self._keys, clock), domain=ERROR_DOMAIN),),
+            tls=self._tls,
         )
         zone = ZoneInfo(settings.session_timezone)
         self._sessions = SessionStore(self._executor, zone)
         self._policies = PolicyStore(self._executor, timedelta(seconds=settings.presence_timeout_seconds))
+        self._settlements = SettlementStore(self._executor)
         self._suggestions = SuggestionService(
             sessions=self._sessions,
             policies=self._policies,
             tracking=self._tracking,
+            settlements=self._settlements,
             settle_again=lambda session_id: self._settler.settle([session_id]),
             zone=zone,
         )
-        self._settlements = SettlementStore(self._executor)
         settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
         queue = SettlingQueue(
             self._executor, zone, settling_time=settling_time, batch_size=settings.settling_batch_sessions
@@ -116,8 +124,11 @@ class AttendanceApp:
             zone=zone,
             interval_seconds=settings.settling_interval_seconds,
         )
+        self._texts = FreeTexts(settings.free_text_markup)
         self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
         self._jobs: set[asyncio.Task[None]] = set()
+        #: If one of these tasks ends, the process has to end.
+        self.vital: list[asyncio.Task[None]] = []
         attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
 
     @property
@@ -130,6 +141,8 @@ class AttendanceApp:
         await require_migrated(self._database, HISTORY)
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
+        reloaded = (self._keys, self._tls)
+        self.vital = [asyncio.create_task(files.run()) for files in reloaded if files is not None]
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
@@ -138,6 +151,8 @@ class AttendanceApp:
         self._checkpoints.stop()
         await self._server.announce_stop()
         await asyncio.gather(self._server.stop(), self._end_jobs())
+        for task in self.vital:
+            task.cancel()
         await self._tracking.close()
         self._executor.close()
 
@@ -207,5 +222,6 @@ class AttendanceApp:
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),
+            texts=self._texts,
             zone=zone,
         )

@@ -28,6 +28,7 @@ from attendance_service.wire import (
     sessions,
 )
 from attendance_service.wire.fields import current_caller
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.page_tokens import (
     MAX_DECISION_ID,
     inbox_page_token,
@@ -54,6 +55,7 @@ class AttendanceServicer(ReportServicer):
         reports: ReportService,
         trends: TrendService,
         policies: PolicyService,
+        texts: FreeTexts,
         zone: tzinfo,
     ) -> None:
         """`zone` is the session time zone."""
@@ -65,6 +67,7 @@ class AttendanceServicer(ReportServicer):
         self._bulk_accept = bulk_accept
         self._sessions = sessions
         self._policies = policies
+        self._texts = texts
         self._zone = zone
 
     # Suggestions and decisions
@@ -77,7 +80,7 @@ class AttendanceServicer(ReportServicer):
 
     async def MarkAttendance(self, request: pb.MarkAttendanceRequest, context: object) -> pb.MarkAttendanceResponse:
         caller = current_caller()
-        outcome = await self._claims.mark(decisions.mark_request(request), caller)
+        outcome = await self._claims.mark(decisions.mark_request(request, self._texts), caller)
         return decisions.mark_response(
             outcome.decision, outcome.session, caller, claim_id=next(iter(outcome.claim_ids), None)
         )
@@ -86,7 +89,7 @@ class AttendanceServicer(ReportServicer):
         self, request: pb.WithdrawDecisionRequest, context: object
     ) -> pb.WithdrawDecisionResponse:
         caller = current_caller()
-        stored = await self._decisions.withdraw(decisions.withdrawal_request(request), caller)
+        stored = await self._decisions.withdraw(decisions.withdrawal_request(request, self._texts), caller)
         return pb.WithdrawDecisionResponse(session=sessions.session_message(stored, caller, self._zone))
 
     async def ApplySuggestions(
@@ -113,11 +116,12 @@ class AttendanceServicer(ReportServicer):
 
     async def AnnounceAbsence(self, request: pb.AnnounceAbsenceRequest, context: object) -> pb.AbsenceNotice:
         caller = current_caller()
-        notice = await self._absences.announce(absence_notices.absence_request(request, caller), caller)
+        notice = await self._absences.announce(absence_notices.absence_request(request, caller, self._texts), caller)
         return absence_notices.notice_message(notice)
 
     async def RaiseClaim(self, request: pb.RaiseClaimRequest, context: object) -> pb.Claim:
-        return claims.claim_message(await self._claims.raise_claim(claims.claim_request(request), current_caller()))
+        wanted = claims.claim_request(request, self._texts)
+        return claims.claim_message(await self._claims.raise_claim(wanted, current_caller()))
 
     async def ListClaims(self, request: pb.ListClaimsRequest, context: object) -> pb.ListClaimsResponse:
         caller = current_caller()
@@ -129,7 +133,7 @@ class AttendanceServicer(ReportServicer):
 
     async def AnswerClaim(self, request: pb.AnswerClaimRequest, context: object) -> pb.AnswerClaimResponse:
         caller = current_caller()
-        claim, session = await self._claims.answer(claims.claim_answer(request), caller)
+        claim, session = await self._claims.answer(claims.claim_answer(request, self._texts), caller)
         return pb.AnswerClaimResponse(
             claim=claims.claim_message(claim), session=sessions.session_message(session, caller, self._zone)
         )
@@ -182,7 +186,8 @@ class AttendanceServicer(ReportServicer):
         return policies.policy_message(policy)
 
     async def CreatePolicy(self, request: pb.CreatePolicyRequest, context: object) -> pb.AttendancePolicy:
-        return policies.policy_message(await self._policies.create(policies.policy_draft(request), current_caller()))
+        draft = policies.policy_draft(request, self._texts)
+        return policies.policy_message(await self._policies.create(draft, current_caller()))
 
     async def ListCourses(self, request: pb.ListCoursesRequest, context: object) -> pb.ListCoursesResponse:
         caller = current_caller()

@@ -6,10 +6,11 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr
 
-from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName
+from attendance_service.wire.free_texts import MarkupRule
+from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName, TransportSettings
 
 
-class AttendanceSettings(ServiceIdentitySettings):
+class AttendanceSettings(ServiceIdentitySettings, TransportSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
@@ -40,5 +41,7 @@ class AttendanceSettings(ServiceIdentitySettings):
     #: Sessions that are settled together, with one call to the tracking service. A larger batch saves little, and is
     #: judged in the time that calls have to wait.
     settling_batch_sessions: Annotated[int, Field(ge=1, le=500)] = 100
+    #: What becomes of notes, reasons and claims with HTML in them. Where pages show them as text, it does no harm.
+    free_text_markup: MarkupRule = MarkupRule.ACCEPT
     #: The lowest level of log lines that are written.
     log_level: LogLevel = "info"

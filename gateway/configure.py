@@ -6,22 +6,22 @@ Settings come from the environment (.env.example). Start Envoy with: envoy -c DI
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
+from gateway import transport
+from gateway.envoy_secrets import GATEWAY, TOKEN_FILTER, EnvoySecrets, write_privately
 from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
-from servicekit.auth.keys import ALGORITHMS_BY_KEY_TYPE, KeysInvalid, load_keys
+from servicekit.auth.keys import KeysInvalid
 from servicekit.settings import load
+from servicekit.tls.certificates import TlsInvalid
 
-GATEWAY = Path(__file__).resolve().parent
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
 #: Subdirectory for the pages' files.
@@ -45,8 +45,6 @@ IDLE_FACTOR = 6
 REQUEST_FACTOR = 3
 #: A page that opens sends many requests at once: this many seconds' worth of its limit.
 BURST_SECONDS = 2
-#: Public members of RSA and EC keys (RFC 7518, 6.2.1 and 6.3.1); no other member of the file is copied.
-PUBLIC_MEMBERS = frozenset({"kty", "kid", "n", "e", "crv", "x", "y"})
 
 
 class NotConfigurable(RuntimeError):
@@ -68,15 +66,20 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         print(configure(load(GatewaySettings), arguments.directory, demo_people=arguments.demo_people))  # noqa: T201
-    except (KeysInvalid, NotConfigurable, OSError) as error:
+    except (KeysInvalid, TlsInvalid, NotConfigurable, OSError) as error:
         sys.exit(f"The gateway can't be configured: {error}")
 
 
 def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path | None = None) -> Path:
-    """Write the directory and return the path of Envoy's configuration; KeysInvalid, NotConfigurable, OSError."""
+    """Write the directory and return the path of Envoy's configuration.
+
+    KeysInvalid, TlsInvalid, NotConfigurable or OSError if that is not possible.
+    """
     directory = directory.resolve()
     _check(directory)
-    keys = _key_set(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    secrets = EnvoySecrets(settings, directory)
+    # Before anything is written.
+    secrets.check()
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
     installation = Installation(
@@ -90,8 +93,11 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
         WEB_ROUTES=_BETWEEN_ROUTES.join(_write_pages(pages, directory / WEB)),
         NOT_FOUND_PAGE=json.dumps(_write_not_found(not_found_page(installation), directory / WEB)),
     )
-    _write_privately(directory / "jwks.json", json.dumps(keys))
-    _write_privately(directory / TEMPLATE.name, text)
+    # Earlier versions kept the secret there.
+    (directory / "jwks.json").unlink(missing_ok=True)
+    for name in secrets.names:
+        secrets.write(name)
+    write_privately(directory / TEMPLATE.name, text)
     return directory / TEMPLATE.name
 
 
@@ -100,28 +106,6 @@ def _check(directory: Path) -> None:
         raise NotConfigurable(f"{DESCRIPTOR_SET} is missing; generate it with: python -m development.protos")
     if len(os.fsencode(directory / ADMIN_SOCKET)) > MAX_SOCKET_PATH_BYTES:
         raise NotConfigurable(f"the path {directory} is too long for a socket in it; choose a shorter one")
-
-
-def _key_set(hs256_secret: str, jwks_file: Path | None) -> dict[str, list[dict[str, str]]]:
-    """Return all keys as a JSON Web Key Set, the only form that Envoy accepts, each for one algorithm; KeysInvalid.
-
-    The result contains the secret, if there is one.
-    """
-    load_keys(hs256_secret, jwks_file)
-    keys = [_secret_key(hs256_secret)] if hs256_secret else []
-    if jwks_file:
-        keys += [_public_key(key) for key in json.loads(jwks_file.read_text())["keys"]]
-    return {"keys": keys}
-
-
-def _secret_key(secret: str) -> dict[str, str]:
-    encoded = base64.urlsafe_b64encode(secret.encode()).rstrip(b"=")
-    return {"kty": "oct", "alg": "HS256", "k": encoded.decode()}
-
-
-def _public_key(key: dict[str, str]) -> dict[str, str]:
-    public = {name: value for name, value in key.items() if name in PUBLIC_MEMBERS}
-    return {**public, "alg": ALGORITHMS_BY_KEY_TYPE[key["kty"]]}
 
 
 def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None) -> dict[str, object]:
@@ -136,8 +120,6 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),
         "REQUEST_TIMEOUT": _duration(settings.gateway_timeout_seconds * REQUEST_FACTOR),
         "GATEWAY_REQUESTS_PER_SECOND": settings.gateway_requests_per_second,
-        "JWT_ISSUER": settings.jwt_issuer,
-        "JWT_AUDIENCES": [settings.jwt_audience] if settings.jwt_audience else [],
         "GATEWAY_REQUESTS_PER_SECOND_PER_ADDRESS": settings.gateway_requests_per_second_per_address,
         "ADDRESS_BURST": settings.gateway_requests_per_second_per_address * BURST_SECONDS,
         "GATEWAY_REQUESTS_PER_SECOND_PER_IDENTITY": settings.gateway_requests_per_second_per_identity,
@@ -145,7 +127,12 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_TRUSTED_PROXIES": settings.gateway_trusted_proxies,
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
-        "KEY_SET": str(directory / "jwks.json"),
+        "LISTENER_TLS": transport.listener(settings, directory),
+        "TRANSPORT_SECURITY": transport.TRANSPORT_SECURITY if settings.gateway_key_pair else "",
+        "TRACKING_TLS": transport.upstream(settings, directory, settings.tracking_address, "h2"),
+        "ATTENDANCE_TLS": transport.upstream(settings, directory, settings.attendance_address, "h2"),
+        "SOCKET_TLS": transport.upstream(settings, directory, settings.socket_address, "http/1.1"),
+        "TOKEN_FILTER": str(directory / TOKEN_FILTER.name),
         "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
     }
 
@@ -187,14 +174,6 @@ def _duration(seconds: float) -> str:
 def _socket_address(address: str) -> dict[str, object]:
     host, _, port = address.rpartition(":")
     return {"address": host.strip("[]"), "port_value": int(port)}
-
-
-def _write_privately(path: Path, text: str) -> None:
-    """Replace the file atomically with one that only this user can read."""
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text)
-    Path(temporary).replace(path)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,11 @@ from datetime import UTC, datetime
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
+#: gRPC passes a header on that is not UTF-8, but first logs the whole of it, as an error with a traceback.
+_GRPC_LOGGER = "grpc._cython.cygrpc"
+_FOREIGN_BYTES = "Invalid encoding on "
+
+
 class JsonFormatter(logging.Formatter):
     """Formats a record and its `extra` values."""
 
@@ -37,3 +42,9 @@ def configure(service: str, level: str) -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter(service))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    logging.getLogger(_GRPC_LOGGER).addFilter(_is_ours)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Leave out what a caller wrote into a header: it could be a secret, and as many lines as they like."""
+    return not record.getMessage().startswith(_FOREIGN_BYTES)

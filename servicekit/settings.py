@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from servicekit.tls.certificates import MutualTlsFiles, PemFile
 
 #: 256 bits, as HS256 requires (RFC 7518, 3.2); a shorter secret can be guessed offline from one token.
 MIN_SECRET_BYTES = 32
 MAX_PORT = 65_535
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
+
+#: What is younger than this is never deleted: it may still be settled, claimed, or reported late.
+MIN_RETENTION_DAYS = 30
 
 _SettingsT = TypeVar("_SettingsT", bound=BaseSettings)
 
@@ -40,8 +45,16 @@ def _host_and_port(address: str) -> str:
     return address
 
 
+def _long_enough(days: int) -> int:
+    if 0 < days < MIN_RETENTION_DAYS:
+        raise ValueError(f"must be at least {MIN_RETENTION_DAYS} days, or 0 to keep everything")
+    return days
+
+
 TimeZoneName = Annotated[str, AfterValidator(_known_zone)]
 SigningSecret = Annotated[SecretStr, AfterValidator(_strong)]
+#: For how many days something is kept; 0: for ever.
+RetentionDays = Annotated[int, Field(ge=0, le=36_500), AfterValidator(_long_enough)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
 #: host:port, or nothing.
@@ -59,7 +72,7 @@ class IdentitySettings(EnvironmentSettings):
 
     #: Secret of the HS256 tokens that the platform issues.
     jwt_hs256_secret: SigningSecret = SecretStr("")
-    #: File with a JSON Web Key Set for RS256 and ES256 tokens.
+    #: File with a JSON Web Key Set for RS256, ES256 and HS256 tokens. It is read again when it changes.
     jwt_jwks_file: Path | None = None
     #: What the claims `iss` and `aud` of tokens must name; empty: anything.
     jwt_issuer: str = ""
@@ -72,18 +85,56 @@ class IdentitySettings(EnvironmentSettings):
         return self
 
 
+class TransportSettings(EnvironmentSettings):
+    """Mutual TLS between our processes, the gateway included (docs/tls.md); plaintext if nothing is set."""
+
+    #: Certificate chain and private key of this process, as PEM files: it shows them as a server and as a client.
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    #: The authorities whose certificates the other side must have, as a PEM file.
+    tls_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _all_or_nothing(self) -> Self:
+        files = (self.tls_certificate_file, self.tls_key_file, self.tls_ca_file)
+        if any(files) and not all(files):
+            raise ValueError("set all of TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_CA_FILE, or none")
+        return self
+
+    @property
+    def mutual_tls(self) -> MutualTlsFiles | None:
+        """The files, or None: plaintext."""
+        if self.tls_certificate_file is None or self.tls_key_file is None or self.tls_ca_file is None:
+            return None
+        return MutualTlsFiles(
+            certificate=PemFile("TLS_CERTIFICATE_FILE", self.tls_certificate_file),
+            key=PemFile("TLS_KEY_FILE", self.tls_key_file),
+            authorities=PemFile("TLS_CA_FILE", self.tls_ca_file),
+        )
+
+
+class ProbeSettings(EnvironmentSettings):
+    """How a process asks the gateway whether it runs (docs/presence.md#the-gateway)."""
+
+    #: host:port of the gateway that participants come through; empty: it is not probed.
+    gateway_probe_address: ProbeAddress = ""
+    #: The authorities of the gateway's certificate, which must name that host, as a PEM file; None: it has none.
+    gateway_probe_ca_file: Path | None = None
+
+    @property
+    def probe_authorities(self) -> PemFile | None:
+        """The file, with its variable."""
+        return (
+            None if self.gateway_probe_ca_file is None else PemFile("GATEWAY_PROBE_CA_FILE", self.gateway_probe_ca_file)
+        )
+
+
 class ServiceIdentitySettings(IdentitySettings):
     """The same for a process that also calls the tracking service."""
 
-    #: File with a token of role `service` for the tracking service; needed only if no HS256 secret is set to sign one
+    #: File with a token of role `service` for the tracking service; needed only if there is no HS256 key to sign one
     #: with. It is read for each use, so it may change at any time.
     service_token_file: Path | None = None
-
-    @model_validator(mode="after")
-    def _some_service_token(self) -> ServiceIdentitySettings:
-        if not self.jwt_hs256_secret.get_secret_value() and self.service_token_file is None:
-            raise ValueError("set JWT_HS256_SECRET or SERVICE_TOKEN_FILE: the tracking service requires a token")
-        return self
 
 
 def load(kind: type[_SettingsT]) -> _SettingsT:

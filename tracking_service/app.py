@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
@@ -16,6 +17,7 @@ from servicekit.database.migration.history import require_migrated
 from servicekit.gateway_probe import GatewayProbe
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.mutual import configured_tls
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -28,6 +30,7 @@ from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.retention import Retention, RetentionTimes
 from tracking_service.recording.sweeper import Sweeper
 from tracking_service.servicer.identity_limits import IdentityLimits, Limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
@@ -63,12 +66,14 @@ def identity_limits(settings: TrackingSettings) -> IdentityLimits:
             streams=settings.max_streams_per_user,
             stream_opens_per_minute=settings.max_stream_opens_per_minute_per_user,
             watches=settings.max_watches_per_user,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_user,
             events_per_second=settings.max_events_per_second_per_user,
         ),
         Limits(
             streams=settings.max_streams_per_service,
             stream_opens_per_minute=settings.max_stream_opens_per_minute_per_service,
             watches=settings.max_watches_per_service,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_service,
             events_per_second=None,
         ),
     )
@@ -104,6 +109,14 @@ class TrackingApp:
             coverage=self._coverage,
             relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
             sweeper=Sweeper(self._database, self._clock, timeout=timeout),
+            retention=Retention(
+                self._read_database,
+                RetentionTimes(
+                    events=settings.event_retention_days,
+                    presence=settings.presence_retention_days,
+                    relays=settings.relay_retention_days,
+                ),
+            ),
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
@@ -134,9 +147,12 @@ class TrackingApp:
             ),
             EngagementQuery(self._read_database, zone=zone),
         )
-        interceptor = CallInterceptor(configured_verifier(settings, self._clock), domain=ERROR_DOMAIN)
+        self._keys = rotating_keys(settings)
+        verifier = configured_verifier(settings, self._keys, self._clock)
+        interceptor = CallInterceptor(verifier, domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
-        self._server = Server(address, services=SERVICES, interceptors=[interceptor])
+        self._tls = configured_tls(settings)
+        self._server = Server(address, services=SERVICES, interceptors=[interceptor], tls=self._tls)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -160,7 +176,8 @@ class TrackingApp:
         self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._subscriptions.run())]
         await self._server.start()
         self._coverage.begin()
-        self.vital.append(asyncio.create_task(self._housekeeping.run()))
+        jobs = (self._housekeeping, self._keys, self._tls)
+        self.vital += [asyncio.create_task(job.run()) for job in jobs if job is not None]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
         _log.info("serving", extra={"port": self.port})
@@ -190,7 +207,12 @@ class TrackingApp:
 
     def _probe(self, address: str) -> GatewayProbe:
         timeout = self._settings.presence_timeout_seconds
-        return GatewayProbe(address, on_answer=self._coverage.note_gateway, presence_timeout_seconds=lambda: timeout)
+        return GatewayProbe(
+            address,
+            on_answer=self._coverage.note_gateway,
+            presence_timeout_seconds=lambda: timeout,
+            authorities=self._settings.probe_authorities,
+        )
 
     def _break_off(self) -> None:
         self._database.break_off()

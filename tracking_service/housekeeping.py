@@ -1,4 +1,4 @@
-"""Periodic work beside the calls: the clock's offset, coverage, the sweeper, expired streams."""
+"""Periodic work beside the calls: the clock's offset, coverage, the sweeper, expired streams, retention times."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
+from servicekit.database.walk import Part
 from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
+from tracking_service.recording.retention import Retention
 from tracking_service.recording.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
@@ -23,6 +25,10 @@ SWEEP_INTERVAL_SECONDS = 10
 #: With the heartbeat interval (15 s) well below a minute. At a million open intervals it costs a tenth of a core.
 MEMBERSHIP_INTERVAL_SECONDS = 20
 STREAM_EXPIRY_INTERVAL_SECONDS = 3600
+#: What is kept ages by days.
+RETENTION_INTERVAL_SECONDS = 3600
+#: Deleting old facts takes this share of the time, so that millions of them do not hold up heartbeats.
+RETENTION_SHARE = 0.2
 
 
 class Housekeeping:
@@ -35,6 +41,7 @@ class Housekeeping:
         coverage: Coverage,
         relay_coverage: RelayCoverageRecorder,
         sweeper: Sweeper,
+        retention: Retention,
         clock: DatabaseClock,
         presence_timeout_seconds: float,
     ) -> None:
@@ -43,6 +50,7 @@ class Housekeeping:
         self._coverage = coverage
         self._relay_coverage = relay_coverage
         self._sweeper = sweeper
+        self._retention = retention
         self._clock = clock
         self._presence_timeout_seconds = presence_timeout_seconds
 
@@ -57,6 +65,7 @@ class Housekeeping:
             group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
             group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
             group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._close_others))
+            group.create_task(_every(RETENTION_INTERVAL_SECONDS, self._delete_old_facts))
 
     async def _measure(self) -> None:
         await asyncio.to_thread(self._clock.measure)
@@ -82,6 +91,22 @@ class Housekeeping:
                 return
             await self._committer.run_between_flushes(partial(self._sweeper.close_others, session_ids))
             _log.info("ended the presence of users who do not take part any more", extra={"sessions": len(session_ids)})
+
+    async def _delete_old_facts(self) -> None:
+        retention = self._retention
+        for delete in (retention.delete_presence, retention.delete_events, retention.delete_coverage):
+            while await self._delete_part(delete):
+                pass
+
+    async def _delete_part(self, delete: Callable[[], Part]) -> bool:
+        started = asyncio.get_running_loop().time()
+        part = await asyncio.to_thread(delete)
+        if part.done:
+            _log.info("deleted what is older than its retention time", extra={"what": delete.__name__, "of": part.done})
+        if part.goes_on:
+            took = asyncio.get_running_loop().time() - started
+            await asyncio.sleep(took * (1 / RETENTION_SHARE - 1))
+        return part.goes_on
 
     async def _observed_for_timeout(self) -> None:
         """Wait until events were taken for as long as the presence timeout.

@@ -7,13 +7,21 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
-from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeAddress, TimeZoneName
+from servicekit.settings import (
+    IdentitySettings,
+    LogLevel,
+    Port,
+    ProbeSettings,
+    RetentionDays,
+    TimeZoneName,
+    TransportSettings,
+)
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, TransportSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
@@ -33,15 +41,20 @@ class TrackingSettings(IdentitySettings):
     max_streams_per_user: Annotated[int, Field(ge=1)] = 20
     max_stream_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 60
     max_watches_per_user: Annotated[int, Field(ge=1)] = 50
+    max_watch_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 300
     max_events_per_second_per_user: Annotated[int, Field(ge=1)] = 200
     #: The same of one relay or service; its events are limited by backpressure alone.
     max_streams_per_service: Annotated[int, Field(ge=1)] = 50_000
     max_stream_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     max_watches_per_service: Annotated[int, Field(ge=1)] = 5_000
+    max_watch_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
-    #: host:port of the gateway that participants come through; empty: it is not probed.
-    gateway_probe_address: ProbeAddress = ""
+    #: Days for which facts are kept; 0: for ever. Raw events are connects, disconnects and the log of a whiteboard.
+    event_retention_days: RetentionDays = 0
+    presence_retention_days: RetentionDays = 0
+    #: The same for when replicas and relays could see anybody.
+    relay_retention_days: RetentionDays = 0
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")

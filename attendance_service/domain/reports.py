@@ -124,6 +124,8 @@ class StudentSession:
     excuse_reason: str | None = None
     course_name: str = ""
     tutor_name: str = ""
+    #: Their presence as it was written down when the session settled; None: it was not.
+    settled_active_seconds: int | None = None
 
     @property
     def position(self) -> SessionPosition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
@@ -56,6 +56,10 @@ class PersonSuggestion:
         """Whether confidence is high."""
         return self.judgement.confidence is Confidence.HIGH
 
+    def with_remark(self, code: ReasonCode) -> PersonSuggestion:
+        """Return the same with a reason that people should know; nothing else changes."""
+        return replace(self, judgement=self.judgement.with_remark(code))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Suggestion:
@@ -88,6 +92,20 @@ class Suggestion:
     def is_clear(self) -> bool:
         """Whether confidence is high for both."""
         return self.tutor.is_clear and self.student.is_clear
+
+    @property
+    def is_of_deleted_facts(self) -> bool:
+        """Whether it could not be made anew, because the facts are deleted."""
+        return any(reason.code is ReasonCode.FACTS_DELETED for reason in self.tutor.judgement.reasons)
+
+    def with_remark(self, code: ReasonCode) -> Suggestion:
+        """Return the same with a reason at everyone; nothing else changes."""
+        return replace(
+            self,
+            tutor=self.tutor.with_remark(code),
+            student=self.student.with_remark(code),
+            students={user: person.with_remark(code) for user, person in self.students.items()},
+        )
 
     @property
     def students_differ(self) -> bool:

@@ -133,6 +133,8 @@ SELECT s.id AS session_id, s.session_date AS day, CAST(s.start_time AS time) AS 
        NULLIF(s.attendance_notes, '') AS notes, s.whiteboard_id,
        (SELECT about.note FROM {_ROWS_OF_STUDENT} AND about.note IS NOT NULL
         ORDER BY about.decision_id DESC LIMIT 1) AS note,
+       (SELECT member.active_seconds FROM settled_students AS member
+        WHERE member.session_id = s.id AND member.student_id = CAST(:student_id AS integer)) AS settled_active_seconds,
        excuse.excused, excuse.excuse_reason, {{course_name}} AS course_name, {TUTOR_NAME} AS tutor_name
 FROM page
 JOIN sessions AS s ON s.id = page.id
@@ -286,6 +288,7 @@ def _student_session(row: RowMapping) -> StudentSession:
         excuse_reason=row["excuse_reason"] or None if is_excused else None,
         course_name=row["course_name"],
         tutor_name=row["tutor_name"],
+        settled_active_seconds=row["settled_active_seconds"],
     )
 
 

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from astegni.tracking.v1 import tracking_pb2 as pb
 from attendance_service.domain.listing import Page, PageRequest, TimeBounds
 from attendance_service.domain.reports import WhiteboardEngagement
-from attendance_service.tracking.client import MAX_REQUESTS_PER_BATCH, TrackingClient, WhiteboardWindow
+from attendance_service.tracking.client import (
+    MAX_REQUESTS_PER_BATCH,
+    TrackingClient,
+    WhiteboardWindow,
+    facts_are_deleted,
+)
 from servicekit.identifiers import UserId
 
 
@@ -21,7 +26,7 @@ class TrackingTotals:
     async def student_active_seconds(
         self, windows: Sequence[WhiteboardWindow], student: UserId
     ) -> tuple[int | None, ...]:
-        """Return how long a student was present in each window; None: no such whiteboard session.
+        """Return how long a student was present in each window; None: not known (any more), or no such whiteboard.
 
         A window of None is the whiteboard session's own. If that has none either, all presence counts.
         """
@@ -62,11 +67,14 @@ def _engagement(tutor: pb.TutorEngagement) -> WhiteboardEngagement:
     )
 
 
-def _active_seconds(session: pb.GetConnectionMetricsResponse, student: UserId) -> int:
+def _active_seconds(session: pb.GetConnectionMetricsResponse, student: UserId) -> int | None:
     """Return a student's own presence; of one who learns alone, that of the documented columns.
 
     The documented columns are older than presence per person, but in a class they are the union over the students.
+    None: the facts were deleted.
     """
+    if facts_are_deleted(session):
+        return None
     has_window = session.window_start != session.window_end
     students = {
         participant.user_id: participant.active_seconds if has_window else participant.total_active_seconds

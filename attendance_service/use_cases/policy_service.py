@@ -87,7 +87,4 @@ class PolicyService:
             if decision.whiteboard_id is not None
         ]
         facts = iter(await self._tracking.facts_of_many(windows))
-        return [
-            ReasonCode.NO_WHITEBOARD if decision.whiteboard_id is None else next(facts) or ReasonCode.WHITEBOARD_UNKNOWN
-            for decision in decisions
-        ]
+        return [ReasonCode.NO_WHITEBOARD if decision.whiteboard_id is None else next(facts) for decision in decisions]

@@ -46,7 +46,7 @@ class StudentReportRow:
     """One completed session of a student, and how long they were present."""
 
     session: StudentSession
-    #: Inside the session's window, in whole seconds; None without a whiteboard.
+    #: Inside the session's window, in whole seconds; None without a whiteboard, or if it is not known any more.
     active_seconds: int | None
 
 
@@ -170,7 +170,12 @@ class ReportService:
         if student is None or not windows:
             return {}
         seconds = await self._totals.student_active_seconds(tuple(windows.values()), student)
-        return dict(zip(windows, seconds, strict=True))
+        settled = {session.session_id: session.settled_active_seconds for session in sessions}
+        # What was written down counts where the facts are deleted.
+        return {
+            session: settled[session] if active is None else active
+            for session, active in zip(windows, seconds, strict=True)
+        }
 
 
 def _ranked(rows: Iterable[_RankedT]) -> tuple[_RankedT, ...]:

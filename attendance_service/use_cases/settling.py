@@ -79,7 +79,7 @@ class Settler:
         sessions = [it for it in await self._sessions.get_many(session_ids, _READER) if self.is_over(it, now)]
         await self._queue.drop(set(session_ids) - {session.id for session in sessions})
         suggestions = await self._suggestions.suggest_many(sessions, await self._suggestions.policies_for(sessions))
-        settled = [it for it in zip(sessions, suggestions, strict=True) if is_settled(*it)]
+        settled = [it for it in zip(sessions, suggestions, strict=True) if is_settled(*it) and not _is_final(*it)]
         await self._queue.postpone({it.id for it in sessions} - {it.id for it, _ in settled}, POSTPONEMENT)
         return await self._settlements.save(await self.settlements(settled, judged_at=now))
 
@@ -99,6 +99,11 @@ class Settler:
     async def documents(self, judged: Sequence[tuple[TutoringSession, Suggestion]]) -> list[Mapping[str, Any]]:
         """Return the evidence for each suggestion."""
         return [self._describe(named) for named in await self._suggestions.with_names_of_many(judged)]
+
+
+def _is_final(session: TutoringSession, suggestion: Suggestion) -> bool:
+    """Return whether what is written down stays, because the facts from which it was made are deleted."""
+    return suggestion.is_of_deleted_facts and session.settled_etag is not None
 
 
 class SettlingJob:

@@ -12,9 +12,11 @@ from attendance_service.domain.facts import SessionFacts, as_listed
 from attendance_service.domain.policy import Policy
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import TutoringSession
-from attendance_service.domain.suggestion import PersonSuggestion, Suggestion, suggest, suggest_without_facts
+from attendance_service.domain.settlement import suggestion_as_settled
+from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
+from attendance_service.store.settlements import SettlementStore
 from attendance_service.tracking.client import TrackingClient, WhiteboardWindow
 from servicekit.errors import Unavailable
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
@@ -54,6 +56,7 @@ class SuggestionService:
         sessions: SessionStore,
         policies: PolicyStore,
         tracking: TrackingClient,
+        settlements: SettlementStore,
         settle_again: Callable[[TutoringSessionId], Awaitable[object]],
         zone: tzinfo,
     ) -> None:
@@ -61,6 +64,7 @@ class SuggestionService:
         self._sessions = sessions
         self._policies = policies
         self._tracking = tracking
+        self._settlements = settlements
         self._settle_again = settle_again
         self._zone = zone
 
@@ -75,7 +79,7 @@ class SuggestionService:
         session.require_access(caller)
         policy = await self.policy_for(session)
         suggestion = await self.suggest(session, policy)
-        if session.settled_etag is not None and session.settled_etag != suggestion.etag and not suggestion.provisional:
+        if session.settled_etag not in {None, suggestion.etag} and not suggestion.provisional:
             # The suggestion is shown, whether or not it can be written down.
             with suppress(Unavailable):
                 await self._settle_again(session_id)
@@ -91,7 +95,9 @@ class SuggestionService:
     ) -> Suggestion:
         """Return what the facts suggest under this policy; TrackingUnavailable."""
         window = session.schedule.window(self._zone)
-        return self._judged(session, policy, await self._facts(session, window, max_seconds))
+        facts = await self._facts(session, window, max_seconds)
+        settled = await self._as_settled(session) if facts is ReasonCode.FACTS_DELETED else None
+        return settled or self._judged(session, policy, facts)
 
     async def suggest_many(
         self, sessions: Sequence[TutoringSession], policies: Sequence[Policy]
@@ -107,7 +113,7 @@ class SuggestionService:
         }
         known = dict(zip(windows, await self._tracking.facts_of_many(tuple(windows.values())), strict=True))
         return tuple(
-            self._judged(session, policy, known.get(session.id) or _without_facts(session))
+            self._judged(session, policy, known.get(session.id, _without_facts(session)))
             for session, policy in zip(sessions, policies, strict=True)
         )
 
@@ -125,12 +131,12 @@ class SuggestionService:
         return replace(suggestion, policy_version=policy.version, seen_together=together)
 
     async def suggest_quickly(self, session: TutoringSession, policy: Policy) -> Suggestion | None:
-        """Return what the facts suggest, or None if there are no facts or the tracking service is slow."""
+        """Return what the facts suggest, or None if there are none any more or the tracking service is slow."""
         try:
             suggestion = await self.suggest(session, policy, max_seconds=_QUICK_SECONDS)
         except Unavailable:
             return None
-        return suggestion if suggestion.has_whiteboard else None
+        return suggestion if suggestion.has_whiteboard and not suggestion.is_of_deleted_facts else None
 
     async def with_names(self, session: TutoringSession, suggestion: Suggestion) -> SessionSuggestion:
         """Return the suggestion with the names of its students and guests, and the students' profiles."""
@@ -157,6 +163,14 @@ class SuggestionService:
     async def policies_for(self, sessions: Sequence[TutoringSession]) -> list[Policy]:
         """Return the policy by which each session is judged now."""
         return await self._policies.in_force_for_each([session.courses for session in sessions])
+
+    async def _as_settled(self, session: TutoringSession) -> Suggestion | None:
+        """Return what was suggested when the facts were still there, or None if it is not written down."""
+        if session.settled_etag is None:
+            return None
+        settled = (await self._settlements.suggestions([session.id])).get(session.id)
+        suggestion = None if settled is None else suggestion_as_settled(settled)
+        return None if suggestion is None else suggestion.with_remark(ReasonCode.FACTS_DELETED)
 
     async def _facts(
         self, session: TutoringSession, window: TimeRange[datetime] | None, max_seconds: float | None
@@ -187,16 +201,13 @@ def _with_announced_absences(suggestion: Suggestion, session: TutoringSession) -
     announced, enrolment = session.absences, session.enrolment
     users = {enrolled.student.user_id for enrolled in enrolment.students if enrolled.student.id in announced.students}
     is_only_student = bool(announced.students) and enrolment.student_count == 1
+    code = ReasonCode.ABSENCE_ANNOUNCED
     return replace(
         suggestion,
-        tutor=_remarked(suggestion.tutor) if announced.tutor is not None else suggestion.tutor,
-        student=_remarked(suggestion.student) if is_only_student else suggestion.student,
+        tutor=suggestion.tutor.with_remark(code) if announced.tutor is not None else suggestion.tutor,
+        student=suggestion.student.with_remark(code) if is_only_student else suggestion.student,
         students={
-            user_id: _remarked(person) if user_id in users else person
+            user_id: person.with_remark(code) if user_id in users else person
             for user_id, person in suggestion.students.items()
         },
     )
-
-
-def _remarked(person: PersonSuggestion) -> PersonSuggestion:
-    return replace(person, judgement=person.judgement.with_remark(ReasonCode.ABSENCE_ANNOUNCED))

@@ -7,9 +7,10 @@ from attendance_service.domain.absence_notices import AbsenceRequest, RecordedNo
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.wire import fields
 from attendance_service.wire.fields import timestamp
+from attendance_service.wire.free_texts import FreeTexts
 
 
-def absence_request(request: pb.AnnounceAbsenceRequest, caller: Caller) -> AbsenceRequest:
+def absence_request(request: pb.AnnounceAbsenceRequest, caller: Caller, texts: FreeTexts) -> AbsenceRequest:
     """Return what to announce. Tutors and admins say about whom; of a parent, the only child may be meant.
 
     Students announce nothing: they are refused later, whatever they send.
@@ -19,7 +20,7 @@ def absence_request(request: pb.AnnounceAbsenceRequest, caller: Caller) -> Absen
         raise fields.invalid("about_tutor", "goes with neither student_id nor user_id")
     if not (request.about_tutor or named) and caller.role in {CallerRole.TUTOR, CallerRole.ADMIN}:
         raise fields.invalid("student_id", "send student_id or user_id of a student, or about_tutor")
-    reason = fields.long_text("reason", request.reason).strip()
+    reason = texts.read("reason", request.reason).strip()
     if not (reason or request.withdrawn):
         raise fields.invalid("reason", "say why; tutor and parents read it")
     return AbsenceRequest(

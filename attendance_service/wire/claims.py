@@ -15,6 +15,7 @@ from attendance_service.domain.claims import (
 from attendance_service.domain.listing import PageRequest
 from attendance_service.wire import fields
 from attendance_service.wire.fields import STATUSES, timestamp
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.page_tokens import number_page_position, page_scope
 
 _ANSWER_BY_NUMBER = {int(pb.ClaimAnswer.Value(state)): state for state in ANSWERS}
@@ -22,13 +23,13 @@ _ANSWER_BY_NUMBER = {int(pb.ClaimAnswer.Value(state)): state for state in ANSWER
 _STATES = {"": None, "open": True, "answered": False}
 
 
-def claim_request(request: pb.RaiseClaimRequest) -> ClaimRequest:
+def claim_request(request: pb.RaiseClaimRequest, texts: FreeTexts) -> ClaimRequest:
     """Return what to claim."""
     return ClaimRequest(
         session_id=fields.session_id(request.session_id),
         student=fields.student_reference(request),
         claimed_status=fields.status("claimed_status", request.claimed_status),
-        note=_note(request.note, "say what happened; whoever answers reads it"),
+        note=_note(texts, request.note, "say what happened; whoever answers reads it"),
     )
 
 
@@ -43,7 +44,7 @@ def claim_query(request: pb.ListClaimsRequest, caller: Caller) -> ClaimQuery:
     )
 
 
-def claim_answer(request: pb.AnswerClaimRequest) -> ClaimAnswer:
+def claim_answer(request: pb.AnswerClaimRequest, texts: FreeTexts) -> ClaimAnswer:
     """Return how to answer which claim."""
     if request.claim_id <= 0:
         raise fields.invalid("claim_id", "must be a positive number")
@@ -52,9 +53,11 @@ def claim_answer(request: pb.AnswerClaimRequest) -> ClaimAnswer:
         raise fields.invalid("answer", f"must be one of {', '.join(ANSWERS)}")
     if state is ClaimState.DECLINED:
         return ClaimAnswer(
-            claim_id=request.claim_id, state=state, note=_note(request.note, "say why; who raised the claim reads it")
+            claim_id=request.claim_id,
+            state=state,
+            note=_note(texts, request.note, "say why; who raised the claim reads it"),
         )
-    note = fields.long_text("note", request.note).strip()
+    note = texts.read("note", request.note).strip()
     return ClaimAnswer(claim_id=request.claim_id, state=state, note=note)
 
 
@@ -85,8 +88,8 @@ def claim_message(claim: RecordedClaim) -> pb.Claim:
     return message
 
 
-def _note(value: str, why: str) -> str:
-    note = fields.long_text("note", value).strip()
+def _note(texts: FreeTexts, value: str, why: str) -> str:
+    note = texts.read("note", value).strip()
     if not note:
         raise fields.invalid("note", why)
     return note

@@ -22,6 +22,7 @@ from attendance_service.domain.vocabulary import AttendanceSource, AttendanceSta
 from attendance_service.domain.withdrawal import WithdrawalRequest
 from attendance_service.wire import fields
 from attendance_service.wire.fields import SOURCES, timestamp
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.sessions import students_in_session
 from attendance_service.wire.suggestions import REVEALING_FIELDS
 from servicekit.errors import FieldViolation, InvalidArgument
@@ -30,17 +31,17 @@ from servicekit.identifiers import UserId
 _STATUS_FIELDS = ("tutor_attendance_status", "student_attendance_status")
 
 
-def mark_request(request: pb.MarkAttendanceRequest) -> MarkRequest:
+def mark_request(request: pb.MarkAttendanceRequest, texts: FreeTexts) -> MarkRequest:
     """Return what to record."""
     mark = MarkRequest(
         session_id=fields.session_id(request.session_id),
         use_suggestion=request.use_suggestion,
         tutor_status=_status(request, "tutor_attendance_status"),
         student_status=_status(request, "student_attendance_status"),
-        notes=_text(request, "attendance_notes"),
-        students=tuple(_student_mark(student, place) for place, student in enumerate(request.students)),
+        notes=_text(texts, request, "attendance_notes"),
+        students=tuple(_student_mark(texts, student, place) for place, student in enumerate(request.students)),
         tutor_excused=request.tutor_excused if request.HasField("tutor_excused") else None,
-        tutor_excuse_reason=_text(request, "tutor_excuse_reason"),
+        tutor_excuse_reason=_text(texts, request, "tutor_excuse_reason"),
         suggestion_etag=request.etag,
         attendance_etag=request.attendance_etag,
     )
@@ -73,12 +74,12 @@ def mark_response(
     )
 
 
-def withdrawal_request(request: pb.WithdrawDecisionRequest) -> WithdrawalRequest:
+def withdrawal_request(request: pb.WithdrawDecisionRequest, texts: FreeTexts) -> WithdrawalRequest:
     """Return what to withdraw."""
     return WithdrawalRequest(
         session_id=fields.session_id(request.session_id),
         students=tuple(fields.student_id(student) for student in request.student_ids),
-        notes=fields.long_text("notes", request.notes),
+        notes=texts.read("notes", request.notes),
         attendance_etag=request.attendance_etag,
     )
 
@@ -130,11 +131,13 @@ def _status(request: pb.MarkAttendanceRequest, field: str) -> AttendanceStatus |
     return fields.status(field, getattr(request, field)) if request.HasField(field) else None  # type: ignore[arg-type]
 
 
-def _text(request: pb.MarkAttendanceRequest, field: Literal["attendance_notes", "tutor_excuse_reason"]) -> str | None:
-    return fields.long_text(field, getattr(request, field)) if request.HasField(field) else None
+def _text(
+    texts: FreeTexts, request: pb.MarkAttendanceRequest, field: Literal["attendance_notes", "tutor_excuse_reason"]
+) -> str | None:
+    return texts.read(field, getattr(request, field)) if request.HasField(field) else None
 
 
-def _student_mark(student: pb.StudentMark, place: int) -> StudentMark:
+def _student_mark(texts: FreeTexts, student: pb.StudentMark, place: int) -> StudentMark:
     def path(field: str) -> str:
         return f"students[{place}].{field}"
 
@@ -143,9 +146,9 @@ def _student_mark(student: pb.StudentMark, place: int) -> StudentMark:
         user_id=UserId(student.user_id) if student.HasField("user_id") else None,
         status=fields.status(path("status"), student.status) if student.HasField("status") else None,
         use_suggestion=student.use_suggestion,
-        note=fields.long_text(path("note"), student.note) if student.HasField("note") else None,
+        note=texts.read(path("note"), student.note) if student.HasField("note") else None,
         excused=student.excused if student.HasField("excused") else None,
-        excuse_reason=fields.long_text(path("excuse_reason"), student.excuse_reason)
+        excuse_reason=texts.read(path("excuse_reason"), student.excuse_reason)
         if student.HasField("excuse_reason")
         else None,
     )

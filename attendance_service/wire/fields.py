@@ -28,9 +28,6 @@ from servicekit.auth.principal import Principal, RoleMissing, current_principal
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 
-#: About a page of text.
-MAX_TEXT_CHARACTERS = 2000
-
 # The enumerations of the proto have the same names as the domain's.
 STATUSES = {status: pb.AttendanceStatus.Value(status) for status in AttendanceStatus}
 CONFIDENCES = {confidence: pb.Confidence.Value(confidence) for confidence in Confidence}
@@ -111,18 +108,11 @@ def policy_version(value: int) -> int:
     return value
 
 
-def long_text(field: str, value: str) -> str:
-    """Return a text that people wrote."""
-    if len(value) > MAX_TEXT_CHARACTERS:
-        raise invalid(field, f"must have at most {MAX_TEXT_CHARACTERS} characters")
-    return _storable(field, value)
-
-
 def search(value: str) -> Search:
     """Return the search; an empty field finds everything."""
     if len(value) > MAX_SEARCH_CHARACTERS:
         raise invalid("search", f"must have at most {MAX_SEARCH_CHARACTERS} characters")
-    return search_of(_storable("search", value))
+    return search_of(storable("search", value))
 
 
 def whiteboard_id(value: int) -> WhiteboardSessionId | None:
@@ -200,7 +190,7 @@ def written_time(value: time | None) -> str:
     return "" if value is None else value.isoformat(timespec="seconds")
 
 
-def _storable(field: str, value: str) -> str:
+def storable(field: str, value: str) -> str:
     """Return a text that PostgreSQL can store."""
     if "\x00" in value:
         raise invalid(field, "must not contain the character U+0000")

@@ -11,6 +11,7 @@ from attendance_service.domain.policy_checks import policy_violations
 from attendance_service.use_cases.policy_service import EvaluationPage
 from attendance_service.wire import fields
 from attendance_service.wire.fields import CONFIDENCES, STATUSES, timestamp, written_day
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.page_tokens import (
     evaluation_page_position,
     evaluation_page_token,
@@ -21,14 +22,14 @@ from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import CourseId
 
 
-def policy_draft(request: pb.CreatePolicyRequest) -> PolicyDraft:
+def policy_draft(request: pb.CreatePolicyRequest, texts: FreeTexts) -> PolicyDraft:
     """Return the policy to create."""
     if request.withdrawn == request.HasField("limits"):
         raise fields.invalid("limits", "send either limits, or withdrawn to use the general policy again")
     return PolicyDraft(
         course_id=_course_id(request),
         limits=None if request.withdrawn else _limits(request.limits),
-        note=fields.long_text("note", request.note),
+        note=texts.read("note", request.note),
     )
 
 

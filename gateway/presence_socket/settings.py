@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.settings import Address, Origins
-from servicekit.settings import LogLevel, Port, ProbeAddress, ServiceIdentitySettings
+from servicekit.settings import LogLevel, Port, ProbeSettings, ServiceIdentitySettings, TransportSettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, TransportSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: Address to listen on. Loopback, because only the gateway should reach it.
@@ -25,6 +25,4 @@ class PresenceSocketSettings(ServiceIdentitySettings):
     #: What one user may have open, in each process.
     max_sockets_per_user: Annotated[int, Field(ge=1)] = 50
     max_socket_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 120
-    #: host:port of the gateway that pages come through; empty: it is not probed.
-    gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"

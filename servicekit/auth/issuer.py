@@ -26,7 +26,7 @@ NO_ORIGIN = TokenOrigin()
 
 
 def issue_token(
-    secret: str,
+    secret: str | bytes,
     *,
     subject: str,
     role: str,
@@ -34,8 +34,9 @@ def issue_token(
     lifetime: timedelta,
     role_ids: Mapping[str, str] | None = None,
     origin: TokenOrigin = NO_ORIGIN,
+    key_id: str = "",
 ) -> str:
-    """Return an HS256 token with the claims the platform uses: sub, role, role_ids, iat, exp; iss and aud if given."""
+    """Return an HS256 token with the platform's claims: sub, role, role_ids, iat, exp; iss, aud and kid if given."""
     issued = clock.now() // MICROSECONDS_PER_SECOND
     claims = {
         **({"iss": origin.issuer} if origin.issuer else {}),
@@ -46,11 +47,19 @@ def issue_token(
         "iat": issued,
         "exp": issued + int(lifetime.total_seconds()),
     }
-    return jwt.encode(claims, secret, algorithm="HS256")
+    return jwt.encode(claims, secret, algorithm="HS256", headers={"kid": key_id} if key_id else None)
 
 
-def issue_service_token(secret: str, *, service: str, clock: Clock, origin: TokenOrigin = NO_ORIGIN) -> str:
+def issue_service_token(
+    secret: str | bytes, *, service: str, clock: Clock, origin: TokenOrigin = NO_ORIGIN, key_id: str = ""
+) -> str:
     """Return a short-lived token with the role `service`."""
     return issue_token(
-        secret, subject=service, role=SERVICE_ROLE, clock=clock, lifetime=SERVICE_TOKEN_LIFETIME, origin=origin
+        secret,
+        subject=service,
+        role=SERVICE_ROLE,
+        clock=clock,
+        lifetime=SERVICE_TOKEN_LIFETIME,
+        origin=origin,
+        key_id=key_id,
     )

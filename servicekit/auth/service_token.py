@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from servicekit.auth.issuer import SERVICE_TOKEN_LIFETIME, TokenOrigin, issue_service_token
+from servicekit.auth.keys import CurrentKeys, KeysInvalid, VerificationKey
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.errors import Unavailable
 from servicekit.settings import ServiceIdentitySettings
@@ -24,31 +25,45 @@ class ServiceTokenUnreadable(Unavailable):
 
 
 class ServiceToken:
-    """Signs a token with the HS256 secret, or reads one from a file that another program keeps fresh."""
+    """Signs a token with the newest HS256 key, or reads one from a file that another program keeps fresh."""
 
-    def __init__(self, settings: ServiceIdentitySettings, *, service: str, clock: Clock) -> None:
-        """`service` becomes the subject of a signed token. Nothing is signed or read yet."""
-        self._secret = settings.jwt_hs256_secret.get_secret_value()
+    def __init__(self, settings: ServiceIdentitySettings, *, keys: CurrentKeys, service: str, clock: Clock) -> None:
+        """`service` becomes the subject of a signed token. Nothing is signed or read yet.
+
+        KeysInvalid if no key can sign and no file is set.
+        """
+        if settings.service_token_file is None and keys.current.signing_key(clock.now()) is None:
+            raise KeysInvalid(
+                "set JWT_HS256_SECRET, SERVICE_TOKEN_FILE, or a key of type oct in JWT_JWKS_FILE: "
+                "the tracking service requires a token"
+            )
+        self._keys = keys
         self._file = settings.service_token_file
         self._service = service
         self._origin = TokenOrigin(settings.jwt_issuer, settings.jwt_audience)
         self._clock = clock
         self._signed = ""
+        self._signed_with: VerificationKey | None = None
         self._renew_at = Instant(0)
 
     async def get(self) -> str:
         """Return a token that is valid for several minutes if it was signed here; ServiceTokenUnreadable."""
-        if self._secret or self._file is None:
-            return self._sign()
+        key = self._keys.current.signing_key(self._clock.now())
+        if key is not None:
+            return self._sign(key)
+        if self._file is None:
+            _log.error("there is no key left to sign the service token with")
+            raise ServiceTokenUnreadable
         # The file may be on a network mount, so the event loop must not wait for it.
         return await asyncio.to_thread(_read, self._file)
 
-    def _sign(self) -> str:
+    def _sign(self, key: VerificationKey) -> str:
         now = self._clock.now()
-        if now >= self._renew_at:
+        if now >= self._renew_at or key != self._signed_with:
             self._signed = issue_service_token(
-                self._secret, service=self._service, clock=self._clock, origin=self._origin
+                key.secret, service=self._service, clock=self._clock, origin=self._origin, key_id=key.key_id
             )
+            self._signed_with = key
             self._renew_at = Instant(now + _RENEWAL_AGE)
         return self._signed
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +14,7 @@ import jwt
 from cachetools import LRUCache
 
 from servicekit.auth.claims import TokenInvalid, read_principal, require_access_token
-from servicekit.auth.keys import VerificationKeys, load_keys
+from servicekit.auth.keys import CurrentKeys, VerificationKey
 from servicekit.auth.principal import Principal
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
 from servicekit.errors import Unauthenticated
@@ -22,7 +24,7 @@ from servicekit.settings import IdentitySettings
 CACHED_TOKENS = 20_000
 #: All tokens of an issuer have the same header, and parsing it takes a quarter of the time of verifying.
 CACHED_HEADERS = 64
-#: How much the issuer's clock may differ from ours. The gateway allows the same (gateway/envoy.yaml).
+#: How much the issuer's clock may differ from ours. The gateway allows the same (gateway/token_filter.yaml).
 CLOCK_SKEW_SECONDS = 30
 
 
@@ -40,9 +42,10 @@ def accepted_until(principal: Principal) -> Instant:
 class TokenVerifier:
     """Verifies tokens, and caches the principals of the latest ones by digest."""
 
-    def __init__(self, keys: VerificationKeys, clock: Clock, *, issuer: str = "", audience: str = "") -> None:
+    def __init__(self, keys: CurrentKeys, clock: Clock, *, issuer: str = "", audience: str = "") -> None:
         """`clock` decides whether a token has expired. Tokens must name the issuer and the audience, unless empty."""
         self._keys = keys
+        self._keys_of_verified = keys.current
         self._clock = clock
         self._issuer = issuer
         self._audience = audience
@@ -55,42 +58,57 @@ class TokenVerifier:
             TokenInvalid: the token is malformed, its signature is wrong, a claim is missing, or it is for another use.
             TokenExpired: the token has expired.
         """
+        if self._keys.current is not self._keys_of_verified:
+            # A key may have been taken away.
+            self._keys_of_verified = self._keys.current
+            self._verified.clear()
         digest = hashlib.sha256(token.encode()).digest()
         principal = self._verified.get(digest)
         if principal is None:
-            principal = self._verified[digest] = read_principal(self._claims(token))
+            principal = self._verified[digest] = self._principal(token)
         if accepted_until(principal) < self._clock.now():
             raise TokenExpired
         return principal
 
-    def _claims(self, token: str) -> dict[str, Any]:
+    def _principal(self, token: str) -> Principal:
         try:
             header = _header(token.partition(".")[0])
-            algorithm = str(header.get("alg"))
-            key = self._keys.find(algorithm, header.get("kid"))
-            if key is None:
+            keys = self._keys_of_verified.find(str(header.get("alg")), header.get("kid") or "")
+            if not keys:
                 raise TokenInvalid("the bearer token is signed with a key or an algorithm that is not accepted here")
-            # `verify_exp` is off: `verify` checks the expiry by our own clock on each use, also of cached tokens.
-            options: Any = {
-                "require": ["exp", "sub"],
-                "verify_exp": False,
-                "verify_iat": False,
-                "verify_aud": bool(self._audience),
-                "verify_iss": bool(self._issuer),
-            }
-            claims = jwt.decode(
-                token,
-                key,
-                algorithms=[algorithm],
-                leeway=CLOCK_SKEW_SECONDS,
-                options=options,
-                audience=self._audience or None,
-                issuer=self._issuer or None,
-            )
+            claims, key = self._claims(token, keys)
         except jwt.InvalidTokenError as error:
             raise TokenInvalid(f"the bearer token is not valid: {error}") from error
         require_access_token(header, claims)
-        return claims
+        principal = read_principal(claims)
+        return replace(principal, expires_at=min(principal.expires_at, key.accepted_until))
+
+    def _claims(self, token: str, keys: Sequence[VerificationKey]) -> tuple[dict[str, Any], VerificationKey]:
+        """Return the claims and the key that signed them; jwt.InvalidTokenError if none of the keys did."""
+        *others, last = keys
+        for key in others:
+            with suppress(jwt.InvalidSignatureError):
+                return self._decode(token, key), key
+        return self._decode(token, last), last
+
+    def _decode(self, token: str, key: VerificationKey) -> dict[str, Any]:
+        # `verify_exp` is off: `verify` checks the expiry by our own clock on each use, also of cached tokens.
+        options: Any = {
+            "require": ["exp", "sub"],
+            "verify_exp": False,
+            "verify_iat": False,
+            "verify_aud": bool(self._audience),
+            "verify_iss": bool(self._issuer),
+        }
+        return jwt.decode(
+            token,
+            key.jwk,
+            algorithms=[key.algorithm],
+            leeway=CLOCK_SKEW_SECONDS,
+            options=options,
+            audience=self._audience or None,
+            issuer=self._issuer or None,
+        )
 
 
 @lru_cache(maxsize=CACHED_HEADERS)
@@ -99,7 +117,6 @@ def _header(encoded: str) -> Mapping[str, Any]:
     return MappingProxyType(jwt.get_unverified_header(f"{encoded}.."))
 
 
-def configured_verifier(settings: IdentitySettings, clock: Clock) -> TokenVerifier:
-    """Return a verifier with the configured keys, issuer and audience; KeysInvalid."""
-    keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+def configured_verifier(settings: IdentitySettings, keys: CurrentKeys, clock: Clock) -> TokenVerifier:
+    """Return a verifier with these keys, and the configured issuer and audience."""
     return TokenVerifier(keys, clock, issuer=settings.jwt_issuer, audience=settings.jwt_audience)

@@ -25,6 +25,7 @@ MIN_UNITS_FOR_WORKERS = 20
 UNITS = (
     "tests/e2e/browser/",
     "tests/e2e/make_up/",
+    "tests/fuzz/",
 )
 #: Units start in this order, the longest first, so that no worker is left alone with a long one at the end. A folder's
 #: units follow each other: Playwright keeps an event loop running in its thread until the folder's last test has ended.
@@ -32,6 +33,7 @@ STARTS_FIRST = (
     "tests/e2e/pages/",
     "tests/e2e/browser/",
     "tests/e2e/",
+    "tests/fuzz/",
     "tests/recovery/",
     "tests/integration/",
 )

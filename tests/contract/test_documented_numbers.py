@@ -63,7 +63,7 @@ def test_a_documented_number_is_that_of_the_code(document: str, statement: str) 
 
 
 def test_the_gateway_allows_the_same_difference_of_clocks_as_the_services() -> None:
-    configuration = (ROOT / "gateway" / "envoy.yaml").read_text()
+    configuration = (ROOT / "gateway" / "token_filter.yaml").read_text()
     assert f"clock_skew_seconds: {verifier.CLOCK_SKEW_SECONDS}\n" in configuration
 
 

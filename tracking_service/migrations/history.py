@@ -15,6 +15,7 @@ from tracking_service.migrations.versions import (
     r0004_expired_relay_streams,
     r0005_relay_clock_offsets,
     r0006_relay_coverage,
+    r0008_retention,
 )
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
@@ -25,6 +26,7 @@ _NEW_RELATIONS = (
     *r0004_expired_relay_streams.NEW_RELATIONS,
     *r0005_relay_clock_offsets.NEW_RELATIONS,
     *r0006_relay_coverage.NEW_RELATIONS,
+    *r0008_retention.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -41,7 +43,11 @@ GRANTS = (
     Grant(table="relay_clock_offsets", privileges=("SELECT", "INSERT")),
     Grant(table="relay_coverage", privileges=("SELECT", "INSERT", "UPDATE")),
     Grant(table="relay_sessions", privileges=("SELECT", "INSERT")),
+    Grant(table="deleted_facts", privileges=("SELECT",)),
+    Grant(table="tracking_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
 )
+#: They delete only what is older than 30 days.
+FUNCTIONS = ("delete_old_facts(INTEGER[], TIMESTAMPTZ, BOOLEAN)", "delete_old_coverage(TIMESTAMPTZ, INTEGER)")
 
 
 def _adoption_blockers(connection: Connection) -> tuple[Blocker, ...]:
@@ -59,4 +65,5 @@ HISTORY = History(
     version_table="tracking_alembic_version",
     adoption_blockers=_adoption_blockers,
     grants=GRANTS,
+    functions=FUNCTIONS,
 )

@@ -19,12 +19,14 @@ from tracking_service.domain.presence import NEVER_PRESENT, Interval, Presence
 from tracking_service.domain.relay_clocks import ClockOffset, furthest, largest_offset
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
-from tracking_service.store import activity_periods, presence_intervals, relay_clocks, whiteboard_sessions
+from tracking_service.store import activity_periods, presence_intervals, relay_clocks, retention, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members, Schedule, SessionRecord
 
 Interactions = Mapping[Participant, Sequence[tuple[Instant, int]]]
 #: At the epoch.
 _EMPTY_WINDOW = TimeRange(Instant(0), Instant(0))
+#: Before every event.
+_LONG_AGO = Instant(-(2**63))
 
 
 class MetricsRequest(NamedTuple):
@@ -67,6 +69,8 @@ class SessionFacts:
     #: Parts of the window in which presence could not have been seen.
     observation_gaps: Sequence[TimeRange[Instant]]
     as_of: Instant
+    #: Facts from before this time were deleted; None: all of them are there.
+    deleted_until: Instant | None = None
     #: The documented total, in or out of the window, plus what is assumed in observation gaps.
     student_total_active_seconds: int
     #: The same inside the window.
@@ -81,6 +85,8 @@ class _Records:
     interactions: Interactions
     observation: Observation
     clock_offsets: Mapping[StreamId, Sequence[ClockOffset]]
+    #: Before when facts were deleted, of the sessions with deleted facts.
+    deleted_until: Mapping[WhiteboardSessionId, Instant]
 
 
 class MetricsQuery:
@@ -124,6 +130,7 @@ class MetricsQuery:
                 interactions=activity_periods.load(connection, ids),
                 observation=self._observation.get(connection, _grouped(windows), presences),
                 clock_offsets=relay_clocks.load(connection, _streams(presences)),
+                deleted_until=retention.deleted_until(connection, ids),
             )
         nearby = [request.nearby for request in requests if request.session_id in sessions]
         return [
@@ -148,8 +155,14 @@ class MetricsQuery:
             gaps,
             records.observation.observing_since,
         )
-        # A connect in the columns without any interval was written before intervals were kept.
-        unknown_roles = session.roles_that_came - {participant.user_type for participant in presences}
+        deleted_until = records.deleted_until.get(session_id)
+        deleted = () if deleted_until is None else clip([TimeRange(_LONG_AGO, deleted_until)], window)
+        # A connect in the columns without any interval is from before intervals were kept, or these were deleted.
+        unknown_roles = (
+            session.roles_that_came - {participant.user_type for participant in presences}
+            if not deleted_until
+            else set()
+        )
         participants = []
         for participant in _participants(session_id, session.members, presences):
             presence = presences.get(participant, NEVER_PRESENT)
@@ -176,7 +189,13 @@ class MetricsQuery:
                     ),
                     unknown=(window,)
                     if participant.user_type in unknown_roles
-                    else union([*measured.unknown, *subtract(unknown_for_all, measured.assumed)]),
+                    else union(
+                        [
+                            *measured.unknown,
+                            *subtract(unknown_for_all, measured.assumed),
+                            *subtract(deleted, _seen(presence)),
+                        ]
+                    ),
                     nearby=_outside(window, presence, nearby),
                 )
             )
@@ -189,8 +208,9 @@ class MetricsQuery:
             session_id=session_id,
             window=window,
             participants=participants,
-            observation_gaps=union([*gaps, *unknown_for_all]),
+            observation_gaps=union([*gaps, *unknown_for_all, *deleted]),
             as_of=now,
+            deleted_until=deleted_until,
             student_total_active_seconds=session.students.total_seconds
             + assumed_in_union(students) // MICROSECONDS_PER_SECOND,
             student_active_seconds=seconds_in_window(students, window, documented=session.students),
@@ -212,7 +232,11 @@ class MetricsQuery:
 def _outside(window: TimeRange[Instant], presence: Presence, nearby: int) -> tuple[TimeRange[Instant], ...]:
     """Return the presence at most `nearby` microseconds before or after a window."""
     around = TimeRange(Instant(window.start - nearby), Instant(window.end + nearby))
-    return subtract(clip((interval.span.time_range for interval in presence.intervals), around), [window])
+    return subtract(clip(_seen(presence), around), [window])
+
+
+def _seen(presence: Presence) -> list[TimeRange[Instant]]:
+    return [interval.span.time_range for interval in presence.intervals]
 
 
 def _participants(

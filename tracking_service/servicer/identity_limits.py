@@ -29,6 +29,7 @@ class Limits:
     streams: int
     stream_opens_per_minute: int
     watches: int
+    watch_opens_per_minute: int
     #: None: no limit but backpressure.
     events_per_second: int | None
 
@@ -36,20 +37,26 @@ class Limits:
 class _Identity:
     """What one identity has open, and what it may still do."""
 
-    __slots__ = ("events", "limits", "opens", "streams", "watches")
+    __slots__ = ("events", "limits", "stream_opens", "streams", "watch_opens", "watches")
 
     def __init__(self, limits: Limits, now: float) -> None:
         self.limits = limits
         self.streams = 0
         self.watches = 0
-        opens = limits.stream_opens_per_minute
-        self.opens = TokenBucket(rate=opens / SECONDS_PER_MINUTE, burst=opens, now=now)
+        self.stream_opens = _a_minute(limits.stream_opens_per_minute, now)
+        self.watch_opens = _a_minute(limits.watch_opens_per_minute, now)
         rate = limits.events_per_second
         self.events = None if rate is None else TokenBucket(rate=rate, burst=rate * EVENT_BURST_SECONDS, now=now)
 
     def is_idle(self, now: float) -> bool:
         has_sent = self.events is not None and not self.events.is_full(now)
-        return not (self.streams or self.watches or has_sent) and self.opens.is_full(now)
+        opened = not (self.stream_opens.is_full(now) and self.watch_opens.is_full(now))
+        return not (self.streams or self.watches or has_sent or opened)
+
+
+def _a_minute(count: int, now: float) -> TokenBucket:
+    """Return a bucket of so many a minute, which may also come at once."""
+    return TokenBucket(rate=count / SECONDS_PER_MINUTE, burst=count, now=now)
 
 
 def weight(request: UnaryRequest | tracking_pb2.StreamHeartbeatsRequest) -> int:
@@ -77,12 +84,7 @@ class IdentityLimits:
         identity = self._identity(principal)
         if identity.streams >= identity.limits.streams:
             raise TooManyOfOneIdentity(f"one identity may have {identity.limits.streams} streams open here")
-        wait_seconds = identity.opens.take(1, self._clock())
-        if wait_seconds:
-            raise RateLimited(
-                f"one identity may open {identity.limits.stream_opens_per_minute} streams a minute here",
-                retry_after_seconds=wait_seconds,
-            )
+        self._count_opening(identity.stream_opens, f"{identity.limits.stream_opens_per_minute} streams")
         identity.streams += 1
         try:
             yield
@@ -91,10 +93,11 @@ class IdentityLimits:
 
     @contextmanager
     def watch(self, principal: Principal) -> Iterator[None]:
-        """Count a watch as open for the length of the block; TooManyOfOneIdentity."""
+        """Count a watch as open for the length of the block; RateLimited, TooManyOfOneIdentity."""
         identity = self._identity(principal)
         if identity.watches >= identity.limits.watches:
             raise TooManyOfOneIdentity(f"one identity may have {identity.limits.watches} watches open here")
+        self._count_opening(identity.watch_opens, f"{identity.limits.watch_opens_per_minute} watches")
         identity.watches += 1
         try:
             yield
@@ -118,6 +121,11 @@ class IdentityLimits:
                 f"one identity may send {identity.limits.events_per_second} events a second here",
                 retry_after_seconds=wait_seconds,
             )
+
+    def _count_opening(self, opens: TokenBucket, what: str) -> None:
+        wait_seconds = opens.take(1, self._clock())
+        if wait_seconds:
+            raise RateLimited(f"one identity may open {what} a minute here", retry_after_seconds=wait_seconds)
 
     def _identity(self, principal: Principal) -> _Identity:
         known = self._known.get(principal.owner_key)

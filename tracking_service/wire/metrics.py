@@ -86,6 +86,7 @@ def session_metrics(facts: SessionFacts, *, by_minute: bool) -> tracking_pb2.Get
         as_of=timestamp(facts.as_of),
         student_total_active_seconds=facts.student_total_active_seconds,
         student_active_seconds=facts.student_active_seconds,
+        facts_deleted_until=optional_timestamp(facts.deleted_until),
     )
 
 

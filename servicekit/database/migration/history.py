@@ -47,6 +47,8 @@ class History:
     adoption_blockers: Callable[[Connection], tuple[Blocker, ...]]
     #: What the service's role may do.
     grants: tuple[Grant, ...]
+    #: Functions that the service's role may call, with the types of their parameters.
+    functions: tuple[str, ...] = ()
 
     @property
     def newest_revision(self) -> str:

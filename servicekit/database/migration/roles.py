@@ -111,13 +111,17 @@ def ensure_role(connection: Connection, role: ServiceRole) -> None:
         execute_verbatim(connection, f"ALTER ROLE {quoted} LOGIN PASSWORD '{hashed}'")
 
 
-def grant_all(connection: Connection, role: ServiceRole, grants: tuple[Grant, ...]) -> None:
+def grant_all(
+    connection: Connection, role: ServiceRole, grants: tuple[Grant, ...], functions: tuple[str, ...] = ()
+) -> None:
     """Give the role its privileges; those that it has already do not change."""
     quoted = _quoted(connection, role.name)
     schema = execute_verbatim(connection, "SELECT quote_ident(current_schema())").scalar_one()
     execute_verbatim(connection, f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
     for grant in grants:
         execute_verbatim(connection, grant.statement(quoted, column_names(connection, grant.table)))
+    for function in functions:
+        execute_verbatim(connection, f"GRANT EXECUTE ON FUNCTION {function} TO {quoted}")
 
 
 def _can_act_as(connection: Connection, role: str) -> bool:

@@ -29,7 +29,7 @@ def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_secon
         _run_revisions(history)
         if role.is_used:
             ensure_role(connection, role)
-            grant_all(connection, role, (*history.grants, _reading_the_revision(history)))
+            grant_all(connection, role, (*history.grants, _reading_the_revision(history)), history.functions)
     return tuple(migration.notes)
 
 

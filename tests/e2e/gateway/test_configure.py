@@ -59,14 +59,19 @@ def test_streams_are_exempt_from_envoys_default_time_limit_of_15_seconds(default
 
 
 def test_only_the_owner_may_read_the_keys(default_configuration: Path) -> None:
-    assert stat.S_IMODE(default_configuration.with_name("jwks.json").stat().st_mode) == 0o600
+    assert stat.S_IMODE(default_configuration.with_name("token_filter.yaml").stat().st_mode) == 0o600
 
 
 def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(tmp_path: Path) -> None:
     configure(str(tmp_path), JWT_HS256_SECRET=SECRET)
     configure(str(tmp_path), JWT_HS256_SECRET=SECRET, GATEWAY_PORT="8765")
     assert "port_value: 8765" in (tmp_path / "envoy.yaml").read_text()
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["astegni.binpb", "envoy.yaml", "jwks.json", "web"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "astegni.binpb",
+        "envoy.yaml",
+        "token_filter.yaml",
+        "web",
+    ]
 
 
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:

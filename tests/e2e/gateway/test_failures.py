@@ -174,7 +174,15 @@ def test_headers_above_the_limit_are_refused_with_the_limit(api: httpx.Client, s
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("grpc-timeout", "1n"), ("grpc-encoding", "gzip"), ("x-any-bin", "%"), ("cookie", "a=b")]
+    ("name", "value"),
+    [
+        ("grpc-timeout", "1n"),
+        ("grpc-encoding", "gzip"),
+        ("x-any-bin", "%"),
+        ("cookie", "a=b"),
+        ("x-percent-%", "a"),
+        ("x-plus+", "a"),
+    ],
 )
 def test_headers_that_a_service_would_misunderstand_do_not_reach_it(
     api: httpx.Client, upstream: Upstream, name: str, value: str

@@ -13,6 +13,7 @@ import grpc
 import httpx
 import jwt
 import pytest
+import yaml
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
@@ -183,7 +184,9 @@ class TestKeys:
         assert not passes(keyed, jwt.encode(claims(), modulus, algorithm="HS256", headers={"kid": "rsa-1"}))
 
     def test_private_members_of_keys_do_not_reach_envoys_files(self, gateway_with_keys: Gateway) -> None:
-        written = json.loads((gateway_with_keys.directory / "jwks.json").read_text())["keys"]
+        (filter_,) = yaml.safe_load((gateway_with_keys.directory / "token_filter.yaml").read_text())["resources"]
+        provider = filter_["typed_config"]["providers"]["platform"]
+        written = json.loads(provider["local_jwks"]["inline_string"])["keys"]
         assert {key["alg"] for key in written} == {"HS256", "ES256", "RS256"}
         assert not {"d", "p", "q"} & {member for key in written for member in key}
 

@@ -115,7 +115,9 @@ def test_the_file_of_demo_people_is_served_and_never_stored(tmp_path: Path, own_
     assert answer.headers["cache-control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/index.html", "/envoy.yaml", "/jwks.json", "/../jwks.json", "/web/index.html"])
+@pytest.mark.parametrize(
+    "path", ["/index.html", "/envoy.yaml", "/token_filter.yaml", "/../token_filter.yaml", "/web/index.html"]
+)
 def test_no_other_file_is_served(api: httpx.Client, path: str) -> None:
     assert api.get(path).status_code == httpx.codes.NOT_FOUND
 

@@ -56,7 +56,7 @@ MAX_BYTES_OF_LETTERS = 5_000
 @pytest.fixture(scope="module")
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """Return a browser that prefers Amharic, of a person who chose the Ethiopian calendar and clock."""
-    with browser.new_context(viewport=DESKTOP, locale="am-ET") as context:
+    with browser.new_context(viewport=DESKTOP, locale="am-ET", reduced_motion="reduce") as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         keep_renderer(context, site.url)
         context.add_init_script(COUNT_CALLS)

@@ -16,6 +16,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from astegni.attendance.v1 import attendance_pb2_grpc
 from attendance_service.app import AttendanceApp
 from attendance_service.settings import AttendanceSettings
+from attendance_service.wire.free_texts import MarkupRule
 from servicekit.rpc.probe import is_serving
 from testkit.grpc_errors import details, refusal
 from testkit.running_app import channel_to, running
@@ -119,3 +120,19 @@ async def test_the_process_reports_all_invalid_settings_at_once() -> None:
     for name in ("DATABASE_URL", "JWT_HS256_SECRET", "SESSION_TIMEZONE", "TRACKING_DEADLINE_SECONDS"):
         assert name in reported
     assert process.returncode == 2
+
+
+async def test_markup_in_notes_is_refused_where_that_is_the_setting(
+    settings: AttendanceSettings, platform: Platform
+) -> None:
+    session_id = platform.add_session()
+    app = AttendanceApp(settings.model_copy(update={"free_text_markup": MarkupRule.REFUSE}))
+    async with running(app), channel_to(app) as channel:
+        marking = Client(channel, TUTOR, "tutor").mark(
+            session_id, tutor_attendance_status=pb.present, attendance_notes="<img src=x onerror=alert(1)>"
+        )
+        with pytest.raises(aio.AioRpcError) as refused:
+            await marking
+    assert refused.value.code() is StatusCode.INVALID_ARGUMENT
+    [bad_request] = details(refused.value, error_details_pb2.BadRequest)
+    assert [violation.field for violation in bad_request.field_violations] == ["attendance_notes"]

@@ -56,6 +56,8 @@ class TrackingStandIn:
         self.as_of = LATER
         #: The whiteboard session's own schedule, for requests without a window; None: it has none.
         self.schedule: tuple[datetime, datetime] | None = None
+        #: Facts from before this time are deleted; None: none are.
+        self.deleted_until: datetime | None = None
         #: The next answers are these errors.
         self.failures: list[grpc.StatusCode] = []
         #: After this many requests every answer is an error; None: never.
@@ -103,6 +105,7 @@ class TrackingStandIn:
             participants=self.participants[request.session_id],
             observation_gaps=self.gaps,
             as_of=timestamp(self.as_of),
+            facts_deleted_until=None if self.deleted_until is None else timestamp(self.deleted_until),
         )
 
     async def answer_batch(

@@ -100,6 +100,7 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
         *("whiteboard_sessions", "presence_intervals", "connection_events", "activity_periods", "heartbeat_streams"),
         *("observation_coverage", "relay_observation_gaps", "expired_relay_streams", "relay_clock_offsets"),
         *("relay_coverage", "relay_sessions"),
+        *("deleted_facts", "tracking_retention_walks"),
         *("whiteboard_attendance_status_archive", "tracking_alembic_version", "attendance_alembic_version"),
         *("users", "tutor_profiles", "student_profiles", "parent_profiles", "courses", "tutor_packages"),
         *("enrolled_courses", "sessions", "attendance_decisions", "attendance_policies"),

@@ -23,12 +23,14 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
-#: Undoes the seventh revision.
+#: Undoes the eighth revision and the seventh.
 BEFORE_APPEND_ONLY_EVENTS = (
+    "DROP FUNCTION delete_old_facts, delete_old_coverage",
+    "DROP TABLE deleted_facts, tracking_retention_walks",
     "DROP TRIGGER connection_events_append_only ON connection_events",
     "DROP FUNCTION connection_events_refuse_change",
 )
-#: Undoes the revisions from the seventh to the fifth, and the rename of the fourth.
+#: Undoes the revisions from the eighth to the fifth, and the rename of the fourth.
 BEFORE_FOURTH_REVISION = (
     *BEFORE_APPEND_ONLY_EVENTS,
     "DROP TABLE relay_coverage, relay_sessions",
@@ -41,6 +43,8 @@ CREATED = (
     "relay_coverage: created.",
     "relay_coverage_owner: created.",
     "relay_sessions: created.",
+    "deleted_facts: created.",
+    "tracking_retention_walks: created.",
 )
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
@@ -64,7 +68,9 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
         empty_database,
         "DROP TABLE tracking_alembic_version, presence_intervals, connection_events, activity_periods, "
         "heartbeat_streams, whiteboard_attendance_status_archive, observation_coverage, relay_observation_gaps, "
-        "expired_relay_streams, relay_clock_offsets, relay_coverage, relay_sessions",
+        "expired_relay_streams, relay_clock_offsets, relay_coverage, relay_sessions, deleted_facts, "
+        "tracking_retention_walks",
+        "DROP FUNCTION delete_old_facts, delete_old_coverage",
     )
     notes = migrate(empty_database)
     assert [note for note in notes if note.startswith("whiteboard_sessions")] == []
@@ -113,6 +119,8 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "relay_coverage:",
         "relay_coverage_owner:",
         "relay_sessions:",
+        "deleted_facts:",
+        "tracking_retention_walks:",
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",

@@ -19,6 +19,7 @@ from attendance_service.domain.errors import (
 from attendance_service.domain.session import AnnouncedAbsences, Enrolment
 from attendance_service.domain.student_reference import UNNAMED, StudentReference
 from attendance_service.wire.absence_notices import absence_request
+from attendance_service.wire.free_texts import FreeTexts
 from servicekit.errors import DomainError, InvalidArgument
 from servicekit.identifiers import UserId
 from tests.unit.attendance.lesson import (
@@ -144,11 +145,14 @@ def test_only_what_is_announced_can_be_withdrawn() -> None:
 )
 def test_an_invalid_request_names_the_field(fields: dict[str, object], role: CallerRole, field: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        absence_request(pb.AnnounceAbsenceRequest(**fields), Caller(user_id=UserId(1), role=role))  # type: ignore[arg-type]
+        absence_request(pb.AnnounceAbsenceRequest(**fields), Caller(user_id=UserId(1), role=role), FreeTexts())  # type: ignore[arg-type]
     assert [violation.field for violation in refused.value.violations] == [field]
 
 
 def test_a_withdrawal_needs_no_reason_and_blanks_around_one_are_dropped() -> None:
     parent = Caller(user_id=UserId(1), role=CallerRole.PARENT)
-    assert absence_request(pb.AnnounceAbsenceRequest(session_id=1, withdrawn=True), parent).reason == ""
-    assert absence_request(pb.AnnounceAbsenceRequest(session_id=1, reason=" Fever\n"), parent).reason == "Fever"
+    assert absence_request(pb.AnnounceAbsenceRequest(session_id=1, withdrawn=True), parent, FreeTexts()).reason == ""
+    assert (
+        absence_request(pb.AnnounceAbsenceRequest(session_id=1, reason=" Fever\n"), parent, FreeTexts()).reason
+        == "Fever"
+    )

@@ -41,6 +41,7 @@ from attendance_service.domain.session import Enrolment, TutoringSession
 from attendance_service.domain.student_reference import UNNAMED, StudentReference
 from attendance_service.domain.vocabulary import AttendanceStatus
 from attendance_service.wire.claims import claim_answer, claim_query, claim_request
+from attendance_service.wire.free_texts import FreeTexts
 from servicekit.errors import DomainError, InvalidArgument
 from servicekit.identifiers import UserId
 from tests.unit.attendance.lesson import (
@@ -320,7 +321,7 @@ def test_a_claim_is_answered_once() -> None:
 )
 def test_an_invalid_claim_names_the_field(fields: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        claim_request(pb.RaiseClaimRequest(**fields))  # type: ignore[arg-type]
+        claim_request(pb.RaiseClaimRequest(**fields), FreeTexts())  # type: ignore[arg-type]
     assert [violation.field for violation in refused.value.violations] == [field]
 
 
@@ -337,7 +338,7 @@ def test_an_invalid_claim_names_the_field(fields: dict[str, object], field: str)
 )
 def test_an_invalid_answer_names_the_field(fields: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidArgument) as refused:
-        claim_answer(pb.AnswerClaimRequest(**fields))  # type: ignore[arg-type]
+        claim_answer(pb.AnswerClaimRequest(**fields), FreeTexts())  # type: ignore[arg-type]
     assert [violation.field for violation in refused.value.violations] == [field]
 
 

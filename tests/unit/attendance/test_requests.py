@@ -9,6 +9,7 @@ from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.decision import MarkRequest
 from attendance_service.domain.vocabulary import AttendanceStatus, SessionStatus
 from attendance_service.wire.decisions import mark_request
+from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.sessions import session_query
 from servicekit.errors import InvalidArgument
 from servicekit.identifiers import TutoringSessionId, UserId
@@ -20,7 +21,7 @@ CALLER = Caller(user_id=UserId(101), role=CallerRole.TUTOR)
 
 def invalid_fields(request: pb.MarkAttendanceRequest) -> list[str]:
     with pytest.raises(InvalidArgument) as refused:
-        mark_request(request)
+        mark_request(request, FreeTexts())
     return [violation.field for violation in refused.value.violations]
 
 
@@ -34,7 +35,7 @@ def test_explicit_statuses_and_notes_are_read() -> None:
     request = pb.MarkAttendanceRequest(
         session_id=5, tutor_attendance_status=pb.present, student_attendance_status=pb.late, attendance_notes="Bus"
     )
-    assert mark_request(request) == MarkRequest(
+    assert mark_request(request, FreeTexts()) == MarkRequest(
         session_id=TutoringSessionId(5),
         tutor_status=AttendanceStatus.PRESENT,
         student_status=AttendanceStatus.LATE,
@@ -44,9 +45,9 @@ def test_explicit_statuses_and_notes_are_read() -> None:
 
 def test_unset_notes_change_nothing_and_empty_notes_clear() -> None:
     decided = pb.MarkAttendanceRequest(session_id=5, tutor_attendance_status=pb.present)
-    assert mark_request(decided).notes is None
+    assert mark_request(decided, FreeTexts()).notes is None
     decided.attendance_notes = ""
-    assert mark_request(decided).notes == ""
+    assert mark_request(decided, FreeTexts()).notes == ""
 
 
 def test_use_suggestion_with_statuses_is_refused() -> None:
@@ -63,7 +64,7 @@ def test_nothing_to_decide_is_refused(request_: pb.MarkAttendanceRequest) -> Non
 
 def test_use_suggestion_false_with_statuses_is_a_manual_mark() -> None:
     request = pb.MarkAttendanceRequest(session_id=5, use_suggestion=False, tutor_attendance_status=pb.absent)
-    assert not mark_request(request).use_suggestion
+    assert not mark_request(request, FreeTexts()).use_suggestion
 
 
 def test_an_unspecified_status_is_refused() -> None:
@@ -85,7 +86,7 @@ def test_a_session_id_is_positive(session_id: int) -> None:
 
 def test_notes_of_2000_characters_are_accepted() -> None:
     request = pb.MarkAttendanceRequest(session_id=5, attendance_notes=ETHIOPIC * 2000)
-    assert mark_request(request).notes == ETHIOPIC * 2000
+    assert mark_request(request, FreeTexts()).notes == ETHIOPIC * 2000
 
 
 @pytest.mark.parametrize("notes", ["x" * 2001, "a\x00b"])

@@ -3,7 +3,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from attendance_service.settings import AttendanceSettings
 from testkit.tokens import SECRET
@@ -24,12 +23,6 @@ def settings() -> AttendanceSettings:
 def test_a_database_and_a_secret_are_all_that_is_needed(bare_environment: pytest.MonkeyPatch) -> None:
     bare_environment.setenv("JWT_HS256_SECRET", SECRET)
     assert (settings().attendance_port, settings().session_timezone) == (50052, "Africa/Addis_Ababa")
-
-
-def test_without_a_secret_a_token_file_is_needed(bare_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    bare_environment.setenv("JWT_JWKS_FILE", str(tmp_path / "jwks.json"))
-    with pytest.raises(ValidationError, match="JWT_HS256_SECRET or SERVICE_TOKEN_FILE"):
-        settings()
 
 
 def test_with_a_token_file_no_secret_is_needed(bare_environment: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,12 +13,15 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
+from servicekit.auth.keys import KeysInvalid, VerificationKeys, load_keys
 from servicekit.auth.service_token import ServiceToken, ServiceTokenUnreadable
 from servicekit.auth.verifier import configured_verifier
 from servicekit.settings import ServiceIdentitySettings
 from testkit.clock import SettableClock
 from testkit.tokens import SECRET
 
+#: As where the key set has public keys only.
+NOTHING_TO_SIGN_WITH = VerificationKeys(())
 #: The lifetime of a signed token.
 LIFETIME_SECONDS = 15 * 60
 
@@ -30,14 +33,18 @@ def clock() -> SettableClock:
 
 def signing_token(clock: SettableClock) -> ServiceToken:
     settings = ServiceIdentitySettings(jwt_hs256_secret=SecretStr(SECRET), service_token_file=None)
-    return ServiceToken(settings, service="some-service", clock=clock)
+    return ServiceToken(settings, keys=keys_of(settings), service="some-service", clock=clock)
 
 
 def file_token(file: Path, clock: SettableClock) -> ServiceToken:
     settings = ServiceIdentitySettings(
         jwt_hs256_secret=SecretStr(""), jwt_jwks_file=Path("jwks.json"), service_token_file=file
     )
-    return ServiceToken(settings, service="some-service", clock=clock)
+    return ServiceToken(settings, keys=NOTHING_TO_SIGN_WITH, service="some-service", clock=clock)
+
+
+def keys_of(settings: ServiceIdentitySettings) -> VerificationKeys:
+    return load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
 
 
 def claims(token: str) -> dict[str, Any]:
@@ -53,8 +60,8 @@ async def test_a_signed_token_passes_where_an_issuer_and_an_audience_are_require
     settings = ServiceIdentitySettings(
         jwt_hs256_secret=SecretStr(SECRET), jwt_issuer="platform", jwt_audience="attendance"
     )
-    token = await ServiceToken(settings, service="some-service", clock=clock).get()
-    assert configured_verifier(settings, clock).verify(token).is_service
+    token = await ServiceToken(settings, keys=keys_of(settings), service="some-service", clock=clock).get()
+    assert configured_verifier(settings, keys_of(settings), clock).verify(token).is_service
 
 
 async def test_a_signed_token_is_used_again_until_half_of_its_lifetime(clock: SettableClock) -> None:
@@ -73,7 +80,13 @@ async def test_a_signed_token_is_renewed_at_half_of_its_lifetime(clock: Settable
 
 async def test_the_secret_is_preferred_to_the_file(clock: SettableClock, tmp_path: Path) -> None:
     settings = ServiceIdentitySettings(jwt_hs256_secret=SecretStr(SECRET), service_token_file=tmp_path / "missing")
-    assert claims(await ServiceToken(settings, service="some-service", clock=clock).get())
+    assert claims(await ServiceToken(settings, keys=keys_of(settings), service="some-service", clock=clock).get())
+
+
+def test_without_a_key_to_sign_with_a_file_is_needed(clock: SettableClock) -> None:
+    settings = ServiceIdentitySettings(jwt_hs256_secret=SecretStr(""), jwt_jwks_file=Path("jwks.json"))
+    with pytest.raises(KeysInvalid, match="SERVICE_TOKEN_FILE"):
+        ServiceToken(settings, keys=NOTHING_TO_SIGN_WITH, service="some-service", clock=clock)
 
 
 async def test_a_changed_file_is_used_from_the_next_call_on(clock: SettableClock, tmp_path: Path) -> None:

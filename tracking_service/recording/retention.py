@@ -1,0 +1,50 @@
+"""Keeps to the retention times: deletes facts that are older (docs/operations.md#retention)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from servicekit.database.engine import Database
+from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
+from tracking_service.store import retention
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RetentionTimes:
+    """For how many days facts are kept; 0: for ever."""
+
+    events: int = 0
+    presence: int = 0
+    relays: int = 0
+
+
+class Retention:
+    """Deletes old facts, some at a time. Blocking."""
+
+    def __init__(self, database: Database, times: RetentionTimes) -> None:
+        """Nothing is deleted yet."""
+        self._database = database
+        self._times = times
+        self._walk = TableWalk(database, walks="tracking_retention_walks", table="whiteboard_sessions")
+
+    def delete_presence(self) -> Part:
+        """Delete what is known of the presence at the next whiteboards."""
+        return self._delete("presence", self._times.presence, events_only=False)
+
+    def delete_events(self) -> Part:
+        """Delete the raw events of the next whiteboards."""
+        return self._delete("events", self._times.events, events_only=True)
+
+    def delete_coverage(self) -> Part:
+        """Delete what is known of replicas and relays."""
+        if not self._times.relays:
+            return Part(0, goes_on=False)
+        with self._database.transaction() as connection:
+            deleted = retention.delete_coverage(connection, days=self._times.relays, size=ROWS_PER_PART)
+        return Part(deleted, goes_on=deleted >= ROWS_PER_PART)
+
+    def _delete(self, task: str, days: int, *, events_only: bool) -> Part:
+        if not days:
+            return Part(0, goes_on=False)
+        return self._walk.go_on(task, partial(retention.delete_facts, days=days, events_only=events_only))

@@ -1,0 +1,69 @@
+"""Reading everything that is recorded about one user (docs/operations.md#personal-data)."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.engine import Connection
+
+from servicekit.auth.principal import USER_OWNERS
+from servicekit.identifiers import UserId
+from tracking_service.domain.personal_data import COLUMNS, entries_about
+
+#: The rows of a person, by the table that they are in.
+Export = dict[str, list[dict[str, Any]]]
+
+#: Tables with a row for each fact of one user, with the order in which their rows are shown.
+_FACTS: Final = {
+    "presence_intervals": "whiteboard_session_id, started_at",
+    "connection_events": "whiteboard_session_id, occurred_at",
+    "activity_periods": "whiteboard_session_id, period_start",
+}
+#: Tables with a row for each stream of one user.
+_STREAMS: Final = {"heartbeat_streams": "opened_at", "relay_coverage": "observing_since"}
+
+#: As the tutor or a student; `student_id` is INTEGER in some databases and INTEGER[] in others, JSON contains both. A
+#: log may also name a user who takes part no longer.
+_SESSIONS = text("""
+    SELECT id, tutor_id = :user_id AS is_tutor, to_jsonb(student_id) @> to_jsonb(CAST(:user_id AS integer))
+        AS is_student, to_jsonb(session) AS row
+    FROM whiteboard_sessions AS session
+    WHERE tutor_id = :user_id OR to_jsonb(student_id) @> to_jsonb(CAST(:user_id AS integer))
+        OR connection_logs @> jsonb_build_array(jsonb_build_object('user_id', CAST(:user_id AS integer)))
+    ORDER BY id
+""")
+
+
+def export(connection: Connection, user_id: UserId) -> Export:
+    """Return all rows about a user, as JSON values, by table; tables without any are left out."""
+    found = {"whiteboard_sessions": _sessions(connection, user_id)}
+    for table, order in _FACTS.items():
+        found[table] = _rows(connection, table, "user_id = :value", order, user_id)
+    for table, order in _STREAMS.items():
+        found[table] = _rows(connection, table, "owner = :value", order, f"{USER_OWNERS}{user_id}")
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def _rows(connection: Connection, table: str, condition: str, order: str, value: object) -> list[dict[str, Any]]:
+    statement = f"SELECT to_jsonb(known) FROM {table} AS known WHERE {condition} ORDER BY {order}"  # noqa: S608 - constants
+    return list(connection.execute(text(statement), {"value": value}).scalars())
+
+
+def _sessions(connection: Connection, user_id: UserId) -> list[dict[str, Any]]:
+    """Return the documented columns of the user's role in each session, and the user's own entries of its log."""
+    sessions = []
+    for found in connection.execute(_SESSIONS, {"user_id": user_id}):
+        roles = [role for role, has_it in (("tutor", found.is_tutor), ("student", found.is_student)) if has_it]
+        sessions.append(
+            {
+                "id": found.id,
+                **{
+                    column: found.row[column]
+                    for column in COLUMNS["whiteboard_sessions"]
+                    if column.startswith(tuple(f"{role}_" for role in roles))
+                },
+                "connection_logs": entries_about(found.row["connection_logs"] or [], user_id),
+            }
+        )
+    return sessions
