@@ -109,8 +109,8 @@ class GatewaySettings(IdentitySettings, TransportSettings):
         if self.gateway_key_pair is None and not self.allow_plaintext and not self.gateway_listen_address.is_loopback:
             raise ValueError(
                 f"GATEWAY_LISTEN_ADDRESS={self.gateway_listen_address} is open to a network, and without TLS others "
-                "could read tokens: set GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, or ALLOW_PLAINTEXT=true if "
-                "a proxy in front of the gateway ends TLS"
+                "could read tokens: set GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, "
+                "or ALLOW_PLAINTEXT=true if a proxy in front of the gateway ends TLS"
             )
         return self
 
