@@ -21,7 +21,7 @@ const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filter
 const week = lazyView(() => import("./views/week/page.js"), "week");
 const record = lazyView(() => import("./views/record/page.js"), "record");
 const children = lazyView(() => import("./views/record/children.js"), "record");
-const claims = lazy(() => import("./views/claims/page.js"), "claims");
+const claims = lazyView(() => import("./views/claims/page.js"), "claims");
 const summary = lazyView(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazyView(() => import("./views/reports/tutors.js"), "reports");
 const students = lazyView(() => import("./views/reports/students.js"), "reports");
