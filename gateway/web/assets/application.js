@@ -54,6 +54,8 @@ let visit = new AbortController();
 let shown = null;
 /** The identity that the page was last shown to. */
 let own = null;
+/** Lasts as long as one person is signed in. */
+let signedIn = new AbortController();
 
 function showSentence(sentence, action = null) {
   shown = null;
@@ -149,9 +151,22 @@ async function go() {
   return undefined;
 }
 
+/** Where there is nothing to be done yet, it can wait. */
+function tellIfUnknown() {
+  if (!identity()) return;
+  const { signal } = signedIn;
+  import("./unknown-account.js").then(
+    ({ tellUnknownAccount }) => tellUnknownAccount(main, signal),
+    () => {},
+  );
+}
+
 /** Nothing that was shown to another person stays, not even while the next page loads. */
 function startOver() {
   leave();
+  signedIn.abort();
+  signedIn = new AbortController();
+  tellIfUnknown();
   shown = null;
   forgetCounts();
   main.replaceChildren();
@@ -178,6 +193,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
+tellIfUnknown();
 loadWhenIdle(
   entriesOf(own?.role).map(({ page }) => VIEWS[page]),
   (index) => index < firstView || index >= firstPart,

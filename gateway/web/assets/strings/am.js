@@ -121,6 +121,7 @@ export default {
     otherRole: "ይህን ገጽ የሚያዩት፦ {roles}። እርስዎ የገቡት እንደ {own} ነው።",
     roles: { tutor: "አስጠኚዎች", student: "ተማሪዎች", parent: "ወላጆች", admin: "አስተዳዳሪዎች" },
     asRole: { tutor: "አስጠኚ", student: "ተማሪ", parent: "ወላጅ", admin: "አስተዳዳሪ" },
+    unknownAccount: "መለያዎ እዚህ ስለማይታወቅ በስምዎ ምንም መመዝገብ አይቻልም። እንዲያያይዘው መድረኩን ይጠይቁ።",
     unknownPath: {
       title: "እዚህ ምንም የለም",
       advice: "አድራሻው በስህተት ተጽፎ ወይም እዚህ የነበረው ወደ ሌላ ቦታ ተዛውሮ ሊሆን ይችላል።",

@@ -114,6 +114,8 @@ export default {
     otherRole: "This page is for {roles}; you are signed in as {own}.",
     roles: { tutor: "tutors", student: "students", parent: "parents", admin: "admins" },
     asRole: { tutor: "a tutor", student: "a student", parent: "a parent", admin: "an admin" },
+    unknownAccount:
+      "Your account is not known here, so nothing can be recorded in your name. Ask the platform to connect it.",
     unknownPath: {
       title: "There is nothing here",
       advice: "The address may be mistyped, or what was here has moved.",
