@@ -12,6 +12,7 @@ import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
+import { tellUnknownAccount } from "./unknown-account.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
 const loadToMarkCount = () => import("./to-mark-count.js");
@@ -151,14 +152,8 @@ async function go() {
   return undefined;
 }
 
-/** Where there is nothing to be done yet, it can wait. */
 function tellIfUnknown() {
-  if (!identity()) return;
-  const { signal } = signedIn;
-  import("./unknown-account.js").then(
-    ({ tellUnknownAccount }) => tellUnknownAccount(main, signal),
-    () => {},
-  );
+  if (identity()) tellUnknownAccount(main, signedIn.signal);
 }
 
 /** Nothing that was shown to another person stays, not even while the next page loads. */
