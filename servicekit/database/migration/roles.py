@@ -59,6 +59,10 @@ class ServiceRole:
         return self.name not in {"", NO_ROLE}
 
 
+#: For a history without such a role.
+NO_SERVICE_ROLE = ServiceRole(name=NO_ROLE, setting="")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
     """Privileges on one table, or on those of the named columns that exist."""
