@@ -1,6 +1,7 @@
 # One image for all of our own processes; docker-compose.yml names the one that each container runs.
 
-FROM python:3.11-slim AS build
+ARG PYTHON_IMAGE=python:3.11-slim
+FROM ${PYTHON_IMAGE} AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /build
 COPY requirements.lock ./
@@ -13,7 +14,7 @@ COPY development/__init__.py development/protos.py development/
 COPY gateway gateway
 RUN /tools/bin/python -m development.protos
 
-FROM python:3.11-slim
+FROM ${PYTHON_IMAGE}
 ENV PATH="/packages/bin:$PATH" PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 # A fixed user id, so that the gateway's container can read the configuration (mode 0600) that one of ours writes.
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin astegni \

@@ -117,6 +117,10 @@ openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the prot
 authorization: $(INSTALLED) $(COMPILED) ## write docs/authorization.md from the table of who may make which call
 	$(PYTHON_OF_VENV) -m development.authorization
 
+.PHONY: sbom
+sbom: $(INSTALLED) ## write the bill of materials (sbom.json) and docs/licences.md
+	$(PYTHON_OF_VENV) -m development.dependencies
+
 .PHONY: screenshots
 screenshots: $(INSTALLED) $(COMPILED) browser ## take the pictures of the documents from the demo
 	$(PYTHON_OF_VENV) -m testkit.screenshots
@@ -139,7 +143,7 @@ reset: ## delete the demo database, the keys and the logs of `make up`
 
 .PHONY: clean
 clean: reset ## remove everything that make created
-	rm -rf .venv node_modules astegni gateway/astegni.binpb .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv node_modules astegni gateway/astegni.binpb sbom.json .screenshots .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find $(PACKAGES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Set-up prints to standard error, because `make token` must print only a token.

@@ -15,6 +15,7 @@ from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.attendance_trend import AttendanceTrendStore
 from attendance_service.store.claims import ClaimStore
+from attendance_service.store.courses import CourseStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -46,7 +47,7 @@ from attendance_service.use_cases.suggestion_service import SuggestionService
 from attendance_service.use_cases.trend_service import TrendService
 from attendance_service.wire.free_texts import FreeTexts
 from attendance_service.wire.suggestions import suggestion_document
-from servicekit.auth.rotating_keys import RotatingKeys
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
@@ -54,6 +55,7 @@ from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.mutual import configured_tls
 
 _log = logging.getLogger(__name__)
 
@@ -66,7 +68,7 @@ class AttendanceApp:
     """All parts of this process; construct it inside a running event loop."""
 
     def __init__(self, settings: AttendanceSettings) -> None:
-        """Construct the parts; nothing listens or connects yet. KeysInvalid if no key can verify or sign a token."""
+        """Construct the parts; nothing listens or connects yet. KeysInvalid, TlsInvalid."""
         clock = SystemClock()
         self._database = Database(
             settings.database_url.get_secret_value(),
@@ -75,16 +77,19 @@ class AttendanceApp:
             pool_size=settings.attendance_database_connections,
         )
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
-        self._keys = RotatingKeys(settings)
+        self._keys = rotating_keys(settings)
+        self._tls = configured_tls(settings)
         self._tracking = TrackingClient(
             settings.tracking_address,
             ServiceToken(settings, keys=self._keys, service="attendance-service", clock=clock),
             settings.tracking_deadline_seconds,
+            self._tls,
         )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
             interceptors=(CallInterceptor(configured_verifier(settings, self._keys, clock), domain=ERROR_DOMAIN),),
+            tls=self._tls,
         )
         zone = ZoneInfo(settings.session_timezone)
         self._sessions = SessionStore(self._executor, zone)
@@ -141,7 +146,8 @@ class AttendanceApp:
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
         self._jobs.add(asyncio.create_task(self._retention.run()))
-        self.vital = [asyncio.create_task(self._keys.run())]
+        reloaded = (self._keys, self._tls)
+        self.vital = [asyncio.create_task(files.run()) for files in reloaded if files is not None]
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
@@ -218,6 +224,7 @@ class AttendanceApp:
             ),
             policies=PolicyService(
                 policies=self._policies,
+                courses=CourseStore(self._executor),
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),

@@ -31,6 +31,10 @@ class DevelopmentSettings(EnvironmentSettings):
     database_url: str = ""
     #: Directory of the embedded database, the keys and the logs.
     state_directory: Annotated[Path, AfterValidator(Path.absolute)] = ROOT / ".state"
+    #: Whether `make up` makes certificates, and everything uses TLS.
+    tls: bool = False
+    #: Key set of the services and the gateway, which may change while everything runs.
+    jwt_jwks_file: Path | None = None
     #: Port of the gateway. Not 0: the other commands would not know which port was chosen.
     gateway_port: int = Field(default=8000, ge=1, le=65535)
     #: Port of the tracking service.

@@ -14,11 +14,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
+from gateway import transport
 from gateway.envoy_secrets import GATEWAY, TOKEN_FILTER, EnvoySecrets, write_privately
 from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
-from servicekit.auth.keys import KeysInvalid, load_keys
+from servicekit.auth.keys import KeysInvalid
 from servicekit.settings import load
+from servicekit.tls.certificates import TlsInvalid
 
 TEMPLATE = GATEWAY / "envoy.yaml"
 DESCRIPTOR_SET = GATEWAY / "astegni.binpb"
@@ -64,16 +66,20 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         print(configure(load(GatewaySettings), arguments.directory, demo_people=arguments.demo_people))  # noqa: T201
-    except (KeysInvalid, NotConfigurable, OSError) as error:
+    except (KeysInvalid, TlsInvalid, NotConfigurable, OSError) as error:
         sys.exit(f"The gateway can't be configured: {error}")
 
 
 def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path | None = None) -> Path:
-    """Write the directory and return the path of Envoy's configuration; KeysInvalid, NotConfigurable, OSError."""
+    """Write the directory and return the path of Envoy's configuration.
+
+    KeysInvalid, TlsInvalid, NotConfigurable or OSError if that is not possible.
+    """
     directory = directory.resolve()
     _check(directory)
+    secrets = EnvoySecrets(settings, directory)
     # Before anything is written.
-    load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
+    secrets.check()
     directory.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(DESCRIPTOR_SET, directory / DESCRIPTOR_SET.name)
     installation = Installation(
@@ -89,7 +95,8 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
     )
     # Earlier versions kept the secret there.
     (directory / "jwks.json").unlink(missing_ok=True)
-    EnvoySecrets(settings, directory).write()
+    for name in secrets.names:
+        secrets.write(name)
     write_privately(directory / TEMPLATE.name, text)
     return directory / TEMPLATE.name
 
@@ -120,6 +127,11 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_TRUSTED_PROXIES": settings.gateway_trusted_proxies,
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
+        "LISTENER_TLS": transport.listener(settings, directory),
+        "TRANSPORT_SECURITY": transport.TRANSPORT_SECURITY if settings.gateway_key_pair else "",
+        "TRACKING_TLS": transport.upstream(settings, directory, settings.tracking_address, "h2"),
+        "ATTENDANCE_TLS": transport.upstream(settings, directory, settings.attendance_address, "h2"),
+        "SOCKET_TLS": transport.upstream(settings, directory, settings.socket_address, "http/1.1"),
         "TOKEN_FILTER": str(directory / TOKEN_FILTER.name),
         "DEMO_PEOPLE": {"filename": str(demo_people.resolve())} if demo_people else {"inline_string": "[]"},
     }

@@ -1,8 +1,7 @@
-"""What Envoy reads again while it runs: the filter that verifies tokens, with its keys.
+"""What Envoy reads again while it runs: the filter that verifies tokens, with its keys, and certificates.
 
-See docs/identity.md#changing-keys.
-
-Each is one file that is replaced by renaming, the only change that Envoy notices.
+Each is one file that is replaced by renaming, the only change that Envoy notices. See docs/identity.md#changing-keys
+and docs/tls.md#changing-certificates.
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from string import Template
 
+from gateway import transport
 from gateway.settings import GatewaySettings
 from servicekit.auth.keys import VerificationKeys, load_keys
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
@@ -30,16 +31,30 @@ class EnvoySecrets:
         self._settings = settings
         self._directory = directory
         self._clock = clock or SystemClock()
+        self._makers: Mapping[str, Callable[[], str]] = {
+            TOKEN_FILTER.name: self._token_filter,
+            **transport.secrets(settings),
+        }
         self._written: dict[str, str] = {}
 
-    def write(self) -> list[str]:
-        """Write what has changed and return the names of those files; KeysInvalid, OSError, and nothing is written."""
-        texts = {TOKEN_FILTER.name: self._token_filter()}
-        changed = {name: text for name, text in texts.items() if text != self._written.get(name)}
-        for name, text in changed.items():
-            write_privately(self._directory / name, text)
-        self._written.update(changed)
-        return list(changed)
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the files."""
+        return tuple(self._makers)
+
+    def write(self, name: str) -> bool:
+        """Write a file if it has to change, and return whether; KeysInvalid, TlsInvalid, OSError."""
+        text = self._makers[name]()
+        if text == self._written.get(name):
+            return False
+        write_privately(self._directory / name, text)
+        self._written[name] = text
+        return True
+
+    def check(self) -> None:
+        """Raise what `write` would raise for a file of the settings, and write nothing."""
+        for make in self._makers.values():
+            make()
 
     def _token_filter(self) -> str:
         keys = load_keys(self._settings.jwt_hs256_secret.get_secret_value(), self._settings.jwt_jwks_file)

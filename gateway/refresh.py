@@ -1,7 +1,7 @@
-"""Give Envoy new keys whenever their files change, and take expired ones away, until this process is stopped.
+"""Give Envoy new keys and certificates whenever their files change, until this process is stopped.
 
 Run it beside Envoy, with the settings and the directory that python -m gateway.configure had. Without it Envoy keeps
-the keys that it has until that command is run again.
+what it has until that command is run again. Keys that have expired are taken away.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
 from servicekit.file_watch import POLL_INTERVAL_SECONDS
 from servicekit.settings import load
+from servicekit.tls.certificates import TlsInvalid
 
 _log = logging.getLogger(__name__)
 
@@ -36,17 +37,24 @@ def main() -> None:
 
 def _refresh(secrets: EnvoySecrets) -> NoReturn:
     """Look every second; a fault is logged once, and Envoy keeps what it has."""
-    fault = ""
+    faults: dict[str, str] = {}
     while True:
-        try:
-            for name in secrets.write():
-                _log.info("wrote a file for Envoy", extra={"file": name})
-            fault = ""
-        except (KeysInvalid, OSError) as error:
-            if str(error) != fault:
-                _log.error("Envoy keeps what it has, because a new file is not valid: %s", error)
-            fault = str(error)
+        for name in secrets.names:
+            fault = _write(secrets, name)
+            if fault and fault != faults.get(name):
+                _log.error("Envoy keeps what it has, because a new file is not valid: %s", fault)
+            faults[name] = fault
         time.sleep(POLL_INTERVAL_SECONDS)
+
+
+def _write(secrets: EnvoySecrets, name: str) -> str:
+    """Write a file if it has to change; return what is wrong, or nothing."""
+    try:
+        if secrets.write(name):
+            _log.info("wrote a file for Envoy", extra={"file": name})
+    except (KeysInvalid, TlsInvalid, OSError) as error:
+        return str(error)
+    return ""
 
 
 if __name__ == "__main__":

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, model_validator
 from pydantic_settings import NoDecode
 
-from servicekit.settings import IdentitySettings, Port, TimeZoneName
+from servicekit.settings import IdentitySettings, Port, TimeZoneName, TransportSettings
+from servicekit.tls.certificates import PemFile
 
 #: Pages on a developer's machine: the demo page under both names, and the platform's own pages on their usual port.
 DEVELOPMENT_ORIGINS = (
@@ -61,9 +63,12 @@ Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
-class GatewaySettings(IdentitySettings):
+class GatewaySettings(IdentitySettings, TransportSettings):
     """Read from the environment; `.env.example` explains each."""
 
+    #: Certificate chain and private key of the gateway, as PEM files; empty: plaintext.
+    gateway_tls_certificate_file: Path | None = None
+    gateway_tls_key_file: Path | None = None
     #: Interface to listen on: loopback on a developer's machine, 0.0.0.0 in a container.
     gateway_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
     gateway_port: Port = 8000
@@ -92,3 +97,29 @@ class GatewaySettings(IdentitySettings):
     whiteboard_url: WhiteboardUrl = "/whiteboard?session={whiteboard_id}"
     #: Time zone of the pages' dates, the same as the attendance service's.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
+
+    @model_validator(mode="after")
+    def _whole_key_pair(self) -> Self:
+        if (self.gateway_tls_certificate_file is None) != (self.gateway_tls_key_file is None):
+            raise ValueError("set both GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _no_plaintext_unasked(self) -> Self:
+        if self.gateway_key_pair is None and not self.allow_plaintext and not self.gateway_listen_address.is_loopback:
+            raise ValueError(
+                f"GATEWAY_LISTEN_ADDRESS={self.gateway_listen_address} is open to a network, and without TLS others "
+                "could read tokens: set GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, "
+                "or ALLOW_PLAINTEXT=true if a proxy in front of the gateway ends TLS"
+            )
+        return self
+
+    @property
+    def gateway_key_pair(self) -> tuple[PemFile, PemFile] | None:
+        """The files of the gateway's certificate and its key; None: plaintext."""
+        if self.gateway_tls_certificate_file is None or self.gateway_tls_key_file is None:
+            return None
+        return (
+            PemFile("GATEWAY_TLS_CERTIFICATE_FILE", self.gateway_tls_certificate_file),
+            PemFile("GATEWAY_TLS_KEY_FILE", self.gateway_tls_key_file),
+        )

@@ -35,6 +35,10 @@ _Call: TypeAlias = aio.StreamStreamCall[bytes, tracking.StreamHeartbeatsResponse
 #: connect, so it must not block; it may be a coroutine function.
 Token: TypeAlias = str | Callable[[], str | Awaitable[str]]
 
+#: Of TLS, or a function that returns them, which is called before each attempt to connect, so that a certificate may
+#: change; None: without TLS.
+Credentials: TypeAlias = grpc.ChannelCredentials | Callable[[], grpc.ChannelCredentials] | None
+
 
 class BearerToken:
     """Gives each call its token."""
@@ -62,14 +66,14 @@ class Endpoint:
 
     #: A gRPC target: `host:port`, `unix:/path`, `dns:///name:port`.
     target: str
-    #: None: without TLS.
-    credentials: grpc.ChannelCredentials | None
+    credentials: Credentials
 
     def channel(self) -> aio.Channel:
         """Return a channel; it connects when it is used."""
-        if self.credentials is None:
+        credentials = self.credentials() if callable(self.credentials) else self.credentials
+        if credentials is None:
             return aio.insecure_channel(self.target, options=_OPTIONS)
-        return aio.secure_channel(self.target, self.credentials, options=_OPTIONS)
+        return aio.secure_channel(self.target, credentials, options=_OPTIONS)
 
 
 class HeartbeatCall:

@@ -11,10 +11,8 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
-import grpc
-
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from heartbeat_relay.call import BearerToken, Endpoint, Token
+from heartbeat_relay.call import BearerToken, Credentials, Endpoint, Token
 from heartbeat_relay.errors import EventsUnacknowledged, RelayError, RelayFailed
 from heartbeat_relay.events import (
     MAX_SESSIONS_PER_GAP,
@@ -85,7 +83,7 @@ class HeartbeatRelay:
         live: bool = False,
         on_rejection: OnRejection | None = None,
         observed_sessions: Callable[[], Iterable[int]] | None = None,
-        credentials: grpc.ChannelCredentials | None = None,
+        credentials: Credentials = None,
     ) -> None:
         """Nothing connects before the block is entered. ValueError if there is no stream or no capacity.
 
@@ -94,7 +92,8 @@ class HeartbeatRelay:
         `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
         that are sent with it. `live` says that this process watches connections itself and records nothing from before
         the block: times in which no live relay of its identity runs are observation gaps. `on_rejection` is called for
-        every event that the service rejects. `credentials` are those of TLS; None: without TLS. `observed_sessions`
+        every event that the service rejects. `credentials` are those of TLS, or a function that returns them
+        for each connection; None: without TLS. `observed_sessions`
         returns the whiteboard sessions that this relay observes now; if it stood still, the gap that it reports names
         them, so that it also concerns those whose presence came over other relays before.
         """

@@ -23,6 +23,11 @@ class FileWatch:
         self._files = tuple(files)
         self._seen = self._look()
 
+    @property
+    def names(self) -> list[str]:
+        """The paths of the files, for logs."""
+        return [str(file) for file in self._files]
+
     def has_changed(self) -> bool:
         """Return whether a file has changed since the last call."""
         seen, self._seen = self._seen, self._look()

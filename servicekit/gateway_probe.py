@@ -9,6 +9,9 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from servicekit.tls.certificates import PemFile
+from servicekit.tls.contexts import reloaded_client_context
+
 _log = logging.getLogger(__name__)
 
 #: The gateway gives up a call after 10 s, so nobody expects more of one that is only slow.
@@ -32,9 +35,18 @@ class GatewayProbe:
     """Notes each answer. Any answer shows that the gateway runs, whatever it says."""
 
     def __init__(
-        self, address: str, *, on_answer: Callable[[], None], presence_timeout_seconds: Callable[[], float]
+        self,
+        address: str,
+        *,
+        on_answer: Callable[[], None],
+        presence_timeout_seconds: Callable[[], float],
+        authorities: PemFile | None = None,
     ) -> None:
-        """`address` is host:port. Nothing connects before `run`."""
+        """`address` is host:port, and `authorities` issue its certificates; None: it speaks plaintext.
+
+        Nothing connects before `run`. TlsInvalid.
+        """
+        self._context = None if authorities is None else reloaded_client_context(authorities)
         self._host, _, port = address.rpartition(":")
         self._port = int(port)
         self._on_answer = on_answer
@@ -45,6 +57,12 @@ class GatewayProbe:
 
     async def run(self) -> None:
         """Run until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ask())
+            if self._context is not None:
+                group.create_task(self._context.run())
+
+    async def _ask(self) -> None:
         while True:
             max_silence = max_silence_seconds(self._presence_timeout_seconds())
             is_answering = await self._is_answered(max_silence)
@@ -67,7 +85,8 @@ class GatewayProbe:
     async def _is_answered(self, timeout_seconds: float) -> bool:
         try:
             async with asyncio.timeout(timeout_seconds):
-                reader, writer = await asyncio.open_connection(self._host.strip("[]"), self._port)
+                context = None if self._context is None else self._context.current
+                reader, writer = await asyncio.open_connection(self._host.strip("[]"), self._port, ssl=context)
                 try:
                     writer.write(_REQUEST)
                     return bool(await reader.read(1))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import sys
+from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from servicekit.tls.certificates import MutualTlsFiles, PemFile
 
 #: 256 bits, as HS256 requires (RFC 7518, 3.2); a shorter secret can be guessed offline from one token.
 MIN_SECRET_BYTES = 32
@@ -34,6 +37,14 @@ def _strong(secret: SecretStr) -> SecretStr:
     if 0 < len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
         raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes; generate one with: openssl rand -hex 32")
     return secret
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches a host, by its name or address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _host_and_port(address: str) -> str:
@@ -81,6 +92,69 @@ class IdentitySettings(EnvironmentSettings):
         if not self.jwt_hs256_secret.get_secret_value() and self.jwt_jwks_file is None:
             raise ValueError("set JWT_HS256_SECRET or JWT_JWKS_FILE: without a key no token can be verified")
         return self
+
+
+class TransportSettings(EnvironmentSettings):
+    """Mutual TLS between our processes, the gateway included (docs/tls.md); plaintext if nothing is set."""
+
+    #: Certificate chain and private key of this process, as PEM files: it shows them as a server and as a client.
+    tls_certificate_file: Path | None = None
+    tls_key_file: Path | None = None
+    #: The authorities whose certificates the other side must have, as a PEM file.
+    tls_ca_file: Path | None = None
+    #: Whether a process may listen to a network without TLS.
+    allow_plaintext: bool = False
+
+    @model_validator(mode="after")
+    def _all_or_nothing(self) -> Self:
+        files = (self.tls_certificate_file, self.tls_key_file, self.tls_ca_file)
+        if any(files) and not all(files):
+            raise ValueError("set all of TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_CA_FILE, or none")
+        return self
+
+    @property
+    def mutual_tls(self) -> MutualTlsFiles | None:
+        """The files, or None: plaintext."""
+        if self.tls_certificate_file is None or self.tls_key_file is None or self.tls_ca_file is None:
+            return None
+        return MutualTlsFiles(
+            certificate=PemFile("TLS_CERTIFICATE_FILE", self.tls_certificate_file),
+            key=PemFile("TLS_KEY_FILE", self.tls_key_file),
+            authorities=PemFile("TLS_CA_FILE", self.tls_ca_file),
+        )
+
+
+class ListenSettings(TransportSettings):
+    """Where a process behind the gateway listens."""
+
+    #: Address to listen on. The default is loopback, so that opening it to a network is a decision.
+    listen_host: str = "127.0.0.1"
+
+    @model_validator(mode="after")
+    def _no_plaintext_unasked(self) -> Self:
+        if self.mutual_tls is None and not self.allow_plaintext and not is_loopback(self.listen_host):
+            raise ValueError(
+                f"LISTEN_HOST={self.listen_host} is open to a network, and without TLS others could read and forge "
+                "what is sent: set TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_CA_FILE, or ALLOW_PLAINTEXT=true if that "
+                "network is the processes' own"
+            )
+        return self
+
+
+class ProbeSettings(EnvironmentSettings):
+    """How a process asks the gateway whether it runs (docs/presence.md#the-gateway)."""
+
+    #: host:port of the gateway that participants come through; empty: it is not probed.
+    gateway_probe_address: ProbeAddress = ""
+    #: The authorities of the gateway's certificate, which must name that host, as a PEM file; None: it has none.
+    gateway_probe_ca_file: Path | None = None
+
+    @property
+    def probe_authorities(self) -> PemFile | None:
+        """The file, with its variable."""
+        return (
+            None if self.gateway_probe_ca_file is None else PemFile("GATEWAY_PROBE_CA_FILE", self.gateway_probe_ca_file)
+        )
 
 
 class ServiceIdentitySettings(IdentitySettings):

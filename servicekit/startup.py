@@ -10,13 +10,14 @@ import uvloop
 from servicekit.auth.keys import KeysInvalid
 from servicekit.database.migration.history import DatabaseNotMigrated
 from servicekit.errors import StorageUnavailable
+from servicekit.tls.certificates import TlsInvalid
 
 
 def run_service(serve: Coroutine[None, None, None]) -> None:
     """Run a service's coroutine on an event loop of its own."""
     try:
         uvloop.run(serve)
-    except (KeysInvalid, DatabaseNotMigrated) as error:
+    except (KeysInvalid, TlsInvalid, DatabaseNotMigrated) as error:
         sys.exit(str(error))
     except StorageUnavailable as error:
         sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 import subprocess
 import sys
 import time
@@ -38,11 +39,17 @@ class Gateway:
     process: subprocess.Popen[bytes]
     directory: Path
     port: int
+    #: What verifies its certificate; None: it speaks plaintext.
+    tls: ssl.SSLContext | None = None
 
     @property
     def url(self) -> str:
         """Where REST calls go."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+
+    def client(self) -> httpx.Client:
+        """Return a client for REST calls."""
+        return httpx.Client(base_url=self.url, verify=self.tls or False)
 
     @property
     def address(self) -> str:
@@ -56,17 +63,17 @@ class Gateway:
 
     def wait_until_healthy(self) -> None:
         """Return once Envoy knows that both services are healthy."""
-        with httpx.Client(base_url=self.url) as client:
+        with self.client() as client:
             self.wait_until(lambda: client.get("/healthz").status_code == httpx.codes.OK)
 
     def wait_until_sockets_are_accepted(self) -> None:
         """Return once Envoy knows that the presence socket is healthy: then it refuses a wrong subprotocol itself."""
-        self.wait_until(
-            lambda: (
-                httpx.get(f"{self.url}/ws/whiteboard/1", headers=_WRONG_SUBPROTOCOL).status_code
-                == httpx.codes.BAD_REQUEST
+        with self.client() as client:
+            self.wait_until(
+                lambda: (
+                    client.get("/ws/whiteboard/1", headers=_WRONG_SUBPROTOCOL).status_code == httpx.codes.BAD_REQUEST
+                )
             )
-        )
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
         """Return once the condition holds; TimeoutError, with the end of Envoy's log, if it never does."""
@@ -75,9 +82,11 @@ class Gateway:
 
 @contextmanager
 def running_gateway(
-    directory: Path, settings: Mapping[str, str], *, demo_people: Path | None = None
+    directory: Path, settings: Mapping[str, str], *, demo_people: Path | None = None, authority: Path | None = None
 ) -> Iterator[Gateway]:
     """Configure and start Envoy with these settings (environment variables); stop it at the end of the block.
+
+    If they say that it has a certificate, `authority` is the one that issued it.
 
     At the start of the block it listens, but may not know yet whether the services are healthy.
     """
@@ -98,7 +107,8 @@ def running_gateway(
             stderr=log,
         )
         try:
-            yield Gateway(process=process, directory=directory, port=_listening_port(process, directory))
+            tls = ssl.create_default_context(cafile=authority) if authority else None
+            yield Gateway(process=process, directory=directory, port=_listening_port(process, directory), tls=tls)
         finally:
             process.terminate()
             process.wait(MAX_STOP_SECONDS)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gateway.presence_socket.healthcheck import is_healthy
+from servicekit.tls.mutual import mutual_client_context
 from testkit.ports import free_port
 from testkit.service_process import ServiceProcess, running
 
@@ -18,7 +19,8 @@ class PresenceSocketProcess(ServiceProcess):
     """`python -m gateway.presence_socket`; its health is checked over HTTP."""
 
     def _is_serving(self) -> bool:
-        if is_healthy(self.address):
+        files = self._transport().mutual_tls
+        if is_healthy(self.address, None if files is None else mutual_client_context(files)):
             return True
         time.sleep(_POLL_SECONDS)
         return False

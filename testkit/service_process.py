@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -15,6 +15,8 @@ from typing import NamedTuple, TypeVar
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from servicekit.settings import TransportSettings
+from servicekit.tls.mutual import channel_credentials, read_identity
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
 from testkit.suspension import suspended
@@ -58,6 +60,13 @@ class ServiceProcess:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def channel(self, options: Sequence[tuple[str, int]] = ()) -> grpc.Channel:
+        """Return a channel to it, with its own certificate if its settings have one."""
+        files = self._transport().mutual_tls
+        if files is None:
+            return grpc.insecure_channel(self.address, options=options)
+        return grpc.secure_channel(self.address, channel_credentials(read_identity(files)), options=options)
 
     def start(self) -> None:
         """Start it and wait until its health check answers SERVING."""
@@ -117,9 +126,13 @@ class ServiceProcess:
         self._settings = settings
         self.start()
 
+    def _transport(self) -> TransportSettings:
+        chosen = {name.lower(): value for name, value in self._settings.items() if name.startswith("TLS_")}
+        return TransportSettings.model_validate(chosen)
+
     def _is_serving(self) -> bool:
         request = health_pb2.HealthCheckRequest()
-        with grpc.insecure_channel(self.address, options=_RECONNECT_SOON) as channel:
+        with self.channel(_RECONNECT_SOON) as channel:
             check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
             try:
                 answer = check(request, wait_for_ready=True, timeout=_POLL_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -81,10 +82,12 @@ async def open_socket(
     origin: str | None = None,
     host: str = "127.0.0.1",
     client_address: str | None = None,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Page]:
     """Open a socket, and close it at the end of the block. `client_address` is what a gateway would report."""
     async with connect(
-        f"ws://{host}:{port}{path}",
+        f"{'wss' if tls else 'ws'}://{host}:{port}{path}",
+        ssl=tls,
         subprotocols=[Subprotocol(name) for name in subprotocols] or None,
         origin=Origin(origin) if origin else None,
         additional_headers={CLIENT_ADDRESS_HEADER: client_address} if client_address else None,
@@ -97,16 +100,21 @@ async def open_socket(
 
 
 @asynccontextmanager
-async def open_page(port: int, session_id: int, token: str, *, user_type: str = "") -> AsyncIterator[Page]:
+async def open_page(
+    port: int, session_id: int, token: str, *, user_type: str = "", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Page]:
     """Open the presence socket of a whiteboard session with a token."""
     query = f"?user_type={user_type}" if user_type else ""
-    async with open_socket(port, f"/ws/whiteboard/{session_id}{query}", SUBPROTOCOL, f"bearer.{token}") as page:
+    path = f"/ws/whiteboard/{session_id}{query}"
+    async with open_socket(port, path, SUBPROTOCOL, f"bearer.{token}", tls=tls) as page:
         yield page
 
 
 @asynccontextmanager
-async def connected_page(port: int, session_id: int, token: str) -> AsyncIterator[Page]:
+async def connected_page(
+    port: int, session_id: int, token: str, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[Page]:
     """Open a presence socket and wait until its user is present."""
-    async with open_page(port, session_id, token) as page:
+    async with open_page(port, session_id, token, tls=tls) as page:
         await page.receive_type("connected")
         yield page

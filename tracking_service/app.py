@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
-from servicekit.auth.rotating_keys import RotatingKeys
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
@@ -17,6 +17,7 @@ from servicekit.database.migration.history import require_migrated
 from servicekit.gateway_probe import GatewayProbe
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.mutual import configured_tls
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -146,11 +147,12 @@ class TrackingApp:
             ),
             EngagementQuery(self._read_database, zone=zone),
         )
-        self._keys = RotatingKeys(settings)
+        self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)
         interceptor = CallInterceptor(verifier, domain=ERROR_DOMAIN)
         address = f"{settings.listen_host}:{settings.tracking_port}"
-        self._server = Server(address, services=SERVICES, interceptors=[interceptor])
+        self._tls = configured_tls(settings)
+        self._server = Server(address, services=SERVICES, interceptors=[interceptor], tls=self._tls)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -174,7 +176,8 @@ class TrackingApp:
         self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._subscriptions.run())]
         await self._server.start()
         self._coverage.begin()
-        self.vital += [asyncio.create_task(self._housekeeping.run()), asyncio.create_task(self._keys.run())]
+        jobs = (self._housekeeping, self._keys, self._tls)
+        self.vital += [asyncio.create_task(job.run()) for job in jobs if job is not None]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
         _log.info("serving", extra={"port": self.port})
@@ -204,7 +207,12 @@ class TrackingApp:
 
     def _probe(self, address: str) -> GatewayProbe:
         timeout = self._settings.presence_timeout_seconds
-        return GatewayProbe(address, on_answer=self._coverage.note_gateway, presence_timeout_seconds=lambda: timeout)
+        return GatewayProbe(
+            address,
+            on_answer=self._coverage.note_gateway,
+            presence_timeout_seconds=lambda: timeout,
+            authorities=self._settings.probe_authorities,
+        )
 
     def _break_off(self) -> None:
         self._database.break_off()

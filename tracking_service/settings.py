@@ -7,21 +7,27 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
-from servicekit.settings import IdentitySettings, LogLevel, Port, ProbeAddress, RetentionDays, TimeZoneName
+from servicekit.settings import (
+    IdentitySettings,
+    ListenSettings,
+    LogLevel,
+    Port,
+    ProbeSettings,
+    RetentionDays,
+    TimeZoneName,
+)
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
     database_url: str
     #: Database role to switch to after login; `none`: stay the login role.
     tracking_database_role: str = "tracking_service"
-    #: Address to listen on.
-    listen_host: str = "127.0.0.1"
     tracking_port: Port = 50051
     #: The time zone of schedules that have none.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
@@ -42,8 +48,6 @@ class TrackingSettings(IdentitySettings):
     max_watch_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
-    #: host:port of the gateway that participants come through; empty: it is not probed.
-    gateway_probe_address: ProbeAddress = ""
     #: Days for which facts are kept; 0: for ever. Raw events are connects, disconnects and the log of a whiteboard.
     event_retention_days: RetentionDays = 0
     presence_retention_days: RetentionDays = 0

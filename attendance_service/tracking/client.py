@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ from attendance_service.domain.reasons import ReasonCode
 from servicekit.auth.service_token import ServiceToken
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
+from servicekit.tls.mutual import MutualTls, open_channel
 
 _log = logging.getLogger(__name__)
 _RequestT = TypeVar("_RequestT")
@@ -80,17 +82,32 @@ class WhiteboardWindow(NamedTuple):
 
 
 class TrackingClient:
-    """One channel to the tracking service, shared by all calls."""
+    """One channel to the tracking service, shared by all calls; a new one when our certificate has changed."""
 
-    def __init__(self, address: str, token: ServiceToken, deadline_seconds: float) -> None:
+    def __init__(
+        self, address: str, token: ServiceToken, deadline_seconds: float, tls: MutualTls | None = None
+    ) -> None:
         """Construct it inside a running event loop; it connects with the first call.
 
         `deadline_seconds` is how long a call may take, retries included.
         """
-        self._channel = aio.insecure_channel(address, options=_OPTIONS)
-        self.stub = tracking_pb2_grpc.PresenceQueryServiceStub(self._channel)
+        self._address = address
+        self._tls = tls
+        self._connect()
+        #: Channels with an earlier certificate, until their calls have ended.
+        self._closing: set[asyncio.Task[None]] = set()
         self._token = token
         self._deadline_seconds = deadline_seconds
+
+    @property
+    def stub(self) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:
+        """The methods of the service, over a channel with our present certificate."""
+        if self._tls is not None and self._tls.current is not self._identity:
+            closing = asyncio.create_task(self._channel.close(self._deadline_seconds))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+            self._connect()
+        return self._stub
 
     async def facts(
         self,
@@ -150,7 +167,14 @@ class TrackingClient:
 
     async def close(self) -> None:
         """Close the channel; calls that are still running fail."""
-        await self._channel.close()
+        await asyncio.gather(self._channel.close(), *self._closing)
+
+    def _connect(self) -> None:
+        self._identity = None if self._tls is None else self._tls.current
+        self._channel = open_channel(self._address, self._identity, _OPTIONS)
+        self._stub: tracking_pb2_grpc.PresenceQueryServiceAsyncStub = tracking_pb2_grpc.PresenceQueryServiceStub(
+            self._channel
+        )
 
     async def _metadata(self) -> tuple[tuple[str, str], ...]:
         return (("authorization", f"Bearer {await self._token.get()}"),)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import uvloop
 
 from astegni.tracking.v1 import tracking_pb2_grpc
-from servicekit.auth.rotating_keys import RotatingKeys
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
@@ -63,7 +63,7 @@ async def serve(settings: TrackingSettings) -> None:
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
         ),
     )
-    interceptor = CallInterceptor(configured_verifier(settings, RotatingKeys(settings), clock), domain=ERROR_DOMAIN)
+    interceptor = CallInterceptor(configured_verifier(settings, rotating_keys(settings), clock), domain=ERROR_DOMAIN)
     server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[interceptor])
     tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
     writing = asyncio.create_task(committer.run())

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from benchmarks.cases import ack_latency, growth, memory, million, relay, rest, sockets, throughput, write_ahead_log
+from benchmarks.cases import (
+    ack_latency,
+    flood,
+    growth,
+    memory,
+    million,
+    relay,
+    rest,
+    sockets,
+    throughput,
+    write_ahead_log,
+)
 from benchmarks.environment import Environment
 from benchmarks.measurement import Options
 from benchmarks.report import Report
@@ -23,6 +34,7 @@ TRACKING_CASES: Mapping[str, Case] = {
     "memory": memory.idle_streams,
     "outage": memory.outage,
     "relay": relay.run,
+    "flood": flood.run,
     "million": million.run,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.

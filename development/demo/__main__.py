@@ -26,13 +26,14 @@ from heartbeat_relay import RelayError
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
-from servicekit.settings import TimeZoneName, load
+from servicekit.settings import TimeZoneName, TransportSettings, load
+from servicekit.tls.mutual import read_identity
 
 #: The relay's name in its token.
 RELAY = "demo-whiteboard"
 
 
-class DemoSettings(DevelopmentSettings):
+class DemoSettings(DevelopmentSettings, TransportSettings):
     """The development settings, the services' addresses, and the time zone of the lessons' dates."""
 
     #: host:port of the tracking service.
@@ -79,13 +80,15 @@ def _begun(unfinished: Path) -> datetime:
 
 async def _fill(settings: DemoSettings, database: Database, secret: str, now: datetime) -> None:
     zone = ZoneInfo(settings.session_timezone)
+    files = settings.mutual_tls
+    identity = None if files is None else read_identity(files)
     lessons = timetable(STORIES, now, zone=zone)
     with database.transaction() as connection:
         insert_rows(connection, lessons)
     events = presence_events(lessons, now)
     print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
     relay = issue_service_token(secret, service=RELAY, clock=SystemClock(), origin=settings.token_origin)
-    await stream(events, settings.tracking_address, relay)
+    await stream(events, settings.tracking_address, relay, identity)
 
     with database.transaction() as connection:
         insert_sessions(connection, lessons, zone)
@@ -93,7 +96,7 @@ async def _fill(settings: DemoSettings, database: Database, secret: str, now: da
     def token_for(person: Person) -> str:
         return demo_token(secret, person, settings.token_origin)
 
-    await take_decisions(lessons, settings.attendance_address, token_for)
+    await take_decisions(lessons, settings.attendance_address, token_for, identity)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from development.demo.people import enrolment, person
 from development.demo.story import Stay
 from development.demo.timetable import Lesson
 from heartbeat_relay import HeartbeatRelay, UserType
+from servicekit.tls.mutual import Identity, channel_credentials
 
 #: The documented interval.
 HEARTBEAT_INTERVAL = timedelta(seconds=15)
@@ -52,8 +53,10 @@ def presence_events(lessons: Iterable[Lesson], now: datetime) -> list[tracking.P
     return sorted((event for event in events if _time(event) <= now), key=_time)
 
 
-async def stream(events: Sequence[tracking.PresenceEvent], address: str, token: str) -> None:
-    """Return when every event is committed.
+async def stream(
+    events: Sequence[tracking.PresenceEvent], address: str, token: str, identity: Identity | None = None
+) -> None:
+    """Return when every event is committed; without an identity the service speaks plaintext.
 
     Raises:
         EventsRefused: the tracking service rejected some.
@@ -64,7 +67,10 @@ async def stream(events: Sequence[tracking.PresenceEvent], address: str, token: 
     def note_rejection(_event: tracking.PresenceEvent, _reason: str, message: str) -> None:
         rejections.append(message)
 
-    async with HeartbeatRelay(address, token, flush_seconds=FLUSH_SECONDS, on_rejection=note_rejection) as relay:
+    credentials = None if identity is None else channel_credentials(identity)
+    async with HeartbeatRelay(
+        address, token, flush_seconds=FLUSH_SECONDS, on_rejection=note_rejection, credentials=credentials
+    ) as relay:
         for event in events:
             _hand_over(event, relay)
     if rejections:

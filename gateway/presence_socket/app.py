@@ -17,11 +17,12 @@ from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.presence_socket.upstream import OUTAGE_THRESHOLD, OutageMonitor, close_rejected
 from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
-from servicekit.auth.rotating_keys import RotatingKeys
+from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
 from servicekit.gateway_probe import GatewayProbe
+from servicekit.tls.mutual import channel_credentials, configured_tls, following, reloaded_server_context
 
 _log = logging.getLogger(__name__)
 
@@ -44,14 +45,17 @@ class PresenceSocketApp:
     """A presence socket: `start`, then `stop`."""
 
     def __init__(self, settings: PresenceSocketSettings, *, outage_threshold: timedelta = OUTAGE_THRESHOLD) -> None:
-        """Construct everything; nothing connects or listens yet. KeysInvalid if no key can verify or sign a token.
+        """Construct everything; nothing connects or listens yet. KeysInvalid, TlsInvalid.
 
         Pages are notified when nothing was committed for longer than `outage_threshold`.
         """
         clock = SystemClock()
         registry = SessionRegistry()
         self._settings = settings
-        self._keys = RotatingKeys(settings)
+        self._keys = rotating_keys(settings)
+        tls = self._tls = configured_tls(settings)
+        files = settings.mutual_tls
+        self._contexts = None if files is None else reloaded_server_context(files)
         self._relay = HeartbeatRelay(
             settings.tracking_address,
             ServiceToken(settings, keys=self._keys, service=_SERVICE, clock=clock).get,
@@ -62,6 +66,7 @@ class PresenceSocketApp:
             live=True,
             on_rejection=partial(close_rejected, registry),
             observed_sessions=registry.session_ids,
+            credentials=None if tls is None else lambda: channel_credentials(tls.current),
         )
         self._gateway = GatewayWatch(self._relay)
         self._pings = PingScheduler(registry, self._relay, lambda: self._gateway.is_silent)
@@ -77,7 +82,10 @@ class PresenceSocketApp:
             ),
         )
         self._server = SocketServer(
-            self._handler.serve, origins=settings.socket_allowed_origins, arrival_time=self._gateway.arrival_time
+            self._handler.serve,
+            origins=settings.socket_allowed_origins,
+            arrival_time=self._gateway.arrival_time,
+            tls=None if self._contexts is None else following(self._contexts),
         )
         self._running = AsyncExitStack()
         #: If one of these tasks ends, the process has to end.
@@ -121,7 +129,8 @@ class PresenceSocketApp:
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        works = [self._relay.failed(), self._pings.run(), self._outages.run(), self._keys.run()]
+        works = [self._relay.failed(), self._pings.run(), self._outages.run()]
+        works += [files.run() for files in (self._keys, self._tls, self._contexts) if files is not None]
         if self._settings.gateway_probe_address:
             works.append(self._probe(self._settings.gateway_probe_address).run())
         self.vital = [asyncio.create_task(work) for work in works]
@@ -138,6 +147,7 @@ class PresenceSocketApp:
             on_answer=self._gateway.note_answer,
             # The relay learns it from the tracking service, so it may change.
             presence_timeout_seconds=lambda: self._relay.presence_timeout / timedelta(seconds=1),
+            authorities=self._settings.probe_authorities,
         )
 
     async def _close_sockets(self) -> None:

@@ -1,20 +1,28 @@
-"""The container health check: ask a presence socket whether it accepts sockets."""
+"""The container health check: ask a presence socket whether it accepts sockets; by mutual TLS if that is set."""
 
 from __future__ import annotations
 
 import argparse
 import http.client
+import ssl
 import sys
 
 from gateway.presence_socket.admission import HEALTH_PATH
+from servicekit.settings import TransportSettings, load
+from servicekit.tls.certificates import TlsInvalid
+from servicekit.tls.mutual import mutual_client_context
 
 #: A healthy server answers at once, and the check is repeated soon.
 TIMEOUT_SECONDS = 3.0
 
 
-def is_healthy(address: str) -> bool:
+def is_healthy(address: str, tls: ssl.SSLContext | None = None) -> bool:
     """Return whether the presence socket at `address` (host:port) accepts sockets; False also if nothing answers."""
-    connection = http.client.HTTPConnection(address, timeout=TIMEOUT_SECONDS)
+    connection = (
+        http.client.HTTPConnection(address, timeout=TIMEOUT_SECONDS)
+        if tls is None
+        else http.client.HTTPSConnection(address, timeout=TIMEOUT_SECONDS, context=tls)
+    )
     try:
         connection.request("GET", HEALTH_PATH)
         return connection.getresponse().status == http.client.OK
@@ -29,7 +37,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m gateway.presence_socket.healthcheck", description=__doc__)
     parser.add_argument("address", help="host:port of the presence socket")
     address = parser.parse_args().address
-    if not is_healthy(address):
+    files = load(TransportSettings).mutual_tls
+    try:
+        tls = None if files is None else mutual_client_context(files)
+    except TlsInvalid as error:
+        sys.exit(str(error))
+    if not is_healthy(address, tls):
         sys.exit(f"the presence socket at {address} is not healthy")
 
 

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -43,11 +44,13 @@ class SocketServer:
         *,
         origins: Sequence[str],
         arrival_time: Callable[[], datetime],
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may.
 
-        `arrival_time` returns the time to give to what is read now.
+        `arrival_time` returns the time to give to what is read now. Without `tls` it speaks plaintext.
         """
+        self._tls = tls
         self._serve_socket = serve_socket
         self._arrival_time = arrival_time
         self._origins = [*map(Origin, origins), None] if origins else None
@@ -93,6 +96,7 @@ class SocketServer:
             host,
             port,
             sock=sock,
+            ssl=self._tls,
             origins=self._origins,
             select_subprotocol=_select_subprotocol,
             process_request=self._process_request,

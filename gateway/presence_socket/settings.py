@@ -7,14 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.settings import Address, Origins
-from servicekit.settings import LogLevel, Port, ProbeAddress, ServiceIdentitySettings
+from servicekit.settings import ListenSettings, LogLevel, Port, ProbeSettings, ServiceIdentitySettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings):
     """Read from the environment; `.env.example` explains each."""
 
-    #: Address to listen on. Loopback, because only the gateway should reach it.
-    listen_host: str = "127.0.0.1"
     #: Port to listen on; 0 takes any free one.
     socket_port: Port = 8001
     #: host:port of the tracking service.
@@ -25,6 +23,4 @@ class PresenceSocketSettings(ServiceIdentitySettings):
     #: What one user may have open, in each process.
     max_sockets_per_user: Annotated[int, Field(ge=1)] = 50
     max_socket_opens_per_minute_per_user: Annotated[int, Field(ge=1)] = 120
-    #: host:port of the gateway that pages come through; empty: it is not probed.
-    gateway_probe_address: ProbeAddress = ""
     log_level: LogLevel = "info"

@@ -1,4 +1,4 @@
-"""Check the health of a gRPC server, for containers and for `make up`."""
+"""Check the health of a gRPC server, for containers and for `make up`; by mutual TLS if its settings are set."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ import sys
 from grpc import aio
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from servicekit.settings import TransportSettings, load
+from servicekit.tls.certificates import TlsInvalid
+from servicekit.tls.mutual import Identity, open_channel, read_identity
+
 #: A healthy server answers at once, and the caller checks again soon.
 PROBE_TIMEOUT_SECONDS = 3.0
 
 
-async def is_serving(address: str, service: str) -> bool:
-    """Return whether the service at `address` reports SERVING; False also if there is no answer."""
+async def is_serving(address: str, service: str, identity: Identity | None = None) -> bool:
+    """Return whether the service at `address` reports SERVING; False also if there is no answer.
+
+    `identity` is what a server with mutual TLS gets to see; None: it speaks plaintext.
+    """
     request = health_pb2.HealthCheckRequest(service=service)
-    async with aio.insecure_channel(address) as channel:
+    async with open_channel(address, identity) as channel:
         try:
             check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
             response = await check(request, timeout=PROBE_TIMEOUT_SECONDS)
@@ -31,7 +38,12 @@ def main() -> None:
     parser.add_argument("address", help="host:port of the server")
     parser.add_argument("service", help="full name of the gRPC service")
     chosen = parser.parse_args()
-    if not asyncio.run(is_serving(chosen.address, chosen.service)):
+    files = load(TransportSettings).mutual_tls
+    try:
+        identity = None if files is None else read_identity(files)
+    except TlsInvalid as error:
+        sys.exit(str(error))
+    if not asyncio.run(is_serving(chosen.address, chosen.service, identity)):
         sys.exit(f"{chosen.service} at {chosen.address} is not serving")
 
 

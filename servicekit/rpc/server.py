@@ -12,6 +12,8 @@ from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from servicekit.tls.mutual import MutualTls, server_credentials
+
 _log = logging.getLogger(__name__)
 
 #: A process ends within this time after SIGTERM (docs/streams.md#shutdown). Orchestrators kill one that takes longer.
@@ -41,7 +43,14 @@ _OPTIONS = (
 class Server:
     """A gRPC server that reports NOT_SERVING before it stops."""
 
-    def __init__(self, address: str, *, services: Sequence[str], interceptors: Sequence[aio.ServerInterceptor]) -> None:
+    def __init__(
+        self,
+        address: str,
+        *,
+        services: Sequence[str],
+        interceptors: Sequence[aio.ServerInterceptor],
+        tls: MutualTls | None = None,
+    ) -> None:
         """`services` are the full names that health checks and reflection report; nothing listens yet."""
         self.grpc = aio.server(interceptors=interceptors, options=_OPTIONS)
         self._services = services
@@ -51,7 +60,10 @@ class Server:
             (*services, health.SERVICE_NAME, reflection.SERVICE_NAME),
             self.grpc,
         )
-        self.port = self.grpc.add_insecure_port(address)
+        if tls is None:
+            self.port = self.grpc.add_insecure_port(address)
+        else:
+            self.port = self.grpc.add_secure_port(address, server_credentials(tls))
 
     async def start(self) -> None:
         """Listen and report SERVING."""

@@ -22,11 +22,22 @@ DOCKERFILE = (ROOT / "Dockerfile").read_text()
 CONDITIONS = {"service_healthy", "service_completed_successfully"}
 
 
-def test_the_official_images_are_used() -> None:
+def test_the_official_images_are_used_unless_others_are_named() -> None:
     assert {service["image"] for name, service in SERVICES.items() if name not in OURS} == {
-        "postgres:18",
-        "envoyproxy/envoy:v1.40.0",
+        "${POSTGRES_IMAGE:-postgres:18}",
+        "${ENVOY_IMAGE:-envoyproxy/envoy:v1.40.0}",
     }
+
+
+def test_the_image_is_built_from_the_one_that_compose_names() -> None:
+    assert {service["build"]["args"]["PYTHON_IMAGE"] for service in OURS.values()} == {
+        "${PYTHON_IMAGE:-python:3.11-slim}"
+    }
+    assert re.findall(r"^(?:ARG|FROM) .*$", DOCKERFILE, re.MULTILINE) == [
+        "ARG PYTHON_IMAGE=python:3.11-slim",
+        "FROM ${PYTHON_IMAGE} AS build",
+        "FROM ${PYTHON_IMAGE}",
+    ]
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -61,6 +72,14 @@ def test_only_migrations_log_in_as_the_owner_of_the_tables() -> None:
 def test_every_container_gives_up_the_privileges_that_it_does_not_need(name: str) -> None:
     assert SERVICES[name]["cap_drop"] == ["ALL"]
     assert SERVICES[name]["security_opt"] == ["no-new-privileges:true"]
+    assert SERVICES[name]["read_only"] is True
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_takes_all_of_the_machine(name: str) -> None:
+    assert SERVICES[name]["mem_limit"]
+    assert SERVICES[name]["pids_limit"]
+    assert SERVICES[name]["logging"]["options"].keys() == {"max-size", "max-file"}
 
 
 def test_the_services_wait_for_their_migrations() -> None:

@@ -14,14 +14,16 @@ NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
 def definer_function(signature: str, body: str, *, settings: Mapping[str, str] = NO_SETTINGS) -> tuple[str, str, str]:
-    """Return the statements that create a function in PL/pgSQL; `settings` hold while it runs.
+    """Return the statements that create a function in PL/pgSQL.
 
-    Everybody may call it until REVOKE_EXECUTE.
+    `settings` hold from its beginning to the end of the transaction. Everybody may call it until REVOKE_EXECUTE.
     """
-    set_clauses = " ".join(f"SET {name} = '{value}'" for name, value in settings.items())
+    # Not as clauses of the function: only superusers may create one with settings that PostgreSQL does not know.
+    begin = "".join(f"\n    PERFORM set_config('{name}', '{value}', true);" for name, value in settings.items())
+    body = body.replace("\nBEGIN", f"\nBEGIN{begin}", 1)
     create = f"""
 CREATE FUNCTION {signature}
-LANGUAGE plpgsql SECURITY DEFINER SET timezone = 'UTC' SET search_path FROM CURRENT {set_clauses} AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET timezone = 'UTC' SET search_path FROM CURRENT AS $$
 {body}
 $$"""
     return FIX_SEARCH_PATH, create, RESET_SEARCH_PATH

@@ -53,7 +53,7 @@ SLIPS = re.compile(r"\b(?:undefined|null|NaN|Invalid Date)\b|\[object ")
 @pytest.fixture(scope="module")
 def context(browser: Browser, site: Site) -> Iterator[BrowserContext]:
     """Return the browser context of all views: the tests change nothing."""
-    with browser.new_context(viewport=DESKTOP) as context:
+    with browser.new_context(viewport=DESKTOP, reduced_motion="reduce") as context:
         context.set_default_timeout(LIMIT_MILLISECONDS)
         keep_renderer(context, site.url)
         context.add_init_script(COUNT_CALLS)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from development.demo.people import person
+from development.demo.story import Mark, Story
 from testkit.browser import LIMIT_MILLISECONDS
 from tests.e2e.pages.site import Site, token_of
 from tests.e2e.pages.test_accessibility import DESKTOP, PHONE
@@ -109,6 +110,20 @@ def test_the_first_view_needs_no_file_that_the_html_does_not_name(context: Brows
 def test_nothing_moves_while_it_loads(context: BrowserContext, site: Site, window: str) -> None:
     size, visit = READ_SLOWLY[window]
     assert shifts(context.new_page(), site.url, size, visit) == []
+
+
+def test_nothing_moves_when_answers_to_claims_are_shown_above_the_next_lesson(
+    context: BrowserContext, site: Site
+) -> None:
+    mark = Mark(by=103, tutor="present", student="absent")
+    (lesson,) = site.add(Story(what="Claimed", enrolment=5, starts_in=-23, mark=mark))
+    claim = {"claimed_status": "present", "note": "I was there"}
+    sent = site.call(person(201), "POST", f"/api/tutor/sessions/{lesson.session_id}/claims", **claim)
+    site.call(ADMIN, "POST", f"/api/claims/{sent['claim_id']}:answer", answer="declined", note="No")
+    visit = Visit(who=person(201), address="#/record")
+    page = context.new_page()
+    assert shifts(page, site.url, PHONE, visit) == []
+    expect(page.get_by_role("button", name="answer to your objection")).to_be_visible()
 
 
 def shifts(page: Page, url: str, size: ViewportSize, visit: Visit) -> list[str]:

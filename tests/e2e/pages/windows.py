@@ -60,7 +60,7 @@ class Windows:
 
         `bearer` is another token than the person's fresh one, `url` another address than the site's. `own_context` asks
         for a browser context with an empty cache and its own clock; other `options` are that context's. With
-        `saves_data` nothing is loaded before it is needed.
+        `saves_data` nothing is loaded before it is needed. Nothing is animated, so that no test meets a page halfway.
         """
         page = self._context(options, is_own=own_context).new_page()
         page.add_init_script(SIGN_IN_ONCE % (token_of(person) if bearer is None else bearer))
@@ -69,7 +69,7 @@ class Windows:
             page.add_init_script(SAVE_DATA)
         page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("console", self._check_console)
-        page.emulate_media(color_scheme=color_scheme)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")
         if viewport:
             page.set_viewport_size(viewport)
         page.goto(f"{url or self._url}/{fragment}")

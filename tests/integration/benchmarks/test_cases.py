@@ -30,6 +30,7 @@ ROWS = {
     "memory": ["the service without streams", "with 8 streams"],
     "outage": ["the service before", "maximum of the first half", "at the end"],
     "relay": ["relay client", "prepared messages"],
+    "flood": ["nobody else", "another user floods"],
     "million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
+from development.certificates import Authority
 from servicekit import gateway_probe
 from servicekit.gateway_probe import GatewayProbe, max_silence_seconds
+from servicekit.tls.certificates import PemFile
+from testkit.certificates import write_certificate
 from testkit.ports import free_port
 
 TIMEOUT_SECONDS = 0.2
@@ -32,8 +37,13 @@ class Answers:
 
 
 @asynccontextmanager
-async def probed(port: int, answers: Answers) -> AsyncIterator[None]:
-    probe = GatewayProbe(f"127.0.0.1:{port}", on_answer=answers.note, presence_timeout_seconds=lambda: TIMEOUT_SECONDS)
+async def probed(port: int, answers: Answers, authorities: PemFile | None = None) -> AsyncIterator[None]:
+    probe = GatewayProbe(
+        f"127.0.0.1:{port}",
+        on_answer=answers.note,
+        presence_timeout_seconds=lambda: TIMEOUT_SECONDS,
+        authorities=authorities,
+    )
     running = asyncio.create_task(probe.run())
     yield
     running.cancel()
@@ -80,6 +90,17 @@ async def test_a_gateway_that_starts_later_is_no_warning_but_one_that_goes_is(mo
         assert await logged.get() == ("warning", "the gateway does not answer")
         async with await asyncio.start_server(_answer, "127.0.0.1", port):
             assert await logged.get() == ("warning", "the gateway answers again")
+
+
+async def test_a_gateway_with_a_certificate_is_asked_by_tls(tmp_path: Path) -> None:
+    files = write_certificate(tmp_path, Authority.make("authority of tests"), "gateway")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(files.certificate, files.key)
+    answers = Answers()
+    server = await asyncio.start_server(_answer, "127.0.0.1", 0, ssl=context)
+    authorities = PemFile("GATEWAY_PROBE_CA_FILE", files.authorities)
+    async with server, probed(server.sockets[0].getsockname()[1], answers, authorities):
+        await answers.next()
 
 
 @pytest.mark.parametrize(("presence_timeout", "limit"), [(75, 10), (20, 5), (1, 1.5)])

@@ -18,7 +18,7 @@ from pydantic import SecretStr
 
 from servicekit.auth.claims import TokenInvalid
 from servicekit.auth.keys import KeysInvalid, load_keys
-from servicekit.auth.rotating_keys import RotatingKeys
+from servicekit.auth.rotating_keys import RotatingKeys, rotating_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import TokenExpired, TokenVerifier
 from servicekit.settings import ServiceIdentitySettings
@@ -123,7 +123,7 @@ def test_a_key_set_that_can_not_be_meant_is_refused_without_showing_it(file: Pat
 
 async def test_services_sign_with_the_newest_key_from_its_time_on(file: Path, clock: SettableClock) -> None:
     write_key_set(file, OLD.jwk(), NEW.jwk(nbf=seconds_from_start(60)))
-    service_token = ServiceToken(settings(file), keys=RotatingKeys(settings(file)), service="relay", clock=clock)
+    service_token = ServiceToken(settings(file), keys=rotating_keys(settings(file)), service="relay", clock=clock)
     assert jwt.get_unverified_header(await service_token.get())["kid"] == OLD.key_id
     clock.advance(61)
     assert jwt.get_unverified_header(await service_token.get())["kid"] == NEW.key_id
@@ -131,13 +131,13 @@ async def test_services_sign_with_the_newest_key_from_its_time_on(file: Path, cl
 
 async def test_services_do_not_sign_with_a_key_that_has_ended(file: Path, clock: SettableClock) -> None:
     write_key_set(file, OLD.jwk(), NEW.jwk(nbf=seconds_from_start(-60), exp=seconds_from_start(60)))
-    service_token = ServiceToken(settings(file), keys=RotatingKeys(settings(file)), service="relay", clock=clock)
+    service_token = ServiceToken(settings(file), keys=rotating_keys(settings(file)), service="relay", clock=clock)
     clock.advance(61)
     assert jwt.get_unverified_header(await service_token.get())["kid"] == OLD.key_id
 
 
 async def test_a_key_that_is_taken_away_verifies_nothing_from_then_on(file: Path, clock: SettableClock) -> None:
-    keys = RotatingKeys(settings(write_key_set(file, OLD.jwk(), NEW.jwk())))
+    keys = rotating_keys(settings(write_key_set(file, OLD.jwk(), NEW.jwk())))
     verifier = TokenVerifier(keys, clock)
     old, new = OLD.token(1, "tutor"), NEW.token(1, "tutor")
     verifier.verify(old)
@@ -153,7 +153,7 @@ async def test_a_key_that_is_taken_away_verifies_nothing_from_then_on(file: Path
 async def test_a_file_that_is_not_valid_leaves_the_keys_as_they_are_and_is_logged_until_it_is_mended(
     file: Path, clock: SettableClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    keys = RotatingKeys(settings(write_key_set(file, OLD.jwk())))
+    keys = rotating_keys(settings(write_key_set(file, OLD.jwk())))
     async with followed(keys):
         replace(file, "half of a fi")
         await eventually(lambda: bool(caplog.records))
