@@ -96,8 +96,8 @@ def role_blockers(connection: Connection, role: ServiceRole) -> tuple[Blocker, .
         Blocker(
             subject=f"role {role.name}",
             description=f"{login['name']} {obstacle}. Either let an administrator run: {creation}{grant} "
-            f"or set {role.setting}={NO_ROLE}: the service then acts as its login, "
-            "and the database no longer keeps the two services apart",
+            f"or set {role.setting}={NO_ROLE}: the login itself then acts in its place, "
+            "and the database no longer keeps apart what each may do",
         ),
     )
 
