@@ -15,6 +15,7 @@ from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.attendance_trend import AttendanceTrendStore
 from attendance_service.store.claims import ClaimStore
+from attendance_service.store.courses import CourseStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -217,6 +218,7 @@ class AttendanceApp:
             ),
             policies=PolicyService(
                 policies=self._policies,
+                courses=CourseStore(self._executor),
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),

@@ -175,7 +175,7 @@ class AttendanceServicer(ReportServicer):
     async def ListPolicies(self, request: pb.ListPoliciesRequest, context: object) -> pb.ListPoliciesResponse:
         caller = current_caller()
         course = fields.course_id(request.course_id) if request.course_id else None
-        page = await self._policies.page(course, policies.policy_page_request(request, caller), caller)
+        page = await self._policies.page(course, policies.number_page_request(request, caller), caller)
         return pb.ListPoliciesResponse(
             policies=map(policies.policy_message, page.rows),
             next_page_token=number_page_token(page.next, page_scope(request, caller)),
@@ -188,6 +188,14 @@ class AttendanceServicer(ReportServicer):
     async def CreatePolicy(self, request: pb.CreatePolicyRequest, context: object) -> pb.AttendancePolicy:
         draft = policies.policy_draft(request, self._texts)
         return policies.policy_message(await self._policies.create(draft, current_caller()))
+
+    async def ListCourses(self, request: pb.ListCoursesRequest, context: object) -> pb.ListCoursesResponse:
+        caller = current_caller()
+        page = await self._policies.courses(policies.number_page_request(request, caller), caller)
+        return pb.ListCoursesResponse(
+            courses=map(policies.course_message, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
 
     async def EvaluatePolicy(self, request: pb.EvaluatePolicyRequest, context: object) -> pb.EvaluatePolicyResponse:
         caller = current_caller()

@@ -184,6 +184,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
         "ListPolicies": _POLICY,
         "GetPolicy": _POLICY,
         "CreatePolicy": _POLICY,
+        "ListCourses": _POLICY,
         "EvaluatePolicy": _POLICY,
     },
 }

@@ -24,7 +24,9 @@ from tests.e2e.pages.windows import keep_renderer
 STRINGS = ROOT / "gateway" / "web" / "assets" / "strings"
 #: What an English page would say in places of their own: strings without anything to fill in.
 ENGLISH = """
-import strings from "{module}";
+import first from "{module}";
+import later from "{views}";
+const strings = {{ ...first, ...later }};
 const leaves = (part) => typeof part === "string" ? [part] : Object.values(part).flatMap(leaves);
 console.log(JSON.stringify(leaves(strings).filter((leaf) => /[a-z]{{3}}/.test(leaf) && !leaf.includes("{{"))));
 """
@@ -81,7 +83,8 @@ def visited(request: pytest.FixtureRequest, context: BrowserContext, site: Site)
 @pytest.fixture(scope="module")
 def english() -> frozenset[str]:
     """Return what an English page says."""
-    script = ENGLISH.format(module=(STRINGS / "en.js").as_uri())
+    modules = {"module": STRINGS / "en.js", "views": STRINGS / "views" / "en.js"}
+    script = ENGLISH.format(**{name: file.as_uri() for name, file in modules.items()})
     command = [str(NODE), "--input-type=module", "--eval", script]
     said: list[str] = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return frozenset(said)

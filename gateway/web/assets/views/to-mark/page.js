@@ -127,8 +127,11 @@ class ToMarkPage {
       element("p", { class: "all-done" }, text("toMark.nothing")),
       element("p", { class: "quiet" }, text("toMark.nothingExplained")),
     );
-    const { signal } = this.#visit;
-    import("./next-lesson.js").then(({ showNextLesson }) => showNextLesson(place, signal)).catch(() => {});
+    const { identity, signal } = this.#visit;
+    const isLiveBeside = !navigator.connection?.saveData;
+    import("./next-lesson.js")
+      .then(({ showNextLesson }) => showNextLesson(place, { identity, isLiveBeside, signal }))
+      .catch(() => {});
     return place;
   }
 
