@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,6 +34,7 @@ from testkit.presence_socket_process import PresenceSocketProcess, presence_sock
 from testkit.relays import relay_token, strokes
 from testkit.replaced_file import replace
 from testkit.service_process import ServiceProcess, attendance_process, tracking_process
+from testkit.source_tree import ROOT
 from testkit.tokens import SECRET, metadata, token
 from testkit.whiteboard_pages import connected_page
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
@@ -261,3 +265,15 @@ def lets_in(process: ServiceProcess, client: CertificateFiles) -> bool:
         return socket_is_healthy(process.address, mutual_client_context(files_of(client)))
     with grpc.secure_channel(process.address, credentials_of(client)) as channel:
         return is_healthy(channel)
+
+
+@pytest.mark.parametrize("module", ["tracking_service", "attendance_service", "gateway.presence_socket"])
+def test_a_process_with_an_expired_certificate_does_not_start_and_says_why(module: str, tmp_path: Path) -> None:
+    expired = write_certificate(tmp_path, AUTHORITY, "expired", lifetime=timedelta(hours=-1))
+    settings = {"DATABASE_URL": "postgresql://localhost/nothing", "JWT_HS256_SECRET": SECRET, **expired.settings()}
+    ended = subprocess.run(
+        [sys.executable, "-m", module], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert f"TLS_CERTIFICATE_FILE {expired.certificate} is valid from" in ended.stderr
+    assert "Traceback" not in ended.stderr
