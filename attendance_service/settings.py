@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
-from servicekit.settings import ListenSettings, LogLevel, Port, ServiceIdentitySettings, TimeZoneName
+from servicekit.settings import ListenSettings, LogLevel, Port, RetentionDays, ServiceIdentitySettings, TimeZoneName
 
 
 class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
@@ -41,5 +41,8 @@ class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
     settling_batch_sessions: Annotated[int, Field(ge=1, le=500)] = 100
     #: What becomes of notes, reasons and claims with HTML in them. Where pages show them as text, it does no harm.
     free_text_markup: MarkupRule = MarkupRule.ACCEPT
+    #: Days for which evidence, and notes and reasons, are kept; 0: for ever.
+    evidence_retention_days: RetentionDays = 0
+    note_retention_days: RetentionDays = 0
     #: The lowest level of log lines that are written.
     log_level: LogLevel = "info"

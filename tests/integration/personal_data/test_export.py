@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from typing import Any
 
 import pytest
@@ -20,17 +17,8 @@ from tests.integration.personal_data.abel import (
     TRACES,
     fill,
 )
+from tests.integration.personal_data.commands import run
 from tests.integration.personal_data.test_columns import PERSONAL
-
-
-def run(module: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", module, *arguments],
-        env={**os.environ, "DATABASE_URL": database},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def exported(database: str, user_id: int) -> dict[str, Any]:
