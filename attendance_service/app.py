@@ -14,6 +14,7 @@ from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.attendance_trend import AttendanceTrendStore
+from attendance_service.store.callers import CallerStore
 from attendance_service.store.claims import ClaimStore
 from attendance_service.store.courses import CourseStore
 from attendance_service.store.decisions import DecisionStore
@@ -35,6 +36,7 @@ from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.caller_queries import CallerQueries
 from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.ledger_checkpoints import CheckpointJob
@@ -222,6 +224,7 @@ class AttendanceApp:
                 clock=clock,
                 zone=zone,
             ),
+            callers=CallerQueries(callers=CallerStore(self._executor)),
             policies=PolicyService(
                 policies=self._policies,
                 courses=CourseStore(self._executor),

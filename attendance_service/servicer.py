@@ -10,6 +10,7 @@ from attendance_service.domain.listing import PageRequest
 from attendance_service.report_servicer import ReportServicer
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.caller_queries import CallerQueries
 from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
@@ -20,6 +21,7 @@ from attendance_service.use_cases.trend_service import TrendService
 from attendance_service.wire import (
     absence_notices,
     bulk_accept,
+    callers,
     claims,
     decisions,
     fields,
@@ -55,6 +57,7 @@ class AttendanceServicer(ReportServicer):
         reports: ReportService,
         trends: TrendService,
         policies: PolicyService,
+        callers: CallerQueries,
         texts: FreeTexts,
         zone: tzinfo,
     ) -> None:
@@ -67,6 +70,7 @@ class AttendanceServicer(ReportServicer):
         self._bulk_accept = bulk_accept
         self._sessions = sessions
         self._policies = policies
+        self._callers = callers
         self._texts = texts
         self._zone = zone
 
@@ -169,6 +173,9 @@ class AttendanceServicer(ReportServicer):
             students=map(sessions.student_message, page.rows),
             next_page_token=number_page_token(page.next, page_scope(request, caller)),
         )
+
+    async def GetCaller(self, request: pb.GetCallerRequest, context: object) -> pb.Caller:
+        return callers.caller_message(await self._callers.known(current_caller()))
 
     # Policies
 

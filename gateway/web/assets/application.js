@@ -12,6 +12,7 @@ import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
+import { tellUnknownAccount } from "./unknown-account.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
 const loadToMarkCount = () => import("./to-mark-count.js");
@@ -21,7 +22,7 @@ const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filter
 const week = lazyView(() => import("./views/week/page.js"), "week");
 const record = lazyView(() => import("./views/record/page.js"), "record");
 const children = lazyView(() => import("./views/record/children.js"), "record");
-const claims = lazy(() => import("./views/claims/page.js"), "claims");
+const claims = lazyView(() => import("./views/claims/page.js"), "claims");
 const summary = lazyView(() => import("./views/reports/summary.js"), "reports");
 const tutors = lazyView(() => import("./views/reports/tutors.js"), "reports");
 const students = lazyView(() => import("./views/reports/students.js"), "reports");
@@ -54,6 +55,8 @@ let visit = new AbortController();
 let shown = null;
 /** The identity that the page was last shown to. */
 let own = null;
+/** Lasts as long as one person is signed in. */
+let signedIn = new AbortController();
 
 function showSentence(sentence, action = null) {
   shown = null;
@@ -149,9 +152,16 @@ async function go() {
   return undefined;
 }
 
+function tellIfUnknown() {
+  if (identity()) tellUnknownAccount(main, signedIn.signal);
+}
+
 /** Nothing that was shown to another person stays, not even while the next page loads. */
 function startOver() {
   leave();
+  signedIn.abort();
+  signedIn = new AbortController();
+  tellIfUnknown();
   shown = null;
   forgetCounts();
   main.replaceChildren();
@@ -178,6 +188,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
+tellIfUnknown();
 loadWhenIdle(
   entriesOf(own?.role).map(({ page }) => VIEWS[page]),
   (index) => index < firstView || index >= firstPart,

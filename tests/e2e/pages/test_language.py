@@ -49,8 +49,6 @@ FONT_BYTES = """performance.getEntriesByType('resource').filter(({ name }) => na
   .map(({ transferSize }) => transferSize)"""
 #: What the fonts of a language may transfer, in addition, where the machine has none for its script.
 MAX_FONT_BYTES = 17_000
-#: What words may weigh in addition where each letter takes three bytes.
-MAX_BYTES_OF_LETTERS = 5_000
 
 
 @pytest.fixture(scope="module")
@@ -212,4 +210,4 @@ def test_a_tutors_first_view_weighs_little_in_either_language(browser: Browser, 
         page.wait_for_function("document.fonts.status === 'loaded'")
         fonts = sum(page.evaluate(FONT_BYTES))
     assert fonts <= MAX_FONT_BYTES
-    assert sum(transferred) - fonts < MAX_BYTES + (MAX_BYTES_OF_LETTERS if locale == "am-ET" else 0)
+    assert sum(transferred) - fonts < MAX_BYTES

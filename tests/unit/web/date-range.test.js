@@ -1,9 +1,7 @@
-import "./page.js";
+import "./view-words.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const { loadViewWords } = await import("../../../gateway/web/assets/words.js");
-await loadViewWords();
 const { frequentRanges, inAddress, problemOf, rangeInFileName, rangeInWords, rangeOf, weeksBefore } = await import(
   "../../../gateway/web/assets/views/reports/date-range.js"
 );

@@ -1,12 +1,12 @@
 // Opening the review of a lesson over or beside a list, at an address of its own, and going back to the list.
 
-import { lazy } from "../../loading.js";
+import { lazyView } from "../../loading.js";
 import { text } from "../../localization.js";
 import { canUndo, UNDO_SECONDS } from "../../undo.js";
 import { savedSentence } from "./saved.js";
 
 /** Loads the review itself. */
-export const loadReview = lazy(() => import("../lesson/panel.js"), "lesson");
+export const loadReview = lazyView(() => import("../lesson/panel.js"), "lesson");
 
 function isPlainClick({ button, ctrlKey, metaKey, shiftKey, altKey }) {
   return button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);

@@ -1,7 +1,7 @@
 // The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
 
 import { button, element, iconButton } from "../../components.js";
-import { lazy } from "../../loading.js";
+import { lazy, lazyView } from "../../loading.js";
 import { number, text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
@@ -11,7 +11,7 @@ import { onDemand } from "../lessons/on-demand.js";
 import { filtersOf, findForm, includes, isFiltered, listQuery, NO_FILTERS } from "./find-form.js";
 
 const PATH = "/to-mark";
-const loadOverview = lazy(() => import("./overview.js"), "overview");
+const loadOverview = lazyView(() => import("./overview.js"), "overview");
 const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
 /** The API counts up to this: there may be more. */
 const MAX_COUNTED = 1000;

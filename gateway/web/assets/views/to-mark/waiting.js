@@ -2,12 +2,12 @@
 
 import { call } from "../../api.js";
 import { button, element } from "../../components.js";
-import { lazy } from "../../loading.js";
+import { lazyView } from "../../loading.js";
 import { text } from "../../localization.js";
 
 const PAGE_SIZE = 10;
 const MAX_PAGE_SIZE = 100;
-const loadItems = lazy(() => import("../claims/waiting-items.js"), "claims");
+const loadItems = lazyView(() => import("../claims/waiting-items.js"), "claims");
 
 /** Say how much waits: claims first, as they ask for an answer. */
 function inWords(items, hasMore) {
