@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import ssl
 import subprocess
@@ -37,7 +38,7 @@ from testkit.service_process import ServiceProcess, attendance_process, tracking
 from testkit.source_tree import ROOT
 from testkit.tokens import SECRET, metadata, token
 from testkit.whiteboard_pages import connected_page
-from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 
 ADMIN = 1
 AUTHORITY = Authority.make("authority of tests")
@@ -145,6 +146,22 @@ async def test_a_relay_delivers_with_a_certificate(stack: Stack) -> None:
     assert strokes(stack.database) == before + 1
 
 
+def test_the_example_of_a_relay_delivers_through_the_gateway(stack: Stack) -> None:
+    session_id = add_whiteboard_session(stack.database)
+    options = {
+        "--target": stack.gateway.address,
+        "--ca-file": str(stack.certificates[FRONT].authorities),
+        "--token": relay_token(),
+        "--session": str(session_id),
+        "--tutor": str(TUTOR),
+        "--student": str(STUDENT),
+        "--seconds": "0",
+    }
+    command = [sys.executable, "-m", "examples.relay_example", *(word for option in options.items() for word in option)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "acknowledged=4, rejected=0" in ended.stdout, ended.stderr
+
+
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
 @pytest.mark.parametrize("who", ["nobody", "stranger", "expired"])
 def test_a_service_accepts_no_client_without_a_valid_certificate(stack: Stack, name: str, who: str) -> None:
@@ -160,9 +177,10 @@ def test_a_service_accepts_no_client_without_a_valid_certificate(stack: Stack, n
 
 
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
-def test_a_service_speaks_no_plaintext(stack: Stack, name: str) -> None:
+def test_a_service_speaks_no_plaintext_and_logs_it_as_anything_else(stack: Stack, name: str) -> None:
     with grpc.insecure_channel(stack.behind[name].address) as channel:
         assert not is_healthy(channel)
+    assert all(json.loads(line) for line in stack.behind[name].log().splitlines())
 
 
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
