@@ -84,6 +84,15 @@ def test_an_announced_absence_is_shown_however_many_lessons_come(open_window: Op
     expect(row(page, lessons[-1].session_id)).to_contain_text("Reason: A wedding in Gondar")
 
 
+def test_after_the_lesson_the_row_still_says_that_an_absence_was_announced(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(Story(what="Announced", enrolment=1, starts_in=0.5, status="scheduled"))
+    path = f"/api/tutor/sessions/{lesson.session_id}"
+    site.call(PARENT, "POST", f"{path}/absence-notices", student_id=STUDENT.profile_id, reason="A cold")
+    site.execute("UPDATE sessions SET status = 'completed' WHERE id = %s", lesson.session_id)
+    page = open_window(PARENT)
+    expect(row(page, lesson.session_id)).to_contain_text("Announced before: A cold")
+
+
 def test_students_and_parents_read_that_the_tutor_will_not_come(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(Story(what="Next", enrolment=1, starts_in=1, status="scheduled"))
     path = f"/api/tutor/sessions/{lesson.session_id}/absence-notices"

@@ -258,6 +258,7 @@ export default {
     announced: "አይመጡም",
     comeAfterAll: "ይመጣሉ",
     becauseOf: "ምክንያት፦ {reason}",
+    wasAnnounced: "አስቀድሞ የተገለጸ መቅረት፦ {reason}",
     excusedBecause: "በፈቃድ፦ {reason}",
     noteOf: { staff: "ማስታወሻ፦", parent: "ወላጅ፦" },
     range: {

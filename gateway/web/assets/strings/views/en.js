@@ -271,6 +271,7 @@ export default {
     announced: "Will not come",
     comeAfterAll: "Will come after all",
     becauseOf: "Reason: {reason}",
+    wasAnnounced: "Announced before: {reason}",
     excusedBecause: "Excused: {reason}",
     noteOf: { staff: "Note:", parent: "Parent:" },
     range: {

@@ -65,10 +65,11 @@ function noteLines({ attendance_notes: notes, attendance_source: source }, recor
 }
 
 function absenceLines({ tutor_name: name, tutor_absence_announced: reason }, record, part) {
-  if (part !== "coming" && part !== "now") return [];
+  const isToCome = part === "coming" || part === "now";
+  const key = isToCome ? "record.becauseOf" : "record.wasAnnounced";
   return [
-    reason === undefined ? null : sentence("warning", "common.announced", { name, reason }, "open"),
-    record.announced === undefined ? null : sentence("away", "record.becauseOf", { reason: record.announced }),
+    isToCome && reason !== undefined ? sentence("warning", "common.announced", { name, reason }, "open") : null,
+    record.announced === undefined ? null : sentence("away", key, { reason: record.announced }),
   ];
 }
 
