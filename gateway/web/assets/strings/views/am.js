@@ -57,6 +57,7 @@ export default {
       near_lateness_limit: "የመጡበት ሰዓት ለመዘግየት ገደብ የቀረበ ነው",
       near_engagement_limit: "የቆዩበት ጊዜ ለገደብ የቀረበ ነው",
       near_waiting_limit: "የጠበቁበት ጊዜ ለገደብ የቀረበ ነው",
+      facts_deleted: "ይታወቅ የነበረው ተሰርዟል",
       partly_unobserved: "ከፊሉን መመልከት አልተቻለም",
       unknown_decisive: "መመልከት ያልተቻለው ክፍል ሊወስን ይችላል",
       arrival_assumed: "የመጡበትን ጊዜ መመልከት አልተቻለም",

@@ -61,6 +61,7 @@ export default {
       near_lateness_limit: "came close to the limit of being late",
       near_engagement_limit: "the time there is close to a limit",
       near_waiting_limit: "the time of waiting is close to a limit",
+      facts_deleted: "what was known of it was deleted",
       partly_unobserved: "a part could not be observed",
       unknown_decisive: "the part that could not be observed may decide",
       arrival_assumed: "the arrival could not be observed",
