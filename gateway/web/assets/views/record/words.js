@@ -2,6 +2,7 @@
 // come; and what they take back.
 
 import { call } from "../../api.js";
+import { announceChange } from "../../changes.js";
 import { element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
@@ -10,6 +11,7 @@ import { markBefore } from "./mark-before.js";
 import { whichLessons } from "./which-lessons.js";
 
 const STATUSES = ["present", "late", "absent"];
+const CHANGED = "ATTENDANCE_CHANGED";
 
 function post(path, body, method = "POST") {
   return call(path, { method, body });
@@ -20,13 +22,21 @@ function keyFor(role) {
   return role === "parent" ? "child" : "own";
 }
 
-function report(session, record, status, note) {
+/** Record it, unless somebody has decided since the lesson was shown: no mark is replaced unseen. */
+async function report(session, record, status, note) {
   const student = { student_id: record.studentId, status };
   // With one child in the lesson the note is on the lesson, as the guide has it; else it is on this child alone.
   const isOnly = session.students.length === 1;
   const notes = note && (isOnly ? { attendance_notes: note } : null);
-  const body = { students: [note && !isOnly ? { ...student, note } : student], ...notes };
-  return post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+  const students = [note && !isOnly ? { ...student, note } : student];
+  const body = { students, ...notes, attendance_etag: session.attendance_etag };
+  try {
+    return await post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+  } catch (problem) {
+    // Behind the form the lesson is shown as it is now.
+    if (problem.reason === CHANGED) announceChange(session.id);
+    throw problem;
+  }
 }
 
 function claim(session, record, status, note) {
