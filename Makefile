@@ -49,6 +49,10 @@ verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help
 export: $(INSTALLED) ## print what both services know of one person as JSON (ARGS="--user 205")
 	$(PYTHON_OF_VENV) -m development.export $(ARGS)
 
+.PHONY: erase
+erase: $(INSTALLED) ## erase one person from the tables of both services for ever (ARGS="--user 205")
+	$(PYTHON_OF_VENV) -m development.erase $(ARGS)
+
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed
 	command -v chromium >/dev/null || .venv/bin/playwright install chromium >&2

@@ -14,7 +14,9 @@ from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.absence_notices import AbsenceNoticeStore
 from attendance_service.store.attendance_trend import AttendanceTrendStore
+from attendance_service.store.callers import CallerStore
 from attendance_service.store.claims import ClaimStore
+from attendance_service.store.courses import CourseStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
@@ -24,6 +26,7 @@ from attendance_service.store.ledger_checkpoints import LedgerCheckpointStore
 from attendance_service.store.lesson_outcomes import LessonOutcomeStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.reports import ReportStore
+from attendance_service.store.retention import RetentionStore, RetentionTimes
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.settlements import SettlementStore
 from attendance_service.store.settling_queue import SettlingQueue
@@ -33,11 +36,13 @@ from attendance_service.tracking.client import TrackingClient
 from attendance_service.tracking.totals import TrackingTotals
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.caller_queries import CallerQueries
 from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.ledger_checkpoints import CheckpointJob
 from attendance_service.use_cases.policy_service import PolicyService
 from attendance_service.use_cases.report_service import ReportService
+from attendance_service.use_cases.retention import RetentionJob
 from attendance_service.use_cases.session_queries import SessionQueries
 from attendance_service.use_cases.settling import MAX_STOP_SECONDS, Settler, SettlingJob
 from attendance_service.use_cases.suggestion_service import SuggestionService
@@ -125,6 +130,8 @@ class AttendanceApp:
         )
         self._texts = FreeTexts(settings.free_text_markup)
         self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
+        times = RetentionTimes(evidence=settings.evidence_retention_days, notes=settings.note_retention_days)
+        self._retention = RetentionJob(RetentionStore(self._database, times))
         self._jobs: set[asyncio.Task[None]] = set()
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
@@ -140,6 +147,7 @@ class AttendanceApp:
         await require_migrated(self._database, HISTORY)
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
+        self._jobs.add(asyncio.create_task(self._retention.run()))
         reloaded = (self._keys, self._tls)
         self.vital = [asyncio.create_task(files.run()) for files in reloaded if files is not None]
         _log.info("serving", extra={"port": self.port})
@@ -148,6 +156,7 @@ class AttendanceApp:
         """Report NOT_SERVING, finish running calls and what jobs are doing, then close what they used."""
         self.settling.stop()
         self._checkpoints.stop()
+        self._retention.stop()
         await self._server.announce_stop()
         await asyncio.gather(self._server.stop(), self._end_jobs())
         for task in self.vital:
@@ -215,8 +224,10 @@ class AttendanceApp:
                 clock=clock,
                 zone=zone,
             ),
+            callers=CallerQueries(callers=CallerStore(self._executor)),
             policies=PolicyService(
                 policies=self._policies,
+                courses=CourseStore(self._executor),
                 past_decisions=EvaluationStore(self._executor, zone),
                 tracking=self._tracking,
             ),

@@ -17,6 +17,9 @@ class AttendanceMigrationSettings(command.MigrationSettings):
     attendance_database_role: str = "attendance_service"
     #: Password with which the service logs in as its role; empty: it has another login that may act as the role.
     attendance_database_password: SecretStr = SecretStr("")
+    #: The same for the role that exports and erases people, at an operator's command.
+    attendance_erasure_role: str = "attendance_erasure"
+    attendance_erasure_password: SecretStr = SecretStr("")
 
 
 def main() -> None:
@@ -28,7 +31,12 @@ def main() -> None:
         setting="ATTENDANCE_DATABASE_ROLE",
         password=settings.attendance_database_password.get_secret_value(),
     )
-    command.run(HISTORY, settings, role)
+    erasure_role = ServiceRole(
+        name=settings.attendance_erasure_role,
+        setting="ATTENDANCE_ERASURE_ROLE",
+        password=settings.attendance_erasure_password.get_secret_value(),
+    )
+    command.run(HISTORY, settings, role, erasure_role)
 
 
 if __name__ == "__main__":

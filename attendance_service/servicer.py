@@ -10,6 +10,7 @@ from attendance_service.domain.listing import PageRequest
 from attendance_service.report_servicer import ReportServicer
 from attendance_service.use_cases.absence_service import AbsenceService
 from attendance_service.use_cases.bulk_accept import BulkAccept
+from attendance_service.use_cases.caller_queries import CallerQueries
 from attendance_service.use_cases.claim_service import ClaimService
 from attendance_service.use_cases.decision_service import DecisionService
 from attendance_service.use_cases.policy_service import PolicyService
@@ -20,6 +21,7 @@ from attendance_service.use_cases.trend_service import TrendService
 from attendance_service.wire import (
     absence_notices,
     bulk_accept,
+    callers,
     claims,
     decisions,
     fields,
@@ -55,6 +57,7 @@ class AttendanceServicer(ReportServicer):
         reports: ReportService,
         trends: TrendService,
         policies: PolicyService,
+        callers: CallerQueries,
         texts: FreeTexts,
         zone: tzinfo,
     ) -> None:
@@ -67,6 +70,7 @@ class AttendanceServicer(ReportServicer):
         self._bulk_accept = bulk_accept
         self._sessions = sessions
         self._policies = policies
+        self._callers = callers
         self._texts = texts
         self._zone = zone
 
@@ -170,12 +174,15 @@ class AttendanceServicer(ReportServicer):
             next_page_token=number_page_token(page.next, page_scope(request, caller)),
         )
 
+    async def GetCaller(self, request: pb.GetCallerRequest, context: object) -> pb.Caller:
+        return callers.caller_message(await self._callers.known(current_caller()))
+
     # Policies
 
     async def ListPolicies(self, request: pb.ListPoliciesRequest, context: object) -> pb.ListPoliciesResponse:
         caller = current_caller()
         course = fields.course_id(request.course_id) if request.course_id else None
-        page = await self._policies.page(course, policies.policy_page_request(request, caller), caller)
+        page = await self._policies.page(course, policies.number_page_request(request, caller), caller)
         return pb.ListPoliciesResponse(
             policies=map(policies.policy_message, page.rows),
             next_page_token=number_page_token(page.next, page_scope(request, caller)),
@@ -188,6 +195,14 @@ class AttendanceServicer(ReportServicer):
     async def CreatePolicy(self, request: pb.CreatePolicyRequest, context: object) -> pb.AttendancePolicy:
         draft = policies.policy_draft(request, self._texts)
         return policies.policy_message(await self._policies.create(draft, current_caller()))
+
+    async def ListCourses(self, request: pb.ListCoursesRequest, context: object) -> pb.ListCoursesResponse:
+        caller = current_caller()
+        page = await self._policies.courses(policies.number_page_request(request, caller), caller)
+        return pb.ListCoursesResponse(
+            courses=map(policies.course_message, page.rows),
+            next_page_token=number_page_token(page.next, page_scope(request, caller)),
+        )
 
     async def EvaluatePolicy(self, request: pb.EvaluatePolicyRequest, context: object) -> pb.EvaluatePolicyResponse:
         caller = current_caller()

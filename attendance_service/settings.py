@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
-from servicekit.settings import LogLevel, Port, ServiceIdentitySettings, TimeZoneName, TransportSettings
+from servicekit.settings import ListenSettings, LogLevel, Port, RetentionDays, ServiceIdentitySettings, TimeZoneName
 
 
-class AttendanceSettings(ServiceIdentitySettings, TransportSettings):
+class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
@@ -19,8 +19,6 @@ class AttendanceSettings(ServiceIdentitySettings, TransportSettings):
     attendance_database_role: str = "attendance_service"
     #: Connections per process. A decision holds one for some milliseconds; eight serve hundreds a second.
     attendance_database_connections: Annotated[int, Field(ge=1, le=100)] = 8
-    #: Address to listen on. The default is loopback, so that opening it to a network is a decision.
-    listen_host: str = "127.0.0.1"
     #: Port to listen on; 0: any free port.
     attendance_port: Port = 50052
     #: Where the tracking service listens: a gRPC target such as `host:port` or `dns:///name:port` (all its addresses).
@@ -43,5 +41,8 @@ class AttendanceSettings(ServiceIdentitySettings, TransportSettings):
     settling_batch_sessions: Annotated[int, Field(ge=1, le=500)] = 100
     #: What becomes of notes, reasons and claims with HTML in them. Where pages show them as text, it does no harm.
     free_text_markup: MarkupRule = MarkupRule.ACCEPT
+    #: Days for which evidence, and notes and reasons, are kept; 0: for ever.
+    evidence_retention_days: RetentionDays = 0
+    note_retention_days: RetentionDays = 0
     #: The lowest level of log lines that are written.
     log_level: LogLevel = "info"

@@ -1,5 +1,7 @@
 """Verify the ledger: that no row was changed, deleted, or added past its chain, and no chain rewritten.
 
+Personal fields may have been erased, if their entries say so; it prints how many.
+
 It reads only, and may run while the service does. The hash of a checkpoint, which the service logs each day, proves
 that nothing before it was rewritten, if it is kept where nobody who can write to the database can change it.
 """
@@ -13,7 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from pydantic import SecretStr
 
-from attendance_service.domain.ledger_chain import checkpoint_findings, session_findings
+from attendance_service.domain.ledger_chain import checkpoint_findings, erased_fields, session_findings
 from attendance_service.migrations.history import HISTORY
 from attendance_service.store.ledger_verification import checkpoints, count_sessions, session_ledgers
 from servicekit.database.engine import Database
@@ -88,9 +90,10 @@ def _checkpoint_findings(database: Database, kept: Sequence[str]) -> Iterator[st
 
 def _ledger_findings(database: Database) -> Iterator[str]:
     """Return what is wrong with the ledgers; print the progress and how much was verified."""
-    total, read, verified, entries = count_sessions(database), 0, 0, 0
+    total, read, verified, entries, erased = count_sessions(database), 0, 0, 0, 0
     for batch in session_ledgers(database):
         read += batch.sessions
+        erased += erased_fields(batch.ledgers)
         for ledger in batch.ledgers:
             yield from session_findings(ledger)
             verified += 1
@@ -98,6 +101,8 @@ def _ledger_findings(database: Database) -> Iterator[str]:
         _show_progress(f"{read} of {total} sessions")
     _show_progress("")
     sys.stdout.write(f"Entries: {entries}, of {verified} sessions with a ledger.\n")
+    if erased:
+        sys.stdout.write(f"Erased: {erased} personal fields; what they were can't be verified, all else was.\n")
 
 
 def _show_progress(progress: str) -> None:

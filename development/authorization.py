@@ -166,6 +166,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
         "ListInbox": _LIST,
         "ListSessions": _LIST,
         "ListStudents": _LIST,
+        "GetCaller": _LIST,
         "ApplySuggestions": _MANY,
         "ListTutorAttendanceRates": _TUTOR_REPORT,
         "ExportTutorAttendanceRates": _TUTOR_REPORT,
@@ -184,6 +185,7 @@ TABLE: Mapping[str, Mapping[str, Rule]] = {
         "ListPolicies": _POLICY,
         "GetPolicy": _POLICY,
         "CreatePolicy": _POLICY,
+        "ListCourses": _POLICY,
         "EvaluatePolicy": _POLICY,
     },
 }

@@ -13,6 +13,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import grpc
+
 from astegni.tracking.v1.tracking_pb2 import PresenceEvent
 from heartbeat_relay import HeartbeatRelay, RelayError, Token, UserType
 
@@ -25,7 +27,8 @@ HEARTBEATS_PER_STROKE = 4
 async def relay_session(options: argparse.Namespace, token: Token) -> None:
     """Relay the session and print what was delivered; RelayError."""
     participants: list[tuple[UserType, int]] = [("tutor", options.tutor), ("student", options.student)]
-    async with HeartbeatRelay(options.target, token, on_rejection=print_rejection) as relay:
+    credentials = grpc.ssl_channel_credentials(options.ca_file.read_bytes()) if options.ca_file else None
+    async with HeartbeatRelay(options.target, token, on_rejection=print_rejection, credentials=credentials) as relay:
         await relay.opened()
         print(f"Connected; the service asks for a heartbeat every {relay.heartbeat_interval.total_seconds():g} s.")
         for role, user_id in participants:
@@ -73,6 +76,9 @@ def parse_arguments() -> argparse.Namespace:
         help='a service\'s token, from `make token ARGS="--service example"`; default: RELAY_TOKEN',
     )
     parser.add_argument("--token-file", help="instead of --token: a file with the token")
+    parser.add_argument(
+        "--ca-file", type=Path, help="PEM file with the authority of the gateway's certificate; default: plaintext"
+    )
     parser.add_argument("--session", type=int, default=1, help="whiteboard session; default: 1")
     parser.add_argument("--tutor", type=int, default=101, help="users.id of its tutor; default: 101")
     parser.add_argument("--student", type=int, default=201, help="users.id of its student; default: 201")

@@ -1,8 +1,9 @@
 """The files of the web pages: what is in gateway/web, by the path at which the gateway serves it.
 
-`*.html` are pages (those in `errors/` are answers instead of one), `*.json` is data for programs, and `modules/` are
-scripts that other pages import under names that do not change. Everything else is in `assets/`, with files of packages:
-the version in its path changes with any content, so browsers may keep it for ever.
+`*.html` are pages (those in `errors/` are answers instead of one, and in `parts/` is what several have in common),
+`*.json` is data for programs, and `modules/` are scripts that other pages import under names that do not change.
+Everything else is in `assets/`, with files of packages: the version in its path changes with any content, so browsers
+may keep it for ever.
 """
 
 from __future__ import annotations
@@ -112,7 +113,7 @@ def static_imports(assets: Path, entry: PurePosixPath) -> tuple[str, ...]:
 
 def _page(file: Path, assets: str, web: Path, installation: Installation) -> WebFile:
     """Fill a page in; it names what its script imports, so that browsers load all of it at once."""
-    text = file.read_text()
+    text = Template(file.read_text()).safe_substitute(_parts(web))
     preloads = [
         f'<link rel="modulepreload" href="{assets}/{name}">'
         for entry in _ENTRY.findall(text)
@@ -132,6 +133,11 @@ def _page(file: Path, assets: str, web: Path, installation: Installation) -> Web
         content_type=CONTENT_TYPES[file.suffix],
         cache_control=REVALIDATE,
     )
+
+
+def _parts(web: Path) -> dict[str, str]:
+    """Return what several pages have in common, by the name under which they have it: `${HEAD}` is parts/head.html."""
+    return {file.stem.upper(): file.read_text().rstrip() for file in sorted((web / "parts").glob("*.html"))}
 
 
 def _languages(strings: Path) -> list[dict[str, str]]:

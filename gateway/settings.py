@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, model_validator
@@ -99,9 +99,19 @@ class GatewaySettings(IdentitySettings, TransportSettings):
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
 
     @model_validator(mode="after")
-    def _whole_key_pair(self) -> GatewaySettings:
+    def _whole_key_pair(self) -> Self:
         if (self.gateway_tls_certificate_file is None) != (self.gateway_tls_key_file is None):
             raise ValueError("set both GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, or neither")
+        return self
+
+    @model_validator(mode="after")
+    def _no_plaintext_unasked(self) -> Self:
+        if self.gateway_key_pair is None and not self.allow_plaintext and not self.gateway_listen_address.is_loopback:
+            raise ValueError(
+                f"GATEWAY_LISTEN_ADDRESS={self.gateway_listen_address} is open to a network, and without TLS others "
+                "could read tokens: set GATEWAY_TLS_CERTIFICATE_FILE and GATEWAY_TLS_KEY_FILE, "
+                "or ALLOW_PLAINTEXT=true if a proxy in front of the gateway ends TLS"
+            )
         return self
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -36,6 +37,14 @@ def _strong(secret: SecretStr) -> SecretStr:
     if 0 < len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
         raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes; generate one with: openssl rand -hex 32")
     return secret
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether only this machine reaches a host, by its name or address."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _host_and_port(address: str) -> str:
@@ -93,6 +102,8 @@ class TransportSettings(EnvironmentSettings):
     tls_key_file: Path | None = None
     #: The authorities whose certificates the other side must have, as a PEM file.
     tls_ca_file: Path | None = None
+    #: Whether a process may listen to a network without TLS.
+    allow_plaintext: bool = False
 
     @model_validator(mode="after")
     def _all_or_nothing(self) -> Self:
@@ -111,6 +122,23 @@ class TransportSettings(EnvironmentSettings):
             key=PemFile("TLS_KEY_FILE", self.tls_key_file),
             authorities=PemFile("TLS_CA_FILE", self.tls_ca_file),
         )
+
+
+class ListenSettings(TransportSettings):
+    """Where a process behind the gateway listens."""
+
+    #: Address to listen on. The default is loopback, so that opening it to a network is a decision.
+    listen_host: str = "127.0.0.1"
+
+    @model_validator(mode="after")
+    def _no_plaintext_unasked(self) -> Self:
+        if self.mutual_tls is None and not self.allow_plaintext and not is_loopback(self.listen_host):
+            raise ValueError(
+                f"LISTEN_HOST={self.listen_host} is open to a network, and without TLS others could read and forge "
+                "what is sent: set TLS_CERTIFICATE_FILE, TLS_KEY_FILE and TLS_CA_FILE, or ALLOW_PLAINTEXT=true if that "
+                "network is the processes' own"
+            )
+        return self
 
 
 class ProbeSettings(EnvironmentSettings):

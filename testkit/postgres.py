@@ -21,6 +21,8 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 TRACKING_ROLE = ServiceRole(name="tracking_service", setting="TRACKING_DATABASE_ROLE")
 ATTENDANCE_ROLE = ServiceRole(name="attendance_service", setting="ATTENDANCE_DATABASE_ROLE")
+TRACKING_ERASURE_ROLE = ServiceRole(name="tracking_erasure", setting="TRACKING_ERASURE_ROLE")
+ATTENDANCE_ERASURE_ROLE = ServiceRole(name="attendance_erasure", setting="ATTENDANCE_ERASURE_ROLE")
 #: For tests that are not about locks: longer than any test takes.
 LOCK_SECONDS = 120.0
 
@@ -88,8 +90,20 @@ def query(url: str, statement: str) -> list[tuple[object, ...]]:
 
 def migrate(url: str) -> tuple[str, ...]:
     """Run the migrations of both services in their order and return what they did."""
-    tracking = upgrade(TRACKING_HISTORY, url=url, role=TRACKING_ROLE, lock_timeout_seconds=LOCK_SECONDS)
-    attendance = upgrade(ATTENDANCE_HISTORY, url=url, role=ATTENDANCE_ROLE, lock_timeout_seconds=LOCK_SECONDS)
+    tracking = upgrade(
+        TRACKING_HISTORY,
+        url=url,
+        role=TRACKING_ROLE,
+        erasure_role=TRACKING_ERASURE_ROLE,
+        lock_timeout_seconds=LOCK_SECONDS,
+    )
+    attendance = upgrade(
+        ATTENDANCE_HISTORY,
+        url=url,
+        role=ATTENDANCE_ROLE,
+        erasure_role=ATTENDANCE_ERASURE_ROLE,
+        lock_timeout_seconds=LOCK_SECONDS,
+    )
     return (*tracking, *attendance)
 
 

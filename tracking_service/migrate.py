@@ -17,6 +17,9 @@ class TrackingMigrationSettings(command.MigrationSettings):
     tracking_database_role: str = "tracking_service"
     #: Password with which the service logs in as its role; empty: it has another login that may act as the role.
     tracking_database_password: SecretStr = SecretStr("")
+    #: The same for the role that exports and erases people, at an operator's command.
+    tracking_erasure_role: str = "tracking_erasure"
+    tracking_erasure_password: SecretStr = SecretStr("")
 
 
 def main() -> None:
@@ -28,7 +31,12 @@ def main() -> None:
         setting="TRACKING_DATABASE_ROLE",
         password=settings.tracking_database_password.get_secret_value(),
     )
-    command.run(HISTORY, settings, role)
+    erasure_role = ServiceRole(
+        name=settings.tracking_erasure_role,
+        setting="TRACKING_ERASURE_ROLE",
+        password=settings.tracking_erasure_password.get_secret_value(),
+    )
+    command.run(HISTORY, settings, role, erasure_role)
 
 
 if __name__ == "__main__":

@@ -9,27 +9,25 @@ from pydantic import Field, model_validator
 from servicekit.clock import seconds
 from servicekit.settings import (
     IdentitySettings,
+    ListenSettings,
     LogLevel,
     Port,
     ProbeSettings,
     RetentionDays,
     TimeZoneName,
-    TransportSettings,
 )
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings, ProbeSettings, TransportSettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
     database_url: str
     #: Database role to switch to after login; `none`: stay the login role.
     tracking_database_role: str = "tracking_service"
-    #: Address to listen on.
-    listen_host: str = "127.0.0.1"
     tracking_port: Port = 50051
     #: The time zone of schedules that have none.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"

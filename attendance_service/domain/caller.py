@@ -23,3 +23,14 @@ class Caller:
 
     user_id: UserId
     role: CallerRole
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownCaller:
+    """What the platform knows of a caller."""
+
+    caller: Caller
+    #: First name and father's name; empty: it has none.
+    name: str
+    #: Whether there is such a user.
+    is_known: bool

@@ -51,7 +51,7 @@ class Judgement:
     @property
     def explanation(self) -> str:
         """All reasons as sentences."""
-        return " ".join(reason.sentence for reason in self.reasons)
+        return " ".join(reason.sentence for reason in self.reasons if reason.sentence)
 
     def with_doubts(self, codes: Sequence[ReasonCode]) -> Judgement:
         """Return the same status with these reasons; there are doubts, so confidence is medium at most."""

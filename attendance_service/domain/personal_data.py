@@ -8,6 +8,9 @@ from typing import Any, Final
 from servicekit.identifiers import UserId
 from servicekit.personal_data.columns import Columns, Names, of_nobody
 
+#: What an erased text becomes where it can't be empty.
+ERASED_TEXT: Final = "[erased]"
+
 _OUTCOME = "outcome overlap_seconds tutor_waited_seconds billable_seconds"
 
 #: Every column that this service writes. A test compares this with the database.
@@ -34,7 +37,7 @@ COLUMNS: Columns = {
         "student_id": Names.STUDENT,
         "note": Names.TEXT,
         "excuse_reason": Names.TEXT,
-        **of_nobody("decision_id session_id status_before status_after source source_before withdrawn excused"),
+        **of_nobody("id decision_id session_id status_before status_after source source_before withdrawn excused"),
         **of_nobody("suggested confidence reason"),
     },
     "absence_notices": {
@@ -71,7 +74,7 @@ COLUMNS: Columns = {
         **of_nobody("session_id claimed_until judged_at changed_at recheck_at session_date start_time end_time"),
         **of_nobody("whiteboard_id enrolled_courses_id cancelled has_whiteboard policy_version"),
         **of_nobody("tutor_status tutor_confidence tutor_reasons student_status student_confidence student_reasons"),
-        **of_nobody(f"{_OUTCOME} student_waited_seconds"),
+        **of_nobody(f"{_OUTCOME} student_waited_seconds people_erased"),
     },
     "settled_students": {
         "student_id": Names.STUDENT,
@@ -79,7 +82,11 @@ COLUMNS: Columns = {
         **of_nobody(f"session_id position status confidence reasons active_seconds lateness_seconds {_OUTCOME}"),
         **of_nobody("waited_seconds"),
     },
-    "ledger_entries": of_nobody("session_id position table_name row_key recorded_at content_hash chain_hash"),
+    # Hashes of personal fields: their salts are deleted with the fields.
+    "ledger_entries": of_nobody("session_id position table_name row_key recorded_at content_hash chain_hash personal"),
+    "ledger_salts": of_nobody("table_name row_key salts"),
+    "erasures": of_nobody("id erased_at"),
+    "attendance_retention_walks": of_nobody("task walked_to finished_at"),
     "ledger_checkpoints": of_nobody("id day taken_at hash"),
     "ledger_checkpoint_heads": of_nobody("session_id position checkpoint_id chain_hash"),
 }

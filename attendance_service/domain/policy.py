@@ -111,6 +111,15 @@ BUILT_IN_POLICY = Policy(version=BUILT_IN_VERSION, limits=DEFAULT_LIMITS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """A course of the platform, which a policy can be for."""
+
+    id: CourseId
+    #: Empty: the platform has none.
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyDraft:
     """The policy that an admin asks to create."""
 

@@ -53,9 +53,7 @@ class ReasonCode(StrEnum):
 TEMPLATES: dict[ReasonCode, str] = {
     ReasonCode.NO_WHITEBOARD: "This lesson has no whiteboard: mark manually.",
     ReasonCode.WHITEBOARD_UNKNOWN: "The whiteboard of this lesson is unknown to the tracking service: mark manually.",
-    ReasonCode.FACTS_DELETED: (
-        "What was known of this lesson was deleted, because it is older than is kept: nothing new can be suggested."
-    ),
+    ReasonCode.FACTS_DELETED: ("What was known of this lesson was deleted, so nothing new can be suggested."),
     ReasonCode.NO_SCHEDULE: "Neither the lesson nor its whiteboard has a scheduled time: mark manually.",
     ReasonCode.NO_PARTICIPANT: "The whiteboard names no tutor or no student: mark manually.",
     ReasonCode.NOT_BEGUN: "The lesson has not begun.",

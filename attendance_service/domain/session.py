@@ -11,6 +11,7 @@ from attendance_service.domain.attendance_record import UNDECIDED, AttendanceRec
 from attendance_service.domain.caller import Caller, CallerRole
 from attendance_service.domain.errors import SessionNotFound
 from attendance_service.domain.listing import SessionPosition
+from attendance_service.domain.personal_data import ERASED_TEXT
 from attendance_service.domain.vocabulary import SessionStatus
 from servicekit.identifiers import CourseId, StudentProfileId, TutoringSessionId, UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
@@ -207,6 +208,11 @@ class TutoringSession:
     def position(self) -> SessionPosition:
         """Its place in a list."""
         return SessionPosition(day=self.schedule.day, start=self.schedule.start, session_id=self.id)
+
+    @property
+    def has_erased_people(self) -> bool:
+        """Whether somebody was erased from it: then the facts are about others than its roster names."""
+        return self.settled_etag == ERASED_TEXT
 
     @property
     def is_cancelled(self) -> bool:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from sqlalchemy.engine import Connection
 
+from attendance_service.domain.personal_data import COLUMNS
+from attendance_service.migrations.erasing import ERASE_PERSON_SIGNATURE
+from attendance_service.migrations.forgetting import DELETE_NOTES_SIGNATURE, REDUCE_EVIDENCE_SIGNATURE
 from attendance_service.migrations.platform_tables import PLATFORM_TABLES
 from attendance_service.migrations.sessions import ATTENDANCE_COLUMNS, SESSIONS
 from attendance_service.migrations.versions import (
@@ -17,11 +20,13 @@ from attendance_service.migrations.versions import (
     r0008_student_decisions,
     r0009_claims,
     r0010_ledger_chain,
+    r0011_erasure,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
 from servicekit.database.migration.history import History
 from servicekit.database.migration.roles import Grant
+from servicekit.personal_data.columns import Names
 
 _TABLES = (*PLATFORM_TABLES, SESSIONS)
 #: Every name that this history takes.
@@ -33,6 +38,7 @@ _NEW_RELATIONS = (
     *r0008_student_decisions.NEW_RELATIONS,
     *r0009_claims.NEW_RELATIONS,
     *r0010_ledger_chain.NEW_RELATIONS,
+    *r0011_erasure.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"
@@ -59,6 +65,24 @@ GRANTS = (
     Grant(table="ledger_entries", privileges=("SELECT",)),
     Grant(table="ledger_checkpoints", privileges=("SELECT", "INSERT")),
     Grant(table="ledger_checkpoint_heads", privileges=("SELECT", "INSERT")),
+    # For the verification.
+    Grant(table="ledger_salts", privileges=("SELECT",)),
+    Grant(table="attendance_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
+)
+#: They delete only what is older than 30 days.
+FUNCTIONS = (REDUCE_EVIDENCE_SIGNATURE, DELETE_NOTES_SIGNATURE)
+
+#: Reads what it exports, and writes nothing but by erasing.
+ERASURE_GRANTS = (
+    Grant(table="student_profiles", privileges=("SELECT",), columns=("id", "user_id")),
+    Grant(table="tutor_profiles", privileges=("SELECT",), columns=("id", "user_id")),
+    Grant(table="enrolled_courses", privileges=("SELECT",), columns=("id", "tutor_id", "students_id")),
+    Grant(table=_WHITEBOARD_SESSIONS, privileges=("SELECT",), columns=("id", "tutor_id", "student_id")),
+    *(
+        Grant(table=table, privileges=("SELECT",))
+        for table, columns in COLUMNS.items()
+        if set(columns.values()) != {Names.NOBODY}
+    ),
 )
 
 
@@ -81,4 +105,7 @@ HISTORY = History(
     version_table="attendance_alembic_version",
     adoption_blockers=_adoption_blockers,
     grants=GRANTS,
+    functions=FUNCTIONS,
+    erasure_grants=ERASURE_GRANTS,
+    erasure_functions=(ERASE_PERSON_SIGNATURE,),
 )

@@ -15,10 +15,13 @@ from attendance_service.domain.ledger_chain import (
     ChainEntry,
     Checkpoint,
     CheckpointHead,
+    RowContent,
     RowReference,
     SessionLedger,
 )
+from attendance_service.domain.personal_data import COLUMNS
 from servicekit.database.engine import Database
+from servicekit.personal_data.columns import Names
 
 #: Sessions that are read together: some megabytes with their evidence.
 SESSIONS_PER_BATCH = 500
@@ -30,32 +33,41 @@ _COUNT_SESSIONS = text("SELECT count(*) FROM sessions")
 _SESSIONS_AFTER = text("SELECT id FROM sessions WHERE id > :after ORDER BY id LIMIT :count")
 
 _ENTRIES = text("""
-SELECT session_id, position, table_name, row_key, content_hash, chain_hash
+SELECT session_id, position, table_name, row_key, content_hash, chain_hash, personal
 FROM ledger_entries WHERE session_id = ANY (:sessions) ORDER BY session_id, position
 """)
 
-#: What is hashed is put together here, not by the function that the chains were made with: that could be replaced.
-_CONTENTS = text("""
-SELECT session_id, table_name, row_key,
-       (SELECT jsonb_object_agg(key, value)::text FROM jsonb_each(entry) WHERE value <> 'null') AS content
-FROM (
-    SELECT session_id, 'attendance_decisions' AS table_name, id::text AS row_key, to_jsonb(decision) AS entry
-    FROM attendance_decisions AS decision WHERE session_id = ANY (:sessions)
-    UNION ALL
-    SELECT session_id, 'attendance_student_decisions', concat_ws('/', decision_id, student_id), to_jsonb(about)
-    FROM attendance_student_decisions AS about WHERE session_id = ANY (:sessions)
-    UNION ALL
-    SELECT session_id, 'absence_notices', id::text, to_jsonb(notice)
-    FROM absence_notices AS notice WHERE session_id = ANY (:sessions)
-    UNION ALL
-    SELECT session_id, 'attendance_claims', id::text, to_jsonb(claim)
-    FROM attendance_claims AS claim WHERE session_id = ANY (:sessions)
-    UNION ALL
-    SELECT claim.session_id, 'attendance_claim_answers', claim.id::text, to_jsonb(answered)
-    FROM attendance_claim_answers AS answered JOIN attendance_claims AS claim ON claim.id = answered.claim_id
-    WHERE claim.session_id = ANY (:sessions)
-) AS ledger
-""")
+#: The rows of each table of the ledger with their keys, and where their session is to be found.
+_ROWS = {
+    "attendance_decisions": ("id", "own.session_id", ""),
+    "attendance_student_decisions": ("id", "own.session_id", ""),
+    "absence_notices": ("id", "own.session_id", ""),
+    "attendance_claims": ("id", "own.session_id", ""),
+    "attendance_claim_answers": (
+        "claim_id",
+        "claim.session_id",
+        "JOIN attendance_claims AS claim ON claim.id = own.claim_id",
+    ),
+}
+
+
+def _rows_of(table: str) -> str:
+    key, session, join = _ROWS[table]
+    personal = ", ".join(f"'{name}'" for name, names in COLUMNS[table].items() if names is not Names.NOBODY)
+    return f"""SELECT {session} AS session_id, '{table}' AS table_name, own.{key}::text AS row_key,
+           to_jsonb(own) AS entry, ARRAY[{personal}] AS personal
+    FROM {table} AS own {join} WHERE {session} = ANY (:sessions)"""  # noqa: S608 - constants
+
+
+#: What is hashed is put together here, not by the functions that the chains were made with: these could be replaced.
+_CONTENTS = text(f"""
+SELECT ledger.session_id, table_name, row_key, salted.salts,
+       (SELECT jsonb_object_agg(key, value)::text FROM jsonb_each(entry - personal) WHERE value <> 'null') AS kept,
+       (SELECT COALESCE(jsonb_object_agg(key, value::text), '{{}}') FROM jsonb_each(entry)
+        WHERE key = ANY (personal) AND value <> 'null') AS personal
+FROM ({" UNION ALL ".join(map(_rows_of, _ROWS))}) AS ledger
+LEFT JOIN ledger_salts AS salted USING (table_name, row_key)
+""")  # noqa: S608 - constants
 
 _HEADS = text("""
 SELECT head.session_id, head.position, head.chain_hash, checkpoint.day
@@ -123,9 +135,11 @@ def checkpoints(database: Database) -> Iterator[Checkpoint]:
 
 def _ledgers_of(connection: Connection, sessions: list[int]) -> list[SessionLedger]:
     of_these = {"sessions": sessions}
-    contents: defaultdict[int, dict[RowReference, str]] = defaultdict(dict)
+    contents: defaultdict[int, dict[RowReference, RowContent]] = defaultdict(dict)
     for row in connection.execute(_CONTENTS, of_these).mappings():
-        contents[row["session_id"]][RowReference(row["table_name"], row["row_key"])] = row["content"]
+        contents[row["session_id"]][RowReference(row["table_name"], row["row_key"])] = RowContent(
+            kept=row["kept"], personal=row["personal"], salts=row["salts"] or {}
+        )
     by_session = itemgetter("session_id")
     entries = {
         session: [
@@ -134,6 +148,7 @@ def _ledgers_of(connection: Connection, sessions: list[int]) -> list[SessionLedg
                 row=RowReference(row["table_name"], row["row_key"]),
                 content_hash=bytes(row["content_hash"]),
                 chain_hash=bytes(row["chain_hash"]),
+                personal=row["personal"],
             )
             for row in rows
         ]

@@ -35,6 +35,8 @@ COMPLETED_IN_DATES = """lower(btrim(s.status)) = 'completed'
 
 #: Follows a text: whether all words of a search occur in it (`patterns`).
 ALL_WORDS_OCCUR = "ILIKE ALL (CAST(:patterns AS text[]))"
+#: What a search finds lessons of several students by, as if it were a name.
+GROUP_WORD = "group"
 _WILDCARD = re.compile(r"[\\%_]")
 
 #: Enrolments in whose names all words occur. A search goes through the caller's enrolments, of which there are few
@@ -56,7 +58,8 @@ LEFT JOIN (
     GROUP BY ec.id
 ) AS students ON students.id = ec.id
 WHERE {enrolment_visible}
-  AND concat_ws(chr(10), {course_name}, {tutor_name}, students.names) {all_words_occur}
+  AND concat_ws(chr(10), {course_name}, {tutor_name}, students.names,
+                CASE WHEN cardinality(ec.students_id) > 1 THEN '{group}' END) {all_words_occur}
 """
 
 
@@ -70,6 +73,7 @@ def matching_enrolments(course_names: tuple[str, ...], role: CallerRole) -> Text
             student_visible=STUDENT_VISIBLE[role],
             enrolment_visible=ENROLMENT_VISIBLE[role],
             all_words_occur=ALL_WORDS_OCCUR,
+            group=GROUP_WORD,
         )
     )
 

@@ -13,6 +13,7 @@ HAS_SETTLED_ROSTER = """(settled.judged_at IS NOT NULL
         IS NOT DISTINCT FROM
         (s.session_date, CAST(s.start_time AS time), CAST(s.end_time AS time), s.enrolled_courses_id))"""
 
-#: Whether what is suggested about it still counts: nothing that it was judged by has changed.
-IS_AS_JUDGED = f"""({HAS_SETTLED_ROSTER}
-    AND settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id AND settled.cancelled = {_IS_CANCELLED})"""
+#: Whether what is suggested about it still counts: nothing that it was judged by has changed. Once somebody was erased
+#: from it, it can't be judged again.
+IS_AS_JUDGED = f"""({HAS_SETTLED_ROSTER} AND (settled.people_erased
+    OR settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id AND settled.cancelled = {_IS_CANCELLED}))"""

@@ -26,8 +26,8 @@ from attendance_service.store.settled import IS_AS_JUDGED
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
-#: A newer judgement is never replaced by an older one, of a replica that stood still. A session that was moved has a
-#: new settlement, so nothing of it has changed.
+#: A newer judgement is never replaced by an older one, of a replica that stood still, and none from which somebody was
+#: erased. A session that was moved has a new settlement, so nothing of it has changed.
 SAVE_SESSIONS = text("""
 INSERT INTO settled_sessions AS settled
     (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
@@ -62,7 +62,7 @@ ON CONFLICT (session_id) DO UPDATE SET
                 (excluded.session_date, excluded.start_time, excluded.end_time, excluded.enrolled_courses_id) THEN NULL
         WHEN (settled.etag, settled.outcome) IS DISTINCT FROM (excluded.etag, excluded.outcome) THEN excluded.judged_at
         ELSE settled.changed_at END,
-    claimed_until = NULL, judged_at = excluded.judged_at, recheck_at = excluded.recheck_at,
+    claimed_until = NULL, people_erased = FALSE, judged_at = excluded.judged_at, recheck_at = excluded.recheck_at,
     session_date = excluded.session_date, start_time = excluded.start_time, end_time = excluded.end_time,
     whiteboard_id = excluded.whiteboard_id, enrolled_courses_id = excluded.enrolled_courses_id,
     cancelled = excluded.cancelled, tutor_id = excluded.tutor_id, tutor_user_id = excluded.tutor_user_id,
@@ -75,7 +75,10 @@ ON CONFLICT (session_id) DO UPDATE SET
     outcome = excluded.outcome, overlap_seconds = excluded.overlap_seconds,
     tutor_waited_seconds = excluded.tutor_waited_seconds, student_waited_seconds = excluded.student_waited_seconds,
     billable_seconds = excluded.billable_seconds, outcome_tutor_id = excluded.outcome_tutor_id
-WHERE settled.judged_at IS NULL OR settled.judged_at <= excluded.judged_at
+WHERE (settled.judged_at IS NULL OR settled.judged_at <= excluded.judged_at)
+    AND NOT (settled.people_erased AND settled.session_date IS NOT DISTINCT FROM excluded.session_date
+             AND (settled.start_time, settled.end_time, settled.enrolled_courses_id)
+                 IS NOT DISTINCT FROM (excluded.start_time, excluded.end_time, excluded.enrolled_courses_id))
 RETURNING session_id, COALESCE(changed_at = judged_at, FALSE) AS is_changed
 """)
 
@@ -101,7 +104,7 @@ FROM jsonb_to_recordset(CAST(:students AS jsonb)) AS judged (
 _SUGGESTIONS = f"""
 SELECT settled.session_id, settled.has_whiteboard, settled.tutor_status, settled.tutor_confidence,
        settled.tutor_reasons, settled.student_status, settled.student_confidence, settled.student_reasons,
-       settled.suggestion ->> 'overall_recommendation' AS recommendation,
+       COALESCE(settled.suggestion ->> 'overall_recommendation', '') AS recommendation,
        settled.suggestion -> 'tutor_metrics' AS tutor_metrics, settled.etag, settled.policy_version,
        settled.judged_at, settled.changed_at, settled.outcome, settled.overlap_seconds, settled.tutor_waited_seconds,
        settled.student_waited_seconds, settled.billable_seconds,

@@ -16,8 +16,9 @@ from attendance_service.domain.evaluation import (
 )
 from attendance_service.domain.facts import SessionFacts
 from attendance_service.domain.listing import Page, PageRequest
-from attendance_service.domain.policy import PolicyDraft, RecordedPolicy, require_policy_admin
+from attendance_service.domain.policy import Course, PolicyDraft, RecordedPolicy, require_policy_admin
 from attendance_service.domain.reasons import ReasonCode
+from attendance_service.store.courses import CourseStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.policies import PolicyStore
 from attendance_service.tracking.client import TrackingClient, WhiteboardWindow
@@ -36,9 +37,17 @@ class EvaluationPage:
 class PolicyService:
     """Creates, lists and evaluates policies; every method raises RoleMissing unless the caller is an admin."""
 
-    def __init__(self, *, policies: PolicyStore, past_decisions: EvaluationStore, tracking: TrackingClient) -> None:
+    def __init__(
+        self,
+        *,
+        policies: PolicyStore,
+        courses: CourseStore,
+        past_decisions: EvaluationStore,
+        tracking: TrackingClient,
+    ) -> None:
         """Everything it calls is passed in."""
         self._policies = policies
+        self._courses = courses
         self._past_decisions = past_decisions
         self._tracking = tracking
 
@@ -56,6 +65,11 @@ class PolicyService:
         """Return the policies of one course, or (None) all, newest first."""
         require_policy_admin(caller)
         return await self._policies.page(course, page)
+
+    async def courses(self, page: PageRequest[int], caller: Caller) -> Page[Course, int]:
+        """Return the courses that a policy can be for."""
+        require_policy_admin(caller)
+        return await self._courses.page(page)
 
     async def evaluate(self, query: EvaluationQuery, caller: Caller) -> EvaluationPage:
         """Judge one page of decisions again, at the cost of one query and one call; TrackingUnavailable."""

@@ -79,7 +79,8 @@ class SuggestionService:
         session.require_access(caller)
         policy = await self.policy_for(session)
         suggestion = await self.suggest(session, policy)
-        if session.settled_etag not in {None, suggestion.etag} and not suggestion.provisional:
+        has_changed = session.settled_etag not in {None, suggestion.etag} and not session.has_erased_people
+        if has_changed and not suggestion.provisional:
             # The suggestion is shown, whether or not it can be written down.
             with suppress(Unavailable):
                 await self._settle_again(session_id)
@@ -109,7 +110,7 @@ class SuggestionService:
         windows = {
             session.id: WhiteboardWindow(session.schedule.whiteboard_id, session.schedule.window(self._zone))
             for session in sessions
-            if session.schedule.whiteboard_id is not None and not session.is_cancelled
+            if session.schedule.whiteboard_id is not None and _may_have_facts(session)
         }
         known = dict(zip(windows, await self._tracking.facts_of_many(tuple(windows.values())), strict=True))
         return tuple(
@@ -175,7 +176,7 @@ class SuggestionService:
     async def _facts(
         self, session: TutoringSession, window: TimeRange[datetime] | None, max_seconds: float | None
     ) -> SessionFacts | ReasonCode:
-        if session.is_cancelled or session.schedule.whiteboard_id is None:
+        if session.schedule.whiteboard_id is None or not _may_have_facts(session):
             return _without_facts(session)
         return await self._tracking.facts(session.schedule.whiteboard_id, window, max_seconds=max_seconds)
 
@@ -189,8 +190,14 @@ def _as_settled(facts: SessionFacts, session: TutoringSession) -> SessionFacts:
     return as_listed(facts, tutors=tutors, students=enrolment.whiteboard_students)
 
 
+def _may_have_facts(session: TutoringSession) -> bool:
+    return not session.is_cancelled and not session.has_erased_people
+
+
 def _without_facts(session: TutoringSession) -> ReasonCode:
     """Return why there are no facts about a session."""
+    if session.has_erased_people:
+        return ReasonCode.FACTS_DELETED
     if session.is_cancelled:
         return ReasonCode.CANCELLED
     return ReasonCode.NO_WHITEBOARD if session.schedule.whiteboard_id is None else ReasonCode.WHITEBOARD_UNKNOWN

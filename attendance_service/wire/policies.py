@@ -6,7 +6,7 @@ from astegni.attendance.v1 import attendance_pb2 as pb
 from attendance_service.domain.caller import Caller
 from attendance_service.domain.evaluation import EvaluationQuery, PersonTrial, SuggestionChange
 from attendance_service.domain.listing import PageRequest
-from attendance_service.domain.policy import Limits, PolicyDraft, RecordedPolicy, limits_of
+from attendance_service.domain.policy import Course, Limits, PolicyDraft, RecordedPolicy, limits_of
 from attendance_service.domain.policy_checks import policy_violations
 from attendance_service.use_cases.policy_service import EvaluationPage
 from attendance_service.wire import fields
@@ -33,8 +33,8 @@ def policy_draft(request: pb.CreatePolicyRequest, texts: FreeTexts) -> PolicyDra
     )
 
 
-def policy_page_request(request: pb.ListPoliciesRequest, caller: Caller) -> PageRequest[int]:
-    """Return which page of policies is asked for."""
+def number_page_request(request: pb.ListPoliciesRequest | pb.ListCoursesRequest, caller: Caller) -> PageRequest[int]:
+    """Return which page of policies or courses is asked for."""
     after = number_page_position(request.page_token, page_scope(request, caller))
     return PageRequest(after=after, size=fields.page_size(request.page_size))
 
@@ -65,6 +65,11 @@ def policy_message(policy: RecordedPolicy) -> pb.AttendancePolicy:
         created_by_name=policy.created_by_name,
         in_force=policy.in_force,
     )
+
+
+def course_message(course: Course) -> pb.Course:
+    """Return one course."""
+    return pb.Course(course_id=course.id, name=course.name)
 
 
 def limits_message(limits: Limits) -> pb.PolicyLimits:

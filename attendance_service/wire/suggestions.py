@@ -13,6 +13,7 @@ from attendance_service.domain.facts import PresenceInterval
 from attendance_service.domain.judgement import Judgement
 from attendance_service.domain.measurement import shown_minutes, shown_percentage, shown_seconds
 from attendance_service.domain.outcome import LessonOutcome
+from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.suggestion import PersonSuggestion
 from attendance_service.use_cases.suggestion_service import SessionSuggestion
 from attendance_service.wire.fields import CONFIDENCES, LESSON_OUTCOMES, STATUSES, timestamp
@@ -118,10 +119,13 @@ def _guest(guest: Guest, name: str) -> pb.WhiteboardGuest:
     )
 
 
-def _metrics(judgement: Judgement) -> pb.SuggestionMetrics:
+def _metrics(judgement: Judgement) -> pb.SuggestionMetrics | None:
+    """Return what was measured; None if it was, and is not known any more."""
     measured = judgement.measurement
     if measured is None:
-        return pb.SuggestionMetrics(reason=judgement.explanation)
+        is_first = judgement.reasons[0].code is ReasonCode.FACTS_DELETED
+        was_measured = not is_first and any(it.code is ReasonCode.FACTS_DELETED for it in judgement.reasons)
+        return None if was_measured else pb.SuggestionMetrics(reason=judgement.explanation)
     left_early_by = measured.left_early_by
     return pb.SuggestionMetrics(
         connected=measured.lateness is not None,

@@ -2,3 +2,7 @@
 
 docs/presence-socket.md is the contract with the pages.
 """
+
+from __future__ import annotations
+
+import servicekit as _servicekit  # noqa: F401 - before gRPC, for which it sets a variable

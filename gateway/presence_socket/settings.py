@@ -7,14 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from gateway.settings import Address, Origins
-from servicekit.settings import LogLevel, Port, ProbeSettings, ServiceIdentitySettings, TransportSettings
+from servicekit.settings import ListenSettings, LogLevel, Port, ProbeSettings, ServiceIdentitySettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, TransportSettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings):
     """Read from the environment; `.env.example` explains each."""
 
-    #: Address to listen on. Loopback, because only the gateway should reach it.
-    listen_host: str = "127.0.0.1"
     #: Port to listen on; 0 takes any free one.
     socket_port: Port = 8001
     #: host:port of the tracking service.

@@ -17,12 +17,12 @@ PRODUCTION = frozenset(
         "tracking_service",
     }
 )
-#: Dictionaries: a language of the pages is one file, in which words are looked up.
+#: Dictionaries, in which words are looked up.
 STRINGS = ROOT / "gateway" / "web" / "assets" / "strings"
 FILES = [
     file
     for file in text_files()
-    if file.suffix in SUFFIXES and file.relative_to(ROOT).parts[0] in PRODUCTION and file.parent != STRINGS
+    if file.suffix in SUFFIXES and file.relative_to(ROOT).parts[0] in PRODUCTION and STRINGS not in file.parents
 ]
 
 

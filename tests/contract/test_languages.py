@@ -19,6 +19,8 @@ OTHERS = sorted(file for file in STRINGS.glob("*.js") if file != ENGLISH)
 #: The forms of a string that counts something (Intl.PluralRules).
 FORMS = {"zero", "one", "two", "few", "many", "other"}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+#: The parts of the pages in a file of strings.
+AREA = re.compile(r"^  (\w+): \{$", re.MULTILINE)
 WORD = re.compile(r"[^\W\d_]{2,}")
 #: Said alike in every language: names of files, formats and programs.
 SAME_EVERYWHERE = {"record.fileName"}
@@ -32,14 +34,17 @@ ERRORS = (ROOT / "docs" / "errors.md").read_text()
 REASON = re.compile(r"^\| `([A-Z_]+)` \|", re.MULTILINE)
 #: What node prints of a module of strings.
 SCRIPT = """
-import strings, * as language from "{module}";
+import first, * as language from "{module}";
+import later from "{views}";
+const strings = {{ ...first, ...later }};
 const {{ pluralCategories }} = new Intl.PluralRules("{code}").resolvedOptions();
 console.log(JSON.stringify({{ strings, name: language.name, direction: language.direction, pluralCategories }}));
 """
 
 
 def _exported(module: Path) -> dict[str, object]:
-    script = SCRIPT.format(module=module.as_uri(), code=module.stem)
+    views = (module.parent / "views" / module.name).as_uri()
+    script = SCRIPT.format(module=module.as_uri(), views=views, code=module.stem)
     done = subprocess.run(
         [NODE, "--input-type=module", "--eval", script], capture_output=True, text=True, check=True, cwd=ROOT
     )
@@ -84,6 +89,12 @@ def test_a_translation_lacks_no_string_and_has_none_that_nobody_says(file: Path)
         "missing": [],
         "superfluous": [],
     }
+
+
+@EVERY_TRANSLATION
+def test_a_translation_loads_the_same_words_later(file: Path) -> None:
+    english, translated = (AREA.findall((STRINGS / "views" / name).read_text()) for name in (ENGLISH.name, file.name))
+    assert translated == english
 
 
 @EVERY_TRANSLATION

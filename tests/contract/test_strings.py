@@ -1,4 +1,4 @@
-"""Every word that the pages say is in one file, so that another language is one more file beside `en.js`."""
+"""Every word that the pages say is in `strings/`, so that a language is two files more."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from testkit.source_tree import ROOT
 WEB = ROOT / "gateway" / "web"
 STRINGS = WEB / "assets" / "strings"
 ENGLISH = STRINGS / "en.js"
+#: The words of views that are loaded when they are needed, and the folders and files that may use them.
+LATER = STRINGS / "views" / "en.js"
+LOADED_LATER = {"claims", "join.js", "lesson", "live.js", "policies", "record", "reports", "week", "whiteboard"}
 SCRIPTS = sorted(script for script in (WEB / "assets").rglob("*.js") if STRINGS not in script.parents)
 PAGES = sorted(WEB.rglob("*.html"))
 #: The forms of a string that counts something (Intl.PluralRules).
@@ -77,7 +80,8 @@ def _keys(named: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(name).replace(r"\*", r"[\w-]+") for name in named))
 
 
-AREAS = _exported(ENGLISH)
+AREAS_OF_VIEWS = _exported(LATER)
+AREAS = {**_exported(ENGLISH), **AREAS_OF_VIEWS}
 STRING = {key: string for area, content in AREAS.items() for key, string in _leaves(area, content)}
 #: A key, or with `*` for what a template inserts, the pattern of several.
 KEY = re.compile(rf"(?:{'|'.join(AREAS)})\.[\w.*-]+")
@@ -113,3 +117,9 @@ def test_a_page_says_nothing_that_no_string_replaces(page: Path) -> None:
     unmarked = [found["text"].strip() for found in CONTENT.finditer(html) if "data-text" not in found["attributes"]]
     assert [text for text in unmarked if text and not text.startswith("${")] == []
     assert [label for label, rest in LABELLED.findall(html) if "data-label" not in rest] == []
+
+
+def test_words_of_views_that_are_loaded_later_are_used_in_those_views_alone() -> None:
+    others = [script for script in SCRIPTS if not LOADED_LATER & set(script.relative_to(WEB).parts)]
+    named = {(script.name, key) for script in others for key in _named(script)}
+    assert sorted((name, key) for name, key in named if key.split(".")[0] in AREAS_OF_VIEWS) == []

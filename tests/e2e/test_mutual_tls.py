@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,9 +35,10 @@ from testkit.presence_socket_process import PresenceSocketProcess, presence_sock
 from testkit.relays import relay_token, strokes
 from testkit.replaced_file import replace
 from testkit.service_process import ServiceProcess, attendance_process, tracking_process
+from testkit.source_tree import ROOT
 from testkit.tokens import SECRET, metadata, token
 from testkit.whiteboard_pages import connected_page
-from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
+from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 
 ADMIN = 1
 AUTHORITY = Authority.make("authority of tests")
@@ -141,6 +146,22 @@ async def test_a_relay_delivers_with_a_certificate(stack: Stack) -> None:
     assert strokes(stack.database) == before + 1
 
 
+def test_the_example_of_a_relay_delivers_through_the_gateway(stack: Stack) -> None:
+    session_id = add_whiteboard_session(stack.database)
+    options = {
+        "--target": stack.gateway.address,
+        "--ca-file": str(stack.certificates[FRONT].authorities),
+        "--token": relay_token(),
+        "--session": str(session_id),
+        "--tutor": str(TUTOR),
+        "--student": str(STUDENT),
+        "--seconds": "0",
+    }
+    command = [sys.executable, "-m", "examples.relay_example", *(word for option in options.items() for word in option)]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "acknowledged=4, rejected=0" in ended.stdout, ended.stderr
+
+
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
 @pytest.mark.parametrize("who", ["nobody", "stranger", "expired"])
 def test_a_service_accepts_no_client_without_a_valid_certificate(stack: Stack, name: str, who: str) -> None:
@@ -156,9 +177,10 @@ def test_a_service_accepts_no_client_without_a_valid_certificate(stack: Stack, n
 
 
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
-def test_a_service_speaks_no_plaintext(stack: Stack, name: str) -> None:
+def test_a_service_speaks_no_plaintext_and_logs_it_as_anything_else(stack: Stack, name: str) -> None:
     with grpc.insecure_channel(stack.behind[name].address) as channel:
         assert not is_healthy(channel)
+    assert all(json.loads(line) for line in stack.behind[name].log().splitlines())
 
 
 @pytest.mark.parametrize("name", ["tracking", "attendance"])
@@ -261,3 +283,15 @@ def lets_in(process: ServiceProcess, client: CertificateFiles) -> bool:
         return socket_is_healthy(process.address, mutual_client_context(files_of(client)))
     with grpc.secure_channel(process.address, credentials_of(client)) as channel:
         return is_healthy(channel)
+
+
+@pytest.mark.parametrize("module", ["tracking_service", "attendance_service", "gateway.presence_socket"])
+def test_a_process_with_an_expired_certificate_does_not_start_and_says_why(module: str, tmp_path: Path) -> None:
+    expired = write_certificate(tmp_path, AUTHORITY, "expired", lifetime=timedelta(hours=-1))
+    settings = {"DATABASE_URL": "postgresql://localhost/nothing", "JWT_HS256_SECRET": SECRET, **expired.settings()}
+    ended = subprocess.run(
+        [sys.executable, "-m", module], cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 1
+    assert f"TLS_CERTIFICATE_FILE {expired.certificate} is valid from" in ended.stderr
+    assert "Traceback" not in ended.stderr

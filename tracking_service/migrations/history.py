@@ -9,6 +9,8 @@ from sqlalchemy.engine import Connection
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.history import History
 from servicekit.database.migration.roles import Grant
+from servicekit.personal_data.columns import Names
+from tracking_service.domain.personal_data import COLUMNS
 from tracking_service.migrations.versions import (
     r0001_documented_tables,
     r0002_observation,
@@ -16,6 +18,7 @@ from tracking_service.migrations.versions import (
     r0005_relay_clock_offsets,
     r0006_relay_coverage,
     r0008_retention,
+    r0009_erasure,
 )
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
@@ -27,6 +30,7 @@ _NEW_RELATIONS = (
     *r0005_relay_clock_offsets.NEW_RELATIONS,
     *r0006_relay_coverage.NEW_RELATIONS,
     *r0008_retention.NEW_RELATIONS,
+    *r0009_erasure.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -48,6 +52,12 @@ GRANTS = (
 )
 #: They delete only what is older than 30 days.
 FUNCTIONS = ("delete_old_facts(INTEGER[], TIMESTAMPTZ, BOOLEAN)", "delete_old_coverage(TIMESTAMPTZ, INTEGER)")
+#: Reads what it exports, and writes nothing but by erasing.
+ERASURE_GRANTS = tuple(
+    Grant(table=table, privileges=("SELECT",))
+    for table, columns in COLUMNS.items()
+    if set(columns.values()) != {Names.NOBODY}
+)
 
 
 def _adoption_blockers(connection: Connection) -> tuple[Blocker, ...]:
@@ -66,4 +76,6 @@ HISTORY = History(
     adoption_blockers=_adoption_blockers,
     grants=GRANTS,
     functions=FUNCTIONS,
+    erasure_grants=ERASURE_GRANTS,
+    erasure_functions=(r0009_erasure.ERASE_USER_SIGNATURE,),
 )

@@ -1,4 +1,4 @@
-"""Reading everything that is recorded about one user (docs/operations.md#personal-data)."""
+"""Reading and erasing everything that is recorded about one user (docs/operations.md#personal-data)."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ _SESSIONS = text("""
     ORDER BY id
 """)
 
+_ERASE = text("SELECT erase_user(:user_id)")
+
 
 def export(connection: Connection, user_id: UserId) -> Export:
     """Return all rows about a user, as JSON values, by table; tables without any are left out."""
@@ -43,6 +45,11 @@ def export(connection: Connection, user_id: UserId) -> Export:
     for table, order in _STREAMS.items():
         found[table] = _rows(connection, table, "owner = :value", order, f"{USER_OWNERS}{user_id}")
     return {table: rows for table, rows in found.items() if rows}
+
+
+def erase(connection: Connection, user_id: UserId) -> int:
+    """Replace a user by a number that says nothing, and return it."""
+    return int(connection.execute(_ERASE, {"user_id": user_id}).scalar_one())
 
 
 def _rows(connection: Connection, table: str, condition: str, order: str, value: object) -> list[dict[str, Any]]:

@@ -5,30 +5,31 @@ import { onChange } from "./changes.js";
 import { button, element, notices } from "./components.js";
 import { demoChooser, demoName, freshToken } from "./demo-chooser.js";
 import { identity, isSame, nameInToken, onSignIn, renewFrom, signIn, token } from "./identity.js";
-import { lazy, loadWhenIdle, partCount, takeFailure } from "./loading.js";
+import { lazy, lazyView, loadWhenIdle, partCount, takeFailure } from "./loading.js";
 import { list, text, translate } from "./localization.js";
 import { forgetCounts, setCount, showNavigation } from "./navigation.js";
 import { preferences } from "./preferences.js";
 import { entriesOf, resolve, rolesOf, routesOf } from "./routes.js";
 import { headerSearch } from "./search.js";
 import { signInLink } from "./sign-in.js";
+import { tellUnknownAccount } from "./unknown-account.js";
 import { show as showToMark } from "./views/to-mark/page.js";
 
 const loadToMarkCount = () => import("./to-mark-count.js");
 const loadCount = () => import("./waiting-count.js");
 const firstView = partCount();
 const lessons = lazy(() => import("./views/lessons/page.js"), "lessons", "filters");
-const week = lazy(() => import("./views/week/page.js"), "week");
-const record = lazy(() => import("./views/record/page.js"), "record");
-const children = lazy(() => import("./views/record/children.js"), "record");
-const claims = lazy(() => import("./views/claims/page.js"), "claims");
-const summary = lazy(() => import("./views/reports/summary.js"), "reports");
-const tutors = lazy(() => import("./views/reports/tutors.js"), "reports");
-const students = lazy(() => import("./views/reports/students.js"), "reports");
-const outcomes = lazy(() => import("./views/reports/outcomes.js"), "reports");
-const atRisk = lazy(() => import("./views/reports/at-risk.js"), "reports");
-const policies = lazy(() => import("./views/policies/page.js"), "reports", "policies");
-const agreement = lazy(() => import("./views/reports/agreement.js"), "reports");
+const week = lazyView(() => import("./views/week/page.js"), "week");
+const record = lazyView(() => import("./views/record/page.js"), "record");
+const children = lazyView(() => import("./views/record/children.js"), "record");
+const claims = lazyView(() => import("./views/claims/page.js"), "claims");
+const summary = lazyView(() => import("./views/reports/summary.js"), "reports");
+const tutors = lazyView(() => import("./views/reports/tutors.js"), "reports");
+const students = lazyView(() => import("./views/reports/students.js"), "reports");
+const outcomes = lazyView(() => import("./views/reports/outcomes.js"), "reports");
+const atRisk = lazyView(() => import("./views/reports/at-risk.js"), "reports");
+const policies = lazyView(() => import("./views/policies/page.js"), "reports", "policies");
+const agreement = lazyView(() => import("./views/reports/agreement.js"), "reports");
 /** How each page is loaded. Only the one that most people see first is loaded at once. */
 const VIEWS = {
   toMark: async () => showToMark,
@@ -54,6 +55,8 @@ let visit = new AbortController();
 let shown = null;
 /** The identity that the page was last shown to. */
 let own = null;
+/** Lasts as long as one person is signed in. */
+let signedIn = new AbortController();
 
 function showSentence(sentence, action = null) {
   shown = null;
@@ -99,14 +102,14 @@ function noSuchPage() {
 
 function count() {
   const pages = new Set(routesOf(own?.role).map(({ page }) => page));
-  if (own?.role === "admin")
+  const present = resolve(location.hash, own?.role).route?.page;
+  // The pages of claims and of lessons to mark count these themselves.
+  if (own?.role === "admin" && present !== "claims")
     loadCount().then(
       (count) => count.countWaiting((found) => setCount("claims", found)),
       () => {},
     );
-  // The page of lessons to mark counts them itself.
-  const isThere = resolve(location.hash, own?.role).route?.page === "toMark";
-  if (pages.has("toMark") && !isThere)
+  if (pages.has("toMark") && present !== "toMark")
     loadToMarkCount().then(
       ({ countToMark }) => countToMark((found) => setCount("toMark", found)),
       () => {},
@@ -149,9 +152,16 @@ async function go() {
   return undefined;
 }
 
+function tellIfUnknown() {
+  if (identity()) tellUnknownAccount(main, signedIn.signal);
+}
+
 /** Nothing that was shown to another person stays, not even while the next page loads. */
 function startOver() {
   leave();
+  signedIn.abort();
+  signedIn = new AbortController();
+  tellIfUnknown();
   shown = null;
   forgetCounts();
   main.replaceChildren();
@@ -178,6 +188,7 @@ onSignIn(() => {
   if (!isSame(identity(), own)) startOver();
 });
 await go();
+tellIfUnknown();
 loadWhenIdle(
   entriesOf(own?.role).map(({ page }) => VIEWS[page]),
   (index) => index < firstView || index >= firstPart,

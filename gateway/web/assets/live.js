@@ -50,7 +50,7 @@ function itemsOf(people, isBegun) {
   const isKnown = students.some(({ state }) => state !== "unknown");
   const count = isKnown
     ? text("live.countHere", { here: here.length, count: students.length })
-    : text("week.group", { count: students.length });
+    : text("lessons.group", { count: students.length });
   const away = missingFirst(students.filter(({ state }) => state !== "here" && isKnown));
   const named = away.slice(0, MAX_AWAY_NAMED);
   const more = away.length - named.length;

@@ -1,6 +1,7 @@
 // Parts of the pages that are loaded when they are needed, or a little earlier.
 
 import { loadStyle } from "./style-sheets.js";
+import { loadViewWords } from "./words.js";
 
 let hasFailed = false;
 /** What `lazy` has made, in that order. */
@@ -34,6 +35,11 @@ export function lazy(load, ...styles) {
   }
   parts.push(loadPart);
   return loadPart;
+}
+
+/** Return the same for a view whose words are in strings/views/. */
+export function lazyView(load, ...styles) {
+  return lazy(async () => (await Promise.all([load(), loadViewWords()]))[0], ...styles);
 }
 
 /** Load early, and don't mind if that fails: what is needed is loaded again when it is. */

@@ -5,7 +5,7 @@ import { hasText, text } from "./words.js";
 export * from "./dates.js";
 export * from "./numbers.js";
 export * from "./time-zones.js";
-export { hasText, language, text, translate } from "./words.js";
+export { hasText, language, loadViewWords, text, translate } from "./words.js";
 
 /** Write the status of a lesson; old rows may hold other values. */
 export function lessonStatus(status) {

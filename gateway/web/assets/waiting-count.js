@@ -5,21 +5,31 @@ import { number, text } from "./localization.js";
 
 /** More of a kind than anybody answers in one go; beyond, it says "50+". */
 const MAX_ITEMS = 50;
-/** Announced absences are news, and ask for nothing. */
+/** What asks for an answer. Announced absences are news. */
 const KINDS = ["claim", "parents_word"];
 
-/** Return how many wait as it is written: empty, "3" or "50+". `answers` are the first pages of each kind. */
+/** Read the newest items of a kind that wait. */
+export function readNewest(kind, signal) {
+  return call("/api/inbox", { query: { kind, page_size: MAX_ITEMS }, signal });
+}
+
+/** Return how many items the newest of each kind are, `{ count, hasMore }`. */
+export function countOf(answers) {
+  return {
+    count: answers.reduce((sum, { items }) => sum + items.length, 0),
+    hasMore: answers.some(({ next_page_token: more }) => more),
+  };
+}
+
+/** Return how many wait as it is written: empty, "3" or "50+". `answers` are the newest of each kind. */
 export function waitingInWords(answers) {
-  const count = answers.reduce((sum, { items }) => sum + items.length, 0);
+  const { count, hasMore } = countOf(answers);
   if (!count) return "";
-  return answers.some(({ next_page_token: more }) => more)
-    ? text("claims.many", { count: number(count) })
-    : number(count);
+  return hasMore ? text("claims.many", { count: number(count) }) : number(count);
 }
 
 /** Count and pass on what is to be written; where that fails, nothing. */
 export async function countWaiting(setCount) {
-  const read = (kind) => call("/api/inbox", { query: { kind, page_size: MAX_ITEMS } });
-  const answers = await Promise.all(KINDS.map(read)).catch(() => null);
+  const answers = await Promise.all(KINDS.map((kind) => readNewest(kind))).catch(() => null);
   if (answers) setCount(waitingInWords(answers));
 }

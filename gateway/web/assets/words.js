@@ -7,6 +7,12 @@ const plural = new Intl.PluralRules([language, "en"]);
 
 const CHOICES = { calendar: ["gregory", "ethiopic"], clock: ["day", "ethiopian"] };
 
+/** Load the words of the views that are not shown first (strings/views/); from then on they can be used. */
+export async function loadViewWords() {
+  const { default: more } = await import(`./strings/views/${language}.js`);
+  Object.assign(strings, more);
+}
+
 /** Return the chosen calendar or clock; the first is the usual one. */
 export function setting(name) {
   const stored = localStorage.getItem(name);

@@ -40,13 +40,14 @@ def parse_arguments(history: History, description: str) -> None:
     parser.parse_args()
 
 
-def run(history: History, settings: MigrationSettings, role: ServiceRole) -> None:
+def run(history: History, settings: MigrationSettings, role: ServiceRole, erasure_role: ServiceRole) -> None:
     """Migrate and print what was done, or end the process with the reason."""
     try:
         notes = upgrade(
             history,
             url=settings.database_url.get_secret_value(),
             role=role,
+            erasure_role=erasure_role,
             lock_timeout_seconds=settings.migration_lock_timeout_seconds,
         )
     except MigrationFailed as failure:

@@ -49,6 +49,9 @@ class History:
     grants: tuple[Grant, ...]
     #: Functions that the service's role may call, with the types of their parameters.
     functions: tuple[str, ...] = ()
+    #: The same of the role that exports and erases people.
+    erasure_grants: tuple[Grant, ...] = ()
+    erasure_functions: tuple[str, ...] = ()
 
     @property
     def newest_revision(self) -> str:

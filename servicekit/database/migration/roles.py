@@ -59,6 +59,10 @@ class ServiceRole:
         return self.name not in {"", NO_ROLE}
 
 
+#: For a history without such a role.
+NO_SERVICE_ROLE = ServiceRole(name=NO_ROLE, setting="")
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grant:
     """Privileges on one table, or on those of the named columns that exist."""
@@ -92,8 +96,8 @@ def role_blockers(connection: Connection, role: ServiceRole) -> tuple[Blocker, .
         Blocker(
             subject=f"role {role.name}",
             description=f"{login['name']} {obstacle}. Either let an administrator run: {creation}{grant} "
-            f"or set {role.setting}={NO_ROLE}: the service then acts as its login, "
-            "and the database no longer keeps the two services apart",
+            f"or set {role.setting}={NO_ROLE}: the login itself then acts in its place, "
+            "and the database no longer keeps apart what each may do",
         ),
     )
 

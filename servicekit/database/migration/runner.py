@@ -1,7 +1,8 @@
-"""Migrates a database to a history's newest revision, and gives the service's role its privileges."""
+"""Migrates a database to a history's newest revision, and gives the service's roles their privileges."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from alembic import command
@@ -12,11 +13,25 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.adoption import CannotAdopt
 from servicekit.database.migration.history import History
-from servicekit.database.migration.roles import Grant, ServiceRole, ensure_role, grant_all, role_blockers
+from servicekit.database.migration.roles import (
+    NO_SERVICE_ROLE,
+    Grant,
+    ServiceRole,
+    ensure_role,
+    grant_all,
+    role_blockers,
+)
 from servicekit.database.migration.transaction import MigrationFailed, migration_transaction
 
 
-def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_seconds: float) -> tuple[str, ...]:
+def upgrade(
+    history: History,
+    *,
+    url: str,
+    role: ServiceRole,
+    erasure_role: ServiceRole = NO_SERVICE_ROLE,
+    lock_timeout_seconds: float,
+) -> tuple[str, ...]:
     """Migrate the database to the newest revision and return what was done.
 
     Everything happens in one transaction: MigrationFailed (or CannotAdopt) means that nothing was changed.
@@ -25,19 +40,27 @@ def upgrade(history: History, *, url: str, role: ServiceRole, lock_timeout_secon
     application = f"{history.service} migration"
     with migration_transaction(url, application=application, lock_timeout_seconds=lock_timeout_seconds) as migration:
         connection = migration.connection
-        _check_preconditions(history, connection, role)
+        _check_preconditions(history, connection, (role, erasure_role))
         _run_revisions(history)
-        if role.is_used:
-            ensure_role(connection, role)
-            grant_all(connection, role, (*history.grants, _reading_the_revision(history)), history.functions)
+        revision = _reading_the_revision(history)
+        for used, grants, functions in (
+            (role, history.grants, history.functions),
+            (erasure_role, history.erasure_grants, history.erasure_functions),
+        ):
+            if used.is_used:
+                ensure_role(connection, used)
+                grant_all(connection, used, (*grants, revision), functions)
     return tuple(migration.notes)
 
 
-def _check_preconditions(history: History, connection: Connection, role: ServiceRole) -> None:
+def _check_preconditions(history: History, connection: Connection, roles: Iterable[ServiceRole]) -> None:
     """Raise CannotAdopt, with everything that is in the way, before anything is changed."""
     context = MigrationContext.configure(connection, opts={"version_table": history.version_table})
     has_begun = context.get_current_revision() is not None
-    blockers = (*(() if has_begun else history.adoption_blockers(connection)), *role_blockers(connection, role))
+    blockers = (
+        *(() if has_begun else history.adoption_blockers(connection)),
+        *(blocker for role in roles for blocker in role_blockers(connection, role)),
+    )
     if blockers:
         raise CannotAdopt(blockers)
 

@@ -39,5 +39,5 @@ def test_a_user_who_does_not_take_part_is_notified(
 ) -> None:
     with window(browser, 999, "student") as elsewhere:
         board = Whiteboard(elsewhere, gateway_without_sockets.url, session_id)
-        board.page.get_by_text("Your presence is not recorded: user 999 is not a student").wait_for()
+        board.page.get_by_text("You are not counted as present: user 999 is not a student").wait_for()
         assert intervals(platform.database, session_id) == []

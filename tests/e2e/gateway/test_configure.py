@@ -74,6 +74,14 @@ def test_a_second_run_replaces_the_first_and_leaves_nothing_behind(tmp_path: Pat
     ]
 
 
+def test_plaintext_to_a_network_is_refused_unless_it_is_allowed(tmp_path: Path) -> None:
+    opened = {"JWT_HS256_SECRET": SECRET, "GATEWAY_LISTEN_ADDRESS": "192.0.2.1"}
+    refused = configure(str(tmp_path), **opened)
+    assert refused.returncode == 2
+    assert "GATEWAY_TLS_CERTIFICATE_FILE" in refused.stderr
+    assert configure(str(tmp_path), **opened, ALLOW_PLAINTEXT="true").returncode == 0
+
+
 def test_all_wrong_settings_are_named_at_once(tmp_path: Path) -> None:
     refused = configure(
         str(tmp_path),

@@ -43,8 +43,8 @@ def whiteboard_of(lesson: Page, name: str) -> Page:
 
 def test_two_windows_are_two_people_who_see_each_other_s_drawing(lesson: Page) -> None:
     tutor, student = whiteboard_of(lesson, "Abebe Kebede"), whiteboard_of(lesson, "Sara Alemu")
-    expect(tutor.locator("#presence")).to_have_text("Your presence is recorded.")
-    expect(student.locator("#presence")).to_have_text("Your presence is recorded.")
+    expect(tutor.locator("#presence")).to_have_text("You are counted as present.")
+    expect(student.locator("#presence")).to_have_text("You are counted as present.")
     blank = tutor.evaluate("document.getElementById('canvas').toDataURL()")
     student.locator("#canvas").click()
     tutor.wait_for_function("(blank) => document.getElementById('canvas').toDataURL() !== blank", arg=blank)

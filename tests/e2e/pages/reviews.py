@@ -11,6 +11,8 @@ _OPEN = """async ([sessionId, hasPlace]) => {
     const assets = new URL(".", document.querySelector("script[src*='/application.js']").src);
     const { openLesson } = await import(new URL("views/lesson/panel.js", assets));
     const { identity } = await import(new URL("identity.js", assets));
+    const { loadViewWords } = await import(new URL("words.js", assets));
+    await loadViewWords();
     window.view?.abort();
     window.view = new AbortController();
     window.received = { decided: [], changed: [], closed: 0 };

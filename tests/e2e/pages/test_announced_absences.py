@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from playwright.sync_api import expect
 
 from development.demo.people import person
@@ -48,6 +50,29 @@ def test_a_parent_announces_that_their_child_will_not_come_and_takes_it_back(
     expect(row(page, lesson.session_id)).to_contain_text("A visit to the dentist")
     expect(row(page, lesson.session_id).get_by_role("button", name="Will come after all")).to_be_focused()
     assert site.get(TUTOR, path)["students"][0]["absence_announced"] == "A visit to the dentist"
+
+
+def test_a_parent_announces_an_absence_for_all_lessons_of_a_day_or_week(open_window: OpenWindow, site: Site) -> None:
+    monday = (24 * (7 - datetime.now(ZONE).weekday()) + 24 * 7) - datetime.now(ZONE).hour
+    #: Two on the Monday after next, and one on its Wednesday; the last is of the week after.
+    hours = (monday + 9, monday + 14, monday + 48 + 9, monday + 24 * 7 + 9)
+    lessons = site.add(*(Story(what="Several", enrolment=1, starts_in=each, status="scheduled") for each in hours))
+    page = open_window(PARENT, f"#/children/{STUDENT.profile_id}", viewport={"width": 390, "height": 844})
+    more = page.get_by_role("button", name="Show all")
+    expect(more.last).to_be_visible()
+    more.last.click()
+    row(page, lessons[0].session_id).get_by_role("button", name="Announce an absence").click()
+    form(page).get_by_label("Why").fill("A journey")
+    expect(form(page).get_by_role("radio", name="This one")).to_be_checked()
+    expect(form(page).get_by_role("radio", name="All 2 of this day")).to_be_attached()
+    form(page).get_by_role("radio", name="All 3 of this week").check()
+    page.screenshot(path=PICTURES / "absences-announce-phone.png")
+    form(page).get_by_role("button", name="Announce", exact=True).click()
+    expect(status(page)).to_contain_text("3 absences are announced. The tutors see them.")
+    for lesson in lessons[:3]:
+        expect(row(page, lesson.session_id)).to_contain_text("A journey")
+    announced = [site.get(TUTOR, f"/api/tutor/sessions/{lesson.session_id}")["students"][0] for lesson in lessons]
+    assert [student.get("absence_announced") for student in announced] == ["A journey"] * 3 + [None]
 
 
 def test_an_announced_absence_is_shown_however_many_lessons_come(open_window: OpenWindow, site: Site) -> None:

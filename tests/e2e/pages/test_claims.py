@@ -37,7 +37,8 @@ def test_an_admin_settles_any_lesson_s_claims_those_that_wait_longest_first(
     badge = page.locator("#claims-count")
     expect(badge).not_to_have_text("")
     waiting = int(badge.inner_text())
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ claims to settle$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{waiting} to settle")
+    expect(item(page, "The second one")).to_be_visible()
     items = page.get_by_role("main").get_by_role("listitem")
     texts = items.all_inner_texts()
     first, second = (next(n for n, text in enumerate(texts) if note in text) for note in ("broke down", "second one"))
@@ -47,6 +48,7 @@ def test_an_admin_settles_any_lesson_s_claims_those_that_wait_longest_first(
     expect(item(page, "The second one")).to_be_focused()
     expect(items.filter(has_text="Accepted by Tigist Worku")).to_have_count(1)
     expect(badge).to_have_text(str(waiting - 1))
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{waiting - 1} to settle")
     student = site.get(TUTOR, path(lessons[0].session_id))["students"][0]
     assert (student["attendance_status"], student["attendance_source"]) == ("late", "admin_override")
 
@@ -99,7 +101,7 @@ def test_the_last_claim_that_is_answered_leaves_the_focus_on_its_answer(open_win
     item(page, "Alone").get_by_role("button", name="Accept").click()
     expect(page.locator(".waiting-item:focus")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Accepted by Dawit Bekele")).to_have_count(1)
-    expect(page.get_by_role("heading", level=1)).to_have_text("0 claims to settle")
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile(r"^\d+ to settle$"))
 
 
 def test_a_claim_that_was_answered_in_between_says_so(open_window: OpenWindow, site: Site) -> None:
@@ -141,6 +143,34 @@ def test_what_another_tab_settled_is_shown_as_settled(open_window: OpenWindow, s
     expect(item(page, "Seen on the recording")).to_contain_text("Declined by Tigist Worku")
     expect(item(page, "Marked in another tab")).to_have_count(0)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
+
+
+def test_what_arrives_meanwhile_is_offered_and_shown_without_moving_what_is_read(
+    open_window: OpenWindow, site: Site
+) -> None:
+    claimed, later, worded = site.add(MARKED, MARKED, MARKED)
+    raised(site, claimed.session_id, "There before")
+    page = open_window(ADMIN, "#/claims")
+    typing = item(page, "There before").get_by_role("textbox")
+    typing.fill("Half a sentence")
+    place = typing.bounding_box()
+    raised(site, later.session_id, "Came meanwhile")
+    words = {"student_attendance_status": "late", "attendance_notes": "Said meanwhile"}
+    site.call(PARENT, "PUT", f"{path(worded.session_id)}/attendance", **words)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    offer = page.get_by_role("button", name="2 new: show them")
+    expect(offer).to_be_visible()
+    page.screenshot(path=PICTURES / "claims-new.png")
+    assert typing.bounding_box() == place
+    expect(item(page, "Came meanwhile")).to_have_count(0)
+    offer.click()
+    expect(item(page, "Came meanwhile")).to_be_focused()
+    expect(item(page, "Said meanwhile")).to_be_visible()
+    expect(offer).to_have_count(0)
+    expect(typing).to_have_value("Half a sentence")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"{page.locator('#claims-count').inner_text()} to settle")
+    expect(offer).to_have_count(0)
 
 
 def test_a_claim_s_lesson_is_shown_beside_it_with_all_its_facts(open_window: OpenWindow, site: Site) -> None:

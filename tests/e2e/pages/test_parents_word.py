@@ -23,7 +23,7 @@ from tests.e2e.pages.claims import (
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert
-from tests.e2e.pages.records import form, row
+from tests.e2e.pages.records import form, part, row
 from tests.e2e.pages.reviews import decide, expect_closed, open_review, section
 from tests.e2e.pages.site import Site
 
@@ -138,6 +138,24 @@ def test_a_word_on_what_the_tutor_marked_meanwhile_replaces_nothing_and_can_be_a
     expect(review.get_by_role("button", name="This is not right")).to_be_visible()
     stored = site.get(TUTOR, path(lesson.session_id))
     assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 0)
+
+
+def test_a_report_on_what_the_tutor_marked_meanwhile_is_refused_and_the_mark_is_shown(
+    open_window: OpenWindow, site: Site
+) -> None:
+    (lesson,) = site.add(replace(MARKED, mark=None))
+    page = open_window(PARENT)
+    expect(part(page, "Waiting to be marked")).to_be_visible()
+    if not row(page, lesson.session_id).is_visible():
+        page.get_by_role("button", name="Show all").first.click()
+    row(page, lesson.session_id).get_by_role("button", name="Was Sara there?").click()
+    form(page).get_by_role("radio", name="Present").check()
+    site.call(TUTOR, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="absent")
+    form(page).get_by_role("button", name="Record it").click()
+    expect(form(page).get_by_role("alert")).to_contain_text("Another decision was made in the meantime")
+    form(page).get_by_role("button", name="Cancel").click()
+    expect(row(page, lesson.session_id).get_by_role("button", name="This is not right")).to_be_visible()
+    assert site.get(TUTOR, path(lesson.session_id))["student_attendance_source"] == "manual"
 
 
 def test_a_parent_s_word_stands_beside_the_tutor_s_notes_and_can_be_kept(open_window: OpenWindow, site: Site) -> None:

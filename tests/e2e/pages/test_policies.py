@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -10,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from development.demo.people import person
 from testkit.browser import PICTURES
 from tests.e2e.pages.conftest import OpenWindow
-from tests.e2e.pages.messages import alert
+from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.site import Site
 from tests.e2e.pages.test_reports import follow
 
@@ -71,7 +72,7 @@ def test_what_would_be_judged_differently_is_listed_before_anything_is_in_force(
 def test_a_policy_that_was_tried_is_put_into_force_once(open_window: OpenWindow, site: Site, course: int) -> None:
     page = open_window(ADMIN, NEW)
     page.get_by_label("No-show after").fill("10.5")
-    page.get_by_label("Only for one course").fill(str(course))
+    page.get_by_label("For which course").select_option("Chess")
     attempt(page).click()
     expect(confirm(page)).to_be_enabled()
     page.get_by_label("Why (optional)").fill("Chess is quick.")
@@ -79,9 +80,36 @@ def test_a_policy_that_was_tried_is_put_into_force_once(open_window: OpenWindow,
     expect(confirm(page)).to_be_enabled()
     confirm(page).evaluate("button => { button.click(); button.click(); }")
     expect(page.get_by_role("heading", name=re.compile(r"Policy \d+"))).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("In force · Course 20201 · Chess is quick.")
+    expect(page.get_by_role("main")).to_contain_text("In force · Chess · Chess is quick.")
     [made] = site.call(ADMIN, "GET", f"{PATH}?course_id={course}")["policies"]
     assert (made["limits"]["no_show_after_seconds"], made["limits"]["late_from_seconds"]) == (630, 300)
+
+
+def test_a_policy_that_was_just_put_into_force_is_taken_back(open_window: OpenWindow, site: Site) -> None:
+    page = open_window(ADMIN, NEW)
+    page.get_by_label("Many interruptions from").fill("5")
+    attempt(page).click()
+    confirm(page).click()
+    notice = status(page.locator("#notices"))
+    expect(notice).to_contain_text("is in force.")
+    made = site.call(ADMIN, "GET", PATH)["policies"][0]
+    assert made["limits"]["many_reconnects_from"] == 5
+    notice.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("main")).to_contain_text(f"Undo of policy {made['version']}")
+    assert site.call(ADMIN, "GET", f"{PATH}/0")["in_force"]
+
+
+def test_the_trial_says_which_decisions_it_judged(open_window: OpenWindow) -> None:
+    page = open_window(ADMIN, NEW)
+    calls: list[Any] = []
+    page.on("request", lambda request: calls.append(request.post_data_json) if "evaluate" in request.url else None)
+    attempt(page).click()
+    expect(page.get_by_text(re.compile(r"^\d+ decisions since .* were judged again"))).to_be_visible()
+    page.get_by_label("Judge again lessons that were decided").select_option("at any time")
+    expect(confirm(page)).to_be_disabled()
+    attempt(page).click()
+    expect(page.get_by_text(re.compile(r"^\d+ decisions of all days were judged again"))).to_be_visible()
+    assert [bool(body.get("date_from")) for body in calls] == [True, False]
 
 
 def test_limits_that_contradict_each_other_are_reported_beside_their_fields(open_window: OpenWindow) -> None:

@@ -182,3 +182,11 @@ def test_a_report_is_printed_without_what_only_a_screen_can_use(open_window: Ope
     head = page.locator("thead")
     expect(head).to_be_visible()
     assert head.evaluate("head => getComputedStyle(head).display") == "table-header-group"
+
+
+def test_on_a_phone_the_name_of_no_report_is_cut_off(open_window: OpenWindow) -> None:
+    page = open_window(ADMIN, "#/reports/outcomes", viewport={"width": 390, "height": 844})
+    names = page.get_by_role("navigation", name="Reports").get_by_role("link")
+    expect(names.last).to_be_visible()
+    edges = names.evaluate_all("links => links.map((link) => link.getBoundingClientRect().right)")
+    assert max(edges) <= 390

@@ -272,3 +272,19 @@ def test_chips_and_the_present_page_can_be_told_apart_in_forced_colours(open_win
     assert chip.evaluate("(chip) => getComputedStyle(chip).borderTopStyle") == "solid"
     current = navigation(page).locator("[aria-current]")
     assert current.evaluate("(link) => getComputedStyle(link).outlineStyle") == "solid"
+
+
+def test_a_count_takes_no_room_so_that_none_leaves_no_hole(open_window: OpenWindow) -> None:
+    page = open_window(TUTOR)
+    entry, count = page.get_by_role("link", name="To mark"), page.locator("#toMark-count")
+    expect(count).to_be_visible()
+    counted = entry.bounding_box()
+    page.evaluate(
+        """async () => {
+            const application = document.querySelector("script[src*='/application.js']").src;
+            const { setCount } = await import(new URL("navigation.js", application));
+            setCount("toMark", "");
+        }"""
+    )
+    expect(count).to_be_hidden()
+    assert entry.bounding_box() == counted

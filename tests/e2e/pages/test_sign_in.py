@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -185,3 +186,14 @@ def test_a_person_whom_the_demo_does_not_know_stays_signed_in(open_window: OpenW
     chooser = account_menu(page).get_by_role("combobox", name="Demo: see it as")
     expect(chooser.locator("option:checked")).to_have_text("Somebody else")
     expect(page.get_by_role("heading", level=1)).to_have_text("Lessons")
+
+
+def test_an_account_that_the_platform_does_not_know_is_told_so_before_any_click(open_window: OpenWindow) -> None:
+    stranger = replace(ADMIN, user_id=4711)
+    page = open_window(stranger, "#/claims")
+    banner = page.get_by_role("alert").filter(has_text="Your account is not known here")
+    expect(banner).to_be_visible()
+    page.evaluate(f"localStorage.setItem('token', {token_of(ADMIN)!r})")
+    page.evaluate("dispatchEvent(new StorageEvent('storage', { key: 'token' }))")
+    expect(page.locator(".who")).to_be_visible()
+    expect(banner).to_have_count(0)

@@ -78,7 +78,7 @@ def test_parents_watch_no_whiteboard(open_window: OpenWindow, site: Site) -> Non
 def test_a_stranger_learns_nothing_about_the_lesson(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(NOW)
     page = open_window(OUTSIDER, f"whiteboard?session={lesson.whiteboard_id}")
-    expect(page.get_by_text("Your presence is not recorded:")).to_be_visible()
+    expect(page.get_by_text("You are not counted as present:")).to_be_visible()
     expect(page.get_by_text("Who is there is not known at the moment.")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Whiteboard")
     expect(page.get_by_text("Mathematics")).to_have_count(0)

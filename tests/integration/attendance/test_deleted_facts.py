@@ -51,6 +51,7 @@ async def test_what_was_settled_is_suggested_still(
         pb.present,
     )
     assert list(shown.student_reasons) == [*before.student_reasons, "facts_deleted"]
+    assert [shown.HasField("tutor_metrics"), shown.HasField("student_metrics")] == [False, False]
 
 
 @pytest.mark.usefixtures("channel")

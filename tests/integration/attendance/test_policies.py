@@ -19,7 +19,7 @@ from tests.integration.attendance.tracking_stand_in import TrackingStandIn
 MATHEMATICS, PHYSICS = 41, 42
 #: With these, ten minutes late is present.
 LENIENT = pb.PolicyLimits(late_from_seconds=660)
-METHODS = ("ListPolicies", "GetPolicy", "CreatePolicy", "EvaluatePolicy")
+METHODS = ("ListPolicies", "GetPolicy", "CreatePolicy", "ListCourses", "EvaluatePolicy")
 
 
 async def create(admin: Client, limits: pb.PolicyLimits = LENIENT, **fields: Any) -> pb.AttendancePolicy:  # noqa: ANN401
@@ -139,6 +139,32 @@ async def test_policies_are_listed_by_course(admin: Client) -> None:
     assert await versions(admin, course_id=PHYSICS) == [3, 1]
 
 
+@pytest.mark.parametrize("size", [1, 2, 3])
+async def test_the_courses_that_a_policy_can_be_for_are_listed_with_their_names(admin: Client, size: int) -> None:
+    pages = await admin.pages("ListCourses", page_size=size)
+    courses = [(course.course_id, course.name) for page in pages for course in page.courses]
+    assert courses == [(MATHEMATICS, "Mathematics"), (PHYSICS, "Physics")]
+
+
+@pytest.mark.parametrize(
+    ("renamed", "as_before", "names"),
+    [
+        ("courses RENAME COLUMN course_name TO title", "courses RENAME COLUMN title TO course_name", ["", ""]),
+        ("courses RENAME TO topics", "topics RENAME TO courses", []),
+    ],
+    ids=["no names", "no courses"],
+)
+async def test_a_platform_may_have_no_courses_or_no_names(
+    admin: Client, platform: Platform, renamed: str, as_before: str, names: list[str]
+) -> None:
+    platform.run(f"ALTER TABLE {renamed}")
+    try:
+        courses = (await admin.report("ListCourses")).courses
+    finally:
+        platform.run(f"ALTER TABLE {as_before}")
+    assert [course.name for course in courses] == names
+
+
 @pytest.mark.parametrize("size", [1, 2, 3, 4])
 async def test_pages_go_down_to_the_built_in_policy(admin: Client, size: int) -> None:
     for _ in range(3):
@@ -172,6 +198,8 @@ async def test_every_invalid_limit_is_named(admin: Client) -> None:
         ("ListPolicies", {"course_id": -1}),
         ("ListPolicies", {"page_size": 201}),
         ("ListPolicies", {"page_token": "x"}),
+        ("ListCourses", {"page_size": 201}),
+        ("ListCourses", {"page_token": "x"}),
     ],
 )
 async def test_an_invalid_request_is_refused(admin: Client, method: str, fields: dict[str, Any]) -> None:

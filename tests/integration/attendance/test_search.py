@@ -42,6 +42,9 @@ async def test_all_words_must_occur_in_the_names_on_the_card(admin: Client, plat
         "tesfaye sara": [LESSONS, CLASS],
         "  physics   abebe sara ": [LESSONS],
         "physics other": [],
+        # Lessons of several students.
+        "Group": [CLASS],
+        "group haile": [CLASS],
         # The last letters of one name and the first ones of the next.
         "csabe": [],
     }

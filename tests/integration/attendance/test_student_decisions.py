@@ -308,9 +308,7 @@ async def test_a_class_that_is_moved_is_undecided_for_each_student_who_was_decid
     tutor: Client, parent: Client, platform: Platform, class_: int
 ) -> None:
     await tutor.mark(class_, student_attendance_status=pb.present)
-    platform.run("ALTER TABLE attendance_decisions DISABLE TRIGGER USER")
-    platform.run("UPDATE attendance_decisions SET decided_at = '2026-03-05 12:00Z'")
-    platform.run("ALTER TABLE attendance_decisions ENABLE ALWAYS TRIGGER attendance_decisions_append_only")
+    platform.rewrite_decisions("decided_at = '2026-03-05 12:00Z'")
     platform.run(
         "UPDATE sessions SET attendance_marked_at = '2026-03-05 12:00Z', session_date = '2026-03-10' WHERE id = %s",
         class_,

@@ -22,10 +22,8 @@ def lesson(platform: Platform, tracking: TrackingStandIn) -> int:
 
 def date_decisions(platform: Platform, *times: str) -> None:
     """Set the times of the decisions so far, which only the owner of the table can do."""
-    platform.run("ALTER TABLE attendance_decisions DISABLE TRIGGER attendance_decisions_append_only")
     for number, time in enumerate(times, start=1):
-        platform.run("UPDATE attendance_decisions SET decided_at = %s WHERE id = %s", time, number)
-    platform.run("ALTER TABLE attendance_decisions ENABLE ALWAYS TRIGGER attendance_decisions_append_only")
+        platform.rewrite_decisions("decided_at = %s WHERE id = %s", time, number)
 
 
 async def counted(admin: Client, **days: str) -> dict[str, tuple[int, int]]:

@@ -107,7 +107,8 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
         "attendance_student_decisions",
         *("settled_sessions", "settled_students"),
         *("absence_notices", "attendance_claims", "attendance_claim_answers"),
-        *("ledger_entries", "ledger_checkpoints", "ledger_checkpoint_heads"),
+        *("ledger_entries", "ledger_salts", "ledger_checkpoints", "ledger_checkpoint_heads"),
+        *("erasures", "attendance_retention_walks"),
     }
 
 

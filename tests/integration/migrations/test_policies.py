@@ -59,6 +59,11 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "ledger_checkpoint_heads: created.",
         "ledger_checkpoint_heads_checkpoint: created.",
         "ledger_entries: the rows of the ledger so far are chained as they are now.",
+        "ledger_salts: created.",
+        "erasures: created.",
+        "erased_ids: created.",
+        "attendance_retention_walks: created.",
+        "ledger_entries: nobody had rewritten the ledger; its chains and checkpoints begin anew.",
     )
 
 

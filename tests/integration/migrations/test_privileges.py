@@ -159,6 +159,10 @@ def test_the_tracking_role_may_not(populated: str, statement: str) -> None:
         "SELECT c.note, a.note FROM attendance_claims c, attendance_claim_answers a",
         "SELECT chain_hash FROM ledger_entries",
         "INSERT INTO ledger_checkpoints (day, hash) VALUES (now(), '') RETURNING id",
+        "SELECT salts FROM ledger_salts",
+        "INSERT INTO attendance_retention_walks (task) VALUES ('notes')",
+        "SELECT reduce_old_evidence('{1}', now() - interval '31 days')",
+        "SELECT delete_old_notes('{1}', now() - interval '31 days')",
     ],
 )
 def test_the_attendance_role_may(populated: str, statement: str) -> None:
@@ -192,7 +196,14 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
         "INSERT INTO ledger_entries VALUES (1, 9, 'attendance_decisions', '9', now(), '', '')",
         "UPDATE ledger_entries SET chain_hash = ''",
         "DELETE FROM ledger_entries",
-        "SELECT ledger_chain('attendance_decisions', '9', '{\"session_id\": 1}')",
+        "SELECT ledger_chain(1, 'attendance_decisions', '9', '', '{}')",
+        "DELETE FROM ledger_salts",
+        "UPDATE ledger_salts SET salts = '{}'",
+        "SELECT reduce_old_evidence('{1}', now() - interval '29 days')",
+        "SELECT delete_old_notes('{1}', now() - interval '29 days')",
+        "SELECT erase_person(1, '{}', '{}', '{}', '{}', '{}')",
+        "SET attendance.erases = 'on'; UPDATE attendance_decisions SET notes = NULL",
+        "SELECT erased_at FROM erasures",
         "UPDATE ledger_checkpoints SET hash = ''",
         "DELETE FROM ledger_checkpoint_heads",
         "ALTER TABLE attendance_decisions DISABLE TRIGGER ALL",
@@ -202,6 +213,47 @@ def test_the_attendance_role_may(populated: str, statement: str) -> None:
 def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
     with pytest.raises(psycopg2.errors.InsufficientPrivilege):
         attempt(populated, ATTENDANCE, statement)
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("attendance_erasure", "SELECT notes, evidence FROM attendance_decisions"),
+        ("attendance_erasure", "SELECT id, user_id FROM student_profiles"),
+        ("attendance_erasure", "SELECT erase_person(1, '{}', '{}', '{}', '{}', '{}')"),
+        ("tracking_erasure", "SELECT user_id FROM presence_intervals"),
+        ("tracking_erasure", "SELECT erase_user(1)"),
+    ],
+)
+def test_the_roles_for_erasures_may(populated: str, role: str, statement: str) -> None:
+    attempt(populated, f"SET ROLE {role}", statement)
+
+
+@pytest.mark.parametrize(
+    ("role", "statement"),
+    [
+        ("attendance_erasure", "UPDATE attendance_decisions SET notes = NULL"),
+        ("attendance_erasure", "SET attendance.erases = 'on'; UPDATE attendance_decisions SET notes = NULL"),
+        ("attendance_erasure", DECISION),
+        ("attendance_erasure", "DELETE FROM ledger_salts"),
+        ("attendance_erasure", "UPDATE sessions SET attendance_notes = NULL"),
+        ("attendance_erasure", "DELETE FROM settled_sessions"),
+        ("attendance_erasure", "SELECT first_name FROM users"),
+        ("attendance_erasure", "SELECT user_id FROM presence_intervals"),
+        ("attendance_erasure", "SELECT erase_user(1)"),
+        ("attendance_erasure", "SELECT delete_old_notes('{1}', now() - interval '31 days')"),
+        ("tracking_erasure", "UPDATE presence_intervals SET user_id = 2"),
+        ("tracking_erasure", "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')"),
+        ("tracking_erasure", "DELETE FROM connection_events"),
+        ("tracking_erasure", "UPDATE whiteboard_sessions SET connection_logs = '[]'"),
+        ("tracking_erasure", "SELECT id FROM attendance_decisions"),
+        ("tracking_erasure", "SELECT delete_old_facts('{1}', now() - interval '31 days', FALSE)"),
+        ("tracking_service", "SELECT erase_user(1)"),
+    ],
+)
+def test_the_roles_for_erasures_may_not(populated: str, role: str, statement: str) -> None:
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        attempt(populated, f"SET ROLE {role}", statement)
 
 
 def test_the_attendance_role_may_not_read_passwords(empty_database: str) -> None:

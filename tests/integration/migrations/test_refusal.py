@@ -104,7 +104,7 @@ def test_a_refusal_by_the_second_history_leaves_its_tables_alone(
 def stranger(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
     """Create a login that may act as the services' roles, which the template's migration has made."""
     assert migrated_template
-    execute(postgres_server.url(), "CREATE ROLE stranger LOGIN", "GRANT tracking_service TO stranger")
+    execute(postgres_server.url(), "CREATE ROLE stranger LOGIN", "GRANT tracking_service, tracking_erasure TO stranger")
     yield "stranger"
     execute(postgres_server.url(), "DROP ROLE stranger")
 

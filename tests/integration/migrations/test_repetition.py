@@ -23,14 +23,15 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
-#: Undoes the eighth revision and the seventh.
+#: Undoes the revisions from the ninth to the seventh.
 BEFORE_APPEND_ONLY_EVENTS = (
-    "DROP FUNCTION delete_old_facts, delete_old_coverage",
+    "DROP SEQUENCE erased_user_ids",
+    "DROP FUNCTION delete_old_facts, delete_old_coverage, erase_user",
     "DROP TABLE deleted_facts, tracking_retention_walks",
     "DROP TRIGGER connection_events_append_only ON connection_events",
     "DROP FUNCTION connection_events_refuse_change",
 )
-#: Undoes the revisions from the eighth to the fifth, and the rename of the fourth.
+#: Undoes the revisions from the ninth to the fifth, and the rename of the fourth.
 BEFORE_FOURTH_REVISION = (
     *BEFORE_APPEND_ONLY_EVENTS,
     "DROP TABLE relay_coverage, relay_sessions",
@@ -45,6 +46,7 @@ CREATED = (
     "relay_sessions: created.",
     "deleted_facts: created.",
     "tracking_retention_walks: created.",
+    "erased_user_ids: created.",
 )
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
@@ -70,7 +72,8 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
         "heartbeat_streams, whiteboard_attendance_status_archive, observation_coverage, relay_observation_gaps, "
         "expired_relay_streams, relay_clock_offsets, relay_coverage, relay_sessions, deleted_facts, "
         "tracking_retention_walks",
-        "DROP FUNCTION delete_old_facts, delete_old_coverage",
+        "DROP FUNCTION delete_old_facts, delete_old_coverage, erase_user",
+        "DROP SEQUENCE erased_user_ids",
     )
     notes = migrate(empty_database)
     assert [note for note in notes if note.startswith("whiteboard_sessions")] == []
@@ -121,6 +124,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "relay_sessions:",
         "deleted_facts:",
         "tracking_retention_walks:",
+        "erased_user_ids:",
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",
@@ -141,6 +145,8 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         *("ledger_entries:", "ledger_entries_recorded:", "ledger_checkpoints:", "ledger_checkpoint_heads:"),
         "ledger_checkpoint_heads_checkpoint:",
         "ledger_entries: the rows of the ledger so far are chained as they are now.",
+        *("ledger_salts:", "erasures:", "erased_ids:", "attendance_retention_walks:"),
+        "ledger_entries: nobody had rewritten the ledger; its chains and checkpoints begin anew.",
     ]
     assert dump(postgres_server, empty_database) == new
 

@@ -53,7 +53,10 @@ def test_an_ordinary_owner_with_createrole_is_enough(
 
 @pytest.mark.usefixtures("migrated_template")
 def test_an_ordinary_owner_of_an_empty_database_is_enough(postgres_server: EmbeddedPostgres, login: str) -> None:
-    execute(postgres_server.url(), f"GRANT tracking_service, attendance_service TO {login}")
+    execute(
+        postgres_server.url(),
+        f"GRANT tracking_service, attendance_service, tracking_erasure, attendance_erasure TO {login}",
+    )
     with fresh_database(postgres_server, owner=login) as url:
         migrate(as_user(url, login))
         execute(as_user(url, login), ATTENDANCE, "SELECT id FROM sessions")

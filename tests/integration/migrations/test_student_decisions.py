@@ -9,21 +9,41 @@ import pytest
 
 from testkit.postgres import execute, migrate, query
 
-#: Undoes revision 0010.
+#: Undoes revision 0011, as far as later ones that are undone do not.
+BEFORE_ERASURE = (
+    "DROP TABLE ledger_salts, erasures, attendance_retention_walks",
+    "DROP SEQUENCE erased_ids",
+    "DROP FUNCTION erase_person, reduce_old_evidence, delete_old_notes, reduced_evidence, is_erased, ledger_leaves",
+    "DROP FUNCTION ledger_chain(INTEGER, TEXT, TEXT, BYTEA, JSONB)",
+    "ALTER TABLE settled_sessions DROP COLUMN people_erased",
+    "ALTER TABLE attendance_student_decisions DROP COLUMN id",
+    *(
+        f"ALTER TABLE {table} ADD CONSTRAINT {table}_{column}_fkey FOREIGN KEY ({column}) REFERENCES users (id)"
+        for table, column in (
+            ("attendance_decisions", "decided_by"),
+            ("absence_notices", "announced_by"),
+            ("attendance_claims", "raised_by"),
+            ("attendance_claim_answers", "answered_by"),
+            ("attendance_policies", "created_by"),
+        )
+    ),
+)
+#: Undoes revisions 0010 and 0011.
 BEFORE_CHAINS = (
+    *BEFORE_ERASURE,
     "DROP TABLE ledger_checkpoint_heads, ledger_checkpoints, ledger_entries",
-    "DROP FUNCTION ledger_append, ledger_chain, ledger_content CASCADE",
+    "DROP FUNCTION ledger_append, ledger_content CASCADE",
     "DROP FUNCTION ledger_entries_refuse_change, ledger_checkpoints_refuse_change",
     "DROP FUNCTION ledger_checkpoint_heads_refuse_change",
 )
-#: Undoes revisions 0009 and 0010.
+#: Undoes revisions 0009 to 0011.
 BEFORE_CLAIMS = (
     *BEFORE_CHAINS,
     "DROP TABLE attendance_claim_answers, attendance_claims",
     "DROP FUNCTION attendance_claim_answers_refuse_change, attendance_claims_refuse_change",
     "DROP INDEX attendance_decisions_of_parents",
 )
-#: Undoes revisions 0008 to 0010, except for the index that a platform may have of its own.
+#: Undoes revisions 0008 to 0011, except for the index that a platform may have of its own.
 BEFORE_STUDENT_DECISIONS = (
     *BEFORE_CLAIMS,
     "DROP TABLE attendance_student_decisions",

@@ -53,6 +53,15 @@ def version(web: Path) -> str:
     return next(path for path in by_path(web) if path.startswith("/assets/")).split("/")[2]
 
 
+def test_what_pages_have_in_common_is_put_into_each_and_filled_in(web: Path) -> None:
+    (web / "parts").mkdir()
+    (web / "parts" / "head.html").write_text('<link href="${ASSETS}/common.css">\n')
+    (web / "other.html").write_text("<html>${HEAD}</html>")
+    content = by_path(web)["/other"].content.decode()
+    assert content == f'<html><link href="/assets/{version(web)}/common.css"></html>'
+    assert set(by_path(web)) - {path for path in by_path(web) if path.startswith("/assets/")} == FIXED
+
+
 def test_pages_and_modules_have_fixed_paths(web: Path) -> None:
     files = by_path(web)
     assert {path for path in files if not path.startswith("/assets/")} == FIXED

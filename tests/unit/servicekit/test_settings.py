@@ -81,3 +81,39 @@ def test_an_interval_out_of_range_is_refused(
 ) -> None:
     monkeypatch.setenv("HEARTBEAT_INTERVAL_SECONDS", interval)
     assert "HEARTBEAT_INTERVAL_SECONDS" in faults(capsys)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.0.1", "::1", "[::1]", "localhost"])
+def test_plaintext_needs_no_permission_on_loopback(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.setenv("LISTEN_HOST", host)
+    assert load(TrackingSettings).listen_host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "10.0.0.5", "::", "[::]", "tracking"])  # noqa: S104 - what is refused
+def test_plaintext_to_a_network_is_refused_and_the_message_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], host: str
+) -> None:
+    monkeypatch.setenv("LISTEN_HOST", host)
+    reported = faults(capsys)
+    assert all(name in reported for name in ("LISTEN_HOST", "TLS_CERTIFICATE_FILE", "ALLOW_PLAINTEXT=true"))
+
+
+def test_plaintext_to_a_network_may_be_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_HOST", "192.0.2.1")
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "true")
+    assert load(TrackingSettings).mutual_tls is None
+
+
+def test_with_certificates_a_process_may_listen_to_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTEN_HOST", "192.0.2.1")
+    for name in ("TLS_CERTIFICATE_FILE", "TLS_KEY_FILE", "TLS_CA_FILE"):
+        monkeypatch.setenv(name, "file.pem")
+    assert load(TrackingSettings).mutual_tls is not None
+
+
+def test_half_of_the_settings_of_tls_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TLS_CERTIFICATE_FILE", "file.pem")
+    monkeypatch.setenv("TLS_CA_FILE", "ca.pem")
+    assert "TLS_KEY_FILE" in faults(capsys)

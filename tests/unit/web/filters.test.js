@@ -1,3 +1,4 @@
+import "./page.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
@@ -41,4 +42,9 @@ test("days are reversed only if both are given and the last lies before the firs
   assert.equal(daysAreReversed({ from: "2026-02-02", to: "2026-02-02" }), false);
   assert.equal(daysAreReversed({ from: "2026-02-02", to: "" }), false);
   assert.equal(daysAreReversed({ from: "", to: "2026-02-01" }), false);
+});
+
+test("a class is searched by the word that the API knows, in whatever case", () => {
+  assert.equal(listQuery({ ...NO_FILTERS, search: "Group  haile" }).search, "group haile");
+  assert.equal(listQuery({ ...NO_FILTERS, search: "grouping" }).search, "grouping");
 });

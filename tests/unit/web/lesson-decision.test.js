@@ -1,4 +1,4 @@
-import "./page.js";
+import "./view-words.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

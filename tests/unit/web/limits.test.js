@@ -44,11 +44,20 @@ test("the policy of a course applies, else the general one; a withdrawn one does
 });
 
 test("the pages of an evaluation add up", () => {
-  const page = { decisions: 2, suggestions: 4, changed: 1, decided: 3, agreed_before: 3, agreed_after: 2 };
+  const page = {
+    decisions: 2,
+    suggestions: 4,
+    changed: 1,
+    decided: 3,
+    agreed_before: 3,
+    agreed_after: 2,
+    left_out: [{ reason: "no_whiteboard", decisions: 5 }],
+  };
   const sum = sumOf([
     { ...page, changed_suggestions: ["a"] },
     { ...page, changed_suggestions: ["b"] },
   ]);
   assert.deepEqual([sum.decisions, sum.changed, sum.agreedBefore, sum.agreedAfter], [4, 2, 6, 4]);
   assert.deepEqual(sum.changes, ["a", "b"]);
+  assert.equal(sum.leftOut, 10);
 });

@@ -1,4 +1,4 @@
-import "./page.js";
+import "./view-words.js";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -32,6 +32,8 @@ test("several students are a class, also where only one of them may be seen", ()
   assert.equal(isGroupClass(null, CLASS), true);
   assert.equal(isGroupClass(SUGGESTION, LESSON), false);
   assert.equal(isGroupClass({ ...SUGGESTION, student_metrics: undefined }, LESSON), true);
+  const deleted = { ...SUGGESTION, student_metrics: undefined, student_reasons: ["late", "facts_deleted"] };
+  assert.equal(isGroupClass(deleted, LESSON), false);
   assert.equal(isGroupClass({ has_whiteboard: false, students: [] }, LESSON), false);
 });
 

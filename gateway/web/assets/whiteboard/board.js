@@ -5,7 +5,7 @@ import { call } from "../api.js";
 import { chip, element, icon, isolated } from "../components.js";
 import { windowToken } from "../identity.js";
 import { showPeople } from "../live.js";
-import { scheduledRange, text } from "../localization.js";
+import { hasText, scheduledRange, text } from "../localization.js";
 import { openCanvas } from "./whiteboard-canvas.js";
 
 const ROLES = ["tutor", "student"];
@@ -31,6 +31,12 @@ function ownPresence() {
   return { element: place, show };
 }
 
+/** What interrupted presence, in the page's language where it has words for it (docs/presence-socket.md, docs/errors.md). */
+function whyInWords({ reason, message }) {
+  const key = [`whiteboard.why.${reason}`, ["api", reason].join(".")].find(hasText);
+  return key ? text(key) : message;
+}
+
 function attend(sessionId, role, { element: place, show }) {
   const presence = initializeWhiteboard(sessionId, role, { token: windowToken });
   presence.addEventListener("connected", ({ detail }) => {
@@ -38,10 +44,10 @@ function attend(sessionId, role, { element: place, show }) {
     show("here", text("whiteboard.present"));
   });
   presence.addEventListener("reconnecting", ({ detail }) => {
-    show("mending", text("whiteboard.mending", { message: detail.message }));
+    show("mending", text("whiteboard.mending", { message: whyInWords(detail) }));
   });
   presence.addEventListener("lost", ({ detail }) => {
-    show("gone", text("whiteboard.lost", { message: detail.message }));
+    show("gone", text("whiteboard.lost", { message: whyInWords(detail) }));
   });
   return presence;
 }

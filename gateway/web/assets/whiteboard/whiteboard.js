@@ -3,7 +3,7 @@
 
 import { demoChooser, freshToken } from "../demo-chooser.js";
 import { identity, renewFrom, signInThisWindow, windowSignIn, windowToken } from "../identity.js";
-import { translate } from "../localization.js";
+import { loadViewWords, translate } from "../localization.js";
 import { showBoard } from "./board.js";
 import { showChoice } from "./choice.js";
 
@@ -11,6 +11,7 @@ const SESSION_ID = /^[1-9]\d{0,9}$/;
 const main = document.getElementById("main");
 
 signInThisWindow();
+await loadViewWords();
 translate(document);
 const chooser = await demoChooser({
   signedIn: windowToken(),

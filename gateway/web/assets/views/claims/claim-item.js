@@ -41,9 +41,13 @@ function answered(claim) {
 
 /** Make a claim's item (waiting-items.js): `{ content, look }`; `look()` returns what stands there if it was answered. */
 export function claimItem({ claim, session }, { identity, attempt, call, signal, open, settle }) {
-  /** Accepting marks the student alone: say that the tutor's mark is still open, if it is. */
-  function ownMark({ state }) {
-    if (state !== "accepted" || session.tutor_attendance_source !== NOT_MARKED) return [];
+  /**
+   * An answer is final, but the mark that was accepted with it can be changed. Accepting marks the student alone: say that
+   * the tutor's mark is still open, if it is.
+   */
+  function markAfter({ state }) {
+    if (state !== "accepted") return [];
+    if (session.tutor_attendance_source !== NOT_MARKED) return [element("p", {}, reviewButton(session, open))];
     const words = text(identity.role === "tutor" ? "claims.ownMarkOpen" : "claims.tutorsMarkOpen");
     return [element("p", {}, words, " ", reviewButton(session, open))];
   }
@@ -67,7 +71,7 @@ export function claimItem({ claim, session }, { identity, attempt, call, signal,
 
   const form = answerForm(claim, {
     attempt,
-    onAnswered: ({ claim: newest }) => settle([...answered(newest), ...ownMark(newest)]),
+    onAnswered: ({ claim: newest }) => settle([...answered(newest), ...markAfter(newest)]),
     onOutdated: showAnswer,
   });
 

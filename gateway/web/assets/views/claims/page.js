@@ -1,55 +1,39 @@
 // Claims to settle, those that wait longest first; below them marks that a parent changed, and announced absences.
 
-import { call } from "../../api.js";
-import { announceChange } from "../../changes.js";
+import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
-import { text, zoneSentence } from "../../localization.js";
-import { PagedList } from "../../pagination.js";
+import { number, text, zoneSentence } from "../../localization.js";
+import { setCount } from "../../navigation.js";
+import { countOf, readNewest, waitingInWords } from "../../waiting-count.js";
 import { openLesson } from "../lesson/panel.js";
-import { waitingItems } from "./waiting-items.js";
+import { kindSection } from "./kind-section.js";
 
-const PAGE_SIZE = 20;
 const KINDS = ["claim", "parents_word", "absence_notice"];
+/** What the heading and the navigation count: announced absences ask for nothing. */
+const COUNTED = 2;
+/** So often it is looked whether something new waits. */
+const LOOK_MS = 60_000;
 
-/** Make the section of one kind of items; it is hidden while there are none. */
-function kindSection(kind, { identity, notice, signal, open, onChanged }) {
-  const pages = new PagedList({
-    readPage(pageToken) {
-      const query = { kind, oldest_first: kind === "claim", page_size: PAGE_SIZE, page_token: pageToken };
-      return call("/api/inbox", { query, signal });
-    },
-    rowsOf: ({ items }) => items,
+/** Make the button that shows what came since: `{ element, show(added) }`, with what `unseen` returned for each section. */
+function newItems(sections) {
+  let waiting = [];
+  const show = button("", () => {
+    const lines = waiting.flatMap((items, index) => (items.length ? sections[index].add(items) : []));
+    offer([]);
+    lines[0]?.focus();
   });
-  const items = waitingItems({ identity, notice, signal, open, onSettled: onChanged });
-  const more = button(text("common.more"), load, { hidden: true });
-  const section = element(
-    "section",
-    { hidden: true },
-    element("h2", { class: kind === "claim" && "unseen" }, text(`claims.kinds.${kind}`)),
-    items.element,
-    more,
-  );
+  const place = element("div", { class: "new-items", role: "status" });
 
-  async function load() {
-    try {
-      const rows = await pages.next(signal);
-      if (!rows) return;
-      items.add(rows);
-      more.hidden = !pages.hasMore;
-      section.hidden = items.element.children.length === 0;
-      onChanged();
-    } catch (problem) {
-      if (!signal.aborted) notice.warn(problem, load);
-    }
+  function offer(found) {
+    waiting = found;
+    const count = found.reduce((sum, items) => sum + items.length, 0);
+    show.textContent = text("claims.new", { count, number: number(count) });
+    // What is put there again would be read out again.
+    if (count && !show.isConnected) place.append(show);
+    if (!count) show.remove();
   }
 
-  return {
-    element: section,
-    load,
-    isLoaded: () => pages.answer !== null,
-    waiting: () => items.element.querySelectorAll(":scope > :not([data-settled])").length,
-    hasMore: () => pages.hasMore,
-  };
+  return { element: place, offer };
 }
 
 /** Show what waits. */
@@ -72,23 +56,38 @@ export async function show({ main, notice, identity, signal }) {
   }
 
   function summarize() {
-    const [claims, ...others] = sections;
     if (!sections.every((section) => section.isLoaded())) return;
-    const count = claims.waiting();
-    const isNothing = count === 0 && others.every((section) => section.waiting() === 0);
-    title.textContent = text(claims.hasMore() ? "claims.titleMany" : "claims.titleOf", { count });
+    const isNothing = sections.every((section) => section.waiting() === 0);
     summary.textContent = isNothing
       ? text("claims.nothing")
       : `${text("claims.oldestFirst")} ${text("common.sentence", { words: zoneSentence() })}`;
-    main.querySelector(".waiting-lists").removeAttribute("aria-busy");
+    lists.removeAttribute("aria-busy");
+  }
+
+  /** Count what waits, and offer to show what came since. Where that fails, what was counted before stays. */
+  async function look() {
+    const answers = await Promise.all(KINDS.map((kind) => readNewest(kind, signal))).catch(() => null);
+    if (!answers || signal.aborted) return;
+    const counted = answers.slice(0, COUNTED);
+    const words = waitingInWords(counted);
+    title.textContent = text("claims.titleOf", { count: countOf(counted).count, number: words || number(0) });
+    setCount("claims", words);
+    if (sections.every((section) => section.isLoaded()))
+      news.offer(sections.map((section, index) => section.unseen(answers[index].items)));
   }
 
   const sections = KINDS.map((kind) => kindSection(kind, { identity, notice, signal, open, onChanged: summarize }));
+  const news = newItems(sections);
   const lists = element(
     "div",
     { class: "waiting-lists", "aria-busy": "true" },
     sections.map((section) => section.element),
   );
-  main.replaceChildren(title, summary, element("div", { class: "claims-view" }, lists, place));
-  await Promise.all(sections.map((section) => section.load()));
+  main.replaceChildren(title, summary, news.element, element("div", { class: "claims-view" }, lists, place));
+  const lookIfSeen = () => document.hidden || look();
+  const timer = setInterval(lookIfSeen, LOOK_MS);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  document.addEventListener("visibilitychange", lookIfSeen, { signal });
+  onChange(look, signal);
+  await Promise.all([look(), ...sections.map((section) => section.load())]);
 }

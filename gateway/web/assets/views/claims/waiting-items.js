@@ -9,8 +9,14 @@ import { absenceItem, parentsWordItem } from "./news-items.js";
 
 const MAKERS = { claim: claimItem, parents_word: parentsWordItem, absence_notice: absenceItem };
 
+/** Return what distinguishes an item from all others. */
+export function keyOf({ kind, session, happened_at: at, claim, parents_word: word }) {
+  return [kind, session.id, at, claim?.claim_id, word?.student_id].join();
+}
+
 /**
- * Make the list: `{ element, add }`. `add(items)` takes items of `/api/inbox`. `open(sessionId)` shows a lesson;
+ * Make the list: `{ element, add }`. `add(items, { isFirst })` takes items of `/api/inbox`, and returns their lines;
+ * `isFirst` puts them above those that are shown. `open(sessionId)` shows a lesson;
  * `onSettled(sessionId)` is called after an answer, when the next item has the focus. Failures are said by
  * `notice`; `signal` is the view's.
  */
@@ -76,8 +82,11 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
 
   return {
     element: list,
-    add(items) {
-      list.append(...items.map(lineOf).filter(Boolean));
+    add(items, { isFirst = false } = {}) {
+      const lines = items.map(lineOf).filter(Boolean);
+      if (isFirst) list.prepend(...lines);
+      else list.append(...lines);
+      return lines;
     },
   };
 }

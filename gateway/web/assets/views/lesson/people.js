@@ -17,7 +17,9 @@ const PARENT = "parent";
  */
 export function isGroupClass(suggestion, session) {
   if (session.students.length > 1) return true;
-  return Boolean(suggestion?.has_whiteboard) && (suggestion.students.length > 1 || !suggestion.student_metrics);
+  if (!suggestion?.has_whiteboard) return false;
+  const isLeftOut = !suggestion.student_metrics && !suggestion.student_reasons.includes("facts_deleted");
+  return suggestion.students.length > 1 || isLeftOut;
 }
 
 /** Return whether a suggestion can be accepted. */

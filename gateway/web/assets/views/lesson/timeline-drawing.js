@@ -93,18 +93,13 @@ function labelled(labels, visible, top) {
 /** Draw a row, with the names of absences below it. */
 export function drawRow(row, layout) {
   const { segments } = row;
-  const isEmpty = !segments.some(({ kind }) => kind === CONNECTED || kind === ASSUMED || kind === UNOBSERVED);
   const labels = absences(segments).map((one) => ({ ...one, words: absenceInWords(one) }));
   const top = BAR + (row.bars.length ? ACTIVITY.gap + ACTIVITY.height : 0);
-  const isOver = layout.until === layout.window.end;
   return drawing(
     "svg",
     { class: "row", "aria-hidden": "true", height: top + (labels.length ? LABEL.height : 0) },
     bars(segments, layout, BAR),
     activity(row, layout.visible),
-    isEmpty &&
-      isOver &&
-      drawing("text", { class: "inside", x: "50%", y: BAR - 4, "text-anchor": "middle" }, text("lesson.facts.never")),
     labelled(labels, layout.visible, top),
     drawing("line", { class: "cursor", y1: -2, y2: BAR + 2, visibility: "hidden" }),
   );

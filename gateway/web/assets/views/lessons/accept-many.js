@@ -2,10 +2,9 @@
 
 import { tallyInWords } from "../../components.js";
 import { hasText, number, text } from "../../localization.js";
+import { UNDO_SECONDS } from "../../undo.js";
 import { acceptMany } from "./acceptance.js";
 import { suggestedStatuses } from "./state.js";
-
-const UNDO_SECONDS = 10;
 
 /** Write why a lesson stays as it is. */
 function reasonInWords({ reason, message }) {
@@ -27,7 +26,7 @@ export async function acceptAll(sessions, { list, acts, notice, onDone }) {
       ? text("lessons.apply.writtenAndLeft", { count: written.length, left: number(left.length) })
       : text("lessons.apply.written", { count: written.length });
     const message = `${sentence} ${outcome}`.trim();
-    const action = { label: text("lessons.undo"), run: () => acts.undo(entriesOf(written)) };
+    const action = { label: text("common.undo"), run: () => acts.undo(entriesOf(written)) };
     notice.say(message, { action: written.length ? action : null, seconds: UNDO_SECONDS });
   }
 

@@ -1,4 +1,4 @@
-// The calls that accept suggestions, one or many, and take it back. No elements.
+// The calls that accept suggestions, one or many. No elements.
 
 import { ApiError, call, STATUS } from "../../api.js";
 import { announceChange } from "../../changes.js";
@@ -44,15 +44,6 @@ export async function accept(session) {
   const { attendance_etag: etag } = await call(`${PATH}/${session.id}/attendance`, { method: "PUT", body });
   announceChange(session.id);
   return accepted(session, etag);
-}
-
-/** Take back what was just written about a lesson, but nothing that was decided since; return it then. Throws as `call`. */
-export async function takeBack(session, { attendance_etag: etag }) {
-  const path = `${PATH}/${session.id}/attendance:withdraw`;
-  const { session: stored } = await call(path, { method: "POST", body: { attendance_etag: etag } });
-  announceChange(session.id);
-  // What is suggested did not change, and the answer does not say it.
-  return { ...session, attendance_etag: stored.attendance_etag };
 }
 
 /** Read a lesson again; one whose suggestion has changed is judged again by that. Throws as `call`. */

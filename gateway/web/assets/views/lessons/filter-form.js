@@ -1,7 +1,7 @@
 // The form above the list of sessions: search and filters.
 
 import { button, element } from "../../components.js";
-import { text } from "../../localization.js";
+import { inOwnCalendar, text } from "../../localization.js";
 import { CHOICES, daysAreReversed, filterCount, filtersOf, MAX_SEARCH_CHARACTERS, NO_FILTERS } from "./filters.js";
 
 /** A longer pause in typing means that the word is complete. */
@@ -14,6 +14,15 @@ function field(label, control) {
   return element("label", { class: "field" }, label, control);
 }
 
+/** A field of a date, and below it the date in the person's calendar: inputs of dates are Gregorian. */
+function dateField(label, input) {
+  const own = element("p", { class: "quiet small", id: `${input.name}-own` });
+  const tellOwn = () => own.replaceChildren(inOwnCalendar(input.value));
+  input.addEventListener("input", tellOwn);
+  input.setAttribute("aria-describedby", `${PROBLEM} ${own.id}`);
+  return { element: element("div", { class: "dated" }, field(label, input), own), tellOwn };
+}
+
 function selection(name, labelOf) {
   const options = CHOICES[name].map((value) => element("option", { value }, labelOf(value)));
   return element("select", { name }, element("option", { value: "" }, text("lessons.all")), options);
@@ -24,8 +33,8 @@ function controls() {
     search: element("input", { type: "search", name: "search", maxlength: MAX_SEARCH_CHARACTERS, autocomplete: "off" }),
     status: selection("status", (status) => text(`common.lesson.${status}`)),
     attendance: selection("attendance", (value) => text(`lessons.attendance.${value}`)),
-    from: element("input", { type: "date", name: "from", "aria-describedby": PROBLEM }),
-    to: element("input", { type: "date", name: "to", "aria-describedby": PROBLEM }),
+    from: element("input", { type: "date", name: "from" }),
+    to: element("input", { type: "date", name: "to" }),
   };
 }
 
@@ -35,6 +44,7 @@ function controls() {
  */
 export function filterForm({ onChange }) {
   const fields = controls();
+  const dates = ["from", "to"].map((name) => dateField(text(`lessons.${name}`), fields[name]));
   const summary = element("summary");
   const problem = element("p", { id: PROBLEM, role: "alert" });
   let typing = null;
@@ -72,8 +82,7 @@ export function filterForm({ onChange }) {
       { class: "fields" },
       field(text("lessons.status"), fields.status),
       field(text("lessons.marking"), fields.attendance),
-      field(text("lessons.from"), fields.from),
-      field(text("lessons.to"), fields.to),
+      dates.map((date) => date.element),
     ),
     problem,
   );
@@ -90,6 +99,7 @@ export function filterForm({ onChange }) {
     for (const name of ["status", "attendance", "from", "to"]) {
       if (fields[name].value !== filters[name]) fields[name].value = filters[name];
     }
+    for (const date of dates) date.tellOwn();
     const count = filterCount({ ...filters, search: "" });
     summary.textContent = count ? text("lessons.filtersOn", { count }) : text("lessons.filters");
     clearButton.hidden = filterCount(filters) === 0;

@@ -1,5 +1,7 @@
 // The filters of the list of sessions, as the address and the API name them. Pure.
 
+import { searchOf } from "./search-words.js";
+
 const STATUSES = ["scheduled", "in-progress", "completed", "cancelled", "missed"];
 const ATTENDANCES = ["to_mark", "unmarked", "marked", "present", "late", "absent"];
 /** The values of filters that are chosen from a list; none means all. */
@@ -31,7 +33,13 @@ export function filtersOf(query) {
 
 /** Return the query of ListSessions for these filters. */
 export function listQuery({ search, status, attendance, from, to }) {
-  return { search, status_filter: status, attendance_filter: attendance, date_from: from, date_to: to };
+  return {
+    search: searchOf(search),
+    status_filter: status,
+    attendance_filter: attendance,
+    date_from: from,
+    date_to: to,
+  };
 }
 
 /** Return whether the last day lies before the first one. */

@@ -16,7 +16,7 @@ const KEYS = [
 function makeHelp() {
   const list = KEYS.map(([key, word]) => [
     element("dt", {}, element("kbd", {}, key)),
-    element("dd", {}, text(`toMark.keys.${word}`)),
+    element("dd", {}, text(word === "undo" ? "common.undo" : `toMark.keys.${word}`)),
   ]);
   return element(
     "div",

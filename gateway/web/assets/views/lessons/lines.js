@@ -138,12 +138,12 @@ export function lines({ identity, addressOf, leaves, onAccept, onUndo, onLeft })
       marked.clear();
       days.clear();
     },
-    /** Show a lesson as it was marked here; what nobody had marked before can be taken back for a while. */
-    showMarked(entry, session) {
+    /** Show a lesson as it was marked here; what nobody had marked before, or `isUndoable`, can be taken back for a while. */
+    showMarked(entry, session, isUndoable = !isMarked(entry.session) && isMarked(session)) {
       entry.before = entry.session;
       entry.session = session;
       entry.problem = null;
-      entry.isUndoable = !isMarked(entry.before) && isMarked(session);
+      entry.isUndoable = isUndoable;
       entry.isDone = entry.isUndoable || (leaves && !isToMark(session));
       count(entry);
       render(entry);

@@ -218,11 +218,11 @@ export function lessonList({ identity, notice, queryOf, includes = () => true, a
       say("");
       problem.replaceChildren();
     },
-    /** Show a lesson as it was decided on in its review. */
-    decided(session) {
+    /** Show a lesson as it was decided on in its review; `canUndo(before, session)` is whether it can be taken back. */
+    decided(session, canUndo) {
       const entry = entries.get(session.id);
       if (!entry) return;
-      if (isMarked(session)) lines.showMarked(entry, session);
+      if (isMarked(session)) lines.showMarked(entry, session, canUndo(entry.session, session));
       else lines.replace(entry, session);
       report();
     },

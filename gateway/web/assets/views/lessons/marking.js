@@ -1,7 +1,9 @@
 // What is done about lessons right on their lines, and what changes about them meanwhile.
 
 import { text } from "../../localization.js";
-import { accept, readAgain, takeBack } from "./acceptance.js";
+import { undo as takeBack } from "../../undo.js";
+import { accept, readAgain } from "./acceptance.js";
+import { isMarked } from "./state.js";
 
 /** Reasons of refusals after which a line is out of date. */
 const CHANGED = new Set([
@@ -68,8 +70,9 @@ export function marking({ lines, notice, say, onChanged }) {
   }
 
   async function undoOne(entry) {
+    const { course_name: course } = entry.session;
     lines.replace(entry, await takeBack(entry.before, entry.session));
-    say(text("lessons.undone", { course: entry.session.course_name }));
+    say(text(isMarked(entry.session) ? "lessons.asBefore" : "lessons.undone", { course }));
   }
 
   /** Take back what was marked here a moment ago. */

@@ -1,28 +1,12 @@
 // Opening the review of a lesson over or beside a list, at an address of its own, and going back to the list.
 
-import { statusWord } from "../../components.js";
-import { lazy } from "../../loading.js";
+import { lazyView } from "../../loading.js";
 import { text } from "../../localization.js";
-import { studentLabel, tutorLabel } from "./facts.js";
-import { learnersOutcome, whenOf } from "./when.js";
+import { canUndo, UNDO_SECONDS } from "../../undo.js";
+import { savedSentence } from "./saved.js";
 
-const UNDO_SECONDS = 10;
 /** Loads the review itself. */
-export const loadReview = lazy(() => import("../lesson/panel.js"), "lesson");
-
-/** As it stands after a colon. */
-const inSentence = (word) => word.charAt(0).toLowerCase() + word.slice(1);
-
-function savedSentence(session, identity) {
-  return text("lessons.saved", {
-    course: session.course_name,
-    when: whenOf(session),
-    who: tutorLabel(session, identity),
-    tutor: inSentence(statusWord(session.tutor_attendance_status, session.tutor_attendance_source)),
-    learners: session.students.length > 1 ? text("common.class") : studentLabel(session),
-    student: inSentence(learnersOutcome(session)),
-  });
-}
+export const loadReview = lazyView(() => import("../lesson/panel.js"), "lesson");
 
 function isPlainClick({ button, ctrlKey, metaKey, shiftKey, altKey }) {
   return button === 0 && !(ctrlKey || metaKey || shiftKey || altKey);
@@ -74,7 +58,7 @@ export function opening({ list, listAddress, place }) {
       signal,
       place,
       onDecided(session) {
-        list.decided(session);
+        list.decided(session, canUndo);
         saved = session;
       },
       onChanged: list.update,
@@ -90,7 +74,7 @@ export function opening({ list, listAddress, place }) {
     if (!saved) return;
     const entry = list.entries.get(saved.id);
     const action = entry?.isUndoable
-      ? { label: text("lessons.undo"), run: () => list.act((acts) => acts.undo([entry])) }
+      ? { label: text("common.undo"), run: () => list.act((acts) => acts.undo([entry])) }
       : null;
     notice.say(savedSentence(saved, identity), { action, seconds: UNDO_SECONDS });
     saved = null;

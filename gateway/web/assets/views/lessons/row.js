@@ -50,9 +50,22 @@ function people(session, { role }) {
   return role === "admin" && tutor ? [isolated(tutor), text("lessons.with"), learners(session)] : learners(session);
 }
 
+/** Who is excused: with the reason where it is one person, else how many are. */
+function excuseInWords({ tutor_excused: isTutorExcused, tutor_excuse_reason: tutorsReason, students }) {
+  const excused = students.filter((one) => one.excused).map(({ excuse_reason: reason }) => reason);
+  const reasons = isTutorExcused ? [tutorsReason, ...excused] : excused;
+  if (reasons.length > 1) return text("lessons.excused", { count: reasons.length });
+  return reasons[0] ? text("common.excusedBecause", { reason: reasons[0] }) : text("common.excused");
+}
+
+function isAnyoneExcused({ tutor_excused: isTutorExcused, students }) {
+  return isTutorExcused || students.some(({ excused }) => excused);
+}
+
 /** Small signs about what is to be found inside. */
 function signs(session) {
   return [
+    isAnyoneExcused(session) && ["excused", excuseInWords(session)],
     session.open_claims > 0 && ["claim", text("claims.open", { count: session.open_claims })],
     session.parent_changed_mark && ["people", text("claims.parentChanged")],
     (session.attendance_notes || session.students.some(({ note }) => note)) && ["note", text("lessons.hasNotes")],
@@ -149,7 +162,7 @@ function actsPart(session, { identity, href, onAccept, onUndo, isDone }) {
       "div",
       { class: "acts" },
       element("span", { class: "done" }, icon("check"), text("lessons.done")),
-      button([icon("undo"), text("lessons.undo"), context()], onUndo, { class: "small undo" }),
+      button([icon("undo"), text("common.undo"), context()], onUndo, { class: "small undo" }),
     );
   return element(
     "div",

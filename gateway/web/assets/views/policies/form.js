@@ -2,6 +2,7 @@
 
 import { element } from "../../components.js";
 import { number, text } from "../../localization.js";
+import { courseField } from "./courses.js";
 import { GROUPS, shown, stated } from "./limits.js";
 
 /** What the API takes (docs/policies.md). */
@@ -60,33 +61,19 @@ function field(limit, value, now) {
   };
 }
 
-function scopeField(course) {
-  const problem = element("p", { class: "problem", id: "course-problem" });
-  const input = element("input", {
-    type: "number",
-    id: "course",
-    min: 1,
-    step: 1,
-    value: course ?? "",
-    "aria-describedby": `${problem.id} course-meaning`,
-  });
-  const meaning = element("p", { class: "quiet small", id: "course-meaning" }, text("policies.means.course"));
-  const label = element("label", { for: input.id }, text("policies.course"));
-  return { input, problem, element: element("div", { class: "limit" }, label, input, meaning, problem) };
-}
-
 /**
- * Make the form. It starts from `limits` (of the API), and says where it differs from those `now` in force. `read()`
+ * Make the form. It starts from `limits` (of the API), and says where it differs from those `now` in force; `courses` are those
+ * to choose from. `read()`
  * returns `{ limits, course_id, note }` for the API, or null after it has shown what is no number; `show(violations)`
  * shows what the API refused beside its fields, and returns whether there was a field for each.
  */
-export function policyForm({ limits, now, course, onChange }) {
+export function policyForm({ limits, now, course, courses, onChange }) {
   const fields = Object.entries(GROUPS).map(([group, members]) => ({
     group,
     members: members.map((limit) => field(limit, limits[limit.name], now[limit.name])),
   }));
   const all = fields.flatMap(({ members }) => members);
-  const scope = scopeField(course);
+  const scope = courseField(courses, course);
   const note = element("textarea", { id: "note", maxlength: MAX_NOTE, rows: 2 });
   const noteField = element("div", { class: "limit" }, element("label", { for: note.id }, text("policies.note")), note);
 

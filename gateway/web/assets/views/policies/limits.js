@@ -60,10 +60,15 @@ export function differences(before, after) {
   return LIMITS.filter(({ name }) => before[name] !== after[name]);
 }
 
+/** Return the policy of exactly this scope (null: all courses) out of all, newest first; undefined: it has none of its own. */
+export function ofScope(policies, course) {
+  return policies.find((it) => it.in_force && (it.course_id ?? null) === course && !it.withdrawn && it.version > 0);
+}
+
 /** Return the policy that applies to a scope, out of all, newest first: of the course, else of all courses. */
 export function inForce(policies, course = null) {
-  const ofScope = (scope) => policies.find((it) => it.in_force && (it.course_id ?? null) === scope && !it.withdrawn);
-  return (course !== null && ofScope(course)) || ofScope(null);
+  const ofAll = ofScope(policies, null) ?? policies.find(({ version }) => version === 0);
+  return (course !== null && ofScope(policies, course)) || ofAll;
 }
 
 /** Return the sum of the pages of an evaluation, with the suggestions that would change. */
@@ -76,6 +81,7 @@ export function sumOf(pages) {
     decided: sum("decided"),
     agreedBefore: sum("agreed_before"),
     agreedAfter: sum("agreed_after"),
+    leftOut: pages.flatMap((page) => page.left_out).reduce((all, { decisions }) => all + decisions, 0),
     changes: pages.flatMap((page) => page.changed_suggestions),
   };
 }

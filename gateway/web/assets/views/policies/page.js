@@ -4,16 +4,20 @@ import { call } from "../../api.js";
 import { button, element, icon } from "../../components.js";
 import { dateTime, text } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
+import { UNDO_SECONDS } from "../../undo.js";
 import { table } from "../reports/figures.js";
+import { courseName, readCourses } from "./courses.js";
 import { editor } from "./editor.js";
 import { inWords } from "./form.js";
 import { GROUPS, inForce } from "./limits.js";
 
 const PATH = "/api/admin/attendance-policies";
 const PAGE_SIZE = 200;
+/** What was put into force a moment ago, to be said on its own page: `{ version, undo }`. */
+let justMade = null;
 
-function scopeInWords({ course_id: course }) {
-  return course === undefined ? text("policies.allCourses") : text("policies.oneCourse", { course });
+function scopeInWords({ course_id: course }, courses) {
+  return course === undefined ? text("policies.allCourses") : courseName(courses, course);
 }
 
 function titleOf({ version }) {
@@ -43,11 +47,11 @@ function stateInWords(policy) {
   return text(policy.in_force ? "policies.inForce" : "policies.replaced");
 }
 
-function versionsTable(policies) {
+function versionsTable(policies, courses) {
   const link = (policy) => element("a", { href: `#/policies/${policy.version}` }, titleOf(policy));
   const columns = [
     { label: text("policies.columns.policy"), type: "name", value: link },
-    { label: text("policies.columns.scope"), type: "text", value: scopeInWords },
+    { label: text("policies.columns.scope"), type: "text", value: (policy) => scopeInWords(policy, courses) },
     { label: text("policies.columns.state"), type: "text", value: stateInWords },
     {
       label: text("policies.columns.since"),
@@ -60,7 +64,7 @@ function versionsTable(policies) {
   return table({ caption: text("policies.versions"), columns, rows: policies });
 }
 
-function shownPolicy(policies, version) {
+function shownPolicy(policies, courses, version) {
   const wanted = version === undefined ? inForce(policies) : policies.find((it) => it.version === Number(version));
   if (!wanted) return [element("p", {}, text("policies.noSuch"))];
   const from = button(
@@ -80,7 +84,7 @@ function shownPolicy(policies, version) {
       element(
         "p",
         { class: "quiet" },
-        [stateInWords(wanted), scopeInWords(wanted), wanted.note].filter(Boolean).join(" · "),
+        [stateInWords(wanted), scopeInWords(wanted, courses), wanted.note].filter(Boolean).join(" · "),
       ),
     ),
     wanted.limits && element("div", { class: "actions" }, from),
@@ -97,6 +101,20 @@ async function readPolicies(signal) {
   });
   await pages.next(signal);
   return pages.rows;
+}
+
+/** Say that a policy is in force, and offer to take that back. */
+function sayMade({ version, undo }, notice) {
+  async function run() {
+    try {
+      const { version: newest } = await undo();
+      location.hash = `#/policies/${newest}`;
+    } catch (problem) {
+      notice.warn(problem, run);
+    }
+  }
+  const action = { label: text("common.undo"), run };
+  notice.say(text("policies.made", { version }), { action, seconds: UNDO_SECONDS });
 }
 
 /** Show the policies; with `new` in the address the form, with a version that one. */
@@ -116,14 +134,22 @@ export async function show(visit) {
     ),
   );
   if (visit.again) heading.focus();
+  function onMade({ version }, undo) {
+    justMade = { version, undo };
+    location.hash = `#/policies/${version}`;
+  }
+
+  if (justMade && which === String(justMade.version)) sayMade(justMade, notice);
+  justMade = null;
+
   async function load() {
     place.ariaBusy = "true";
     try {
-      const policies = await readPolicies(signal);
+      const [policies, courses] = await Promise.all([readPolicies(signal), readCourses(signal)]);
       place.replaceChildren(
         ...(which === "new"
-          ? editor({ policies, from: Number(query.get("from") ?? Number.NaN), notice, signal })
-          : [...shownPolicy(policies, which), versionsTable(policies)]),
+          ? editor({ policies, courses, from: Number(query.get("from") ?? Number.NaN), notice, signal, onMade })
+          : [...shownPolicy(policies, courses, which), versionsTable(policies, courses)]),
       );
     } catch (problem) {
       if (!signal.aborted) notice.warn(problem, load);

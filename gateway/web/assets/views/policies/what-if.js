@@ -11,12 +11,13 @@ const PAGE_SIZE = 200;
 const MAX_PAGES = 10;
 const PATH = "/api/admin/attendance-policies:evaluate";
 
-/** Judge past decisions by `limits`, newest first; `onPage(count)` is told how many decisions were judged so far. */
-export async function evaluate({ limits, course_id: course }, { signal, onPage }) {
+/** Judge past decisions from the day `first` on (empty: all) by `limits`, newest first; `onPage(count)` is told how many decisions were judged so far. */
+export async function evaluate({ limits, course_id: course }, { first, signal, onPage }) {
   const pages = [];
   let token = "";
   do {
-    const body = { limits, page_size: PAGE_SIZE, page_token: token, ...(course && { course_id: course }) };
+    const scope = { date_from: first, ...(course && { course_id: course }) };
+    const body = { limits, page_size: PAGE_SIZE, page_token: token, ...scope };
     const page = await call(PATH, { method: "POST", body, signal });
     pages.push(page);
     token = page.next_page_token;
@@ -71,9 +72,24 @@ function agreement({ agreedBefore, agreedAfter, decided }) {
   );
 }
 
-/** Make what an evaluation found: in a sentence, in numbers, and each suggestion that would change. */
-export function outcomeOf(evaluation) {
-  const { suggestions, decisions, changed, changes, isWhole } = evaluation;
+/** Say which decisions were judged: of which days, whether these are all of them, and how many could not be. */
+function scopeInWords({ decisions, leftOut, isWhole }, since) {
+  const days = since ? text("policies.whatIf.judgedSince", { day: since }) : text("policies.whatIf.judgedAll");
+  return [
+    text("policies.whatIf.judged", { count: decisions, number: number(decisions), days }),
+    !isWhole && text("policies.whatIf.latest"),
+    leftOut > 0 && text("policies.whatIf.leftOut", { count: leftOut, number: number(leftOut) }),
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/**
+ * Make what an evaluation found: what was judged, in a sentence, in numbers, and each suggestion that would change.
+ * `since` is the first day as it is written; empty: all days.
+ */
+export function outcomeOf(evaluation, since) {
+  const { suggestions, decisions, changed, changes } = evaluation;
   if (!decisions) return element("p", {}, text("policies.whatIf.nothing"));
   const summary = text(changed ? "policies.whatIf.changed" : "policies.whatIf.unchanged", {
     changed: number(changed),
@@ -83,6 +99,7 @@ export function outcomeOf(evaluation) {
   return element(
     "div",
     { class: "rows" },
+    element("p", { class: "quiet" }, scopeInWords(evaluation, since)),
     element(
       "div",
       { class: "tiles" },
@@ -90,7 +107,6 @@ export function outcomeOf(evaluation) {
         text("policies.whatIf.title"),
         text("policies.whatIf.changedOf", { changed: number(changed), suggestions: number(suggestions) }),
         summary,
-        !isWhole && text("policies.whatIf.latest"),
       ),
       agreement(evaluation),
     ),

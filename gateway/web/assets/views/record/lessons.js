@@ -2,10 +2,11 @@
 // where something changed.
 
 import { call } from "../../api.js";
+import { phaseOf } from "../../lesson-times.js";
 import { dateOf } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { groupBy } from "./grouping.js";
-import { inOrder, isOf, partOf } from "./lesson-state.js";
+import { inOrder, isOf, partOf, recordOf } from "./lesson-state.js";
 
 const PATH = "/api/tutor/sessions";
 const MAX_PAGE = 200;
@@ -104,6 +105,14 @@ export class Lessons {
 
   get(sessionId) {
     return this.#sessions.get(sessionId);
+  }
+
+  /** Return the lessons to come for which an absence can be announced, and none is. */
+  announceable() {
+    const { now, coming } = this.parts();
+    const isOpen = (session) =>
+      ["coming", "soon"].includes(phaseOf(session)) && recordOf(session, this.#studentId).announced === undefined;
+    return [...now, ...coming].filter(isOpen);
   }
 
   /** Return the lessons of each part: `now` and `coming` from the earliest on, `waiting` and `past` from the latest. */

@@ -5,12 +5,14 @@ import { announceChange, onChange } from "../../changes.js";
 import { button, element } from "../../components.js";
 import { untilNextPhase } from "../../lesson-times.js";
 import { text } from "../../localization.js";
+import { UNDO_SECONDS } from "../../undo.js";
 import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
 import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
 import { newAnswers } from "./new-answers.js";
 import { followingOf, nextLesson, nothingNext } from "./next-lesson.js";
+import { retrying } from "./retrying.js";
 import { standingOf } from "./standing.js";
 import {
   announceAbsence,
@@ -27,8 +29,6 @@ const FEW = 3;
 const PAST = 20;
 /** Times like "in 8 minutes" are written anew so often. */
 const MINUTE_MS = 60_000;
-/** How long one can undo that a child will come after all. */
-const UNDO_SECONDS = 10;
 
 /** What stands in the place of the next lesson until it is known; what comes below shows when it has its place. */
 function placeholder() {
@@ -41,13 +41,13 @@ function placeholder() {
  */
 export function studentRecord({ identity, studentId, name, base, notice, signal }) {
   const lessons = new Lessons(studentId, signal);
+  const { onFailure, attempt } = retrying({ notice, signal, onFailed: () => root.classList.remove("loading") });
   const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
   const next = element("div", { class: "next" }, placeholder());
   const list = element("div", { class: "lists", "aria-busy": "true" });
   const place = element("div", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
-  const failed = new Set();
   let claims = new Map();
   let pastShown = PAST;
   /** Whether this view is about to read again what it has just written itself. */
@@ -59,29 +59,9 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   let latest = Promise.resolve();
   const answers = newAnswers(identity.userId, showAnswer);
 
-  /** There is one place for messages: to try again is to do all that failed. */
-  function onFailure(problem, again) {
-    if (signal.aborted) return;
-    root.classList.remove("loading");
-    failed.add(again);
-    notice.warn(problem, () => {
-      const all = [...failed];
-      failed.clear();
-      return Promise.all(all.map((one) => one()));
-    });
-  }
-
-  async function attempt(work) {
-    try {
-      return await work();
-    } catch (problem) {
-      onFailure(problem, () => attempt(work));
-      return null;
-    }
-  }
-
   const acts = {
-    announce: (session, record) => announceAbsence(session, record, { identity, signal }),
+    announce: (session, record) =>
+      announceAbsence(session, record, { identity, coming: lessons.announceable(), signal }),
     comeAfterAll: (session, record) => attempt(() => takeAbsenceBack(session, record)),
     report: (session, record) => sayWhatWasRight(session, record, { identity, how: "report", signal }),
     claim: (session, record) => sayWhatWasRight(session, record, { identity, how: "claim", signal }),
@@ -93,18 +73,29 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     const record = recordOf(session, studentId);
     const done = await acts[what](session, record);
     if (signal.aborted) return;
-    if (done) await tell(session, what, what === "comeAfterAll" ? undoOf(session, record) : {});
+    if (what === "announce" && done?.length > 1) await tellMany(done);
+    else if (done) await tell(session, what, what === "comeAfterAll" ? undoOf(session, record) : {});
     focusOn(session.id, what);
   }
 
-  /** Show what was written, here and in other tabs, and say it. */
-  async function tell(session, what, options) {
-    await refresh(session.id);
+  /** Show what was written about lessons, here and in other tabs. */
+  async function showWritten(written) {
+    await Promise.all(written.map(({ id }) => refresh(id)));
     if (signal.aborted) return;
     isWriting = true;
-    announceChange(session.id);
+    for (const { id } of written) announceChange(id);
     isWriting = false;
-    notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }), options);
+  }
+
+  /** Show what was written, and say it. */
+  async function tell(session, what, options) {
+    await showWritten([session]);
+    if (!signal.aborted) notice.say(text(`record.said.${what}`, { tutor: session.tutor_name }), options);
+  }
+
+  async function tellMany(announced) {
+    await showWritten(announced);
+    if (!signal.aborted) notice.say(text("record.said.announceMany", { count: announced.length }));
   }
 
   function undoOf(session, record) {
@@ -113,7 +104,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       if (done && !signal.aborted) await tell(session, "announce");
       focusOn(session.id, "comeAfterAll");
     }
-    return { action: { label: text("record.undo"), run }, seconds: UNDO_SECONDS };
+    return { action: { label: text("common.undo"), run }, seconds: UNDO_SECONDS };
   }
 
   /** Lead to the lesson of a claim that was answered. */

@@ -2,13 +2,16 @@
 // come; and what they take back.
 
 import { call } from "../../api.js";
+import { announceChange } from "../../changes.js";
 import { element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
 import { firstName, nameOfWord } from "./lesson-state.js";
 import { markBefore } from "./mark-before.js";
+import { whichLessons } from "./which-lessons.js";
 
 const STATUSES = ["present", "late", "absent"];
+const CHANGED = "ATTENDANCE_CHANGED";
 
 function post(path, body, method = "POST") {
   return call(path, { method, body });
@@ -19,13 +22,21 @@ function keyFor(role) {
   return role === "parent" ? "child" : "own";
 }
 
-function report(session, record, status, note) {
+/** Record it, unless somebody has decided since the lesson was shown: no mark is replaced unseen. */
+async function report(session, record, status, note) {
   const student = { student_id: record.studentId, status };
   // With one child in the lesson the note is on the lesson, as the guide has it; else it is on this child alone.
   const isOnly = session.students.length === 1;
   const notes = note && (isOnly ? { attendance_notes: note } : null);
-  const body = { students: [note && !isOnly ? { ...student, note } : student], ...notes };
-  return post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+  const students = [note && !isOnly ? { ...student, note } : student];
+  const body = { students, ...notes, attendance_etag: session.attendance_etag };
+  try {
+    return await post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+  } catch (problem) {
+    // Behind the form the lesson is shown as it is now.
+    if (problem.reason === CHANGED) announceChange(session.id);
+    throw problem;
+  }
 }
 
 function claim(session, record, status, note) {
@@ -53,18 +64,33 @@ export function sayWhatWasRight(session, record, { identity, how, signal }) {
   });
 }
 
-/** Ask why a child will not come, and announce it. Returns whether it was announced. */
-export function announceAbsence(session, record, { identity, signal }) {
-  return askAbout(session, {
+function announce(session, studentId, reason) {
+  return post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: studentId, reason });
+}
+
+/**
+ * Ask why a child will not come, and announce it: for one lesson, or with others of its day or week out of `coming`.
+ * Returns the lessons for which it was announced; null: for none.
+ */
+export async function announceAbsence(session, record, { identity, coming, signal }) {
+  const which = whichLessons(session, coming);
+  const why = sentenceField(text("record.form.why"), { isRequired: true });
+  let announced = [session];
+  /** One after the other; what was announced already is recorded once, so that trying again does no harm. */
+  async function send(reason, lessons = [session]) {
+    for (const lesson of lessons) await announce(lesson, record.studentId, reason);
+    announced = lessons;
+  }
+  const isSent = await askAbout(session, {
     userId: identity.userId,
     title: text("record.form.willNotCome", { name: firstName(record.name) }),
     explained: text("record.form.announced", { tutor: session.tutor_name }),
-    fields: [sentenceField(text("record.form.why"), { isRequired: true })],
+    fields: [why, which].filter(Boolean),
     agree: text("record.form.announce"),
-    send: (reason) =>
-      post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: record.studentId, reason }),
+    send,
     signal,
   });
+  return isSent ? announced : null;
 }
 
 /** Say that a child will come after all. */
@@ -75,7 +101,7 @@ export function takeAbsenceBack(session, record) {
 
 /** Announce an absence again that was just taken back, with the same reason. */
 export function announceAgain(session, { studentId, announced }) {
-  return post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: studentId, reason: announced });
+  return announce(session, studentId, announced);
 }
 
 /** Ask whether to take back what a parent reported, saying what is recorded then, and do it. Null: they did not agree. */

@@ -95,7 +95,7 @@ function content({ rows, answer }, { period }) {
 export const show = report({
   page: "agreement",
   title: () => text("reports.agreement.title"),
-  scope: text("reports.agreement.scope", { goal: GOAL_PERCENT }),
+  scope: () => text("reports.agreement.scope", { goal: GOAL_PERCENT }),
   source: () => "/api/reports/suggestion-accuracy",
   file: () => "suggestion-accuracy",
   pageSize: null,

@@ -46,7 +46,8 @@ function content({ rows, answer: { limits, date_to: last } }, { range, identity 
 export const show = report({
   page: "atRisk",
   title: () => text("reports.risk.title"),
-  scope: text("reports.risk.scope"),
+  scope: () => text("reports.risk.scope"),
+  looksBack: true,
   source: () => "/api/reports/students-at-risk",
   query: (_, { to }) => ({ date_to: to }),
   file: () => "students-at-risk",

@@ -4,7 +4,7 @@ import { button, element, icon } from "../../components.js";
 import { text, zoneName } from "../../localization.js";
 import { address, routesOf } from "../../routes.js";
 import { inAddress } from "./date-range.js";
-import { rangeForm } from "./range-form.js";
+import { lastDayForm, rangeForm } from "./range-form.js";
 
 const SKELETON_LINES = 6;
 
@@ -39,12 +39,16 @@ function actions(onDownload) {
 /**
  * Fill a page with the frame of a report, and return its parts. `onChosen(range)` is called with the days that a person
  * chose; without `onDownload` there is no CSV. `variants` is a place for links to other forms of the report, `rows` the
- * element with what it says, and `scope` a sentence about what counts.
+ * element with what it says, and `scope` a sentence about what counts; `looksBack`: only the last day matters.
  */
-export function reportFrame({ page, title, scope }, { main, identity }, { onChosen, onDownload = null, rows }) {
+export function reportFrame(
+  { page, title, scope, looksBack = false },
+  { main, identity },
+  { onChosen, onDownload = null, rows },
+) {
   const navigation = reportNavigation(identity.role, page);
   const heading = element("h1", { tabindex: -1 }, title);
-  const form = rangeForm(onChosen);
+  const form = (looksBack ? lastDayForm : rangeForm)(onChosen);
   const variants = element("div", { class: "variants" });
   const period = element("p", { class: "quiet" });
   const { csv, element: buttons } = actions(onDownload);

@@ -67,7 +67,7 @@ function variants(parameters, range) {
 export const show = report({
   page: "outcomes",
   title: () => text("reports.outcomes.title"),
-  scope: text("reports.outcomes.scope"),
+  scope: () => text("reports.outcomes.scope"),
   source: () => "/api/reports/lesson-outcomes",
   query: (parameters, range) => ({ group_by: groupOf(parameters), ...daysIn(range) }),
   file: (parameters) => `lesson-outcomes-by-${groupOf(parameters)}`,

@@ -4,13 +4,13 @@ import { element, icon } from "../../components.js";
 import { day, inOwnCalendar, text } from "../../localization.js";
 import { frequentRanges, problemOf } from "./date-range.js";
 
-function dateField(name) {
+function dateField(name, label = text(`reports.range.${name}`)) {
   const problem = element("p", { class: "problem", id: `${name}-problem` });
   const own = element("p", { class: "quiet small", id: `${name}-own` });
   const input = element("input", { type: "date", id: name, "aria-describedby": `${problem.id} ${own.id}` });
   const tellOwn = () => own.replaceChildren(inOwnCalendar(input.value));
   input.addEventListener("input", tellOwn);
-  const place = element("div", {}, element("label", { for: name }, text(`reports.range.${name}`)), input, own, problem);
+  const place = element("div", {}, element("label", { for: name }, label), input, own, problem);
   return { input, place, problem, tellOwn };
 }
 
@@ -40,6 +40,43 @@ function shortcuts() {
     return current !== undefined;
   }
   return { list, show };
+}
+
+/** Make the form of reports that look back from one day: only the last day is chosen, and the first of the address kept. */
+export function lastDayForm(onChosen) {
+  const last = dateField("to", text("reports.range.upTo"));
+  let first = "";
+
+  function showProblem(problem) {
+    last.problem.textContent = problem ? problemInWords(problem, {}) : "";
+    last.input.setAttribute("aria-invalid", Boolean(problem));
+  }
+
+  function submit(event) {
+    event.preventDefault();
+    const to = last.input.value;
+    const problem = last.input.validity.badInput ? { field: "to", reason: "notADay" } : problemOf({ from: "", to });
+    showProblem(problem);
+    if (problem) last.input.focus();
+    else onChosen({ from: first <= to ? first : "", to });
+  }
+
+  return {
+    element: element(
+      "form",
+      { class: "range last-day", novalidate: true, onsubmit: submit },
+      last.place,
+      element("button", {}, text("reports.range.show")),
+    ),
+    show({ from, to }) {
+      const problem = problemOf({ from: "", to });
+      first = from;
+      last.input.value = to;
+      last.tellOwn();
+      showProblem(problem);
+      return !problem;
+    },
+  };
 }
 
 /**

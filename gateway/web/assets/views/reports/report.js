@@ -23,9 +23,10 @@ export function readAll(path, { query, signal, rowsOf, pageSize = PAGE_SIZE }) {
 /**
  * Make the `show` of a report's view out of its definition:
  *
- * - `page`: its name in routes.js; `title(identity)` and `scope`: its heading, and what it counts;
+ * - `page`: its name in routes.js; `title(identity)` and `scope()`: its heading, and what it counts;
  * - `source(parameters)`: the API's path, which with `.csv` gives the file; `query(parameters, range)`: what it is asked,
  *   by default the days; `file(parameters)`: the file's name; `pageSize`: null where the list has no pages;
+ * - `looksBack`: it looks back from the last day, so that this alone is chosen, and says itself how far;
  * - `variants(parameters, range)`: links to other forms of the report;
  * - `rowsOf(answer)`: the rows of a page; `heading(answer)`: a better heading, once there is an answer;
  * - `content({ rows, answer }, { period, parameters, identity })`: `{ summary, parts }`, the sentence and elements about
@@ -67,7 +68,8 @@ export function report(definition) {
     isSaving = true;
     const { range, visit } = now;
     const { notice, parameters, signal } = visit;
-    const name = `${definition.file(parameters)}-${rangeInFileName(range)}.csv`;
+    const days = definition.looksBack ? { from: "", to: range.to } : range;
+    const name = `${definition.file(parameters)}-${rangeInFileName(days)}.csv`;
     const query = queryOf(parameters, range);
     try {
       notice.say(text("reports.preparing", { name }));
@@ -82,7 +84,8 @@ export function report(definition) {
 
   function start(visit) {
     section = pagedSection();
-    const about = { page: definition.page, title: definition.title(visit.identity), scope: definition.scope };
+    const { page, title, scope, looksBack } = definition;
+    const about = { page, title: title(visit.identity), scope: scope(), looksBack };
     frame = reportFrame(about, visit, { onChosen: choose, onDownload: save, rows: section.element });
   }
 
@@ -93,7 +96,7 @@ export function report(definition) {
     frame.navigation.show(range);
     if (definition.variants) frame.variants.replaceChildren(definition.variants(visit.parameters, range));
     const isValid = frame.form.show(range, addressOf);
-    frame.period.textContent = isValid ? rangeInWords(range) : "";
+    frame.period.textContent = isValid && !definition.looksBack ? rangeInWords(range) : "";
     frame.csv.disabled = !isValid;
     if (isValid) await load();
     else section.clear();

@@ -128,7 +128,7 @@ function studentContent({ rows }, { period }) {
 const showStudent = report({
   page: "students",
   title: () => text("reports.student.title"),
-  scope: text("reports.student.scope"),
+  scope: () => text("reports.student.scope"),
   source: ([student]) => `/api/reports/students/${student}/attendance`,
   file: ([student]) => `student-${student}-attendance`,
   rowsOf: ({ sessions }) => sessions,

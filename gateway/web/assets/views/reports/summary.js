@@ -26,6 +26,8 @@ const WEEKS = ["excused", "overlap_minutes", "scheduled_minutes", "lessons"];
 
 let frame = null;
 let place = null;
+/** What is read: the status, and the rows at `place`. */
+let reading = null;
 let status = null;
 let now = null;
 
@@ -106,7 +108,7 @@ async function load() {
   const { range, visit } = now;
   const { signal, notice } = visit;
   if (!place.hasChildNodes()) place.replaceChildren(skeleton());
-  place.ariaBusy = "true";
+  reading.ariaBusy = "true";
   try {
     const answers = await read(range, signal);
     const [outcomes, weeks] = answers;
@@ -121,7 +123,7 @@ async function load() {
     place.replaceChildren();
     notice.warn(problem, load);
   } finally {
-    if (!signal.aborted) place.ariaBusy = "false";
+    if (!signal.aborted) reading.ariaBusy = "false";
   }
 }
 
@@ -134,9 +136,9 @@ function choose(range) {
 function start(visit) {
   status = element("p", { class: "quiet", role: "status" });
   place = element("div", { class: "rows" });
-  const rows = element("div", { class: "reading" }, status, place);
+  reading = element("div", { class: "reading" }, status, place);
   const about = { page: "summary", title: text("reports.summary.title"), scope: text("reports.summary.scope") };
-  frame = reportFrame(about, visit, { onChosen: choose, rows });
+  frame = reportFrame(about, visit, { onChosen: choose, rows: reading });
 }
 
 /** Show the summary of the days that the address names. */

@@ -70,7 +70,7 @@ function rateContent({ rows }, { period }) {
 const showRates = report({
   page: "tutors",
   title: ({ role }) => text(role === "tutor" ? "reports.tutors.ownTitle" : "reports.tutors.title"),
-  scope: text("reports.tutors.scope"),
+  scope: () => text("reports.tutors.scope"),
   source: () => "/api/reports/tutor-attendance",
   file: () => "tutor-attendance",
   rowsOf: ({ tutors }) => tutors,
@@ -117,7 +117,7 @@ function whiteboardContent({ rows }, { period }) {
 const showWhiteboard = report({
   page: "tutors",
   title: ({ role }) => text(role === "tutor" ? "reports.whiteboard.ownTitle" : "reports.whiteboard.title"),
-  scope: text("reports.whiteboard.scope"),
+  scope: () => text("reports.whiteboard.scope"),
   source: () => "/api/reports/whiteboard-engagement",
   file: () => "whiteboard-presence",
   rowsOf: ({ tutors }) => tutors,

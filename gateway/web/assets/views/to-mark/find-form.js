@@ -2,6 +2,7 @@
 
 import { button, element, icon } from "../../components.js";
 import { text } from "../../localization.js";
+import { searchOf } from "../lessons/search-words.js";
 import { isClear } from "../lessons/state.js";
 
 /** What the API takes. */
@@ -21,7 +22,7 @@ export function filtersOf(query) {
 
 /** Return the query of ListSessions for these filters. */
 export function listQuery({ search }) {
-  return { search, attendance_filter: "to_mark", with_total_size: true };
+  return { search: searchOf(search), attendance_filter: "to_mark", with_total_size: true };
 }
 
 /** Return whether a lesson is listed. */

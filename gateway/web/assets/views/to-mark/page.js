@@ -1,7 +1,7 @@
 // The tutor's first page: the lessons that wait to be marked, with what can be accepted at once.
 
 import { button, element, iconButton } from "../../components.js";
-import { lazy } from "../../loading.js";
+import { lazy, lazyView } from "../../loading.js";
 import { number, text, zoneSentence } from "../../localization.js";
 import { setCount } from "../../navigation.js";
 import { address } from "../../routes.js";
@@ -11,7 +11,7 @@ import { onDemand } from "../lessons/on-demand.js";
 import { filtersOf, findForm, includes, isFiltered, listQuery, NO_FILTERS } from "./find-form.js";
 
 const PATH = "/to-mark";
-const loadOverview = lazy(() => import("./overview.js"), "overview");
+const loadOverview = lazyView(() => import("./overview.js"), "overview");
 const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
 /** The API counts up to this: there may be more. */
 const MAX_COUNTED = 1000;
@@ -127,8 +127,11 @@ class ToMarkPage {
       element("p", { class: "all-done" }, text("toMark.nothing")),
       element("p", { class: "quiet" }, text("toMark.nothingExplained")),
     );
-    const { signal } = this.#visit;
-    import("./next-lesson.js").then(({ showNextLesson }) => showNextLesson(place, signal)).catch(() => {});
+    const { identity, signal } = this.#visit;
+    const isLiveBeside = !navigator.connection?.saveData;
+    import("./next-lesson.js")
+      .then(({ showNextLesson }) => showNextLesson(place, { identity, isLiveBeside, signal }))
+      .catch(() => {});
     return place;
   }
 

@@ -2,12 +2,12 @@
 
 import { call } from "../../api.js";
 import { button, element } from "../../components.js";
-import { lazy } from "../../loading.js";
+import { lazyView } from "../../loading.js";
 import { text } from "../../localization.js";
 
 const PAGE_SIZE = 10;
 const MAX_PAGE_SIZE = 100;
-const loadItems = lazy(() => import("../claims/waiting-items.js"), "claims");
+const loadItems = lazyView(() => import("../claims/waiting-items.js"), "claims");
 
 /** Say how much waits: claims first, as they ask for an answer. */
 function inWords(items, hasMore) {
@@ -22,11 +22,6 @@ function inWords(items, hasMore) {
   };
 }
 
-/** What distinguishes an item from all others. */
-function keyOf({ kind, session, happened_at: at, claim, parents_word: word }) {
-  return [kind, session.id, at, claim?.id, word?.student_id].join();
-}
-
 /**
  * Show it at `place`, which stays hidden while nothing waits; `onCount({ count, words, first })` says how much does (null:
  * nothing). Returns what reads it again: answers stay where they were given, and what is new is added below.
@@ -39,7 +34,7 @@ export function showWaiting(place, { identity, notice, signal }, { onCount, onSe
   let items = null;
 
   async function add(rows) {
-    const { waitingItems } = await loadItems();
+    const { keyOf, waitingItems } = await loadItems();
     items ??= waitingItems({
       identity,
       notice,

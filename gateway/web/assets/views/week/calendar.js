@@ -72,7 +72,8 @@ export class Calendar {
     this.#line.remove();
     if (index < 0 || start === null) return;
     place(this.#line, { start });
-    this.#columns[index].querySelector(".day-hours").append(this.#line);
+    // Behind the lessons: it would cross their names.
+    this.#columns[index].querySelector(".day-lessons").before(this.#line);
   }
 
   /** Put the focus on a lesson; returns whether it is shown. */

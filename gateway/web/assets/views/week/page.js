@@ -10,6 +10,8 @@ import { lazy } from "../../loading.js";
 import { dayRange, text, timeZone, zoneSentence } from "../../localization.js";
 import { PagedList } from "../../pagination.js";
 import { address } from "../../routes.js";
+import { canUndo, UNDO_SECONDS, undo } from "../../undo.js";
+import { savedSentence } from "../lessons/saved.js";
 import { Calendar } from "./calendar.js";
 
 const PATH = "/week";
@@ -39,6 +41,8 @@ class WeekPage {
   /** The week that is shown, by its first day; null while none is. */
   #shownWeek = null;
   #cameFromWeek = false;
+  /** What to say once a review is closed. */
+  #saved = null;
   /** What the calendar shows, to compare. */
   #drawn = "";
   #heading = element("h1", { tabindex: -1 });
@@ -89,6 +93,7 @@ class WeekPage {
     if (!again) await Promise.all(parts);
     this.#content.hidden = false;
     if (sessionId && !signal.aborted) await this.#review(Number(sessionId), signal);
+    else if (!signal.aborted) this.#sayWhatWasSaved();
   }
 
   /** Keep what depends on the time, and on what others write, up to date. */
@@ -198,6 +203,25 @@ class WeekPage {
     this.#cameFromWeek = false;
   }
 
+  /** Once the review is closed and the week is visible again. */
+  #sayWhatWasSaved() {
+    if (!this.#saved) return;
+    const { sentence, before, session, isUndoable } = this.#saved;
+    this.#saved = null;
+    const run = () => this.#undo(before, session);
+    const action = isUndoable ? { label: text("common.undo"), run } : null;
+    this.#notice.say(sentence, { action, seconds: UNDO_SECONDS });
+  }
+
+  async #undo(before, session) {
+    try {
+      await undo(before, session);
+    } catch (problem) {
+      this.#notice.warn(problem, () => this.#undo(before, session));
+    }
+    this.#calendar.focus(session.id);
+  }
+
   async #review(sessionId, signal) {
     let module;
     try {
@@ -210,10 +234,16 @@ class WeekPage {
     }
     if (signal.aborted) return;
     const reload = () => this.#load(this.#visit);
+    const before = this.#sessions.find(({ id }) => id === sessionId);
+    const decided = (session) => {
+      const isUndoable = before !== undefined && canUndo(before, session);
+      this.#saved = { sentence: savedSentence(session, this.#identity), before, session, isUndoable };
+      reload();
+    };
     await module.openLesson(sessionId, {
       identity: this.#identity,
       signal,
-      onDecided: reload,
+      onDecided: decided,
       onChanged: reload,
       onClosed: () => {
         if (!signal.aborted) this.#back();
