@@ -7,13 +7,16 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from attendance_service.domain.ledger_chain import SessionLedger, session_findings
 from attendance_service.store.erasure import erase as erase_from_attendance
 from attendance_service.store.ledger_verification import session_ledgers
+from attendance_service.store.personal_data import export as export_from_attendance
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId
 from tracking_service.store.personal_data import erase as erase_from_tracking
+from tracking_service.store.personal_data import export as export_from_tracking
 
 
 def run(module: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,6 +35,14 @@ def erase_in_process(url: str, user_id: int) -> None:
         erase_from_attendance(connection, UserId(user_id))
     with acting_as("tracking_erasure", url) as database, database.transaction() as connection:
         erase_from_tracking(connection, UserId(user_id))
+
+
+def export_in_process(url: str, user_id: int) -> dict[str, list[dict[str, Any]]]:
+    """Do what `make export` does, as the roles for erasures, and return the rows of both services by table."""
+    with acting_as("tracking_erasure", url) as database, database.transaction() as connection:
+        facts = export_from_tracking(connection, UserId(user_id))
+    with acting_as("attendance_erasure", url) as database, database.transaction() as connection:
+        return {**facts, **export_from_attendance(connection, UserId(user_id))}
 
 
 def ledgers(url: str) -> list[SessionLedger]:

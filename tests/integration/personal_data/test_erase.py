@@ -23,9 +23,8 @@ from tests.integration.personal_data.abel import (
     TRACES,
     fill,
 )
-from tests.integration.personal_data.commands import erase_in_process, findings, ledgers, run
+from tests.integration.personal_data.commands import erase_in_process, export_in_process, findings, ledgers, run
 from tests.integration.personal_data.test_columns import OF_PLATFORM
-from tests.integration.personal_data.test_export import exported
 
 #: What the platform's rows say is the platform's to erase.
 UNENROL = (
@@ -110,7 +109,7 @@ def test_erasing_twice_erases_what_came_between(erased: str) -> None:
 
 def test_nothing_is_exported_after_it(erased: str) -> None:
     execute(erased, *UNENROL)
-    assert exported(erased, ABEL) == {}
+    assert export_in_process(erased, ABEL) == {}
 
 
 def test_a_lesson_that_has_not_settled_is_in_the_way(database: str) -> None:

@@ -17,16 +17,8 @@ from tests.integration.personal_data.abel import (
     TRACES,
     fill,
 )
-from tests.integration.personal_data.commands import run
+from tests.integration.personal_data.commands import export_in_process, run
 from tests.integration.personal_data.test_columns import PERSONAL
-
-
-def exported(database: str, user_id: int) -> dict[str, Any]:
-    done = run("development.export", database, "--user", str(user_id))
-    assert done.returncode == 0, done.stderr
-    person = json.loads(done.stdout)
-    assert person["user_id"] == user_id
-    return {**person["tracking_service"], **person["attendance_service"]}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +29,15 @@ def filled(module_database: str) -> str:
 
 @pytest.fixture(scope="module")
 def abel(filled: str) -> dict[str, Any]:
-    return exported(filled, ABEL)
+    return export_in_process(filled, ABEL)
+
+
+def test_the_commands_print_what_both_services_know(filled: str, abel: dict[str, Any]) -> None:
+    done = run("development.export", filled, "--user", str(ABEL))
+    assert done.returncode == 0, done.stderr
+    person = json.loads(done.stdout)
+    assert person["user_id"] == ABEL
+    assert {**person["tracking_service"], **person["attendance_service"]} == abel
 
 
 @pytest.mark.parametrize(("table", "column"), PERSONAL)
@@ -53,7 +53,7 @@ def test_a_fact_is_a_row(abel: dict[str, Any]) -> None:
 
 
 def test_what_is_about_classmates_is_left_out(filled: str) -> None:
-    sara = exported(filled, SARA)
+    sara = export_in_process(filled, SARA)
     in_class = next(row for row in sara["attendance_decisions"] if row["session_id"] == CLASS)
     assert [student["user_id"] for student in in_class["evidence"]["students"]] == [SARA]
     assert "student_metrics" not in in_class["evidence"]
@@ -68,13 +68,13 @@ def test_a_guest_gets_of_a_lesson_only_that_they_were_there(abel: dict[str, Any]
 
 
 def test_a_tutor_gets_what_they_wrote(filled: str) -> None:
-    hana = exported(filled, HANA)
+    hana = export_in_process(filled, HANA)
     assert ABOUT_SARA in {row["note"] for row in hana["attendance_student_decisions"]}
     assert "heartbeat_streams" not in hana
 
 
 def test_of_a_user_whom_nobody_knows_nothing_is_exported(filled: str) -> None:
-    assert exported(filled, 999) == {}
+    assert export_in_process(filled, 999) == {}
 
 
 @pytest.mark.parametrize("word", ["0", "abel", "-1", "2147483648"])

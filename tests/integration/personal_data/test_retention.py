@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from attendance_service.store.retention import RetentionStore, RetentionTimes
+from attendance_service.use_cases.retention import RetentionJob
 from servicekit.database.engine import Database
+from testkit.eventually import eventually
 from testkit.postgres import execute, query
 from tests.integration.personal_data.abel import fill
 from tests.integration.personal_data.commands import acting_as, findings
@@ -88,3 +91,11 @@ def test_a_day_s_second_round_adds_nothing_to_the_chains(database: str, connecte
     execute(database, "UPDATE attendance_retention_walks SET finished_at = now() - interval '1 day'")
     delete(connected, notes=30, evidence=30)
     assert query(database, "SELECT count(*) FROM ledger_entries") == entries
+
+
+async def test_the_job_does_it_by_itself_and_can_be_stopped(database: str, connected: Database) -> None:
+    job = RetentionJob(RetentionStore(connected, RetentionTimes(notes=30)), interval_seconds=0.01)
+    running = asyncio.create_task(job.run())
+    await eventually(lambda: values(database, "attendance_decisions", "notes") == {None})
+    job.stop()
+    await running

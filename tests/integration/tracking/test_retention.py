@@ -6,14 +6,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from servicekit.database.engine import Database
+from testkit.eventually import eventually
 from testkit.observation import cover
 from testkit.postgres import execute, query
+from testkit.running_app import running
 from testkit.tokens import metadata
+from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, columns
+from tracking_service.app import TrackingApp
 from tracking_service.recording.retention import Retention, RetentionTimes
 
 HOUR = timedelta(hours=1)
@@ -202,3 +207,16 @@ async def test_the_report_on_engagement_stays_the_same(
     delete(connected)
     after = await facts.ListTutorEngagement(pb.ListTutorEngagementRequest(), metadata=metadata(relay_token))
     assert (after, before.tutors[0].average_student_active_minutes) == (before, 60)
+
+
+async def test_the_service_does_it_by_itself(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    hold_lesson(database, add_whiteboard_session(database), OLD)
+    settings = tracking_settings(database, monkeypatch, PRESENCE_RETENTION_DAYS=str(DAYS))
+    async with running(TrackingApp(settings)):
+        await eventually(lambda: left(database, *FACTS) == [0, 0, 0])
+
+
+@pytest.mark.parametrize("days", ["29", "-1", "1"])
+def test_a_time_that_is_too_short_is_refused(days: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError, match="presence_retention_days"):
+        tracking_settings("postgresql://nowhere", monkeypatch, PRESENCE_RETENTION_DAYS=days)
