@@ -14,8 +14,9 @@ from tracking_service.errors import RateLimited, TooManyOfOneIdentity
 from tracking_service.wire.event_reader import UnaryRequest
 
 SECONDS_PER_MINUTE = 60
-#: A user may send so many seconds' worth of events at once: a batch that was kept while the network was down.
-EVENT_BURST_SECONDS = 50
+#: A user may send so many seconds' worth of events at once: what a page kept while its network was down for an hour.
+#: All others wait while it is written, so it is not more.
+EVENT_BURST_SECONDS = 10
 #: A connect or a disconnect counts as so many events: it costs so much more, and nobody needs many.
 CONNECTION_WEIGHT = 5
 #: When so many identities are known, those are forgotten that have nothing open and did nothing lately.
