@@ -22,9 +22,13 @@ export function notices() {
   const place = element("div", { class: "notices" }, said, warned);
   let timer;
 
-  function clear() {
+  function clearSaid() {
     clearTimeout(timer);
     said.replaceChildren();
+  }
+
+  function clear() {
+    clearSaid();
     warned.replaceChildren();
   }
 
@@ -54,6 +58,8 @@ export function notices() {
   return {
     element: place,
     clear,
+    /** Take away what was said, as something newer was done; what failed stays until it is closed. */
+    clearSaid,
     /** Say it for some seconds; `action` is a button beside it: `{ label, run }`. */
     say(message, { action = null, seconds = SECONDS } = {}) {
       show(said, message, action && act(action));

@@ -18,7 +18,7 @@ from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.own_course import add_course, found
 from tests.e2e.pages.site import Site
-from tests.e2e.pages.test_to_mark import GROUP, LATE, PUNCTUAL, UNSEEN
+from tests.e2e.pages.test_to_mark import DOUBTFUL, GROUP, LATE, PUNCTUAL, UNSEEN
 
 TUTOR, TUTOR_OF_CLASS, ADMIN = person(103), person(102), person(901)
 #: So many are written by one call (views/lessons/acceptance.js).
@@ -142,6 +142,23 @@ def test_all_clear_ones_that_are_listed_are_accepted_and_taken_back(open_course:
     assert set(sources(site, *clear)) == {"system_default"}
 
 
+def test_undo_of_a_message_names_its_lesson_and_goes_when_another_is_marked(
+    open_course: OpenCourse, site: Site
+) -> None:
+    _, other = add_course(site, "Newer mark", PUNCTUAL, replace(DOUBTFUL, starts_in=-9))
+    page = open_course("Newer mark")
+    page.get_by_role("button", name="Accept 1 clear suggestion").click()
+    message = status(page.locator("#notices"))
+    expect(message).to_contain_text("Saved: Newer mark")
+    expect(message.get_by_role("button", name="Undo")).to_be_visible()
+    page.screenshot(path=PICTURES / "to-mark-accepted-one.png")
+    # While one points at it, no time takes it away.
+    message.hover()
+    card(page, other.session_id).get_by_role("button", name="Accept").evaluate("(button) => button.click()")
+    expect(card(page, other.session_id)).to_contain_text("Marked")
+    expect(message).to_have_count(0)
+
+
 def test_the_result_of_each_lesson_is_on_its_line(open_course: OpenCourse, site: Site) -> None:
     decided, changed, written = add_course(
         site, "Results", PUNCTUAL, replace(PUNCTUAL, starts_in=-7, students={}), replace(PUNCTUAL, starts_in=-9)
@@ -153,7 +170,7 @@ def test_the_result_of_each_lesson_is_on_its_line(open_course: OpenCourse, site:
     came = replace(changed, story=replace(changed.story, students={201: stay(8, 60)}))
     site.record((came,), came.end)
     page.get_by_role("button", name="Accept 3 clear suggestions").click()
-    expect(status(page.locator("#notices"))).to_contain_text("1 lesson was marked as suggested. Left as they are: 2")
+    expect(status(page.locator("#notices"))).to_contain_text(re.compile(r"Saved: .*Left as they are: 2"))
     expect(card(page, decided.session_id)).to_contain_text("Somebody has marked it already.")
     expect(card(page, changed.session_id)).to_contain_text("The suggestion has changed since it was shown")
     expect(card(page, written.session_id).get_by_role("button", name="Undo")).to_be_visible()

@@ -247,10 +247,7 @@ export default {
       writing: "{done}/{count} ተመዝግበዋል …",
       as: "ተማሪዎች፦ {outcome}።",
       written: { one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል።", other: "{count} ትምህርቶች እንደ ጥቆማቸው ተመዝግበዋል።" },
-      writtenAndLeft: {
-        one: "{count} ትምህርት እንደ ጥቆማው ተመዝግቧል። ባሉበት የቆዩ፦ {left}፤ ምክንያቱ በመስመራቸው ላይ አለ።",
-        other: "{count} ትምህርቶች እንደ ጥቆማቸው ተመዝግበዋል። ባሉበት የቆዩ፦ {left}፤ ምክንያቱ በመስመራቸው ላይ አለ።",
-      },
+      left: "ባሉበት የቆዩ፦ {left}፤ ምክንያቱ በመስመራቸው ላይ አለ።",
       reasons: {
         ALREADY_MARKED: "አስቀድሞ በሌላ ሰው ተመዝግቧል።",
         PERHAPS_MARKED: "ተመዝግቧል፤ ምናልባት መልሱ በጠፋው የቀደመ ሙከራ።",

@@ -244,10 +244,7 @@ export default {
       writing: "Marked {done} of {count} …",
       as: "Students: {outcome}.",
       written: { one: "{count} lesson was marked as suggested.", other: "{count} lessons were marked as suggested." },
-      writtenAndLeft: {
-        one: "{count} lesson was marked as suggested. Left as they are: {left}; their lines say why.",
-        other: "{count} lessons were marked as suggested. Left as they are: {left}; their lines say why.",
-      },
+      left: "Left as they are: {left}; their lines say why.",
       reasons: {
         ALREADY_MARKED: "Somebody has marked it already.",
         PERHAPS_MARKED: "It is marked, perhaps by the attempt before, whose answer was lost.",

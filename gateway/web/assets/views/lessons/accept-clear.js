@@ -19,7 +19,7 @@ function contentFor(sessions) {
  * the button accepts exactly those of them whose suggestion is clear, and says how many they are. `onDone()` is called
  * after it has.
  */
-export function acceptClearButton({ list, notice, onDone = () => {}, isPrimary = true }) {
+export function acceptClearButton({ identity, list, notice, onDone = () => {}, isPrimary = true }) {
   let clear = [];
   const control = button(contentFor([]), run, {
     class: isPrimary ? "primary accept-clear none" : "accept-clear none",
@@ -30,7 +30,7 @@ export function acceptClearButton({ list, notice, onDone = () => {}, isPrimary =
   async function run() {
     const sessions = clear;
     const many = await loadMany().catch(() => null);
-    if (many) await list.act((acts) => many.acceptAll(sessions, { list, acts, notice, onDone }));
+    if (many) await list.act((acts) => many.acceptAll(sessions, { identity, list, acts, notice, onDone }));
     else notice.warn({ message: text("problems.offline") }, run);
   }
 

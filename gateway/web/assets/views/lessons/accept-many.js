@@ -4,6 +4,7 @@ import { tallyInWords } from "../../components.js";
 import { hasText, number, text } from "../../localization.js";
 import { UNDO_SECONDS } from "../../undo.js";
 import { acceptMany } from "./acceptance.js";
+import { savedSentence } from "./saved.js";
 import { suggestedStatuses } from "./state.js";
 
 /** Write why a lesson stays as it is. */
@@ -12,20 +13,26 @@ function reasonInWords({ reason, message }) {
   return hasText(key) ? text(key) : message;
 }
 
-/** Accept what is suggested about `sessions`, which are on lines of `list`; `acts` is what can be done about those. */
-export async function acceptAll(sessions, { list, acts, notice, onDone }) {
+/** Write what was marked, and so what "Undo" takes back: a single lesson by its name. */
+function writtenInWords(written, identity) {
+  if (written.length === 1) return savedSentence(written[0], identity);
+  const sentence = text("lessons.apply.written", { count: written.length });
+  if (!written.length) return sentence;
+  return `${sentence} ${text("lessons.apply.as", { outcome: tallyInWords(written.flatMap(suggestedStatuses)) })}`;
+}
+
+/**
+ * Accept what is suggested about `sessions`, which are on lines of `list`; `acts` is what can be done about those, and
+ * `identity` who does it.
+ */
+export async function acceptAll(sessions, { identity, list, acts, notice, onDone }) {
   function entriesOf(sessions) {
     return sessions.map(({ id }) => list.entries.get(id)).filter(Boolean);
   }
 
   function sayDone(written, left) {
-    const outcome = written.length
-      ? text("lessons.apply.as", { outcome: tallyInWords(written.flatMap(suggestedStatuses)) })
-      : "";
-    const sentence = left.length
-      ? text("lessons.apply.writtenAndLeft", { count: written.length, left: number(left.length) })
-      : text("lessons.apply.written", { count: written.length });
-    const message = `${sentence} ${outcome}`.trim();
+    const rest = left.length ? text("lessons.apply.left", { left: number(left.length) }) : "";
+    const message = `${writtenInWords(written, identity)} ${rest}`.trim();
     const action = { label: text("common.undo"), run: () => acts.undo(entriesOf(written)) };
     notice.say(message, { action: written.length ? action : null, seconds: UNDO_SECONDS });
   }

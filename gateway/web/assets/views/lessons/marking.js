@@ -46,6 +46,8 @@ export function marking({ lines, notice, say, onChanged }) {
   async function write(some, work, again) {
     const ids = some.map(({ session }) => session.id);
     for (const id of ids) writing.add(id);
+    // Its "Undo" would take back something else than what was done last.
+    notice.clearSaid();
     try {
       await work();
     } catch (failure) {

@@ -30,7 +30,7 @@ class LessonsPage {
       onShown: (shown) => this.#show(shown),
       noneOf: (filters) => this.#none(filters),
     });
-    this.#accept = acceptClearButton({ list: this.#list, notice, isPrimary: false });
+    this.#accept = acceptClearButton({ identity, list: this.#list, notice, isPrimary: false });
     const place = element("div", { class: "beside" });
     this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     const heading = element("h1", { tabindex: -1 }, text("shell.pages.lessons"));

@@ -56,7 +56,7 @@ class ToMarkPage {
       onShown: (shown) => this.#show(shown),
       noneOf: (filters, options) => this.#none(filters, options),
     });
-    this.#accept = acceptClearButton({ list: this.#list, notice, onDone: () => this.#heading.focus() });
+    this.#accept = acceptClearButton({ identity, list: this.#list, notice, onDone: () => this.#heading.focus() });
     const place = element("div", { class: "beside" });
     this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
     main.replaceChildren(
