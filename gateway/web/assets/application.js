@@ -52,14 +52,22 @@ const WITH_SEARCH = new Set(["lessons"]);
 const main = document.getElementById("main");
 const notice = notices();
 let visit = new AbortController();
+/** Lasts as long as one view is shown, whatever its parameters. */
+let view = new AbortController();
 let shown = null;
 /** The identity that the page was last shown to. */
 let own = null;
 /** Lasts as long as one person is signed in. */
 let signedIn = new AbortController();
 
-function showSentence(sentence, action = null) {
+function leaveView() {
   shown = null;
+  view.abort();
+  view = new AbortController();
+}
+
+function showSentence(sentence, action = null) {
+  leaveView();
   main.replaceChildren(element("div", { class: "only" }, element("p", {}, sentence), action));
   document.body.removeAttribute("aria-busy");
 }
@@ -138,14 +146,17 @@ async function go() {
   if (!route)
     return showSentence(noSuchPage(), element("a", { class: "button primary", href: "#/" }, text("shell.toTheStart")));
   const { signal } = visit;
-  if (shown !== route) main.setAttribute("aria-busy", "true");
+  if (shown !== route) {
+    leaveView();
+    main.setAttribute("aria-busy", "true");
+  }
   const show = await loadView(route);
   if (signal.aborted) return undefined;
   main.removeAttribute("aria-busy");
   if (!show) return undefined;
   const again = shown === route;
   shown = route;
-  const showing = show({ main, notice, identity: own, parameters, query, signal, again });
+  const showing = show({ main, notice, identity: own, parameters, query, signal, viewSignal: view.signal, again });
   document.body.removeAttribute("aria-busy");
   await showing;
   if (!again && document.activeElement === document.body) main.querySelector("h1")?.focus();
@@ -162,7 +173,7 @@ function startOver() {
   signedIn.abort();
   signedIn = new AbortController();
   tellIfUnknown();
-  shown = null;
+  leaveView();
   forgetCounts();
   main.replaceChildren();
   if (["", "#/"].includes(location.hash)) go();

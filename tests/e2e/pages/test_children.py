@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Route, expect
 
 from development.demo.people import Person, person
@@ -139,6 +141,27 @@ def test_what_an_admin_decided_a_parent_can_only_object_to(open_window: OpenWind
     expect(row(page, lesson.session_id)).to_contain_text("You asked for: Present. It waits for an answer.")
     stored = site.get(ADMIN, f"/api/tutor/sessions/{lesson.session_id}")
     assert (stored["student_attendance_status"], stored["open_claims"]) == ("absent", 1)
+
+
+def test_back_closes_a_form_and_then_the_lesson_below_it(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(
+        Story(what="Back", enrolment=5, starts_in=-21, mark=Mark(by=103, tutor="present", student="late"))
+    )
+    page = open_window(PARENT_OF_ONE, "#/children/28")
+    row(page, lesson.session_id).get_by_role("link").click()
+    review = page.locator(".review")
+    review.get_by_role("button", name="This is not right").click()
+    form(page).get_by_role("radio", name="Absent").check()
+    page.go_back()
+    expect(form(page)).to_have_count(0)
+    expect(review).to_be_visible()
+    review.get_by_role("button", name="This is not right").click()
+    expect(form(page).get_by_role("radio", name="Absent")).to_be_checked()
+    form(page).get_by_role("button", name="Cancel").click()
+    expect(form(page)).to_have_count(0)
+    page.go_back()
+    expect(review).to_have_count(0)
+    expect(page).to_have_url(re.compile("#/children/28$"))
 
 
 def test_what_was_typed_stays_while_offline_and_after_the_form_was_closed(open_window: OpenWindow, site: Site) -> None:

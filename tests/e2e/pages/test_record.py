@@ -67,6 +67,29 @@ def test_a_link_to_one_lesson_opens_it(open_window: OpenWindow) -> None:
     expect(page).to_have_url(re.compile("#/record$"))
 
 
+def test_back_closes_a_lesson_and_stays_on_the_record(open_window: OpenWindow) -> None:
+    page = open_window(STUDENT, "#/elsewhere")
+    page.evaluate("location.hash = '#/record'")
+    opener = page.get_by_role("link", name="Chemistry, grade 10").first
+    review = page.get_by_role("heading", level=2, name="Chemistry, grade 10")
+    expect(opener).to_be_visible()
+    shown = page.locator(".lists").element_handle()
+    opener.click()
+    expect(review).to_be_visible()
+    expect(page).to_have_url(re.compile(r"#/record/\d+$"))
+    page.go_back()
+    expect(review).to_have_count(0)
+    expect(page).to_have_url(re.compile("#/record$"))
+    expect(opener).to_be_focused()
+    opener.click()
+    page.get_by_role("button", name="Close").click()
+    expect(page).to_have_url(re.compile("#/record$"))
+    expect(review).to_have_count(0)
+    assert shown.evaluate("list => list.isConnected")
+    page.go_back()
+    expect(page).to_have_url(re.compile("#/elsewhere$"))
+
+
 def test_the_record_can_be_taken_along_as_a_file(open_window: OpenWindow, veteran: Person) -> None:
     page = open_window(veteran)
     with page.expect_download() as downloading:

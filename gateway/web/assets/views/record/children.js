@@ -7,6 +7,8 @@ import { studentRecord } from "./record.js";
 
 /** More children than any parent has, so one page is enough. */
 const MAX_CHILDREN = 200;
+/** The record that is shown: `{ record, studentId, isFirst, end }`; `end` ends it. */
+let shown = null;
 
 function choices(children, chosen) {
   const links = children.map(({ student_id: id, name }) =>
@@ -25,29 +27,46 @@ function choices(children, chosen) {
 }
 
 /** Show the lessons of the child whom the address names (`#/children/28`), else of the first one; and one over them. */
-export async function show({ main, notice, identity, parameters: [studentId, sessionId], signal }) {
+export async function show(visit) {
+  const {
+    main,
+    notice,
+    identity,
+    parameters: [studentId, sessionId],
+    signal,
+    viewSignal,
+    again,
+  } = visit;
+  const isSame = studentId ? shown?.studentId === Number(studentId) : shown?.isFirst;
+  if (again && isSame) return shown.record.show(sessionId, visit);
+  shown?.end.abort();
+  shown = null;
   const title = element("h1", { tabindex: -1 }, text("shell.pages.children"));
   const zone = element("p", { class: "quiet zone" }, text("common.sentence", { words: zoneSentence() }));
   const place = element("div", { "aria-busy": "true" }, element("p", { class: "quiet" }, text("shell.loading")));
   main.replaceChildren(element("div", { class: "view-head" }, title, zone), place);
 
-  function showRecordOf({ student_id: id, name }) {
+  function showRecordOf({ student_id: id, name }, isFirst) {
     title.replaceChildren(isolated(name));
-    const record = studentRecord({ identity, studentId: id, name, base: `#/children/${id}`, notice, signal });
+    const end = new AbortController();
+    const lasting = AbortSignal.any([viewSignal, end.signal]);
+    const record = studentRecord({ identity, studentId: id, name, base: `#/children/${id}`, notice, signal: lasting });
+    shown = { record, studentId: id, isFirst, end };
     place.append(record.element);
-    if (sessionId) record.open(Number(sessionId));
+    record.show(sessionId, { ...visit, again: false });
   }
 
   function fill(children) {
     const chosen = studentId ? children.find((child) => child.student_id === Number(studentId)) : children[0];
     place.replaceChildren(...(children.length > 1 || !chosen ? [choices(children, chosen)] : []));
-    if (chosen) showRecordOf(chosen);
+    if (chosen) showRecordOf(chosen, chosen === children[0]);
     else place.append(element("p", { class: "card empty" }, text("record.children.notYours")));
   }
 
   async function load() {
     try {
       const { students } = await call("/api/students", { query: { page_size: MAX_CHILDREN }, signal });
+      if (signal.aborted) return;
       place.removeAttribute("aria-busy");
       if (students.length > 0) fill(students);
       else place.replaceChildren(element("p", { class: "card empty" }, text("record.children.none")));
@@ -55,5 +74,5 @@ export async function show({ main, notice, identity, parameters: [studentId, ses
       if (!signal.aborted) notice.warn(problem, load);
     }
   }
-  await load();
+  return load();
 }

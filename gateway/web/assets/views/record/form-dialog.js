@@ -2,6 +2,7 @@
 
 import { button, element, isolated, notices } from "../../components.js";
 import { day, scheduledRange, text } from "../../localization.js";
+import { closedByBack } from "./closed-by-back.js";
 
 /** What the API takes in notes and reasons (docs/api.md). */
 const MAX_CHARACTERS = 2000;
@@ -102,7 +103,7 @@ export function askAbout(session, { userId, title, explained, fields, agree, sen
       return;
     }
     isSent = true;
-    dialog.close();
+    leave();
   }
 
   const go = button(agree, submit, { class: "primary" });
@@ -117,7 +118,7 @@ export function askAbout(session, { userId, title, explained, fields, agree, sen
       "div",
       { class: "actions" },
       go,
-      button(text("common.cancel"), () => dialog.close()),
+      button(text("common.cancel"), () => leave()),
     ),
     notice.element,
   );
@@ -125,9 +126,17 @@ export function askAbout(session, { userId, title, explained, fields, agree, sen
   document.getElementById("main").append(dialog);
   signal.addEventListener("abort", () => dialog.close(), { once: true });
   dialog.showModal();
+  const leave = closedByBack(() => dialog.close(), signal);
+  dialog.addEventListener("cancel", (event) => {
+    if (event.target !== dialog) return;
+    event.preventDefault();
+    leave();
+  });
   return new Promise((resolve) => {
     dialog.addEventListener("close", (event) => {
       if (event.target !== dialog) return;
+      // Browsers close it themselves at a second Escape.
+      leave();
       if (isSent) drafts.delete(key);
       else
         drafts.set(

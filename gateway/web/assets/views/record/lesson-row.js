@@ -107,8 +107,8 @@ export function wordButtons(session, { part, record, claim, identity, act }) {
   ].filter(Boolean);
 }
 
-/** Make the row of a lesson; `open(session)` shows all about it. Other options are those of `wordButtons`. */
-export function lessonRow(session, { base, open, ...options }) {
+/** Make the row of a lesson; its link leads to all about it. Other options are those of `wordButtons`. */
+export function lessonRow(session, { base, ...options }) {
   const { part, record, claim, identity } = options;
   const link = element(
     "a",
@@ -117,11 +117,6 @@ export function lessonRow(session, { base, open, ...options }) {
       title: session.course_name,
       class: "course",
       "data-act": "open",
-      onclick(event) {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        open(session);
-      },
     },
     isolated(session.course_name),
   );

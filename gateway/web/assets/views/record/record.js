@@ -6,12 +6,12 @@ import { button, element } from "../../components.js";
 import { untilNextPhase } from "../../lesson-times.js";
 import { text } from "../../localization.js";
 import { UNDO_SECONDS } from "../../undo.js";
-import { openLesson } from "../lesson/panel.js";
 import { lessonRow } from "./lesson-row.js";
 import { newestClaims, recordOf } from "./lesson-state.js";
 import { COMING_DAYS, Lessons, readClaims } from "./lessons.js";
 import { newAnswers } from "./new-answers.js";
 import { followingOf, nextLesson, nothingNext } from "./next-lesson.js";
+import { opening } from "./opening.js";
 import { retrying } from "./retrying.js";
 import { standingOf } from "./standing.js";
 import {
@@ -36,8 +36,9 @@ function placeholder() {
 }
 
 /**
- * Make the record of a student, `{ element, open }`, and start to load it. `studentId` is student_profiles.id, or null
- * where a student's account has none; `name` is the student's; `base` is the address of the view.
+ * Make the record of a student, `{ element, show(sessionId, visit) }`, and start to load it; `show` opens the lesson that
+ * the address names, if any. `studentId` is student_profiles.id, or null where a student's account has none; `name` is the
+ * student's; `base` is the record's address; `signal` is aborted when another view, or another child, is shown.
  */
 export function studentRecord({ identity, studentId, name, base, notice, signal }) {
   const lessons = new Lessons(studentId, signal);
@@ -53,11 +54,14 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   /** Whether this view is about to read again what it has just written itself. */
   let isWriting = false;
   let timer;
+  /** Whether the first reading failed. */
+  let isMissing = false;
   /** Lessons about which something has changed, and the reading of everything that comes next, and the latest. */
   const stale = new Set();
   let queued = null;
   let latest = Promise.resolve();
   const answers = newAnswers(identity.userId, showAnswer);
+  const reviews = opening({ base, list, place, onClosed: (sessionId) => focusOn(sessionId, "open") });
 
   const acts = {
     announce: (session, record) =>
@@ -115,7 +119,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     pastShown = Math.max(pastShown, index + 1);
     render();
     const row = list.querySelector(`[data-session="${sessionId}"]`);
-    if (!row) return open(sessionId);
+    if (!row) return reviews.go(sessionId);
     row.scrollIntoView({ block: "center" });
     return row.querySelector("a").focus({ preventScroll: true });
   }
@@ -136,7 +140,6 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
       part,
       identity,
       act,
-      open: ({ id }) => open(id),
       record: recordOf(session, studentId),
       claim: claims.get(session.id),
     };
@@ -216,10 +219,12 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   }
 
   async function load() {
+    isMissing = false;
     try {
       await Promise.all([lessons.load(), loadClaims()]);
       render();
     } catch (problem) {
+      isMissing = true;
       onFailure(problem, load);
     }
   }
@@ -258,21 +263,10 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
     return latest;
   }
 
-  function open(sessionId, { onClosed = () => {} } = {}) {
-    history.replaceState(history.state, "", `${base}/${sessionId}`);
-    return openLesson(sessionId, {
-      identity,
-      signal,
-      place,
-      onDecided: ({ id }) => announceChange(id),
-      onChanged: ({ id }) => announceChange(id),
-      onClosed() {
-        if (signal.aborted) return;
-        history.replaceState(history.state, "", base);
-        onClosed();
-        focusOn(sessionId, "open");
-      },
-    });
+  /** The address changed, so what failed is no longer said. */
+  function show(sessionId, visit) {
+    if (isMissing) load();
+    return reviews.show(sessionId, visit);
   }
 
   const root = element(
@@ -287,5 +281,5 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   load();
   standing?.load();
-  return { element: root, open };
+  return { element: root, show };
 }
