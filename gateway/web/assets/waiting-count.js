@@ -8,6 +8,16 @@ const MAX_ITEMS = 50;
 /** What asks for an answer. Announced absences are news. */
 const KINDS = ["claim", "parents_word"];
 
+/** Return whether an item asks for an answer. */
+export function asksForAnswer({ kind }) {
+  return KINDS.includes(kind);
+}
+
+/** Read the newest items of each kind that asks for an answer. */
+export function readToAnswer() {
+  return Promise.all(KINDS.map((kind) => readNewest(kind)));
+}
+
 /** Read the newest items of a kind that wait. */
 export function readNewest(kind, signal) {
   return call("/api/inbox", { query: { kind, page_size: MAX_ITEMS }, signal });
@@ -30,6 +40,6 @@ export function waitingInWords(answers) {
 
 /** Count and pass on what is to be written; where that fails, nothing. */
 export async function countWaiting(setCount) {
-  const answers = await Promise.all(KINDS.map((kind) => readNewest(kind))).catch(() => null);
+  const answers = await readToAnswer().catch(() => null);
   if (answers) setCount(waitingInWords(answers));
 }

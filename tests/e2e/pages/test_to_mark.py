@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from development.demo.people import person
+from development.demo.people import Person, person
 from development.demo.story import Absence, Claim, Mark, Story, stay
 from testkit.browser import PICTURES
 from testkit.tokens import token
@@ -18,7 +18,7 @@ from tests.e2e.pages.messages import alert, status
 from tests.e2e.pages.own_course import add_course, found
 from tests.e2e.pages.site import Site
 
-TUTOR, TUTOR_OF_CLASS, ADMIN = person(103), person(102), person(901)
+TUTOR, TUTOR_OF_CLASS, TUTOR_WITH_CLAIM, ADMIN = person(103), person(102), person(101), person(901)
 PUNCTUAL = Story(what="Both punctual", enrolment=5, starts_in=-5, tutor=stay(0, 60), students={201: stay(0, 60)})
 LATE = replace(PUNCTUAL, what="Late", students={201: stay(10, 60)})
 NO_SHOW = replace(PUNCTUAL, what="No-show", tutor=stay(0, 25), students={})
@@ -223,6 +223,40 @@ def test_the_navigation_counts_what_waits(open_window: OpenWindow, site: Site) -
     page = open_window(TUTOR, "#/lessons")
     expect(page.locator("#toMark-count")).to_have_text(re.compile(r"^[1-9]\d*$"))
     assert int(shown_count(page)) >= 1
+
+
+def mark_all(site: Site, tutor: Person) -> None:
+    """Mark all that waits to be marked by a tutor, not through the page."""
+    for lesson in site.get(tutor, "/api/tutor/sessions", attendance_filter="to_mark", page_size="200")["sessions"]:
+        students = [{"student_id": student["student_id"], "status": "present"} for student in lesson["students"]]
+        marks = {"tutor_attendance_status": "present", "students": students}
+        site.call(tutor, "PUT", f"/api/tutor/sessions/{lesson['id']}/attendance", **marks)
+
+
+def test_where_nothing_is_to_mark_what_waits_for_an_answer_comes_first_and_is_counted(
+    open_window: OpenWindow, site: Site
+) -> None:
+    claim = Claim(by=201, status="present", note="I was on the phone with you")
+    mark = Mark(by=101, tutor="present", student="absent")
+    site.add(replace(UNSEEN, enrolment=1, starts_in=-21, mark=mark, claim=claim))
+    mark_all(site, TUTOR_WITH_CLAIM)
+    page = open_window(TUTOR_WITH_CLAIM, "#/to-mark", viewport={"width": 390, "height": 844})
+    main = page.get_by_role("main")
+    claimed = main.get_by_role("listitem").filter(has_text="I was on the phone with you")
+    expect(claimed).to_be_in_viewport()
+    done = main.get_by_text("All your lessons are marked.")
+    expect(done).to_be_visible()
+    top, below = claimed.bounding_box(), done.bounding_box()
+    assert top is not None
+    assert below is not None
+    assert top["y"] < below["y"]
+    expect(main.get_by_role("searchbox")).to_be_hidden()
+    expect(main).not_to_contain_text("0 lessons below")
+    page.screenshot(path=PICTURES / "to-mark-claim-phone.png", full_page=True)
+    waiting = main.locator(".waiting-item.claim, .waiting-item.parents_word").count()
+    expect(page.locator("#toMark-count")).to_have_text(str(waiting))
+    page.get_by_role("link", name="Lessons").click()
+    expect(page.locator("#toMark-count")).to_have_text(str(waiting))
 
 
 def test_only_tutors_have_this_page(open_window: OpenWindow) -> None:

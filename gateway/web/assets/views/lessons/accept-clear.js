@@ -42,7 +42,7 @@ export function acceptClearButton({ identity, list, notice, onDone = () => {}, i
       if (clear.length) loadWhenIdle([loadMany]);
       control.classList.toggle("none", clear.length === 0);
       control.replaceChildren(...contentFor(clear));
-      explanation.textContent = text("lessons.acceptClearExplained", { count: clear.length });
+      explanation.textContent = clear.length ? text("lessons.acceptClearExplained", { count: clear.length }) : "";
     },
     get count() {
       return clear.length;

@@ -96,8 +96,12 @@ function titleOfMonth() {
   return [text("toMark.tiles.title"), days];
 }
 
-/** Show it at `place`. Figures that can't be read are left out: nothing that is to be done depends on them. */
-export function showOverview(place, visit) {
+/**
+ * Show it at `place`. Figures that can't be read are left out: nothing that is to be done depends on them. Returns the
+ * section `waiting`, and `isRead`, which ends when it was read first; `onToAnswer({ count, hasMore })` is called with how much
+ * of it asks for an answer.
+ */
+export function showOverview(place, visit, onToAnswer) {
   const lasting = new AbortController();
   const tiles = element("dl", { class: "tiles" });
   const month = element("section", { class: "month", hidden: true }, element("h2", {}, titleOfMonth()), tiles);
@@ -124,7 +128,7 @@ export function showOverview(place, visit) {
     }
     soon = setTimeout(() => {
       refresh();
-      waitingShown.then((readWaiting) => readWaiting());
+      waitingShown.then(({ load }) => load());
     }, SETTLE_MS);
   }
 
@@ -141,9 +145,10 @@ export function showOverview(place, visit) {
   }).catch(() => {});
   refresh();
   const waitingShown = isLiveShown.then(() =>
-    showWaiting(waiting, visit, { onCount, onSettled: refreshSoon, lasting: signal }),
+    showWaiting(waiting, visit, { onCount, onToAnswer, onSettled: refreshSoon, lasting: signal }),
   );
   onChange(refreshSoon, signal);
   // What was done on another device is not announced.
   document.addEventListener("visibilitychange", () => !document.hidden && refreshSoon(), { signal });
+  return { waiting, isRead: waitingShown.then(({ isRead }) => isRead) };
 }

@@ -16,10 +16,10 @@ const loadKeysHelp = lazy(() => import("../lessons/keys-help.js"), "overview");
 /** The API counts up to this: there may be more. */
 const MAX_COUNTED = 1000;
 
-/** Write how many lessons wait to be marked; empty: none. */
-export function countInWords(count) {
+/** Write how many lessons wait to be marked; empty: none. `hasMore`: there are more than were counted. */
+export function countInWords(count, hasMore = false) {
   if (!count) return "";
-  return count >= MAX_COUNTED ? text("toMark.many", { count: number(count) }) : number(count);
+  return hasMore || count >= MAX_COUNTED ? text("toMark.many", { count: number(count) }) : number(count);
 }
 
 let page = null;
@@ -39,11 +39,19 @@ class ToMarkPage {
   #said = element("p", { class: "quiet", role: "status" });
   #form = findForm({ onChange: (filters, options) => this.#find(filters, options) });
   #aside = element("div", { class: "overview" });
+  #findPlace = element("div", { class: "find" }, this.#form.element, keysButton());
+  #work = element("div", { class: "work" });
+  #root = element("div", { class: "lessons to-mark" });
   #list;
   #accept;
   #open;
   #visit = null;
   #hasAside = false;
+  /** What waits for an answer (overview.js), once it is there. */
+  #waiting = null;
+  #isEmpty = false;
+  #toMark = null;
+  #toAnswer = { count: 0, hasMore: false };
 
   constructor({ main, notice, identity }) {
     this.#list = lessonList({
@@ -59,26 +67,19 @@ class ToMarkPage {
     this.#accept = acceptClearButton({ identity, list: this.#list, notice, onDone: () => this.#heading.focus() });
     const place = element("div", { class: "beside" });
     this.#open = onDemand({ list: this.#list, place, listAddress: () => address(PATH, this.#filters) });
-    main.replaceChildren(
+    this.#work.append(this.#findPlace, this.#list.element);
+    this.#root.append(
       element(
         "div",
-        { class: "lessons to-mark" },
-        element(
-          "div",
-          { class: "heading" },
-          element("div", {}, this.#heading, this.#said),
-          this.#accept.element,
-          this.#accept.explanation,
-        ),
-        element(
-          "div",
-          { class: "work" },
-          element("div", { class: "find" }, this.#form.element, keysButton()),
-          this.#list.element,
-        ),
-        element("div", { class: "side" }, place, this.#aside),
+        { class: "heading" },
+        element("div", {}, this.#heading, this.#said),
+        this.#accept.element,
+        this.#accept.explanation,
       ),
+      this.#work,
+      element("div", { class: "side" }, place, this.#aside),
     );
+    main.replaceChildren(this.#root);
   }
 
   async show(visit) {
@@ -92,7 +93,7 @@ class ToMarkPage {
     this.#form.show(this.#filters);
     // Not awaited: what is around the list can be used while it loads.
     const loading = this.#list.load(this.#filters, signal);
-    if (!this.#hasAside) loading.then(() => this.#showOverview());
+    if (!this.#hasAside) loading.then(() => this.#showOverview()).then(() => this.#settled());
     await this.#open(sessionId, visit);
   }
 
@@ -104,7 +105,40 @@ class ToMarkPage {
       : text("toMark.titleNone");
     this.#said.textContent =
       `${this.#summary(unmarked, { hasMore })} ${text("common.sentence", { words: zoneSentence() })}`.trim();
-    if (!isFiltered(this.#filters)) setCount("toMark", countInWords(count));
+    const isAll = !isFiltered(this.#filters);
+    if (isAll) this.#toMark = count;
+    this.#writeCount();
+    this.#showEmpty(isAll && count === 0 && this.#list.entries.size === 0);
+  }
+
+  /** The navigation counts all that waits: lessons to mark, and what asks for an answer. */
+  #writeCount() {
+    if (this.#toMark === null) return;
+    const { count, hasMore } = this.#toAnswer;
+    setCount("toMark", countInWords(this.#toMark + count, hasMore));
+  }
+
+  /** Where nothing is to mark there is nothing to search, and what waits for an answer comes first. */
+  #showEmpty(isEmpty) {
+    this.#isEmpty = isEmpty;
+    this.#root.classList.toggle("is-empty", isEmpty);
+    // What is not known yet would push down what is shown before.
+    const isSettling = isEmpty && !this.#hasAside && !navigator.connection?.saveData;
+    if (isSettling) this.#root.classList.add("is-settling");
+    this.#findPlace.hidden = isEmpty && !this.#findPlace.contains(document.activeElement);
+    this.#placeWaiting();
+  }
+
+  #settled() {
+    this.#root.classList.remove("is-settling");
+  }
+
+  #placeWaiting() {
+    const waiting = this.#waiting;
+    // Whoever writes an answer there goes on writing.
+    if (!waiting || waiting.contains(document.activeElement)) return;
+    if (this.#isEmpty && waiting.parentElement !== this.#work) this.#list.element.before(waiting);
+    if (!this.#isEmpty && waiting.parentElement === this.#work) this.#aside.append(waiting);
   }
 
   #summary(unmarked, { hasMore }) {
@@ -145,8 +179,17 @@ class ToMarkPage {
     if (this.#hasAside || this.#visit.signal.aborted) return;
     this.#hasAside = true;
     const { showOverview } = await loadOverview().catch(() => ({}));
-    if (showOverview) showOverview(this.#aside, this.#visit);
-    else this.#hasAside = false;
+    if (!showOverview) {
+      this.#hasAside = false;
+      return;
+    }
+    const { waiting, isRead } = showOverview(this.#aside, this.#visit, (toAnswer) => {
+      this.#toAnswer = toAnswer;
+      this.#writeCount();
+    });
+    this.#waiting = waiting;
+    this.#placeWaiting();
+    await isRead;
   }
 
   #find(filters, { typed = false } = {}) {

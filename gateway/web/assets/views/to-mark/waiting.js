@@ -4,6 +4,7 @@ import { call } from "../../api.js";
 import { button, element } from "../../components.js";
 import { lazyView } from "../../loading.js";
 import { text } from "../../localization.js";
+import { asksForAnswer } from "../../waiting-count.js";
 
 const PAGE_SIZE = 10;
 const MAX_PAGE_SIZE = 100;
@@ -24,9 +25,10 @@ function inWords(items, hasMore) {
 
 /**
  * Show it at `place`, which stays hidden while nothing waits; `onCount({ count, words, first })` says how much does (null:
- * nothing). Returns what reads it again: answers stay where they were given, and what is new is added below.
+ * nothing), `onToAnswer({ count, hasMore })` how much of it asks for an answer. Returns `{ load, isRead }`: what reads it
+ * again (answers stay where they were given, and what is new is added below), and the end of the first reading.
  */
-export function showWaiting(place, { identity, notice, signal }, { onCount, onSettled, lasting }) {
+export function showWaiting(place, { identity, notice, signal }, { onCount, onToAnswer, onSettled, lasting }) {
   const more = button(text("common.more"), () => load(size + PAGE_SIZE), { class: "small", hidden: true });
   const heading = element("h2", { tabindex: -1 }, text("toMark.waiting"));
   const shown = new Set();
@@ -60,11 +62,11 @@ export function showWaiting(place, { identity, notice, signal }, { onCount, onSe
       more.hidden = !hasMore || size >= MAX_PAGE_SIZE;
       if (answer.items.length) await add(answer.items);
       onCount(answer.items.length ? inWords(answer.items, hasMore) : null);
+      onToAnswer({ count: answer.items.filter(asksForAnswer).length, hasMore });
     } catch (problem) {
       if (!signal.aborted && !place.hidden) notice.warn(problem, () => load(count));
     }
   }
 
-  load();
-  return load;
+  return { load, isRead: load() };
 }
