@@ -128,6 +128,19 @@ def test_all_are_present_except_some(open_window: OpenWindow, site: Site) -> Non
     assert {student["attendance_status"] for student in students.values()} == {"present"}
 
 
+def test_the_button_says_that_the_tutor_s_own_status_is_missing(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(CLASS, has_whiteboard=False, tutor=(), students={}))
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="All present except").click()
+    expect(decide(review)).to_have_text("First choose a status for you")
+    page.screenshot(path=PICTURES / "lesson-class-missing.png")
+    decide(review).click()
+    expect(review.get_by_role("radiogroup", name="You").get_by_role("radio").first).to_be_focused()
+    choose(review, "You", "Present")
+    expect(decide(review)).to_have_text("Mark you, Meron, Liya, and Samuel present")
+
+
 def test_a_class_of_which_only_some_are_marked_shows_who_is_left(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(replace(CLASS, has_whiteboard=False, tutor=(), students={}))
     students = [{"student_id": LIYA.profile_id, "status": "late"}]

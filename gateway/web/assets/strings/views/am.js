@@ -84,6 +84,7 @@ export default {
       change: "ይቀይሩ፦ {what}",
       report: "ይግለጹ፦ {what}",
       nothing: "መገኘትን ይመዝግቡ",
+      chooseFirst: "መጀመሪያ ስለ {name} ይምረጡ",
       reportNothing: "መገኘትን ይግለጹ",
     },
     change: "ይቀይሩ",

@@ -89,6 +89,7 @@ export default {
       change: "Change to {what}",
       report: "Report {what}",
       nothing: "Mark attendance",
+      chooseFirst: "First choose a status for {name}",
       reportNothing: "Report attendance",
     },
     change: "Change",

@@ -115,6 +115,8 @@ export function studentRows({ people: first, isAsked, mayExcuse, prefers, isPare
     isTyped: () => rows.some((row) => row.isTyped()),
     isTooLong: () => rows.some((row) => row.isTooLong()),
     values: () => asked.map((row) => row.value()),
+    /** Return those of whom something is written that needs a status. */
+    missing: () => asked.filter((row) => row.isIncomplete()).map(({ choice }) => choice.person()),
     /** Say what is missing beside the rows, and focus the first. */
     isComplete({ isRequired }) {
       const incomplete = asked.filter((row) => row.isIncomplete());
