@@ -147,6 +147,30 @@ def test_a_class_of_which_only_some_are_marked_shows_who_is_left(open_window: Op
     assert stored_students(site, lesson.session_id)["Samuel Desta"]["attendance_source"] == "system_default"
 
 
+def test_a_student_on_whom_an_admin_decided_is_shown_and_cannot_be_changed(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(CLASS)
+    attendance = f"{path(lesson.session_id)}/attendance"
+    statuses = [{"student_id": student.profile_id, "status": "present"} for student in (MERON, LIYA, SAMUEL)]
+    site.call(TUTOR, "PUT", attendance, tutor_attendance_status="present", students=statuses)
+    site.call(ADMIN, "PUT", attendance, students=[{"student_id": MERON.profile_id, "status": "late"}])
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    recorded = section(review, "Recorded").get_by_role("listitem").filter(has_text=MERON.name)
+    expect(recorded).to_contain_text("Late")
+    expect(recorded).to_contain_text("Decided by an admin")
+    review.get_by_role("button", name="Change").click()
+    expect(row(review, MERON)).to_contain_text("Late")
+    expect(row(review, MERON)).to_contain_text("An admin decided this, so only an admin can change it.")
+    expect(row(review, MERON).get_by_role("radio")).to_have_count(0)
+    expect(row(review, LIYA)).not_to_contain_text("An admin")
+    row(review, MERON).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "lesson-class-locked.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    row(review, MERON).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "lesson-class-locked-phone.png")
+    assert not violations(page)
+
+
 def test_a_note_or_an_excuse_alone_needs_a_status_of_those_who_are_not_marked(
     open_window: OpenWindow, site: Site
 ) -> None:

@@ -90,6 +90,19 @@ def test_back_closes_a_lesson_and_stays_on_the_record(open_window: OpenWindow) -
     expect(page).to_have_url(re.compile("#/elsewhere$"))
 
 
+def test_on_a_wide_window_a_lesson_stands_beside_all_of_the_record(open_window: OpenWindow) -> None:
+    page = open_window(STUDENT, viewport={"width": 1280, "height": 900})
+    page.get_by_role("link", name="Chemistry, grade 10").first.click()
+    review = page.get_by_role("complementary").filter(has=page.get_by_role("heading", name="Recorded"))
+    expect(review).to_be_visible()
+    panel, first = review.bounding_box(), page.locator(".next").bounding_box()
+    months = page.locator(".by-month").bounding_box()
+    assert panel and first and months
+    assert panel["y"] == first["y"]
+    assert panel["x"] >= first["x"] + first["width"]
+    assert months["y"] >= panel["y"] + panel["height"]
+
+
 def test_the_record_can_be_taken_along_as_a_file(open_window: OpenWindow, veteran: Person) -> None:
     page = open_window(veteran)
     with page.expect_download() as downloading:
