@@ -51,11 +51,14 @@ function stack({ parts }, top, goal) {
   const made = element(
     "span",
     { class: goal === null ? "stack" : "stack with-goal", "aria-hidden": "true" },
-    parts.map(({ kind, value }) =>
-      withProperties(element("span", { class: `fill ${kind}` }), {
-        "block-size": `${(value / top) * WHOLE_PERCENT}%`,
-      }),
-    ),
+    // A part without height would still have its border.
+    parts
+      .filter(({ value }) => value > 0)
+      .map(({ kind, value }) =>
+        withProperties(element("span", { class: `fill ${kind}` }), {
+          "block-size": `${(value / top) * WHOLE_PERCENT}%`,
+        }),
+      ),
   );
   return withProperties(made, goal === null ? {} : { "--goal": `${(goal / top) * WHOLE_PERCENT}%` });
 }

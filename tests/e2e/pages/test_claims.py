@@ -14,6 +14,7 @@ from tests.e2e.pages.claims import (
     MARKED,
     OTHER_TUTOR,
     PARENT,
+    STUDENT,
     TUTOR,
     item,
     path,
@@ -22,7 +23,7 @@ from tests.e2e.pages.claims import (
 from tests.e2e.pages.conftest import OpenWindow
 from tests.e2e.pages.messages import alert
 from tests.e2e.pages.own_course import wait_until_settled
-from tests.e2e.pages.records import changed_elsewhere
+from tests.e2e.pages.records import changed_elsewhere, row
 from tests.e2e.pages.reviews import decide
 from tests.e2e.pages.site import Site
 
@@ -85,9 +86,10 @@ def test_who_declines_says_why_and_keeps_the_mark(open_window: OpenWindow, site:
     page.screenshot(path=PICTURES / "claims-phone.png", full_page=True)
     claim.get_by_role("textbox").fill("The camera was off, and nobody answered")
     claim.get_by_role("button", name="Decline").click()
-    expect(page.get_by_role("listitem").filter(has_text="The camera was off")).to_contain_text(
-        "Declined by Tigist Worku"
-    )
+    declined = item(page, "The camera was off")
+    expect(declined).to_contain_text("Declined by Tigist Worku")
+    expect(declined).to_contain_text(re.compile("Amharic for beginners.* with Dawit Bekele"))
+    expect(declined.get_by_role("button", name="Details")).to_be_visible()
     assert site.get(TUTOR, path(lesson.session_id))["student_attendance_status"] == "absent"
 
 
@@ -171,6 +173,40 @@ def test_what_arrives_meanwhile_is_offered_and_shown_without_moving_what_is_read
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"{page.locator('#claims-count').inner_text()} to settle")
     expect(offer).to_have_count(0)
+
+
+def test_what_others_settle_is_shown_as_settled_without_moving_what_is_read(
+    open_window: OpenWindow, site: Site
+) -> None:
+    answered, read = site.add(MARKED, MARKED)
+    number = raised(site, answered.session_id, "Answered on another device")
+    raised(site, read.session_id, "Read meanwhile")
+    page = open_window(ADMIN, "#/claims")
+    expect(item(page, "Answered on another device").get_by_role("button", name="Accept")).to_be_visible()
+    typing = item(page, "Read meanwhile").get_by_role("textbox")
+    typing.fill("Half a sentence")
+    expect(page.locator(".recorded-facts").filter(has_text="Loading")).to_have_count(0)
+    place = typing.bounding_box()
+    site.call(TUTOR, "POST", f"/api/claims/{number}:answer", answer="declined", note="Seen by the tutor")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    settled = item(page, "Seen by the tutor")
+    expect(settled).to_contain_text("Declined by Dawit Bekele")
+    expect(settled.get_by_role("button", name="Accept")).to_have_count(0)
+    assert typing.bounding_box() == place
+    expect(typing).to_have_value("Half a sentence")
+    expect(typing).to_be_focused()
+    page.screenshot(path=PICTURES / "claims-settled-elsewhere.png")
+
+
+def test_a_claim_for_what_is_marked_by_now_says_that_it_agrees(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(MARKED)
+    raised(site, lesson.session_id, "It was marked meanwhile")
+    site.call(TUTOR, "PUT", f"{path(lesson.session_id)}/attendance", student_attendance_status="late")
+    page = open_window(ADMIN, "#/claims")
+    expect(item(page, "It was marked meanwhile")).to_contain_text("Marked Late meanwhile, as asked.")
+    record = open_window(STUDENT, "#/record")
+    expect(row(record, lesson.session_id)).to_contain_text("Marked Late meanwhile, as you asked.")
+    record.screenshot(path=PICTURES / "claim-agrees.png")
 
 
 def test_a_claim_s_lesson_is_shown_beside_it_with_all_its_facts(open_window: OpenWindow, site: Site) -> None:

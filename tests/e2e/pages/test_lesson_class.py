@@ -128,6 +128,19 @@ def test_all_are_present_except_some(open_window: OpenWindow, site: Site) -> Non
     assert {student["attendance_status"] for student in students.values()} == {"present"}
 
 
+def test_the_button_says_that_the_tutor_s_own_status_is_missing(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(CLASS, has_whiteboard=False, tutor=(), students={}))
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    review.get_by_role("button", name="All present except").click()
+    expect(decide(review)).to_have_text("First choose a status for you")
+    page.screenshot(path=PICTURES / "lesson-class-missing.png")
+    decide(review).click()
+    expect(review.get_by_role("radiogroup", name="You").get_by_role("radio").first).to_be_focused()
+    choose(review, "You", "Present")
+    expect(decide(review)).to_have_text("Mark you, Meron, Liya, and Samuel present")
+
+
 def test_a_class_of_which_only_some_are_marked_shows_who_is_left(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(replace(CLASS, has_whiteboard=False, tutor=(), students={}))
     students = [{"student_id": LIYA.profile_id, "status": "late"}]
@@ -145,6 +158,30 @@ def test_a_class_of_which_only_some_are_marked_shows_who_is_left(open_window: Op
     stored = site.get(TUTOR, path(lesson.session_id))
     assert stored["undecided_students"] == 1
     assert stored_students(site, lesson.session_id)["Samuel Desta"]["attendance_source"] == "system_default"
+
+
+def test_a_student_on_whom_an_admin_decided_is_shown_and_cannot_be_changed(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(CLASS)
+    attendance = f"{path(lesson.session_id)}/attendance"
+    statuses = [{"student_id": student.profile_id, "status": "present"} for student in (MERON, LIYA, SAMUEL)]
+    site.call(TUTOR, "PUT", attendance, tutor_attendance_status="present", students=statuses)
+    site.call(ADMIN, "PUT", attendance, students=[{"student_id": MERON.profile_id, "status": "late"}])
+    page = open_window(TUTOR)
+    review = open_review(page, lesson.session_id)
+    recorded = section(review, "Recorded").get_by_role("listitem").filter(has_text=MERON.name)
+    expect(recorded).to_contain_text("Late")
+    expect(recorded).to_contain_text("Decided by an admin")
+    review.get_by_role("button", name="Change").click()
+    expect(row(review, MERON)).to_contain_text("Late")
+    expect(row(review, MERON)).to_contain_text("An admin decided this, so only an admin can change it.")
+    expect(row(review, MERON).get_by_role("radio")).to_have_count(0)
+    expect(row(review, LIYA)).not_to_contain_text("An admin")
+    row(review, MERON).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "lesson-class-locked.png")
+    page.set_viewport_size({"width": 390, "height": 844})
+    row(review, MERON).scroll_into_view_if_needed()
+    page.screenshot(path=PICTURES / "lesson-class-locked-phone.png")
+    assert not violations(page)
 
 
 def test_a_note_or_an_excuse_alone_needs_a_status_of_those_who_are_not_marked(

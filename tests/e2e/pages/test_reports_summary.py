@@ -82,6 +82,19 @@ def test_every_week_is_a_column_that_says_its_numbers_and_a_row_of_the_table(
         assert abs(float(scheduled.replace(",", "")) - week["scheduled_minutes"]) <= 0.5
 
 
+def test_what_did_not_occur_in_a_week_has_no_part_of_its_column(open_window: OpenWindow, site: Site) -> None:
+    weeks = site.call(TUTOR, "GET", "/api/reports/attendance-trend")["weeks"]
+    page = open_window(TUTOR, f"{SUMMARY}?days=all")
+    columns = page.get_by_role("group", name="Students who attended, by week").get_by_role("button")
+    expect(columns).to_have_count(len(weeks))
+    for column, week in zip(reversed(columns.all()), weeks, strict=True):
+        occurred = [kind for kind in ("present", "late", "absent") if week[kind]]
+        assert [part.get_attribute("class") for part in column.locator(".fill").all()] == [
+            f"fill {kind}" for kind in occurred
+        ]
+    page.screenshot(path=PICTURES / "reports-summary-weeks.png", full_page=True)
+
+
 def day_and_month(date: str) -> str:
     """Return a date as the charts write it."""
     parsed = datetime.fromisoformat(date)

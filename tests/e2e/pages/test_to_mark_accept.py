@@ -209,7 +209,7 @@ def test_an_impatient_double_click_accepts_all_once(open_course: OpenCourse, sit
     calls: list[str] = []
     page.on("request", lambda request: calls.append(request.url) if "applySuggestions" in request.url else None)
     page.get_by_role("button", name="Accept 1 clear suggestion").evaluate(CLICK_TWICE)
-    expect(status(page.locator("#notices"))).to_contain_text("1 lesson was marked")
+    expect(status(page.locator("#notices"))).to_contain_text("Saved: All twice")
     assert len(calls) == 1
     assert sources(site, lesson) == ["whiteboard_auto"]
 

@@ -8,6 +8,7 @@ const { filtersOf, includes, isFiltered, listQuery, NO_FILTERS } = await import(
 const { firstDays, lessonFigures, sparkline, trendFigures } = await import(
   "../../../gateway/web/assets/views/to-mark/figures.js"
 );
+const { attendedShareOf, tallyOfWeeks } = await import("../../../gateway/web/assets/views/reports/totals.js");
 
 test("filters are read from the address; what makes no sense is left out", () => {
   const read = (query) => filtersOf(new URLSearchParams(query));
@@ -39,8 +40,10 @@ test("what became of lessons adds up over days", () => {
   assert.deepEqual(lessonFigures(rows), { held: 5, all: 10, noShows: 3, cancelled: 1, notKnown: 1 });
 });
 
-test("students attended out of those who are marked and not excused", () => {
-  const week = { marked: 5, attended: 3, excused: 1, overlap_minutes: 100.5, scheduled_minutes: 120 };
+test("students attended out of those who are marked, as in the summary of the reports", () => {
+  const counts = { present: 2, late: 1, absent: 1, excused: 1, unmarked: 0 };
+  const week = { ...counts, marked: 4, attended: 3, overlap_minutes: 100.5, scheduled_minutes: 120 };
+  assert.equal(trendFigures([week]).share * 100, attendedShareOf(tallyOfWeeks([week])));
   assert.deepEqual(trendFigures([week, week]), { share: 0.75, together: 201, scheduled: 240 });
   assert.equal(trendFigures([]).share, null);
 });

@@ -338,6 +338,7 @@ export default {
     before: "ከዚያ በፊት",
     parentSays: "ወላጅ የገለጹት",
     saidShort: "የጠየቁት፦ {status}።",
+    agrees: "እንደተጠየቀው በዚህ መሃል ተመዝግቧል፦ {status}።",
     note: "ማስታወሻ፣ ላለመቀበል ያስፈልጋል",
     noteNeeded: "ባለበት የሚቆይበትን ምክንያት ይጻፉ።",
     acceptAs: "ይቀበሉ፦ {status}",

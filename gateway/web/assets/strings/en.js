@@ -341,6 +341,7 @@ export default {
     before: "Before",
     parentSays: "Parent says",
     saidShort: "asked for: {status}.",
+    agrees: "Marked {status} meanwhile, as asked.",
     note: "Note, needed to decline",
     noteNeeded: "Write why it stays as it is.",
     acceptAs: "Accept: {status}",

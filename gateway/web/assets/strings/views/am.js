@@ -84,6 +84,7 @@ export default {
       change: "ይቀይሩ፦ {what}",
       report: "ይግለጹ፦ {what}",
       nothing: "መገኘትን ይመዝግቡ",
+      chooseFirst: "መጀመሪያ ስለ {name} ይምረጡ",
       reportNothing: "መገኘትን ይግለጹ",
     },
     change: "ይቀይሩ",
@@ -294,6 +295,8 @@ export default {
     claim: {
       open: "{name} የጠየቁት፦ {status}። መልስ ይጠብቃል።",
       ownOpen: "የጠየቁት፦ {status}። መልስ ይጠብቃል።",
+      agrees: "{name} እንደጠየቁት በዚህ መሃል ተመዝግቧል፦ {status}። ቅሬታው አሁንም መልስ ይጠብቃል።",
+      ownAgrees: "እንደጠየቁት በዚህ መሃል ተመዝግቧል፦ {status}። ቅሬታዎ አሁንም መልስ ይጠብቃል።",
       accepted: "{by} ወደ {status} ቀይረውታል።",
       acceptedBecause: "{by} ወደ {status} ቀይረውታል፦ {note}",
       declined: "የጠየቁት፦ {status}። {by} ባለበት ትተውታል።",

@@ -89,6 +89,7 @@ export default {
       change: "Change to {what}",
       report: "Report {what}",
       nothing: "Mark attendance",
+      chooseFirst: "First choose a status for {name}",
       reportNothing: "Report attendance",
     },
     change: "Change",
@@ -304,6 +305,8 @@ export default {
     claim: {
       open: "{name} asked for: {status}. It waits for an answer.",
       ownOpen: "You asked for: {status}. It waits for an answer.",
+      agrees: "Marked {status} meanwhile, as {name} asked. The claim still waits for an answer.",
+      ownAgrees: "Marked {status} meanwhile, as you asked. Your claim still waits for an answer.",
       accepted: "Changed to {status} by {by}.",
       acceptedBecause: "Changed to {status} by {by}: {note}",
       declined: "You asked for {status}. {by} kept it as it is.",

@@ -26,15 +26,23 @@ function recordedNow({ students }, { student_id: studentId }) {
   return source === "system_default" ? null : status;
 }
 
-/** Make what an answered claim shows instead: the claim in one line, and its answer. */
-function answered(claim) {
+/** Say that a claim asks for what is marked by now; nothing where it asks for something else. */
+function agreement({ claimed_status: claimed }, recorded) {
+  if (claimed !== recorded) return [];
+  return element("p", { class: "agrees" }, text("claims.agrees", { status: text(`common.status.${claimed}`) }));
+}
+
+/** Make what an answered claim shows instead: the claim in one line, its lesson, and its answer. */
+function answered(claim, session, open) {
+  const words = element(
+    "p",
+    {},
+    element("strong", {}, isolated(claim.student_name)),
+    ` ${text("claims.saidShort", { status: text(`common.status.${claim.claimed_status}`) })}`,
+  );
   return [
-    element(
-      "p",
-      {},
-      element("strong", {}, isolated(claim.student_name)),
-      ` ${text("claims.saidShort", { status: text(`common.status.${claim.claimed_status}`) })}`,
-    ),
+    element("div", { class: "headline" }, words, detailsButton(session, open)),
+    lessonLine(session),
     answerInWords(claim),
   ];
 }
@@ -65,18 +73,20 @@ export function claimItem({ claim, session }, { identity, attempt, call, signal,
 
   async function showAnswer() {
     const newest = await readAgain();
-    if (newest) settle(answered(newest));
+    if (newest) settle(answered(newest, session, open));
     else announceChange(session.id);
   }
 
   const form = answerForm(claim, {
     attempt,
-    onAnswered: ({ claim: newest }) => settle([...answered(newest), ...markAfter(newest)]),
+    onAnswered: ({ claim: newest }) => settle([...answered(newest, session, open), ...markAfter(newest)]),
     onOutdated: showAnswer,
   });
 
+  const recorded = recordedNow(session, claim);
   const content = [
-    heading(detailsButton(session, open), claim, recordedNow(session, claim)),
+    heading(detailsButton(session, open), claim, recorded),
+    agreement(claim, recorded),
     lessonLine(session),
     factsLine(session, claim.student_id, { call, signal }),
     element(
@@ -90,7 +100,7 @@ export function claimItem({ claim, session }, { identity, attempt, call, signal,
 
   async function look() {
     const newest = await readAgain();
-    return newest && newest.state !== claim.state ? answered(newest) : null;
+    return newest && newest.state !== claim.state ? answered(newest, session, open) : null;
   }
 
   return { content, look };

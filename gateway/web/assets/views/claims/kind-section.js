@@ -71,6 +71,7 @@ export function kindSection(kind, { identity, notice, signal, open, onChanged })
       if (!isOldestFirst) return newerThan(shown, newest);
       return pages.hasMore ? [] : newest.filter((item) => !shown.has(keyOf(item)));
     },
+    compare: items.compare,
     /** Returns the lines of the items. */
     add: (newest) => (isOldestFirst ? add(newest.toReversed()) : add(newest, { isFirst: true })),
   };

@@ -64,7 +64,7 @@ export async function show({ main, notice, identity, signal }) {
     lists.removeAttribute("aria-busy");
   }
 
-  /** Count what waits, and offer to show what came since. Where that fails, what was counted before stays. */
+  /** Count what waits, offer to show what came since, and show what others settled. Where that fails, what was counted before stays. */
   async function look() {
     const answers = await Promise.all(KINDS.map((kind) => readNewest(kind, signal))).catch(() => null);
     if (!answers || signal.aborted) return;
@@ -72,8 +72,9 @@ export async function show({ main, notice, identity, signal }) {
     const words = waitingInWords(counted);
     title.textContent = text("claims.titleOf", { count: countOf(counted).count, number: words || number(0) });
     setCount("claims", words);
-    if (sections.every((section) => section.isLoaded()))
-      news.offer(sections.map((section, index) => section.unseen(answers[index].items)));
+    if (!sections.every((section) => section.isLoaded())) return;
+    news.offer(sections.map((section, index) => section.unseen(answers[index].items)));
+    for (const [index, section] of sections.entries()) section.compare(answers[index]);
   }
 
   const sections = KINDS.map((kind) => kindSection(kind, { identity, notice, signal, open, onChanged: summarize }));

@@ -15,8 +15,9 @@ export function keyOf({ kind, session, happened_at: at, claim, parents_word: wor
 }
 
 /**
- * Make the list: `{ element, add }`. `add(items, { isFirst })` takes items of `/api/inbox`, and returns their lines;
- * `isFirst` puts them above those that are shown. `open(sessionId)` shows a lesson;
+ * Make the list: `{ element, add, compare }`. `add(items, { isFirst })` takes items of `/api/inbox`, and returns their
+ * lines; `isFirst` puts them above those that are shown. `compare(answer)` takes the newest items that wait as the API
+ * answered, and looks what became of those that are no longer among them. `open(sessionId)` shows a lesson;
  * `onSettled(sessionId)` is called after an answer, when the next item has the focus. Failures are said by
  * `notice`; `signal` is the view's.
  */
@@ -40,31 +41,44 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
     (later.find((other) => !other.hasAttribute("data-settled")) ?? line).focus();
   }
 
-  /** Show what became of an item, where it stood, and go on to the next one if the person was in this one. */
+  /** Show what became of an item, where it stood. Returns whether the person was in it. */
   function close(line, answer) {
     const hadFocus = line.contains(document.activeElement);
     checks.delete(line);
     line.setAttribute("data-settled", "");
     line.replaceChildren(...answer);
-    if (hadFocus) focusNext(line);
+    return hadFocus;
   }
 
   function settle(line, sessionId, answer) {
     if (signal.aborted) return;
-    close(line, answer);
+    if (close(line, answer)) focusNext(line);
     announceChange(sessionId);
     onSettled(sessionId);
   }
 
-  /** Look again at the items of a session that something else has changed. */
-  async function check(sessionId) {
-    const own = [...checks].filter(([, { id }]) => id === sessionId);
-    for (const [line, { look }] of own) {
+  /** Look again at items, which something else may have settled. What is read below them keeps its place. */
+  async function lookAgain(looked) {
+    for (const [line, { id, look }] of looked) {
       const answer = await look().catch(() => null);
       if (!answer || signal.aborted || !checks.has(line)) continue;
-      close(line, answer);
-      onSettled(sessionId);
+      line.style.minBlockSize = `${line.getBoundingClientRect().height}px`;
+      if (close(line, answer)) line.focus({ preventScroll: true });
+      onSettled(id);
     }
+  }
+
+  /** Look again at the items of a session that something else has changed. */
+  function check(sessionId) {
+    return lookAgain([...checks].filter(([, { id }]) => id === sessionId));
+  }
+
+  /** Look again at the items that are no longer among the newest that wait, as far back as those go. */
+  function compare({ items, next_page_token: hasMore }) {
+    const waiting = new Set(items.map(keyOf));
+    const oldest = hasMore ? Math.min(...items.map(({ happened_at: at }) => Date.parse(at))) : 0;
+    const isGone = ([, { key, at }]) => !waiting.has(key) && at >= oldest;
+    return lookAgain([...checks].filter(isGone));
   }
 
   function lineOf(item) {
@@ -74,7 +88,7 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
     const settleIt = (answer) => settle(line, item.session.id, answer);
     const { content, look } = make(item, { identity, attempt, call, signal, open, settle: settleIt });
     line.append(...content.flat());
-    if (look) checks.set(line, { id: item.session.id, look });
+    if (look) checks.set(line, { id: item.session.id, key: keyOf(item), at: Date.parse(item.happened_at), look });
     return line;
   }
 
@@ -82,6 +96,7 @@ export function waitingItems({ identity, notice, signal, open, onSettled = () =>
 
   return {
     element: list,
+    compare,
     add(items, { isFirst = false } = {}) {
       const lines = items.map(lineOf).filter(Boolean);
       if (isFirst) list.prepend(...lines);

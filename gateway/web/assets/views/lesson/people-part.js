@@ -31,6 +31,7 @@ export function peoplePart({ people, session, asks, excuses, accepts, isParents,
   const askedBlocks = () =>
     blocks.filter(({ person, block }) => block.choice && asked.includes(person.person)).map(({ block }) => block);
   const rowsAreAsked = () => rows !== null && asked.includes("student");
+  const missingBlocks = () => askedBlocks().filter(({ choice }) => choice.isMissing());
 
   return {
     element: element(
@@ -62,9 +63,11 @@ export function peoplePart({ people, session, asks, excuses, accepts, isParents,
       ...askedBlocks().map(({ choice }) => ({ ...choice.value(), note: undefined })),
       ...(rowsAreAsked() ? rows.values() : []),
     ],
+    /** Return those without whose status nothing can be saved, in the order in which they are asked for. */
+    missing: () => [...missingBlocks().map(({ choice }) => choice.person()), ...(rowsAreAsked() ? rows.missing() : [])],
     /** Say beside each what is missing, and focus the first. Of a class some may be left out, but not all. */
     isComplete() {
-      const missing = askedBlocks().filter(({ choice }) => choice.isMissing());
+      const missing = missingBlocks();
       for (const block of askedBlocks()) {
         block.choice.status.showProblem(missing.includes(block) ? text("lesson.choose") : "");
       }

@@ -24,16 +24,20 @@ function personLine(person, hasOwnSource) {
   );
 }
 
-/** In a class how many are what, and those about whom there is more to say than a status. */
+/** Whether there is more to say of a student than a status. */
+function isSpecial({ excused, note, announced, isLocked }, hasOwnSource) {
+  return excused || note || announced !== undefined || (isLocked && hasOwnSource);
+}
+
+/** In a class how many are what, and those about whom there is more to say, as that others decided on them alone. */
 function lines(people, session, hasOwnSource) {
   if (!isGroupClass(null, session)) return people.map((person) => personLine(person, hasOwnSource));
   const [tutor, ...students] = people;
   const tally = tallyChips(students.map(({ status }) => status ?? undefined));
-  const special = students.filter(({ excused, note, announced }) => excused || note || announced !== undefined);
   return [
     personLine(tutor, hasOwnSource),
     element("li", { class: "tally" }, tally),
-    ...special.map((person) => personLine(person, hasOwnSource)),
+    ...students.filter((person) => isSpecial(person, hasOwnSource)).map((person) => personLine(person, hasOwnSource)),
   ];
 }
 

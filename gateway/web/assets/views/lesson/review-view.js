@@ -111,6 +111,7 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
       isOpen,
       isRecorded: isRecorded(),
       label: actInWords({
+        missing: people.missing(),
         changes: changesIn(now.choices),
         isMore: isMore(now),
         isAgain: isRecorded(),

@@ -30,10 +30,12 @@ export function outcomesInWords(changes) {
 }
 
 /**
- * Write what the button does: `changes` are the statuses that it records, `{ person, status }`; `isMore` is whether
+ * Write what the button does, or about whom (`missing`, of people.js) one has to choose before it can: `changes` are the statuses that it records, `{ person, status }`; `isMore` is whether
  * something else is, such as a note; `isAgain` whether something is recorded already; `isParent` whether a parent says it.
  */
-export function actInWords({ changes, isMore, isAgain, isParent }) {
+export function actInWords({ missing = [], changes, isMore, isAgain, isParent }) {
+  if (missing.length && (changes.length || isMore))
+    return text("lesson.act.chooseFirst", { name: inSentence(missing[0]) });
   if (!changes.length)
     return text(isMore ? "common.save" : isParent ? "lesson.act.reportNothing" : "lesson.act.nothing");
   const what = outcomesInWords(changes);

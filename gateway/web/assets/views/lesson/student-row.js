@@ -1,6 +1,6 @@
 // One student of a class, as a row of the table: presence in small, the facts, and the choice; more where it is unfolded.
 
-import { button, element, icon, isolated } from "../../components.js";
+import { button, element, icon, isolated, sourceLabel, statusWord } from "../../components.js";
 import { text } from "../../localization.js";
 import { personChoice } from "./choice.js";
 import { factsInWords, whyOf } from "./facts.js";
@@ -54,6 +54,23 @@ function rowDetails(person, { choice, note }) {
   };
 }
 
+/** What is recorded of somebody about whom nothing is asked here: the status, and who decided it for all others. */
+function rowStanding({ isParents }) {
+  const status = element("span");
+  const locked = cell({ class: "locked why" });
+  return {
+    status,
+    locked,
+    show({ isLocked, status: recorded, source }, hasChoice) {
+      status.hidden = hasChoice && !isLocked;
+      status.className = `chosen ${recorded ?? "unmarked"}`;
+      status.textContent = status.hidden ? "" : statusWord(recorded, source);
+      locked.hidden = !isLocked;
+      locked.replaceChildren(isLocked ? (isParents ? sourceLabel(source) : text("lesson.decidedByAdmin")) : "");
+    },
+  };
+}
+
 /**
  * Make the row of `person` (people.js). `isAsked` is whether there is a choice; `say(words)` shows what one reads of a
  * presence; for the other options see choice.js.
@@ -64,6 +81,7 @@ export function studentRow(person, { isAsked, say, onchange, ...options }) {
     : null;
   const choice = isAsked ? personChoice(person, person.label, { ...options, isCompact: true, onchange }) : null;
   const details = rowDetails(person, { choice, note });
+  const standing = rowStanding(options);
   const presence = cell({ class: "presence", dir: "ltr" });
   const facts = cell({ class: "facts" });
   const signs = element("span", { class: "row-signs" });
@@ -104,8 +122,9 @@ export function studentRow(person, { isAsked, say, onchange, ...options }) {
       cell({ class: "name", title: person.name }, isolated(person.label), signs),
       presence,
       facts,
-      cell({ class: "control" }, choice?.status.element),
+      cell({ class: "control" }, choice?.status.element, standing.status),
       cell({ class: "unfold" }, more),
+      standing.locked,
       details.element,
     ),
     show(newer, suggestion) {
@@ -113,6 +132,8 @@ export function studentRow(person, { isAsked, say, onchange, ...options }) {
       facts.title = suggestion ? factsInWords(newer, suggestion) : "";
       note?.show(newer.note ?? "");
       choice?.show(newer);
+      if (choice) choice.status.element.hidden = newer.isLocked;
+      standing.show(newer, choice !== null);
       details.show(newer, suggestion);
       showSigns();
       if (!newer.facts || !suggestion) return presence.replaceChildren();

@@ -24,15 +24,16 @@ function headings() {
 
 /**
  * Make the table of `people` (students of people.js). `isAsked` is whether one chooses for each, `prefers` whether what is
- * suggested is chosen beforehand, `mayExcuse` whether absences can be excused; `onchange()` is called at each change.
+ * suggested is chosen beforehand, `mayExcuse` whether absences can be excused, `isParents` whether a parent reports; `onchange()` is called at
+ * each change.
  */
-export function studentRows({ people: first, isAsked, mayExcuse, prefers, onchange }) {
+export function studentRows({ people: first, isAsked, mayExcuse, prefers, isParents, onchange }) {
   let people = first;
   const tally = element("p", { class: "tally", role: "status" });
   const reading = element("p", { class: "reading", "aria-hidden": "true" });
   const say = (words) => reading.replaceChildren(words);
   const rows = people.map((person) =>
-    studentRow(person, { isAsked: isAsked && !person.isLocked, mayExcuse, prefers, say, onchange: changed }),
+    studentRow(person, { isAsked: isAsked && !person.isLocked, mayExcuse, prefers, isParents, say, onchange: changed }),
   );
   const asked = rows.filter(({ choice }) => choice !== null);
   let isOrdered = false;
@@ -47,7 +48,10 @@ export function studentRows({ people: first, isAsked, mayExcuse, prefers, onchan
   const problem = element("p", { class: "problem", role: "alert" });
 
   function showTally() {
-    const statuses = rows.map(({ choice }, index) => choice?.status.value() ?? people[index].status ?? undefined);
+    const statuses = rows.map(({ choice }, index) => {
+      const { isLocked, status } = people[index];
+      return (isLocked ? null : choice?.status.value()) ?? status ?? undefined;
+    });
     tally.replaceChildren(...tallyChips(statuses));
   }
 
@@ -111,6 +115,8 @@ export function studentRows({ people: first, isAsked, mayExcuse, prefers, onchan
     isTyped: () => rows.some((row) => row.isTyped()),
     isTooLong: () => rows.some((row) => row.isTooLong()),
     values: () => asked.map((row) => row.value()),
+    /** Return those of whom something is written that needs a status. */
+    missing: () => asked.filter((row) => row.isIncomplete()).map(({ choice }) => choice.person()),
     /** Say what is missing beside the rows, and focus the first. */
     isComplete({ isRequired }) {
       const incomplete = asked.filter((row) => row.isIncomplete());

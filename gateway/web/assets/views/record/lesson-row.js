@@ -40,13 +40,19 @@ function sentence(sign, key, values, kind = "") {
   return element("p", { class: `about ${kind}` }, icon(sign), element("span", {}, text(key, values)));
 }
 
-function claimLine(claim, userId) {
+function openClaimKey(claim, record, userId) {
+  const isOwn = claim.raised_by === userId;
+  if (record.isMarked && record.status === claim.claimed_status) return isOwn ? "ownAgrees" : "agrees";
+  return isOwn ? "ownOpen" : "open";
+}
+
+function claimLine(claim, record, userId) {
   if (!claim || claim.state === "taken_back") return null;
   const status = text(`common.status.${claim.claimed_status}`);
   const { raised_by_name: name, answered_by_name: by, answer_note: note } = claim;
   if (claim.state === "open") {
-    const key = claim.raised_by === userId ? "record.claim.ownOpen" : "record.claim.open";
-    return sentence("claim", key, { name, status }, "open");
+    const key = openClaimKey(claim, record, userId);
+    return sentence("claim", `record.claim.${key}`, { name, status }, "open");
   }
   const key = note ? `record.claim.${claim.state}Because` : `record.claim.${claim.state}`;
   return sentence(claim.state === "accepted" ? "check" : "claim", key, { by, status, note });
@@ -120,7 +126,11 @@ export function lessonRow(session, { base, ...options }) {
     },
     isolated(session.course_name),
   );
-  const below = [absenceLines(session, record, part), claimLine(claim, identity.userId), noteLines(session, record)];
+  const below = [
+    absenceLines(session, record, part),
+    claimLine(claim, record, identity.userId),
+    noteLines(session, record),
+  ];
   const reason =
     record.excused && record.reason ? sentence("excused", "record.excusedBecause", { reason: record.reason }) : null;
   const lines = [reason, ...below.flat()].filter(Boolean);

@@ -31,11 +31,14 @@ export function lessonFigures(rows) {
   return { held, all: held + noShows + cancelled + notKnown, noShows, cancelled, notKnown };
 }
 
-/** Return the students' share of attended lessons, 0 to 1 (null: none is marked), and minutes, out of weeks of a trend. */
+/**
+ * Return the students' share of attended lessons of what is marked, 0 to 1 (null: none is marked), and minutes, out of
+ * weeks of a trend. Excused absences are absences, as in the reports (docs/reports.md, in the pages).
+ */
 export function trendFigures(weeks) {
-  const counted = sum(weeks, "marked") - sum(weeks, "excused");
+  const marked = sum(weeks, "marked");
   return {
-    share: counted > 0 ? sum(weeks, "attended") / counted : null,
+    share: marked > 0 ? sum(weeks, "attended") / marked : null,
     together: sum(weeks, "overlap_minutes"),
     scheduled: sum(weeks, "scheduled_minutes"),
   };

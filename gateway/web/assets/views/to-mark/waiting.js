@@ -61,6 +61,7 @@ export function showWaiting(place, { identity, notice, signal }, { onCount, onTo
       const hasMore = Boolean(answer.next_page_token);
       more.hidden = !hasMore || size >= MAX_PAGE_SIZE;
       if (answer.items.length) await add(answer.items);
+      items?.compare(answer);
       onCount(answer.items.length ? inWords(answer.items, hasMore) : null);
       onToAnswer({ count: answer.items.filter(asksForAnswer).length, hasMore });
     } catch (problem) {
