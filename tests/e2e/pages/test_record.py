@@ -97,7 +97,9 @@ def test_on_a_wide_window_a_lesson_stands_beside_all_of_the_record(open_window: 
     expect(review).to_be_visible()
     panel, first = review.bounding_box(), page.locator(".next").bounding_box()
     months = page.locator(".by-month").bounding_box()
-    assert panel and first and months
+    assert panel
+    assert first
+    assert months
     assert panel["y"] == first["y"]
     assert panel["x"] >= first["x"] + first["width"]
     assert months["y"] >= panel["y"] + panel["height"]
