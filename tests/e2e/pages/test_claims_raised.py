@@ -15,6 +15,7 @@ from tests.e2e.pages.claims import (
     ADMIN,
     CLICK_TWICE,
     MARKED,
+    PARENT_OF_TWO,
     STUDENT,
     TUTOR,
     path,
@@ -33,6 +34,8 @@ def test_a_student_objects_sees_that_it_waits_and_takes_it_back(open_window: Ope
     form(page).get_by_role("button", name="Send").click()
     expect(form(page)).to_contain_text("Choose one of these.")
     expect(form(page).get_by_role("radio", name="Absent")).to_have_count(0)
+    expect(form(page)).to_contain_text("Recorded: Absent")
+    expect(form(page).get_by_role("radio", name="Late")).to_have_css("opacity", "1")
     expect(form(page)).to_contain_text("Write a few words.")
     form(page).get_by_role("radio", name="Late").check()
     form(page).get_by_label("What happened").fill("I came after the power cut")
@@ -83,6 +86,25 @@ def test_answers_that_were_not_seen_are_told_and_lead_to_their_lesson(open_windo
     page.reload()
     expect(row(page, waiting.session_id)).to_contain_text("kept it as it is: No")
     expect(told).to_be_hidden()
+
+
+def test_a_parent_sees_about_which_child_there_are_answers(open_window: OpenWindow, site: Site) -> None:
+    decided = Mark(by=103, tutor="present", student="absent")
+    (lesson,) = site.add(Story(what="Marked", enrolment=6, starts_in=-21, mark=decided))
+    body = {"student_id": 34, "claimed_status": "late", "note": "She was there"}
+    number = site.call(PARENT_OF_TWO, "POST", f"{path(lesson.session_id)}/claims", **body)["claim_id"]
+    site.call(TUTOR, "POST", f"/api/claims/{number}:answer", answer="declined", note="No")
+    page = open_window(PARENT_OF_TWO, "#/children/30")
+    children = page.get_by_role("navigation", name="Your children").get_by_role("link")
+    told = children.filter(has_text="1 answer to your objection")
+    expect(told).to_have_count(1)
+    expect(told).to_have_attribute("href", "#/children/34")
+    page.screenshot(path=PICTURES / "children-answers.png")
+    told.click()
+    page.get_by_role("button", name="answer to your objection").click()
+    expect(row(page, lesson.session_id).locator("a:focus")).to_have_count(1)
+    expect(children).to_have_count(2)
+    expect(told).to_have_count(0)
 
 
 @pytest.fixture

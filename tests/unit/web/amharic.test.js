@@ -9,6 +9,7 @@
 //   suggestion ጥቆማ                 to accept መቀበል             clear ግልጽ, likely ሊሆን የሚችል, unsure እርግጠኛ ያልሆነ
 //   claim ቅሬታ                      absence መቅረት              excused በፈቃድ
 //   whiteboard ነጭ ሰሌዳ             note ማስታወሻ                report ሪፖርት, policy ደንብ
+//   to take back, withdraw መሰረዝ    undo መመለስ
 //   decision ውሳኔ                   history ታሪክ                summary ማጠቃለያ, details ዝርዝር, live በመካሄድ ላይ
 
 import assert from "node:assert/strict";
@@ -55,4 +56,11 @@ test("what the API refuses in English is said in Amharic, by its reason", async 
   answerWith(refusal("SESSION_NOT_BEGUN"), refusal("NEWER_THAN_THIS_PAGE"));
   await assert.rejects(call("/api/claims"), { message: text("api.SESSION_NOT_BEGUN") });
   await assert.rejects(call("/api/claims"), { message: "In English." });
+});
+
+test("to take back what one said is to cancel it, not to answer", async () => {
+  await import("./view-words.js");
+  for (const key of ["record.takeBack", "claims.takeBack"]) {
+    assert.match(text(key), /ይሰርዙ$/);
+  }
 });

@@ -314,6 +314,7 @@ export default {
     },
     form: {
       right: { own: "What is right?", child: "{name} was" },
+      recorded: "Recorded: {status}",
       what: "What happened",
       note: "Note (optional)",
       why: "Why",

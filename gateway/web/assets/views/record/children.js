@@ -2,7 +2,9 @@
 
 import { call } from "../../api.js";
 import { element, face, isolated } from "../../components.js";
-import { text, zoneSentence } from "../../localization.js";
+import { number, text, zoneSentence } from "../../localization.js";
+import { newestClaims } from "./lesson-state.js";
+import { seenBy, unseenAnswers } from "./new-answers.js";
 import { studentRecord } from "./record.js";
 
 /** More children than any parent has, so one page is enough. */
@@ -20,10 +22,22 @@ function choices(children, chosen) {
         { href: `#/children/${id}`, "aria-current": id === chosen?.student_id && "page" },
         face(name),
         isolated(name),
+        element("span", { class: "news", "data-student": id }),
       ),
     ),
   );
   return element("nav", { class: "children", "aria-label": text("record.children.choose") }, element("ul", {}, links));
+}
+
+/** Show on the way to each child how many answers about them the person has not looked at. */
+function showNews(place, claims, userId) {
+  for (const news of place.querySelectorAll(".news")) {
+    const ofChild = newestClaims(claims, Number(news.dataset.student));
+    const count = unseenAnswers(ofChild, userId, seenBy(userId)).length;
+    const visible = element("span", { class: "count", "aria-hidden": "true" }, number(count));
+    const said = element("span", { class: "unseen" }, " ", text("record.answers", { count }));
+    news.replaceChildren(...(count ? [visible, said] : []));
+  }
 }
 
 /** Show the lessons of the child whom the address names (`#/children/28`), else of the first one; and one over them. */
@@ -50,7 +64,15 @@ export async function show(visit) {
     title.replaceChildren(isolated(name));
     const end = new AbortController();
     const lasting = AbortSignal.any([viewSignal, end.signal]);
-    const record = studentRecord({ identity, studentId: id, name, base: `#/children/${id}`, notice, signal: lasting });
+    const record = studentRecord({
+      identity,
+      studentId: id,
+      name,
+      base: `#/children/${id}`,
+      notice,
+      onClaims: (claims) => showNews(place, claims, identity.userId),
+      signal: lasting,
+    });
     shown = { record, studentId: id, isFirst, end };
     place.append(record.element);
     record.show(sessionId, { ...visit, again: false });

@@ -42,8 +42,8 @@ export function sentenceField(label, { isRequired = false } = {}) {
   };
 }
 
-/** Make a choice of one of some statuses, of the same shape as a sentence's field. */
-export function statusField(label, statuses) {
+/** Make a choice of one of some statuses, of the same shape as a sentence's field; `recorded` is the present one, if any. */
+export function statusField(label, statuses, recorded = null) {
   const problem = element("p", { class: "problem", id: "status-problem", role: "status" });
   const radios = statuses.map((status) =>
     element("input", { type: "radio", name: "status", value: status, onchange: () => problem.replaceChildren() }),
@@ -57,6 +57,7 @@ export function statusField(label, statuses) {
       "fieldset",
       { class: "field", role: "radiogroup", "aria-describedby": problem.id },
       element("legend", {}, label),
+      recorded && element("p", { class: "quiet small" }, text("record.form.recorded", { status: recorded })),
       element("div", { class: "choice" }, labels),
       problem,
     ),

@@ -16,24 +16,28 @@ export function unseenAnswers(claims, userId, seen, now = Date.now()) {
   );
 }
 
+function keyOf(userId) {
+  return `seen-answers-${userId}`;
+}
+
+/** Return the ids of the answered claims that a person has looked at in this browser. */
+export function seenBy(userId) {
+  try {
+    const known = JSON.parse(localStorage.getItem(keyOf(userId)));
+    return Array.isArray(known) ? known : [];
+  } catch {
+    return [];
+  }
+}
+
 /** Make the place: `{ element, show(claims) }`. `lead(claim)` leads to the lesson of an answer, and then it is seen. */
 export function newAnswers(userId, lead) {
-  const key = `seen-answers-${userId}`;
   const place = element("div", { class: "answers", hidden: true });
   let claims = new Map();
 
-  function seen() {
-    try {
-      const known = JSON.parse(localStorage.getItem(key));
-      return Array.isArray(known) ? known : [];
-    } catch {
-      return [];
-    }
-  }
-
   function look(claim) {
     try {
-      localStorage.setItem(key, JSON.stringify([...seen(), claim.claim_id]));
+      localStorage.setItem(keyOf(userId), JSON.stringify([...seenBy(userId), claim.claim_id]));
     } catch {
       // A full or closed store: it is news again at the next visit.
     }
@@ -42,7 +46,7 @@ export function newAnswers(userId, lead) {
 
   function show(newer) {
     claims = newer;
-    const unseen = unseenAnswers(claims, userId, seen());
+    const unseen = unseenAnswers(claims, userId, seenBy(userId));
     place.hidden = unseen.length === 0;
     const label = text("record.answers", { count: unseen.length });
     place.replaceChildren(...(unseen.length ? [button([icon("claim"), label], () => look(unseen[0]))] : []));

@@ -38,9 +38,10 @@ function placeholder() {
 /**
  * Make the record of a student, `{ element, show(sessionId, visit) }`, and start to load it; `show` opens the lesson that
  * the address names, if any. `studentId` is student_profiles.id, or null where a student's account has none; `name` is the
- * student's; `base` is the record's address; `signal` is aborted when another view, or another child, is shown.
+ * student's; `base` is the record's address; `onClaims(claims)` is called with all claims of the person whenever they are
+ * shown; `signal` is aborted when another view, or another child, is shown.
  */
-export function studentRecord({ identity, studentId, name, base, notice, signal }) {
+export function studentRecord({ identity, studentId, name, base, notice, onClaims = () => {}, signal }) {
   const lessons = new Lessons(studentId, signal);
   const { onFailure, attempt } = retrying({ notice, signal, onFailed: () => root.classList.remove("loading") });
   const standing = studentId === null ? null : standingOf(studentId, { name, onFailure, signal });
@@ -49,6 +50,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   const place = element("div", { class: "panel-place" });
   /** Sections that show all of their lessons. */
   const whole = new Set();
+  let allClaims = [];
   let claims = new Map();
   let pastShown = PAST;
   /** Whether this view is about to read again what it has just written itself. */
@@ -205,6 +207,7 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
         : [nothingNext(COMING_DAYS)]),
     );
     answers.show(claims);
+    onClaims(allClaims);
     const sections = [section("waiting", waiting), section("coming", later), pastSection(past)].filter(Boolean);
     list.replaceChildren(...(isNothing ? [element("p", { class: "card empty" }, text("record.empty"))] : sections));
     list.removeAttribute("aria-busy");
@@ -215,7 +218,8 @@ export function studentRecord({ identity, studentId, name, base, notice, signal 
   }
 
   async function loadClaims() {
-    claims = newestClaims(await readClaims(signal), studentId);
+    allClaims = await readClaims(signal);
+    claims = newestClaims(allClaims, studentId);
   }
 
   async function load() {

@@ -48,7 +48,8 @@ function claim(session, record, status, note) {
 export function sayWhatWasRight(session, record, { identity, how, signal }) {
   const key = keyFor(identity.role);
   const statuses = record.isMarked ? STATUSES.filter((status) => status !== record.status) : STATUSES;
-  const status = statusField(text(`record.form.right.${key}`, { name: firstName(record.name) }), statuses);
+  const recorded = record.isMarked ? text(`common.status.${record.status}`) : null;
+  const status = statusField(text(`record.form.right.${key}`, { name: firstName(record.name) }), statuses, recorded);
   const isClaim = how === "claim";
   const note = sentenceField(text(isClaim ? "record.form.what" : "record.form.note"), { isRequired: isClaim });
   return askAbout(session, {
