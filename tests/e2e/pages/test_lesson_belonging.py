@@ -62,6 +62,19 @@ def test_a_substitute_records_the_students_alone(open_window: OpenWindow, site: 
     assert (stored["student_attendance_source"], stored["tutor_attendance_source"]) == ("manual", "system_default")
 
 
+def test_a_substitute_withdraws_what_they_recorded(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(SUBSTITUTED)
+    marks = {"students": [{"student_id": person(201).profile_id, "status": "present"}]}
+    site.call(SUBSTITUTE, "PUT", f"/api/tutor/sessions/{lesson.session_id}/attendance", **marks)
+    review = open_review(open_window(SUBSTITUTE), lesson.session_id)
+    expect(decide(review)).to_be_hidden()
+    review.get_by_role("button", name="Withdraw").click()
+    review.page.get_by_role("alertdialog", name="Withdraw").get_by_role("button", name="Withdraw").click()
+    expect(decide(review)).to_be_visible()
+    stored = site.get(TUTOR, f"/api/tutor/sessions/{lesson.session_id}")
+    assert stored["student_attendance_source"] == "system_default"
+
+
 def test_a_lesson_that_was_perhaps_held_earlier_says_when(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(
         Story(what="Earlier", enrolment=1, starts_in=-20, tutor=stay(-55, -2), students={201: stay(-54, -3)})

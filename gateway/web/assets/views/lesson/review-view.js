@@ -62,8 +62,7 @@ export function reviewView({ session: first, identity, allowed, draft, noticeEle
   const hasNotes = marks.length > 0 && !(isParents && people.isGroup);
 
   const present = () => attendeesOf(session, suggestion, identity);
-  const isStandingIn = () =>
-    identity.role === "tutor" && suggestion !== null && isSubstitute(identity.userId, suggestion);
+  const isStandingIn = () => identity.role === "tutor" && isSubstitute(identity.userId, session);
 
   function asked() {
     const persons = isStandingIn() ? ["student"] : marks;
