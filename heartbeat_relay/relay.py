@@ -92,10 +92,10 @@ class HeartbeatRelay:
         `flush_seconds` limits the wait at the end of the block. `linger_seconds` is how long an event waits for others
         that are sent with it. `live` says that this process watches connections itself and records nothing from before
         the block: times in which no live relay of its identity runs are observation gaps. `on_rejection` is called for
-        every event that the service rejects. `credentials` are those of TLS, or a function that returns them
-        for each connection; None: without TLS. `observed_sessions`
-        returns the whiteboard sessions that this relay observes now; if it stood still, the gap that it reports names
-        them, so that it also concerns those whose presence came over other relays before.
+        every event that the service rejects. `credentials` are those of TLS, or a function that returns them for each
+        connection; None: without TLS. `observed_sessions` returns the whiteboard sessions that this relay observes now;
+        if it stood still, the gap that it reports names them, so that it also concerns those whose presence came over
+        other relays before.
         """
         self._pool = StreamPool(
             Endpoint(target=target, credentials=credentials),

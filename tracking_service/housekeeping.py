@@ -10,7 +10,7 @@ from typing import Any
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
-from servicekit.database.walk import Part
+from servicekit.database.walk import Part, pause_seconds
 from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -27,8 +27,6 @@ MEMBERSHIP_INTERVAL_SECONDS = 20
 STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 #: What is kept ages by days.
 RETENTION_INTERVAL_SECONDS = 3600
-#: Deleting old facts takes this share of the time, so that millions of them do not hold up heartbeats.
-RETENTION_SHARE = 0.2
 
 
 class Housekeeping:
@@ -105,7 +103,7 @@ class Housekeeping:
             _log.info("deleted what is older than its retention time", extra={"what": delete.__name__, "of": part.done})
         if part.goes_on:
             took = asyncio.get_running_loop().time() - started
-            await asyncio.sleep(took * (1 / RETENTION_SHARE - 1))
+            await asyncio.sleep(pause_seconds(took))
         return part.goes_on
 
     async def _observed_for_timeout(self) -> None:

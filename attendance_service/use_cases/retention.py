@@ -7,15 +7,13 @@ import logging
 from collections.abc import Callable
 
 from attendance_service.store.retention import RetentionStore
-from servicekit.database.walk import Part
+from servicekit.database.walk import Part, pause_seconds
 from servicekit.errors import Unavailable
 
 _log = logging.getLogger(__name__)
 
 #: What is kept ages by days.
 CHECK_INTERVAL_SECONDS = 3600.0
-#: Deleting takes this share of the time, so that millions of sessions do not hold up calls.
-_SHARE = 0.2
 
 
 class RetentionJob:
@@ -50,7 +48,7 @@ class RetentionJob:
             if done:
                 _log.info("deleted what is older than its retention time", extra={"by": delete.__name__, "of": done})
             took = asyncio.get_running_loop().time() - started
-            is_stopped = await self._is_stopped_within(took * (1 / _SHARE - 1)) if goes_on else False
+            is_stopped = await self._is_stopped_within(pause_seconds(took)) if goes_on else False
 
     async def _is_stopped_within(self, seconds: float) -> bool:
         try:

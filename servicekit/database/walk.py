@@ -18,6 +18,8 @@ from servicekit.database.engine import Database
 _INTERVAL = "interval '20 hours'"
 #: Rows that are looked through in one transaction: some milliseconds, and few locks.
 ROWS_PER_PART = 500
+#: A walk takes this share of the time, so that millions of rows do not hold up calls and heartbeats.
+SHARE_OF_TIME = 0.2
 
 
 class Part(NamedTuple):
@@ -31,6 +33,11 @@ class Part(NamedTuple):
 
 #: Another replica works on it, or the walk of the day is over.
 NOTHING_TO_DO = Part(0, goes_on=False)
+
+
+def pause_seconds(took: float) -> float:
+    """Return how long to wait after a part that took so many seconds."""
+    return took * (1 / SHARE_OF_TIME - 1)
 
 
 class TableWalk:

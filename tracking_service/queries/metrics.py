@@ -160,7 +160,7 @@ class MetricsQuery:
         # A connect in the columns without any interval is from before intervals were kept, or these were deleted.
         unknown_roles = (
             session.roles_that_came - {participant.user_type for participant in presences}
-            if not deleted_until
+            if deleted_until is None
             else set()
         )
         participants = []

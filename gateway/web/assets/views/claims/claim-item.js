@@ -23,7 +23,7 @@ function heading(details, { student_name: name, claimed_status: claimed, suggest
 function recordedNow({ students }, { student_id: studentId }) {
   const { attendance_status: status, attendance_source: source } =
     students.find(({ student_id: id }) => id === studentId) ?? {};
-  return source === "system_default" ? null : status;
+  return source === NOT_MARKED ? null : status;
 }
 
 /** Say that a claim asks for what is marked by now; nothing where it asks for something else. */
