@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -12,6 +14,10 @@ from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from testkit.tokens import metadata
+
+#: What gRPC's client says when the service refuses a call while its first frame is being written. The refusal is lost:
+#: the client's own error takes its place.
+LOST_REFUSAL = "Internal error from Core"
 
 _USER_TYPES = {"tutor": tracking_pb2.tutor, "student": tracking_pb2.student}
 _KINDS = {
@@ -54,13 +60,24 @@ class HeartbeatStream:
 
     def __init__(self, channel: aio.Channel, bearer: str, stream_id: str | None = None) -> None:
         self.stream_id = stream_id or str(uuid4())
-        stub = tracking_pb2_grpc.TrackingServiceStub(channel)
-        self._call: Any = stub.StreamHeartbeats(metadata=metadata(bearer) if bearer else None)
+        self._stub = tracking_pb2_grpc.TrackingServiceStub(channel)
+        self._metadata = metadata(bearer) if bearer else None
+        self._call: Any = self._stub.StreamHeartbeats(metadata=self._metadata)
         self.acks: list[tracking_pb2.StreamAck] = []
 
     async def open(self) -> tracking_pb2.StreamOpened:
-        await self.send(tracking_pb2.StreamHeartbeatsRequest(open=tracking_pb2.OpenStream(stream_id=self.stream_id)))
-        return (await self.receive()).opened
+        """Send the opening and return the answer; anew if gRPC lost a refusal."""
+        opening = tracking_pb2.StreamHeartbeatsRequest(open=tracking_pb2.OpenStream(stream_id=self.stream_id))
+        while True:
+            try:
+                # Refused before the write began: the read raises the refusal.
+                with suppress(asyncio.InvalidStateError):
+                    await self.send(opening)
+                return (await self.receive()).opened
+            except aio.AioRpcError as error:
+                if error.details() != LOST_REFUSAL:
+                    raise
+                self._call = self._stub.StreamHeartbeats(metadata=self._metadata)
 
     async def send(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> None:
         await self._call.write(frame)

@@ -13,7 +13,7 @@ from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2
 from testkit.grpc_errors import reason
-from testkit.heartbeat_client import HeartbeatStream, event
+from testkit.heartbeat_client import LOST_REFUSAL, HeartbeatStream, event
 from testkit.service_process import ServiceProcess
 from testkit.tokens import metadata, token
 from testkit.whiteboard_sessions import RELAY
@@ -138,7 +138,14 @@ async def refused_for(expected: str, caller: Caller) -> None:
 
 
 async def ending_of(message: bytes, address: str, *, opened: bool) -> StatusCode:
-    """Send bytes as the first or the second message of a stream and return how it ends."""
+    """Send bytes as the first or the second message of a stream and return how it ends; anew if gRPC lost a refusal."""
+    while True:
+        call = await ended_call(message, address, opened=opened)
+        if await call.details() != LOST_REFUSAL:
+            return await call.code()
+
+
+async def ended_call(message: bytes, address: str, *, opened: bool) -> aio.StreamStreamCall[bytes, bytes]:
     async with aio.insecure_channel(address) as channel:
         make_call: Callable[..., aio.StreamStreamCall[bytes, bytes]] = channel.stream_stream(STREAM_HEARTBEATS)
         call = make_call(metadata=metadata(token(RELAY, "service")))
@@ -146,7 +153,8 @@ async def ending_of(message: bytes, address: str, *, opened: bool) -> StatusCode
             frame = tracking_pb2.StreamHeartbeatsRequest(open=tracking_pb2.OpenStream(stream_id=str(uuid4())))
             await call.write(frame.SerializeToString())
             await call.read()
-        with suppress(aio.AioRpcError):
+        with suppress(aio.AioRpcError, asyncio.InvalidStateError):
             await call.write(message)
             await call.read()
-        return await call.code()
+        await call.code()
+        return call
