@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tracking_service.recording.sweeper import Sweeper
+from tracking_service.folding.sweeper import Sweeper
 
 
 def sweep(sweeper: Sweeper) -> int:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a small name
 
-#: Migrations write these rows.
-_KEPT = "%\\_alembic\\_version"
+#: Migrations write the rows of these; the positions of the groups are taken back.
+_KEPT = "^(.*_alembic_version|session_groups)$"
+_NOTHING_IS_FOLDED = "UPDATE session_groups SET positions = '{}', folded_at = now()"
 _TABLES = """
 SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables
-WHERE schemaname = 'public' AND tablename NOT LIKE %s
+WHERE schemaname = 'public' AND tablename !~ %s
 """
 _SEQUENCES = "SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE schemaname = 'public'"
 #: Triggers that also run in replicas refuse to delete rows of append-only tables.
@@ -35,6 +36,7 @@ class TableReset:
             "SET session_replication_role = replica",
             *(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in guards),
             *(f"DELETE FROM {table}" for table in tables),  # noqa: S608 - names from the catalog
+            _NOTHING_IS_FOLDED,
             *(f"ALTER TABLE {table} ENABLE ALWAYS TRIGGER {trigger}" for table, trigger in guards),
             *(f"SELECT setval('{sequence}', 1, false)" for sequence in sequences),
             "SET session_replication_role = DEFAULT",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from testkit.facts import query_facts
 from testkit.postgres import execute, query
 
 TUTOR = 101
@@ -22,7 +23,7 @@ def add_whiteboard_session(url: str, *, students: Sequence[int] = (STUDENT,), tu
 
 def columns(url: str, session_id: int, *names: str) -> tuple[Any, ...]:
     """Return columns of one session."""
-    (row,) = query(url, f"SELECT {', '.join(names)} FROM whiteboard_sessions WHERE id = {session_id}")  # noqa: S608
+    (row,) = query_facts(url, f"SELECT {', '.join(names)} FROM whiteboard_sessions WHERE id = {session_id}")  # noqa: S608
     return row
 
 
@@ -31,4 +32,4 @@ def intervals(url: str, session_id: int) -> list[tuple[Any, ...]]:
     statement = f"""
         SELECT user_id, EXTRACT(EPOCH FROM ended_at - started_at)::float, end_reason FROM presence_intervals
         WHERE whiteboard_session_id = {session_id} ORDER BY user_id, started_at"""  # noqa: S608
-    return query(url, statement)
+    return query_facts(url, statement)

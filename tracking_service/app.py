@@ -18,6 +18,9 @@ from servicekit.gateway_probe import GatewayProbe
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.mutual import configured_tls
+from tracking_service.folding.fold import Folder
+from tracking_service.folding.schedule import FoldSchedule
+from tracking_service.folding.sweeper import Sweeper
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -29,9 +32,8 @@ from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
-from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.appender import Appender
 from tracking_service.recording.retention import Retention, RetentionTimes
-from tracking_service.recording.sweeper import Sweeper
 from tracking_service.servicer.identity_limits import IdentityLimits, Limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
@@ -100,15 +102,16 @@ class TrackingApp:
             pool_size=READERS,
         )
         self._clock = DatabaseClock(self._database)
-        recorder = Recorder(self._database, self._clock, timeout=timeout)
-        self._committer = GroupCommitter(recorder.write, break_off=self._break_off)
+        self._committer = GroupCommitter(Appender(self._database).write, break_off=self._break_off)
+        folder = Folder(self._database, self._clock, timeout=timeout)
+        self._folding = FoldSchedule(folder)
         self._streams = StreamRegistry(self._database, self._committer)
         self._coverage = Coverage(self._database, self._clock, self._committer, timeout=timeout)
         self._housekeeping = Housekeeping(
             committer=self._committer,
             coverage=self._coverage,
             relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
-            sweeper=Sweeper(self._database, self._clock, timeout=timeout),
+            sweeper=Sweeper(self._database, self._clock, folder, timeout=timeout),
             retention=Retention(
                 self._read_database,
                 RetentionTimes(
@@ -120,10 +123,10 @@ class TrackingApp:
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
-        status = StatusQuery(self._read_database, self._clock, timeout=timeout)
+        status = StatusQuery(self._read_database, self._clock, folder, timeout=timeout)
         self._subscriptions = StatusSubscriptions(status, self._clock)
         self._tracking = TrackingServicer(
-            unary_events=UnaryEvents(self._committer),
+            unary_events=UnaryEvents(self._committer, folder.total_active),
             streams=self._streams,
             status=status,
             subscriptions=self._subscriptions,
@@ -141,6 +144,7 @@ class TrackingApp:
             MetricsQuery(
                 self._read_database,
                 self._clock,
+                folder,
                 ObservationQuery(self._clock, self._coverage.unrecorded, timeout=timeout),
                 timeout=timeout,
                 zone=zone,
@@ -173,7 +177,11 @@ class TrackingApp:
         await asyncio.to_thread(self._clock.measure)
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
-        self.vital = [asyncio.create_task(self._committer.run()), asyncio.create_task(self._subscriptions.run())]
+        self.vital = [
+            asyncio.create_task(self._committer.run()),
+            asyncio.create_task(self._subscriptions.run()),
+            asyncio.create_task(self._folding.run()),
+        ]
         await self._server.start()
         self._coverage.begin()
         jobs = (self._housekeeping, self._keys, self._tls)

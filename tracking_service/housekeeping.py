@@ -12,11 +12,11 @@ from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
 from servicekit.database.walk import Part, pause_seconds
 from servicekit.errors import StorageConflict, StorageUnavailable
+from tracking_service.folding.sweeper import Sweeper
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
 from tracking_service.recording.retention import Retention
-from tracking_service.recording.sweeper import Sweeper
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.postgres import execute
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
-from tracking_service.recording.recorder import Recorder
+from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 from tracking_service.store.sql import FIND_ROWS_BY_KEY
 
@@ -59,7 +59,7 @@ class StatementRecording:
             plan.url, role="tracking_service", application="driver_alone", pool_size=3, parameters=FIND_ROWS_BY_KEY
         )
         self._clock = SystemClock()
-        self._recorder = Recorder(self._database, self._clock, timeout=_TIMEOUT)
+        self._recorder = Appender(self._database)
         #: Statements that are sent once, before all transactions.
         self.preparations: dict[str, None] = {}
         self._groups = participant_groups(range(1, plan.sessions + 1), ("tutor", "student"), plan.rows_per_transaction)

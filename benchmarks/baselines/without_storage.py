@@ -21,6 +21,7 @@ from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
 from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES, identity_limits
+from tracking_service.folding.fold import Folder
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
@@ -48,9 +49,9 @@ async def serve(settings: TrackingSettings) -> None:
     clock = DatabaseClock(database)
     await asyncio.to_thread(clock.measure)
     committer = GroupCommitter(accept)
-    status = StatusQuery(database, clock, timeout=timeout)
+    status = StatusQuery(database, clock, Folder(database, clock, timeout=timeout), timeout=timeout)
     servicer = TrackingServicer(
-        unary_events=UnaryEvents(committer),
+        unary_events=UnaryEvents(committer, lambda _: 0),
         streams=StreamRegistry(database, committer),
         status=status,
         subscriptions=StatusSubscriptions(status, clock),

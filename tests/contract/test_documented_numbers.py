@@ -11,8 +11,8 @@ from servicekit.rpc import deadlines, server
 from testkit.source_tree import ROOT
 from tracking_service import app, housekeeping
 from tracking_service.domain import activity
+from tracking_service.folding import sweeper
 from tracking_service.ingest import coverage, group_commit, stream, stream_registry
-from tracking_service.recording import sweeper
 from tracking_service.settings import TrackingSettings
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import NamedTuple
 
 from servicekit.auth.principal import USER_OWNERS
 from servicekit.rpc.deadlines import answer_seconds
-from tracking_service.domain.events import EventKind, PresenceEvent, UserType
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.errors import Draining, NotConfirmed, QueueFull
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -28,8 +29,10 @@ class RecordedEvent(NamedTuple):
 class UnaryEvents:
     """Puts single events into the common queue."""
 
-    def __init__(self, committer: GroupCommitter) -> None:
+    def __init__(self, committer: GroupCommitter, total_active: Callable[[Participant], int]) -> None:
+        """`total_active` returns all presence of a participant in microseconds; it blocks."""
         self._committer = committer
+        self._total_active = total_active
 
     async def record(self, event: PresenceEvent, *, deadline_seconds: float | None) -> RecordedEvent:
         """Return when the event is committed; `deadline_seconds` is what the caller has left.
@@ -51,7 +54,9 @@ class UnaryEvents:
             raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
         for rejection in outcome.rejections:
             raise rejection.error
-        return RecordedEvent(event, outcome.total_active.get(event.participant, 0))
+        if event.kind is not EventKind.DISCONNECT:
+            return RecordedEvent(event, 0)
+        return RecordedEvent(event, await asyncio.to_thread(self._total_active, event.participant))
 
 
 def _submission(event: PresenceEvent) -> Submission:

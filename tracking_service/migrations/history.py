@@ -19,6 +19,7 @@ from tracking_service.migrations.versions import (
     r0006_relay_coverage,
     r0008_retention,
     r0009_erasure,
+    r0010_journal,
 )
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
@@ -31,6 +32,7 @@ _NEW_RELATIONS = (
     *r0006_relay_coverage.NEW_RELATIONS,
     *r0008_retention.NEW_RELATIONS,
     *r0009_erasure.NEW_RELATIONS,
+    *r0010_journal.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -47,6 +49,9 @@ GRANTS = (
     Grant(table="relay_clock_offsets", privileges=("SELECT", "INSERT")),
     Grant(table="relay_coverage", privileges=("SELECT", "INSERT", "UPDATE")),
     Grant(table="relay_sessions", privileges=("SELECT", "INSERT")),
+    Grant(table="journal_writers", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
+    Grant(table="presence_journal", privileges=("SELECT", "INSERT")),
+    Grant(table="session_groups", privileges=("SELECT", "UPDATE")),
     Grant(table="deleted_facts", privileges=("SELECT",)),
     Grant(table="tracking_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
 )

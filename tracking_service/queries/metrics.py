@@ -18,6 +18,7 @@ from tracking_service.domain.observation_gaps import find_unknown_for_all
 from tracking_service.domain.presence import NEVER_PRESENT, Interval, Presence
 from tracking_service.domain.relay_clocks import ClockOffset, furthest, largest_offset
 from tracking_service.errors import NoSchedule, WhiteboardSessionNotFound
+from tracking_service.folding.fold import Folder
 from tracking_service.queries.observation import Observation, ObservationQuery, PresencesBySession
 from tracking_service.store import activity_periods, presence_intervals, relay_clocks, retention, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members, Schedule, SessionRecord
@@ -93,11 +94,19 @@ class MetricsQuery:
     """Answers GetConnectionMetrics and its batch. Blocking."""
 
     def __init__(
-        self, database: Database, clock: Clock, observation: ObservationQuery, *, timeout: int, zone: tzinfo
+        self,
+        database: Database,
+        clock: Clock,
+        folder: Folder,
+        observation: ObservationQuery,
+        *,
+        timeout: int,
+        zone: tzinfo,
     ) -> None:
         """`timeout` is the presence timeout in microseconds; `zone` is that of schedules without one."""
         self._database = database
         self._clock = clock
+        self._folder = folder
         self._observation = observation
         self._timeout = timeout
         self._zone = zone
@@ -117,6 +126,7 @@ class MetricsQuery:
     def get_many(self, requests: Sequence[MetricsRequest]) -> list[SessionFacts]:
         """Measure sessions in the order of the requests, leaving out unknown ones; NoSchedule."""
         ids = {request.session_id for request in requests}
+        self._folder.fold_sessions(ids)
         with self._database.transaction() as connection:
             sessions = whiteboard_sessions.find(connection, ids)
             windows = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.engine import Connection
@@ -15,6 +15,7 @@ from tracking_service.domain.connection_log import folded
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.status import ParticipantStatus, Status, participant_status, role_status
 from tracking_service.errors import WhiteboardSessionNotFound
+from tracking_service.folding.fold import Folder
 from tracking_service.store import status, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members
 
@@ -76,9 +77,10 @@ class ConnectionStatus:
 class StatusQuery:
     """Answers GetConnectionStatus, and reads the states that watchers get. Blocking."""
 
-    def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
+    def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
+        self._folder = folder
         self._clock = clock
         self._timeout = timeout
 
@@ -88,6 +90,7 @@ class StatusQuery:
         Raises:
             WhiteboardSessionNotFound: there is no such session, or the caller may not see it.
         """
+        self._folder.fold_sessions([session_id])
         with self._database.transaction() as connection:
             session = self._visible(connection, principal, session_id)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
@@ -95,11 +98,13 @@ class StatusQuery:
 
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         """Return the status without the log; errors as for `get`."""
+        self._folder.fold_sessions([session_id])
         with self._database.transaction() as connection:
             return self._visible(connection, principal, session_id)
 
-    def get_statuses(self, session_ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
+    def get_statuses(self, session_ids: Collection[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
         """Return the status of many sessions without checking access; unknown ids are missing."""
+        self._folder.fold_sessions(list(session_ids))
         with self._database.transaction() as connection:
             return self._read(connection, session_ids)
 

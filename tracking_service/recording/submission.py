@@ -10,7 +10,7 @@ from uuid import UUID
 
 from servicekit.errors import DomainError
 from servicekit.identifiers import StreamId
-from tracking_service.domain.events import Participant, PresenceEvent
+from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat
 from tracking_service.domain.provenance import SourceStream
 from tracking_service.domain.relay_clocks import ClockOffset
@@ -103,8 +103,6 @@ class Outcome:
 
     status: SubmissionStatus
     rejections: Sequence[Rejection] = ()
-    #: All presence in microseconds of the participants of a unary call.
-    total_active: Mapping[Participant, int] = field(default_factory=dict)
 
 
 def submission_status(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> SubmissionStatus:

@@ -73,6 +73,12 @@ _LOCK_SQL = f"""
 _LOCK = text(_LOCK_SQL)
 _LOCK_AT_ONCE = text(f"{_LOCK_SQL} NOWAIT")
 
+_MEMBERS_OF = text(f"""
+    SELECT {MEMBERS}
+    FROM whiteboard_sessions
+    WHERE id = ANY (CAST(:ids AS integer[]))
+""")  # noqa: S608 - a constant
+
 _FIND = text(f"""
     SELECT {MEMBERS}, scheduled_start, scheduled_end,
         COALESCE(student_total_active_seconds, 0) AS student_total_active_seconds,
@@ -141,6 +147,12 @@ def lock(
     If it may not wait for another transaction that has locked one, it fails.
     """
     rows = connection.execute(_LOCK if may_wait else _LOCK_AT_ONCE, {"ids": arrays.integers(ids)})
+    return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
+
+
+def members_of(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, Members]:
+    """Return the members of sessions; unknown ids are missing."""
+    rows = connection.execute(_MEMBERS_OF, {"ids": arrays.integers(ids)})
     return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
 
 

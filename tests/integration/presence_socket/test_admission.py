@@ -15,7 +15,7 @@ from websockets.exceptions import InvalidStatus
 
 from gateway.presence_socket import admission, server
 from gateway.presence_socket.server import SocketServer
-from testkit.postgres import query
+from testkit.facts import query_facts
 from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, connected_page, open_page, open_socket
 from tests.integration.presence_socket.conftest import Socket
 
@@ -80,7 +80,7 @@ async def test_a_page_that_gave_up_waiting_was_never_present(
     assert await health(socket.port) == 200
     no_admissions.undo()
     async with connected_page(socket.port, session_id, student_token) as page:
-        assert query(database, "SELECT count(*) FROM connection_events") == [(1,)]
+        assert query_facts(database, "SELECT count(*) FROM connection_events") == [(1,)]
         page.reset()
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from gateway.presence_socket import session
 from servicekit.clock import seconds
-from testkit.postgres import execute, query
+from testkit.facts import query_facts
+from testkit.postgres import execute
 from testkit.tokens import token
 from testkit.tracking_app import Service
 from testkit.whiteboard_pages import SUBPROTOCOL, Page, connected_page, open_page, open_socket
@@ -100,13 +101,13 @@ async def test_a_user_who_is_taken_off_the_whiteboard_is_closed_with_4403(
     async with connected_page(socket.port, session_id, student_token) as page:
         execute(database, f"UPDATE whiteboard_sessions SET student_id = '{{{STRANGER}}}'")  # noqa: S608
         assert await close_reason(page) == (4403, "NOT_A_PARTICIPANT")
-    assert query(database, "SELECT end_reason FROM presence_intervals") == [("timed_out",)]
+    assert query_facts(database, "SELECT end_reason FROM presence_intervals") == [("timed_out",)]
 
 
 async def test_a_rejected_user_leaves_no_trace(socket: Socket, database: str, session_id: int) -> None:
     async with open_page(socket.port, session_id, token(STRANGER, "student")) as page:
         await page.wait_closed()
-    assert query(database, "SELECT FROM presence_intervals") == []
+    assert query_facts(database, "SELECT FROM presence_intervals") == []
 
 
 async def test_an_unknown_session_closes_with_4404(socket: Socket, student_token: str) -> None:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gateway.presence_socket import app, upstream
-from testkit.postgres import query
+from testkit.facts import query_facts
 from testkit.tracking_app import Service
 from testkit.whiteboard_pages import connected_page, open_page
 from testkit.whiteboard_sessions import intervals
@@ -40,7 +40,7 @@ async def test_during_an_outage_sockets_stay_open_and_pages_are_notified(
         assert (await page.receive_type("error"))["reason"] == "TRACKING_UNAVAILABLE"
         await service.start()
         await page.wait_for_ack(1)
-    assert query(database, "SELECT activity_type FROM activity_periods") == [("draw",)]
+    assert query_facts(database, "SELECT activity_type FROM activity_periods") == [("draw",)]
 
 
 async def test_an_idle_page_is_notified_of_the_end_of_an_outage_by_an_ack(
@@ -63,7 +63,7 @@ async def test_a_page_that_opens_during_an_outage_is_notified_and_later_present_
             assert (await page.receive())["reason"] == "TRACKING_UNAVAILABLE"
             await service.start()
             connected = await page.receive_type("connected")
-    ((connected_at,),) = query(database, "SELECT max(occurred_at) FROM connection_events WHERE event = 'connect'")
+    ((connected_at,),) = query_facts(database, "SELECT max(occurred_at) FROM connection_events WHERE event = 'connect'")
     assert connected_at == datetime.fromisoformat(connected["connected_at"])
 
 
@@ -89,10 +89,10 @@ async def test_a_restart_is_no_disconnect_and_a_page_that_comes_back_continues_i
     async with connected_page(socket.port, session_id, student_token) as page:
         await socket.stop()
         await page.wait_closed()
-    assert query(database, RECORDED) == [("connect",)]
+    assert query_facts(database, RECORDED) == [("connect",)]
     await socket.start()
     async with connected_page(socket.port, session_id, student_token):
-        assert query(database, RECORDED) == [("connect",), ("connect",)]
+        assert query_facts(database, RECORDED) == [("connect",), ("connect",)]
         assert [(user, reason) for user, _, reason in intervals(database, session_id)] == [(201, None)]
 
 
@@ -106,7 +106,7 @@ async def test_a_page_that_does_not_come_back_after_a_restart_was_present_until_
         stopping = datetime.now(UTC)
         await socket.stop()
         await page.wait_closed()
-    ((ended_at, last_sign_at, end_reason),) = query(
+    ((ended_at, last_sign_at, end_reason),) = query_facts(
         database, "SELECT ended_at, last_sign_at, end_reason FROM presence_intervals"
     )
     assert (ended_at, end_reason) == (last_sign_at, None)

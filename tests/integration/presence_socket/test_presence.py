@@ -11,7 +11,7 @@ import pytest
 from websockets.frames import CloseCode
 
 from testkit.eventually import eventually
-from testkit.postgres import query
+from testkit.facts import query_facts
 from testkit.relays import strokes
 from testkit.tokens import token
 from testkit.whiteboard_pages import connected_page, open_page
@@ -24,7 +24,7 @@ FLOOD = 600
 
 def last_interval(database: str) -> tuple[Any, ...]:
     """Return (started_at, last_sign_at, ended_at, end_reason) of the only interval."""
-    (row,) = query(database, "SELECT started_at, last_sign_at, ended_at, end_reason FROM presence_intervals")
+    (row,) = query_facts(database, "SELECT started_at, last_sign_at, ended_at, end_reason FROM presence_intervals")
     return row
 
 
@@ -72,7 +72,7 @@ async def test_activity_is_recorded_and_acknowledged(
         for activity_type in ("draw", "type", "erase", "laser_pointer2"):
             await page.send_activity(activity_type)
         await page.wait_for_ack(4)
-        recorded = query(database, "SELECT activity_type FROM activity_periods ORDER BY activity_type")
+        recorded = query_facts(database, "SELECT activity_type FROM activity_periods ORDER BY activity_type")
     assert recorded == [("draw",), ("erase",), ("laser_pointer2",), ("type",)]
 
 
@@ -167,7 +167,7 @@ async def test_presence_goes_on_when_one_of_two_tabs_is_closed(
     async with connected_page(socket.port, session_id, student_token) as first:
         async with connected_page(socket.port, session_id, student_token):
             pass
-        await eventually(lambda: query(database, closed))
+        await eventually(lambda: query_facts(database, closed))
         assert not has_ended(database)
         first.reset()
 

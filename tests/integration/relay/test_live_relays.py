@@ -14,8 +14,9 @@ from astegni.tracking.v1 import tracking_pb2_grpc
 from heartbeat_relay import pool
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
+from testkit.facts import query_facts
 from testkit.observation import age_records, cover
-from testkit.postgres import execute, query
+from testkit.postgres import execute
 from testkit.relays import make_relay, relay_token
 from testkit.tokens import metadata
 from testkit.tracking_app import Service
@@ -75,7 +76,7 @@ async def test_the_time_between_two_runs_of_a_live_relay_is_a_gap_of_its_session
 
 async def test_other_relays_say_nothing_by_not_running(service: Service, database: str, session_id: int) -> None:
     await run_twice(service, database, session_id, live=False)
-    assert (list((await measured(service, session_id)).observation_gaps), query(database, COVERAGE)) == ([], [])
+    assert (list((await measured(service, session_id)).observation_gaps), query_facts(database, COVERAGE)) == ([], [])
 
 
 async def test_a_stream_that_is_resumed_was_watched_throughout(
@@ -86,12 +87,12 @@ async def test_a_stream_that_is_resumed_was_watched_throughout(
         monkeypatch.setattr(pool, "_since_boot", lambda: time.clock_gettime(time.CLOCK_BOOTTIME) + OLD_SECONDS)
         relay.connect(session_id=session_id, user_id=STUDENT, user_type="student")
         await relay.flushed()
-        ((since, first),) = query(database, COVERAGE)
+        ((since, first),) = query_facts(database, COVERAGE)
         await service.stop()
         await service.start()
         relay.heartbeat(session_id=session_id, user_id=STUDENT, user_type="student")
         await relay.flushed()
-    ((still_since, second),) = query(database, COVERAGE)
+    ((still_since, second),) = query_facts(database, COVERAGE)
     assert (still_since, first) == (since, first)
     assert second > first  # type: ignore[operator]
 
@@ -110,4 +111,4 @@ def test_an_opening_may_arrive_late_but_not_by_as_much_as_a_gap(database: str, d
         )
         relay_coverage.open_stream(connection, stream_id, RELAY, 0)
     database_of_service.dispose()
-    assert len(query(database, COVERAGE)) == rows
+    assert len(query_facts(database, COVERAGE)) == rows

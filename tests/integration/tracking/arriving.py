@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from enum import Enum, auto
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import SERVICE_ROLE, Principal
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, to_datetime
 from servicekit.database.engine import Database
-from servicekit.identifiers import UserId
+from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.heartbeat_client import event
 from testkit.sweep import sweep
@@ -18,10 +19,19 @@ from tests.integration.tracking.deliveries import ARRIVALS, BACKFILL_LIMIT, BEGI
 from tracking_service.domain.events import EventKind, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.errors import EventTooOld
-from tracking_service.recording.recorder import Recorder
+from tracking_service.folding.fold import Folder
+from tracking_service.folding.sweeper import Sweeper
+from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
-from tracking_service.recording.sweeper import Sweeper
 from tracking_service.wire.event_reader import EventReader
+
+
+class Fold(Enum):
+    """What is folded after an arrival."""
+
+    NOTHING = auto()
+    ONE_SESSION = auto()
+    ALL = auto()
 
 
 def admitted(deliveries: Sequence[Delivery], session_ids: Sequence[int], clock: Clock) -> Iterator[PresenceEvent]:
@@ -45,21 +55,36 @@ def everything(deliveries: Sequence[Delivery], session_ids: Sequence[int]) -> li
 
 
 def deliver(
-    replicas: Sequence[Database], deliveries: Sequence[Delivery], session_ids: Sequence[int], *, sweeps: Collection[int]
+    replicas: Sequence[Database],
+    deliveries: Sequence[Delivery],
+    session_ids: Sequence[int],
+    *,
+    folds: Sequence[Fold],
+    sweeps: Collection[int],
 ) -> None:
-    """Write one arrival after the other, each at its time; `sweeps` are those that a sweep follows."""
+    """Append one arrival after the other, each at its time, and fold after some of them.
+
+    `folds` say for each arrival what is folded after it; in the end all is. `sweeps` are those that a sweep follows.
+    """
     clock = SettableClock(to_datetime(BEGIN))
-    recorders = [Recorder(database, clock, timeout=TIMEOUT) for database in replicas]
-    sweeper = Sweeper(replicas[0], clock, timeout=TIMEOUT)
+    appenders = [Appender(database) for database in replicas]
+    folders = [Folder(database, clock, timeout=TIMEOUT) for database in replicas]
+    sweeper = Sweeper(replicas[0], clock, folders[0], timeout=TIMEOUT)
     for index, arrival in enumerate(ARRIVALS):
         clock.advance((BEGIN + arrival - clock.now()) / MICROSECONDS_PER_SECOND)
-        for number, recorder in enumerate(recorders):
+        for number, appender in enumerate(appenders):
             own = [one for one in _arriving(deliveries, index) if one.replica == number]
             submissions = _submissions(admitted(own, session_ids, clock))
             if submissions:
-                recorder.write(submissions)
+                appender.write(submissions)
+        fold = folds[index]
+        if fold is Fold.ALL:
+            folders[index % len(folders)].fold()
+        elif fold is Fold.ONE_SESSION:
+            folders[index % len(folders)].fold_sessions({WhiteboardSessionId(session_ids[index % len(session_ids)])})
         while index in sweeps and sweep(sweeper):
             pass
+    folders[0].fold()
 
 
 def _arriving(deliveries: Sequence[Delivery], index: int) -> list[Delivery]:

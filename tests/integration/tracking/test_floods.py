@@ -10,8 +10,9 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
+from testkit.facts import query_facts
 from testkit.heartbeat_client import HeartbeatStream, event
-from testkit.postgres import execute, query
+from testkit.postgres import execute
 from testkit.tokens import metadata
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import TUTOR, columns
@@ -88,7 +89,7 @@ async def test_a_flood_of_open_connections_is_remembered_in_part(
     )
     await stream.acknowledged(BATCH)
     remembered = "SELECT count(*) FROM presence_intervals, jsonb_object_keys(connections::jsonb)"
-    assert query(database, remembered) == [(MAX_OPEN_CONNECTIONS,)]
+    assert query_facts(database, remembered) == [(MAX_OPEN_CONNECTIONS,)]
 
 
 async def test_a_flood_of_activity_types_is_counted_under_one_name(
@@ -106,7 +107,7 @@ async def test_a_flood_of_activity_types_is_counted_under_one_name(
     )
     await stream.acknowledged(2 * BATCH)
     # The events may fall into two periods.
-    ((types, counted, others),) = query(
+    ((types, counted, others),) = query_facts(
         database,
         f"""SELECT count(DISTINCT activity_type) <= {2 * MAX_TYPES_PER_PERIOD + 1}, sum(occurrences)::integer,
             bool_or(activity_type = '{OTHER}') FROM activity_periods""",  # noqa: S608

@@ -9,8 +9,9 @@ import pytest
 from grpc import StatusCode, aio
 
 from astegni.tracking.v1 import tracking_pb2
+from testkit.facts import query_facts
 from testkit.heartbeat_client import HeartbeatStream, event
-from testkit.postgres import execute, query
+from testkit.postgres import execute
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY, STUDENT, TUTOR, add_whiteboard_session, columns, intervals
 
@@ -114,7 +115,7 @@ async def test_a_number_that_is_committed_is_acknowledged_again_and_changes_noth
     await stream.acknowledged(1)
     await stream.send_events(drawing)
     assert (await stream.receive()).ack.committed_sequence == 1
-    assert query(database, "SELECT occurrences FROM activity_periods") == [(1,)]
+    assert query_facts(database, "SELECT occurrences FROM activity_periods") == [(1,)]
 
 
 async def test_at_a_gap_in_the_numbers_what_came_before_is_kept_and_the_stream_ends(

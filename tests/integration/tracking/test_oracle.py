@@ -10,6 +10,7 @@ from datetime import datetime
 import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a small name
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
@@ -17,7 +18,7 @@ from servicekit.database.engine import Database
 from servicekit.time_ranges import TimeRange
 from testkit.pytest_plugins.thorough import thoroughly
 from testkit.whiteboard_sessions import TUTOR
-from tests.integration.tracking.arriving import deliver, everything
+from tests.integration.tracking.arriving import Fold, deliver, everything
 from tests.integration.tracking.deliveries import (
     ARRIVALS,
     BACKFILL_LIMIT,
@@ -177,12 +178,12 @@ def test_the_rules_have_the_result_that_postgresql_computes(
 @settings(
     max_examples=thoroughly(12, thorough=40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(delivery_lists, sweeps)
+@given(delivery_lists, st.lists(st.sampled_from(Fold), min_size=len(ARRIVALS), max_size=len(ARRIVALS)), sweeps)
 def test_replicas_store_what_postgresql_computes_however_events_arrive(
-    connection: Connection, replicas: list[Database], deliveries: list[Delivery], swept: set[int]
+    connection: Connection, replicas: list[Database], deliveries: list[Delivery], folds: list[Fold], swept: set[int]
 ) -> None:
     session_ids = [int(str(row[0])) for row in rows(connection, ADD_SESSIONS, TUTOR, list(STUDENTS), SESSIONS)]
-    deliver(replicas, deliveries, session_ids, sweeps=swept)
+    deliver(replicas, deliveries, session_ids, folds=folds, sweeps=swept)
 
     computed = expected(connection, deliveries, session_ids)
     assert stored_intervals(connection, session_ids) == {

@@ -17,8 +17,9 @@ from servicekit.clock import from_datetime, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
-from testkit.postgres import query
+from testkit.facts import query_facts
 from testkit.pytest_plugins.thorough import thoroughly
+from testkit.recorder import Recorder
 from testkit.whiteboard_sessions import add_whiteboard_session, columns
 from tests.unit.tracking.histories import LATEST
 from tests.unit.tracking.histories import TIMEOUT as TIMEOUT_UNITS
@@ -26,7 +27,6 @@ from tracking_service.domain.events import EndReason, EventKind, Participant, Pr
 from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.domain.presence import NEVER_PRESENT, Presence, record, time_out
 from tracking_service.domain.status import role_columns
-from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 from tracking_service.store import presence_intervals
 
@@ -170,7 +170,7 @@ def assert_projected(database: str, session_id: int, rules: dict[Participant, Pr
 
 
 def assert_preceding(database: str, session_id: int) -> None:
-    wrong = query(
+    wrong = query_facts(
         database,
         f"""
         SELECT * FROM (

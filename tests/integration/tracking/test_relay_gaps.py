@@ -9,8 +9,8 @@ import pytest
 from grpc import aio
 
 from astegni.tracking.v1 import tracking_pb2 as pb
+from testkit.facts import query_facts
 from testkit.heartbeat_client import HeartbeatStream, event
-from testkit.postgres import query
 from testkit.tokens import metadata
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
@@ -76,7 +76,7 @@ async def test_a_gap_that_is_sent_again_is_recorded_once(
         await relay.open()
         await relay.send(gap(1, minute(0), minute(1)))
         await relay.acknowledged(1)
-    assert query(database, STORED) == [(minute(0), minute(1))]
+    assert query_facts(database, STORED) == [(minute(0), minute(1))]
 
 
 async def test_the_parts_of_a_gap_in_the_future_and_beyond_the_backfill_limit_are_cut_off(
@@ -86,7 +86,7 @@ async def test_the_parts_of_a_gap_in_the_future_and_beyond_the_backfill_limit_ar
     now = datetime.now(UTC)
     await stream.send(gap(1, now - timedelta(hours=30), now + timedelta(hours=1)))
     await stream.acknowledged(1)
-    ((started_at, ended_at),) = query(database, STORED)
+    ((started_at, ended_at),) = query_facts(database, STORED)
     assert isinstance(started_at, datetime)
     assert isinstance(ended_at, datetime)
     # The service measures PostgreSQL's clock, on a busy machine to some milliseconds.
@@ -114,7 +114,7 @@ async def test_a_bad_gap_is_rejected_by_its_number_and_the_stream_goes_on(
     await stream.send(gap(2, minute(0), minute(1)))
     await stream.acknowledged(2)
     assert stream.rejections() == {1: reason}
-    assert len(query(database, STORED)) == 1
+    assert len(query_facts(database, STORED)) == 1
 
 
 async def test_only_relays_may_report_gaps(channel: aio.Channel, student_token: str) -> None:

@@ -12,8 +12,9 @@ from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from servicekit.database.engine import Database
 from testkit.eventually import eventually
+from testkit.facts import query_facts
 from testkit.observation import cover
-from testkit.postgres import execute, query
+from testkit.postgres import execute
 from testkit.running_app import running
 from testkit.tokens import metadata
 from testkit.tracking_app import tracking_settings
@@ -49,7 +50,7 @@ def hold_lesson(url: str, session_id: int, start: datetime, *, people: tuple[int
 
 def left(url: str, *tables: str) -> list[int]:
     """Return how many rows each table has."""
-    return [int(str(query(url, f"SELECT count(*) FROM {table}")[0][0])) for table in tables]  # noqa: S608
+    return [int(str(query_facts(url, f"SELECT count(*) FROM {table}")[0][0])) for table in tables]  # noqa: S608
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_what_is_older_than_its_time_is_deleted_and_what_is_younger_stays(databa
     hold_lesson(database, old, OLD)
     hold_lesson(database, young, YOUNG)
     delete(connected)
-    kept = {tuple(query(database, f"SELECT DISTINCT whiteboard_session_id FROM {table}")) for table in FACTS}  # noqa: S608
+    kept = {tuple(query_facts(database, f"SELECT DISTINCT whiteboard_session_id FROM {table}")) for table in FACTS}  # noqa: S608
     assert kept == {((young,),)}
     assert columns(database, old, "connection_logs", "student_total_active_seconds") == ([], 3600)
     assert len(columns(database, young, "connection_logs")[0]) == 1

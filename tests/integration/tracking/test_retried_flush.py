@@ -15,10 +15,11 @@ from servicekit.database.engine import Database
 from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
-from testkit.postgres import execute, query
+from testkit.facts import query_facts
+from testkit.postgres import execute
+from testkit.recorder import Recorder
 from testkit.whiteboard_sessions import STUDENT
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.recording.recorder import Recorder
 from tracking_service.recording.submission import NumberedEvent, Outcome, StreamHold, Submission
 from tracking_service.store import heartbeat_streams
 
@@ -76,7 +77,7 @@ def rejected(outcomes: list[Outcome]) -> list[list[tuple[int, str]]]:
 
 
 def occurrences(database: str) -> list[tuple[object, ...]]:
-    return query(database, "SELECT occurrences FROM activity_periods")
+    return query_facts(database, "SELECT occurrences FROM activity_periods")
 
 
 def write_twice(recorder: Recorder, submissions: list[Submission]) -> list[Outcome]:

@@ -12,13 +12,14 @@ from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
-from testkit.postgres import execute, query
+from testkit.facts import query_facts
+from testkit.postgres import execute
+from testkit.recorder import Recorder
 from testkit.sweep import sweep
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session, columns, intervals
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.recording.recorder import Recorder
+from tracking_service.folding.sweeper import Sweeper
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
-from tracking_service.recording.sweeper import Sweeper
 
 TIMEOUT = seconds(75)
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -42,8 +43,8 @@ def recorder(pool: Database, clock: SettableClock) -> Recorder:
 
 
 @pytest.fixture
-def sweeper(pool: Database, clock: SettableClock) -> Sweeper:
-    return Sweeper(pool, clock, timeout=TIMEOUT)
+def sweeper(pool: Database, clock: SettableClock, recorder: Recorder) -> Sweeper:
+    return Sweeper(pool, clock, recorder.folder, timeout=TIMEOUT)
 
 
 def send_heartbeat(recorder: Recorder, clock: SettableClock, session_id: int, connection_id: str = "") -> list[str]:
@@ -149,8 +150,8 @@ def test_replicas_that_sweep_at_once_log_each_silence_once(
         send_heartbeat(recorder, clock, session_id)
     clock.advance(100)
     with ThreadPoolExecutor(4) as replicas:
-        list(replicas.map(lambda _: sweep(Sweeper(pool, clock, timeout=TIMEOUT)), range(4)))
-    logged = query(database, "SELECT DISTINCT jsonb_array_length(connection_logs) FROM whiteboard_sessions")
+        list(replicas.map(lambda _: sweep(Sweeper(pool, clock, recorder.folder, timeout=TIMEOUT)), range(4)))
+    logged = query_facts(database, "SELECT DISTINCT jsonb_array_length(connection_logs) FROM whiteboard_sessions")
     assert logged == [(1,)]
 
 
@@ -166,7 +167,7 @@ def test_finding_silence_reads_only_the_open_intervals(
             FROM generate_series(now() - interval '10000 minutes', now(), interval '1 minute') AS at""",  # noqa: S608
         "ANALYZE presence_intervals",
     )
-    plan = query(
+    plan = query_facts(
         database,
         """EXPLAIN SELECT DISTINCT whiteboard_session_id FROM presence_intervals
            WHERE end_reason IS NULL AND last_sign_at < now() ORDER BY whiteboard_session_id LIMIT 500""",
@@ -193,4 +194,4 @@ def test_what_the_expired_streams_of_relays_covered_is_kept(sweeper: Sweeper, da
                 FROM (SELECT now() - interval '3 days') AS past (at)""",  # noqa: S608
         )
     assert sweeper.expire_streams() == 2
-    assert query(database, "SELECT opened_at = last_committed_at FROM expired_relay_streams") == [(True,)]
+    assert query_facts(database, "SELECT opened_at = last_committed_at FROM expired_relay_streams") == [(True,)]

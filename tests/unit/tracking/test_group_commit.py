@@ -11,6 +11,7 @@ import pytest
 from servicekit.errors import StorageConflict, StorageUnavailable
 from tests.unit.tracking.committers import committed, running_committer
 from tests.unit.tracking.histories import heartbeat
+from tracking_service.domain.events import Participant
 from tracking_service.errors import NotConfirmed, QueueFull, RecordingFailed
 from tracking_service.ingest import group_commit as module
 from tracking_service.ingest.unary import UnaryEvents
@@ -102,6 +103,10 @@ async def test_closing_while_storage_is_unavailable_gives_up_what_was_not_acknow
             await pending.outcome
 
 
+def never_present(_participant: Participant) -> int:
+    return 0
+
+
 async def test_a_full_queue_refuses_calls_and_holds_streams_back(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_EVENTS", 3)
     may_write = threading.Event()
@@ -113,7 +118,7 @@ async def test_a_full_queue_refuses_calls_and_holds_streams_back(monkeypatch: py
     async with running_committer(write) as committer:
         writes = [committer.enqueue(single()) for _ in range(3)]
         with pytest.raises(QueueFull):
-            await UnaryEvents(committer).record(heartbeat(0), deadline_seconds=None)
+            await UnaryEvents(committer, never_present).record(heartbeat(0), deadline_seconds=None)
         waiting = asyncio.create_task(committer.has_room())
         may_write.set()
         await asyncio.gather(*(pending.outcome for pending in writes))
@@ -129,5 +134,5 @@ async def test_a_call_whose_deadline_comes_first_is_asked_to_retry() -> None:
 
     async with running_committer(write) as committer:
         with pytest.raises(NotConfirmed):
-            await UnaryEvents(committer).record(heartbeat(0), deadline_seconds=0.001)
+            await UnaryEvents(committer, never_present).record(heartbeat(0), deadline_seconds=0.001)
         may_write.set()

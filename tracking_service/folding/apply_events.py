@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from servicekit.clock import Instant, to_datetime
-from servicekit.errors import DomainError
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import ActivityPeriod
 from tracking_service.domain.connection_log import ACTIVITY, LogEntry, folded
@@ -29,24 +28,7 @@ from tracking_service.domain.presence import (
 )
 from tracking_service.domain.provenance import SourceStream, with_sources
 from tracking_service.domain.status import RoleColumns, role_columns
-from tracking_service.errors import NotAParticipant, WhiteboardSessionNotFound
-from tracking_service.recording.submission import NumberedEvent, Rejection
-from tracking_service.store.whiteboard_sessions import Members, Projection
-
-
-def admit(
-    events: Sequence[NumberedEvent], members: Mapping[WhiteboardSessionId, Members]
-) -> tuple[list[PresenceEvent], list[Rejection]]:
-    """Divide events into those to record and those to reject: the session must exist, and the user take part in it."""
-    admitted: list[PresenceEvent] = []
-    rejections: list[Rejection] = []
-    for sequence, event in events:
-        error = _membership_error(event, members.get(event.participant.session_id))
-        if error is None:
-            admitted.append(event)
-        else:
-            rejections.append(Rejection(sequence, error))
-    return admitted, rejections
+from tracking_service.store.whiteboard_sessions import Projection
 
 
 def disconnects_to_load(before: Presences, events: Iterable[PresenceEvent]) -> dict[Participant, Instant]:
@@ -144,20 +126,6 @@ def log_entries(
         entry = _entry(period.participant, ACTIVITY, first_at) | {"activity_type": period.activity_type}
         by_session[period.participant.session_id].append((first_at, entry))
     return {session_id: _as_json(timed_entries) for session_id, timed_entries in by_session.items()}
-
-
-def _membership_error(event: PresenceEvent, members: Members | None) -> DomainError | None:
-    session_id, user_id, user_type = event.participant
-    if members is None:
-        return WhiteboardSessionNotFound(
-            f"there is no whiteboard session {session_id}", metadata={"session_id": str(session_id)}
-        )
-    if not members.include(event.participant):
-        return NotAParticipant(
-            f"user {user_id} is not a {user_type} of whiteboard session {session_id}",
-            metadata={"session_id": str(session_id), "user_id": str(user_id), "user_type": user_type.value},
-        )
-    return None
 
 
 def _columns(

@@ -12,9 +12,9 @@ from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.presence import Presence, close, time_out
-from tracking_service.recording.locks import lock_sessions
-from tracking_service.recording.recorder import save
-from tracking_service.store import heartbeat_streams, presence_intervals
+from tracking_service.folding.facts import save
+from tracking_service.folding.fold import Folder
+from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -25,10 +25,11 @@ STREAM_LIFETIME_HOURS = 48
 class Sweeper:
     """Blocking. Several replicas may sweep at once: the second one finds nothing left to close."""
 
-    def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
+    def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
         self._clock = clock
+        self._folder = folder
         self._timeout = timeout
 
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
@@ -60,8 +61,10 @@ class Sweeper:
     def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> None:
         """Save what `closed` changes of each participant's presence; it also gets whether they take part."""
         with self._database.transaction() as connection:
-            # Facts are read again under the lock: a heartbeat may have come in between.
-            members, before = lock_sessions(connection, session_ids)
+            # What is in the journal comes first: it may hold later signs of life.
+            self._folder.lock_and_fold(connection, session_ids)
+            members = whiteboard_sessions.members_of(connection, session_ids)
+            before = presence_intervals.load(connection, session_ids)
             after = {
                 participant: changed
                 for participant, presence in before.items()

@@ -1,0 +1,102 @@
+"""What the journal holds: accepted events, before facts are made of them (docs/streams.md#journal)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.heartbeat_columns import (
+    NO_CONNECTION_IDS,
+    SESSION_SHIFT,
+    ConnectionIds,
+    HeartbeatColumns,
+    Int64s,
+)
+from tracking_service.domain.provenance import SourceStream
+
+#: Sessions are folded in so many groups. At three million people each has some 12,000, whose rows are written within a
+#: tenth of a second.
+GROUPS = 256
+#: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
+#: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
+BUCKET_LEVELS = (1, 16, GROUPS)
+#: With fewer heartbeats in a record, it costs more than it saves those who read it.
+MIN_HEARTBEATS_PER_RECORD = 16
+
+
+class Source(NamedTuple):
+    """Where events came from."""
+
+    #: A relay's stream; None: calls and streams of participants.
+    stream: SourceStream
+    #: Whether that relay watches connections live.
+    is_live: bool = False
+
+
+NO_SOURCE = Source(None)
+
+
+class JournalPart(NamedTuple):
+    """What came from one source."""
+
+    source: Source
+    heartbeats: HeartbeatColumns
+    events: Sequence[PresenceEvent] = ()
+
+
+class JournalRecord(NamedTuple):
+    """What one flush accepted for the groups of one bucket."""
+
+    bucket: int
+    parts: Sequence[JournalPart]
+    #: Those that its writer has not written down before.
+    connection_ids: ConnectionIds = NO_CONNECTION_IDS
+
+
+def group_of(session_id: int) -> int:
+    """Return the group of a whiteboard session."""
+    return session_id % GROUPS
+
+
+def groups_of(keys: Int64s) -> Int64s:
+    """Return the groups of participants' sessions."""
+    return (keys >> SESSION_SHIFT) % GROUPS
+
+
+def buckets_of(group: int) -> tuple[int, ...]:
+    """Return the buckets whose records may concern a group. Their numbers begin with those of the widest level."""
+    return tuple(level + group * level // GROUPS for level in BUCKET_LEVELS)
+
+
+def records(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Iterator[JournalRecord]:
+    """Divide what was accepted into records."""
+    heartbeats = sum(len(part.heartbeats) for part in parts)
+    level = max(level for level in BUCKET_LEVELS if level == 1 or heartbeats >= level * MIN_HEARTBEATS_PER_RECORD)
+    if level == 1:
+        yield JournalRecord(level, parts, connection_ids)
+        return
+    by_bucket: dict[int, list[JournalPart]] = {}
+    for part in parts:
+        for bucket, divided in _divided(part, level):
+            by_bucket.setdefault(bucket, []).append(divided)
+    for bucket, own in sorted(by_bucket.items()):
+        named = {number for part in own for number in np.unique(part.heartbeats.connections).tolist()}
+        ids = {number: connection_ids[number] for number in named & connection_ids.keys()} if connection_ids else {}
+        yield JournalRecord(bucket, own, ids)
+
+
+def _divided(part: JournalPart, level: int) -> Iterator[tuple[int, JournalPart]]:
+    buckets = level + groups_of(part.heartbeats.keys) * level // GROUPS
+    order = np.argsort(buckets, kind="stable")
+    numbers, starts = np.unique(buckets[order], return_index=True)
+    rows = dict(zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)) if len(order) else {}
+    events: dict[int, list[PresenceEvent]] = {}
+    for event in part.events:
+        bucket = level + group_of(event.participant.session_id) * level // GROUPS
+        events.setdefault(bucket, []).append(event)
+    for bucket in rows.keys() | events.keys():
+        own = part.heartbeats.selected(rows.get(bucket, order[:0]))
+        yield bucket, JournalPart(part.source, own, events.get(bucket, ()))

@@ -1,0 +1,96 @@
+"""Which participants are known to belong to their sessions, and the connection of each one's last heartbeat."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, Int64s, Uint32s
+
+#: Fibonacci hashing: multiplying by 2^64 divided by the golden ratio spreads numbers that lie close together.
+_MULTIPLIER: Final = np.uint64(0x9E3779B97F4A7C15)
+_HASH_BITS: Final = 64
+MIN_SLOT_BITS = 12
+#: A fuller table makes its searches long.
+MAX_LOAD = 0.6
+#: No participant has this key: ids are positive.
+_FREE: Final = np.int64(0)
+
+
+class Found(NamedTuple):
+    """What is known of the participants that were looked up, by position."""
+
+    is_known: NDArray[np.bool_]
+    #: Only of those that are known.
+    connections: Uint32s
+
+
+class KnownConnections:
+    """A hash table of numpy columns: 12 bytes a slot, and thousands of keys are looked up at once.
+
+    A dict of a million participants takes ten times the memory, and for each key the time of several cache misses.
+    """
+
+    def __init__(self) -> None:
+        """Know nobody."""
+        self._bits = MIN_SLOT_BITS
+        self._clear()
+
+    def __len__(self) -> int:
+        return self._count
+
+    def find(self, keys: Int64s) -> Found:
+        """Look participants up."""
+        slots = self._slots(keys)
+        return Found(self._keys[slots] == keys, self._connections[slots])
+
+    def put(self, keys: Int64s, connections: Uint32s) -> None:
+        """Remember the connections of participants. Of a key that is given twice, one of the connections stays."""
+        while self._count + len(keys) > MAX_LOAD * len(self._keys):
+            self._grow()
+        self._insert(keys, connections)
+
+    def forget_sessions(self, sessions: Int64s) -> None:
+        """Forget everybody in some sessions. Costs as much as all that is known: for many sessions at once."""
+        keep = (self._keys != _FREE) & ~np.isin(self._keys >> SESSION_SHIFT, sessions)
+        keys, connections = self._keys[keep], self._connections[keep]
+        self._clear()
+        self._insert(keys, connections)
+
+    def _clear(self) -> None:
+        self._keys = np.zeros(1 << self._bits, np.int64)
+        self._connections = np.zeros(1 << self._bits, np.uint32)
+        self._count = 0
+
+    def _grow(self) -> None:
+        known = self._keys != _FREE
+        keys, connections = self._keys[known], self._connections[known]
+        self._bits += 1
+        self._clear()
+        self._insert(keys, connections)
+
+    def _insert(self, keys: Int64s, connections: Uint32s) -> None:
+        remaining = np.arange(len(keys))
+        while len(remaining):
+            slots = self._slots(keys[remaining])
+            self._count += len(np.unique(slots[self._keys[slots] == _FREE]))
+            # Of several keys that find the same free slot, one gets it; the others search again.
+            taken = self._keys[slots]
+            self._keys[slots] = np.where(taken == _FREE, keys[remaining], taken)
+            won = self._keys[slots] == keys[remaining]
+            self._connections[slots[won]] = connections[remaining[won]]
+            remaining = remaining[~won]
+
+    def _slots(self, keys: Int64s) -> NDArray[np.intp]:
+        """Return for each key the slot that holds it, or the free one in which its search ends."""
+        shift, mask = np.uint64(_HASH_BITS - self._bits), (1 << self._bits) - 1
+        slots = ((keys.astype(np.uint64) * _MULTIPLIER) >> shift).astype(np.intp)
+        found = self._keys[slots]
+        searching = np.flatnonzero((found != keys) & (found != _FREE))
+        while len(searching):
+            slots[searching] = (slots[searching] + 1) & mask
+            found = self._keys[slots[searching]]
+            searching = searching[(found != keys[searching]) & (found != _FREE)]
+        return slots

@@ -1,0 +1,102 @@
+"""session_groups: how far each group of sessions is folded, and the lock under which its facts are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.engine import Connection
+
+from servicekit.database import arrays
+
+_READ_SQL = """
+    SELECT session_group, positions, folded_at, clock_timestamp() AS now
+    FROM session_groups
+    WHERE session_group = ANY (CAST(:groups AS smallint[]))
+    ORDER BY session_group
+"""
+_READ = text(_READ_SQL)
+_LOCK = text(f"{_READ_SQL} FOR UPDATE")
+_LOCK_FREE = text(f"{_READ_SQL} FOR UPDATE SKIP LOCKED")
+
+_MOVE = text("""
+    UPDATE session_groups AS known
+    SET positions = CAST(moved.positions AS jsonb), folded_at = COALESCE(CAST(:folded_at AS timestamptz), folded_at)
+    FROM unnest(CAST(:groups AS smallint[]), CAST(:positions AS text[])) AS moved (session_group, positions)
+    WHERE known.session_group = moved.session_group
+""")
+
+_OLDEST = text("SELECT session_group FROM session_groups ORDER BY folded_at, session_group LIMIT :count")
+
+
+class Position(NamedTuple):
+    """Up to which number a writer's records are folded."""
+
+    #: Connects, disconnects and activity, each exactly once.
+    events: int
+    #: Plain heartbeats: to fold one twice changes nothing.
+    heartbeats: int
+
+
+NOTHING = Position(0, 0)
+
+
+class SessionGroup(NamedTuple):
+    """How far a group is folded."""
+
+    number: int
+    #: By writer.
+    positions: dict[int, Position]
+    #: Everything that was appended before is folded.
+    folded_at: datetime
+
+
+class ReadGroups(NamedTuple):
+    """Some groups, at a time."""
+
+    groups: Sequence[SessionGroup]
+    now: datetime | None
+
+
+def oldest(connection: Connection, count: int) -> list[int]:
+    """Return the groups that were not folded for the longest time."""
+    return list(connection.execute(_OLDEST, {"count": count}).scalars())
+
+
+def read(connection: Connection, groups: Iterable[int]) -> ReadGroups:
+    """Return how far groups are folded."""
+    return _read(connection, groups, _READ)
+
+
+def lock(connection: Connection, groups: Iterable[int], *, skip_locked: bool = False) -> ReadGroups:
+    """Lock groups in their order, and return how far they are folded. Facts of a session are written under its lock.
+
+    With `skip_locked`, groups that another transaction has locked are left out.
+    """
+    return _read(connection, groups, _LOCK_FREE if skip_locked else _LOCK)
+
+
+def move(connection: Connection, groups: Sequence[SessionGroup], *, folded_at: datetime | None) -> None:
+    """Write the positions of groups that are locked; `folded_at` None leaves the times as they are."""
+    parameters = {
+        "groups": arrays.numbers(group.number for group in groups),
+        "positions": [json.dumps(group.positions) for group in groups],
+        "folded_at": folded_at,
+    }
+    connection.execute(_MOVE, parameters)
+
+
+def _read(connection: Connection, groups: Iterable[int], statement: TextClause) -> ReadGroups:
+    rows = connection.execute(statement, {"groups": arrays.numbers(sorted(set(groups)))}).all()
+    read = [
+        SessionGroup(
+            row.session_group,
+            {int(writer): Position(*numbers) for writer, numbers in row.positions.items()},
+            row.folded_at,
+        )
+        for row in rows
+    ]
+    return ReadGroups(read, rows[0].now if rows else None)
