@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -102,6 +102,14 @@ class Appender:
         # Only now are they in the journal.
         self._known.put(self._new.keys, self._new.numbers)
         return outcomes
+
+    def forget_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
+        """Check the participants of some sessions again, because others may take part now."""
+        self._known.forget_sessions(np.array(sorted(sessions), np.int64))
+
+    def forget_everybody(self) -> None:
+        """Check all participants again."""
+        self._known.forget_everybody()
 
     def _is_committed(self, connection: Connection) -> bool:
         """Return whether the last attempt is; waits for it while it is under way in a server that does not answer."""
