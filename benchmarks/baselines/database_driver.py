@@ -22,7 +22,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.postgres import execute
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 from tracking_service.store.sql import FIND_ROWS_BY_KEY
@@ -86,7 +86,7 @@ class StatementRecording:
         for _ in range(_CYCLES):
             for participants in self._flushes():
                 sent.clear()
-                self._recorder.write([Submission(None, heartbeats=self._heartbeats(participants))])
+                self._recorder.write([self._heartbeats(participants)])
                 recorded.append(Transaction(len(participants), list(sent)))
         self._database.dispose()
         return recorded
@@ -99,14 +99,12 @@ class StatementRecording:
                 for session in group.sessions
             ]
 
-    def _heartbeats(self, participants: list[Participant]) -> list[PlainHeartbeat]:
+    def _heartbeats(self, participants: list[Participant]) -> Submission:
         now = self._clock.now()
-        return [
-            PlainHeartbeat(
-                UNNUMBERED, participant_key(session, user, is_student=role is UserType.STUDENT), now, connection_id=""
-            )
-            for session, user, role in participants
-        ]
+        submission = Submission(None)
+        for participant in participants:
+            submission.heartbeats.add(UNNUMBERED, key_of(participant), now, connection_id="")
+        return submission
 
 
 def replay(url: str, preparations: Iterable[str], transactions: list[Transaction]) -> None:
