@@ -15,7 +15,7 @@ from benchmarks.load.messages import Connect, Delivered, Ready, Run, SendHeartbe
 from benchmarks.measurement import Measurement
 from benchmarks.resources import measure_processor
 from testkit.postgres import execute
-from tracking_service.ingest.group_commit import MAX_EVENTS_PER_FLUSH
+from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH
 
 SERVER = "server"
 POSTGRES = "PostgreSQL"

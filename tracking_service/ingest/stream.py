@@ -12,7 +12,8 @@ from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.errors import SequenceGap, StreamBroken, StreamExpired, StreamTakenOver
-from tracking_service.ingest.group_commit import MAX_USER_EVENTS_PER_FLUSH, GroupCommitter, PendingWrite
+from tracking_service.ingest.fair_queue import MAX_USER_EVENTS_PER_FLUSH, PendingWrite
+from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.recording.submission import (
     NumberedEvent,
     Outcome,

@@ -18,6 +18,7 @@ from tests.unit.tracking.histories import heartbeat
 from tracking_service.domain.events import Participant
 from tracking_service.domain.provenance import RelayGap
 from tracking_service.errors import NotConfirmed, QueueFull, RecordingFailed
+from tracking_service.ingest import fair_queue
 from tracking_service.ingest import group_commit as module
 from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
@@ -153,7 +154,7 @@ async def test_a_queue_that_was_full_takes_events_again_when_half_of_it_is_writt
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(module, "MAX_QUEUED_EVENTS", 4)
-    monkeypatch.setattr(module, "MAX_EVENTS_PER_FLUSH", 1)
+    monkeypatch.setattr(fair_queue, "MAX_EVENTS_PER_FLUSH", 1)
     may_write = threading.Semaphore(0)
 
     def write(submissions: Sequence[Submission]) -> list[Outcome]:
