@@ -126,7 +126,7 @@ def driver_alone(environment: Environment, database: str, shape: LoadShape) -> I
     """Run a process that sends the statements of full flushes and does nothing else."""
     with environment.child("benchmarks.baselines.database_driver") as child:
         environment.log(f"{DRIVER_ALONE}: {shape.participants:,} participants connect")
-        plan = DriverPlan(url=database, sessions=shape.sessions, rows_per_transaction=MAX_EVENTS_PER_FLUSH)
+        plan = DriverPlan(url=database, sessions=shape.sessions, heartbeats_per_transaction=MAX_EVENTS_PER_FLUSH)
         child.request(plan, Ready)
         processes = {CLIENT: child.process, POSTGRES: environment.postgres}
         yield RunTarget(name=DRIVER_ALONE, child=child, processes=processes)
