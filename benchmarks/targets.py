@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import psutil
 
@@ -23,7 +24,10 @@ CLIENT = "client"
 
 SERVICE = "the service"
 WITHOUT_STORAGE = "without storage"
-DRIVER_ALONE = "driver alone"
+DRIVER_ALONE: Literal["driver alone"] = "driver alone"
+BARE_READER: Literal["a bare reader"] = "a bare reader"
+#: The module of the bare reader, and of the bare handler of unary calls.
+BARE_GRPC = "benchmarks.baselines.bare_grpc"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

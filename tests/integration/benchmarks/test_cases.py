@@ -14,9 +14,9 @@ from benchmarks.report import Report
 SOCKET_PROCESSES = ["presence socket", "gateway", "server", "PostgreSQL", "client"]
 ROWS = {
     "batches": ["the service", "without storage", "driver alone", "connecting, once"],
-    "single-heartbeats": ["the service", "without storage", "connecting, once"],
-    "many-streams": ["the service", "without storage", "connecting, once"],
-    "rest": ["through the gateway", "the replaced system"],
+    "single-heartbeats": ["the service", "without storage", "a bare reader", "connecting, once"],
+    "many-streams": ["the service", "without storage", "a bare reader", "connecting, once"],
+    "rest": ["through the gateway", "a bare handler", "the replaced system"],
     "ack-latency": ["full load", "half of it"],
     "write-ahead-log": [
         "rows of heartbeat_streams",
