@@ -32,6 +32,7 @@ ROWS = {
     "relay": ["relay client", "prepared messages"],
     "flood": ["nobody else", "another user floods"],
     "million": ["connecting", "connected"],
+    "three-million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,
     "socket-restart": ["from SIGTERM to its end", "until all were connected again"],
