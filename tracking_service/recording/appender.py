@@ -74,8 +74,9 @@ class Appender:
         self._database = database
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
-        self._last_record = 0
-        #: Of the flush that was committed last.
+        #: The number of the flush that was committed last.
+        self.last_record = 0
+        #: Of that flush.
         self._outcomes: Mapping[Submission, Outcome] = {}
         self._attempt: _Attempt | None = None
 
@@ -108,7 +109,7 @@ class Appender:
         """Take in what is known once the attempt is committed."""
         attempt, self._attempt = self._attempt, None
         if attempt is not None:
-            self._writer_id, self._last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
+            self._writer_id, self.last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
             # Only now are they in the journal.
             self._known.put(attempt.new.keys, attempt.new.numbers)
 
@@ -125,7 +126,7 @@ class Appender:
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
-        writer_id, number = self._writer_id, self._last_record + 1
+        writer_id, number = self._writer_id, self.last_record + 1
         if writer_id is None:
             writer_id, number = journal.register(connection), 1
         if not journal.append(connection, writer_id, number, list(records(accepted.parts, accepted.new.ids))):
