@@ -36,7 +36,7 @@ _LOAD = text("""
 
 _LOCK_OPEN_SQL = """
     -- Keep plain heartbeats from extending the open intervals of the sessions. They lock intervals before sessions, so
-    -- all transactions do, and tutors before students, as the keys of `heartbeat_batch` do.
+    -- all transactions do, and tutors before students, as the keys of `heartbeat_columns` do.
     SELECT FROM presence_intervals
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND end_reason IS NULL
     ORDER BY whiteboard_session_id, user_id, user_type DESC
