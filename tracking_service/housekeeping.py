@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
@@ -75,11 +74,10 @@ class Housekeeping:
         await self._observed_for_timeout()
         # Heartbeats that wait in the queue are signs of life too.
         while not self._committer.is_behind:
-            # With a million people reading takes half a second, and no flush must wait for that.
             silent = await asyncio.to_thread(self._sweeper.find_silent)
             if not silent:
                 return
-            await self._committer.run_between_flushes(partial(self._sweeper.close, silent))
+            await asyncio.to_thread(self._sweeper.close, silent)
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
 
     async def _close_others(self) -> None:
@@ -87,7 +85,7 @@ class Housekeeping:
             session_ids = await asyncio.to_thread(self._sweeper.find_others)
             if not session_ids:
                 return
-            await self._committer.run_between_flushes(partial(self._sweeper.close_others, session_ids))
+            await asyncio.to_thread(self._sweeper.close_others, session_ids)
             _log.info("ended the presence of users who do not take part any more", extra={"sessions": len(session_ids)})
 
     async def _delete_old_facts(self) -> None:

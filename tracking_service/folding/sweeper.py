@@ -8,18 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from servicekit.clock import Clock, Instant
+from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.journal import group_of
 from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.folding.facts import save
 from tracking_service.folding.fold import Folder
-from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
+from tracking_service.folding.reading import ages
+from tracking_service.store import heartbeat_streams, presence_intervals, session_groups, whiteboard_sessions
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
 #: Relays resume a stream within minutes; two days cover an outage over a weekend's night shift.
 STREAM_LIFETIME_HOURS = 48
+
+#: Returns what becomes of a presence at a time; the last argument says whether its participant takes part.
+_Closed = Callable[[Presence, Instant, bool], Presence]
 
 
 class Sweeper:
@@ -34,14 +39,15 @@ class Sweeper:
 
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions with an interval to close, or none if none is left. Reads all open intervals."""
+        now = self._clock.now()
         with self._database.transaction() as connection:
-            silent_since = Instant(self._clock.now() - self._timeout)
+            # A group that is folded less far may hold later signs of life in the journal.
+            silent_since = [Instant(now - seconds(age.lag_seconds) - self._timeout) for age in ages(connection)]
             return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
 
     def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
         """Close the silent intervals of these sessions."""
-        now = self._clock.now()
-        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
+        self._close(silent, lambda presence, now, _is_member: time_out(presence, now, self._timeout))
 
     def find_others(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions in which users are present who do not take part any more, or none if none is left.
@@ -56,19 +62,22 @@ class Sweeper:
 
         Their next events find no open interval, so they are checked like first ones, and rejected.
         """
-        self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
+        self._close(session_ids, lambda presence, _now, is_member: presence if is_member else close(presence))
 
-    def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> None:
-        """Save what `closed` changes of each participant's presence; it also gets whether they take part."""
+    def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: _Closed) -> None:
+        """Save what `closed` changes of each participant's presence."""
+        # Nobody is silent who gave a sign of life that is in the journal by now.
+        now = self._clock.now()
+        self._folder.fold_sessions(session_ids)
         with self._database.transaction() as connection:
-            # What is in the journal comes first: it may hold later signs of life.
-            self._folder.lock_and_fold(connection, session_ids)
+            session_groups.lock(connection, map(group_of, session_ids))
             members = whiteboard_sessions.members_of(connection, session_ids)
             before = presence_intervals.load(connection, session_ids)
             after = {
                 participant: changed
                 for participant, presence in before.items()
-                if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
+                if (changed := closed(presence, now, members[participant.session_id].include(participant)))
+                is not presence
             }
             save(connection, before, after, [])
 
