@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
+from typing import Literal
 
 import psutil
 
 from benchmarks.baselines.database_driver import DriverPlan
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment, relay_token
+from benchmarks.folding import await_folded
 from benchmarks.load.messages import Connect, Delivered, Ready, Run, SendHeartbeats, StreamPlan
 from benchmarks.measurement import Measurement
 from benchmarks.resources import measure_processor
 from testkit.postgres import execute
-from tracking_service.ingest.group_commit import MAX_EVENTS_PER_FLUSH
+from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH
 
 SERVER = "server"
 POSTGRES = "PostgreSQL"
 CLIENT = "client"
 
 SERVICE = "the service"
+TRACKING_SERVICE = "tracking_service"
 WITHOUT_STORAGE = "without storage"
-DRIVER_ALONE = "driver alone"
+DRIVER_ALONE: Literal["driver alone"] = "driver alone"
+BARE_READER: Literal["a bare reader"] = "a bare reader"
+#: The module of the bare reader, and of the bare handler of unary calls.
+BARE_GRPC = "benchmarks.baselines.bare_grpc"
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +77,16 @@ class StreamTarget:
     connecting: Measurement
     #: Each participant sends one heartbeat in this time; None: as fast as the server accepts them.
     cycle_seconds: float | None = None
+    #: What the server does after its last acknowledgement belongs to its processor time.
+    await_end: Callable[[], object] = _nothing
 
     def measure(self, seconds: float) -> Measurement:
         """Send heartbeats of all participants."""
         return measure_request(
-            self.processes, self.load, SendHeartbeats(seconds=seconds, cycle_seconds=self.cycle_seconds)
+            self.processes,
+            self.load,
+            SendHeartbeats(seconds=seconds, cycle_seconds=self.cycle_seconds),
+            await_end=self.await_end,
         )
 
 
@@ -88,10 +104,20 @@ class RunTarget:
 
 
 def measure_request(
-    processes: dict[str, psutil.Process], child: ChildProcess, request: Connect | SendHeartbeats | Run
+    processes: dict[str, psutil.Process],
+    child: ChildProcess,
+    request: Connect | SendHeartbeats | Run,
+    *,
+    await_end: Callable[[], object] = _nothing,
 ) -> Measurement:
-    """Send a request to a child process, and measure until it is answered."""
-    delivered, processor = measure_processor(processes, lambda: child.request(request, Delivered))
+    """Send a request to a child process and measure until it is answered, and the processors until `await_end` is."""
+
+    def work() -> Delivered:
+        delivered = child.request(request, Delivered)
+        await_end()
+        return delivered
+
+    delivered, processor = measure_processor(processes, work)
     return Measurement(delivered=delivered, processor=processor)
 
 
@@ -102,7 +128,7 @@ def streams(
     shape: LoadShape,
     *,
     name: str = SERVICE,
-    module: str = "tracking_service",
+    module: str = TRACKING_SERVICE,
 ) -> Iterator[StreamTarget]:
     """Run a server to which all participants are connected."""
     with (
@@ -115,10 +141,11 @@ def streams(
             POSTGRES: environment.postgres,
             CLIENT: load.process,
         }
-        connecting = measure_request(processes, load, Connect())
+        await_end = partial(await_folded, database) if module == TRACKING_SERVICE else _nothing
+        connecting = measure_request(processes, load, Connect(), await_end=await_end)
         # In production autovacuum does this within a minute.
         execute(database, "VACUUM ANALYZE")
-        yield StreamTarget(name=name, load=load, processes=processes, connecting=connecting)
+        yield StreamTarget(name=name, load=load, processes=processes, connecting=connecting, await_end=await_end)
 
 
 @contextmanager
@@ -126,7 +153,7 @@ def driver_alone(environment: Environment, database: str, shape: LoadShape) -> I
     """Run a process that sends the statements of full flushes and does nothing else."""
     with environment.child("benchmarks.baselines.database_driver") as child:
         environment.log(f"{DRIVER_ALONE}: {shape.participants:,} participants connect")
-        plan = DriverPlan(url=database, sessions=shape.sessions, rows_per_transaction=MAX_EVENTS_PER_FLUSH)
+        plan = DriverPlan(url=database, sessions=shape.sessions, heartbeats_per_transaction=MAX_EVENTS_PER_FLUSH)
         child.request(plan, Ready)
         processes = {CLIENT: child.process, POSTGRES: environment.postgres}
         yield RunTarget(name=DRIVER_ALONE, child=child, processes=processes)

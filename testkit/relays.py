@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from heartbeat_relay import HeartbeatRelay, OnRejection, Token
+from testkit.facts import query_facts
 from testkit.postgres import query
 from testkit.tokens import token
 from testkit.whiteboard_sessions import RELAY, STUDENT
@@ -54,7 +55,7 @@ def draw(relay: HeartbeatRelay, session_id: int, second: float, *, user_id: int 
 
 def strokes(database: str) -> int:
     """Return how many strokes are recorded."""
-    ((counted,),) = query(database, "SELECT COALESCE(sum(occurrences), 0)::integer FROM activity_periods")
+    ((counted,),) = query_facts(database, "SELECT COALESCE(sum(occurrences), 0)::integer FROM activity_periods")
     assert isinstance(counted, int)
     return counted
 

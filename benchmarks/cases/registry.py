@@ -35,7 +35,8 @@ TRACKING_CASES: Mapping[str, Case] = {
     "outage": memory.outage,
     "relay": relay.run,
     "flood": flood.run,
-    "million": million.run,
+    "million": million.million,
+    "three-million": million.three_million,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {

@@ -15,8 +15,8 @@ from benchmarks.environment import Environment
 from benchmarks.load.messages import Ready, user_id
 from benchmarks.load.rest_load import RestPlan
 from benchmarks.measurement import Options, Rounds, interleaved
-from benchmarks.report import Report, at_least
-from benchmarks.targets import CLIENT, POSTGRES, SERVER, RunTarget
+from benchmarks.report import Report, at_least, at_most
+from benchmarks.targets import BARE_GRPC, CLIENT, POSTGRES, SERVER, RunTarget
 from testkit.envoy import running_gateway
 from testkit.tokens import SECRET, token
 
@@ -24,6 +24,7 @@ PARTICIPANTS = 1_000
 IN_FLIGHT = 64
 GATEWAY = "gateway"
 NEW = "through the gateway"
+BARE = "a bare handler"
 OLD = "the replaced system"
 #: The default limit would be what is measured.
 NO_RATE_LIMIT = "1000000"
@@ -43,9 +44,12 @@ def run(environment: Environment, options: Options) -> Report:
         environment.database(participants) as new_database,
         environment.database(participants) as old_database,
         through_gateway(environment, new_database, participants) as new,
+        through_gateway(environment, new_database, participants, name=BARE, module=BARE_GRPC) as bare,
         replaced_system(environment, old_database, participants) as old,
     ):
-        rounds = interleaved([new, old], rounds=options.rounds, seconds=options.duration(SECONDS), log=environment.log)
+        rounds = interleaved(
+            [new, bare, old], rounds=options.rounds, seconds=options.duration(SECONDS), log=environment.log
+        )
     return Report(
         title=f"REST heartbeats: {IN_FLIGHT} in flight, each with a token, durable",
         header=HEADER,
@@ -53,14 +57,23 @@ def run(environment: Environment, options: Options) -> Report:
         checks=(
             at_least("requests/s", rounds[NEW].rate, 2_000),
             at_least("times the replaced system", rounds[NEW].rate / rounds[OLD].rate, 12, digits=1),
+            at_most(
+                "service CPU to that of a bare handler",
+                rounds[NEW].cost(SERVER) / rounds[BARE].cost(SERVER),
+                1.5,
+                digits=2,
+            ),
         ),
+        notes=(f"{BARE}: the same library behind the same gateway answers at once; nothing is verified or stored",),
     )
 
 
 @contextmanager
-def through_gateway(environment: Environment, database: str, participants: int) -> Iterator[RunTarget]:
-    """Run the service behind Envoy."""
-    with environment.service(database) as service:
+def through_gateway(
+    environment: Environment, database: str, participants: int, *, name: str = NEW, module: str = "tracking_service"
+) -> Iterator[RunTarget]:
+    """Run a server behind an Envoy of its own."""
+    with environment.service(database, module) as service:
         settings = {
             "JWT_HS256_SECRET": SECRET,
             "TRACKING_ADDRESS": service.address,
@@ -68,7 +81,7 @@ def through_gateway(environment: Environment, database: str, participants: int) 
             "ATTENDANCE_ADDRESS": service.address,
             **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT),
         }
-        with running_gateway(environment.directory / "gateway", settings) as gateway:
+        with running_gateway(environment.directory / f"gateway of {module}", settings) as gateway:
             gateway.wait_until(lambda: _accepts_heartbeats(gateway.url))
             with rest_load(environment, gateway.port, participants) as load:
                 processes = {
@@ -77,7 +90,7 @@ def through_gateway(environment: Environment, database: str, participants: int) 
                     POSTGRES: environment.postgres,
                     CLIENT: load.process,
                 }
-                yield RunTarget(name=NEW, child=load, processes=processes)
+                yield RunTarget(name=name, child=load, processes=processes)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from testkit.source_tree import ROOT
 from tracking_service import app, housekeeping
 from tracking_service.domain import activity
 from tracking_service.folding import sweeper
-from tracking_service.ingest import coverage, group_commit, stream, stream_registry
+from tracking_service.ingest import coverage, fair_queue, group_commit, stream, stream_registry
 from tracking_service.settings import TrackingSettings
 
 
@@ -24,7 +24,7 @@ def setting(name: str) -> int:
 @pytest.mark.parametrize(
     ("document", "statement"),
     [
-        ("streams.md", f"up to {group_commit.MAX_EVENTS_PER_FLUSH:,} events"),
+        ("streams.md", f"up to {fair_queue.MAX_EVENTS_PER_FLUSH:,} events"),
         ("streams.md", f"starts at most every {group_commit.FLUSH_INTERVAL_SECONDS * 1000:.0f} ms"),
         ("streams.md", f"the writer holds {group_commit.MAX_QUEUED_EVENTS:,} events"),
         ("streams.md", f"{stream.MAX_UNACKNOWLEDGED:,} unacknowledged events"),

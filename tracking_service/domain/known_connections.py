@@ -17,6 +17,8 @@ MIN_SLOT_BITS = 12
 MAX_LOAD = 0.6
 #: No participant has this key: ids are positive.
 _FREE: Final = np.int64(0)
+#: So many are known before the oldest are forgotten: more than are present at once, and 100 MB in each generation.
+MAX_PER_GENERATION = 5_000_000
 
 
 class Found(NamedTuple):
@@ -28,13 +30,48 @@ class Found(NamedTuple):
 
 
 class KnownConnections:
+    """Participants in two generations: when the younger is full, the older is forgotten, and whoever is in use stays.
+
+    Whoever is forgotten is only looked up in the database once more.
+    """
+
+    def __init__(self, max_per_generation: int = MAX_PER_GENERATION) -> None:
+        """Know nobody."""
+        self._max_per_generation = max_per_generation
+        self._younger, self._older = _Table(), _Table()
+
+    def find(self, keys: Int64s) -> Found:
+        """Look participants up."""
+        found = self._younger.find(keys)
+        missing = np.flatnonzero(~found.is_known)
+        if not len(missing) or not len(self._older):
+            return found
+        older = self._older.find(keys[missing])
+        rows = missing[older.is_known]
+        found.is_known[rows] = True
+        found.connections[rows] = older.connections[older.is_known]
+        self.put(keys[rows], found.connections[rows])
+        return found
+
+    def put(self, keys: Int64s, connections: Uint32s) -> None:
+        """Remember the connections of participants. Of a key that is given twice, one of the connections stays."""
+        if len(self._younger) >= self._max_per_generation:
+            self._younger, self._older = _Table(), self._younger
+        self._younger.put(keys, connections)
+
+    def forget_sessions(self, sessions: Int64s) -> None:
+        """Forget everybody in some sessions. Costs as much as all that is known: for many sessions at once."""
+        self._younger.forget_sessions(sessions)
+        self._older.forget_sessions(sessions)
+
+
+class _Table:
     """A hash table of numpy columns: 12 bytes a slot, and thousands of keys are looked up at once.
 
     A dict of a million participants takes ten times the memory, and for each key the time of several cache misses.
     """
 
     def __init__(self) -> None:
-        """Know nobody."""
         self._bits = MIN_SLOT_BITS
         self._clear()
 
@@ -42,18 +79,15 @@ class KnownConnections:
         return self._count
 
     def find(self, keys: Int64s) -> Found:
-        """Look participants up."""
         slots = self._slots(keys)
         return Found(self._keys[slots] == keys, self._connections[slots])
 
     def put(self, keys: Int64s, connections: Uint32s) -> None:
-        """Remember the connections of participants. Of a key that is given twice, one of the connections stays."""
         while self._count + len(keys) > MAX_LOAD * len(self._keys):
             self._grow()
         self._insert(keys, connections)
 
     def forget_sessions(self, sessions: Int64s) -> None:
-        """Forget everybody in some sessions. Costs as much as all that is known: for many sessions at once."""
         keep = (self._keys != _FREE) & ~np.isin(self._keys >> SESSION_SHIFT, sessions)
         keys, connections = self._keys[keep], self._connections[keep]
         self._clear()

@@ -15,7 +15,8 @@ from servicekit.gateway_probe import max_silence_seconds
 from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.observation_gaps import ReplicaCoverage
-from tracking_service.ingest.group_commit import GroupCommitter, PendingWrite
+from tracking_service.ingest.fair_queue import PendingWrite
+from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.store import observation
 
 #: A killed process leaves at most this much coverage unrecorded, far less than the time between two heartbeats. It

@@ -5,30 +5,27 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections import Counter, OrderedDict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from itertools import chain, count
 from typing import Final, TypeVar
-from uuid import UUID
 
-from servicekit.auth.principal import USER_OWNERS
 from servicekit.errors import DomainError, StorageConflict, StorageUnavailable
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.errors import RecordingFailed
-from tracking_service.recording.submission import NumberedEvent, Outcome, Submission
+from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, FairQueue, PendingWrite
+from tracking_service.recording.submission import NumberedEvent, Outcome, Submission, gap_weight
+from tracking_service.store.observation import NumberedRelayGap
 
 _log = logging.getLogger(__name__)
 
 #: A flush starts at most this often: it bounds the transactions a second, and what an ack waits for at light load.
 FLUSH_INTERVAL_SECONDS = 0.010
-#: Larger flushes save nothing more per row and hold locks longer (measured: see docs/performance.md).
-MAX_EVENTS_PER_FLUSH = 5_000
-#: Of one user. Connects and disconnects take up to 0.3 ms each, and all others wait for the flush.
-MAX_USER_EVENTS_PER_FLUSH = 50
 #: Some 60 MiB of events. With more, streams are not read further and unary calls are refused.
 MAX_QUEUED_EVENTS = 100_000
+#: A full queue takes events again when this share of it is left. One event below the limit it would be full again at
+#: once, and everyone who waits would be woken for each.
+ROOM_SHARE = 0.5
 #: While storage is unavailable the pause doubles from the first value to the second. Jitter spreads replicas out.
 MIN_RETRY_PAUSE_SECONDS = 0.05
 MAX_RETRY_PAUSE_SECONDS = 2.0
@@ -36,77 +33,6 @@ MAX_RETRY_PAUSE_SECONDS = 2.0
 MAX_WRITE_SECONDS = 40.0
 #: At a stop, what is not written within this time is given up. It is not acknowledged, so its senders keep it.
 MAX_LAST_WRITE_SECONDS = 2.0
-
-
-class PendingWrite:
-    """A submission in the queue. Events may be added to it until a flush takes it."""
-
-    __slots__ = ("is_flushing", "outcome", "position", "submission")
-
-    def __init__(self, submission: Submission, position: int) -> None:
-        """`outcome` is done when the submission is committed or has failed for good. Positions grow."""
-        self.submission = submission
-        self.position = position
-        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.is_flushing = False
-
-
-class _FairQueue:
-    """Owners take turns, so that one who sends much holds up no others. Each owner's submissions stay in order."""
-
-    def __init__(self) -> None:
-        #: The owner whose turn it is comes first. None of the queues is empty.
-        self._by_owner: OrderedDict[str, deque[PendingWrite]] = OrderedDict()
-        #: Submissions without content: when they are written, everything before them is.
-        self._marks: deque[PendingWrite] = deque()
-        self._positions = count()
-
-    def __bool__(self) -> bool:
-        return bool(self._by_owner or self._marks)
-
-    def __iter__(self) -> Iterator[PendingWrite]:
-        yield from chain(*self._by_owner.values(), self._marks)
-
-    def clear(self) -> None:
-        self._by_owner.clear()
-        self._marks.clear()
-
-    def add(self, submission: Submission, *, is_mark: bool) -> PendingWrite:
-        pending = PendingWrite(submission, next(self._positions))
-        waiting = self._marks if is_mark else self._by_owner.setdefault(submission.owner, deque())
-        waiting.append(pending)
-        return pending
-
-    def take(self) -> list[PendingWrite]:
-        """Remove and return the next flush: of each stream one part at most, and of a user no more than their share."""
-        flush: list[PendingWrite] = []
-        done: OrderedDict[str, deque[PendingWrite]] = OrderedDict()
-        streams: set[UUID] = set()
-        taken: Counter[str] = Counter()
-        total = 0
-        while self._by_owner and total < MAX_EVENTS_PER_FLUSH:
-            owner, waiting = self._by_owner.popitem(last=False)
-            submission = waiting[0].submission
-            stream_id = None if submission.stream is None else submission.stream.stream_id
-            if stream_id in streams or (taken[owner] >= MAX_USER_EVENTS_PER_FLUSH and owner.startswith(USER_OWNERS)):
-                done[owner] = waiting
-                continue
-            if stream_id is not None:
-                streams.add(stream_id)
-            taken[owner] += len(submission)
-            total += len(submission)
-            flush.append(waiting.popleft())
-            if waiting:
-                self._by_owner[owner] = waiting
-        self._by_owner.update(done)
-        return [*flush, *self._reached_marks()]
-
-    def _reached_marks(self) -> Iterator[PendingWrite]:
-        if not self._marks:
-            return
-        first = min((waiting[0].position for waiting in self._by_owner.values()), default=None)
-        while self._marks and (first is None or self._marks[0].position < first):
-            yield self._marks.popleft()
 
 
 Write = Callable[[Sequence[Submission]], list[Outcome]]
@@ -121,7 +47,7 @@ class GroupCommitter:
         self._write = write
         self._break_off = break_off
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
-        self._queue = _FairQueue()
+        self._queue = FairQueue()
         self._queued_events = 0
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -170,10 +96,15 @@ class GroupCommitter:
         pending.submission.events.append(numbered)
         self._count(1)
 
-    def add_heartbeats(self, pending: PendingWrite, heartbeats: Sequence[PlainHeartbeat]) -> None:
+    def add_heartbeats(self, pending: PendingWrite, heartbeats: NumberedHeartbeats) -> None:
         """Add plain heartbeats to a submission that no flush has taken yet."""
         pending.submission.heartbeats.extend(heartbeats)
         self._count(len(heartbeats))
+
+    def add_gap(self, pending: PendingWrite, numbered: NumberedRelayGap) -> None:
+        """Add a gap to a submission that no flush has taken yet."""
+        pending.submission.gaps.append(numbered)
+        self._count(gap_weight(numbered))
 
     async def run(self) -> None:
         """Write until closed and empty."""
@@ -205,12 +136,10 @@ class GroupCommitter:
 
     def _count(self, events: int) -> None:
         self._queued_events += events
-        if (self._queued_events >= MAX_QUEUED_EVENTS) == self.is_full:
-            return
-        if self.is_full:
+        if self.is_full and self._queued_events <= MAX_QUEUED_EVENTS * ROOM_SHARE:
             self._full.clear()
             self._has_room.set()
-        else:
+        elif not self.is_full and self._queued_events >= MAX_QUEUED_EVENTS:
             self._has_room.clear()
             self._full.set()
 
@@ -229,7 +158,7 @@ class GroupCommitter:
             self._queue.clear()
         except Exception:  # noqa: BLE001 - whatever it is, the other submissions must be written
             _log.exception("flush failed", extra={"submissions": len(flush)})
-            await self._flush_one_by_one(flush)
+            await self._flush_by_halves(flush)
             return
         else:
             for pending, outcome in zip(flush, outcomes, strict=True):
@@ -237,18 +166,18 @@ class GroupCommitter:
                     pending.outcome.set_result(outcome)
         self._count(-sum(len(pending.submission) for pending in flush))
 
-    async def _flush_one_by_one(self, flush: Sequence[PendingWrite]) -> None:
-        """Find the submission that can't be written, so that the others are."""
+    async def _flush_by_halves(self, flush: Sequence[PendingWrite]) -> None:
+        """Find the submission that can't be written, so that the others are. Of 1,000 that takes 20 attempts."""
         if len(flush) == 1:
             _fail(flush, RecordingFailed())
             self._count(-len(flush[0].submission))
             return
-        for pending in flush:
-            await self._flush([pending])
+        middle = len(flush) // 2
+        for half in (flush[:middle], flush[middle:]):
+            await self._flush(half)
 
     async def _written(self, flush: Sequence[PendingWrite]) -> list[Outcome]:
         """Write, and wait for storage that is unavailable; StorageUnavailable only when closing."""
-        # The same list for every attempt: so the recorder knows a retry.
         submissions = [pending.submission for pending in flush]
         pause = MIN_RETRY_PAUSE_SECONDS
         while True:

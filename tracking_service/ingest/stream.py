@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.errors import SequenceGap, StreamBroken, StreamExpired, StreamTakenOver
-from tracking_service.ingest.group_commit import MAX_USER_EVENTS_PER_FLUSH, GroupCommitter, PendingWrite
+from tracking_service.ingest.fair_queue import MAX_USER_EVENTS_PER_FLUSH, PendingWrite
+from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.recording.submission import (
     NumberedEvent,
     Outcome,
@@ -97,11 +97,11 @@ class HeartbeatStream:
         """The number that the next event must have."""
         return self._received + 1
 
-    def accept_heartbeats(self, heartbeats: Sequence[PlainHeartbeat]) -> None:
+    def accept_heartbeats(self, heartbeats: NumberedHeartbeats) -> None:
         """Queue plain heartbeats, numbered without a gap from `next_sequence` on."""
         pending = self._writable()
         self._committer.add_heartbeats(pending, heartbeats)
-        self._received = pending.submission.last_sequence = heartbeats[-1].sequence
+        self._received = pending.submission.last_sequence = heartbeats.last_sequence
 
     def note_clock_offset(self, offset: ClockOffset) -> None:
         """Record that the relay's clock has changed, with the next part of the stream that is written."""
@@ -133,7 +133,7 @@ class HeartbeatStream:
         if isinstance(numbered, NumberedEvent):
             self._committer.add_event(pending, numbered)
         elif isinstance(numbered, NumberedRelayGap):
-            pending.submission.gaps.append(numbered)
+            self._committer.add_gap(pending, numbered)
         else:
             self._rejections.append(numbered)
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from servicekit.auth.principal import USER_OWNERS
 from servicekit.rpc.deadlines import answer_seconds
-from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent
+from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.errors import Draining, NotConfirmed, QueueFull
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
@@ -64,7 +64,6 @@ def _submission(event: PresenceEvent) -> Submission:
     caller = f"{USER_OWNERS}{event.participant.user_id}"
     if event.kind is not EventKind.HEARTBEAT or event.is_interaction:
         return Submission(None, events=[NumberedEvent(UNNUMBERED, event)], caller=caller)
-    session_id, user_id, user_type = event.participant
-    key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
-    heartbeat = PlainHeartbeat(UNNUMBERED, key, event.at, event.connection_id)
-    return Submission(None, heartbeats=[heartbeat], caller=caller)
+    submission = Submission(None, caller=caller)
+    submission.heartbeats.add(UNNUMBERED, key_of(event.participant), event.at, event.connection_id)
+    return submission

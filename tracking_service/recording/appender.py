@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.engine import Connection
 
 from servicekit.database.engine import Database
-from servicekit.errors import StorageConflict
+from servicekit.errors import DomainError, StorageConflict
 from servicekit.identifiers import StreamId, WhiteboardSessionId
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_columns import (
-    NO_CONNECTION_IDS,
-    NO_HEARTBEATS,
     ConnectionIds,
     HeartbeatColumns,
     Int64s,
@@ -25,12 +24,12 @@ from tracking_service.domain.heartbeat_columns import (
     key_of,
     participant,
     session_ids,
+    together,
 )
 from tracking_service.domain.journal import NO_SOURCE, JournalPart, Source, records
 from tracking_service.domain.known_connections import KnownConnections
 from tracking_service.recording.admission import membership_error
 from tracking_service.recording.submission import (
-    NumberedEvent,
     Outcome,
     Rejection,
     Submission,
@@ -39,18 +38,6 @@ from tracking_service.recording.submission import (
 )
 from tracking_service.store import heartbeat_streams, journal, observation, relay_clocks, whiteboard_sessions
 from tracking_service.store.journal import WriterId
-from tracking_service.store.whiteboard_sessions import Members
-
-
-class _Accepted(NamedTuple):
-    """What of a submission goes into the journal."""
-
-    heartbeats: Sequence[PlainHeartbeat]
-    events: Sequence[NumberedEvent]
-    rejections: Sequence[Rejection]
-
-
-_NOTHING = _Accepted((), (), ())
 
 
 class _NewConnections(NamedTuple):
@@ -62,13 +49,21 @@ class _NewConnections(NamedTuple):
     ids: ConnectionIds
 
 
-NO_NEW_CONNECTIONS = _NewConnections(NO_HEARTBEATS.keys, NO_HEARTBEATS.connections, NO_CONNECTION_IDS)
+class _Accepted(NamedTuple):
+    """What a flush writes to the journal."""
+
+    parts: Sequence[JournalPart]
+    new: _NewConnections
+    rejections: Mapping[Submission, Sequence[Rejection]]
 
 
 class _Attempt(NamedTuple):
+    """A flush of which it is not known yet whether it is committed."""
+
+    writer_id: WriterId
     number: int
-    submissions: Sequence[Submission]
-    outcomes: list[Outcome]
+    new: _NewConnections
+    outcomes: Mapping[Submission, Outcome]
 
 
 class Appender:
@@ -79,13 +74,11 @@ class Appender:
         self._database = database
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
-        self._last = _Attempt(0, (), [])
-        self._new = NO_NEW_CONNECTIONS
-
-    @property
-    def last_record(self) -> int:
-        """The number of the last flush."""
-        return self._last.number
+        #: The number of the flush that was committed last.
+        self.last_record = 0
+        #: Of that flush.
+        self._outcomes: Mapping[Submission, Outcome] = {}
+        self._attempt: _Attempt | None = None
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         """Commit all of them in one transaction and return an outcome for each.
@@ -96,129 +89,134 @@ class Appender:
                 committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
         with self._database.transaction() as connection:
-            if self._last.submissions is submissions and self._is_committed(connection):
-                return self._last.outcomes
-            outcomes = self._write(connection, submissions)
-        # Only now are they in the journal.
-        self._known.put(self._new.keys, self._new.numbers)
-        return outcomes
+            self._settle_attempt(connection)
+            outcomes = {one: self._outcomes[one] for one in submissions if one in self._outcomes}
+            remaining = [one for one in submissions if one not in outcomes]
+            if remaining:
+                self._write(connection, remaining)
+        self._note_committed()
+        outcomes |= self._outcomes
+        return [outcomes[one] for one in submissions]
 
-    def _is_committed(self, connection: Connection) -> bool:
-        """Return whether the last attempt is; waits for it while it is under way in a server that does not answer."""
-        if self._writer_id is None:
-            return False
-        return journal.last_record(connection, self._writer_id) == self._last.number
+    def _settle_attempt(self, connection: Connection) -> None:
+        """Find out whether the last attempt is committed; wait for it while it is under way in a server that hangs."""
+        attempt = self._attempt
+        if attempt is not None and journal.last_record(connection, attempt.writer_id) == attempt.number:
+            self._note_committed()
+        self._attempt = None
 
-    def _write(self, connection: Connection, submissions: Sequence[Submission]) -> list[Outcome]:
+    def _note_committed(self) -> None:
+        """Take in what is known once the attempt is committed."""
+        attempt, self._attempt = self._attempt, None
+        if attempt is not None:
+            self._writer_id, self.last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
+            # Only now are they in the journal.
+            self._known.put(attempt.new.keys, attempt.new.numbers)
+
+    def _write(self, connection: Connection, submissions: Sequence[Submission]) -> None:
         positions = _lock_streams(connection, submissions)
-        statuses = [submission_status(submission, positions) for submission in submissions]
-        writable = [
-            submission
-            for submission, status in zip(submissions, statuses, strict=True)
-            if status is SubmissionStatus.COMMITTED
-        ]
-        accepted = dict(zip(map(id, writable), self._admitted(connection, writable), strict=True))
-        self._append(connection, submissions, [(one, accepted[id(one)]) for one in writable])
+        statuses = {submission: submission_status(submission, positions) for submission in submissions}
+        writable = [one for one, status in statuses.items() if status is SubmissionStatus.COMMITTED]
+        accepted = self._accepted(connection, writable)
+        _append_observations(connection, writable)
+        writer_id, number = self._append(connection, accepted)
         _advance_streams(connection, writable)
-        outcomes = [
-            Outcome(status, accepted.get(id(submission), _NOTHING).rejections)
-            for submission, status in zip(submissions, statuses, strict=True)
-        ]
-        self._last = self._last._replace(outcomes=outcomes)
-        return outcomes
+        outcomes = {one: Outcome(status, accepted.rejections.get(one, ())) for one, status in statuses.items()}
+        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes)
 
-    def _append(
-        self,
-        connection: Connection,
-        submissions: Sequence[Submission],
-        accepted: Sequence[tuple[Submission, _Accepted]],
-    ) -> None:
-        for submission, _ in accepted:
-            if submission.gaps:
-                observation.append_gaps(connection, submission.gaps)
-            if submission.stream is not None and submission.clock_offsets:
-                relay_clocks.append(connection, submission.stream.stream_id, submission.clock_offsets)
-        if self._writer_id is None:
-            self._writer_id = journal.register(connection)
-            self._last = _Attempt(0, (), [])
-        number = self._last.number + (self._last.submissions is not submissions)
-        self._last = _Attempt(number, submissions, [])
-        self._new = self._new_connections([one for _, one in accepted])
-        contents = list(records(list(_parts(accepted)), self._new.ids))
-        if not journal.append(connection, self._writer_id, number, contents):
+    def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
+        """Append the records of a flush, and return their writer and number."""
+        writer_id, number = self._writer_id, self.last_record + 1
+        if writer_id is None:
+            writer_id, number = journal.register(connection), 1
+        if not journal.append(connection, writer_id, number, list(records(accepted.parts, accepted.new.ids))):
+            # Another writer is registered for the next attempt.
             self._writer_id = None
             raise StorageConflict
+        return writer_id, number
 
-    def _admitted(self, connection: Connection, writable: Sequence[Submission]) -> list[_Accepted]:
-        """Return what each may write: participants must belong to their sessions."""
-        heartbeats = [heartbeat for submission in writable for heartbeat in submission.heartbeats]
-        events = [numbered.event for submission in writable for numbered in submission.events]
-        keys = np.array(
-            [
-                *(heartbeat.participant_key for heartbeat in heartbeats),
-                *(key_of(event.participant) for event in events),
-            ],
-            np.int64,
-        )
-        unknown = keys[~self._known.find(keys).is_known]
-        if not len(unknown):
-            return [_Accepted(submission.heartbeats, submission.events, ()) for submission in writable]
-        sessions = {WhiteboardSessionId(number) for number in np.unique(session_ids(unknown)).tolist()}
-        members = whiteboard_sessions.members_of(connection, sessions)
-        checked = frozenset(unknown.tolist())
-        return [_checked(submission, checked, members) for submission in writable]
+    def _accepted(self, connection: Connection, submissions: Sequence[Submission]) -> _Accepted:
+        """Return what is written: participants must belong to their sessions."""
+        by_source: dict[Source, list[Submission]] = {}
+        for submission in submissions:
+            by_source.setdefault(_source(submission), []).append(submission)
+        content = _Content(list(chain(*by_source.values())))
+        found = self._known.find(content.keys)
+        refused = _refused(connection, content.keys[~found.is_known])
+        is_new = ~(found.is_known & (found.connections == content.connections))
+        if not refused:
+            return _Accepted(list(_parts(by_source)), content.new_connections(is_new), {})
+        keys = np.fromiter(refused, np.int64, len(refused))
+        is_new &= ~np.isin(content.keys, keys)
+        rejections = {one: rejected for one in submissions if (rejected := list(_rejections(one, refused, keys)))}
+        return _Accepted(list(_parts(by_source, keys)), content.new_connections(is_new), rejections)
 
-    def _new_connections(self, accepted: Sequence[_Accepted]) -> _NewConnections:
-        """Return the connections that this writer has not written down yet."""
-        heartbeats = [(one.participant_key, one.connection_id) for part in accepted for one in part.heartbeats]
-        events = [numbered.event for part in accepted for numbered in part.events]
-        of_events = [(key_of(event.participant), event.connection_id) for event in events if event.is_sign_of_life]
-        keys = np.array([key for key, _ in (*heartbeats, *of_events)], np.int64)
-        ids = [connection_id for _, connection_id in (*heartbeats, *of_events)]
-        numbers = np.array([connection_number(connection_id) for connection_id in ids], np.uint32)
-        found = self._known.find(keys)
-        rows = np.flatnonzero(~(found.is_known & (found.connections == numbers)))
+
+class _Content:
+    """The participants and connections of all that a flush writes: heartbeats first, then events."""
+
+    def __init__(self, submissions: Sequence[Submission]) -> None:
+        self._submissions = submissions
+        self._heartbeats = together(_columns(submissions))
+        self._events = [numbered.event for submission in submissions for numbered in submission.events]
+        events = [key_of(event.participant) for event in self._events]
+        numbers = [connection_number(event.connection_id) for event in self._events]
+        self.keys = np.concatenate([self._heartbeats.keys, np.array(events, np.int64)])
+        self.connections = np.concatenate([self._heartbeats.connections, np.array(numbers, np.uint32)])
+
+    def new_connections(self, is_new: NDArray[np.bool_]) -> _NewConnections:
+        """Return the connections of chosen rows; disconnects introduce none."""
+        heartbeats = len(self._heartbeats)
+        is_new[heartbeats:] &= np.array([event.is_sign_of_life for event in self._events], np.bool_)
+        numbers = frozenset(self.connections[:heartbeats][is_new[:heartbeats]].tolist())
         # Events hold the ids of their connections themselves.
-        named = {int(numbers[row]): ids[row] for row in rows.tolist() if ids[row] and row < len(heartbeats)}
-        return _NewConnections(keys[rows], numbers[rows], named)
+        ids = {
+            number: submission.heartbeats.connection_ids[number]
+            for submission in (self._submissions if numbers else ())
+            for number in numbers & submission.heartbeats.connection_ids.keys()
+        }
+        return _NewConnections(self.keys[is_new], self.connections[is_new], ids)
 
 
-def _checked(
-    submission: Submission, unknown: Container[int], members: Mapping[WhiteboardSessionId, Members]
-) -> _Accepted:
-    """Check the participants of a submission who are not known to belong to their sessions."""
-    heartbeats: list[PlainHeartbeat] = []
-    events: list[NumberedEvent] = []
-    rejections: list[Rejection] = []
-    for heartbeat in submission.heartbeats:
-        error = None
-        if heartbeat.participant_key in unknown:
-            error = membership_error(participant(heartbeat.participant_key), members)
-        if error is None:
-            heartbeats.append(heartbeat)
-        else:
-            rejections.append(Rejection(heartbeat.sequence, error))
-    for numbered in submission.events:
-        error = None
-        if key_of(numbered.event.participant) in unknown:
-            error = membership_error(numbered.event.participant, members)
-        if error is None:
-            events.append(numbered)
-        else:
-            rejections.append(Rejection(numbered.sequence, error))
-    return _Accepted(heartbeats, events, rejections)
+def _refused(connection: Connection, unknown: Int64s) -> dict[int, DomainError]:
+    """Return why participants who are not known are refused, by their keys; those who belong are not in it."""
+    if not len(unknown):
+        return {}
+    sessions = {WhiteboardSessionId(number) for number in np.unique(session_ids(unknown)).tolist()}
+    members = whiteboard_sessions.members_of(connection, sessions)
+    errors = ((key, membership_error(participant(key), members)) for key in np.unique(unknown).tolist())
+    return {key: error for key, error in errors if error is not None}
 
 
-def _parts(accepted: Iterable[tuple[Submission, _Accepted]]) -> Iterator[JournalPart]:
-    """Put together what came from the same source."""
-    by_source: dict[Source, list[_Accepted]] = defaultdict(list)
-    for submission, one in accepted:
-        if one.heartbeats or one.events:
-            by_source[_source(submission)].append(one)
-    for source, contents in by_source.items():
-        heartbeats = [heartbeat for one in contents for heartbeat in one.heartbeats]
-        events = [numbered.event for one in contents for numbered in one.events]
-        yield JournalPart(source, _columns(heartbeats), events)
+def _rejections(submission: Submission, refused: Mapping[int, DomainError], keys: Int64s) -> Iterator[Rejection]:
+    heartbeats = submission.heartbeats
+    if heartbeats:
+        columns = heartbeats.columns()
+        rows = np.isin(columns.keys, keys)
+        for sequence, key in zip(heartbeats.sequences()[rows].tolist(), columns.keys[rows].tolist(), strict=True):
+            yield Rejection(sequence, refused[key])
+    for sequence, event in submission.events:
+        error = refused.get(key_of(event.participant))
+        if error is not None:
+            yield Rejection(sequence, error)
+
+
+def _parts(by_source: Mapping[Source, Sequence[Submission]], refused: Int64s | None = None) -> Iterator[JournalPart]:
+    """Put together what came from the same source, without participants who are refused."""
+    for source, submissions in by_source.items():
+        heartbeats = together(_columns(submissions))
+        events: Iterable[PresenceEvent] = (numbered.event for one in submissions for numbered in one.events)
+        if refused is not None:
+            heartbeats = heartbeats.selected(~np.isin(heartbeats.keys, refused))
+            excluded = frozenset(refused.tolist())
+            events = (event for event in events if key_of(event.participant) not in excluded)
+        part = JournalPart(source, heartbeats, list(events))
+        if len(part.heartbeats) or part.events:
+            yield part
+
+
+def _columns(submissions: Iterable[Submission]) -> Iterator[HeartbeatColumns]:
+    return (submission.heartbeats.columns() for submission in submissions if submission.heartbeats)
 
 
 def _source(submission: Submission) -> Source:
@@ -226,15 +224,14 @@ def _source(submission: Submission) -> Source:
     return NO_SOURCE if hold is None or not hold.is_relays else Source(StreamId(hold.stream_id), hold.is_live)
 
 
-def _columns(heartbeats: Sequence[PlainHeartbeat]) -> HeartbeatColumns:
-    if not heartbeats:
-        return NO_HEARTBEATS
-    _, keys, times, connection_ids = zip(*heartbeats, strict=True)
-    return HeartbeatColumns(
-        np.array(keys, np.int64),
-        np.array(times, np.int64),
-        np.array([connection_number(connection_id) for connection_id in connection_ids], np.uint32),
-    )
+def _append_observations(connection: Connection, writable: Sequence[Submission]) -> None:
+    """Write what relays say about themselves."""
+    gaps = [gap for submission in writable for gap in submission.gaps]
+    if gaps:
+        observation.append_gaps(connection, gaps)
+    for submission in writable:
+        if submission.stream is not None and submission.clock_offsets:
+            relay_clocks.append(connection, submission.stream.stream_id, submission.clock_offsets)
 
 
 def _lock_streams(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from servicekit.errors import DomainError
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PresenceEvent
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.provenance import SourceStream
 from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.store.heartbeat_streams import StreamPosition
@@ -56,7 +56,7 @@ class Submission:
     stream: StreamHold | None
     events: list[NumberedEvent] = field(default_factory=list)
     #: Nearly all events are plain heartbeats.
-    heartbeats: list[PlainHeartbeat] = field(default_factory=list)
+    heartbeats: NumberedHeartbeats = field(default_factory=NumberedHeartbeats)
     #: Times in which the relay could not observe presence.
     gaps: list[NumberedRelayGap] = field(default_factory=list)
     #: Changes of the relay's clock that were measured.
@@ -64,8 +64,6 @@ class Submission:
     #: The numbers with which this part of the stream begins and ends, including events that were rejected earlier.
     first_sequence: int = UNNUMBERED
     last_sequence: int = UNNUMBERED
-    #: What the last attempt to write it rejected. It stands if that attempt turns out to be committed.
-    rejected: Sequence[Rejection] = ()
     #: Of a unary call: the identity that made it.
     caller: str = ""
 
@@ -80,8 +78,13 @@ class Submission:
         return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
 
     def __len__(self) -> int:
-        """Return how many events there are to write."""
-        return len(self.events) + len(self.heartbeats)
+        """Return as how many events it counts. A gap counts as one, and so does each session that it names."""
+        return len(self.events) + len(self.heartbeats) + sum(map(gap_weight, self.gaps))
+
+
+def gap_weight(numbered: NumberedRelayGap) -> int:
+    """Return as how many events a gap counts where events are bounded: its sessions take memory, too."""
+    return 1 + len(numbered.gap.session_ids)
 
 
 class SubmissionStatus(Enum):
@@ -120,27 +123,3 @@ def submission_status(submission: Submission, positions: Mapping[UUID, StreamPos
     if submission.first_sequence > position.committed_sequence + 1:
         return SubmissionStatus.DISCONTINUED
     return SubmissionStatus.COMMITTED
-
-
-def without_committed(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Submission:
-    """Leave out what an earlier attempt committed although its answer was lost."""
-    if submission.stream is None:
-        return submission
-    committed = positions[submission.stream.stream_id].committed_sequence
-    if committed < submission.first_sequence:
-        return submission
-    return replace(
-        submission,
-        events=[numbered for numbered in submission.events if numbered.sequence > committed],
-        heartbeats=[heartbeat for heartbeat in submission.heartbeats if heartbeat.sequence > committed],
-        gaps=[numbered for numbered in submission.gaps if numbered.sequence > committed],
-    )
-
-
-def rejected_earlier(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> Sequence[Rejection]:
-    """Return what an earlier attempt rejected that was committed although its answer was lost."""
-    if submission.stream is None or not submission.rejected:
-        return ()
-    position = positions.get(submission.stream.stream_id)
-    committed = position.committed_sequence if position is not None else UNNUMBERED
-    return [rejection for rejection in submission.rejected if rejection.sequence <= committed]

@@ -10,6 +10,7 @@ from grpc import aio
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.verifier import TokenExpired
 from servicekit.clock import seconds
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.servicer.identity_limits import weight
 from tracking_service.wire import frames
@@ -111,7 +112,7 @@ class HeartbeatStreamCall:
 
     async def _accept(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> None:
         for number, content in enumerate(self._reader.read(frame, self._stream.next_sequence), start=1):
-            if isinstance(content, list):
+            if isinstance(content, NumberedHeartbeats):
                 self._stream.accept_heartbeats(content)
             else:
                 self._stream.accept(content)

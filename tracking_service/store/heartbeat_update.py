@@ -19,7 +19,7 @@ from tracking_service.domain.heartbeat_columns import (
 )
 from tracking_service.store.sql import timestamptz_sql
 
-# A participant comes as one number (`heartbeat_batch.participant_key`): two arrays of numbers cost the driver, the
+# A participant comes as one number (`heartbeat_columns.participant_key`): two arrays of numbers cost the driver, the
 # parser and the plan half of what six arrays of its parts do. What is the same for all rows of a flush is left out.
 _BATCH = f"""
     batch AS MATERIALIZED (

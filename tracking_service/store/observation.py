@@ -51,11 +51,15 @@ _FIRST_COVERAGE = text("""
     SELECT min(started_at) AS started_at FROM observation_coverage
 """)
 
-_APPEND_GAP = text(f"""
-    -- A gap that a relay reported. If it is recorded already, the same frame was delivered twice.
+_APPEND_GAPS = text(f"""
+    -- Gaps that relays reported. If one is recorded already, the same frame was delivered twice. An array of arrays
+    -- would need lists of equal length, so each list of sessions comes as text.
     INSERT INTO relay_observation_gaps (stream_id, sequence, started_at, ended_at, whiteboard_session_ids)
-    VALUES (:stream_id, :sequence, {timestamptz_sql(":start")}, {timestamptz_sql(":end")},
-        CAST(:session_ids AS integer[]))
+    SELECT stream_id, sequence, {timestamptz_sql("start")}, {timestamptz_sql("until")}, CAST(session_ids AS integer[])
+    FROM unnest(
+        CAST(:stream_ids AS uuid[]), CAST(:sequences AS bigint[]), CAST(:starts AS bigint[]), CAST(:ends AS bigint[]),
+        CAST(:session_ids AS text[])
+    ) AS batch (stream_id, sequence, start, until, session_ids)
     ON CONFLICT DO NOTHING
 """)  # noqa: S608 - constants
 
@@ -99,19 +103,18 @@ def first_coverage(connection: Connection) -> Instant | None:
     return None if started_at is None else instant(started_at)
 
 
-def append_gaps(connection: Connection, gaps: Iterable[NumberedRelayGap]) -> None:
+def append_gaps(connection: Connection, gaps: Sequence[NumberedRelayGap]) -> None:
     """Record gaps that relays reported."""
-    for sequence, gap in gaps:
-        connection.execute(
-            _APPEND_GAP,
-            {
-                "stream_id": gap.stream_id,
-                "sequence": sequence,
-                "start": gap.time_range.start,
-                "end": gap.time_range.end,
-                "session_ids": arrays.integers(sorted(gap.session_ids)),
-            },
-        )
+    connection.execute(
+        _APPEND_GAPS,
+        {
+            "stream_ids": [gap.stream_id for _, gap in gaps],
+            "sequences": arrays.integers(sequence for sequence, _ in gaps),
+            "starts": arrays.integers(gap.time_range.start for _, gap in gaps),
+            "ends": arrays.integers(gap.time_range.end for _, gap in gaps),
+            "session_ids": [arrays.integers(sorted(gap.session_ids)) for _, gap in gaps],
+        },
+    )
 
 
 def load_gaps(

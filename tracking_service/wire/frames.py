@@ -7,17 +7,27 @@ Everything unusual (another kind, an odd connection id, a time out of bounds, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import cast
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeGuard
 from uuid import UUID
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from astegni.tracking.v1 import tracking_pb2
 from servicekit.auth.principal import Principal
-from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Clock, Instant, seconds
+from servicekit.clock import (
+    MICROSECONDS_PER_SECOND,
+    NANOSECONDS_PER_MICROSECOND,
+    NANOSECONDS_PER_SECOND,
+    Clock,
+    Instant,
+    seconds,
+)
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PLAIN_HEARTBEAT
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.heartbeat_columns import participant_key
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
 from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
 from tracking_service.ingest.stream_registry import StreamOpening
@@ -28,6 +38,8 @@ from tracking_service.wire.fields import duration
 
 #: No process runs for longer than ten years. In microseconds.
 MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
+#: The end of the year 9999: no timestamp is later. In microseconds since the epoch.
+LATEST_TIMESTAMP = 253_402_300_800 * MICROSECONDS_PER_SECOND - 1
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
@@ -111,75 +123,61 @@ class FrameReader:
 
     def read(
         self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int
-    ) -> Iterator[list[PlainHeartbeat] | Numbered]:
+    ) -> Iterator[NumberedHeartbeats | Numbered]:
         """Yield what a frame carries, in order; InvalidArgument for a frame that may not come here.
 
         `next_sequence` is the number that the next event must have. Plain heartbeats that are numbered from it on
         without a gap are yielded together.
         """
-        messages = _messages(frame)
-        heartbeats = self._leading_heartbeats(messages, next_sequence)
-        if heartbeats:
-            yield heartbeats
-        if len(heartbeats) == len(messages):
-            return
-        # Slices of a list are cheap, those of a message's field are not.
-        remaining: Sequence[_Message] = list(messages)
-        index, next_sequence = len(heartbeats), next_sequence + len(heartbeats)
-        while index < len(remaining):
-            heartbeats = self._leading_heartbeats(remaining[index:], next_sequence)
+        remaining = iter(_messages(frame))
+        read_heartbeats = self._relayed if self._is_relay else self._own
+        while True:
+            heartbeats = NumberedHeartbeats()
+            other = read_heartbeats(remaining, next_sequence, heartbeats)
             if heartbeats:
                 yield heartbeats
-                index += len(heartbeats)
-                next_sequence += len(heartbeats)
-            else:
-                numbered = self._numbered(remaining[index])
-                yield numbered
-                index += 1
-                next_sequence += numbered.sequence == next_sequence
+                next_sequence = heartbeats.last_sequence + 1
+            if other is None:
+                return
+            numbered = self._numbered(other)
+            yield numbered
+            next_sequence += numbered.sequence == next_sequence
 
-    def _leading_heartbeats(self, messages: Sequence[_Message], sequence: int) -> list[PlainHeartbeat]:
-        """Return the plain heartbeats that are numbered from `sequence` on, up to the first other message."""
-        if isinstance(messages[0], tracking_pb2.ObservationGap):
-            return []
-        events = cast("Sequence[tracking_pb2.PresenceEvent]", messages)
-        read = self._relayed if self._is_relay else self._own
-        return read(events, sequence)
-
-    def _relayed(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
-        heartbeats: list[PlainHeartbeat] = []
-        now = self._clock.now()
+    def _relayed(self, messages: Iterator[_Message], sequence: int, to: NumberedHeartbeats) -> _Message | None:
+        """Add the plain heartbeats that are numbered from `sequence` on, and return the first other message."""
+        add, now = to.add, self._clock.now()
         oldest = now - self._backfill_limit
-        for event in events:
+        for message in messages:
             # Reading a field costs as much as what is done with it, and so does a call, so there are few of either.
-            if event.sequence != sequence or not _is_plain(event):
-                break
-            stamp = event.observed_at
-            at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
-            if not oldest <= at <= now:
-                if event.HasField("observed_at"):
-                    break
+            if message.sequence != sequence or not _is_plain(message):
+                return message
+            stamp = message.observed_at
+            nanoseconds = stamp.nanos
+            at = stamp.seconds * MICROSECONDS_PER_SECOND + nanoseconds // NANOSECONDS_PER_MICROSECOND
+            if not oldest <= at <= now or not 0 <= nanoseconds < NANOSECONDS_PER_SECOND:
+                if message.HasField("observed_at") and not _is_ahead(stamp, at, now):
+                    return message
                 at = now
-            session_id, user_id, user_type = event.session_id, event.user_id, event.user_type
+            session_id, user_id, user_type = message.session_id, message.user_id, message.user_type
             if session_id <= 0 or user_id <= 0 or user_type not in _USER_TYPES:
-                break
+                return message
             key = participant_key(session_id, user_id, is_student=user_type == _STUDENT)
-            heartbeats.append(PlainHeartbeat(sequence, key, Instant(at), event.connection_id))
+            add(sequence, key, Instant(at), message.connection_id)
             sequence += 1
-        return heartbeats
+        return None
 
-    def _own(self, events: Iterable[tracking_pb2.PresenceEvent], sequence: int) -> list[PlainHeartbeat]:
-        heartbeats: list[PlainHeartbeat] = []
+    def _own(self, messages: Iterator[_Message], sequence: int, to: NumberedHeartbeats) -> _Message | None:
         arrived_at = self._arrival_time()
-        for event in events:
-            user_type = event.user_type
-            names_own = user_type in self._own_types and not event.HasField("user_id")
-            if event.sequence != sequence or not _is_plain(event) or not names_own or event.session_id <= 0:
-                break
-            key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
-            heartbeats.append(PlainHeartbeat(sequence, key, arrived_at, event.connection_id))
+        for message in messages:
+            if message.sequence != sequence or not _is_plain(message) or message.session_id <= 0:
+                return message
+            user_type = message.user_type
+            if user_type not in self._own_types or message.HasField("user_id"):
+                return message
+            key = participant_key(message.session_id, self._own_user_id, is_student=user_type == _STUDENT)
+            to.add(sequence, key, arrived_at, message.connection_id)
             sequence += 1
-        return heartbeats
+        return None
 
     def _numbered(self, message: _Message) -> Numbered:
         try:
@@ -242,7 +240,14 @@ def _messages(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[_Message]
     raise InvalidArgument(FieldViolation("frame", "must be an event, a batch or a gap"))
 
 
-def _is_plain(event: tracking_pb2.PresenceEvent) -> bool:
+def _is_ahead(stamp: Timestamp, at: int, now: int) -> bool:
+    """Return whether a time is valid and lies in the future: many relays' clocks are a little ahead."""
+    return now < at <= LATEST_TIMESTAMP and 0 <= stamp.nanos < NANOSECONDS_PER_SECOND
+
+
+def _is_plain(event: _Message) -> TypeGuard[tracking_pb2.PresenceEvent]:
+    if isinstance(event, tracking_pb2.ObservationGap):
+        return False
     connection_id = event.connection_id
     return (
         event.kind == _HEARTBEAT

@@ -14,9 +14,9 @@ from benchmarks.report import Report
 SOCKET_PROCESSES = ["presence socket", "gateway", "server", "PostgreSQL", "client"]
 ROWS = {
     "batches": ["the service", "without storage", "driver alone", "connecting, once"],
-    "single-heartbeats": ["the service", "without storage", "connecting, once"],
-    "many-streams": ["the service", "without storage", "connecting, once"],
-    "rest": ["through the gateway", "the replaced system"],
+    "single-heartbeats": ["the service", "without storage", "a bare reader", "connecting, once"],
+    "many-streams": ["the service", "without storage", "a bare reader", "connecting, once"],
+    "rest": ["through the gateway", "a bare handler", "the replaced system"],
     "ack-latency": ["full load", "half of it"],
     "write-ahead-log": [
         "rows of heartbeat_streams",
@@ -32,6 +32,7 @@ ROWS = {
     "relay": ["relay client", "prepared messages"],
     "flood": ["nobody else", "another user floods"],
     "million": ["connecting", "connected"],
+    "three-million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,
     "socket-restart": ["from SIGTERM to its end", "until all were connected again"],

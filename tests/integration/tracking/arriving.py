@@ -16,8 +16,8 @@ from testkit.heartbeat_client import event
 from testkit.sweep import sweep
 from testkit.whiteboard_sessions import RELAY
 from tests.integration.tracking.deliveries import ARRIVALS, BACKFILL_LIMIT, BEGIN, TIMEOUT, Delivery
-from tracking_service.domain.events import EventKind, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.events import EventKind, PresenceEvent
+from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.errors import EventTooOld
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.sweeper import Sweeper
@@ -121,10 +121,10 @@ def _submissions(events: Iterator[PresenceEvent]) -> list[Submission]:
     """Make one submission per session, with plain heartbeats apart, as streams and calls do."""
     made: dict[int, Submission] = defaultdict(lambda: Submission(None))
     for delivered in events:
-        session_id, user_id, user_type = delivered.participant
+        participant = delivered.participant
+        own = made[participant.session_id]
         if delivered.kind is EventKind.HEARTBEAT:
-            key = participant_key(session_id, user_id, is_student=user_type is UserType.STUDENT)
-            made[session_id].heartbeats.append(PlainHeartbeat(UNNUMBERED, key, delivered.at, delivered.connection_id))
+            own.heartbeats.add(UNNUMBERED, key_of(participant), delivered.at, delivered.connection_id)
         else:
-            made[session_id].events.append(NumberedEvent(UNNUMBERED, delivered))
+            own.events.append(NumberedEvent(UNNUMBERED, delivered))
     return list(made.values())

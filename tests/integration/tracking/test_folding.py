@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
+from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
@@ -19,7 +20,6 @@ from testkit.clock import SettableClock
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 from tracking_service.domain.journal import GROUPS, NEIGHBOURS, group_of
 from tracking_service.folding import reading
 from tracking_service.folding.fold import Folder

@@ -1,6 +1,6 @@
 """However events are delivered, the tables hold the result of the rules (docs/presence.md#order-of-arrival).
 
-Plain heartbeats take a shorter way than other events (`tracking_service.domain.heartbeat_batch`). Both must have the
+Plain heartbeats take a shorter way than other events (`tracking_service.domain.heartbeat_columns`). Both must have the
 same result.
 """
 
@@ -24,7 +24,7 @@ from testkit.whiteboard_sessions import add_whiteboard_session, columns
 from tests.unit.tracking.histories import LATEST
 from tests.unit.tracking.histories import TIMEOUT as TIMEOUT_UNITS
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
+from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.domain.presence import NEVER_PRESENT, Presence, record, time_out
 from tracking_service.domain.status import role_columns
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
@@ -96,8 +96,7 @@ def submission(session_id: int, batch: list[Delivered]) -> Submission:
     made = Submission(None)
     for one in (event(session_id, each) for each in batch):
         if one.kind is EventKind.HEARTBEAT:
-            key = participant_key(session_id, one.participant.user_id, is_student=True)
-            made.heartbeats.append(PlainHeartbeat(UNNUMBERED, key, one.at, one.connection_id))
+            made.heartbeats.add(UNNUMBERED, key_of(one.participant), one.at, one.connection_id)
         else:
             made.events.append(NumberedEvent(UNNUMBERED, one))
     return made

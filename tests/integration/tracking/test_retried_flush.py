@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.facts import query_facts
@@ -110,6 +110,9 @@ def test_the_rejections_of_an_attempt_that_was_not_committed_do_not_count(
     submission = part_of_a_stream(pool, session_id, UNKNOWN_SESSION)
     pool.lose_transaction = True
     with pytest.raises(StorageUnavailable):
+        recorder.write([submission])
+    # With it, the row of its writer was lost.
+    with pytest.raises(StorageConflict):
         recorder.write([submission])
     execute(
         database,

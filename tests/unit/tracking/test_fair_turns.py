@@ -9,7 +9,8 @@ from uuid import uuid4
 
 from tests.unit.tracking.committers import committed, running_committer
 from tests.unit.tracking.histories import heartbeat
-from tracking_service.ingest.group_commit import MAX_EVENTS_PER_FLUSH, MAX_USER_EVENTS_PER_FLUSH, GroupCommitter
+from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, MAX_USER_EVENTS_PER_FLUSH
+from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, StreamHold, Submission
 

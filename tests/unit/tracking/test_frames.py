@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,9 +18,11 @@ from testkit.clock import SettableClock
 from testkit.heartbeat_client import event
 from testkit.pytest_plugins.thorough import thoroughly
 from testkit.whiteboard_sessions import RELAY, STUDENT
-from tracking_service.domain.events import EndReason
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, as_event
+from tracking_service.domain.events import EndReason, EventKind, PresenceEvent
+from tracking_service.domain.heartbeat_columns import participant
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import Numbered
+from tracking_service.recording.submission import Rejection
 from tracking_service.wire.event_reader import EventReader
 from tracking_service.wire.fields import timestamp
 from tracking_service.wire.frames import FrameReader
@@ -80,9 +83,27 @@ def test_both_paths_of_reading_a_heartbeat_return_the_same_event(
 ) -> None:
     clock = SettableClock(NOW)
     [content] = frame_reader(caller, clock).read(batch(message), 1)
-    if isinstance(content, list):
+    if isinstance(content, NumberedHeartbeats):
         general = EventReader(caller, clock, arrival_time=clock.now, backfill_limit=BACKFILL_LIMIT).event(message)
-        assert [as_event(heartbeat) for heartbeat in content] == [general._replace(reason=EndReason.CLOSED)]
+        assert as_events(content) == [general._replace(reason=EndReason.CLOSED)]
+
+
+def test_heartbeats_of_a_relay_whose_clock_is_ahead_are_read_together_and_happen_now() -> None:
+    clock = SettableClock(NOW)
+    frame = batch(*(event(number, "heartbeat", 5, STUDENT, at=NOW + timedelta(milliseconds=1)) for number in (1, 2)))
+    [content] = frame_reader(CALLERS[0], clock).read(frame, 1)
+    assert isinstance(content, NumberedHeartbeats)
+    assert [heartbeat.at for heartbeat in as_events(content)] == [clock.now()] * 2
+
+
+@pytest.mark.parametrize(("seconds_", "nanos"), [(0, -1), (0, 10**9), (253_402_300_800, 0)])
+def test_a_time_that_is_no_valid_timestamp_is_rejected(seconds_: int, nanos: int) -> None:
+    message = event(1, "heartbeat", 5, STUDENT)
+    message.observed_at.seconds = seconds_ or int(NOW.timestamp())
+    message.observed_at.nanos = nanos
+    [content] = frame_reader(CALLERS[0], SettableClock(NOW)).read(batch(message), 1)
+    assert isinstance(content, Rejection)
+    assert content.error.reason == "INVALID_ARGUMENT"
 
 
 def test_a_batch_is_read_in_order_with_neighbouring_plain_heartbeats_together() -> None:
@@ -95,7 +116,12 @@ def test_a_batch_is_read_in_order_with_neighbouring_plain_heartbeats_together() 
     )
     contents = list(frame_reader(CALLERS[0], SettableClock(NOW)).read(frame, 1))
     kinds = [(type(content).__name__, _sequences(content)) for content in contents]
-    assert kinds == [("list", [1, 2]), ("NumberedEvent", [3]), ("Rejection", [4]), ("list", [5])]
+    assert kinds == [
+        ("NumberedHeartbeats", [1, 2]),
+        ("NumberedEvent", [3]),
+        ("Rejection", [4]),
+        ("NumberedHeartbeats", [5]),
+    ]
 
 
 def test_heartbeats_with_other_numbers_than_the_next_are_read_one_by_one() -> None:
@@ -107,5 +133,14 @@ def test_heartbeats_with_other_numbers_than_the_next_are_read_one_by_one() -> No
     ]
 
 
-def _sequences(content: list[PlainHeartbeat] | Numbered) -> list[int]:
-    return [each.sequence for each in content] if isinstance(content, list) else [content.sequence]
+def as_events(heartbeats: NumberedHeartbeats) -> list[PresenceEvent]:
+    return [
+        PresenceEvent(participant(key), EventKind.HEARTBEAT, Instant(at), connection_id)
+        for _, key, at, connection_id in heartbeats.rows()
+    ]
+
+
+def _sequences(content: NumberedHeartbeats | Numbered) -> list[int]:
+    if isinstance(content, NumberedHeartbeats):
+        return [sequence for sequence, _, _, _ in content.rows()]
+    return [content.sequence]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Sequence
+from uuid import uuid4
 
 import pytest
 
+from servicekit.clock import Instant
 from servicekit.errors import StorageConflict, StorageUnavailable
+from servicekit.identifiers import StreamId, WhiteboardSessionId
+from servicekit.time_ranges import TimeRange
 from tests.unit.tracking.committers import committed, running_committer
 from tests.unit.tracking.histories import heartbeat
 from tracking_service.domain.events import Participant
+from tracking_service.domain.provenance import RelayGap
 from tracking_service.errors import NotConfirmed, QueueFull, RecordingFailed
+from tracking_service.ingest import fair_queue
 from tracking_service.ingest import group_commit as module
 from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
+from tracking_service.store.observation import NumberedRelayGap
 
 #: A test that pauses for so long fails.
 DAY_SECONDS = 86_400.0
@@ -68,6 +75,24 @@ async def test_a_submission_that_can_not_be_written_fails_alone() -> None:
         outcomes = await asyncio.gather(*(pending.outcome for pending in writes), return_exceptions=True)
     assert isinstance(outcomes[1], RecordingFailed)
     assert [outcomes[0], outcomes[2]] == [Outcome(SubmissionStatus.COMMITTED)] * 2
+
+
+async def test_a_submission_that_can_not_be_written_is_found_by_halves() -> None:
+    attempts = 0
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        nonlocal attempts
+        attempts += 1
+        if any(numbered.event.at == 700 for submission in submissions for numbered in submission.events):
+            raise ValueError("unlucky")
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        writes = [committer.enqueue(single(at)) for at in range(1_000)]
+        outcomes = await asyncio.gather(*(pending.outcome for pending in writes), return_exceptions=True)
+    assert [at for at, outcome in enumerate(outcomes) if isinstance(outcome, RecordingFailed)] == [700]
+    # Both halves of each of the ten divisions, besides the whole.
+    assert attempts <= 2 * 10 + 1
 
 
 async def test_events_wait_while_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,6 +148,46 @@ async def test_a_full_queue_refuses_calls_and_holds_streams_back(monkeypatch: py
         may_write.set()
         await asyncio.gather(*(pending.outcome for pending in writes))
         await waiting
+
+
+async def test_a_queue_that_was_full_takes_events_again_when_half_of_it_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_EVENTS", 4)
+    monkeypatch.setattr(fair_queue, "MAX_EVENTS_PER_FLUSH", 1)
+    may_write = threading.Semaphore(0)
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        may_write.acquire()
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        writes = [committer.enqueue(single()) for _ in range(4)]
+        full = []
+        for pending in writes:
+            may_write.release()
+            await pending.outcome
+            full.append(committer.is_full)
+    assert full == [True, False, False, False]
+
+
+async def test_gaps_and_the_sessions_that_they_name_fill_the_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_QUEUED_EVENTS", 3)
+    may_write = threading.Event()
+
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        may_write.wait()
+        return committed(submissions)
+
+    async with running_committer(write) as committer:
+        pending = committer.enqueue(Submission(None))
+        sessions = frozenset(map(WhiteboardSessionId, (1, 2)))
+        gap = RelayGap(StreamId(uuid4()), TimeRange(Instant(0), Instant(1)), sessions)
+        committer.add_gap(pending, NumberedRelayGap(1, gap))
+        assert committer.is_full
+        may_write.set()
+        await pending.outcome
+        await committer.has_room()
 
 
 async def test_a_call_whose_deadline_comes_first_is_asked_to_retry() -> None:

@@ -1,0 +1,91 @@
+"""What waits to be written, and who is next (docs/streams.md#limits)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterator
+from itertools import chain, count
+from uuid import UUID
+
+from servicekit.auth.principal import USER_OWNERS
+from tracking_service.recording.submission import Outcome, Submission
+
+#: Larger flushes save nothing more per row and hold locks longer (measured: see docs/performance.md).
+MAX_EVENTS_PER_FLUSH = 5_000
+#: Of one user. Connects and disconnects take up to 0.3 ms each, and all others wait for the flush.
+MAX_USER_EVENTS_PER_FLUSH = 50
+
+
+class PendingWrite:
+    """A submission in the queue. Events may be added to it until a flush takes it."""
+
+    __slots__ = ("is_flushing", "outcome", "position", "submission")
+
+    def __init__(self, submission: Submission, position: int) -> None:
+        """`outcome` is done when the submission is committed or has failed for good. Positions grow."""
+        self.submission = submission
+        self.position = position
+        self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.is_flushing = False
+
+
+class FairQueue:
+    """Owners take turns, so that one who sends much holds up no others. Each owner's submissions stay in order."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        #: The owner whose turn it is comes first. None of the queues is empty.
+        self._by_owner: OrderedDict[str, deque[PendingWrite]] = OrderedDict()
+        #: Submissions without content: when they are written, everything before them is.
+        self._marks: deque[PendingWrite] = deque()
+        self._positions = count()
+
+    def __bool__(self) -> bool:
+        return bool(self._by_owner or self._marks)
+
+    def __iter__(self) -> Iterator[PendingWrite]:
+        yield from chain(*self._by_owner.values(), self._marks)
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self._by_owner.clear()
+        self._marks.clear()
+
+    def add(self, submission: Submission, *, is_mark: bool) -> PendingWrite:
+        """Queue a submission, or a mark."""
+        pending = PendingWrite(submission, next(self._positions))
+        waiting = self._marks if is_mark else self._by_owner.setdefault(submission.owner, deque())
+        waiting.append(pending)
+        return pending
+
+    def take(self) -> list[PendingWrite]:
+        """Remove and return the next flush: of each stream one part at most, and of a user no more than their share."""
+        flush: list[PendingWrite] = []
+        done: OrderedDict[str, deque[PendingWrite]] = OrderedDict()
+        streams: set[UUID] = set()
+        taken: Counter[str] = Counter()
+        total = 0
+        while self._by_owner and total < MAX_EVENTS_PER_FLUSH:
+            owner, waiting = self._by_owner.popitem(last=False)
+            submission = waiting[0].submission
+            stream_id = None if submission.stream is None else submission.stream.stream_id
+            if stream_id in streams or (taken[owner] >= MAX_USER_EVENTS_PER_FLUSH and owner.startswith(USER_OWNERS)):
+                done[owner] = waiting
+                continue
+            if stream_id is not None:
+                streams.add(stream_id)
+            taken[owner] += len(submission)
+            total += len(submission)
+            flush.append(waiting.popleft())
+            if waiting:
+                self._by_owner[owner] = waiting
+        self._by_owner.update(done)
+        return [*flush, *self._reached_marks()]
+
+    def _reached_marks(self) -> Iterator[PendingWrite]:
+        if not self._marks:
+            return
+        first = min((waiting[0].position for waiting in self._by_owner.values()), default=None)
+        while self._marks and (first is None or self._marks[0].position < first):
+            yield self._marks.popleft()
