@@ -24,7 +24,8 @@ class SecondAttempts:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Remember why a first attempt failed."""
-        if report.outcome == RERUN:  # type: ignore[comparison-overlap] # the outcome of pytest-rerunfailures
+        # The outcome of pytest-rerunfailures, of which the type does not know.
+        if str(report.outcome) == RERUN:
             self._failed_first[report.nodeid] = report.longreprtext
         elif report.when == "call" and report.passed:
             self._passed.add(report.nodeid)
