@@ -53,9 +53,11 @@ def record_pending(connection: Connection, pending: Pending, *, now: Instant, ti
     whole, several = extensions(pending.heartbeats, timeout)
     remaining = np.union1d(several, extend(connection, whole, timeout))
     sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
-    sessions |= pending.sessions_with_events
+    # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
+    sessions = whiteboard_sessions.existing(connection, sessions | pending.sessions_with_events)
     if not sessions:
         return
+    remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
     before = presence_intervals.load(connection, sessions)
     ids = {**_remembered_ids(before), **pending.connection_ids}
     by_source: dict[Source, list[PresenceEvent]] = defaultdict(list)
@@ -64,7 +66,7 @@ def record_pending(connection: Connection, pending: Pending, *, now: Instant, ti
     for source, heartbeat in zip(pending.heartbeat_sources[rows].tolist(), heartbeats, strict=True):
         by_source[pending.sources[source]].append(heartbeat)
     for of_source, events in pending.events.items():
-        by_source[of_source] += events
+        by_source[of_source] += [event for event in events if event.participant.session_id in sessions]
     record_events(connection, before, by_source, now=now, timeout=timeout)
 
 

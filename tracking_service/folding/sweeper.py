@@ -6,7 +6,7 @@ of users who do not take part in the session any more (docs/presence.md#who-may-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
@@ -22,9 +22,6 @@ from tracking_service.store import heartbeat_streams, presence_intervals, sessio
 MAX_SESSIONS_PER_SWEEP = 500
 #: Relays resume a stream within minutes; two days cover an outage over a weekend's night shift.
 STREAM_LIFETIME_HOURS = 48
-
-#: Returns what becomes of a presence at a time; the last argument says whether its participant takes part.
-_Closed = Callable[[Presence, Instant, bool], Presence]
 
 
 class Sweeper:
@@ -45,9 +42,12 @@ class Sweeper:
             silent_since = [Instant(now - seconds(age.lag_seconds) - self._timeout) for age in ages(connection)]
             return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
 
-    def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
+    def close(self, silent: Collection[WhiteboardSessionId]) -> None:
         """Close the silent intervals of these sessions."""
-        self._close(silent, lambda presence, now, _is_member: time_out(presence, now, self._timeout))
+        # Nobody is silent who gave a sign of life that is in the journal by now.
+        now = self._clock.now()
+        self._folder.fold_sessions(silent)
+        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
 
     def find_others(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions in which users are present who do not take part any more, or none if none is left.
@@ -57,18 +57,25 @@ class Sweeper:
         with self._database.transaction() as connection:
             return presence_intervals.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
 
-    def close_others(self, session_ids: Sequence[WhiteboardSessionId]) -> None:
-        """Close the intervals of users who do not take part in these sessions any more.
+    def close_others(self, session_ids: Collection[WhiteboardSessionId]) -> int:
+        """Close the intervals of users who do not take part in these sessions any more; return of how many users.
 
         Their next events find no open interval, so they are checked like first ones, and rejected.
         """
-        self._close(session_ids, lambda presence, _now, is_member: presence if is_member else close(presence))
+        # No heartbeat of before is folded again later, which would take back that a user is not present any more.
+        self._folder.fold(set(map(group_of, session_ids)), skip_locked=False)
+        return self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
 
-    def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: _Closed) -> None:
-        """Save what `closed` changes of each participant's presence."""
-        # Nobody is silent who gave a sign of life that is in the journal by now.
-        now = self._clock.now()
-        self._folder.fold_sessions(session_ids)
+    def expire_streams(self) -> int:
+        """Delete streams that were unused for 48 hours and return how many there were."""
+        with self._database.transaction() as connection:
+            return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)
+
+    def _close(self, session_ids: Collection[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> int:
+        """Save what `closed` changes of each participant's presence, and return of how many.
+
+        It also gets whether they take part.
+        """
         with self._database.transaction() as connection:
             session_groups.lock(connection, map(group_of, session_ids))
             members = whiteboard_sessions.members_of(connection, session_ids)
@@ -76,12 +83,7 @@ class Sweeper:
             after = {
                 participant: changed
                 for participant, presence in before.items()
-                if (changed := closed(presence, now, members[participant.session_id].include(participant)))
-                is not presence
+                if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
             }
             save(connection, before, after, [])
-
-    def expire_streams(self) -> int:
-        """Delete streams that were unused for 48 hours and return how many there were."""
-        with self._database.transaction() as connection:
-            return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)
+            return len(after)

@@ -18,7 +18,7 @@ from tracking_service.folding.fold import Folder
 from tracking_service.folding.reading import Reading, TooMuchAtOnce, read
 from tracking_service.store import journal, session_groups
 from tracking_service.store.journal import WriterId
-from tracking_service.store.session_groups import Position, ReadGroups, SessionGroup
+from tracking_service.store.session_groups import NOTHING, Position, ReadGroups, SessionGroup
 
 
 class WatchedSessions:
@@ -75,9 +75,21 @@ class WatchedSessions:
         found = reading.records.pending(reading.groups, sessions, with_events=False)
         if not found.size:
             return
+        groups = set(map(group_of, found.sessions_with_heartbeats))
         with self._database.transaction() as connection:
-            session_groups.lock(connection, map(group_of, found.sessions_with_heartbeats))
+            # What was folded meanwhile is not folded again: its user may have been taken off the session since.
+            locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
+            found = reading.records.pending(locked, sessions, with_events=False)
             record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+
+
+def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:
+    """Return a group as if it were folded up to what was read earlier, too."""
+    earlier = {
+        writer_id: Position(number, max(number, group.positions.get(writer_id, NOTHING).heartbeats))
+        for writer_id, number in read.items()
+    }
+    return group._replace(positions={**group.positions, **earlier})
 
 
 def _appended(connection: Connection) -> tuple[datetime, Mapping[WriterId, int]]:

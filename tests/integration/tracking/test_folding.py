@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
-from tracking_service.domain.heartbeat_batch import PlainHeartbeat, participant_key
 
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
@@ -20,6 +19,7 @@ from testkit.clock import SettableClock
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.journal import GROUPS, NEIGHBOURS, group_of
 from tracking_service.folding import reading
 from tracking_service.folding.fold import Folder
@@ -48,8 +48,10 @@ class Lesson:
     watched: WatchedSessions
 
     def append_heartbeat(self, session_id: int | None = None) -> None:
+        heartbeat = Submission(None)
         key = participant_key(session_id or self.session_id, STUDENT, is_student=True)
-        self.appender.write([Submission(None, heartbeats=[PlainHeartbeat(UNNUMBERED, key, self.clock.now(), "")])])
+        heartbeat.heartbeats.add(UNNUMBERED, key, self.clock.now(), "")
+        self.appender.write([heartbeat])
 
     def append_event(self, kind: EventKind) -> None:
         self.appender.write([submission(self.session_id, kind, self.clock)])
@@ -220,8 +222,9 @@ def test_of_a_watched_session_connects_and_disconnects_are_folded_once_and_in_or
         lesson.clock.advance(30 if kind is EventKind.CONNECT else 100)
     lesson.folder.fold()
     assert lesson.intervals() == [(30, "closed"), (30, "closed")]
-    recorded = query(lesson.database, "SELECT event FROM connection_events ORDER BY occurred_at")
-    assert [event for (event,) in recorded] == [kind.value for kind in kinds]
+    events = "SELECT whiteboard_session_id, event FROM connection_events ORDER BY occurred_at"
+    recorded = [event for session_id, event in query(lesson.database, events) if session_id == lesson.session_id]
+    assert recorded == [kind.value for kind in kinds]
 
 
 def test_a_session_that_is_watched_from_now_on_gets_what_was_appended_before(lesson: Lesson) -> None:
