@@ -15,10 +15,10 @@ class Recorder:
     """Writes submissions, and folds them."""
 
     def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
-        self._appender = Appender(database)
+        self.appender = Appender(database)
         self.folder = Folder(database, clock, timeout=timeout)
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
-        outcomes = self._appender.write(submissions)
+        outcomes = self.appender.write(submissions)
         self.folder.fold(skip_locked=False)
         return outcomes

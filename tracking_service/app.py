@@ -33,6 +33,7 @@ from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.queries.observation import ObservationQuery
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
+from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention, RetentionTimes
 from tracking_service.servicer.identity_limits import IdentityLimits, Limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
@@ -102,13 +103,16 @@ class TrackingApp:
             pool_size=READERS,
         )
         self._clock = DatabaseClock(self._database)
-        self._committer = GroupCommitter(Appender(self._database).write, break_off=self._break_off)
+        appender = Appender(self._database)
+        self._committer = GroupCommitter(appender.write, break_off=self._break_off)
         folder = Folder(self._database, self._clock, timeout=timeout)
         self._folding = FoldSchedule(folder)
         self._streams = StreamRegistry(self._database, self._committer)
         self._coverage = Coverage(self._database, self._clock, self._committer, timeout=timeout)
         self._housekeeping = Housekeeping(
             committer=self._committer,
+            appender=appender,
+            membership=MembershipFollower(self._read_database),
             coverage=self._coverage,
             relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
             sweeper=Sweeper(self._database, self._clock, folder, timeout=timeout),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -12,18 +12,23 @@ from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
 from servicekit.database.walk import Part, pause_seconds
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.folding.sweeper import Sweeper
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.folding.sweeper import MAX_SESSIONS_PER_SWEEP, Sweeper
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
+from tracking_service.recording.appender import Appender
+from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention
 
 _log = logging.getLogger(__name__)
 
 #: The status is live. Columns and log may lag behind a lost connection by the timeout and this.
 SWEEP_INTERVAL_SECONDS = 10
-#: With the heartbeat interval (15 s) well below a minute. At a million open intervals it costs a tenth of a core.
-MEMBERSHIP_INTERVAL_SECONDS = 20
+#: Who is taken off a whiteboard is present for so long still.
+MEMBERSHIP_INTERVAL_SECONDS = 1
+#: Not less than twice `tracking_service.recording.membership.MAX_TIME_BETWEEN_LOOKS`.
+MEMBERSHIP_DELETION_INTERVAL_SECONDS = 3600
 STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 #: What is kept ages by days.
 RETENTION_INTERVAL_SECONDS = 3600
@@ -36,6 +41,8 @@ class Housekeeping:
         self,
         *,
         committer: GroupCommitter,
+        appender: Appender,
+        membership: MembershipFollower,
         coverage: Coverage,
         relay_coverage: RelayCoverageRecorder,
         sweeper: Sweeper,
@@ -45,6 +52,8 @@ class Housekeeping:
     ) -> None:
         """Nothing runs before `run`."""
         self._committer = committer
+        self._appender = appender
+        self._membership = membership
         self._coverage = coverage
         self._relay_coverage = relay_coverage
         self._sweeper = sweeper
@@ -62,7 +71,8 @@ class Housekeeping:
             group.create_task(self._coverage.watch_standstill())
             group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
             group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
-            group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._close_others))
+            group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._follow_membership))
+            group.create_task(_every(MEMBERSHIP_DELETION_INTERVAL_SECONDS, self._delete_membership_changes))
             group.create_task(_every(RETENTION_INTERVAL_SECONDS, self._delete_old_facts))
 
     async def _measure(self) -> None:
@@ -82,13 +92,27 @@ class Housekeeping:
             await self._committer.run_between_flushes(partial(self._sweeper.close, silent))
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
 
-    async def _close_others(self) -> None:
-        while not self._committer.is_behind:
-            session_ids = await asyncio.to_thread(self._sweeper.find_others)
-            if not session_ids:
-                return
-            await self._committer.run_between_flushes(partial(self._sweeper.close_others, session_ids))
-            _log.info("ended the presence of users who do not take part any more", extra={"sessions": len(session_ids)})
+    async def _follow_membership(self) -> None:
+        noticed = await asyncio.to_thread(self._membership.look)
+        # They are forgotten before the journal is folded: what is appended later was checked again.
+        if noticed.sessions is None:
+            await self._committer.run_between_flushes(self._appender.forget_everybody)
+            while others := await asyncio.to_thread(self._sweeper.find_others):
+                await self._close_others(others)
+        elif noticed.sessions:
+            await self._committer.run_between_flushes(partial(self._appender.forget_sessions, noticed.sessions))
+            sessions = sorted(noticed.sessions)
+            for first in range(0, len(sessions), MAX_SESSIONS_PER_SWEEP):
+                await self._close_others(sessions[first : first + MAX_SESSIONS_PER_SWEEP])
+        self._membership.has_dealt_with(noticed)
+
+    async def _close_others(self, sessions: Sequence[WhiteboardSessionId]) -> None:
+        users = await asyncio.to_thread(self._sweeper.close_others, sessions)
+        if users:
+            _log.info("ended the presence of users who do not take part any more", extra={"users": users})
+
+    async def _delete_membership_changes(self) -> None:
+        await asyncio.to_thread(self._membership.delete_old)
 
     async def _delete_old_facts(self) -> None:
         retention = self._retention

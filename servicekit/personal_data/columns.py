@@ -27,6 +27,8 @@ class Names(Enum):
     TEXT = auto()
     #: JSON in which users are named.
     DOCUMENT = auto()
+    #: Encoded events of many people, which are deleted by the hour.
+    RECORDS = auto()
     #: Nobody.
     NOBODY = auto()
 

@@ -46,6 +46,13 @@ COLUMNS: Columns = {
     },
     "relay_sessions": of_nobody("whiteboard_session_id stream_id"),
     "relay_clock_offsets": of_nobody("stream_id since offset_microseconds"),
+    "journal_writers": of_nobody("writer_id last_record last_appended_at"),
+    "presence_journal": {
+        "payload": Names.RECORDS,
+        **of_nobody("hour bucket writer_id record has_events"),
+    },
+    "session_groups": of_nobody("session_group positions folded_at"),
+    "membership_changes": of_nobody("changed_in whiteboard_session_id changed_at"),
     "deleted_facts": of_nobody("whiteboard_session_id deleted_until"),
     "tracking_retention_walks": of_nobody("task walked_to finished_at"),
     "whiteboard_attendance_status_archive": of_nobody("whiteboard_session_id attendance_status archived_at"),

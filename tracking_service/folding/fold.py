@@ -27,7 +27,7 @@ from tracking_service.domain.presence import NEVER_PRESENT, Presences
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.folding.facts import record_events
 from tracking_service.folding.pending import Pending, pending
-from tracking_service.store import journal, presence_intervals, session_groups
+from tracking_service.store import journal, presence_intervals, session_groups, whiteboard_sessions
 from tracking_service.store.heartbeat_update import extend
 from tracking_service.store.journal import WriterId, wanted_records
 from tracking_service.store.session_groups import NOTHING, Position, ReadGroups, SessionGroup
@@ -50,15 +50,7 @@ class Folder:
         With `skip_locked`, groups that another transaction has locked are left to it.
         """
         with self._database.transaction() as connection:
-            locked = session_groups.lock(connection, groups, skip_locked=skip_locked)
-            if locked.now is None:
-                return 0
-            written = journal.last_records(connection)
-            found = _read(connection, locked, written)
-            self._apply(connection, found)
-            moved = [_moved(group, written) for group in locked.groups]
-            session_groups.move(connection, moved, folded_at=locked.now)
-            return len(found)
+            return self._fold(connection, session_groups.lock(connection, groups, skip_locked=skip_locked))
 
     def fold_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
         """Fold what is in the journal of some sessions, so that what is read afterwards is complete."""
@@ -79,6 +71,13 @@ class Folder:
         known = presences.get(participant, NEVER_PRESENT)
         return union_duration(interval.span for interval in known.intervals)
 
+    def lock_and_fold_groups(self, connection: Connection, groups: Collection[int]) -> None:
+        """Fold everything of some groups in a transaction that goes on.
+
+        No heartbeat of before is folded again later, which would take back that a user is not present any more.
+        """
+        self._fold(connection, session_groups.lock(connection, groups))
+
     def lock_and_fold(self, connection: Connection, sessions: Collection[WhiteboardSessionId]) -> None:
         """Do the same in a transaction that goes on, and changes facts of these sessions itself."""
         locked = session_groups.lock(connection, {group_of(session_id) for session_id in sessions})
@@ -88,21 +87,34 @@ class Folder:
         moved = [_moved(group, written, only_events=True) for group in locked.groups]
         session_groups.move(connection, moved, folded_at=None)
 
+    def _fold(self, connection: Connection, locked: ReadGroups) -> int:
+        if locked.now is None:
+            return 0
+        written = journal.last_records(connection)
+        found = _read(connection, locked, written)
+        self._apply(connection, found)
+        moved = [_moved(group, written) for group in locked.groups]
+        session_groups.move(connection, moved, folded_at=locked.now)
+        return len(found)
+
     def _apply(self, connection: Connection, found: Pending) -> None:
         """Extend open intervals by plain heartbeats, and record everything else by the full rules."""
         whole, several = extensions(together(found.heartbeats.values()), self._timeout)
         remaining = np.union1d(several, extend(connection, whole, self._timeout))
         sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
         sessions |= {event.participant.session_id for events in found.events.values() for event in events}
+        # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
+        sessions = whiteboard_sessions.existing(connection, sessions)
         if not sessions:
             return
+        remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
         before = presence_intervals.load(connection, sessions)
         ids = {**_remembered_ids(before), **found.connection_ids}
         by_source: dict[Source, list[PresenceEvent]] = {source: [] for source in found.sources}
         for source, heartbeats in found.heartbeats.items():
             by_source[source] += _as_events(heartbeats.selected(np.isin(heartbeats.keys, remaining)), ids)
         for source, events in found.events.items():
-            by_source[source] += events
+            by_source[source] += [event for event in events if event.participant.session_id in sessions]
         record_events(connection, before, by_source, now=self._clock.now(), timeout=self._timeout)
 
 

@@ -6,11 +6,15 @@ of users who do not take part in the session any more (docs/presence.md#who-may-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.journal import group_of
 from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.folding.facts import save
 from tracking_service.folding.fold import Folder
@@ -41,7 +45,10 @@ class Sweeper:
     def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
         """Close the silent intervals of these sessions."""
         now = self._clock.now()
-        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
+        with self._database.transaction() as connection:
+            # What is in the journal comes first: it may hold later signs of life.
+            self._folder.lock_and_fold(connection, silent)
+            _close(connection, silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
 
     def find_others(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions in which users are present who do not take part any more, or none if none is left.
@@ -51,28 +58,44 @@ class Sweeper:
         with self._database.transaction() as connection:
             return presence_intervals.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
 
-    def close_others(self, session_ids: Sequence[WhiteboardSessionId]) -> None:
-        """Close the intervals of users who do not take part in these sessions any more.
+    def close_others(self, session_ids: Iterable[WhiteboardSessionId]) -> int:
+        """Close the intervals of users who do not take part in these sessions any more; return of how many users.
 
         Their next events find no open interval, so they are checked like first ones, and rejected.
         """
-        self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
-
-    def _close(self, session_ids: Sequence[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> None:
-        """Save what `closed` changes of each participant's presence; it also gets whether they take part."""
-        with self._database.transaction() as connection:
-            # What is in the journal comes first: it may hold later signs of life.
-            self._folder.lock_and_fold(connection, session_ids)
-            members = whiteboard_sessions.members_of(connection, session_ids)
-            before = presence_intervals.load(connection, session_ids)
-            after = {
-                participant: changed
-                for participant, presence in before.items()
-                if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
-            }
-            save(connection, before, after, [])
+        by_group: dict[int, list[WhiteboardSessionId]] = defaultdict(list)
+        for session_id in session_ids:
+            by_group[group_of(session_id)].append(session_id)
+        closed = 0
+        for group, sessions in by_group.items():
+            with self._database.transaction() as connection:
+                self._folder.lock_and_fold_groups(connection, {group})
+                closed += _close(
+                    connection, sessions, lambda presence, is_member: presence if is_member else close(presence)
+                )
+        return closed
 
     def expire_streams(self) -> int:
         """Delete streams that were unused for 48 hours and return how many there were."""
         with self._database.transaction() as connection:
             return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)
+
+
+def _close(
+    connection: Connection,
+    session_ids: Sequence[WhiteboardSessionId],
+    closed: Callable[[Presence, bool], Presence],
+) -> int:
+    """Save what `closed` changes of each participant's presence, and return of how many.
+
+    It also gets whether they take part.
+    """
+    members = whiteboard_sessions.members_of(connection, session_ids)
+    before = presence_intervals.load(connection, session_ids)
+    after = {
+        participant: changed
+        for participant, presence in before.items()
+        if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
+    }
+    save(connection, before, after, [])
+    return len(after)

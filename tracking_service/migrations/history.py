@@ -52,6 +52,7 @@ GRANTS = (
     Grant(table="journal_writers", privileges=("SELECT", "INSERT", "UPDATE", "DELETE")),
     Grant(table="presence_journal", privileges=("SELECT", "INSERT")),
     Grant(table="session_groups", privileges=("SELECT", "UPDATE")),
+    Grant(table="membership_changes", privileges=("SELECT", "DELETE")),
     Grant(table="deleted_facts", privileges=("SELECT",)),
     Grant(table="tracking_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
 )

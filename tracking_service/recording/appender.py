@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
@@ -16,6 +16,8 @@ from servicekit.errors import DomainError, StorageConflict
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_columns import (
+    NO_CONNECTION_IDS,
+    NO_HEARTBEATS,
     ConnectionIds,
     HeartbeatColumns,
     Int64s,
@@ -97,6 +99,22 @@ class Appender:
         self._note_committed()
         outcomes |= self._outcomes
         return [outcomes[one] for one in submissions]
+
+    def forget_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
+        """Check the participants of some sessions again, because others may take part now."""
+        self._known.forget_sessions(np.array(sorted(sessions), np.int64))
+        self._forget_attempt()
+
+    def forget_everybody(self) -> None:
+        """Check all participants again."""
+        self._known.forget_everybody()
+        self._forget_attempt()
+
+    def _forget_attempt(self) -> None:
+        """Do not take those for known whom an attempt has checked that may be committed."""
+        if self._attempt is not None:
+            nobody = _NewConnections(NO_HEARTBEATS.keys, NO_HEARTBEATS.connections, NO_CONNECTION_IDS)
+            self._attempt = self._attempt._replace(new=nobody)
 
     def _settle_attempt(self, connection: Connection) -> None:
         """Find out whether the last attempt is committed; wait for it while it is under way in a server that hangs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -78,6 +78,11 @@ _MEMBERS_OF = text(f"""
     FROM whiteboard_sessions
     WHERE id = ANY (CAST(:ids AS integer[]))
 """)  # noqa: S608 - a constant
+
+_EXISTING = text("""
+    -- They can't be deleted before this transaction ends.
+    SELECT id FROM whiteboard_sessions WHERE id = ANY (CAST(:ids AS integer[])) ORDER BY id FOR KEY SHARE
+""")
 
 _FIND = text(f"""
     SELECT {MEMBERS}, scheduled_start, scheduled_end,
@@ -154,6 +159,11 @@ def members_of(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> di
     """Return the members of sessions; unknown ids are missing."""
     rows = connection.execute(_MEMBERS_OF, {"ids": arrays.integers(ids)})
     return {row.id: members(row.tutor_id, row.student_ids) for row in rows}
+
+
+def existing(connection: Connection, ids: Collection[WhiteboardSessionId]) -> set[WhiteboardSessionId]:
+    """Return those of some sessions that exist, and keep the platform from deleting them."""
+    return set(connection.execute(_EXISTING, {"ids": arrays.integers(ids)}).scalars()) if ids else set()
 
 
 def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionRecord]:

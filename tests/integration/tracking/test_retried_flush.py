@@ -135,3 +135,16 @@ def test_a_retry_with_unary_calls_returns_the_outcomes_of_the_first_attempt(
         [(0, "WHITEBOARD_SESSION_NOT_FOUND")],
     ]
     assert occurrences(database) == [(1,)]
+
+
+def test_who_is_taken_off_before_the_retry_is_checked_at_the_next_event(
+    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
+) -> None:
+    submission = part_of_a_stream(pool, session_id)
+    pool.lose_answer = True
+    with pytest.raises(StorageUnavailable):
+        recorder.write([submission])
+    execute(database, "UPDATE whiteboard_sessions SET student_id = '{}'")
+    recorder.appender.forget_sessions([WhiteboardSessionId(session_id)])
+    assert rejected(recorder.write([submission])) == [[]]
+    assert rejected(recorder.write([part_of_a_stream(pool, session_id)])) == [[(1, "NOT_A_PARTICIPANT")]]

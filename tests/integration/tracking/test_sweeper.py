@@ -103,6 +103,7 @@ def test_who_is_taken_off_the_whiteboard_is_present_no_longer_and_sends_events_i
     execute(database, "UPDATE whiteboard_sessions SET student_id = '{}'")
     others = sweeper.find_others()
     assert list(others) == [session_id]
+    recorder.appender.forget_sessions(others)
     sweeper.close_others(others)
     clock.advance(15)
     assert send_heartbeat(recorder, clock, session_id) == ["NOT_A_PARTICIPANT"]

@@ -75,3 +75,37 @@ def test_a_forgotten_session_is_forgotten_in_both_generations() -> None:
         put(table, {key: number})
     table.forget_sessions(np.array([1, 2], np.int64))
     assert known(table, [*everybody]) == {}
+
+
+@given(
+    st.lists(st.one_of(st.dictionaries(keys, connections, max_size=20), st.sets(ids, max_size=2)), max_size=8),
+    st.lists(keys, max_size=20),
+)
+def test_participants_come_and_are_forgotten_in_any_order(
+    rounds: list[dict[int, int] | set[int]], asked: list[int]
+) -> None:
+    table, expected = KnownConnections(), dict[int, int]()
+    for one in rounds:
+        if isinstance(one, dict):
+            put(table, one)
+            expected |= one
+        else:
+            table.forget_sessions(np.array([*one], np.int64))
+            expected = {key: number for key, number in expected.items() if key >> 32 not in one}
+    assert known(table, asked) == {key: expected[key] for key in asked if key in expected}
+
+
+def test_sessions_that_are_forgotten_again_and_again_leave_room_for_others() -> None:
+    table, present = KnownConnections(), participants(range(1, 100))
+    put(table, present)
+    for first in range(100, 8 << MIN_SLOT_BITS, 1_000):
+        put(table, participants(range(first, first + 1_000)))
+        table.forget_sessions(np.arange(first, first + 1_000, dtype=np.int64))
+    assert known(table, [*present, *participants(range(100, 8 << MIN_SLOT_BITS))]) == present
+
+
+def test_everybody_can_be_forgotten() -> None:
+    table, everybody = KnownConnections(), participants(range(1, 10))
+    put(table, everybody)
+    table.forget_everybody()
+    assert known(table, [*everybody]) == {}
