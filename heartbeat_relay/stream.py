@@ -146,6 +146,7 @@ class ResumingStream:
         self.open_count += 1
         self._exchange.max_unacknowledged = opened.max_unacknowledged
         self._acknowledge(opened.committed_sequence)
+        self.outbox.use_columns(accepted=opened.accepts_heartbeats)
         self.outbox.resend()
         self._callbacks.opened(opened)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from servicekit.clock import Clock, SystemClock, seconds
 from servicekit.database.engine import Database
 from testkit.postgres import query
-from tracking_service.folding.fold import ALL_GROUPS, Folder
+from tracking_service.folding.fold import Folder
 from tracking_service.store.sql import FIND_ROWS_BY_KEY
 
 #: The default of PRESENCE_TIMEOUT_SECONDS.
@@ -16,7 +16,7 @@ def fold(url: str, *, clock: Clock | None = None, timeout: int = TIMEOUT) -> Non
     """Fold everything that is in the journal, after waiting for folds that are under way."""
     database = Database(url, role="", application="test", pool_size=1, parameters=FIND_ROWS_BY_KEY)
     try:
-        Folder(database, clock or SystemClock(), timeout=timeout).fold(ALL_GROUPS, skip_locked=False)
+        Folder(database, clock or SystemClock(), timeout=timeout).fold(skip_locked=False)
     finally:
         database.dispose()
 

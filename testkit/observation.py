@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from testkit.facts import fold
 from testkit.postgres import execute
 
 #: Every table that holds times of facts, with its columns of times.
@@ -24,6 +25,8 @@ def cover(url: str, since: datetime, until: datetime, *, replica_id: UUID | None
 
 def age_records(url: str, duration: timedelta) -> None:
     """Make all records older by this duration; no service may run meanwhile. `url` must be the tables' owner's."""
+    # What is in the journal has its times in bytes.
+    fold(url)
     for table, columns in _TIMES.items():
         moved = ", ".join(f"{column} = {column} - interval '{duration.total_seconds()} s'" for column in columns)
         # Only the owner can switch off the trigger of an append-only table.

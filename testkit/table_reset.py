@@ -32,6 +32,8 @@ class TableReset:
             cursor.execute(_GUARDS)
             guards = cursor.fetchall()
         self._statements = [
+            # A fold that is under way holds rows of this table, and waits for others.
+            "LOCK TABLE session_groups IN EXCLUSIVE MODE",
             # Foreign keys are not checked in this mode, so the order of the tables does not matter.
             "SET session_replication_role = replica",
             *(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}" for table, trigger in guards),

@@ -21,6 +21,7 @@ from servicekit.tls.mutual import configured_tls
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
 from tracking_service.folding.sweeper import Sweeper
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -48,10 +49,9 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: Threads that read and that open streams; more would only queue in PostgreSQL on a small machine.
 READERS = 5
-#: The writer's pool: three connections for the writer (a flush, and both halves of its heartbeats), one for the clock,
-#: and one for each thread that opens a stream. Queries have a pool of their own, because the writer's connections limit
-#: the planner.
-CONNECTIONS = READERS + 4
+#: The writer's pool: one connection for appends, one for folds, one for the clock, and one for each thread that opens a
+#: stream or folds what it reads. Queries have a pool of their own, because the writer's connections limit the planner.
+CONNECTIONS = READERS + 3
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
 MAX_DRAIN_SECONDS = 4.0
@@ -128,7 +128,8 @@ class TrackingApp:
             clock=self._clock,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
-        status = StatusQuery(self._read_database, self._clock, folder, timeout=timeout)
+        watched = WatchedSessions(self._database, self._clock, folder, timeout=timeout)
+        status = StatusQuery(self._read_database, self._clock, folder, watched, timeout=timeout)
         self._subscriptions = StatusSubscriptions(status, self._clock)
         self._tracking = TrackingServicer(
             unary_events=UnaryEvents(self._committer, folder.total_active),
@@ -154,7 +155,7 @@ class TrackingApp:
                 timeout=timeout,
                 zone=zone,
             ),
-            EngagementQuery(self._read_database, zone=zone),
+            EngagementQuery(self._read_database, folder, zone=zone),
         )
         self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)

@@ -88,11 +88,10 @@ class Housekeeping:
         await self._observed_for_timeout()
         # Heartbeats that wait in the queue are signs of life too.
         while not self._committer.is_behind:
-            # With a million people reading takes half a second, and no flush must wait for that.
             silent = await asyncio.to_thread(self._sweeper.find_silent)
             if not silent:
                 return
-            await self._committer.run_between_flushes(partial(self._sweeper.close, silent))
+            await asyncio.to_thread(self._sweeper.close, silent)
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
 
     async def _follow_membership(self) -> None:

@@ -147,7 +147,7 @@ class StatusSubscriptions:
         """Read all watched sessions at once. Without storage no subscription gets a new state."""
         watched = {session_id: tuple(subscriptions) for session_id, subscriptions in self._by_session.items()}
         try:
-            statuses = await asyncio.to_thread(self._query.get_statuses, watched)
+            statuses = await asyncio.to_thread(self._query.get_watched, watched)
         except StorageUnavailable:
             if not self._storage_is_unavailable:
                 _log.warning("storage is unavailable: watchers get no new states")

@@ -22,6 +22,7 @@ from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
 from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES, identity_limits
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
@@ -49,7 +50,9 @@ async def serve(settings: TrackingSettings) -> None:
     clock = DatabaseClock(database)
     await asyncio.to_thread(clock.measure)
     committer = GroupCommitter(accept)
-    status = StatusQuery(database, clock, Folder(database, clock, timeout=timeout), timeout=timeout)
+    folder = Folder(database, clock, timeout=timeout)
+    watched = WatchedSessions(database, clock, folder, timeout=timeout)
+    status = StatusQuery(database, clock, folder, watched, timeout=timeout)
     servicer = TrackingServicer(
         unary_events=UnaryEvents(committer, lambda _: 0),
         streams=StreamRegistry(database, committer),

@@ -7,7 +7,7 @@ the service a tenth of what an object for each of them does, from the message to
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
@@ -26,6 +26,8 @@ USER_ID_MASK = (1 << USER_ID_BITS) - 1
 _USER_TYPES = (UserType.TUTOR, UserType.STUDENT)
 #: The first bytes of a digest tell the connections of one participant apart.
 _NUMBER_BYTES = 4
+_DIGEST_BYTES = 32
+_BIG_ENDIAN = np.dtype(f">u{_NUMBER_BYTES}")
 
 Int64s = NDArray[np.int64]
 Uint32s = NDArray[np.uint32]
@@ -96,6 +98,12 @@ def connection_number(connection_id: str) -> int:
     0 is the empty id. `tracking_service.store.heartbeat_update` computes the same.
     """
     return int.from_bytes(hashlib.sha256(connection_id.encode()).digest()[:_NUMBER_BYTES]) if connection_id else 0
+
+
+def connection_numbers(connection_ids: Sequence[str]) -> Uint32s:
+    """Return the numbers of connections; none of the ids is empty."""
+    digests = b"".join([hashlib.sha256(connection_id.encode()).digest() for connection_id in connection_ids])
+    return np.frombuffer(digests, _BIG_ENDIAN)[:: _DIGEST_BYTES // _NUMBER_BYTES].astype(np.uint32)
 
 
 def together(parts: Iterable[HeartbeatColumns]) -> HeartbeatColumns:

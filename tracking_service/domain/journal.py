@@ -23,6 +23,8 @@ GROUPS = 256
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)
+#: Groups of one bucket of the middle level: to read all of them costs no more than to read one.
+NEIGHBOURS = GROUPS // BUCKET_LEVELS[1]
 #: With fewer heartbeats in a record, it costs more than it saves those who read it.
 MIN_HEARTBEATS_PER_RECORD = 16
 

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, PresenceEvent
+from tracking_service.domain.heartbeat_columns import (
+    ConnectionIds,
+    HeartbeatColumns,
+    connection_number,
+    extensions,
+    session_ids,
+)
+from tracking_service.domain.heartbeat_columns import (
+    participant as participant_of,
+)
 from tracking_service.domain.journal import Source
 from tracking_service.domain.presence import Presences
 from tracking_service.folding.apply_events import (
@@ -19,6 +31,7 @@ from tracking_service.folding.apply_events import (
     log_entries,
     projections,
 )
+from tracking_service.folding.pending import Pending
 from tracking_service.store import (
     activity_periods,
     connection_events,
@@ -26,6 +39,35 @@ from tracking_service.store import (
     relay_coverage,
     whiteboard_sessions,
 )
+from tracking_service.store.heartbeat_update import extend
+
+
+def record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
+    """Record what is not folded yet of groups that are locked.
+
+    Open intervals are extended by plain heartbeats, and everything else goes by the full rules. Nothing of these groups
+    is missing that was observed before `now`; `timeout` is in microseconds.
+    """
+    if not pending.size:
+        return
+    whole, several = extensions(pending.heartbeats, timeout)
+    remaining = np.union1d(several, extend(connection, whole, timeout))
+    sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
+    # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
+    sessions = whiteboard_sessions.existing(connection, sessions | pending.sessions_with_events)
+    if not sessions:
+        return
+    remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
+    before = presence_intervals.load(connection, sessions)
+    ids = {**_remembered_ids(before), **pending.connection_ids}
+    by_source: dict[Source, list[PresenceEvent]] = defaultdict(list)
+    rows = np.flatnonzero(np.isin(pending.heartbeats.keys, remaining))
+    heartbeats = _as_events(pending.heartbeats.selected(rows), ids)
+    for source, heartbeat in zip(pending.heartbeat_sources[rows].tolist(), heartbeats, strict=True):
+        by_source[pending.sources[source]].append(heartbeat)
+    for of_source, events in pending.events.items():
+        by_source[of_source] += [event for event in events if event.participant.session_id in sessions]
+    record_events(connection, before, by_source, now=now, timeout=timeout)
 
 
 def record_events(
@@ -73,3 +115,23 @@ def _watched_live(
         if source.is_live and source.stream is not None
         for event in events
     }
+
+
+def _remembered_ids(presences: Presences) -> ConnectionIds:
+    """Return the ids of connections that participants have had open, by number."""
+    return {
+        connection_number(connection_id): connection_id
+        for presence in presences.values()
+        for connection_id in presence.connections
+    }
+
+
+def _as_events(heartbeats: HeartbeatColumns, ids: ConnectionIds) -> list[PresenceEvent]:
+    """Return heartbeats as ordinary events. A connection whose id nobody knows is called by its number."""
+    rows = zip(heartbeats.keys.tolist(), heartbeats.times.tolist(), heartbeats.connections.tolist(), strict=True)
+    return [
+        PresenceEvent(
+            participant_of(key), EventKind.HEARTBEAT, Instant(at), ids.get(number, f"#{number}") if number else ""
+        )
+        for key, at, number in rows
+    ]

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from datetime import timedelta
 
-import numpy as np
-from sqlalchemy.engine import Connection
-
-from servicekit.clock import Clock, Instant
+from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.events import EventKind, Participant, PresenceEvent
-from tracking_service.domain.heartbeat_columns import (
-    ConnectionIds,
-    HeartbeatColumns,
-    connection_number,
-    extensions,
-    session_ids,
-    together,
-)
-from tracking_service.domain.heartbeat_columns import (
-    participant as participant_of,
-)
-from tracking_service.domain.journal import GROUPS, Source, buckets_of, group_of
-from tracking_service.domain.presence import NEVER_PRESENT, Presences
+from tracking_service.domain.events import Participant
+from tracking_service.domain.fold_rhythm import ALL_GROUPS, IDLE_SECONDS, Age
+from tracking_service.domain.journal import NEIGHBOURS, group_of
+from tracking_service.domain.presence import NEVER_PRESENT
 from tracking_service.domain.presence_spans import union_duration
-from tracking_service.folding.facts import record_events
-from tracking_service.folding.pending import Pending, pending
-from tracking_service.store import journal, presence_intervals, session_groups, whiteboard_sessions
-from tracking_service.store.heartbeat_update import extend
-from tracking_service.store.journal import WriterId, wanted_records
-from tracking_service.store.session_groups import NOTHING, Position, ReadGroups, SessionGroup
+from tracking_service.folding.facts import record_pending
+from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
+from tracking_service.store import presence_intervals, session_groups
+from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
 
-ALL_GROUPS = range(GROUPS)
+#: Participants whose intervals one transaction extends. Readers of their groups wait for it, a twentieth of a second.
+MAX_PARTICIPANTS_PER_FOLD = 5_000
+#: A group for which nothing was appended is moved on less often than the others: all 256 rows would be updated for the
+#: heartbeats of one. Until then the records of the others are read again for it.
+MAX_UNMOVED = timedelta(seconds=2)
+#: If nothing was appended at all, nothing is read again, and only the time is moved on.
+MAX_UNMOVED_IDLE = timedelta(seconds=IDLE_SECONDS)
+#: What was appended in so much time is folded for a report over many sessions; at 10,000 heartbeats a second that takes
+#: a quarter of a second.
+MAX_LITTLE_SECONDS = 2.5
 
 
 class Folder:
@@ -49,19 +45,53 @@ class Folder:
 
         With `skip_locked`, groups that another transaction has locked are left to it.
         """
-        with self._database.transaction() as connection:
-            return self._fold(connection, session_groups.lock(connection, groups, skip_locked=skip_locked))
+        return sum(self.steps(groups, skip_locked=skip_locked))
+
+    def steps(self, groups: Collection[int] = ALL_GROUPS, *, skip_locked: bool = True) -> Iterator[int]:
+        """Do the same, one short transaction at each step, of which each yields its part of the number."""
+        waiting = [list(groups)]
+        while waiting:
+            unit = waiting.pop()
+            try:
+                reading = self._read(unit)
+            except TooMuchAtOnce:
+                waiting += _neighbours(unit)
+                continue
+            for part in reading.records.divided(_due(reading), MAX_PARTICIPANTS_PER_FOLD):
+                yield self._fold_part(reading, part, skip_locked=skip_locked)
+            if not reading.is_complete:
+                waiting.append(unit)
 
     def fold_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
         """Fold what is in the journal of some sessions, so that what is read afterwards is complete."""
-        groups = {group_of(session_id) for session_id in sessions}
+        waiting = [set(sessions)] if sessions else []
+        while waiting:
+            unit = waiting.pop()
+            groups = {group_of(session_id) for session_id in unit}
+            try:
+                reading = self._read(groups)
+            except TooMuchAtOnce:
+                waiting += [{one for one in unit if group_of(one) in own} for own in map(set, _neighbours(groups))]
+                continue
+            if not reading.is_complete:
+                self.fold(groups, skip_locked=False)
+            elif reading.records.pending(reading.groups, unit).size:
+                # Commonly there is nothing, and no lock is needed to see that.
+                self._fold_sessions(reading, groups, unit)
+
+    def fold_if_little(self) -> Instant:
+        """Fold everything unless that would take long, and return the time before which nothing is missing now."""
+        now = self._clock.now()
+        lag = max(age.lag_seconds for age in self.ages())
+        if lag > MAX_LITTLE_SECONDS:
+            return Instant(now - seconds(lag))
+        self.fold(skip_locked=False)
+        return now
+
+    def ages(self) -> list[Age]:
+        """Return how far each group is folded."""
         with self._database.transaction() as connection:
-            # Commonly there is nothing, and no lock is needed to see that.
-            unlocked = session_groups.read(connection, groups)
-            if not len(_read(connection, unlocked, journal.last_records(connection), sessions)):
-                return
-        with self._database.transaction() as connection:
-            self.lock_and_fold(connection, sessions)
+            return ages(connection)
 
     def total_active(self, participant: Participant) -> int:
         """Return all presence of a participant in microseconds, with what is in the journal."""
@@ -71,98 +101,54 @@ class Folder:
         known = presences.get(participant, NEVER_PRESENT)
         return union_duration(interval.span for interval in known.intervals)
 
-    def lock_and_fold_groups(self, connection: Connection, groups: Collection[int]) -> None:
-        """Fold everything of some groups in a transaction that goes on.
+    def _read(self, groups: Collection[int]) -> Reading:
+        with self._database.transaction() as connection:
+            return read(connection, self._clock, session_groups.read(connection, groups))
 
-        No heartbeat of before is folded again later, which would take back that a user is not present any more.
-        """
-        self._fold(connection, session_groups.lock(connection, groups))
+    def _fold_part(self, reading: Reading, part: Collection[int], *, skip_locked: bool) -> int:
+        # After an incomplete reading the rest follows, so there is nothing to be won by leaving groups out.
+        skip_locked &= reading.is_complete
+        with self._database.transaction() as connection:
+            locked = session_groups.lock(connection, part, skip_locked=skip_locked)
+            found = reading.records.pending(locked)
+            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+            moved = [_moved(group, reading) for group in locked]
+            session_groups.move(connection, moved, folded_at=reading.read_at if reading.is_complete else None)
+            return found.size
 
-    def lock_and_fold(self, connection: Connection, sessions: Collection[WhiteboardSessionId]) -> None:
-        """Do the same in a transaction that goes on, and changes facts of these sessions itself."""
-        locked = session_groups.lock(connection, {group_of(session_id) for session_id in sessions})
-        written = journal.last_records(connection)
-        self._apply(connection, _read(connection, locked, written, sessions))
-        # Heartbeats of the groups' other sessions are still to be folded.
-        moved = [_moved(group, written, only_events=True) for group in locked.groups]
-        session_groups.move(connection, moved, folded_at=None)
-
-    def _fold(self, connection: Connection, locked: ReadGroups) -> int:
-        if locked.now is None:
-            return 0
-        written = journal.last_records(connection)
-        found = _read(connection, locked, written)
-        self._apply(connection, found)
-        moved = [_moved(group, written) for group in locked.groups]
-        session_groups.move(connection, moved, folded_at=locked.now)
-        return len(found)
-
-    def _apply(self, connection: Connection, found: Pending) -> None:
-        """Extend open intervals by plain heartbeats, and record everything else by the full rules."""
-        whole, several = extensions(together(found.heartbeats.values()), self._timeout)
-        remaining = np.union1d(several, extend(connection, whole, self._timeout))
-        sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
-        sessions |= {event.participant.session_id for events in found.events.values() for event in events}
-        # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
-        sessions = whiteboard_sessions.existing(connection, sessions)
-        if not sessions:
-            return
-        remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
-        before = presence_intervals.load(connection, sessions)
-        ids = {**_remembered_ids(before), **found.connection_ids}
-        by_source: dict[Source, list[PresenceEvent]] = {source: [] for source in found.sources}
-        for source, heartbeats in found.heartbeats.items():
-            by_source[source] += _as_events(heartbeats.selected(np.isin(heartbeats.keys, remaining)), ids)
-        for source, events in found.events.items():
-            by_source[source] += [event for event in events if event.participant.session_id in sessions]
-        record_events(connection, before, by_source, now=self._clock.now(), timeout=self._timeout)
+    def _fold_sessions(
+        self, reading: Reading, groups: Collection[int], sessions: Collection[WhiteboardSessionId]
+    ) -> None:
+        with self._database.transaction() as connection:
+            locked = session_groups.lock(connection, groups)
+            found = reading.records.pending(locked, sessions)
+            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+            # Heartbeats of the groups' other sessions are still to be folded.
+            moved = [_moved(group, reading, only_events=True) for group in locked]
+            session_groups.move(connection, moved, folded_at=None)
 
 
-def _read(
-    connection: Connection,
-    groups: ReadGroups,
-    written: Mapping[WriterId, int],
-    sessions: Collection[WhiteboardSessionId] | None = None,
-) -> Pending:
-    """Read what the groups have not folded yet; of some sessions, if they are named (see `pending`)."""
-    if groups.now is None:
-        return pending((), ())
-    # To fold heartbeats moves both positions, so the one of heartbeats is the earlier one.
-    positions = {
-        group.number: {writer_id: position.heartbeats for writer_id, position in group.positions.items()}
-        for group in groups.groups
-    }
-    buckets = {group.number: buckets_of(group.number) for group in groups.groups}
-    since = min(group.folded_at for group in groups.groups)
-    wanted = wanted_records(positions, buckets, written)
-    return pending(journal.read(connection, wanted, since=since, now=groups.now), groups.groups, sessions)
+def _due(reading: Reading) -> Iterator[int]:
+    """Yield the groups whose positions are moved on."""
+    for group in reading.groups:
+        limit = MAX_UNMOVED if reading.is_behind(group) else MAX_UNMOVED_IDLE
+        if reading.records.concern(group.number) or reading.read_at - group.folded_at >= limit:
+            yield group.number
 
 
-def _moved(group: SessionGroup, written: Mapping[WriterId, int], *, only_events: bool = False) -> SessionGroup:
-    """Return the group with the positions up to which it is folded now. Writers that are gone are left out."""
-    return group._replace(
-        positions={
-            writer_id: Position(number, group.positions.get(writer_id, NOTHING).heartbeats if only_events else number)
-            for writer_id, number in written.items()
-        }
-    )
+def _moved(group: SessionGroup, reading: Reading, *, only_events: bool = False) -> SessionGroup:
+    """Return a group that is locked with the positions up to which it is folded now."""
+    positions = dict(group.positions)
+    for writer_id, number in reading.until.items():
+        # Another process may have folded more since.
+        events, heartbeats = positions.get(writer_id, NOTHING)
+        positions[writer_id] = Position(max(events, number), heartbeats if only_events else max(heartbeats, number))
+    return group._replace(positions=positions)
 
 
-def _remembered_ids(presences: Presences) -> ConnectionIds:
-    """Return the ids of connections that participants have had open, by number."""
-    return {
-        connection_number(connection_id): connection_id
-        for presence in presences.values()
-        for connection_id in presence.connections
-    }
-
-
-def _as_events(heartbeats: HeartbeatColumns, ids: ConnectionIds) -> list[PresenceEvent]:
-    """Return heartbeats as ordinary events. A connection whose id nobody knows is called by its number."""
-    rows = zip(heartbeats.keys.tolist(), heartbeats.times.tolist(), heartbeats.connections.tolist(), strict=True)
-    return [
-        PresenceEvent(
-            participant_of(key), EventKind.HEARTBEAT, Instant(at), ids.get(number, f"#{number}") if number else ""
-        )
-        for key, at, number in rows
-    ]
+def _neighbours(groups: Iterable[int]) -> list[list[int]]:
+    """Divide groups into those that are neighbours."""
+    divided = defaultdict(list)
+    for group in sorted(groups):
+        divided[group // NEIGHBOURS].append(group)
+    return list(divided.values())

@@ -3,96 +3,177 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
-from tracking_service.domain.heartbeat_columns import ConnectionIds, HeartbeatColumns, session_ids, together
-from tracking_service.domain.journal import GROUPS, JournalPart, Source, group_of, groups_of
-from tracking_service.store.journal import StoredRecord, WriterId
+from tracking_service.domain.heartbeat_columns import ConnectionIds, HeartbeatColumns, Int64s, session_ids, together
+from tracking_service.domain.journal import GROUPS, Source, group_of, groups_of
+from tracking_service.store.journal import StoredRecord
 from tracking_service.store.session_groups import NOTHING, SessionGroup
 
 #: No record has such a number: nothing of it is folded.
 _NEVER = np.iinfo(np.int64).max
+#: By the full rules an event takes ten times as long as a plain heartbeat that extends its interval.
+_HEARTBEATS_PER_EVENT = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """What is not folded yet."""
 
-    #: By source, in the order of their first records.
-    heartbeats: Mapping[Source, HeartbeatColumns]
+    heartbeats: HeartbeatColumns
+    #: Where each heartbeat came from, as a position in `sources`.
+    heartbeat_sources: NDArray[np.intp]
+    sources: Sequence[Source]
     events: Mapping[Source, Sequence[PresenceEvent]]
     #: Ids of connections, where records name them.
     connection_ids: ConnectionIds
 
-    def __len__(self) -> int:
-        """Return how many heartbeats and events there are."""
-        return sum(map(len, self.heartbeats.values())) + sum(map(len, self.events.values()))
+    @property
+    def size(self) -> int:
+        """How many heartbeats and events there are."""
+        return len(self.heartbeats) + sum(map(len, self.events.values()))
 
     @property
-    def sources(self) -> Collection[Source]:
-        """Where they came from."""
-        return dict.fromkeys((*self.heartbeats, *self.events))
+    def sessions_with_events(self) -> set[WhiteboardSessionId]:
+        """The sessions that have events."""
+        return {event.participant.session_id for own in self.events.values() for event in own}
+
+    @property
+    def sessions_with_heartbeats(self) -> set[WhiteboardSessionId]:
+        """The sessions that have heartbeats."""
+        return {WhiteboardSessionId(number) for number in np.unique(session_ids(self.heartbeats.keys)).tolist()}
 
 
-@dataclass(slots=True)
-class _Positions:
-    """Up to which number the records of one writer are folded, by group; groups that are not folded now: all."""
-
-    events: NDArray[np.int64] = field(default_factory=lambda: np.full(GROUPS, _NEVER))
-    heartbeats: NDArray[np.int64] = field(default_factory=lambda: np.full(GROUPS, _NEVER))
-
-
-def pending(
-    records: Iterable[StoredRecord],
-    groups: Sequence[SessionGroup],
-    sessions: Collection[WhiteboardSessionId] | None = None,
-) -> Pending:
-    """Select from records what is not folded yet.
-
-    That is everything of the groups; or, with `sessions`, all their events, and the heartbeats of these sessions and of
-    those that have events.
-    """
-    stored = list(records)
-    positions = _positions({record.writer_id for record in stored}, groups)
-    events: dict[Source, list[PresenceEvent]] = defaultdict(list)
-    for record in stored:
-        folded = positions[record.writer_id].events
-        for part in record.content.parts:
-            new = [one for one in part.events if record.number > folded[group_of(one.participant.session_id)]]
-            if new:
-                events[part.source] += new
-    chosen = None
-    if sessions is not None:
-        with_events = {event.participant.session_id for own in events.values() for event in own}
-        chosen = np.array(sorted({*sessions, *with_events}), np.int64)
-    heartbeats: dict[Source, list[HeartbeatColumns]] = defaultdict(list)
-    ids: dict[int, str] = {}
-    for record in stored:
-        ids.update(record.content.connection_ids)
-        for part in record.content.parts:
-            rows = _selected(part, record.number > positions[record.writer_id].heartbeats, chosen)
-            if len(rows):
-                heartbeats[part.source].append(rows)
-    return Pending({source: together(parts) for source, parts in heartbeats.items()}, events, ids)
+class _StoredEvent(NamedTuple):
+    writer: int
+    record: int
+    source: Source
+    event: PresenceEvent
 
 
-def _selected(part: JournalPart, is_new: NDArray[np.bool_], sessions: NDArray[np.int64] | None) -> HeartbeatColumns:
-    keys = part.heartbeats.keys
-    rows = is_new[groups_of(keys)]
-    if sessions is not None:
-        rows &= np.isin(session_ids(keys), sessions)
-    return part.heartbeats if rows.all() else part.heartbeats.selected(rows)
+@dataclass(frozen=True, slots=True)
+class _StoredHeartbeats:
+    """Columns of equal length, by group."""
+
+    rows: HeartbeatColumns
+    #: As positions in the lists of writers and of sources.
+    writers: NDArray[np.intp]
+    sources: NDArray[np.intp]
+    records: Int64s
+    groups: Int64s
+    #: Where the rows of each group begin, and where the last ones end.
+    bounds: NDArray[np.intp]
 
 
-def _positions(writers: Iterable[WriterId], groups: Sequence[SessionGroup]) -> dict[WriterId, _Positions]:
-    positions = {writer_id: _Positions() for writer_id in writers}
-    for writer_id, own in positions.items():
+class ReadRecords:
+    """Records of the journal, laid out so that a part of them is found without looking at the others."""
+
+    def __init__(self, records: Iterable[StoredRecord]) -> None:
+        stored = list(records)
+        self._writers = {writer: position for position, writer in enumerate({one.writer_id for one in stored})}
+        sources: dict[Source, int] = {}
+        parts = [
+            (part.heartbeats, self._writers[one.writer_id], sources.setdefault(part.source, len(sources)), one.number)
+            for one in stored
+            for part in one.content.parts
+        ]
+        self._sources = list(sources)
+        self._heartbeats = _laid_out(parts)
+        self._events: dict[int, list[_StoredEvent]] = defaultdict(list)
+        self._connection_ids: dict[int, str] = {}
+        for one in stored:
+            self._connection_ids.update(one.content.connection_ids)
+            for part in one.content.parts:
+                for event in part.events:
+                    known = _StoredEvent(self._writers[one.writer_id], one.number, part.source, event)
+                    self._events[group_of(event.participant.session_id)].append(known)
+
+    def pending(
+        self,
+        groups: Sequence[SessionGroup],
+        sessions: Collection[WhiteboardSessionId] | None = None,
+        *,
+        with_events: bool = True,
+    ) -> Pending:
+        """Select what is not folded yet.
+
+        That is everything of the groups; or, with `sessions`, all their events, and the heartbeats of these sessions
+        and of those that have events. Without events it is only the heartbeats of the sessions themselves.
+        """
+        folded_events, folded_heartbeats = self._positions(groups)
+        events: dict[Source, list[PresenceEvent]] = defaultdict(list)
+        sessions_with_events: set[WhiteboardSessionId] = set()
+        for group in groups if with_events else ():
+            for one in self._events.get(group.number, ()):
+                if one.record > folded_events[one.writer, group.number]:
+                    events[one.source].append(one.event)
+                    sessions_with_events.add(one.event.participant.session_id)
+        stored = self._heartbeats
+        rows = self._rows([group.number for group in groups])
+        is_chosen = stored.records[rows] > folded_heartbeats[stored.writers[rows], stored.groups[rows]]
+        if sessions is not None:
+            chosen = np.array([*sessions, *sessions_with_events], np.int64)
+            is_chosen &= np.isin(session_ids(stored.rows.keys[rows]), chosen)
+        rows = rows[is_chosen]
+        return Pending(stored.rows.selected(rows), stored.sources[rows], self._sources, events, self._connection_ids)
+
+    def concern(self, group: int) -> bool:
+        """Return whether there is something of a group, folded or not."""
+        bounds = self._heartbeats.bounds
+        return bool(bounds[group] < bounds[group + 1]) or group in self._events
+
+    def divided(self, groups: Iterable[int], limit: int) -> Iterator[list[int]]:
+        """Divide groups into parts that take about as long to fold as `limit` participants do."""
+        bounds, keys = self._heartbeats.bounds, self._heartbeats.rows.keys
+        part, size = list[int](), 0
         for group in groups:
-            own.events[group.number], own.heartbeats[group.number] = group.positions.get(writer_id, NOTHING)
-    return positions
+            own = len(np.unique(keys[bounds[group] : bounds[group + 1]]))
+            own += _HEARTBEATS_PER_EVENT * len(self._events.get(group, ()))
+            if part and size + own > limit:
+                yield part
+                part, size = [], 0
+            part.append(group)
+            size += own
+        if part:
+            yield part
+
+    def _rows(self, groups: Sequence[int]) -> NDArray[np.intp]:
+        bounds = self._heartbeats.bounds
+        ranges = [np.arange(bounds[group], bounds[group + 1]) for group in groups]
+        return np.concatenate(ranges) if ranges else np.empty(0, np.intp)
+
+    def _positions(self, groups: Sequence[SessionGroup]) -> tuple[Int64s, Int64s]:
+        """Return up to which numbers events and heartbeats are folded, by writer and group."""
+        events = np.full((max(len(self._writers), 1), GROUPS), _NEVER)
+        heartbeats = events.copy()
+        for writer_id, position in self._writers.items():
+            for group in groups:
+                events[position, group.number], heartbeats[position, group.number] = group.positions.get(
+                    writer_id, NOTHING
+                )
+        return events, heartbeats
+
+
+def _laid_out(parts: Sequence[tuple[HeartbeatColumns, int, int, int]]) -> _StoredHeartbeats:
+    rows = together(heartbeats for heartbeats, _, _, _ in parts)
+    lengths = [len(heartbeats) for heartbeats, _, _, _ in parts]
+    writers, sources, records = (
+        np.repeat(np.array([part[column] for part in parts], np.int64), lengths) for column in (1, 2, 3)
+    )
+    groups = groups_of(rows.keys)
+    order = np.argsort(groups.astype(np.int16), kind="stable")
+    groups = groups[order]
+    return _StoredHeartbeats(
+        rows.selected(order),
+        writers[order],
+        sources[order],
+        records[order],
+        groups,
+        np.searchsorted(groups, np.arange(GROUPS + 1)),
+    )

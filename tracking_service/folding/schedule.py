@@ -1,27 +1,27 @@
-"""When the journal is folded: at once while little happens, in turns while much does (docs/streams.md#folding)."""
+"""Folds the journal for as long as the process runs (docs/streams.md#folding)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Final, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.folding.fold import ALL_GROUPS, Folder
+from tracking_service.domain.fold_rhythm import Age, FoldRhythm
+from tracking_service.folding.fold import Folder
 
 _log = logging.getLogger(__name__)
 
-#: Documented columns follow within a second at light load. A fold of nothing takes a millisecond.
-MIN_CYCLE_SECONDS = 0.25
-#: They follow within a minute at any load.
-MAX_CYCLE_SECONDS = 45.0
-#: The share of its time for which this process folds: the rest of PostgreSQL is for appends and queries.
-MAX_SHARE = 0.35
-#: Heartbeats and events that one transaction folds; it locks its groups for a tenth of a second.
-MAX_EVENTS_PER_FOLD = 5_000
 #: While storage is unavailable, nothing new is appended either.
 RETRY_SECONDS = 1.0
+#: Documented columns follow within a minute. Whoever reads only tables sees older ones than that.
+MAX_LAG_SECONDS = 60.0
+#: While folding lags, it is logged this often.
+LAG_LOG_SECONDS = 60.0
+
+_ResultT = TypeVar("_ResultT")
 
 
 class FoldSchedule:
@@ -30,15 +30,15 @@ class FoldSchedule:
     def __init__(self, folder: Folder) -> None:
         """Nothing is folded before `run`."""
         self._folder = folder
+        self._rhythm = FoldRhythm()
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
-        self._slices = 1
-        self._cycle_seconds = MIN_CYCLE_SECONDS
+        self._logged_at: float | None = None
 
     async def run(self) -> None:
         """Fold until cancelled."""
         while True:
             try:
-                await self._cycle()
+                await self._take_turn()
             except StorageConflict:
                 _log.warning("another transaction was in the way of a fold")
             except StorageUnavailable:
@@ -47,16 +47,39 @@ class FoldSchedule:
                 _log.exception("folding failed")
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _cycle(self) -> None:
-        """Fold each group once, spread over the time that a cycle takes."""
+    async def _take_turn(self) -> None:
         loop = asyncio.get_running_loop()
-        pause, events, busy = self._cycle_seconds / self._slices, 0, 0.0
-        for number in range(self._slices):
-            started = loop.time()
-            groups = ALL_GROUPS[number :: self._slices]
-            events += await loop.run_in_executor(self._executor, self._folder.fold, groups)
-            took = loop.time() - started
+        began = loop.time()
+        ages = await self._in_thread(self._folder.ages)
+        self._log_lag(ages)
+        groups = self._rhythm.due(ages)
+        if groups:
+            await self._fold(groups, ends_at=began + self._rhythm.turn_seconds)
+        await asyncio.sleep(max(began + self._rhythm.turn_seconds - loop.time(), 0))
+
+    async def _fold(self, groups: Sequence[int], *, ends_at: float) -> None:
+        """Fold groups in steps that leave time to others."""
+        loop = asyncio.get_running_loop()
+        busy, steps = 0.0, self._folder.steps(groups)
+        while True:
+            began = loop.time()
+            step = await self._in_thread(lambda: next(steps, None))
+            took = loop.time() - began
             busy += took
-            await asyncio.sleep(max(pause - took, 0))
-        self._slices = min(max(-(-events // MAX_EVENTS_PER_FOLD), 1), len(ALL_GROUPS))
-        self._cycle_seconds = min(max(busy / MAX_SHARE, MIN_CYCLE_SECONDS), MAX_CYCLE_SECONDS)
+            if step is None:
+                break
+            await asyncio.sleep(self._rhythm.pause_seconds(took, ends_at - loop.time()))
+        self._rhythm.note(groups, busy)
+
+    def _log_lag(self, ages: Sequence[Age]) -> None:
+        lag, now = max(age.lag_seconds for age in ages), asyncio.get_running_loop().time()
+        if lag <= MAX_LAG_SECONDS:
+            if self._logged_at is not None:
+                _log.warning("folding is no longer behind")
+            self._logged_at = None
+        elif self._logged_at is None or now - self._logged_at >= LAG_LOG_SECONDS:
+            _log.warning("folding is behind: tables show what was true then", extra={"seconds": round(lag, 1)})
+            self._logged_at = now
+
+    async def _in_thread(self, work: Callable[[], _ResultT]) -> _ResultT:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -6,19 +6,17 @@ of users who do not take part in the session any more (docs/presence.md#who-may-
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy.engine import Connection
-
-from servicekit.clock import Clock, Instant
+from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.journal import group_of
 from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.folding.facts import save
 from tracking_service.folding.fold import Folder
-from tracking_service.store import heartbeat_streams, presence_intervals, whiteboard_sessions
+from tracking_service.folding.reading import ages
+from tracking_service.store import heartbeat_streams, presence_intervals, session_groups, whiteboard_sessions
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -38,17 +36,18 @@ class Sweeper:
 
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions with an interval to close, or none if none is left. Reads all open intervals."""
-        with self._database.transaction() as connection:
-            silent_since = Instant(self._clock.now() - self._timeout)
-            return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
-
-    def close(self, silent: Sequence[WhiteboardSessionId]) -> None:
-        """Close the silent intervals of these sessions."""
         now = self._clock.now()
         with self._database.transaction() as connection:
-            # What is in the journal comes first: it may hold later signs of life.
-            self._folder.lock_and_fold(connection, silent)
-            _close(connection, silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
+            # A group that is folded less far may hold later signs of life in the journal.
+            silent_since = [Instant(now - seconds(age.lag_seconds) - self._timeout) for age in ages(connection)]
+            return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
+
+    def close(self, silent: Collection[WhiteboardSessionId]) -> None:
+        """Close the silent intervals of these sessions."""
+        # Nobody is silent who gave a sign of life that is in the journal by now.
+        now = self._clock.now()
+        self._folder.fold_sessions(silent)
+        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
 
     def find_others(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions in which users are present who do not take part any more, or none if none is left.
@@ -58,44 +57,33 @@ class Sweeper:
         with self._database.transaction() as connection:
             return presence_intervals.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
 
-    def close_others(self, session_ids: Iterable[WhiteboardSessionId]) -> int:
+    def close_others(self, session_ids: Collection[WhiteboardSessionId]) -> int:
         """Close the intervals of users who do not take part in these sessions any more; return of how many users.
 
         Their next events find no open interval, so they are checked like first ones, and rejected.
         """
-        by_group: dict[int, list[WhiteboardSessionId]] = defaultdict(list)
-        for session_id in session_ids:
-            by_group[group_of(session_id)].append(session_id)
-        closed = 0
-        for group, sessions in by_group.items():
-            with self._database.transaction() as connection:
-                self._folder.lock_and_fold_groups(connection, {group})
-                closed += _close(
-                    connection, sessions, lambda presence, is_member: presence if is_member else close(presence)
-                )
-        return closed
+        # No heartbeat of before is folded again later, which would take back that a user is not present any more.
+        self._folder.fold(set(map(group_of, session_ids)), skip_locked=False)
+        return self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
 
     def expire_streams(self) -> int:
         """Delete streams that were unused for 48 hours and return how many there were."""
         with self._database.transaction() as connection:
             return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)
 
+    def _close(self, session_ids: Collection[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> int:
+        """Save what `closed` changes of each participant's presence, and return of how many.
 
-def _close(
-    connection: Connection,
-    session_ids: Sequence[WhiteboardSessionId],
-    closed: Callable[[Presence, bool], Presence],
-) -> int:
-    """Save what `closed` changes of each participant's presence, and return of how many.
-
-    It also gets whether they take part.
-    """
-    members = whiteboard_sessions.members_of(connection, session_ids)
-    before = presence_intervals.load(connection, session_ids)
-    after = {
-        participant: changed
-        for participant, presence in before.items()
-        if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
-    }
-    save(connection, before, after, [])
-    return len(after)
+        It also gets whether they take part.
+        """
+        with self._database.transaction() as connection:
+            session_groups.lock(connection, map(group_of, session_ids))
+            members = whiteboard_sessions.members_of(connection, session_ids)
+            before = presence_intervals.load(connection, session_ids)
+            after = {
+                participant: changed
+                for participant, presence in before.items()
+                if (changed := closed(presence, members[participant.session_id].include(participant))) is not presence
+            }
+            save(connection, before, after, [])
+            return len(after)

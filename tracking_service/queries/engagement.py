@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from servicekit.clock import Instant, to_datetime
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId
+from tracking_service.folding.fold import Folder
 from tracking_service.store import engagement
 from tracking_service.store.engagement import TutorEngagement
 
@@ -25,19 +27,29 @@ class EngagementRequest(NamedTuple):
     size: int | None
 
 
+class Engagement(NamedTuple):
+    """Averages per tutor."""
+
+    tutors: Sequence[TutorEngagement]
+    #: Everything that was recorded before is in them.
+    as_of: Instant
+
+
 class EngagementQuery:
     """Answers ListTutorEngagement. Blocking."""
 
-    def __init__(self, database: Database, *, zone: ZoneInfo) -> None:
+    def __init__(self, database: Database, folder: Folder, *, zone: ZoneInfo) -> None:
         """`zone` is that of schedules without one."""
         self._database = database
+        self._folder = folder
         self._zone = zone
 
-    def get(self, request: EngagementRequest) -> list[TutorEngagement]:
+    def get(self, request: EngagementRequest) -> Engagement:
         """Return the averages per tutor, in the order of their ids; tutors without a completed session are missing."""
         start, end = request.scheduled_from, request.scheduled_before
+        as_of = self._folder.fold_if_little()
         with self._database.transaction() as connection:
-            return engagement.load(
+            tutors = engagement.load(
                 connection,
                 request.tutor_ids,
                 scheduled_from=None if start is None else to_datetime(start),
@@ -46,3 +58,4 @@ class EngagementQuery:
                 after=request.after,
                 size=request.size,
             )
+        return Engagement(tutors, as_of)

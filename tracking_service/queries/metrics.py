@@ -126,6 +126,8 @@ class MetricsQuery:
     def get_many(self, requests: Sequence[MetricsRequest]) -> list[SessionFacts]:
         """Measure sessions in the order of the requests, leaving out unknown ones; NoSchedule."""
         ids = {request.session_id for request in requests}
+        # Nobody seems silent whose sign of life comes after this.
+        now = self._clock.now()
         self._folder.fold_sessions(ids)
         with self._database.transaction() as connection:
             sessions = whiteboard_sessions.find(connection, ids)
@@ -144,7 +146,7 @@ class MetricsQuery:
             )
         nearby = [request.nearby for request in requests if request.session_id in sessions]
         return [
-            self._facts(window, sessions[session_id], session_id, records, margin)
+            self._facts(window, sessions[session_id], session_id, records, margin, now=now)
             for (session_id, window), margin in zip(windows, nearby, strict=True)
         ]
 
@@ -155,8 +157,9 @@ class MetricsQuery:
         session_id: WhiteboardSessionId,
         records: _Records,
         nearby: int,
+        *,
+        now: Instant,
     ) -> SessionFacts:
-        now = self._clock.now()
         presences = records.presences.get(session_id, {})
         gaps = clip(records.observation.gaps_of(session_id), window)
         unknown_for_all = find_unknown_for_all(

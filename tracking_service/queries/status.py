@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy.engine import Connection
 
 from servicekit.auth.principal import Principal
-from servicekit.clock import Clock
+from servicekit.clock import Clock, Instant
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.connection_log import folded
@@ -16,6 +16,7 @@ from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.status import ParticipantStatus, Status, participant_status, role_status
 from tracking_service.errors import WhiteboardSessionNotFound
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.store import status, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Members
 
@@ -77,10 +78,13 @@ class ConnectionStatus:
 class StatusQuery:
     """Answers GetConnectionStatus, and reads the states that watchers get. Blocking."""
 
-    def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, folder: Folder, watched: WatchedSessions, *, timeout: int
+    ) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
         self._folder = folder
+        self._watched = watched
         self._clock = clock
         self._timeout = timeout
 
@@ -90,36 +94,46 @@ class StatusQuery:
         Raises:
             WhiteboardSessionNotFound: there is no such session, or the caller may not see it.
         """
-        self._folder.fold_sessions([session_id])
+        now = self._folded([session_id])
         with self._database.transaction() as connection:
-            session = self._visible(connection, principal, session_id)
+            session = self._visible(connection, principal, session_id, now)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
         return ConnectionStatus(session=session, connection_logs=session.visible_logs(principal, folded(logs) or logs))
 
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         """Return the status without the log; errors as for `get`."""
-        self._folder.fold_sessions([session_id])
+        now = self._folded([session_id])
         with self._database.transaction() as connection:
-            return self._visible(connection, principal, session_id)
+            return self._visible(connection, principal, session_id, now)
 
-    def get_statuses(self, session_ids: Collection[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
-        """Return the status of many sessions without checking access; unknown ids are missing."""
-        self._folder.fold_sessions(list(session_ids))
+    def get_watched(self, session_ids: Collection[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
+        """Return the status of sessions that one caller reads every second; unknown ids are missing.
+
+        Access is not checked.
+        """
+        now = self._clock.now()
+        self._watched.fold(session_ids)
         with self._database.transaction() as connection:
-            return self._read(connection, session_ids)
+            return self._read(connection, session_ids, now)
 
-    def _visible(self, connection: Connection, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
-        session = self._read(connection, [session_id]).get(session_id)
+    def _folded(self, session_ids: Collection[WhiteboardSessionId]) -> Instant:
+        """Fold sessions, and return the time before: nobody seems silent whose sign of life comes after it."""
+        now = self._clock.now()
+        self._folder.fold_sessions(session_ids)
+        return now
+
+    def _visible(
+        self, connection: Connection, principal: Principal, session_id: WhiteboardSessionId, now: Instant
+    ) -> SessionStatus:
+        session = self._read(connection, [session_id], now).get(session_id)
         # One answer to both, so that strangers do not learn which ids exist.
         if session is None or not session.is_visible_to(principal):
             raise WhiteboardSessionNotFound(metadata={"session_id": str(session_id)})
         return session
 
     def _read(
-        self, connection: Connection, session_ids: Iterable[WhiteboardSessionId]
+        self, connection: Connection, session_ids: Iterable[WhiteboardSessionId], now: Instant
     ) -> dict[WhiteboardSessionId, SessionStatus]:
-        # The time before reading: a participant whose sign of life comes after it must not seem silent.
-        now = self._clock.now()
         return {
             session_id: SessionStatus(
                 session_id=session_id,

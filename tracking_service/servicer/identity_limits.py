@@ -63,6 +63,8 @@ def _a_minute(count: int, now: float) -> TokenBucket:
 def weight(request: UnaryRequest | tracking_pb2.StreamHeartbeatsRequest) -> int:
     """Return as how many heartbeats a call or a frame counts; a frame is not checked yet."""
     if isinstance(request, tracking_pb2.StreamHeartbeatsRequest):
+        if request.HasField("heartbeats"):
+            return len(request.heartbeats.session_ids)
         events = request.batch.events or (request.event,)
         return sum(1 if event.kind == tracking_pb2.heartbeat else CONNECTION_WEIGHT for event in events)
     return 1 if isinstance(request, tracking_pb2.HeartbeatRequest) else CONNECTION_WEIGHT

@@ -13,11 +13,11 @@ from servicekit.rpc.deadlines import run_query
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
 from tracking_service.wire.metrics import (
+    engagement,
     engagement_request,
     metrics_request,
     metrics_requests,
     session_metrics,
-    tutor_engagement,
 )
 
 
@@ -55,5 +55,4 @@ class PresenceQueryServicer(tracking_pb2_grpc.PresenceQueryServiceServicer):
         """Total up whiteboard sessions per tutor."""
         current_principal.get().require_service()
         read = partial(self._engagement.get, engagement_request(request))
-        tutors = await run_query(read, context.time_remaining())
-        return tracking_pb2.ListTutorEngagementResponse(tutors=[tutor_engagement(tutor) for tutor in tutors])
+        return engagement(await run_query(read, context.time_remaining()))

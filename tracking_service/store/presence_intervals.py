@@ -15,6 +15,7 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
+from tracking_service.domain.journal import GROUPS
 from tracking_service.domain.presence import (
     NEVER_PRESENT,
     ClientConnection,
@@ -34,23 +35,14 @@ _LOAD = text("""
     ORDER BY whiteboard_session_id, user_id, user_type, started_at
 """)
 
-_LOCK_OPEN_SQL = """
-    -- Keep plain heartbeats from extending the open intervals of the sessions. They lock intervals before sessions, so
-    -- all transactions do, and tutors before students, as the keys of `heartbeat_columns` do.
-    SELECT FROM presence_intervals
-    WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[])) AND end_reason IS NULL
-    ORDER BY whiteboard_session_id, user_id, user_type DESC
-    FOR NO KEY UPDATE
-"""
-_LOCK_OPEN = text(_LOCK_OPEN_SQL)
-_LOCK_OPEN_AT_ONCE = text(f"{_LOCK_OPEN_SQL} NOWAIT")
-
+#: The time of an interval's group.
+_SILENT_SINCE = f"(CAST(:silent_since AS bigint[]))[whiteboard_session_id % {GROUPS} + 1]"
 _SILENT = text(f"""
     -- Sessions with an open interval that was silent for too long. Reads only the open intervals (partial index
     -- presence_intervals_open), so its cost does not grow with history.
     SELECT DISTINCT whiteboard_session_id
     FROM presence_intervals
-    WHERE end_reason IS NULL AND last_sign_at < {timestamptz_sql(":silent_since")}
+    WHERE end_reason IS NULL AND last_sign_at < {timestamptz_sql(_SILENT_SINCE)}
     ORDER BY whiteboard_session_id
     LIMIT :max_sessions
 """)  # noqa: S608 - constants
@@ -121,15 +113,6 @@ class _Row(NamedTuple):
     sole_connection_id: str | None = None
 
 
-def lock_open(connection: Connection, session_ids: Iterable[WhiteboardSessionId], *, may_wait: bool = True) -> int:
-    """Lock the open intervals of sessions and return how many there are.
-
-    If it may not wait for another transaction that has locked one, it fails.
-    """
-    statement = _LOCK_OPEN if may_wait else _LOCK_OPEN_AT_ONCE
-    return connection.execute(statement, {"session_ids": arrays.integers(session_ids)}).rowcount
-
-
 def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> dict[Participant, Presence]:
     """Return everything that is known of all who were ever present in the sessions."""
     intervals: dict[Participant, list[Interval]] = defaultdict(list)
@@ -144,10 +127,11 @@ def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> 
 
 
 def sessions_with_silence(
-    connection: Connection, silent_since: Instant, max_sessions: int
+    connection: Connection, silent_since: Sequence[Instant], max_sessions: int
 ) -> list[WhiteboardSessionId]:
-    """Return sessions in which an open interval had no sign of life since `silent_since`."""
-    return list(connection.execute(_SILENT, {"silent_since": silent_since, "max_sessions": max_sessions}).scalars())
+    """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`."""
+    parameters = {"silent_since": arrays.numbers(silent_since), "max_sessions": max_sessions}
+    return list(connection.execute(_SILENT, parameters).scalars())
 
 
 def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:

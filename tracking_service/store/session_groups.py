@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import text
+from sqlalchemy.engine import Connection, Row
 
 from servicekit.database import arrays
 
@@ -24,12 +24,10 @@ _LOCK_FREE = text(f"{_READ_SQL} FOR UPDATE SKIP LOCKED")
 
 _MOVE = text("""
     UPDATE session_groups AS known
-    SET positions = CAST(moved.positions AS jsonb), folded_at = COALESCE(CAST(:folded_at AS timestamptz), folded_at)
+    SET positions = CAST(moved.positions AS jsonb), folded_at = GREATEST(CAST(:folded_at AS timestamptz), folded_at)
     FROM unnest(CAST(:groups AS smallint[]), CAST(:positions AS text[])) AS moved (session_group, positions)
     WHERE known.session_group = moved.session_group
 """)
-
-_OLDEST = text("SELECT session_group FROM session_groups ORDER BY folded_at, session_group LIMIT :count")
 
 
 class Position(NamedTuple):
@@ -58,25 +56,21 @@ class ReadGroups(NamedTuple):
     """Some groups, at a time."""
 
     groups: Sequence[SessionGroup]
-    now: datetime | None
-
-
-def oldest(connection: Connection, count: int) -> list[int]:
-    """Return the groups that were not folded for the longest time."""
-    return list(connection.execute(_OLDEST, {"count": count}).scalars())
+    now: datetime
 
 
 def read(connection: Connection, groups: Iterable[int]) -> ReadGroups:
-    """Return how far groups are folded."""
-    return _read(connection, groups, _READ)
+    """Return how far groups are folded; there is one at least."""
+    rows = connection.execute(_READ, _chosen(groups)).all()
+    return ReadGroups(_groups(rows), rows[0].now)
 
 
-def lock(connection: Connection, groups: Iterable[int], *, skip_locked: bool = False) -> ReadGroups:
+def lock(connection: Connection, groups: Iterable[int], *, skip_locked: bool = False) -> list[SessionGroup]:
     """Lock groups in their order, and return how far they are folded. Facts of a session are written under its lock.
 
     With `skip_locked`, groups that another transaction has locked are left out.
     """
-    return _read(connection, groups, _LOCK_FREE if skip_locked else _LOCK)
+    return _groups(connection.execute(_LOCK_FREE if skip_locked else _LOCK, _chosen(groups)).all())
 
 
 def move(connection: Connection, groups: Sequence[SessionGroup], *, folded_at: datetime | None) -> None:
@@ -89,9 +83,12 @@ def move(connection: Connection, groups: Sequence[SessionGroup], *, folded_at: d
     connection.execute(_MOVE, parameters)
 
 
-def _read(connection: Connection, groups: Iterable[int], statement: TextClause) -> ReadGroups:
-    rows = connection.execute(statement, {"groups": arrays.numbers(sorted(set(groups)))}).all()
-    read = [
+def _chosen(groups: Iterable[int]) -> dict[str, str]:
+    return {"groups": arrays.numbers(sorted(set(groups)))}
+
+
+def _groups(rows: Iterable[Row[Any]]) -> list[SessionGroup]:
+    return [
         SessionGroup(
             row.session_group,
             {int(writer): Position(*numbers) for writer, numbers in row.positions.items()},
@@ -99,4 +96,3 @@ def _read(connection: Connection, groups: Iterable[int], statement: TextClause) 
         )
         for row in rows
     ]
-    return ReadGroups(read, rows[0].now if rows else None)

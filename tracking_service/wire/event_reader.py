@@ -211,8 +211,13 @@ def _activity_type(name: str, faults: _Faults) -> str:
     return PLAIN_HEARTBEAT
 
 
+def is_connection_id(name: str) -> bool:
+    """Return whether a connection may have this id; the empty one stands for no id."""
+    return len(name) <= MAX_CONNECTION_ID_LENGTH and name.isprintable()
+
+
 def _connection_id(name: str, faults: _Faults) -> str:
-    if len(name) > MAX_CONNECTION_ID_LENGTH or not name.isprintable():
+    if not is_connection_id(name):
         faults.append(
             FieldViolation("connection_id", f"must have at most {MAX_CONNECTION_ID_LENGTH} printable characters")
         )

@@ -15,6 +15,8 @@ USER_TYPES: dict[UserType, tracking_pb2.UserType.ValueType] = {
     UserType.TUTOR: tracking_pb2.tutor,
     UserType.STUDENT: tracking_pb2.student,
 }
+#: The end of the year 9999: no timestamp is later. In microseconds since the epoch.
+LATEST_TIMESTAMP = 253_402_300_800 * MICROSECONDS_PER_SECOND - 1
 _TENTHS = 10
 _MICROSECONDS_PER_TENTH_MINUTE = 60 * MICROSECONDS_PER_SECOND // _TENTHS
 

@@ -7,7 +7,7 @@ Everything unusual (another kind, an odd connection id, a time out of bounds, a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeGuard
 from uuid import UUID
 
@@ -33,13 +33,12 @@ from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, 
 from tracking_service.ingest.stream_registry import StreamOpening
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.observation import NumberedRelayGap
-from tracking_service.wire.event_reader import MAX_CONNECTION_ID_LENGTH, EventReader
-from tracking_service.wire.fields import duration
+from tracking_service.wire.event_reader import EventReader, is_connection_id
+from tracking_service.wire.fields import LATEST_TIMESTAMP, duration
+from tracking_service.wire.heartbeat_frame import HeartbeatFrame, numbered
 
 #: No process runs for longer than ten years. In microseconds.
 MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
-#: The end of the year 9999: no timestamp is later. In microseconds since the epoch.
-LATEST_TIMESTAMP = 253_402_300_800 * MICROSECONDS_PER_SECOND - 1
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
@@ -113,13 +112,10 @@ class FrameReader:
         """
         if not self._is_relay:
             return None
-        events = frame.batch.events
-        message = events[-1] if events else frame.event
-        if not message.HasField("observed_at"):
+        observed_at = _last_observed_at(frame)
+        if observed_at is None or observed_at > LATEST_TIMESTAMP:
             return None
-        stamp = message.observed_at
-        observed_at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND
-        return self._clock_offset.add(Instant(observed_at), self._clock.now())
+        return self._clock_offset.add(observed_at, self._clock.now())
 
     def read(
         self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int
@@ -129,7 +125,32 @@ class FrameReader:
         `next_sequence` is the number that the next event must have. Plain heartbeats that are numbered from it on
         without a gap are yielded together.
         """
-        remaining = iter(_messages(frame))
+        if not frame.HasField("heartbeats"):
+            return self._read_events(_messages(frame), next_sequence)
+        heartbeats = HeartbeatFrame(frame.heartbeats, max_rows=MAX_EVENTS_PER_BATCH, names_users=self._is_relay)
+        if not self._is_relay:
+            return self._read_events(heartbeats.events(), next_sequence)
+        return self._read_columns(heartbeats, next_sequence)
+
+    def _read_columns(self, frame: HeartbeatFrame, next_sequence: int) -> Iterator[NumberedHeartbeats | Numbered]:
+        first = frame.first_sequence
+        if first != next_sequence:
+            # Whatever the row says, only its number counts: it was received before, or one before it is missing.
+            yield self._numbered(frame.event(0))
+        start = next_sequence - first
+        if not 0 <= start < len(frame):
+            return
+        now = self._clock.now()
+        read = frame.columns(oldest=now - self._backfill_limit, now=now)
+        for row in (*read.others.tolist(), len(frame)):
+            if row > start:
+                yield numbered(read, first, start, row)
+            if start <= row < len(frame):
+                yield self._numbered(frame.event(row))
+            start = max(start, row + 1)
+
+    def _read_events(self, messages: Iterable[_Message], next_sequence: int) -> Iterator[NumberedHeartbeats | Numbered]:
+        remaining = iter(messages)
         read_heartbeats = self._relayed if self._is_relay else self._own
         while True:
             heartbeats = NumberedHeartbeats()
@@ -198,6 +219,7 @@ def opened(
             heartbeat_interval=duration(heartbeat_interval),
             presence_timeout=duration(presence_timeout),
             max_unacknowledged=MAX_UNACKNOWLEDGED,
+            accepts_heartbeats=True,
         )
     )
 
@@ -240,6 +262,21 @@ def _messages(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[_Message]
     raise InvalidArgument(FieldViolation("frame", "must be an event, a batch or a gap"))
 
 
+def _last_observed_at(frame: tracking_pb2.StreamHeartbeatsRequest) -> Instant | None:
+    """Return when the last event of a frame happened, if the frame says so; it is not checked yet."""
+    after = 0
+    message: tracking_pb2.PresenceEvent | tracking_pb2.PresenceHeartbeats = frame.event
+    if frame.HasField("batch") and frame.batch.events:
+        message = frame.batch.events[-1]
+    elif frame.HasField("heartbeats"):
+        message = frame.heartbeats
+        after = message.observed_after_microseconds[-1] if message.observed_after_microseconds else 0
+    if not message.HasField("observed_at"):
+        return None
+    stamp = message.observed_at
+    return Instant(stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND + after)
+
+
 def _is_ahead(stamp: Timestamp, at: int, now: int) -> bool:
     """Return whether a time is valid and lies in the future: many relays' clocks are a little ahead."""
     return now < at <= LATEST_TIMESTAMP and 0 <= stamp.nanos < NANOSECONDS_PER_SECOND
@@ -252,5 +289,5 @@ def _is_plain(event: _Message) -> TypeGuard[tracking_pb2.PresenceEvent]:
     return (
         event.kind == _HEARTBEAT
         and event.activity_type in _PLAIN_ACTIVITY
-        and (not connection_id or (len(connection_id) <= MAX_CONNECTION_ID_LENGTH and connection_id.isprintable()))
+        and (not connection_id or is_connection_id(connection_id))
     )

@@ -10,7 +10,7 @@ from servicekit.time_ranges import TimeRange
 from tracking_service.domain.events import EndReason
 from tracking_service.domain.measurement import PresenceInWindow, touches
 from tracking_service.domain.presence import Interval
-from tracking_service.queries.engagement import EngagementRequest
+from tracking_service.queries.engagement import Engagement, EngagementRequest
 from tracking_service.queries.metrics import MetricsRequest, ParticipantFacts, SessionFacts
 from tracking_service.store.engagement import TutorEngagement
 from tracking_service.wire.fields import USER_TYPES, instant, optional_timestamp, refuse, session_id, timestamp
@@ -90,8 +90,14 @@ def session_metrics(facts: SessionFacts, *, by_minute: bool) -> tracking_pb2.Get
     )
 
 
-def tutor_engagement(engagement: TutorEngagement) -> tracking_pb2.TutorEngagement:
-    """Return the totals of one tutor."""
+def engagement(report: Engagement) -> tracking_pb2.ListTutorEngagementResponse:
+    """Return the totals per tutor, and how old they are."""
+    return tracking_pb2.ListTutorEngagementResponse(
+        tutors=map(_tutor_engagement, report.tutors), as_of=timestamp(report.as_of)
+    )
+
+
+def _tutor_engagement(engagement: TutorEngagement) -> tracking_pb2.TutorEngagement:
     return tracking_pb2.TutorEngagement(
         tutor_user_id=engagement.tutor_id,
         whiteboard_session_count=engagement.session_count,

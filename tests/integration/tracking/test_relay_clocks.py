@@ -47,6 +47,7 @@ async def test_a_relay_clock_that_is_off_is_logged_and_stands_in_the_metrics(  #
     request.window_end.FromDatetime(datetime.now(UTC))
     answer = await facts.GetConnectionMetrics(request, metadata=metadata(relay_token))
     offsets = {one.user_id: one.clock_offset_seconds for one in answer.participants}
-    assert -BEHIND.total_seconds() - 60 < offsets[STUDENT] <= -BEHIND.total_seconds()
+    # The service estimates the database's clock, to some milliseconds.
+    assert -BEHIND.total_seconds() - 60 < offsets[STUDENT] < -BEHIND.total_seconds() + 1
     assert offsets[TUTOR] == 0
     assert caplog.text.count("a relay's clock is off") == 1

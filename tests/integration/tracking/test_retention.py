@@ -207,7 +207,7 @@ async def test_the_report_on_engagement_stays_the_same(
     before = await facts.ListTutorEngagement(pb.ListTutorEngagementRequest(), metadata=metadata(relay_token))
     delete(connected)
     after = await facts.ListTutorEngagement(pb.ListTutorEngagementRequest(), metadata=metadata(relay_token))
-    assert (after, before.tutors[0].average_student_active_minutes) == (before, 60)
+    assert (after.tutors, before.tutors[0].average_student_active_minutes) == (before.tutors, 60)
 
 
 async def test_the_service_does_it_by_itself(database: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -27,6 +27,7 @@ from tracking_service import status_subscriptions
 from tracking_service.app import TrackingApp
 from tracking_service.errors import TooManyWatches
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.queries.status import StatusQuery
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
@@ -147,7 +148,9 @@ async def test_strangers_can_not_watch(channel: aio.Channel, session_id: int) ->
 async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, session_id: int) -> None:
     clock = SystemClock()
     folder = Folder(pool, clock, timeout=seconds(75))
-    subscriptions = StatusSubscriptions(StatusQuery(pool, clock, folder, timeout=seconds(75)), clock, limit=1)
+    watched_sessions = WatchedSessions(pool, clock, folder, timeout=seconds(75))
+    query = StatusQuery(pool, clock, folder, watched_sessions, timeout=seconds(75))
+    subscriptions = StatusSubscriptions(query, clock, limit=1)
     caller = Principal(
         subject=str(STUDENT),
         user_id=UserId(STUDENT),

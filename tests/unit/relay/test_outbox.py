@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from heartbeat_relay.events import NO_REASON, Event
+from heartbeat_relay import outbox as module
+from heartbeat_relay.events import NANOSECONDS_PER_MICROSECOND, NO_REASON, Event
 from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME, AckCallbacks, Frame, Outbox
 
 UNLIMITED = 10**9
 #: One step of a stream's life, and how far along its events it reaches.
-STEPS = st.tuples(st.sampled_from(["add", "seal", "send", "acknowledge", "break", "renumber"]), st.integers(0, 5))
+MAX_REACH = 5
+OTHER_STEPS: dict[str, Callable[[Outbox], object]] = {
+    "seal": Outbox.seal,
+    "send": lambda outbox: outbox.take(UNLIMITED),
+    "break": Outbox.resend,
+    "open where columns are read": lambda outbox: outbox.use_columns(accepted=True),
+    "open where they are not": lambda outbox: outbox.use_columns(accepted=False),
+}
+STEPS = st.tuples(st.sampled_from(["add"] * 3 + ["acknowledge", "renumber", *OTHER_STEPS]), st.integers(0, MAX_REACH))
 
 
-def event_of(user_id: int) -> Event:
-    return Event(tracking.heartbeat, 1, tracking.student, user_id, 0, "", "", NO_REASON)
+def event_of(user_id: int, activity_type: str = "", connection_id: str = "") -> Event:
+    at = user_id * NANOSECONDS_PER_MICROSECOND
+    return Event(tracking.heartbeat, 1, tracking.student, user_id, at, connection_id, activity_type, NO_REASON)
+
+
+@pytest.fixture(autouse=True)
+def short_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MIN_ROWS_PER_FRAME", 2)
 
 
 def fill(outbox: Outbox, events: int) -> Outbox:
@@ -27,10 +44,29 @@ def fill(outbox: Outbox, events: int) -> Outbox:
     return outbox
 
 
+def with_columns() -> Outbox:
+    outbox = Outbox()
+    outbox.use_columns(accepted=True)
+    return outbox
+
+
+def request_of(frame: Frame | None) -> tracking.StreamHeartbeatsRequest:
+    assert frame is not None
+    return tracking.StreamHeartbeatsRequest.FromString(frame.data)
+
+
 def users(frame: Frame) -> list[int]:
-    return [event.user_id for event in tracking.StreamHeartbeatsRequest.FromString(frame.data).batch.events]
+    return [event.user_id for event in request_of(frame).batch.events]
 
 
+def sent_frames(outbox: Outbox) -> list[tuple[str | None, int, int]]:
+    """Send everything; return what the frames are, and their first and last numbers."""
+    outbox.seal()
+    frames = list(iter(lambda: outbox.take(UNLIMITED), None))
+    return [(request_of(frame).WhichOneof("frame"), frame.first, frame.last) for frame in frames]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, max_size=60))
 def test_the_outbox_keeps_exactly_what_was_added_and_not_acknowledged_in_order(steps: list[tuple[str, int]]) -> None:
     outbox = Outbox()
@@ -41,23 +77,20 @@ def test_the_outbox_keeps_exactly_what_was_added_and_not_acknowledged_in_order(s
             case "add":
                 added += 1
                 kept.append(added)
-                outbox.add(event_of(added))
-            case "seal":
-                outbox.seal()
-            case "send":
-                outbox.take(UNLIMITED)
+                outbox.add(event_of(added, "draw" if reach == MAX_REACH else ""))
             case "acknowledge":
                 newly = min(reach, sent(outbox))
                 committed += newly
                 kept = kept[newly:]
                 outbox.acknowledge(committed)
-            case "break":
-                outbox.resend()
             case "renumber":
                 committed = 0
                 outbox.renumber()
+            case _:
+                OTHER_STEPS[step](outbox)
         assert [event.user_id for event in outbox.unacknowledged()] == kept
         assert [event.sequence - committed for event in outbox.unacknowledged()] == list(range(1, len(kept) + 1))
+        assert [event.observed_at.nanos // NANOSECONDS_PER_MICROSECOND for event in outbox.unacknowledged()] == kept
         assert (outbox.unacknowledged_count, outbox.acknowledged_count) == (len(kept), added - len(kept))
 
 
@@ -69,6 +102,56 @@ def sent(outbox: Outbox) -> int:
 def can_commit(outbox: Outbox, count: int) -> bool:
     first = next(iter(outbox.unacknowledged())).sequence
     return outbox.can_resume_at(first - 1 + count)
+
+
+def test_plain_heartbeats_are_columns_once_the_service_reads_them() -> None:
+    outbox = fill(Outbox(), 3)
+    outbox.use_columns(accepted=True)
+    fill(outbox, 3)
+    assert sent_frames(outbox) == [("batch", 1, 3), ("heartbeats", 4, 6)]
+
+
+def test_few_heartbeats_and_those_with_activity_are_events() -> None:
+    outbox = with_columns()
+    outbox.add(event_of(1))
+    outbox.add(event_of(2, "draw"))
+    outbox.add(event_of(3))
+    outbox.seal()
+    outbox.add(event_of(4))
+    assert sent_frames(outbox) == [("batch", 1, 3), ("batch", 4, 4)]
+
+
+def test_many_heartbeats_before_an_event_have_a_frame_of_their_own() -> None:
+    outbox = with_columns()
+    for user_id in (1, 2):
+        outbox.add(event_of(user_id))
+    outbox.add(event_of(3, "draw"))
+    assert sent_frames(outbox) == [("heartbeats", 1, 2), ("batch", 3, 3)]
+
+
+def test_an_older_service_gets_the_same_heartbeats_as_events() -> None:
+    outbox = with_columns()
+    for user_id in (1, 2):
+        outbox.add(event_of(user_id * 1000, connection_id="tab"))
+    before = list(outbox.unacknowledged())
+    outbox.seal()
+    outbox.take(UNLIMITED)
+    fill(outbox, 1)
+    outbox.use_columns(accepted=False)
+    outbox.resend()
+    assert list(outbox.unacknowledged())[:2] == before
+    assert sent_frames(outbox) == [("batch", 1, 2), ("batch", 3, 3)]
+
+
+@pytest.mark.parametrize("bad", [event_of(2**31), event_of(1, connection_id="\ud800")])
+def test_a_heartbeat_that_does_not_fit_leaves_no_trace(bad: Event) -> None:
+    outbox = with_columns()
+    for one in (event_of(1000), event_of(2000)):
+        with pytest.raises((TypeError, ValueError)):
+            outbox.add(bad)
+        outbox.add(one)
+    assert [event.user_id for event in outbox.unacknowledged()] == [1000, 2000]
+    assert sent_frames(outbox) == [("heartbeats", 1, 2)]
 
 
 def test_a_frame_holds_as_many_events_as_the_protos_allow() -> None:

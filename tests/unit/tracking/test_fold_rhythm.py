@@ -1,0 +1,110 @@
+"""Which session groups are folded when (docs/streams.md#folding)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+
+from tracking_service.domain.fold_rhythm import (
+    ALL_GROUPS,
+    IDLE_SECONDS,
+    MAX_CYCLE_SECONDS,
+    MAX_LIGHT_CYCLE_SECONDS,
+    MIN_CYCLE_SECONDS,
+    TURNS,
+    Age,
+    FoldRhythm,
+)
+from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+
+
+def ages(seconds: float, *, is_behind: bool = True, others: dict[int, float] | None = None) -> list[Age]:
+    """Return the ages of all groups, of which some are others."""
+    return [Age((others or {}).get(group, seconds), is_behind) for group in ALL_GROUPS]
+
+
+def under_full_load() -> FoldRhythm:
+    """A rhythm after turns that took much longer than they may."""
+    rhythm = FoldRhythm()
+    while rhythm.cycle_seconds < MAX_CYCLE_SECONDS:
+        rhythm.note(rhythm.due(ages(100)), busy_seconds=100)
+    return rhythm
+
+
+def test_at_first_all_groups_are_folded_at_once() -> None:
+    assert list(FoldRhythm().due(ages(MIN_CYCLE_SECONDS))) == list(ALL_GROUPS)
+
+
+def test_it_is_nobodys_turn_while_another_process_has_just_folded() -> None:
+    assert not FoldRhythm().due(ages(100, others={7: MIN_CYCLE_SECONDS / 2}))
+
+
+def test_when_nothing_is_appended_there_is_nothing_to_fold_for_a_while() -> None:
+    rhythm = FoldRhythm()
+    assert not rhythm.due(ages(IDLE_SECONDS - 1, is_behind=False))
+    assert rhythm.due(ages(IDLE_SECONDS, is_behind=False))
+
+
+def test_under_load_the_neighbours_that_waited_longest_come_first() -> None:
+    rhythm = under_full_load()
+    assert list(rhythm.due(ages(20, others={37: 40}))) == list(range(32, 48))
+
+
+def test_groups_that_wait_for_nothing_come_after_those_that_do() -> None:
+    rhythm = under_full_load()
+    known = [Age(20, is_behind=group == 255) for group in ALL_GROUPS]
+    assert 255 in rhythm.due([Age(90, is_behind=False), *known[1:]])
+
+
+def test_under_load_each_group_gets_its_turn_once_in_a_cycle_and_turns_are_spread_evenly() -> None:
+    rhythm = under_full_load()
+    folded_at = dict.fromkeys(ALL_GROUPS, 0.0)
+    turns: dict[int, list[float]] = {group: [] for group in ALL_GROUPS}
+    for turn in range(1, 3 * TURNS + 1):
+        now = turn * rhythm.turn_seconds
+        for group in rhythm.due([Age(now - folded_at[group], is_behind=True) for group in ALL_GROUPS]):
+            turns[group].append(now)
+            folded_at[group] = now
+    assert {len(times) for times in turns.values()} == {3}
+    assert all(
+        later - earlier == pytest.approx(MAX_CYCLE_SECONDS)
+        for times in turns.values()
+        for earlier, later in pairwise(times)
+    )
+
+
+def test_two_processes_that_share_the_turns_take_none_twice() -> None:
+    rhythms = [under_full_load(), under_full_load()]
+    folded_at = dict.fromkeys(ALL_GROUPS, 0.0)
+    for turn in range(1, TURNS + 1):
+        now = turn * rhythms[0].turn_seconds
+        taken = 0
+        for rhythm in rhythms:
+            due = rhythm.due([Age(now - folded_at[group], is_behind=True) for group in ALL_GROUPS])
+            folded_at.update(dict.fromkeys(due, now))
+            taken += len(due)
+        assert taken == NEIGHBOURS
+
+
+def test_the_cycle_becomes_short_again_when_there_is_little_to_do() -> None:
+    rhythm = under_full_load()
+    while rhythm.cycle_seconds > MAX_LIGHT_CYCLE_SECONDS:
+        rhythm.note(rhythm.due(ages(100)), busy_seconds=0.0)
+    assert list(rhythm.due(ages(100))) == list(ALL_GROUPS)
+
+
+def test_one_slow_turn_doubles_the_cycle_at_most() -> None:
+    rhythm = FoldRhythm()
+    rhythm.note(ALL_GROUPS, busy_seconds=100)
+    assert rhythm.cycle_seconds == 2 * MIN_CYCLE_SECONDS
+
+
+@pytest.mark.parametrize(("busy", "remaining"), [(0.05, 3.0), (0.05, 0.02), (0.05, -1.0)])
+def test_a_turn_pauses_between_its_steps_as_long_as_it_has_time(busy: float, remaining: float) -> None:
+    pause = FoldRhythm().pause_seconds(busy, remaining)
+    assert 0 <= pause <= max(remaining, 0)
+
+
+def test_all_groups_are_in_a_turn() -> None:
+    assert TURNS * NEIGHBOURS == GROUPS

@@ -1,0 +1,97 @@
+"""Reads what is in the journal of some groups, and how far behind folding is (docs/streams.md#folding)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import Clock, Instant
+from tracking_service.domain.fold_rhythm import Age
+from tracking_service.domain.journal import GROUPS, NEIGHBOURS, buckets_of
+from tracking_service.folding.pending import ReadRecords
+from tracking_service.store import journal, session_groups
+from tracking_service.store.journal import WriterId, wanted_records
+from tracking_service.store.session_groups import NOTHING, ReadGroups, SessionGroup
+
+#: Flushes that are read at once for neighbouring groups. With a few hundred heartbeats each they take 100 MiB; under
+#: full load they are those of a minute and a half.
+MAX_FLUSHES_OF_NEIGHBOURS = 10_000
+#: Flushes that are read at once for all groups: those of some seconds.
+MAX_FLUSHES_OF_ALL = 200
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class TooMuchAtOnce(Exception):
+    """More is in the journal than is read at once for groups that are no neighbours."""
+
+
+class Reading(NamedTuple):
+    """What is in the journal of some groups."""
+
+    records: ReadRecords
+    groups: Sequence[SessionGroup]
+    #: Up to which number of each writer.
+    until: Mapping[WriterId, int]
+    #: Whether that is everything that was appended before `read_at`.
+    is_complete: bool
+    read_at: datetime
+    #: Everything that was appended before is in these records, or folded already.
+    as_of: Instant
+
+    def is_behind(self, group: SessionGroup) -> bool:
+        """Return whether something was appended, for whichever group, after what is folded of this one."""
+        return _is_behind(group, self.until)
+
+
+def are_neighbours(groups: Collection[int]) -> bool:
+    """Return whether all groups are in the same bucket of the middle level."""
+    return len({group // NEIGHBOURS for group in groups}) <= 1
+
+
+def read(connection: Connection, clock: Clock, groups: ReadGroups) -> Reading:
+    """Read what the groups have not folded yet; of neighbours, as much as is read at once.
+
+    `groups` were read in the same transaction.
+
+    Raises:
+        TooMuchAtOnce: they are no neighbours.
+    """
+    now = clock.now()
+    written = journal.last_records(connection)
+    # To fold heartbeats moves both positions, so the one of heartbeats is the earlier one.
+    positions = {
+        group.number: {writer_id: group.positions.get(writer_id, NOTHING).heartbeats for writer_id in written}
+        for group in groups.groups
+    }
+    first = {writer_id: min(own[writer_id] for own in positions.values()) for writer_id in written} if positions else {}
+    limit = MAX_FLUSHES_OF_NEIGHBOURS
+    if not are_neighbours(positions):
+        limit = MAX_FLUSHES_OF_ALL
+        if any(written[writer_id] - after > limit for writer_id, after in first.items()):
+            raise TooMuchAtOnce
+    until = {writer_id: min(written[writer_id], after + limit) for writer_id, after in first.items()}
+    wanted = wanted_records(positions, {group: buckets_of(group) for group in positions}, until)
+    since = min((group.folded_at for group in groups.groups), default=groups.now)
+    is_complete = until == written
+    return Reading(
+        ReadRecords(journal.read(connection, wanted, since=since, now=groups.now)),
+        groups.groups,
+        until,
+        is_complete,
+        groups.now,
+        now if is_complete else Instant(now - (groups.now - since) // _MICROSECOND),
+    )
+
+
+def ages(connection: Connection) -> list[Age]:
+    """Return how far each group is folded."""
+    known = session_groups.read(connection, range(GROUPS))
+    written = journal.last_records(connection)
+    return [Age((known.now - group.folded_at).total_seconds(), _is_behind(group, written)) for group in known.groups]
+
+
+def _is_behind(group: SessionGroup, written: Mapping[WriterId, int]) -> bool:
+    return any(group.positions.get(writer_id, NOTHING).heartbeats < number for writer_id, number in written.items())

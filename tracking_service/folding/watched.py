@@ -1,0 +1,97 @@
+"""Keeps sessions that are watched folded, from second to second (docs/streams.md#folding)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+
+from servicekit.clock import Clock
+from servicekit.database.engine import Database
+from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.fold_rhythm import ALL_GROUPS
+from tracking_service.domain.journal import group_of
+from tracking_service.folding.facts import record_pending
+from tracking_service.folding.fold import Folder
+from tracking_service.folding.reading import Reading, TooMuchAtOnce, read
+from tracking_service.store import journal, session_groups
+from tracking_service.store.journal import WriterId
+from tracking_service.store.session_groups import NOTHING, Position, ReadGroups, SessionGroup
+
+
+class WatchedSessions:
+    """Reads each record of the journal once, and folds of it what is of these sessions. Blocking, one call at a time.
+
+    Under load a group is folded once a minute. To read all that waits for its turn, for some sessions and each second,
+    would take much more than to read what was appended in that second.
+    """
+
+    def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
+        """No session is watched yet; `timeout` is the presence timeout in microseconds."""
+        self._database = database
+        self._clock = clock
+        self._folder = folder
+        self._timeout = timeout
+        #: Those of which everything was folded that was appended before the last reading.
+        self._followed: frozenset[WhiteboardSessionId] = frozenset()
+        #: Up to which number of each writer records were read, and when.
+        self._read: Mapping[WriterId, int] = {}
+        self._read_at: datetime | None = None
+
+    def fold(self, sessions: Collection[WhiteboardSessionId]) -> None:
+        """Fold what is in the journal of sessions; of those of the last call, only what was appended since."""
+        watched = frozenset(sessions)
+        with self._database.transaction() as connection:
+            reading = self._read_new(connection)
+            now, written = (reading.read_at, reading.until) if reading else _appended(connection)
+        entire = watched
+        if reading is not None:
+            with_events = reading.records.pending(reading.groups, watched).sessions_with_events
+            # The events of a group are folded in their order, together with those of its other sessions.
+            entire = (watched - self._followed) | (watched & with_events)
+        self._folder.fold_sessions(entire)
+        if reading is not None:
+            self._extend(reading, watched - entire)
+        self._followed, self._read, self._read_at = watched, written, now
+
+    def _read_new(self, connection: Connection) -> Reading | None:
+        """Read what was appended since the last reading, as if everything before it were folded.
+
+        None: that is too much, or there was none, so the folder knows better where to begin.
+        """
+        if self._read_at is None:
+            return None
+        positions = {writer_id: Position(number, number) for writer_id, number in self._read.items()}
+        groups = [SessionGroup(number, positions, self._read_at) for number in ALL_GROUPS]
+        now = session_groups.read(connection, ALL_GROUPS[:1]).now
+        with suppress(TooMuchAtOnce):
+            return read(connection, self._clock, ReadGroups(groups, now))
+        return None
+
+    def _extend(self, reading: Reading, sessions: Collection[WhiteboardSessionId]) -> None:
+        """Fold the heartbeats that were read; positions stay, since those of other sessions are still to be folded."""
+        found = reading.records.pending(reading.groups, sessions, with_events=False)
+        if not found.size:
+            return
+        groups = set(map(group_of, found.sessions_with_heartbeats))
+        with self._database.transaction() as connection:
+            # What was folded meanwhile is not folded again: its user may have been taken off the session since.
+            locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
+            found = reading.records.pending(locked, sessions, with_events=False)
+            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+
+
+def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:
+    """Return a group as if it were folded up to what was read earlier, too."""
+    earlier = {
+        writer_id: Position(number, max(number, group.positions.get(writer_id, NOTHING).heartbeats))
+        for writer_id, number in read.items()
+    }
+    return group._replace(positions={**group.positions, **earlier})
+
+
+def _appended(connection: Connection) -> tuple[datetime, Mapping[WriterId, int]]:
+    """Return a time, and the number of every writer's last flush after it."""
+    return session_groups.read(connection, ALL_GROUPS[:1]).now, journal.last_records(connection)
