@@ -7,7 +7,7 @@ from functools import partial
 
 from servicekit.database.engine import Database
 from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
-from tracking_service.store import journal, retention
+from tracking_service.store import journal, retention, session_groups
 
 MIN_JOURNAL_HOURS = 1
 #: The ring of partitions has one for each hour of the day: the present one, and the next one has to be empty.
@@ -56,6 +56,8 @@ class Retention:
             emptied = journal.empty_old(connection, retention_hours=self._times.journal_hours)
         with self._database.transaction() as connection:
             journal.delete_writers(connection)
+        with self._database.transaction() as connection:
+            session_groups.forget_writers(connection)
         return emptied
 
     def _delete(self, task: str, days: int, *, events_only: bool) -> Part:

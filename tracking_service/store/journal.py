@@ -135,7 +135,7 @@ def empty_old(connection: Connection, *, retention_hours: int) -> int:
 
 
 def delete_writers(connection: Connection) -> int:
-    """Delete writers that are gone and return how many there were. Folds leave out the positions of those."""
+    """Delete writers that are gone, and return how many there were."""
     return connection.execute(_DELETE_WRITERS).rowcount
 
 

@@ -30,6 +30,8 @@ from tracking_service.settings import TrackingSettings
 RETENTION, YOUNG, OLD = 5, 3, 8
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 PAST_AN_HOUR = "UPDATE journal_writers SET last_appended_at = now() - interval '61 minutes'"
+#: So that also groups are moved on for which nothing was appended.
+PAST_A_MINUTE = "UPDATE session_groups SET folded_at = now() - interval '1 minute'"
 
 
 @pytest.fixture
@@ -68,6 +70,13 @@ def drawing(session_id: int) -> Submission:
     participant = Participant(WhiteboardSessionId(session_id), UserId(STUDENT), UserType.STUDENT)
     event = PresenceEvent(participant, EventKind.HEARTBEAT, SettableClock(NOON).now(), activity_type="draw")
     return Submission(None, [NumberedEvent(UNNUMBERED, event)])
+
+
+def fold_and_append_no_more(recorder: Recorder, database: str, session_id: int) -> None:
+    """Append an event and fold it, an hour ago."""
+    recorder.appender.write([drawing(session_id)])
+    execute(database, PAST_A_MINUTE, PAST_AN_HOUR)
+    recorder.folder.fold()
 
 
 def test_old_hours_are_emptied_and_young_ones_kept(retention: Retention, database: str) -> None:
@@ -128,11 +137,9 @@ async def test_the_service_empties_the_journal(
 def test_a_writer_that_is_gone_is_deleted_with_its_positions(
     retention: Retention, recorder: Recorder, database: str, session_id: int
 ) -> None:
-    recorder.write([drawing(session_id)])
-    execute(database, PAST_AN_HOUR)
+    fold_and_append_no_more(recorder, database, session_id)
     retention.empty_journal()
     assert query(database, "SELECT FROM journal_writers") == []
-    recorder.folder.fold()
     assert query(database, "SELECT DISTINCT positions::text FROM session_groups") == [("{}",)]
 
 
@@ -140,10 +147,25 @@ def test_a_writer_whose_records_are_not_folded_is_kept(
     retention: Retention, recorder: Recorder, database: str, session_id: int
 ) -> None:
     recorder.appender.write([drawing(session_id)])
+    execute(database, PAST_A_MINUTE)
     recorder.folder.fold([group for group in range(256) if group != session_id % 256])
     execute(database, PAST_AN_HOUR)
     retention.empty_journal()
     assert len(query(database, "SELECT FROM journal_writers")) == 1
+
+
+def test_the_positions_of_other_writers_are_kept(
+    retention: Retention, recorder: Recorder, pool: Database, database: str, session_id: int
+) -> None:
+    fold_and_append_no_more(recorder, database, session_id)
+    other = Recorder(pool, SettableClock(NOON), timeout=seconds(75))
+    other.write([drawing(session_id)])
+    retention.empty_journal()
+    other.folder.fold()
+    assert query(database, "SELECT occurrences FROM activity_periods") == [(2,)]
+    assert query(database, f"SELECT positions FROM session_groups WHERE session_group = {session_id % 256}") == [  # noqa: S608
+        ({"2": [1, 1]},)
+    ]
 
 
 def test_a_writer_of_a_process_that_appends_is_kept(
@@ -157,8 +179,7 @@ def test_a_writer_of_a_process_that_appends_is_kept(
 def test_a_process_that_appends_again_after_its_writer_was_deleted_goes_on_as_another(
     retention: Retention, recorder: Recorder, database: str, session_id: int
 ) -> None:
-    recorder.write([drawing(session_id)])
-    execute(database, PAST_AN_HOUR)
+    fold_and_append_no_more(recorder, database, session_id)
     retention.empty_journal()
     recorder.write([drawing(session_id)])
     recorder.write([drawing(session_id)])
