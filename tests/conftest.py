@@ -17,5 +17,6 @@ pytest_plugins = [
     "testkit.pytest_plugins.missing_browser",
     "testkit.pytest_plugins.parallel",
     "testkit.pytest_plugins.ring_durations",
+    "testkit.pytest_plugins.second_attempts",
     "testkit.pytest_plugins.thorough",
 ]
