@@ -8,10 +8,13 @@ from benchmarks.cases import (
     ack_latency,
     flood,
     growth,
+    kill,
     memory,
     million,
+    peers,
     relay,
     rest,
+    socket_heartbeats,
     sockets,
     throughput,
     write_ahead_log,
@@ -28,15 +31,22 @@ TRACKING_CASES: Mapping[str, Case] = {
     "single-heartbeats": throughput.single_heartbeats,
     "many-streams": throughput.many_streams,
     "rest": rest.run,
+    "peers": peers.run,
     "ack-latency": ack_latency.run,
     "write-ahead-log": write_ahead_log.run,
     "growth": growth.run,
     "memory": memory.idle_streams,
     "outage": memory.outage,
+    "kill": kill.run,
     "relay": relay.run,
     "flood": flood.run,
+<<<<<<< HEAD
     "million": million.million,
     "three-million": million.three_million,
+=======
+    "sockets": socket_heartbeats.run,
+    "million": million.run,
+>>>>>>> main
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {
