@@ -14,7 +14,6 @@ from benchmarks.measurement import Measurement, Options, with_log
 from benchmarks.report import Check, Report, at_least, at_most
 from benchmarks.resources import BYTES_PER_MIB, MemorySampler
 from benchmarks.targets import CLIENT, POSTGRES, SERVER, LoadShape, measure_request
-from testkit.postgres import query
 
 STREAMS = 16
 BATCH_SIZE = 100
@@ -88,19 +87,12 @@ def _run(environment: Environment, options: Options, size: Size) -> Report:
             )
             seconds = options.duration(SECONDS)
             environment.log(f"all are connected; {seconds:.0f} s of heartbeats")
-<<<<<<< HEAD
-            log_start = _log_position(database)
-            connected = measure_request(
-                processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
-=======
             connected = with_log(
                 environment.log_bytes,
                 lambda: measure_request(
                     processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
                 ),
->>>>>>> main
             )
-            log_bytes = _log_position(database) - log_start
             fold_seconds = await_folded(database)
         environment.log("compare what is stored with what was sent")
         facts = compare_with_sent(database, load.request(GetSent(), Sent))
@@ -112,15 +104,8 @@ def _run(environment: Environment, options: Options, size: Size) -> Report:
         connected=connected,
         facts=facts,
         peak_bytes=memory.peak,
-        log_bytes=log_bytes,
         fold_seconds=fold_seconds,
     )
-
-
-def _log_position(database: str) -> int:
-    """Return how many bytes the write-ahead log has had so far."""
-    [(position,)] = query(database, "SELECT pg_current_wal_lsn() - '0/0'")
-    return int(str(position))
 
 
 def _report(
@@ -132,16 +117,11 @@ def _report(
     connected: Measurement,
     facts: StoredFacts,
     peak_bytes: int,
-    log_bytes: int,
     fold_seconds: float,
 ) -> Report:
     rejections = connecting.delivered.rejections + connected.delivered.rejections
     return Report(
-<<<<<<< HEAD
         title=f"{size.name}: {shape.participants:,} participants, {target_rate:,.0f} heartbeats/s, {STREAMS} streams",
-        header=("", "events", "events/s", "server us", "PostgreSQL us", "client us", "p50 ms", "p99 ms", "max ms"),
-=======
-        title=f"The million: {shape.participants:,} participants, {target_rate:,.0f} heartbeats/s, {STREAMS} streams",
         header=(
             "",
             "events",
@@ -154,7 +134,6 @@ def _report(
             "max ms",
             "log B",
         ),
->>>>>>> main
         rows=[_row("connecting", connecting), _row("connected", connected)],
         checks=(
             at_least("heartbeats/s", connected.rate, MIN_RATE_SHARE * target_rate),
@@ -172,7 +151,6 @@ def _report(
                 measured=f"{facts.committed:,} of {facts.sent:,}",
                 is_met=facts.committed == facts.sent,
             ),
-<<<<<<< HEAD
             at_most("ack p99", connected.delivered.latency_p99, size.p99_milliseconds, unit=" ms"),
             at_most(
                 "service and PostgreSQL per heartbeat",
@@ -181,14 +159,9 @@ def _report(
                 unit=" us",
                 digits=1,
             ),
-            at_most("write-ahead log per heartbeat", log_bytes / connected.delivered.events, 60, unit=" B"),
+            at_most("log written per heartbeat", connected.log_bytes_per_event, 60, unit=" B"),
             at_most("everything folded after", fold_seconds, MAX_FOLD_SECONDS, unit=" s", digits=1),
             at_most("resident memory of the service", peak_bytes / BYTES_PER_MIB, size.memory_mib, unit=" MiB"),
-=======
-            at_most("ack p99", connected.delivered.latency_p99, 250, unit=" ms"),
-            at_most("log written per heartbeat", connected.log_bytes_per_event, 60, unit=" B"),
-            at_most("resident memory of the service", peak_bytes / BYTES_PER_MIB, 1.5 * 1024, unit=" MiB"),
->>>>>>> main
         ),
         notes=(
             f"stored afterwards: {facts.bytes_per_session:,.0f} bytes per session (with indexes)",

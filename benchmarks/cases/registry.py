@@ -40,13 +40,9 @@ TRACKING_CASES: Mapping[str, Case] = {
     "kill": kill.run,
     "relay": relay.run,
     "flood": flood.run,
-<<<<<<< HEAD
+    "sockets": socket_heartbeats.run,
     "million": million.million,
     "three-million": million.three_million,
-=======
-    "sockets": socket_heartbeats.run,
-    "million": million.run,
->>>>>>> main
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {
