@@ -17,7 +17,21 @@ ROWS = {
     "columns": ["the service", "without storage", "driver alone", "connecting, once"],
     "single-heartbeats": ["the service", "without storage", "a bare reader", "connecting, once"],
     "many-streams": ["the service", "without storage", "a bare reader", "connecting, once"],
-    "rest": ["through the gateway", "a bare handler", "the replaced system"],
+    "rest": [
+        "through the gateway",
+        "a bare handler",
+        "the replaced system, at its least",
+        "the replaced system, as built",
+    ],
+    "peers": [
+        "Redis, one at a time",
+        "Redis, pipelines of 100",
+        "etcd leases",
+        "PostgreSQL alone",
+        "the replaced system, as built",
+        "this service, batches of 100",
+        "this service, one per message",
+    ],
     "ack-latency": ["full load", "half of it"],
     "write-ahead-log": [
         "rows of heartbeat_streams",
