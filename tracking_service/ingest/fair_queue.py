@@ -11,8 +11,8 @@ from uuid import UUID
 from servicekit.auth.principal import USER_OWNERS
 from tracking_service.recording.submission import Outcome, Submission
 
-#: A heartbeat of 5,000 in a flush costs the service 0.6 us, of 20,000 0.4, of 80,000 0.3. The more there are, the longer
-#: all of them wait: 14, 28 and 264 ms, measured on a busy machine.
+#: A heartbeat of 5,000 in a flush costs the service 0.6 us, of 20,000 0.4, of 80,000 0.3. The more there are, the
+#: longer all of them wait: 14, 28 and 264 ms, measured on a busy machine.
 MAX_EVENTS_PER_FLUSH = 20_000
 #: An event that is no plain heartbeat counts as so many of them when a flush is filled: it costs so much more.
 EVENT_WEIGHT = 4
