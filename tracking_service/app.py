@@ -41,7 +41,7 @@ from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
-from tracking_service.store.sql import FIND_ROWS_BY_KEY, LOCK_TIMEOUT
+from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY, LOCK_TIMEOUT
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class TrackingApp:
             role=settings.tracking_database_role,
             application="tracking_service",
             pool_size=CONNECTIONS,
-            parameters={**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT},
+            parameters={**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT, **CHANGES_NO_MEMBERS},
         )
         self._read_database = Database(
             settings.database_url,
@@ -122,6 +122,7 @@ class TrackingApp:
                     events=settings.event_retention_days,
                     presence=settings.presence_retention_days,
                     relays=settings.relay_retention_days,
+                    journal_hours=settings.journal_retention_hours,
                 ),
             ),
             clock=self._clock,

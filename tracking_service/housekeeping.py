@@ -32,6 +32,8 @@ MEMBERSHIP_DELETION_INTERVAL_SECONDS = 3600
 STREAM_EXPIRY_INTERVAL_SECONDS = 3600
 #: What is kept ages by days.
 RETENTION_INTERVAL_SECONDS = 3600
+#: The journal is emptied by the hour; so its disk space is returned within minutes after that.
+JOURNAL_INTERVAL_SECONDS = 300
 
 
 class Housekeeping:
@@ -73,6 +75,7 @@ class Housekeeping:
             group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
             group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._follow_membership))
             group.create_task(_every(MEMBERSHIP_DELETION_INTERVAL_SECONDS, self._delete_membership_changes))
+            group.create_task(_every(JOURNAL_INTERVAL_SECONDS, self._empty_journal))
             group.create_task(_every(RETENTION_INTERVAL_SECONDS, self._delete_old_facts))
 
     async def _measure(self) -> None:
@@ -112,6 +115,11 @@ class Housekeeping:
 
     async def _delete_membership_changes(self) -> None:
         await asyncio.to_thread(self._membership.delete_old)
+
+    async def _empty_journal(self) -> None:
+        hours = await asyncio.to_thread(self._retention.empty_journal)
+        if hours:
+            _log.info("emptied the journal of past hours", extra={"hours": hours})
 
     async def _delete_old_facts(self) -> None:
         retention = self._retention

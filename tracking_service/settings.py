@@ -16,6 +16,7 @@ from servicekit.settings import (
     RetentionDays,
     TimeZoneName,
 )
+from tracking_service.recording.retention import MAX_JOURNAL_HOURS, MIN_JOURNAL_HOURS
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
@@ -53,6 +54,8 @@ class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings):
     presence_retention_days: RetentionDays = 0
     #: The same for when replicas and relays could see anybody.
     relay_retention_days: RetentionDays = 0
+    #: Hours: how long records of the journal are kept once facts are made of them.
+    journal_retention_hours: Annotated[int, Field(ge=MIN_JOURNAL_HOURS, le=MAX_JOURNAL_HOURS)] = 2
     log_level: LogLevel = "info"
 
     @model_validator(mode="after")

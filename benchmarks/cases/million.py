@@ -10,11 +10,10 @@ from benchmarks.cases.stored_facts import StoredFacts, compare_with_sent
 from benchmarks.environment import Environment
 from benchmarks.folding import await_folded
 from benchmarks.load.messages import Connect, GetSent, SendHeartbeats, Sent
-from benchmarks.measurement import Measurement, Options
+from benchmarks.measurement import Measurement, Options, with_log
 from benchmarks.report import Check, Report, at_least, at_most
 from benchmarks.resources import BYTES_PER_MIB, MemorySampler
 from benchmarks.targets import CLIENT, POSTGRES, SERVER, LoadShape, measure_request
-from testkit.postgres import query
 
 STREAMS = 16
 BATCH_SIZE = 100
@@ -80,16 +79,20 @@ def _run(environment: Environment, options: Options, size: Size) -> Report:
             environment.log(
                 f"{shape.participants:,} participants connect, {CONNECTING_CYCLES * connecting_cycle_seconds:.0f} s"
             )
-            connecting = measure_request(
-                processes, load, Connect(cycles=CONNECTING_CYCLES, cycle_seconds=connecting_cycle_seconds)
+            connecting = with_log(
+                environment.log_bytes,
+                lambda: measure_request(
+                    processes, load, Connect(cycles=CONNECTING_CYCLES, cycle_seconds=connecting_cycle_seconds)
+                ),
             )
             seconds = options.duration(SECONDS)
             environment.log(f"all are connected; {seconds:.0f} s of heartbeats")
-            log_start = _log_position(database)
-            connected = measure_request(
-                processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
+            connected = with_log(
+                environment.log_bytes,
+                lambda: measure_request(
+                    processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
+                ),
             )
-            log_bytes = _log_position(database) - log_start
             fold_seconds = await_folded(database)
         environment.log("compare what is stored with what was sent")
         facts = compare_with_sent(database, load.request(GetSent(), Sent))
@@ -101,15 +104,8 @@ def _run(environment: Environment, options: Options, size: Size) -> Report:
         connected=connected,
         facts=facts,
         peak_bytes=memory.peak,
-        log_bytes=log_bytes,
         fold_seconds=fold_seconds,
     )
-
-
-def _log_position(database: str) -> int:
-    """Return how many bytes the write-ahead log has had so far."""
-    [(position,)] = query(database, "SELECT pg_current_wal_lsn() - '0/0'")
-    return int(str(position))
 
 
 def _report(
@@ -121,13 +117,23 @@ def _report(
     connected: Measurement,
     facts: StoredFacts,
     peak_bytes: int,
-    log_bytes: int,
     fold_seconds: float,
 ) -> Report:
     rejections = connecting.delivered.rejections + connected.delivered.rejections
     return Report(
         title=f"{size.name}: {shape.participants:,} participants, {target_rate:,.0f} heartbeats/s, {STREAMS} streams",
-        header=("", "events", "events/s", "server us", "PostgreSQL us", "client us", "p50 ms", "p99 ms", "max ms"),
+        header=(
+            "",
+            "events",
+            "events/s",
+            "server us",
+            "PostgreSQL us",
+            "client us",
+            "p50 ms",
+            "p99 ms",
+            "max ms",
+            "log B",
+        ),
         rows=[_row("connecting", connecting), _row("connected", connected)],
         checks=(
             at_least("heartbeats/s", connected.rate, MIN_RATE_SHARE * target_rate),
@@ -153,7 +159,7 @@ def _report(
                 unit=" us",
                 digits=1,
             ),
-            at_most("write-ahead log per heartbeat", log_bytes / connected.delivered.events, 60, unit=" B"),
+            at_most("log written per heartbeat", connected.log_bytes_per_event, 60, unit=" B"),
             at_most("everything folded after", fold_seconds, MAX_FOLD_SECONDS, unit=" s", digits=1),
             at_most("resident memory of the service", peak_bytes / BYTES_PER_MIB, size.memory_mib, unit=" MiB"),
         ),
@@ -172,4 +178,5 @@ def _row(name: str, measured: Measurement) -> tuple[str, ...]:
         f"{measured.rate:,.0f}",
         *(f"{measured.cost(process):.2f}" for process in (SERVER, POSTGRES, CLIENT)),
         *(f"{value:.0f}" for value in (delivered.latency_p50, delivered.latency_p99, delivered.latency_max)),
+        f"{measured.log_bytes_per_event:.0f}",
     )

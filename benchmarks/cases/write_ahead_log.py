@@ -22,6 +22,7 @@ HEARTBEATS_PER_SECOND = 30_000
 #: Between two checkpoints (checkpoint_timeout), and between two heartbeats of a participant.
 CHECKPOINT_SECONDS = 900
 HEARTBEAT_SECONDS = 15
+WRITTEN = "log written, in bytes, with full pages of a checkpoint each 15 min"
 
 _UPDATES = """
     -- Rows changed so far, and how many of them stayed in their page.
@@ -76,9 +77,8 @@ def run(environment: Environment, options: Options) -> Report:
         rows=sum(updates.rows for updates in changed.values()), hot=sum(updates.hot for updates in changed.values())
     )
     full_page_bytes = log.full_pages / shape.participants
-    heartbeats_per_checkpoint = CHECKPOINT_SECONDS / HEARTBEAT_SECONDS
     record_bytes = log.records / delivered.events
-    total_bytes = record_bytes + full_page_bytes / heartbeats_per_checkpoint
+    bytes_per_heartbeat = record_bytes + full_page_bytes * HEARTBEAT_SECONDS / CHECKPOINT_SECONDS
     return Report(
         title=f"Write-ahead log: {shape.participants:,} participants, from a checkpoint on",
         header=("", "per heartbeat", "HOT %"),
@@ -90,15 +90,16 @@ def run(environment: Environment, options: Options) -> Report:
             ("bytes of records", f"{log.records / delivered.events:.0f}", ""),
             ("bytes of full pages, in this run", f"{log.full_pages / delivered.events:.0f}", ""),
             ("bytes of full pages, per participant and checkpoint", f"{full_page_bytes:.0f}", ""),
+            (WRITTEN, f"{bytes_per_heartbeat:.0f}", ""),
         ],
         checks=(
-            at_most("WAL per heartbeat, without full pages", record_bytes, 60, unit=" B"),
-            at_most("WAL per heartbeat, with full pages of a checkpoint each 15 min", total_bytes, 60, unit=" B"),
+            at_most("log written per heartbeat, without full pages", record_bytes, 60, unit=" B"),
+            at_most("log written per heartbeat", bytes_per_heartbeat, 60, unit=" B"),
             at_least("HOT updates", total.hot_share, 95, unit=" %", digits=1),
         ),
         notes=(
             "after a checkpoint each page is logged in full when it first changes, which this run does for all of them",
-            f"{heartbeats_per_checkpoint:.0f} heartbeats of each participant share that between two checkpoints",
+            f"{CHECKPOINT_SECONDS / HEARTBEAT_SECONDS:.0f} heartbeats of each participant share that until the next",
         ),
     )
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from servicekit.clock import Instant
+from servicekit.database.engine import as_transient
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, PresenceEvent
@@ -41,15 +44,35 @@ from tracking_service.store import (
 )
 from tracking_service.store.heartbeat_update import extend
 
+_log = logging.getLogger(__name__)
+
 
 def record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
     """Record what is not folded yet of groups that are locked.
 
-    Open intervals are extended by plain heartbeats, and everything else goes by the full rules. Nothing of these groups
-    is missing that was observed before `now`; `timeout` is in microseconds.
+    Nothing of these groups is missing that was observed before `now`; `timeout` is in microseconds. A session that
+    can't be recorded, whatever is wrong with it, holds up no other: it is logged, and its events stay in the journal
+    for as long as that is kept.
     """
     if not pending.size:
         return
+    try:
+        with connection.begin_nested():
+            _record_pending(connection, pending, now=now, timeout=timeout)
+    except Exception as error:
+        if isinstance(error, DBAPIError) and as_transient(error):
+            raise
+        sessions = sorted(pending.sessions_with_events | pending.sessions_with_heartbeats)
+        if len(sessions) == 1:
+            _log.exception("a session can't be recorded", extra={"session_id": sessions[0], "events": pending.size})
+            return
+        middle = len(sessions) // 2
+        for half in (sessions[:middle], sessions[middle:]):
+            record_pending(connection, pending.of_sessions(half), now=now, timeout=timeout)
+
+
+def _record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
+    """Extend open intervals by plain heartbeats, and record everything else by the full rules."""
     whole, several = extensions(pending.heartbeats, timeout)
     remaining = np.union1d(several, extend(connection, whole, timeout))
     sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}

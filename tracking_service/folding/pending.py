@@ -49,6 +49,17 @@ class Pending(NamedTuple):
         """The sessions that have heartbeats."""
         return {WhiteboardSessionId(number) for number in np.unique(session_ids(self.heartbeats.keys)).tolist()}
 
+    def of_sessions(self, sessions: Collection[WhiteboardSessionId]) -> Pending:
+        """Return the part of some sessions."""
+        rows = np.flatnonzero(np.isin(session_ids(self.heartbeats.keys), list(sessions)))
+        own = {
+            source: [event for event in events if event.participant.session_id in sessions]
+            for source, events in self.events.items()
+        }
+        return self._replace(
+            heartbeats=self.heartbeats.selected(rows), heartbeat_sources=self.heartbeat_sources[rows], events=own
+        )
+
 
 class _StoredEvent(NamedTuple):
     writer: int

@@ -56,8 +56,12 @@ GRANTS = (
     Grant(table="deleted_facts", privileges=("SELECT",)),
     Grant(table="tracking_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
 )
-#: They delete only what is older than 30 days.
-FUNCTIONS = ("delete_old_facts(INTEGER[], TIMESTAMPTZ, BOOLEAN)", "delete_old_coverage(TIMESTAMPTZ, INTEGER)")
+#: They delete only what is older than 30 days, and from the journal only what is folded.
+FUNCTIONS = (
+    "delete_old_facts(INTEGER[], TIMESTAMPTZ, BOOLEAN)",
+    "delete_old_coverage(TIMESTAMPTZ, INTEGER)",
+    r0010_journal.EMPTY_JOURNAL_SIGNATURE,
+)
 #: Reads what it exports, and writes nothing but by erasing.
 ERASURE_GRANTS = tuple(
     Grant(table=table, privileges=("SELECT",))

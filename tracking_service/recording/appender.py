@@ -144,13 +144,13 @@ class Appender:
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
+        contents = list(records(accepted.parts, accepted.new.ids))
         writer_id, number = self._writer_id, self.last_record + 1
-        if writer_id is None:
+        if writer_id is None or not journal.append(connection, writer_id, number, contents):
+            # This is the first flush, or the writer was deleted because it appended nothing for long.
             writer_id, number = journal.register(connection), 1
-        if not journal.append(connection, writer_id, number, list(records(accepted.parts, accepted.new.ids))):
-            # Another writer is registered for the next attempt.
-            self._writer_id = None
-            raise StorageConflict
+            if not journal.append(connection, writer_id, number, contents):
+                raise StorageConflict
         return writer_id, number
 
     def _accepted(self, connection: Connection, submissions: Sequence[Submission]) -> _Accepted:

@@ -1,4 +1,4 @@
-"""Keeps to the retention times: deletes facts that are older (docs/operations.md#retention)."""
+"""Keeps to the retention times: deletes facts and records that are older (docs/operations.md#retention)."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from functools import partial
 
 from servicekit.database.engine import Database
 from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
-from tracking_service.store import retention
+from tracking_service.store import journal, retention, session_groups
+
+MIN_JOURNAL_HOURS = 1
+#: The ring of partitions has one for each hour of the day: the present one, and the next one has to be empty.
+MAX_JOURNAL_HOURS = 22
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RetentionTimes:
-    """For how many days facts are kept; 0: for ever."""
+    """For how many days facts are kept; 0: for ever. And for how many hours the journal."""
 
     events: int = 0
     presence: int = 0
     relays: int = 0
+    #: Hours for which the journal is kept once it is folded.
+    journal_hours: int = MIN_JOURNAL_HOURS
 
 
 class Retention:
@@ -43,6 +49,16 @@ class Retention:
         with self._database.transaction() as connection:
             deleted = retention.delete_coverage(connection, days=self._times.relays, size=ROWS_PER_PART)
         return Part(deleted, goes_on=deleted >= ROWS_PER_PART)
+
+    def empty_journal(self) -> int:
+        """Empty the old partitions of the journal and return how many there were; delete writers that are gone."""
+        with self._database.transaction() as connection:
+            emptied = journal.empty_old(connection, retention_hours=self._times.journal_hours)
+        with self._database.transaction() as connection:
+            journal.delete_writers(connection)
+        with self._database.transaction() as connection:
+            session_groups.forget_writers(connection)
+        return emptied
 
     def _delete(self, task: str, days: int, *, events_only: bool) -> Part:
         if not days:

@@ -19,6 +19,11 @@ HOURS = 24
 #: A record is in the partition of the hour in which its transaction began. No append takes longer than this.
 MAX_APPEND = timedelta(minutes=5)
 
+#: A writer that appended nothing for so long is deleted once all it wrote is folded; its process registers another one
+#: if it goes on. Every fold writes the positions of all writers, so they should be few. A process that could not reach
+#: the database for longer may append its last flush twice.
+IDLE_WRITER_LIFETIME = "interval '1 hour'"
+
 WriterId = int
 
 _REGISTER = text("INSERT INTO journal_writers DEFAULT VALUES RETURNING writer_id")
@@ -26,6 +31,16 @@ _REGISTER = text("INSERT INTO journal_writers DEFAULT VALUES RETURNING writer_id
 _LAST_RECORD = text("SELECT last_record FROM journal_writers WHERE writer_id = :writer_id FOR UPDATE")
 
 _LAST_RECORDS = text("SELECT writer_id, last_record FROM journal_writers")
+
+_EMPTY_OLD = text("SELECT empty_old_journal(:retention_hours)")
+
+_DELETE_WRITERS = text(f"""
+    -- One that appends meanwhile is not deleted: this waits for its row, and looks at it again.
+    DELETE FROM journal_writers AS writer
+    WHERE last_appended_at < now() - {IDLE_WRITER_LIFETIME} AND NOT EXISTS (
+        SELECT FROM session_groups AS known
+        WHERE COALESCE(CAST(known.positions -> CAST(writer.writer_id AS text) ->> 1 AS bigint), 0) < writer.last_record)
+""")  # noqa: S608 - a constant
 
 _APPEND = PreparedStatement(
     "append_to_journal",
@@ -112,6 +127,16 @@ def append(connection: Connection, writer_id: WriterId, number: int, records: Se
         "payloads": "{" + ",".join(f'"\\\\x{encoded(record).hex()}"' for record in records) + "}",
     }
     return _APPEND.execute(connection, parameters).rowcount == len(records)
+
+
+def empty_old(connection: Connection, *, retention_hours: int) -> int:
+    """Empty the partitions of hours that ended so many hours ago and are folded; return how many there were."""
+    return int(connection.execute(_EMPTY_OLD, {"retention_hours": retention_hours}).scalar_one())
+
+
+def delete_writers(connection: Connection) -> int:
+    """Delete writers that are gone, and return how many there were."""
+    return connection.execute(_DELETE_WRITERS).rowcount
 
 
 def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, now: datetime) -> list[StoredRecord]:

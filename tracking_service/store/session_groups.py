@@ -29,6 +29,19 @@ _MOVE = text("""
     WHERE known.session_group = moved.session_group
 """)
 
+_HAS_NO_WRITER = "NOT EXISTS (SELECT FROM journal_writers WHERE writer_id = CAST(writer AS integer))"
+
+_WITH_FORGOTTEN_WRITERS = text(f"""
+    SELECT session_group FROM session_groups
+    WHERE EXISTS (SELECT FROM jsonb_object_keys(positions) AS writer WHERE {_HAS_NO_WRITER})
+""")  # noqa: S608 - a constant
+
+_FORGET_WRITERS = text(f"""
+    UPDATE session_groups
+    SET positions = positions - ARRAY(SELECT writer FROM jsonb_object_keys(positions) AS writer WHERE {_HAS_NO_WRITER})
+    WHERE session_group = ANY (CAST(:groups AS smallint[]))
+""")  # noqa: S608 - a constant
+
 
 class Position(NamedTuple):
     """Up to which number a writer's records are folded."""
@@ -81,6 +94,15 @@ def move(connection: Connection, groups: Sequence[SessionGroup], *, folded_at: d
         "folded_at": folded_at,
     }
     connection.execute(_MOVE, parameters)
+
+
+def forget_writers(connection: Connection) -> None:
+    """Leave out the positions of writers that are deleted."""
+    groups = list(connection.execute(_WITH_FORGOTTEN_WRITERS).scalars())
+    if groups:
+        # Nobody folds now what a writer appended that is registered meanwhile, and that the update would not see.
+        lock(connection, groups)
+        connection.execute(_FORGET_WRITERS, _chosen(groups))
 
 
 def _chosen(groups: Iterable[int]) -> dict[str, str]:

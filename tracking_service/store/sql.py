@@ -20,6 +20,8 @@ FIND_ROWS_BY_KEY = {
 #: less, so this one waits for something else, such as a statement that somebody runs by hand. It must not hold up
 #: other sessions for as long.
 LOCK_TIMEOUT = {"lock_timeout": "5s"}
+#: The trigger on whiteboard_sessions that notes whose members change passes over what such connections write.
+CHANGES_NO_MEMBERS = {"tracking.changes_no_members": "on"}
 _SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in FIND_ROWS_BY_KEY.items())
 _SET_LOCAL = text(f"SELECT {_SETTINGS}")
 

@@ -100,6 +100,8 @@ def test_every_table_of_both_services_is_there(migrated: str) -> None:
         *("whiteboard_sessions", "presence_intervals", "connection_events", "activity_periods", "heartbeat_streams"),
         *("observation_coverage", "relay_observation_gaps", "expired_relay_streams", "relay_clock_offsets"),
         *("relay_coverage", "relay_sessions"),
+        *("journal_writers", "presence_journal", "session_groups", "membership_changes"),
+        *(f"presence_journal_{hour:02}" for hour in range(24)),
         *("deleted_facts", "tracking_retention_walks"),
         *("whiteboard_attendance_status_archive", "tracking_alembic_version", "attendance_alembic_version"),
         *("users", "tutor_profiles", "student_profiles", "parent_profiles", "courses", "tutor_packages"),
@@ -116,6 +118,8 @@ def test_tables_that_heartbeats_change_leave_room_on_their_pages(migrated: str) 
     rows = query(migrated, "SELECT relname, reloptions FROM pg_class WHERE reloptions::text LIKE '%fill%' ORDER BY 1")
     assert rows == [
         ("heartbeat_streams", ["fillfactor=50"]),
+        ("journal_writers", ["fillfactor=10"]),
         ("presence_intervals", ["fillfactor=70"]),
+        ("session_groups", ["fillfactor=20"]),
         ("whiteboard_sessions", ["fillfactor=70"]),
     ]

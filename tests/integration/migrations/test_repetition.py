@@ -23,15 +23,22 @@ from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 #: PostgreSQL does not notify that a session waits for a lock, so the test polls.
 POLL_SECONDS = 0.05
-#: Undoes the revisions from the ninth to the seventh.
+BEFORE_JOURNAL = (
+    "DROP TRIGGER whiteboard_sessions_members_changed ON whiteboard_sessions",
+    "DROP TRIGGER whiteboard_sessions_members_gone ON whiteboard_sessions",
+    "DROP TABLE journal_writers, presence_journal, session_groups, membership_changes",
+    "DROP FUNCTION note_membership_change, empty_old_journal",
+)
+#: Undoes the revisions from the tenth to the seventh.
 BEFORE_APPEND_ONLY_EVENTS = (
+    *BEFORE_JOURNAL,
     "DROP SEQUENCE erased_user_ids",
     "DROP FUNCTION delete_old_facts, delete_old_coverage, erase_user",
     "DROP TABLE deleted_facts, tracking_retention_walks",
     "DROP TRIGGER connection_events_append_only ON connection_events",
     "DROP FUNCTION connection_events_refuse_change",
 )
-#: Undoes the revisions from the ninth to the fifth, and the rename of the fourth.
+#: Undoes the revisions from the tenth to the fifth, and the rename of the fourth.
 BEFORE_FOURTH_REVISION = (
     *BEFORE_APPEND_ONLY_EVENTS,
     "DROP TABLE relay_coverage, relay_sessions",
@@ -47,6 +54,8 @@ CREATED = (
     "deleted_facts: created.",
     "tracking_retention_walks: created.",
     "erased_user_ids: created.",
+    *("journal_writers: created.", "presence_journal: created."),
+    *("session_groups: created.", "membership_changes: created."),
 )
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
@@ -73,6 +82,7 @@ def test_an_adopted_database_is_adopted_again_without_a_change(empty_database: s
         "expired_relay_streams, relay_clock_offsets, relay_coverage, relay_sessions, deleted_facts, "
         "tracking_retention_walks",
         "DROP FUNCTION delete_old_facts, delete_old_coverage, erase_user",
+        *BEFORE_JOURNAL,
         "DROP SEQUENCE erased_user_ids",
     )
     notes = migrate(empty_database)
@@ -125,6 +135,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "deleted_facts:",
         "tracking_retention_walks:",
         "erased_user_ids:",
+        *("journal_writers:", "presence_journal:", "session_groups:", "membership_changes:"),
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",

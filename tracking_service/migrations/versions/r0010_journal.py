@@ -13,6 +13,9 @@ down_revision = "0009"
 GROUPS = 256
 HOURS = 24
 
+#: As the service's grants have it.
+EMPTY_JOURNAL_SIGNATURE = "empty_old_journal(INTEGER)"
+
 #: One row per process that appends. It is updated with each flush, so its pages keep much free space.
 _JOURNAL_WRITERS = """
 CREATE TABLE journal_writers (
@@ -40,7 +43,7 @@ _SESSION_GROUPS = """
 CREATE TABLE session_groups (
     session_group SMALLINT PRIMARY KEY,
     positions JSONB NOT NULL DEFAULT '{}',
-    folded_at TIMESTAMPTZ NOT NULL DEFAULT now()
+    folded_at TIMESTAMPTZ NOT NULL DEFAULT 'epoch'
 ) WITH (fillfactor = 20)
 """
 
@@ -63,17 +66,23 @@ _NOTE_MEMBERSHIP = definer_function(
     "note_membership_change() RETURNS trigger",
     """
 BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.tutor_id IS NOT DISTINCT FROM NEW.tutor_id
+            AND OLD.student_id IS NOT DISTINCT FROM NEW.student_id THEN
+            RETURN NULL;
+        END IF;
+    END IF;
     INSERT INTO membership_changes (whiteboard_session_id) VALUES (OLD.id) ON CONFLICT DO NOTHING;
     RETURN NULL;
 END""",
 )
 _NOTE_MEMBERSHIP_SIGNATURE = "note_membership_change()"
 _MEMBERSHIP_TRIGGERS = (
-    # The service's own updates of the documented columns do not cause it.
+    # It names no column, because the platform could not change the type of one that a trigger names. The service's own
+    # connections say that they change no members, so that folding does not pay for it.
     """
-CREATE TRIGGER whiteboard_sessions_members_changed
-AFTER UPDATE OF tutor_id, student_id ON whiteboard_sessions FOR EACH ROW
-WHEN (OLD.tutor_id IS DISTINCT FROM NEW.tutor_id OR OLD.student_id IS DISTINCT FROM NEW.student_id)
+CREATE TRIGGER whiteboard_sessions_members_changed AFTER UPDATE ON whiteboard_sessions FOR EACH ROW
+WHEN (current_setting('tracking.changes_no_members', true) IS DISTINCT FROM 'on')
 EXECUTE FUNCTION note_membership_change()
 """,
     """
@@ -85,24 +94,62 @@ AFTER DELETE ON whiteboard_sessions FOR EACH ROW EXECUTE FUNCTION note_membershi
     "ALTER TABLE whiteboard_sessions ENABLE ALWAYS TRIGGER whiteboard_sessions_members_gone",
 )
 
-#: The statements by the name of the relation that they create.
-NEW_RELATIONS = {
+#: Empties the partitions of hours that ended so many hours ago, except one that may hold what is not folded. It holds
+#: what transactions wrote that began in its hour and took up to five minutes
+#: (`tracking_service.store.journal.MAX_APPEND`). Tomorrow the same partition is written again: so the time is checked
+#: once more when nobody else can write it.
+_EMPTY_OLD_JOURNAL = definer_function(
+    "empty_old_journal(retention_hours INTEGER) RETURNS INTEGER",
+    f"""
+DECLARE
+    folded_at TIMESTAMPTZ := (
+        SELECT min(known.folded_at) FROM session_groups AS known HAVING count(*) = {GROUPS});
+    ended TIMESTAMPTZ;
+    old TEXT;
+    has_records BOOLEAN;
+    emptied INTEGER := 0;
+BEGIN
+    IF retention_hours IS NULL OR retention_hours NOT BETWEEN 1 AND {HOURS - 2} THEN
+        RAISE EXCEPTION 'the journal is kept for 1 to {HOURS - 2} hours' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    FOR hours IN retention_hours .. {HOURS - 2} LOOP
+        ended := date_trunc('hour', now()) - make_interval(hours => hours);
+        CONTINUE WHEN folded_at IS NULL OR folded_at < ended + interval '5 minutes';
+        old := 'presence_journal_' || to_char(ended - interval '1 hour', 'HH24');
+        EXECUTE format('SELECT EXISTS (SELECT FROM %I)', old) INTO has_records;
+        CONTINUE WHEN NOT has_records;
+        EXECUTE format('LOCK TABLE %I IN ACCESS EXCLUSIVE MODE', old);
+        CONTINUE WHEN clock_timestamp() >= ended + interval '{HOURS - 1} hours';
+        EXECUTE format('TRUNCATE %I', old);
+        emptied := emptied + 1;
+    END LOOP;
+    RETURN emptied;
+END""",  # noqa: S608 - constants
+    settings={"lock_timeout": "1s"},
+)
+
+_TABLES = {
     "journal_writers": _JOURNAL_WRITERS,
     "presence_journal": _PRESENCE_JOURNAL,
-    **{
-        f"presence_journal_{hour:02}": f"""
-CREATE TABLE presence_journal_{hour:02} PARTITION OF presence_journal FOR VALUES IN ({hour})
-"""
-        for hour in range(HOURS)
-    },
     "session_groups": _SESSION_GROUPS,
     "membership_changes": _MEMBERSHIP_CHANGES,
 }
+#: Rows are never changed, so vacuuming would only write each page once more.
+_PARTITIONS = {
+    f"presence_journal_{hour:02}": f"""
+CREATE TABLE presence_journal_{hour:02} PARTITION OF presence_journal FOR VALUES IN ({hour})
+WITH (autovacuum_enabled = off)
+"""
+    for hour in range(HOURS)
+}
+#: The statements by the name of the relation that they create.
+NEW_RELATIONS = {**_TABLES, **_PARTITIONS}
 
 
 def upgrade() -> None:
-    """Create the tables, and the triggers that note whose members change."""
+    """Create the tables, the triggers that note whose members change, and the function that empties the journal."""
     migration = current_migration()
-    migration.apply(*creations(NEW_RELATIONS))
-    migration.execute(_ALL_GROUPS)
+    migration.apply(*creations(_TABLES))
+    migration.execute(*_PARTITIONS.values(), _ALL_GROUPS)
     migration.execute(*_NOTE_MEMBERSHIP, REVOKE_EXECUTE.format(_NOTE_MEMBERSHIP_SIGNATURE), *_MEMBERSHIP_TRIGGERS)
+    migration.execute(*_EMPTY_OLD_JOURNAL, REVOKE_EXECUTE.format(EMPTY_JOURNAL_SIGNATURE))
