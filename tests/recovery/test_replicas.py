@@ -91,7 +91,7 @@ async def test_a_deadlock_with_another_transaction_costs_a_fold_a_retry(
         for relay, replica in zip(relays, two_replicas, strict=True):
             group.create_task(relay.stream(replica.address))
         session_id = relays[0].lesson.attendees[0].session_id
-        of_session = f"SELECT FROM presence_intervals WHERE whiteboard_session_id = {session_id}"  # noqa: S608
+        of_session = f"SELECT FROM presence_intervals WHERE whiteboard_session_id = {session_id}"
         await eventually(lambda: len(query(database, of_session)) == 2)
         for _ in range(DEADLOCKS):
             with WrongOrder(database, session_id) as wrong_order:
