@@ -1,6 +1,7 @@
 """Erase one person from what this service has recorded: docs/operations.md#erasure. It can't be undone.
 
-Presence stays, as that of a number that says nothing, because totals rest on it. Run it after the same command of the
+Presence stays, as that of a number that says nothing, because totals rest on it. The services must have made facts of
+what they have accepted, so at least one has to run. Run it after the same command of the
 attendance service, which has to know first that the facts say nothing of this person any more.
 """
 
@@ -9,9 +10,12 @@ from __future__ import annotations
 import sys
 
 from pydantic import SecretStr
+from sqlalchemy.engine import Connection
 
-from servicekit.personal_data.command import PersonalCommand, user_argument
+from servicekit.identifiers import UserId
+from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
+from tracking_service.folding.waiting import JournalNotFolded, wait_until_folded
 from tracking_service.migrations.history import HISTORY
 from tracking_service.store.personal_data import erase
 
@@ -39,8 +43,22 @@ def main() -> None:
         url=settings.database_url.get_secret_value(),
         role=settings.tracking_erasure_role,
     )
-    pseudonym = command.run(lambda connection: erase(connection, user_id))
-    sys.stdout.write(f"tracking_service: erased; the presence is kept as that of {pseudonym}.\n")
+    try:
+        pseudonym = command.run(lambda connection: erase_when_folded(connection, user_id))
+    except JournalNotFolded as error:
+        sys.stderr.write(f"Nothing was done. {error}\n")
+        sys.exit(NOT_DONE)
+    sys.stdout.write(
+        f"tracking_service: erased; the presence is kept as that of {pseudonym}. The journal of the last hours names "
+        "the person until it is emptied, an hour after JOURNAL_RETENTION_HOURS at the latest.\n"
+    )
+
+
+def erase_when_folded(connection: Connection, user_id: UserId) -> int:
+    """Erase the person once facts are made of everything that was accepted; JournalNotFolded."""
+    # Else facts about the person would be made of it afterwards.
+    wait_until_folded(connection)
+    return erase(connection, user_id)
 
 
 if __name__ == "__main__":

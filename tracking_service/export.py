@@ -9,11 +9,14 @@ import json
 import sys
 
 from pydantic import SecretStr
+from sqlalchemy.engine import Connection
 
-from servicekit.personal_data.command import PersonalCommand, user_argument
+from servicekit.identifiers import UserId
+from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
+from tracking_service.folding.waiting import JournalNotFolded, wait_until_folded
 from tracking_service.migrations.history import HISTORY
-from tracking_service.store.personal_data import export
+from tracking_service.store.personal_data import Export, export
 
 
 class TrackingExportSettings(EnvironmentSettings):
@@ -39,9 +42,19 @@ def main() -> None:
         url=settings.database_url.get_secret_value(),
         role=settings.tracking_database_role,
     )
-    found = command.run(lambda connection: export(connection, user_id))
+    try:
+        found = command.run(lambda connection: export_when_folded(connection, user_id))
+    except JournalNotFolded as error:
+        sys.stderr.write(f"Nothing was done. {error}\n")
+        sys.exit(NOT_DONE)
     json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
     sys.stdout.write("\n")
+
+
+def export_when_folded(connection: Connection, user_id: UserId) -> Export:
+    """Read the person's rows once facts are made of everything that was accepted; JournalNotFolded."""
+    wait_until_folded(connection)
+    return export(connection, user_id)
 
 
 if __name__ == "__main__":

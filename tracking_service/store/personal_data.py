@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from servicekit.auth.principal import USER_OWNERS
 from servicekit.identifiers import UserId
 from tracking_service.domain.personal_data import COLUMNS, entries_about
+from tracking_service.store.journal_of_person import rows_of_person
 
 #: The rows of a person, by the table that they are in.
 Export = dict[str, list[dict[str, Any]]]
@@ -44,6 +45,8 @@ def export(connection: Connection, user_id: UserId) -> Export:
         found[table] = _rows(connection, table, "user_id = :value", order, user_id)
     for table, order in _STREAMS.items():
         found[table] = _rows(connection, table, "owner = :value", order, f"{USER_OWNERS}{user_id}")
+    sessions = {row["whiteboard_session_id"] for table in _FACTS for row in found[table]}
+    found["presence_journal"] = rows_of_person(connection, user_id, sessions)
     return {table: rows for table, rows in found.items() if rows}
 
 

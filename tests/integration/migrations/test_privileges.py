@@ -243,6 +243,8 @@ def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
         ("attendance_erasure", "SELECT erase_person(1, '{}', '{}', '{}', '{}', '{}')"),
         ("tracking_erasure", "SELECT user_id FROM presence_intervals"),
         ("tracking_erasure", "SELECT erase_user(1)"),
+        ("tracking_erasure", "SELECT payload FROM presence_journal"),
+        ("tracking_erasure", "SELECT positions, last_record FROM session_groups, journal_writers"),
     ],
 )
 def test_the_roles_for_erasures_may(populated: str, role: str, statement: str) -> None:
@@ -265,6 +267,9 @@ def test_the_roles_for_erasures_may(populated: str, role: str, statement: str) -
         ("tracking_erasure", "UPDATE presence_intervals SET user_id = 2"),
         ("tracking_erasure", "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')"),
         ("tracking_erasure", "DELETE FROM connection_events"),
+        ("tracking_erasure", "UPDATE presence_journal SET payload = ''"),
+        ("tracking_erasure", "SELECT empty_old_journal(1)"),
+        ("tracking_erasure", "UPDATE session_groups SET positions = '{}'"),
         ("tracking_erasure", "UPDATE whiteboard_sessions SET connection_logs = '[]'"),
         ("tracking_erasure", "SELECT id FROM attendance_decisions"),
         ("tracking_erasure", "SELECT delete_old_facts('{1}', now() - interval '31 days', FALSE)"),
