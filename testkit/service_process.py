@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from servicekit.settings import TransportSettings
 from servicekit.tls.mutual import channel_credentials, read_identity
+from testkit import facts
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
 from testkit.suspension import suspended
@@ -124,6 +125,8 @@ class ServiceProcess:
     def _restart(self, settings: dict[str, str]) -> None:
         self.terminate()
         self._settings = settings
+        if "DATABASE_URL" in settings:
+            facts.note_settings(settings["DATABASE_URL"], settings)
         self.start()
 
     def _transport(self) -> TransportSettings:
@@ -156,6 +159,7 @@ def tracking_service_process(database: str, log: Path, **settings: str) -> Servi
     """Return a tracking service that is not started yet."""
     port = free_port()
     environment = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
+    facts.note_settings(database, settings)
     return ServiceProcess("tracking_service", port, environment, log)
 
 

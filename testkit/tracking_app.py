@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from testkit import facts
 from testkit.tokens import SECRET
 from tracking_service.app import TrackingApp
 from tracking_service.settings import TrackingSettings
@@ -12,6 +13,7 @@ from tracking_service.settings import TrackingSettings
 def tracking_settings(database: str, monkeypatch: pytest.MonkeyPatch, **chosen: str) -> TrackingSettings:
     """Return settings as a process would read them; `chosen` are further environment variables."""
     environment = {"DATABASE_URL": database, "JWT_HS256_SECRET": SECRET, "TRACKING_PORT": "0", **chosen}
+    facts.note_settings(database, chosen)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     return TrackingSettings()

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from astegni.tracking.v1 import tracking_pb2
+from testkit.facts import query_facts
 from testkit.heartbeat_client import event
-from testkit.postgres import query
 from testkit.whiteboard_sessions import TUTOR, add_whiteboard_session
 
 #: The service's presence timeout in these tests: longer than a lesson, however slow the machine is.
@@ -101,7 +101,7 @@ def hold_lesson(database: str) -> Lesson:
 def stored_presences(database: str, sessions: Iterable[int]) -> dict[Attendee, list[Presence]]:
     """Return every interval of the sessions, with all strokes of its attendee."""
     presences: dict[Attendee, list[Presence]] = {}
-    for session_id, user_id, user_type, *presence in query(database, _stored(sessions)):
+    for session_id, user_id, user_type, *presence in query_facts(database, _stored(sessions)):
         attendee = Attendee(session_id, user_id, user_type)  # type: ignore[arg-type]
         presences.setdefault(attendee, []).append(Presence(*presence))  # type: ignore[arg-type]
     return presences

@@ -16,10 +16,11 @@ from testkit.service_process import ServiceProcess, tracking_service_process
 
 CHUNK_BYTES = 65_536
 #: How these statements end on the wire.
-_COMMIT = b"COMMIT\0"
+COMMIT = b"COMMIT\0"
 _ROLLBACK = b"ROLLBACK\0"
-#: Every flush names this table; other transactions, such as the choice of a role, do not.
-_FLUSH = b"presence_intervals"
+#: What the transactions contain in which events are appended to the journal, and in which they are folded.
+APPEND = b"EXECUTE append_to_journal"
+FOLD = b"UPDATE session_groups"
 
 
 class Proxy(Protocol):
@@ -46,23 +47,23 @@ class LostCommitAnswers:
 
     def __init__(self, socket: str) -> None:
         self._socket = socket
-        self._is_armed = False
+        self._transaction: bytes | None = None
         self._was_lost = asyncio.Event()
 
-    async def lose_next(self) -> None:
-        """Lose the answer to the next commit of a flush, and return when that is done."""
+    async def lose_next(self, transaction: bytes) -> None:
+        """Lose the answer to the next commit of a transaction that contains this, and return when that is done."""
         self._was_lost.clear()
-        self._is_armed = True
+        self._transaction = transaction
         await self._was_lost.wait()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side ends it."""
-        async with _upstream(self._socket, writer) as (to_server, from_server, answers):
-            is_flush = False
+        async with upstream(self._socket, writer) as (to_server, from_server, answers):
+            is_chosen = False
             while chunk := await reader.read(CHUNK_BYTES):
-                is_flush = is_flush or _FLUSH in chunk
-                if self._is_armed and is_flush and chunk.endswith(_COMMIT):
-                    self._is_armed = False
+                is_chosen = is_chosen or (self._transaction is not None and self._transaction in chunk)
+                if is_chosen and chunk.endswith(COMMIT):
+                    self._transaction = None
                     answers.cancel()
                     await asyncio.wait([answers])
                     to_server.write(chunk)
@@ -99,7 +100,7 @@ class DelayedStatement:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one connection until either side ends it."""
-        async with _upstream(self._socket, writer) as (to_server, _, _):
+        async with upstream(self._socket, writer) as (to_server, _, _):
             was_held = False
             while chunk := await reader.read(CHUNK_BYTES):
                 if self._held_text is not None and self._held_text in chunk:
@@ -108,7 +109,7 @@ class DelayedStatement:
                     await self._is_released.wait()
                 to_server.write(chunk)
                 await to_server.drain()
-                if was_held and chunk.endswith((_COMMIT, _ROLLBACK)):
+                if was_held and chunk.endswith((COMMIT, _ROLLBACK)):
                     self._has_ended.set()
 
 
@@ -133,7 +134,7 @@ async def service_behind(
 
 
 @asynccontextmanager
-async def _upstream(socket: str, writer: asyncio.StreamWriter) -> AsyncIterator[Upstream]:
+async def upstream(socket: str, writer: asyncio.StreamWriter) -> AsyncIterator[Upstream]:
     """Connect to PostgreSQL for one connection of the service; the end of one ends the other."""
     from_server, to_server = await asyncio.open_unix_connection(socket)
     answers = asyncio.create_task(_copy(from_server, writer))

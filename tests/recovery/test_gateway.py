@@ -18,8 +18,8 @@ from astegni.tracking.v1 import tracking_pb2_grpc
 from gateway.presence_socket.healthcheck import is_healthy
 from testkit.envoy import Gateway, running_gateway
 from testkit.eventually import eventually
+from testkit.facts import query_facts
 from testkit.ports import free_port
-from testkit.postgres import query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import ServiceProcess, tracking_process
 from testkit.suspension import suspended
@@ -112,7 +112,7 @@ def stack(database: str, tmp_path: Path) -> Iterator[Stack]:
 def tutors_seen_since(database: str, at: datetime) -> int:
     """Return in how many sessions a tutor's last sign of life is recorded with a later time."""
     sessions = "SELECT DISTINCT whiteboard_session_id FROM presence_intervals"
-    return len(query(database, f"{sessions} WHERE user_type = 'tutor' AND last_sign_at > '{at}'"))
+    return len(query_facts(database, f"{sessions} WHERE user_type = 'tutor' AND last_sign_at > '{at}'"))
 
 
 async def test_nobody_is_absent_while_the_gateway_stands_still(stack: Stack, database: str) -> None:

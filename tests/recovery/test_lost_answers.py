@@ -10,13 +10,13 @@ from typing import NamedTuple
 import pytest
 from grpc import aio
 
-from testkit.postgres import query
+from testkit.facts import query_facts
 from testkit.pytest_plugins.thorough import thoroughly
 from testkit.service_process import ServiceProcess
 from tests.recovery.conftest import PRESENCE_TIMEOUT_SECONDS
 from tests.recovery.lessons import Lesson, hold_lesson
 from tests.recovery.load import Relay, assert_kept
-from tests.recovery.postgres_proxies import LostCommitAnswers, service_behind
+from tests.recovery.postgres_proxies import APPEND, FOLD, LostCommitAnswers, service_behind
 from tests.recovery.traffic import Caller
 
 LOST_ANSWERS = thoroughly(5, thorough=50)
@@ -42,12 +42,15 @@ async def setup(database: str, tmp_path: Path) -> AsyncIterator[Setup]:
         yield Setup(proxy, service)
 
 
-async def test_events_of_a_stream_are_counted_once(setup: Setup, database: str, lesson: Lesson) -> None:
+@pytest.mark.parametrize("transaction", [APPEND, FOLD], ids=["append", "fold"])
+async def test_events_of_a_stream_are_counted_once(
+    setup: Setup, database: str, lesson: Lesson, transaction: bytes
+) -> None:
     relay = Relay(lesson)
     streaming = asyncio.create_task(relay.stream(setup.service.address))
     await relay.acknowledged.reached(1)
     for _ in range(LOST_ANSWERS):
-        await setup.proxy.lose_next()
+        await setup.proxy.lose_next(transaction)
         await relay.acknowledged.grown_by(1)
     setup.service.kill()
     await streaming
@@ -58,8 +61,8 @@ async def test_a_single_interaction_is_counted_once(setup: Setup, database: str,
     async with aio.insecure_channel(setup.service.address) as channel:
         caller = Caller(channel, lesson)
         for _ in range(LOST_ANSWERS):
-            losing = asyncio.create_task(setup.proxy.lose_next())
+            losing = asyncio.create_task(setup.proxy.lose_next(APPEND))
             await asyncio.sleep(0)
             await caller.heartbeat("draw")
             await losing
-    assert query(database, "SELECT sum(occurrences)::integer FROM activity_periods") == [(LOST_ANSWERS,)]
+    assert query_facts(database, "SELECT sum(occurrences)::integer FROM activity_periods") == [(LOST_ANSWERS,)]

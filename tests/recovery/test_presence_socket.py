@@ -17,6 +17,7 @@ from development.postgres import EmbeddedPostgres
 from heartbeat_relay.standstill import MAX_STANDSTILL_SECONDS
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from testkit.eventually import eventually
+from testkit.facts import query_facts
 from testkit.postgres import fresh_database, query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.service_process import ServiceProcess, tracking_process
@@ -155,7 +156,7 @@ async def test_killing_the_tracking_service_loses_no_sign_of_life_of_connected_p
         await eventually(lambda: len(query(database, moved)) == 2)
         assert [reason for _, _, reason in intervals(database, session_id)] == [None, None]
     counts = f"SELECT activity_type, occurrences FROM activity_periods {where} ORDER BY 1"  # noqa: S608
-    assert query(database, counts) == [
+    assert query_facts(database, counts) == [
         ("draw", 1),
         ("type", 1),
     ]
@@ -167,7 +168,7 @@ async def test_sigterm_is_no_disconnect(socket: PresenceSocketProcess, database:
         assert await page.wait_closed() == (1012, "RESTARTING")
         assert await ending == 0
     recorded = f"SELECT event FROM connection_events WHERE whiteboard_session_id = {session_id}"  # noqa: S608
-    assert query(database, recorded) == [("connect",)]
+    assert query_facts(database, recorded) == [("connect",)]
     assert [reason for _, _, reason in intervals(database, session_id)] == [None]
 
 

@@ -1,4 +1,4 @@
-"""Two replicas of the service on one database: their locks collide, and the facts are those of one replica."""
+"""Two replicas of the service on one database: both append and fold, and the facts are those of one replica."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import pytest
 from grpc import StatusCode
 
 from development.postgres import EmbeddedPostgres
+from testkit.eventually import eventually
+from testkit.facts import query_facts
 from testkit.postgres import fresh_database, query
 from testkit.pytest_plugins.thorough import thoroughly
 from testkit.service_process import ServiceProcess
@@ -20,8 +22,8 @@ from tests.recovery.load import CONNECTION_ENDED, MAX_WAIT_SECONDS, Relay, asser
 from tests.recovery.wrong_order import WrongOrder
 
 EVENTS = 5_000
-#: Sent by each relay before the first deadlock, so that there are intervals to lock, and around each one.
-EVENTS_PER_PART = 2_000
+#: Between two messages of a relay that streams until a deadlock has come about.
+PAUSE_SECONDS = 0.01
 DEADLOCKS = thoroughly(1, thorough=10)
 #: Everything that follows from events, so neither when a row was written nor the order of log entries.
 FACTS = (
@@ -49,7 +51,7 @@ def two_relays(lesson: Lesson) -> list[Relay]:
 
 
 def facts(database: str) -> list[list[tuple[object, ...]]]:
-    return [query(database, statement) for statement in FACTS]
+    return [query_facts(database, statement) for statement in FACTS]
 
 
 async def send_all(relays: Sequence[Relay], addresses: Sequence[str], last: int) -> None:
@@ -68,26 +70,38 @@ async def notice_takeover(relay: Relay, stream: asyncio.Task[StatusCode]) -> Non
     committed_before.cancel()
 
 
-async def test_deadlocks_cost_a_retry_and_the_facts_are_those_of_one_replica(
+async def test_the_facts_of_two_replicas_are_those_of_one(
     postgres_server: EmbeddedPostgres, migrated_template: str, database: str, tmp_path: Path
 ) -> None:
     lesson = hold_lesson(database)
-    with fresh_database(postgres_server, template=migrated_template) as peaceful:
-        assert hold_lesson(peaceful).attendees == lesson.attendees
-        with replicas(peaceful, 1, tmp_path) as (single,):
-            await send_all(two_relays(lesson), [single.address] * 2, (DEADLOCKS + 1) * EVENTS_PER_PART)
+    with fresh_database(postgres_server, template=migrated_template) as of_one:
+        assert hold_lesson(of_one).attendees == lesson.attendees
+        with replicas(of_one, 1, tmp_path) as (single,):
+            await send_all(two_relays(lesson), [single.address] * 2, EVENTS)
         with replicas(database, 2, tmp_path) as both:
-            relays, addresses = two_relays(lesson), [replica.address for replica in both]
-            await send_all(relays, addresses, EVENTS_PER_PART)
-            for part in range(2, DEADLOCKS + 2):
-                with WrongOrder(database, lesson.attendees[0].session_id) as wrong_order:
-                    sending = asyncio.create_task(send_all(relays, addresses, part * EVENTS_PER_PART))
-                    await asyncio.to_thread(wrong_order.deadlock)
-                await sending
-            logs = "".join(replica.log() for replica in both)
-            assert "deadlock detected" in logs
-            assert "storage is unavailable" not in logs
-        assert facts(database) == facts(peaceful)
+            await send_all(two_relays(lesson), [replica.address for replica in both], EVENTS)
+        assert facts(database) == facts(of_one)
+
+
+async def test_a_deadlock_with_another_transaction_costs_a_fold_a_retry(
+    two_replicas: list[ServiceProcess], database: str
+) -> None:
+    relays = [Relay(hold_lesson(database), pause_seconds=PAUSE_SECONDS) for _ in two_replicas]
+    async with asyncio.TaskGroup() as group:
+        for relay, replica in zip(relays, two_replicas, strict=True):
+            group.create_task(relay.stream(replica.address))
+        session_id = relays[0].lesson.attendees[0].session_id
+        of_session = f"SELECT FROM presence_intervals WHERE whiteboard_session_id = {session_id}"
+        await eventually(lambda: len(query(database, of_session)) == 2)
+        for _ in range(DEADLOCKS):
+            with WrongOrder(database, session_id) as wrong_order:
+                await asyncio.to_thread(wrong_order.deadlock)
+        for replica in two_replicas:
+            replica.kill()
+    logs = "".join(replica.log() for replica in two_replicas)
+    assert "deadlock detected" in logs
+    assert "storage is unavailable" not in logs
+    assert_kept(database, relays)
 
 
 async def test_replicas_that_write_the_same_sessions_never_deadlock(

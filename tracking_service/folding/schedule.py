@@ -39,8 +39,8 @@ class FoldSchedule:
         while True:
             try:
                 await self._take_turn()
-            except StorageConflict:
-                _log.warning("another transaction was in the way of a fold")
+            except StorageConflict as error:
+                _log.warning("another transaction was in the way of a fold", extra={"cause": str(error.__cause__)})
             except StorageUnavailable:
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:  # noqa: BLE001 - one failed fold must not end all later ones
