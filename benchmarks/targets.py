@@ -58,6 +58,8 @@ class LoadShape:
     #: Events that may be unacknowledged on a stream; the service's own limit is 10,000.
     window: int
     has_tutors: bool = True
+    #: Whether heartbeats are sent as columns.
+    as_columns: bool = False
 
     @property
     def participants(self) -> int:
@@ -74,6 +76,7 @@ class LoadShape:
             roles=("tutor", "student") if self.has_tutors else ("student",),
             heartbeats_per_message=self.heartbeats_per_message,
             window=self.window,
+            as_columns=self.as_columns,
         )
 
 

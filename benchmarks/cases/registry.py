@@ -28,6 +28,7 @@ Case = Callable[[Environment, Options], Report]
 #: Of the tracking service; `make bench`.
 TRACKING_CASES: Mapping[str, Case] = {
     "batches": throughput.batches,
+    "columns": throughput.columns,
     "single-heartbeats": throughput.single_heartbeats,
     "many-streams": throughput.many_streams,
     "rest": rest.run,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from benchmarks import targets
@@ -30,6 +30,8 @@ STREAMS = 8
 WINDOW = 10_000
 BATCH_SESSIONS = 50_000
 BATCH_SIZE = 100
+#: As many as a frame may hold.
+COLUMN_SIZE = 1_000
 SINGLE_SESSIONS = 2_500
 MANY_STREAMS = 500
 #: More than a stream sends between two acks; all streams together stay below the service's queue.
@@ -82,6 +84,22 @@ def batches(environment: Environment, options: Options) -> Report:
             at_most("service and PostgreSQL per heartbeat", measured.service_cost, 3, unit=" us", digits=1),
             at_least("of the driver alone", measured.rate_ratio(DRIVER_ALONE), 0.7, digits=2),
             at_most("server CPU to that without storage", measured.processor_ratio, 2.5, digits=2),
+        ),
+        notes=("the service's processor time includes folding to the end, the driver appends alone",),
+    )
+
+
+def columns(environment: Environment, options: Options) -> Report:
+    """Measure 8 streams of 1,000 heartbeats per message, as columns."""
+    shape = replace(batch_shape(options), heartbeats_per_message=COLUMN_SIZE, as_columns=True)
+    measured = compare(environment, options, shape, beside=DRIVER_ALONE)
+    return Report(
+        title=f"Columns: {STREAMS} streams, {COLUMN_SIZE:,} rows per message, {shape.participants:,} participants",
+        header=HEADER,
+        rows=measured.rows(),
+        checks=(
+            at_least("durable heartbeats/s", measured.service.rate, 400_000),
+            at_most("service and PostgreSQL per heartbeat", measured.service_cost, 3, unit=" us", digits=1),
         ),
         notes=("the service's processor time includes folding to the end, the driver appends alone",),
     )

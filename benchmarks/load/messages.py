@@ -43,6 +43,8 @@ class StreamPlan(Message):
     window: int
     #: Whether events carry the time of their observation, as those of a relay do.
     stamped: bool = True
+    #: Whether heartbeats are sent as columns.
+    as_columns: bool = False
 
 
 class RelayPlan(Message):

@@ -24,6 +24,9 @@ _SEQUENCE_PLACEHOLDER = 2 ** (_VARINT_BYTES * _PAYLOAD_BITS) - 1
 _SECONDS_PLACEHOLDER = _SEQUENCE_PLACEHOLDER - 1
 _NANOSECONDS_PLACEHOLDER = 2**30 - 1
 
+#: In a frame of columns, each is observed so many microseconds after the one before.
+_TIME_BETWEEN_HEARTBEATS = 5
+
 _MICROSECONDS_PER_SECOND = 1_000_000
 _NANOSECONDS_PER_MICROSECOND = 1_000
 _ROLES: dict[str, tracking.UserType.ValueType] = {"tutor": tracking.tutor, "student": tracking.student}
@@ -51,13 +54,15 @@ class SequenceNumbers:
 class PreparedMessage:
     """The message of one group of participants."""
 
-    def __init__(self, group: ParticipantGroup, numbers: SequenceNumbers, *, stamped: bool) -> None:
-        """`stamped`: events carry the time of their observation."""
+    def __init__(
+        self, group: ParticipantGroup, numbers: SequenceNumbers, *, stamped: bool, as_columns: bool = False
+    ) -> None:
+        """`stamped`: events carry the time of their observation. `as_columns`: heartbeats are sent as columns."""
         self._group = group
         self._first_at = self._last_at = 0
         self._numbers = numbers
         self._stamped = stamped
-        self._heartbeats = self._template(tracking.heartbeat)
+        self._heartbeats = self._columns() if as_columns else self._template(tracking.heartbeat)
 
     def __len__(self) -> int:
         """Return the number of events in it."""
@@ -83,11 +88,23 @@ class PreparedMessage:
         return self._filled(self._template(tracking.connect), first_sequence, at)
 
     def _template(self, kind: tracking.EventKind.ValueType) -> list[bytes]:
-        events = [self._event(kind, session) for session in self._group.sessions]
-        whole = _request(events).SerializeToString().split(fixed_width_varint(_SEQUENCE_PLACEHOLDER))
-        template = [b""] * (2 * len(whole) - 1)
-        template[::2] = whole
-        return template
+        return _divided(_request([self._event(kind, session) for session in self._group.sessions]))
+
+    def _columns(self) -> list[bytes]:
+        group = self._group
+        heartbeats = tracking.PresenceHeartbeats(
+            first_sequence=_SEQUENCE_PLACEHOLDER,
+            session_ids=group.sessions,
+            user_ids=[user_id(session, group.role) for session in group.sessions],
+            user_types=[_ROLES[group.role]] * len(group.sessions),
+            observed_at=Timestamp(seconds=_SECONDS_PLACEHOLDER, nanos=_NANOSECONDS_PLACEHOLDER)
+            if self._stamped
+            else None,
+            observed_after_microseconds=[_TIME_BETWEEN_HEARTBEATS * row for row in range(len(group.sessions))]
+            if self._stamped
+            else (),
+        )
+        return _divided(tracking.StreamHeartbeatsRequest(heartbeats=heartbeats))
 
     def _event(self, kind: tracking.EventKind.ValueType, session: int) -> tracking.PresenceEvent:
         return tracking.PresenceEvent(
@@ -102,9 +119,18 @@ class PreparedMessage:
         )
 
     def _filled(self, template: list[bytes], first_sequence: int, at: int) -> bytes:
-        template[1::2] = self._numbers.part(first_sequence, len(self))
+        # A frame of columns holds the first number alone.
+        template[1::2] = self._numbers.part(first_sequence, len(template) // 2)
         message = b"".join(template)
         return message.replace(_TIMESTAMP_PLACEHOLDER, _timestamp(at)) if self._stamped else message
+
+
+def _divided(request: tracking.StreamHeartbeatsRequest) -> list[bytes]:
+    """Return a message, divided at its sequence numbers, with gaps for those."""
+    whole = request.SerializeToString().split(fixed_width_varint(_SEQUENCE_PLACEHOLDER))
+    template = [b""] * (2 * len(whole) - 1)
+    template[::2] = whole
+    return template
 
 
 def participant_groups(

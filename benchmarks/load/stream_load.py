@@ -54,7 +54,7 @@ class StreamLoad:
                 plan.address,
                 plan.bearer,
                 [
-                    PreparedMessage(group, numbers, stamped=plan.stamped)
+                    PreparedMessage(group, numbers, stamped=plan.stamped, as_columns=plan.as_columns)
                     for group in participant_groups(_share(plan, index), plan.roles, plan.heartbeats_per_message)
                 ],
                 plan.window,

@@ -49,6 +49,10 @@ class HeartbeatColumns(NamedTuple):
     def __len__(self) -> int:
         return len(self.keys)
 
+    def between(self, start: int, end: int) -> HeartbeatColumns:
+        """Return the rows from one position up to another, without copying them."""
+        return HeartbeatColumns(self.keys[start:end], self.times[start:end], self.connections[start:end])
+
     def selected(self, rows: NDArray[np.bool_] | NDArray[np.intp]) -> HeartbeatColumns:
         """Return some of the rows, chosen by a mask or by their positions."""
         return HeartbeatColumns(self.keys[rows], self.times[rows], self.connections[rows])

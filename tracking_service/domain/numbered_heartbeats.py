@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -43,14 +43,24 @@ class NumberedHeartbeats:
 
     def add(self, sequence: int, key: int, at: Instant, connection_id: str) -> None:
         """Add a heartbeat; `key` is the participant's (`participant_key`)."""
-        number = 0
-        if connection_id:
-            number = connection_number(connection_id)
-            self.connection_ids[number] = connection_id
         self._sequences.append(sequence)
         self._keys.append(key)
         self._times.append(at)
-        self._connections.append(number)
+        self._connections.append(self._named(connection_id) if connection_id else 0)
+
+    def add_rows(
+        self, first_sequence: int, keys: Sequence[int], times: Sequence[Instant], connection_ids: Sequence[str]
+    ) -> None:
+        """Add some, numbered without a gap."""
+        if len(keys) == 1:
+            # Many streams send one at a time, for which extending four columns costs three times as much.
+            self.add(first_sequence, keys[0], times[0], connection_ids[0])
+            return
+        self._sequences.extend(range(first_sequence, first_sequence + len(keys)))
+        self._keys.extend(keys)
+        self._times.extend(times)
+        for connection_id in connection_ids:
+            self._connections.append(self._named(connection_id) if connection_id else 0)
 
     def add_columns(self, sequences: Int64s, columns: HeartbeatColumns, connection_ids: dict[int, str]) -> None:
         """Add many, with the ids of all their connections."""
@@ -87,3 +97,8 @@ class NumberedHeartbeats:
         ids = self.connection_ids
         for sequence, key, at, number in zip(self._sequences, self._keys, self._times, self._connections, strict=True):
             yield sequence, key, at, ids.get(number, "")
+
+    def _named(self, connection_id: str) -> int:
+        number = connection_number(connection_id)
+        self.connection_ids[number] = connection_id
+        return number

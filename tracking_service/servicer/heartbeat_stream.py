@@ -13,7 +13,7 @@ from servicekit.clock import seconds
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.servicer.identity_limits import weight
-from tracking_service.wire import frames
+from tracking_service.wire import stream_answers
 from tracking_service.wire.frames import FrameReader
 
 #: Time for a balancer to notice NOT_SERVING before relays come back.
@@ -86,7 +86,7 @@ class HeartbeatStreamCall:
             reading.cancel()
             expiry.cancel()
         if self._stream.is_draining:
-            await self._context.write(frames.draining(RECONNECT_AFTER))
+            await self._context.write(stream_answers.draining(RECONNECT_AFTER))
         await self._stream.settled()
         while await self._acknowledge():
             pass
@@ -123,7 +123,7 @@ class HeartbeatStreamCall:
         acknowledgement = self._stream.acknowledgement()
         if acknowledgement is None:
             return False
-        await self._context.write(frames.acknowledged(acknowledgement))
+        await self._context.write(stream_answers.acknowledged(acknowledgement))
         self._stream.mark_acknowledged(acknowledgement)
         return True
 

@@ -22,7 +22,7 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
 from tracking_service.servicer.identity_limits import IdentityLimits, weight
 from tracking_service.status_subscriptions import StatusSubscriptions
-from tracking_service.wire import fields, frames, unary
+from tracking_service.wire import fields, frames, stream_answers, unary
 from tracking_service.wire.event_reader import EventReader, UnaryRequest
 from tracking_service.wire.frames import FrameReader
 from tracking_service.wire.status import connection_status, watched_status
@@ -116,7 +116,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         opening = frames.opening(first)
         async with self._streams.opened(opening, principal) as stream:
             await context.write(
-                frames.opened(
+                stream_answers.opened(
                     stream.committed_sequence,
                     heartbeat_interval=self._timing.heartbeat_interval,
                     presence_timeout=self._timing.presence_timeout,

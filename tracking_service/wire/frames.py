@@ -1,4 +1,4 @@
-"""Frames of StreamHeartbeats, in both directions.
+"""Frames of StreamHeartbeats that come from clients.
 
 Nearly every event is a plain heartbeat, and there may be a hundred thousand a second, so those are read here directly.
 Everything unusual (another kind, an odd connection id, a time out of bounds, a fault) is left to
@@ -8,7 +8,6 @@ Everything unusual (another kind, an odd connection id, a time out of bounds, a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TypeGuard
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -29,12 +28,12 @@ from tracking_service.domain.events import PLAIN_HEARTBEAT
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
-from tracking_service.ingest.stream import MAX_UNACKNOWLEDGED, Acknowledgement, Numbered
+from tracking_service.ingest.stream import Numbered
 from tracking_service.ingest.stream_registry import StreamOpening
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.store.observation import NumberedRelayGap
 from tracking_service.wire.event_reader import EventReader, is_connection_id
-from tracking_service.wire.fields import LATEST_TIMESTAMP, duration
+from tracking_service.wire.fields import LATEST_TIMESTAMP
 from tracking_service.wire.heartbeat_frame import HeartbeatFrame, numbered
 
 #: No process runs for longer than ten years. In microseconds.
@@ -42,7 +41,6 @@ MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
-_Message = tracking_pb2.PresenceEvent | tracking_pb2.ObservationGap
 _PLAIN_ACTIVITY = ("", PLAIN_HEARTBEAT)
 _HEARTBEAT = tracking_pb2.heartbeat
 _STUDENT = tracking_pb2.student
@@ -125,8 +123,10 @@ class FrameReader:
         `next_sequence` is the number that the next event must have. Plain heartbeats that are numbered from it on
         without a gap are yielded together.
         """
+        if frame.HasField("gap"):
+            return iter((self._numbered(frame.gap),))
         if not frame.HasField("heartbeats"):
-            return self._read_events(_messages(frame), next_sequence)
+            return self._read_events(_events(frame), next_sequence)
         heartbeats = HeartbeatFrame(frame.heartbeats, max_rows=MAX_EVENTS_PER_BATCH, names_users=self._is_relay)
         if not self._is_relay:
             return self._read_events(heartbeats.events(), next_sequence)
@@ -149,7 +149,9 @@ class FrameReader:
                 yield self._numbered(frame.event(row))
             start = max(start, row + 1)
 
-    def _read_events(self, messages: Iterable[_Message], next_sequence: int) -> Iterator[NumberedHeartbeats | Numbered]:
+    def _read_events(
+        self, messages: Iterable[tracking_pb2.PresenceEvent], next_sequence: int
+    ) -> Iterator[NumberedHeartbeats | Numbered]:
         remaining = iter(messages)
         read_heartbeats = self._relayed if self._is_relay else self._own
         while True:
@@ -164,43 +166,55 @@ class FrameReader:
             yield numbered
             next_sequence += numbered.sequence == next_sequence
 
-    def _relayed(self, messages: Iterator[_Message], sequence: int, to: NumberedHeartbeats) -> _Message | None:
-        """Add the plain heartbeats that are numbered from `sequence` on, and return the first other message."""
-        add, now = to.add, self._clock.now()
+    def _relayed(
+        self, events: Iterator[tracking_pb2.PresenceEvent], sequence: int, to: NumberedHeartbeats
+    ) -> tracking_pb2.PresenceEvent | None:
+        """Add the plain heartbeats that are numbered from `sequence` on, and return the first other event."""
+        now = self._clock.now()
         oldest = now - self._backfill_limit
-        for message in messages:
+        keys: list[int] = []
+        times: list[Instant] = []
+        connection_ids: list[str] = []
+        other = None
+        for event in events:
             # Reading a field costs as much as what is done with it, and so does a call, so there are few of either.
-            if message.sequence != sequence or not _is_plain(message):
-                return message
-            stamp = message.observed_at
+            if event.sequence != sequence + len(keys) or not _is_plain(event):
+                other = event
+                break
+            stamp = event.observed_at
             nanoseconds = stamp.nanos
             at = stamp.seconds * MICROSECONDS_PER_SECOND + nanoseconds // NANOSECONDS_PER_MICROSECOND
             if not oldest <= at <= now or not 0 <= nanoseconds < NANOSECONDS_PER_SECOND:
-                if message.HasField("observed_at") and not _is_ahead(stamp, at, now):
-                    return message
+                if event.HasField("observed_at") and not _is_ahead(stamp, at, now):
+                    other = event
+                    break
                 at = now
-            session_id, user_id, user_type = message.session_id, message.user_id, message.user_type
+            session_id, user_id, user_type = event.session_id, event.user_id, event.user_type
             if session_id <= 0 or user_id <= 0 or user_type not in _USER_TYPES:
-                return message
-            key = participant_key(session_id, user_id, is_student=user_type == _STUDENT)
-            add(sequence, key, Instant(at), message.connection_id)
-            sequence += 1
-        return None
+                other = event
+                break
+            keys.append(participant_key(session_id, user_id, is_student=user_type == _STUDENT))
+            times.append(Instant(at))
+            connection_ids.append(event.connection_id)
+        to.add_rows(sequence, keys, times, connection_ids)
+        return other
 
-    def _own(self, messages: Iterator[_Message], sequence: int, to: NumberedHeartbeats) -> _Message | None:
+    def _own(
+        self, events: Iterator[tracking_pb2.PresenceEvent], sequence: int, to: NumberedHeartbeats
+    ) -> tracking_pb2.PresenceEvent | None:
         arrived_at = self._arrival_time()
-        for message in messages:
-            if message.sequence != sequence or not _is_plain(message) or message.session_id <= 0:
-                return message
-            user_type = message.user_type
-            if user_type not in self._own_types or message.HasField("user_id"):
-                return message
-            key = participant_key(message.session_id, self._own_user_id, is_student=user_type == _STUDENT)
-            to.add(sequence, key, arrived_at, message.connection_id)
+        for event in events:
+            if event.sequence != sequence or not _is_plain(event) or event.session_id <= 0:
+                return event
+            user_type = event.user_type
+            if user_type not in self._own_types or event.HasField("user_id"):
+                return event
+            key = participant_key(event.session_id, self._own_user_id, is_student=user_type == _STUDENT)
+            to.add(sequence, key, arrived_at, event.connection_id)
             sequence += 1
         return None
 
-    def _numbered(self, message: _Message) -> Numbered:
+    def _numbered(self, message: tracking_pb2.PresenceEvent | tracking_pb2.ObservationGap) -> Numbered:
         try:
             if isinstance(message, tracking_pb2.ObservationGap):
                 return NumberedRelayGap(message.sequence, self._events.gap(message, self._stream_id))
@@ -209,44 +223,7 @@ class FrameReader:
             return Rejection(message.sequence, error)
 
 
-def opened(
-    committed_sequence: int, *, heartbeat_interval: int, presence_timeout: int
-) -> tracking_pb2.StreamHeartbeatsResponse:
-    """Return the first response: where to go on, and the interval and timeout in microseconds."""
-    return tracking_pb2.StreamHeartbeatsResponse(
-        opened=tracking_pb2.StreamOpened(
-            committed_sequence=committed_sequence,
-            heartbeat_interval=duration(heartbeat_interval),
-            presence_timeout=duration(presence_timeout),
-            max_unacknowledged=MAX_UNACKNOWLEDGED,
-            accepts_heartbeats=True,
-        )
-    )
-
-
-def acknowledged(acknowledgement: Acknowledgement) -> tracking_pb2.StreamHeartbeatsResponse:
-    """Return what is committed, and what was rejected."""
-    return tracking_pb2.StreamHeartbeatsResponse(
-        ack=tracking_pb2.StreamAck(
-            committed_sequence=acknowledgement.committed_sequence,
-            rejections=[
-                tracking_pb2.EventRejection(
-                    sequence=rejection.sequence, reason=rejection.error.reason, message=rejection.error.message
-                )
-                for rejection in acknowledgement.rejections
-            ],
-        )
-    )
-
-
-def draining(reconnect_after: int) -> tracking_pb2.StreamHeartbeatsResponse:
-    """Return the announcement that the service is about to stop; the time is in microseconds."""
-    return tracking_pb2.StreamHeartbeatsResponse(
-        draining=tracking_pb2.StreamDraining(reconnect_after=duration(reconnect_after))
-    )
-
-
-def _messages(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[_Message]:
+def _events(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[tracking_pb2.PresenceEvent]:
     kind = frame.WhichOneof("frame")
     if kind == "event":
         return (frame.event,)
@@ -255,11 +232,9 @@ def _messages(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[_Message]
         if not 1 <= len(events) <= MAX_EVENTS_PER_BATCH:
             raise InvalidArgument(FieldViolation("batch.events", f"must hold 1 to {MAX_EVENTS_PER_BATCH} events"))
         return events
-    if kind == "gap":
-        return (frame.gap,)
     if kind == "open":
         raise InvalidArgument(FieldViolation("open", "a stream is opened once"))
-    raise InvalidArgument(FieldViolation("frame", "must be an event, a batch or a gap"))
+    raise InvalidArgument(FieldViolation("frame", "must be an event, a batch, heartbeats or a gap"))
 
 
 def _last_observed_at(frame: tracking_pb2.StreamHeartbeatsRequest) -> Instant | None:
@@ -282,9 +257,7 @@ def _is_ahead(stamp: Timestamp, at: int, now: int) -> bool:
     return now < at <= LATEST_TIMESTAMP and 0 <= stamp.nanos < NANOSECONDS_PER_SECOND
 
 
-def _is_plain(event: _Message) -> TypeGuard[tracking_pb2.PresenceEvent]:
-    if isinstance(event, tracking_pb2.ObservationGap):
-        return False
+def _is_plain(event: tracking_pb2.PresenceEvent) -> bool:
     connection_id = event.connection_id
     return (
         event.kind == _HEARTBEAT

@@ -133,7 +133,5 @@ def numbered(read: ColumnsRead, first_sequence: int, start: int, end: int) -> Nu
     """Return the rows from `start` up to `end`; row 0 has the number `first_sequence`."""
     heartbeats = NumberedHeartbeats()
     sequences = np.arange(first_sequence + start, first_sequence + end)
-    keys, times, connections = read.heartbeats
-    columns = HeartbeatColumns(keys[start:end], times[start:end], connections[start:end])
-    heartbeats.add_columns(sequences, columns, read.connection_ids)
+    heartbeats.add_columns(sequences, read.heartbeats.between(start, end), read.connection_ids)
     return heartbeats

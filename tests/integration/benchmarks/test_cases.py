@@ -14,6 +14,7 @@ from benchmarks.report import Report
 SOCKET_PROCESSES = ["presence socket", "gateway", "server", "PostgreSQL", "client"]
 ROWS = {
     "batches": ["the service", "without storage", "driver alone", "connecting, once"],
+    "columns": ["the service", "without storage", "driver alone", "connecting, once"],
     "single-heartbeats": ["the service", "without storage", "a bare reader", "connecting, once"],
     "many-streams": ["the service", "without storage", "a bare reader", "connecting, once"],
     "rest": [

@@ -40,6 +40,15 @@ def test_all_participants_connect_first() -> None:
     assert {event.kind for event in events} == {tracking_pb2.connect}
 
 
+def test_heartbeats_as_columns_are_numbered_from_the_first_one_on() -> None:
+    group = ParticipantGroup(role="student", first_session=7, end_session=10, step=1)
+    message = PreparedMessage(group, SequenceNumbers(), stamped=True, as_columns=True)
+    columns = parsed(message.heartbeats(300, AT)).heartbeats
+    assert (columns.first_sequence, list(columns.session_ids), list(columns.user_ids)) == (300, [7, 8, 9], [15, 17, 19])
+    assert columns.observed_at.ToMicroseconds() == AT
+    assert len(columns.observed_after_microseconds) == 3
+
+
 def test_events_without_a_stamp_leave_the_time_to_the_service() -> None:
     assert not parsed(prepared(sessions=1, stamped=False).heartbeats(1, AT)).event.HasField("observed_at")
 

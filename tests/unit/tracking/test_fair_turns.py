@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from tests.unit.tracking.committers import committed, running_committer
 from tests.unit.tracking.histories import heartbeat
-from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, MAX_USER_EVENTS_PER_FLUSH
+from tracking_service.ingest.fair_queue import EVENT_WEIGHT, MAX_EVENTS_PER_FLUSH, MAX_USER_EVENTS_PER_FLUSH
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, StreamHold, Submission
@@ -58,7 +58,7 @@ async def test_relays_take_turns_and_fill_a_flush() -> None:
     storage = Storage()
     async with running_committer(storage.write) as committer:
         await storage.is_busy(committer)
-        half = MAX_EVENTS_PER_FLUSH // 2
+        half = MAX_EVENTS_PER_FLUSH // EVENT_WEIGHT // 2
         busy = [committer.enqueue(part("service:a", half)) for _ in range(3)]
         other = committer.enqueue(part("service:b", half))
         storage.go_on()
