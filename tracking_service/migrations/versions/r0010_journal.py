@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from servicekit.database.migration.adoption import creations
 from servicekit.database.migration.definer import REVOKE_EXECUTE, definer_function
-from servicekit.database.migration.transaction import current_migration
+from servicekit.database.migration.transaction import (
+    Migration,
+    MigrationFailed,
+    current_migration,
+    execute_verbatim,
+)
 from tracking_service.migrations.versions import r0008_retention
 
 revision = "0010"
@@ -13,6 +18,11 @@ down_revision = "0009"
 #: As `tracking_service.domain.journal` divides them.
 GROUPS = 256
 HOURS = 24
+
+#: Earlier versions name themselves so, as the service still does.
+_CONNECTED_SERVICES = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tracking_service'
+"""
 
 #: As the service's grants have it.
 EMPTY_JOURNAL_SIGNATURE = "empty_old_journal(INTEGER)"
@@ -162,8 +172,19 @@ def upgrade() -> None:
     Retention heeds from now on that facts are recorded later than they are accepted.
     """
     migration = current_migration()
+    _refuse_if_a_service_runs(migration)
     migration.apply(*creations(_TABLES))
     migration.execute(*_PARTITIONS.values(), _ALL_GROUPS)
     migration.execute(*_NOTE_MEMBERSHIP, REVOKE_EXECUTE.format(_NOTE_MEMBERSHIP_SIGNATURE), *_MEMBERSHIP_TRIGGERS)
     migration.execute(*_EMPTY_OLD_JOURNAL, REVOKE_EXECUTE.format(EMPTY_JOURNAL_SIGNATURE))
     migration.execute(*_DELETE_OLD_FACTS)
+
+
+def _refuse_if_a_service_runs(migration: Migration) -> None:
+    connections = execute_verbatim(migration.connection, _CONNECTED_SERVICES).scalar_one()
+    if connections:
+        raise MigrationFailed(
+            f"A tracking service of an earlier version has {connections} connections to this database; nothing was "
+            "changed.\nStop the tracking services, then run this again. What they write after it would be at odds with "
+            "what is made of the journal. Relays and presence sockets may run on, and deliver afterwards."
+        )
