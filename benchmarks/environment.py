@@ -67,6 +67,17 @@ class Environment:
         number, *_ = Path(str(directory), "postmaster.pid").read_text().splitlines()
         return psutil.Process(int(number))
 
+    def log_bytes(self) -> int:
+        """Return how many bytes of its log (WAL) the database server has written so far."""
+        [(written,)] = query(self.server.url(), "SELECT pg_current_wal_insert_lsn() - '0/0'")
+        return int(str(written))
+
+    def new_directory(self, name: str) -> Path:
+        """Return an empty directory for a server's data."""
+        created = self.directory / f"{name}.{next(self._log_numbers)}"
+        created.mkdir()
+        return created
+
     @contextmanager
     def database(self, sessions: int) -> Iterator[str]:
         """Yield the URL of a database with the sessions 1 to n and nothing else."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
 
@@ -47,6 +47,8 @@ class Measurement:
     delivered: Delivered
     #: Processor seconds by process.
     processor: Mapping[str, float]
+    #: Written to the log of the database meanwhile, where that is measured.
+    log_bytes: int = 0
 
     @property
     def rate(self) -> float:
@@ -56,6 +58,17 @@ class Measurement:
     def cost(self, process: str) -> float:
         """Return the processor time of a process in microseconds per event; 0 if it is not part of the target."""
         return self.processor.get(process, 0.0) / self.delivered.events * MICROSECONDS_PER_SECOND
+
+    @property
+    def log_bytes_per_event(self) -> float:
+        """Bytes of the database's log per event."""
+        return self.log_bytes / self.delivered.events
+
+
+def with_log(log_size: Callable[[], int], measure: Callable[[], Measurement]) -> Measurement:
+    """Measure, and add by how many bytes the log grew meanwhile."""
+    before = log_size()
+    return replace(measure(), log_bytes=log_size() - before)
 
 
 class Target(Protocol):
@@ -89,6 +102,11 @@ class Rounds:
     def cost(self, process: str) -> float:
         """Return the median of a process's microseconds per event."""
         return median(measurement.cost(process) for measurement in self.measurements)
+
+    @property
+    def log_bytes_per_event(self) -> float:
+        """Median of the bytes of the database's log per event."""
+        return median(measurement.log_bytes_per_event for measurement in self.measurements)
 
     def median_of(self, value: Callable[[Delivered], float]) -> float:
         """Return the median of a value that the sender measured."""

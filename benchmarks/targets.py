@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import psutil
 
 from benchmarks.baselines.database_driver import DriverPlan
+from benchmarks.baselines.replaced_system import ReplacedSystemPlan
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment, relay_token
 from benchmarks.load.messages import Connect, Delivered, Ready, Run, SendHeartbeats, StreamPlan
+from benchmarks.load.rest_load import RestPlan
 from benchmarks.measurement import Measurement
 from benchmarks.resources import measure_processor
 from testkit.postgres import execute
+from testkit.tokens import SECRET
 from tracking_service.ingest.group_commit import MAX_EVENTS_PER_FLUSH
 
 SERVER = "server"
@@ -23,7 +27,18 @@ CLIENT = "client"
 
 SERVICE = "the service"
 WITHOUT_STORAGE = "without storage"
-DRIVER_ALONE = "driver alone"
+DRIVER_ALONE: Literal["driver alone"] = "driver alone"
+BARE_READER: Literal["a bare reader"] = "a bare reader"
+#: The module of the bare reader, and of the bare handler of unary calls.
+BARE_GRPC = "benchmarks.baselines.bare_grpc"
+#: The replaced system.
+LEAN, AS_BUILT = "the replaced system, at its least", "the replaced system, as built"
+_REPLACED_SYSTEMS = {
+    LEAN: "benchmarks.baselines.replaced_system",
+    AS_BUILT: "benchmarks.baselines.replaced_system_as_built",
+}
+#: Requests of REST at once.
+IN_FLIGHT = 64
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,3 +145,21 @@ def driver_alone(environment: Environment, database: str, shape: LoadShape) -> I
         child.request(plan, Ready)
         processes = {CLIENT: child.process, POSTGRES: environment.postgres}
         yield RunTarget(name=DRIVER_ALONE, child=child, processes=processes)
+
+
+@contextmanager
+def replaced_system(environment: Environment, database: str, participants: int, name: str) -> Iterator[RunTarget]:
+    """Run the replaced system, `LEAN` or `AS_BUILT`, with a load of REST heartbeats."""
+    with environment.child(_REPLACED_SYSTEMS[name]) as server:
+        port = server.request(ReplacedSystemPlan(url=database, secret=SECRET), Ready).port
+        with rest_load(environment, port, participants) as load:
+            processes = {SERVER: server.process, POSTGRES: environment.postgres, CLIENT: load.process}
+            yield RunTarget(name=name, child=load, processes=processes)
+
+
+@contextmanager
+def rest_load(environment: Environment, port: int, participants: int) -> Iterator[ChildProcess]:
+    """Run a load process of REST heartbeats."""
+    with environment.child("benchmarks.load.rest_load") as load:
+        load.request(RestPlan(port=port, secret=SECRET, sessions=participants, in_flight=IN_FLIGHT), Ready)
+        yield load

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
@@ -19,6 +20,9 @@ from heartbeat_relay.stream import OnRejection, Rejected, ResumingStream, Stream
 
 _log = logging.getLogger("heartbeat_relay")
 
+#: The documented values, until the service has sent its own.
+HEARTBEAT_INTERVAL = timedelta(seconds=15)
+PRESENCE_TIMEOUT = timedelta(seconds=75)
 #: A relay that was full reports the lost span once this fraction of the capacity (1/4) is free again, so that one that
 #: is full again and again reports few gaps.
 FREE_SHARE_BEFORE_REPORT = 4
@@ -98,8 +102,10 @@ class StreamPool:
         #: Raised for each event while none can be taken.
         self._closed: RelayError | None = RelayClosed("use the relay inside its `async with` block")
         self.failure: RelayFailed | None = None
-        #: The service's answer when a stream was last opened.
-        self.opened: tracking.StreamOpened | None = None
+        #: Whether a stream has been opened: then the two times are the service's. Each sign of life reads them.
+        self.is_opened = False
+        self.heartbeat_interval = HEARTBEAT_INTERVAL
+        self.presence_timeout = PRESENCE_TIMEOUT
 
     @property
     def unacknowledged_count(self) -> int:
@@ -188,7 +194,9 @@ class StreamPool:
         return _since_boot() - self._started_at if self._is_live else None
 
     def _on_opened(self, opened: tracking.StreamOpened) -> None:
-        self.opened = opened
+        self.is_opened = True
+        self.heartbeat_interval = opened.heartbeat_interval.ToTimedelta()
+        self.presence_timeout = opened.presence_timeout.ToTimedelta()
         self._changes.notify()
 
     def _on_acknowledged(self, count: int, callbacks: Iterable[OnAcknowledged]) -> None:

@@ -39,9 +39,6 @@ CAPACITY = 500_000
 FLUSH_TIMEOUT_SECONDS = 10.0
 #: The service gathers events for one commit for as long. A frame costs 50 us on each side, an event 1 us.
 LINGER_SECONDS = 0.010
-#: The documented values, until the service has sent its own.
-HEARTBEAT_INTERVAL = timedelta(seconds=15)
-PRESENCE_TIMEOUT = timedelta(seconds=75)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,7 +227,7 @@ class HeartbeatRelay:
 
     async def opened(self) -> None:
         """Wait until a stream is open, so that the interval and timeout below are the service's; RelayFailed."""
-        await self._pool.wait_until(lambda: self._pool.opened is not None)
+        await self._pool.wait_until(lambda: self._pool.is_opened)
 
     async def failed(self) -> None:
         """Wait until the relay has failed, and raise RelayFailed; normally that never happens."""
@@ -244,14 +241,12 @@ class HeartbeatRelay:
     @property
     def heartbeat_interval(self) -> timedelta:
         """How often each participant should send a sign of life; the documented interval before `opened`."""
-        opened = self._pool.opened
-        return opened.heartbeat_interval.ToTimedelta() if opened else HEARTBEAT_INTERVAL
+        return self._pool.heartbeat_interval
 
     @property
     def presence_timeout(self) -> timedelta:
         """The longest silence inside a presence interval; the documented one before `opened`."""
-        opened = self._pool.opened
-        return opened.presence_timeout.ToTimedelta() if opened else PRESENCE_TIMEOUT
+        return self._pool.presence_timeout
 
     @property
     def statistics(self) -> Statistics:

@@ -44,11 +44,14 @@ class StandstillWatch:
         self._on_standstill = on_standstill
         #: None before the first check.
         self._checked: _Reading | None = None
+        #: The longest standstill that is no observation gap, in nanoseconds. Each check renews it.
+        self._limit = 0.0
 
     async def run(self) -> None:
         """Run until cancelled."""
         while True:
             self._checked = _read_clocks()
+            self._limit = max_standstill_seconds(self._presence_timeout().total_seconds()) * _NANOSECONDS_PER_SECOND
             await asyncio.sleep(CHECK_INTERVAL_SECONDS)
             started_at = self._standstill_start(_read_clocks())
             if started_at is not None:
@@ -75,8 +78,7 @@ class StandstillWatch:
             return None
         elapsed = now.since_boot - self._checked.since_boot
         skipped = now.since_epoch - self._checked.since_epoch
-        limit = max_standstill_seconds(self._presence_timeout().total_seconds()) * _NANOSECONDS_PER_SECOND
-        if max(elapsed, skipped) <= limit:
+        if elapsed <= self._limit and skipped <= self._limit:
             return None
         # If the clock was set back meanwhile, the standstill lies before now by that clock.
         return min(self._checked.since_epoch, now.since_epoch - elapsed)

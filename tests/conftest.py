@@ -18,5 +18,6 @@ pytest_plugins = [
     "testkit.pytest_plugins.missing_engine",
     "testkit.pytest_plugins.parallel",
     "testkit.pytest_plugins.ring_durations",
+    "testkit.pytest_plugins.second_attempts",
     "testkit.pytest_plugins.thorough",
 ]

@@ -1,4 +1,4 @@
-"""The replaced system: for each heartbeat a request, a new connection to the database, and one UPDATE.
+"""The replaced system at its least: for each heartbeat a request, a new connection to the database, and one UPDATE.
 
 The comparison is fair: clients keep their connections, tokens are verified by the same library, and the database is
 reached over its Unix socket.
@@ -35,6 +35,14 @@ class ReplacedSystemPlan(BaseModel):
     secret: str
 
 
+def record(plan: ReplacedSystemPlan, session: int, authorization: str) -> dict[str, object]:
+    """Verify the caller's token, write their heartbeat on a new connection, and return the answer."""
+    claims = jwt.decode(authorization.removeprefix("Bearer "), plan.secret, algorithms=["HS256"])
+    with closing(psycopg2.connect(plan.url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(_UPDATE, (session,))
+    return {"success": True, "user_id": int(claims["sub"])}
+
+
 class Server(ThreadingHTTPServer):
     """Serves each client's connection in a thread."""
 
@@ -58,11 +66,7 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Record a heartbeat."""
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        token = self.headers["authorization"].removeprefix("Bearer ")
-        claims = jwt.decode(token, self.server.plan.secret, algorithms=["HS256"])
-        with closing(psycopg2.connect(self.server.plan.url)) as connection, connection, connection.cursor() as cursor:
-            cursor.execute(_UPDATE, (body["session_id"],))
-        self._answer({"success": True, "user_id": int(claims["sub"])})
+        self._answer(record(self.server.plan, body["session_id"], self.headers["authorization"]))
 
     def log_message(self, format: str, *_: object) -> None:  # noqa: A002 - the library's own signature
         """Log nothing: a line per request would cost more than the request."""

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Literal
 
 from benchmarks import targets
 from benchmarks.environment import Environment
 from benchmarks.measurement import Measurement, Options, Rounds, Target, interleaved
 from benchmarks.report import Report, at_least, at_most
-from benchmarks.targets import CLIENT, DRIVER_ALONE, POSTGRES, SERVER, SERVICE, WITHOUT_STORAGE, LoadShape
+from benchmarks.targets import (
+    BARE_READER,
+    CLIENT,
+    DRIVER_ALONE,
+    POSTGRES,
+    SERVER,
+    SERVICE,
+    WITHOUT_STORAGE,
+    LoadShape,
+)
 
 #: Length of one round.
 SECONDS = 10.0
@@ -24,6 +34,7 @@ SINGLE_SESSIONS = 2_500
 MANY_STREAMS = 500
 #: More than a stream sends between two acks; all streams together stay below the service's queue.
 MANY_STREAMS_WINDOW = 150
+BARE_READER_NOTE = f"{BARE_READER}: the same library only reads and acknowledges; nothing is verified or stored"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +67,7 @@ class Comparison:
 def batches(environment: Environment, options: Options) -> Report:
     """Measure 8 streams of 100-heartbeat messages; every heartbeat changes rows of its own."""
     shape = batch_shape(options)
-    measured = compare(environment, options, shape, with_driver=True)
+    measured = compare(environment, options, shape, beside=DRIVER_ALONE)
     return Report(
         title=f"Batches: {STREAMS} streams, {BATCH_SIZE} heartbeats per message, {shape.participants:,} participants",
         header=HEADER,
@@ -98,8 +109,10 @@ def single_heartbeats(environment: Environment, options: Options) -> Report:
         rows=measured.rows(),
         checks=(
             at_least("durable heartbeats/s", measured.service.rate, 45_000),
+            at_least("of a bare reader", measured.rate_ratio(BARE_READER), 0.75, digits=2),
             at_most("server CPU to that without storage", measured.processor_ratio, 1.7, digits=2),
         ),
+        notes=(BARE_READER_NOTE,),
     )
 
 
@@ -121,13 +134,23 @@ def many_streams(environment: Environment, options: Options) -> Report:
         rows=measured.rows(),
         checks=(
             at_least("durable heartbeats/s", measured.service.rate, 35_000),
+            at_least("of a bare reader", measured.rate_ratio(BARE_READER), 0.7, digits=2),
             at_most("acks/s of the busiest stream", acknowledgements, 20, digits=1),
         ),
-        notes=("every stream has its own connection and one participant, who sends as fast as acks arrive",),
+        notes=(
+            "every stream has its own connection and one participant, who sends as fast as acks arrive",
+            BARE_READER_NOTE,
+        ),
     )
 
 
-def compare(environment: Environment, options: Options, shape: LoadShape, *, with_driver: bool = False) -> Comparison:
+def compare(
+    environment: Environment,
+    options: Options,
+    shape: LoadShape,
+    *,
+    beside: Literal["driver alone", "a bare reader"] = BARE_READER,
+) -> Comparison:
     """Measure the service and its limits in turns."""
     with ExitStack() as stack:
         database = stack.enter_context(environment.database(shape.sessions))
@@ -142,7 +165,10 @@ def compare(environment: Environment, options: Options, shape: LoadShape, *, wit
             )
         )
         measured: list[Target] = [service, without_storage]
-        if with_driver:
+        if beside == BARE_READER:
+            bare = targets.streams(environment, database, shape, name=BARE_READER, module=targets.BARE_GRPC)
+            measured.append(stack.enter_context(bare))
+        else:
             own_database = stack.enter_context(environment.database(shape.sessions))
             measured.append(stack.enter_context(targets.driver_alone(environment, own_database, shape)))
         rounds = interleaved(measured, rounds=options.rounds, seconds=options.duration(SECONDS), log=environment.log)

@@ -13,6 +13,23 @@ from benchmarks.load import http2
 _WINDOW_UPDATE_BYTES = http2.DEFAULT_WINDOW_BYTES // 2
 
 
+class StreamEnded(RuntimeError):
+    """The server ended the stream, or its connection."""
+
+
+def call_headers(address: str, method: str, **others: str) -> dict[str, str]:
+    """Return the headers that start a call of a method, such as `/package.Service/Method`."""
+    return {
+        ":method": "POST",
+        ":scheme": "http",
+        ":path": method,
+        ":authority": address,
+        "content-type": "application/grpc",
+        "te": "trailers",
+        **others,
+    }
+
+
 class GrpcConnection(asyncio.Protocol):
     """The client's side of the stream; calls back for every message and at the end."""
 

@@ -88,6 +88,14 @@ class BufferHeartbeats(Message):
     events: int
 
 
+class RideOut(Message):
+    """Pass heartbeats to the relay client at a steady rate, whatever becomes of the service. Answered with RodeOut."""
+
+    kind: Literal["ride out"] = "ride out"
+    seconds: float
+    per_second: float
+
+
 class Flush(Message):
     """Wait until everything is acknowledged. Answered with Delivered."""
 
@@ -104,6 +112,25 @@ class Run(Message):
     """Work for so many seconds. Answered with Delivered."""
 
     seconds: float
+
+
+class Noticed(Message):
+    """Acknowledgements that were noticed."""
+
+    #: On the clock of the machine (`time.monotonic`).
+    at: float
+    #: Heartbeats that were still unacknowledged.
+    waiting: int
+
+
+class RodeOut(Message):
+    """What became of the heartbeats."""
+
+    passed: int
+    acknowledged: int
+    rejections: int
+    #: In order.
+    acknowledgements: tuple[Noticed, ...]
 
 
 class Delivered(Message):

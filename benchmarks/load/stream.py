@@ -9,18 +9,15 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 from astegni.tracking.v1 import tracking_pb2 as tracking
-from benchmarks.load.grpc_connection import GrpcConnection
+from benchmarks.load.grpc_connection import GrpcConnection, StreamEnded, call_headers
 from benchmarks.load.prepared_messages import PreparedMessage
 
+_METHOD = "/astegni.tracking.v1.TrackingService/StreamHeartbeats"
 #: A relay collects events for some milliseconds before it sends them, and no event is observed in the future.
 _COLLECTED_FOR_MICROSECONDS = 5_000
 #: Events are stamped to the millisecond.
 _NANOSECONDS_PER_MILLISECOND = 1_000_000
 _MICROSECONDS_PER_MILLISECOND = 1_000
-
-
-class StreamEnded(RuntimeError):
-    """The service ended the stream, or its connection."""
 
 
 @dataclass(slots=True)
@@ -42,7 +39,8 @@ class LoadStream:
         self._window = window
         self._host, _, port = address.rpartition(":")
         self._port = int(port)
-        self._connection = GrpcConnection(_headers(address, bearer), self._receive, self._wake)
+        headers = call_headers(address, _METHOD, authorization=f"Bearer {bearer}")
+        self._connection = GrpcConnection(headers, self._receive, self._wake)
         self._loop = asyncio.get_running_loop()
         self._unacknowledged: deque[tuple[int, float]] = deque()
         self._changed = asyncio.Event()
@@ -111,15 +109,3 @@ class LoadStream:
         while self._unacknowledged and self._unacknowledged[0][0] <= ack.committed_sequence:
             _, due = self._unacknowledged.popleft()
             self.tally.latencies.append(now - due)
-
-
-def _headers(address: str, bearer: str) -> dict[str, str]:
-    return {
-        ":method": "POST",
-        ":scheme": "http",
-        ":path": "/astegni.tracking.v1.TrackingService/StreamHeartbeats",
-        ":authority": address,
-        "content-type": "application/grpc",
-        "te": "trailers",
-        "authorization": f"Bearer {bearer}",
-    }

@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Protocol, cast
 
-from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import Server
 from websockets.server import ServerProtocol
+
+from gateway.presence_socket.pings import PingedConnection
 
 HEALTH_PATH = "/healthz"
 #: A handshake takes 0.5 ms of CPU time, so pongs and health checks wait a few milliseconds at most. If thousands of
@@ -105,8 +107,8 @@ class _PendingRequest:
     is_complete: bool = False
 
 
-class QueuedConnection(ServerConnection):
-    """Waits in the queue once its request has arrived, and is a normal connection of the library from admission on.
+class QueuedConnection(PingedConnection):
+    """Waits in the queue once its request has arrived, and is a normal connection from admission on.
 
     In `connection_made` the library starts a task for the connection, and in `data_received` it parses what arrives.
     That is too much work for thousands of connections at once. So these methods of `asyncio.Protocol` are overridden
@@ -172,8 +174,8 @@ class QueuedConnection(ServerConnection):
         """Start the handshake with what has arrived so far."""
         pending, self._pending = self._pending, None
         if pending is not None:
-            super().connection_made(pending.transport)
-            super().data_received(pending.data)
+            end_of_request = pending.data.index(_END_OF_HEADERS) + len(_END_OF_HEADERS)
+            self.start(pending.transport, pending.data, end_of_request)
 
     def reject(self) -> None:
         """Answer 503 without a handshake."""

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime
-from typing import TypeAlias
 
 from websockets.asyncio.server import ServerConnection, broadcast
 from websockets.exceptions import ConnectionClosed
@@ -14,13 +11,11 @@ from websockets.protocol import State
 
 from gateway.presence_socket import protocol
 from gateway.presence_socket.admission import QueuedConnection
+from gateway.presence_socket.pings import OnPong
 from gateway.presence_socket.protocol import CloseError, CloseReason
 
 #: A page that has this much unread gets no further messages: they are small, and later ones repeat what they say.
 MAX_UNREAD_BYTES = 2048
-
-#: Gets the future of a pong, which may also report that the connection is gone.
-OnPong: TypeAlias = Callable[[asyncio.Future[float]], None]
 
 #: Closes in the background. The event loop keeps only weak references to tasks.
 _closing: set[asyncio.Task[None]] = set()
@@ -73,12 +68,10 @@ class PageConnection:
         if self.is_open and self._connection.transport.get_write_buffer_size() < MAX_UNREAD_BYTES:
             broadcast([self._connection], message)
 
-    async def ping(self, on_pong: OnPong) -> None:
+    def ping(self, on_pong: OnPong) -> None:
         """Send a ping, unless something that was sent before is still unread."""
         if self.is_open and not self._connection.transport.get_write_buffer_size():
-            with suppress(ConnectionClosed):
-                pong = asyncio.ensure_future(await self._connection.ping())
-                pong.add_done_callback(on_pong)
+            self._connection.send_ping(on_pong)
 
     async def close(self, error: CloseError) -> None:
         """Send the error and close; return when the connection is gone."""

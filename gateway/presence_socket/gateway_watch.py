@@ -28,6 +28,8 @@ class GatewayWatch:
         self._relay = relay
         #: When something last came through the gateway; None before the first answer.
         self._heard_at: datetime | None = None
+        #: The longest silence that is no gap. Each answer renews it, because the presence timeout may change.
+        self._max_silence = timedelta.max
         self._silence_began_at = self._silence_ended_at = datetime.min.replace(tzinfo=UTC)
 
     @property
@@ -37,6 +39,8 @@ class GatewayWatch:
 
     def note_answer(self) -> None:
         """Note that the gateway has answered a probe."""
+        presence_timeout = self._relay.presence_timeout / timedelta(seconds=1)
+        self._max_silence = timedelta(seconds=max_silence_seconds(presence_timeout))
         self._heard_at = self._heard_at or datetime.now(UTC)
         self._hear()
 
@@ -57,7 +61,3 @@ class GatewayWatch:
             self._relay.report_blind(self._heard_at, now)
         self._heard_at = max(self._heard_at, now + SEPARATION)
         return self._silence_began_at if now - self._silence_ended_at < CATCH_UP else arrived_at
-
-    @property
-    def _max_silence(self) -> timedelta:
-        return timedelta(seconds=max_silence_seconds(self._relay.presence_timeout.total_seconds()))

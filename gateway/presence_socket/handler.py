@@ -63,7 +63,7 @@ class SocketHandler:
             session.send(protocol.draining(delay))
 
     async def _run_session(self, page: PageConnection, participant: Participant, connection_id: str) -> None:
-        session = PresenceSession(page, participant, self._relay, connection_id)
+        session = PresenceSession(page, participant, self._relay, connection_id, self._registry.note_pong)
         self._registry.add(session)
         try:
             session.start()

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from gateway.presence_socket.session import PresenceSession
 from heartbeat_relay import HeartbeatRelay
 
-#: Checks are spread over this many points of an interval. With 10,000 sockets and 15 s: 160 checks in each 0.25 s, of
-#: 30 us each.
+#: Checks are spread over this many points of an interval, and at each one the pongs since the last are recorded. With
+#: 10,000 sockets and 15 s: 160 in each 0.25 s. A check costs 10 us, and a frame of the relay as much as 20 events.
 SLOTS = 60
 #: After a standstill: the round in which it ended, and the next one, because pages need a round to answer.
 LENIENT_ROUNDS = 2
@@ -22,6 +22,8 @@ class SessionRegistry:
     def __init__(self) -> None:
         """Start empty."""
         self._slots: list[dict[str, PresenceSession]] = [{} for _ in range(SLOTS)]
+        #: Those whose pong arrived and is not recorded yet.
+        self._answered: list[PresenceSession] = []
 
     def __len__(self) -> int:
         """Return how many sessions there are."""
@@ -50,6 +52,16 @@ class SessionRegistry:
     def in_slot(self, number: int) -> list[PresenceSession]:
         """Return the sessions that are in a slot now; slots are numbered from 0."""
         return list(self._slots[number].values())
+
+    def note_pong(self, session: PresenceSession) -> None:
+        """Note that a pong arrived, until `record_pongs`."""
+        self._answered.append(session)
+
+    def record_pongs(self) -> None:
+        """Record the pongs since the last call, so that the relay sends them together."""
+        answered, self._answered = self._answered, []
+        for session in answered:
+            session.record_sign_of_life()
 
     def _slot(self, connection_id: str) -> dict[str, PresenceSession]:
         return self._slots[hash(connection_id) % SLOTS]
@@ -81,8 +93,9 @@ class PingScheduler:
                 if self._is_blind():
                     self._lenient_rounds = LENIENT_ROUNDS
                 max_silence = self._max_silence()
+                self._registry.record_pongs()
                 for session in self._registry.in_slot(slot):
-                    await session.check(max_silence)
+                    session.check(max_silence)
             self._lenient_rounds = max(self._lenient_rounds - 1, 0)
 
     def _max_silence(self) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypedDict
@@ -42,6 +42,7 @@ class PresenceSession:
         "_is_rejected",
         "_last_sign_at",
         "_last_sign_monotonic",
+        "_on_pong",
         "_participant",
         "_recorded_at",
         "_relay",
@@ -49,13 +50,22 @@ class PresenceSession:
     )
 
     def __init__(
-        self, connection: PageConnection, participant: Participant, relay: HeartbeatRelay, connection_id: str
+        self,
+        connection: PageConnection,
+        participant: Participant,
+        relay: HeartbeatRelay,
+        connection_id: str,
+        on_pong: Callable[[PresenceSession], None],
     ) -> None:
-        """`connection_id` identifies the socket to the tracking service. Nothing is sent yet."""
+        """`connection_id` identifies the socket to the tracking service. Nothing is sent yet.
+
+        `on_pong` is called with this session when a pong arrived; then `record_sign_of_life` has to follow soon.
+        """
         self.connection_id = connection_id
         self._connection = connection
         self._participant = participant
         self._relay = relay
+        self._on_pong = on_pong
         #: Made with the first activity message; many sockets have none.
         self._activity: ActivityLog | None = None
         #: The relay has taken the connect.
@@ -107,7 +117,7 @@ class PresenceSession:
             if not bucket.take(now):
                 raise CloseError(CloseReason.TOO_MANY_MESSAGES)
 
-    async def check(self, max_silence: float) -> None:
+    def check(self, max_silence: float) -> None:
         """Ping the page. End the socket if it was silent for more than `max_silence` seconds or its token expired."""
         if self._activity is not None:
             self._record_activity(self._activity)
@@ -121,7 +131,16 @@ class PresenceSession:
         elif _CLOCK.now() > self._participant.token_expires_at + TOKEN_EXPIRY_GRACE:
             self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
         else:
-            await self._connection.ping(self._on_pong)
+            self._connection.ping(self._take_pong)
+
+    def record_sign_of_life(self) -> None:
+        """Record the last sign of life, if that has not been done yet."""
+        if self._is_rejected or not self._is_recorded or self._last_sign_at == self._recorded_at:
+            return
+        # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
+        with suppress(RelayError):
+            self._relay.heartbeat(**self._source(), at=self._last_sign_at)
+            self._recorded_at = self._last_sign_at
 
     def send(self, message: str) -> None:
         """Send a message, unless the tracking service has rejected this participant."""
@@ -146,10 +165,9 @@ class PresenceSession:
         """
         if self._is_rejected or not self._is_recorded:
             return
+        self.record_sign_of_life()
         # If an event is lost, presence ends at the last sign of life that is recorded.
         with suppress(RelayError):
-            if self._last_sign_at > self._recorded_at:
-                self._relay.heartbeat(**self._source(), at=self._last_sign_at)
             if self._connection.is_closed_by_page:
                 closed_at = max(self._connection.arrived_at, self._last_sign_at)
                 self._relay.disconnect(**self._source(), reason="closed", at=closed_at)
@@ -195,14 +213,9 @@ class PresenceSession:
         if activities is not None:
             self.send(protocol.ack(activities))
 
-    def _on_pong(self, pong: asyncio.Future[float]) -> None:
-        if pong.cancelled() or pong.exception() is not None or self._is_rejected:
-            return
+    def _take_pong(self) -> None:
         self._note_sign_of_life(self._connection.arrived_at)
-        # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
-        with suppress(RelayError):
-            self._relay.heartbeat(**self._source(), at=self._last_sign_at)
-            self._recorded_at = self._last_sign_at
+        self._on_pong(self)
 
     def _note_sign_of_life(self, at: datetime) -> None:
         self._last_sign_at = at

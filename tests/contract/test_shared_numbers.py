@@ -7,7 +7,7 @@ import pytest
 from attendance_service.settings import AttendanceSettings
 from attendance_service.tracking import client
 from gateway.presence_socket import protocol
-from heartbeat_relay import events, relay, retry_policy, standstill
+from heartbeat_relay import events, pool, retry_policy, standstill
 from servicekit.rpc import status
 from tracking_service.domain import activity
 from tracking_service.ingest import coverage
@@ -27,12 +27,12 @@ from tracking_service.wire import event_reader, metrics
         pytest.param(standstill.PRESENCE_TIMEOUT_SHARE, coverage.PRESENCE_TIMEOUT_SHARE, id="share of the timeout"),
         pytest.param(retry_policy.STATUS_DETAILS_KEY, status.STATUS_DETAILS_KEY, id="key of error details"),
         pytest.param(
-            relay.HEARTBEAT_INTERVAL.total_seconds(),
+            pool.HEARTBEAT_INTERVAL.total_seconds(),
             TrackingSettings.model_fields["heartbeat_interval_seconds"].default,
             id="heartbeat interval",
         ),
         pytest.param(
-            relay.PRESENCE_TIMEOUT.total_seconds(),
+            pool.PRESENCE_TIMEOUT.total_seconds(),
             TrackingSettings.model_fields["presence_timeout_seconds"].default,
             id="presence timeout",
         ),

@@ -26,7 +26,7 @@ class FakeSession:
     def __init__(self) -> None:
         self.checks: asyncio.Queue[bool] = asyncio.Queue()
 
-    async def check(self, max_silence: float) -> None:
+    def check(self, max_silence: float) -> None:
         self.checks.put_nowait(max_silence < math.inf)
 
     async def strict_check(self) -> None:

@@ -72,7 +72,7 @@ def session(page: Page, relay: Relay) -> PresenceSession:
     participant = Participant(WhiteboardSessionId(7), UserId(201), "student", SystemClock().now())
     as_connection: Any = page
     as_relay: Any = relay
-    return PresenceSession(as_connection, participant, as_relay, "0f9c")
+    return PresenceSession(as_connection, participant, as_relay, "0f9c", on_pong=lambda _session: None)
 
 
 def test_a_socket_that_the_relay_has_no_room_for_leaves_no_event(session: PresenceSession, relay: Relay) -> None:
