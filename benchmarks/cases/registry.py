@@ -11,6 +11,7 @@ from benchmarks.cases import (
     kill,
     memory,
     million,
+    most_people,
     peers,
     relay,
     rest,
@@ -42,6 +43,7 @@ TRACKING_CASES: Mapping[str, Case] = {
     "flood": flood.run,
     "sockets": socket_heartbeats.run,
     "million": million.run,
+    "most-people": most_people.run,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {
