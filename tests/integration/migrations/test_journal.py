@@ -63,7 +63,8 @@ def test_an_interval_that_an_earlier_version_left_open_goes_on(
         ninth_revision,
         "INSERT INTO presence_intervals (whiteboard_session_id, user_id, user_type, started_at, ended_at, "  # noqa: S608
         f"last_sign_at, connections, sole_connection_id) VALUES ({session_id}, {STUDENT}, 'student', "
-        f"'{NOON - MINUTE}', '{NOON}', '{NOON}', '{{\"{connection_id}\": {from_datetime(NOON - MINUTE)}}}', '{connection_id}')",
+        f"'{NOON - MINUTE}', '{NOON}', '{NOON}', "
+        f"'{{\"{connection_id}\": {from_datetime(NOON - MINUTE)}}}', '{connection_id}')",
     )
     migrate(ninth_revision)
     clock = SettableClock(NOON + MINUTE)
