@@ -53,8 +53,8 @@ class WatchedSessions:
         else:
             while not self._fold_next(watched & self._followed):
                 pass
-            # Of those that are new, what was appended before, too. It comes last, so that the next reading begins before
-            # it, and nothing of them is left out.
+            # Of those that are new, what was appended before, too. It comes last: the next reading begins before it, so
+            # nothing of them is left out.
             self._folder.fold_sessions(watched - self._followed)
         self._followed = watched
 
