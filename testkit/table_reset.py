@@ -11,7 +11,11 @@ _TABLES = """
 SELECT format('%%I.%%I', schemaname, tablename) FROM pg_tables
 WHERE schemaname = 'public' AND tablename !~ %s
 """
-_SEQUENCES = "SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE schemaname = 'public'"
+#: A fold that is under way remembers how far it has read of each writer, so no other writer may get the same number.
+_SEQUENCES = """
+SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences
+WHERE schemaname = 'public' AND sequencename <> 'journal_writers_writer_id_seq'
+"""
 #: Triggers that also run in replicas refuse to delete rows of append-only tables.
 _GUARDS = """
 SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger WHERE tgenabled = 'A' AND NOT tgisinternal

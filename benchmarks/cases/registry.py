@@ -11,6 +11,7 @@ from benchmarks.cases import (
     kill,
     memory,
     million,
+    most_people,
     peers,
     relay,
     rest,
@@ -44,6 +45,7 @@ TRACKING_CASES: Mapping[str, Case] = {
     "sockets": socket_heartbeats.run,
     "million": million.million,
     "three-million": million.three_million,
+    "most-people": most_people.run,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {

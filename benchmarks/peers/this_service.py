@@ -17,7 +17,7 @@ STREAMS = 8
 #: A stream may have this share of the participants unacknowledged; all streams together have some of them.
 WINDOWS = 10
 BATCH_SIZE = 100
-_PROMISE = Promise(durable="yes", exact="yes", writes="two rows")
+_PROMISE = Promise(durable="yes", exact="yes", writes="an append, then two rows")
 
 
 def peers(size: PeerSize) -> list[Peer]:

@@ -26,9 +26,6 @@ MAX_PARTICIPANTS_PER_FOLD = 5_000
 MAX_UNMOVED = timedelta(seconds=2)
 #: If nothing was appended at all, nothing is read again, and only the time is moved on.
 MAX_UNMOVED_IDLE = timedelta(seconds=IDLE_SECONDS)
-#: What was appended in so much time is folded for a report over many sessions; at 10,000 heartbeats a second that takes
-#: a quarter of a second.
-MAX_LITTLE_SECONDS = 2.5
 
 
 class Folder:
@@ -57,8 +54,7 @@ class Folder:
             except TooMuchAtOnce:
                 waiting += _neighbours(unit)
                 continue
-            for part in reading.records.divided(_due(reading), MAX_PARTICIPANTS_PER_FOLD):
-                yield self._fold_part(reading, part, skip_locked=skip_locked)
+            yield from self._fold_reading(reading, skip_locked=skip_locked)
             if not reading.is_complete:
                 waiting.append(unit)
 
@@ -82,11 +78,12 @@ class Folder:
     def fold_if_little(self) -> Instant:
         """Fold everything unless that would take long, and return the time before which nothing is missing now."""
         now = self._clock.now()
-        lag = max(age.lag_seconds for age in self.ages())
-        if lag > MAX_LITTLE_SECONDS:
-            return Instant(now - seconds(lag))
-        self.fold(skip_locked=False)
-        return now
+        try:
+            reading = self._read(ALL_GROUPS)
+        except TooMuchAtOnce:
+            return Instant(now - seconds(max(age.lag_seconds for age in self.ages())))
+        sum(self._fold_reading(reading, skip_locked=False))
+        return reading.as_of
 
     def ages(self) -> list[Age]:
         """Return how far each group is folded."""
@@ -104,6 +101,10 @@ class Folder:
     def _read(self, groups: Collection[int]) -> Reading:
         with self._database.transaction() as connection:
             return read(connection, self._clock, session_groups.read(connection, groups))
+
+    def _fold_reading(self, reading: Reading, *, skip_locked: bool) -> Iterator[int]:
+        for part in reading.records.divided(_due(reading), MAX_PARTICIPANTS_PER_FOLD):
+            yield self._fold_part(reading, part, skip_locked=skip_locked)
 
     def _fold_part(self, reading: Reading, part: Collection[int], *, skip_locked: bool) -> int:
         # After an incomplete reading the rest follows, so there is nothing to be won by leaving groups out.

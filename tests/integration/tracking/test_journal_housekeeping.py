@@ -18,6 +18,7 @@ from testkit.eventually import eventually
 from testkit.postgres import execute, query
 from testkit.recorder import Recorder
 from testkit.running_app import running
+from testkit.source_tree import ROOT
 from testkit.whiteboard_sessions import STUDENT
 from tracking_service import housekeeping
 from tracking_service.app import TrackingApp
@@ -163,9 +164,8 @@ def test_the_positions_of_other_writers_are_kept(
     retention.empty_journal()
     other.folder.fold()
     assert query(database, "SELECT occurrences FROM activity_periods") == [(2,)]
-    assert query(database, f"SELECT positions FROM session_groups WHERE session_group = {session_id % 256}") == [  # noqa: S608
-        ({"2": [1, 1]},)
-    ]
+    positions = "SELECT value FROM session_groups, jsonb_each(positions) WHERE session_group = {}"
+    assert query(database, positions.format(session_id % 256)) == [([1, 1],)]
 
 
 def test_a_writer_of_a_process_that_appends_is_kept(
@@ -185,3 +185,15 @@ def test_a_process_that_appends_again_after_its_writer_was_deleted_goes_on_as_an
     recorder.write([drawing(session_id)])
     assert query(database, "SELECT occurrences FROM activity_periods") == [(3,)]
     assert query(database, "SELECT last_record FROM journal_writers") == [(2,)]
+
+
+def test_the_documentation_s_query_says_whether_all_is_folded(
+    recorder: Recorder, database: str, session_id: int
+) -> None:
+    document = (ROOT / "docs/operations.md").read_text()
+    statement = document[document.index("SELECT min(folded_at) AS") :].split(";")[0]
+    recorder.appender.write([drawing(session_id)])
+    assert query(database, statement)[0][1] is True
+    execute(database, PAST_A_MINUTE)
+    recorder.folder.fold()
+    assert query(database, statement)[0][1] is False

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
+import psycopg2
 import pytest
 from pydantic import ValidationError
 
@@ -14,7 +17,7 @@ from servicekit.database.engine import Database
 from testkit.eventually import eventually
 from testkit.facts import query_facts
 from testkit.observation import cover
-from testkit.postgres import execute
+from testkit.postgres import execute, query
 from testkit.running_app import running
 from testkit.tokens import metadata
 from testkit.tracking_app import tracking_settings
@@ -144,6 +147,26 @@ def test_two_replicas_do_not_work_at_the_same_time(database: str, connected: Dat
         assert Retention(connected, EVERYTHING).delete_presence() == (0, False)
     other.dispose()
     assert Retention(connected, EVERYTHING).delete_presence() == (1, True)
+
+
+async def test_a_whiteboard_at_which_somebody_is_again_meanwhile_keeps_its_facts(
+    database: str, connected: Database
+) -> None:
+    session = add_whiteboard_session(database)
+    hold_lesson(database, session, OLD)
+    waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    with ThreadPoolExecutor(1) as job, closing(psycopg2.connect(database)) as folding, folding.cursor() as cursor:
+        cursor.execute("SELECT FROM whiteboard_sessions FOR KEY SHARE")
+        deletion = job.submit(Retention(connected, EVERYTHING).delete_presence)
+        await eventually(lambda: query(database, waiting))
+        cursor.execute(
+            "INSERT INTO presence_intervals "  # noqa: S608
+            "(whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at) "
+            f"VALUES ({session}, {STUDENT}, 'student', now(), now(), now())"
+        )
+        folding.commit()
+        assert deletion.result() == (0, True)
+    assert left(database, *FACTS) == [3, 2, 2]
 
 
 async def metrics(

@@ -53,15 +53,8 @@ _REFUSE_YOUNG = """
     END IF;"""
 
 #: A whiteboard's facts are deleted together, once nobody was there for so long: so no lesson loses a part of them.
-_DELETE_OLD_FACTS = definer_function(
-    "delete_old_facts(sessions INTEGER[], before TIMESTAMPTZ, events_only BOOLEAN) RETURNS INTEGER",
-    f"""
-DECLARE
-    old INTEGER[];
-BEGIN
-    {_REFUSE_YOUNG}
-    old := ARRAY(
-        SELECT board FROM unnest(sessions) AS board
+OLD_WHITEBOARDS = """
+        SELECT board FROM unnest({boards}) AS board
         WHERE (EXISTS (SELECT FROM connection_events WHERE whiteboard_session_id = board)
                OR NOT events_only AND (
                    EXISTS (SELECT FROM presence_intervals WHERE whiteboard_session_id = board)
@@ -69,7 +62,19 @@ BEGIN
             AND NOT EXISTS (SELECT FROM connection_events
                             WHERE whiteboard_session_id = board AND occurred_at >= before)
             AND NOT EXISTS (SELECT FROM presence_intervals
-                            WHERE whiteboard_session_id = board AND (end_reason IS NULL OR ended_at >= before)));
+                            WHERE whiteboard_session_id = board AND (end_reason IS NULL OR ended_at >= before))"""
+
+
+def delete_old_facts(*, check: str = "", replaces: bool = False) -> tuple[str, str, str]:
+    """Return the statements that create the function; `check` is what it does before it deletes anything of `old`."""
+    return definer_function(
+        "delete_old_facts(sessions INTEGER[], before TIMESTAMPTZ, events_only BOOLEAN) RETURNS INTEGER",
+        f"""
+DECLARE
+    old INTEGER[];
+BEGIN
+    {_REFUSE_YOUNG}
+    old := ARRAY({OLD_WHITEBOARDS.format(boards="sessions")});{check}
     DELETE FROM connection_events WHERE whiteboard_session_id = ANY (old);
     UPDATE whiteboard_sessions SET connection_logs = '[]' WHERE id = ANY (old) AND connection_logs <> '[]';
     IF NOT events_only THEN
@@ -81,9 +86,11 @@ BEGIN
     ON CONFLICT (whiteboard_session_id) DO UPDATE
     SET deleted_until = GREATEST(known.deleted_until, excluded.deleted_until);
     RETURN cardinality(old);
-END""",  # noqa: S608 - a constant
-    settings={_MAY_DELETE: "on"},
-)
+END""",  # noqa: S608 - constants
+        settings={_MAY_DELETE: "on"},
+        replaces=replaces,
+    )
+
 
 #: What relays and replicas covered is kept a day longer than every presence to which it may matter. Without it, times
 #: from before the first coverage are unknown, and nobody is taken for absent.
@@ -119,7 +126,7 @@ def upgrade() -> None:
     """Create the tables and the functions; nothing is deleted."""
     migration = current_migration()
     migration.apply(*creations(NEW_RELATIONS))
-    migration.execute(_LET_DELETIONS_PASS, *_DELETE_OLD_FACTS, *_DELETE_OLD_COVERAGE)
+    migration.execute(_LET_DELETIONS_PASS, *delete_old_facts(), *_DELETE_OLD_COVERAGE)
     migration.execute(
         REVOKE_EXECUTE.format("delete_old_facts(INTEGER[], TIMESTAMPTZ, BOOLEAN)"),
         REVOKE_EXECUTE.format("delete_old_coverage(TIMESTAMPTZ, INTEGER)"),

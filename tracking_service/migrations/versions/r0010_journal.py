@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from servicekit.database.migration.adoption import creations
 from servicekit.database.migration.definer import REVOKE_EXECUTE, definer_function
-from servicekit.database.migration.transaction import current_migration
+from servicekit.database.migration.transaction import (
+    Migration,
+    MigrationFailed,
+    current_migration,
+    execute_verbatim,
+)
+from tracking_service.migrations.versions import r0008_retention
 
 revision = "0010"
 down_revision = "0009"
@@ -12,6 +18,11 @@ down_revision = "0009"
 #: As `tracking_service.domain.journal` divides them.
 GROUPS = 256
 HOURS = 24
+
+#: Earlier versions name themselves so, as the service still does.
+_CONNECTED_SERVICES = """
+SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'tracking_service'
+"""
 
 #: As the service's grants have it.
 EMPTY_JOURNAL_SIGNATURE = "empty_old_journal(INTEGER)"
@@ -94,6 +105,15 @@ AFTER DELETE ON whiteboard_sessions FOR EACH ROW EXECUTE FUNCTION note_membershi
     "ALTER TABLE whiteboard_sessions ENABLE ALWAYS TRIGGER whiteboard_sessions_members_gone",
 )
 
+#: Whoever folds locks the whiteboards about which new facts are recorded. So one that becomes present again meanwhile
+#: keeps its facts.
+_DELETE_OLD_FACTS = r0008_retention.delete_old_facts(
+    check=f"""
+    PERFORM FROM whiteboard_sessions WHERE id = ANY (old) ORDER BY id FOR UPDATE;
+    old := ARRAY({r0008_retention.OLD_WHITEBOARDS.format(boards="old")});""",
+    replaces=True,
+)
+
 #: Empties the partitions of hours that ended so many hours ago, except one that may hold what is not folded. It holds
 #: what transactions wrote that began in its hour and took up to five minutes
 #: (`tracking_service.store.journal.MAX_APPEND`). Tomorrow the same partition is written again: so the time is checked
@@ -147,9 +167,24 @@ NEW_RELATIONS = {**_TABLES, **_PARTITIONS}
 
 
 def upgrade() -> None:
-    """Create the tables, the triggers that note whose members change, and the function that empties the journal."""
+    """Create the tables, the triggers that note whose members change, and the function that empties the journal.
+
+    Retention heeds from now on that facts are recorded later than they are accepted.
+    """
     migration = current_migration()
+    _refuse_if_a_service_runs(migration)
     migration.apply(*creations(_TABLES))
     migration.execute(*_PARTITIONS.values(), _ALL_GROUPS)
     migration.execute(*_NOTE_MEMBERSHIP, REVOKE_EXECUTE.format(_NOTE_MEMBERSHIP_SIGNATURE), *_MEMBERSHIP_TRIGGERS)
     migration.execute(*_EMPTY_OLD_JOURNAL, REVOKE_EXECUTE.format(EMPTY_JOURNAL_SIGNATURE))
+    migration.execute(*_DELETE_OLD_FACTS)
+
+
+def _refuse_if_a_service_runs(migration: Migration) -> None:
+    connections = execute_verbatim(migration.connection, _CONNECTED_SERVICES).scalar_one()
+    if connections:
+        raise MigrationFailed(
+            f"A tracking service of an earlier version has {connections} connections to this database; nothing was "
+            "changed.\nStop the tracking services, then run this again. What they write after it would be at odds with "
+            "what is made of the journal. Relays and presence sockets may run on, and deliver afterwards."
+        )
