@@ -77,6 +77,11 @@ class Submission:
         """The relay's stream that delivered its events."""
         return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is written by writing nothing."""
+        return self.stream is None and not len(self)
+
     def __len__(self) -> int:
         """Return as how many events it counts. A gap counts as one, and so does each session that it names."""
         return len(self.events) + len(self.heartbeats) + sum(map(gap_weight, self.gaps))
