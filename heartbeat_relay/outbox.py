@@ -121,6 +121,7 @@ class Outbox:
         frame = tracking.StreamHeartbeatsRequest(gap=gap).SerializeToString()
         self._waiting.append(Frame(self._last, self._last, frame))
         self._sealed = self._last
+        self._start_batch()
 
     def seal(self) -> None:
         """Build a frame of the events that are in none yet."""

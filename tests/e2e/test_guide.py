@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 
 from development.postgres import EmbeddedPostgres
+from servicekit.database.engine import Database
 from testkit import guide_reports
 from testkit.make_up import MakeUp, environment_for, running, state_directory
 from testkit.source_tree import ROOT
+from tracking_service.folding.waiting import wait_until_folded
 
 TUTOR, STUDENT, ADMIN = 101, 201, 901
 #: Session 1 and its whiteboard session belong to tutor 101 and, in the demo, to student 201.
@@ -70,18 +72,24 @@ def curl(make_up: MakeUp) -> Curl:
 
 
 @pytest.fixture(scope="module")
-def psql(make_up: MakeUp) -> Psql:
-    """`psql -U astegni_user -d astegni_user_db -c ...`, giving rows of columns."""
+def psql(make_up: MakeUp) -> Iterator[Psql]:
+    """`psql -U astegni_user -d astegni_user_db -c ...`, giving rows once facts are made of everything."""
     printed = re.search(r"psql -h (\S+) -U astegni_user -d astegni_user_db", make_up.output)
     assert printed is not None, "make up does not say how to open the database"
     binary = EmbeddedPostgres(make_up.state_directory / "postgres").program("psql")
     command = [binary, "-X", "-A", "-t", "-F", "\t", "-h", printed[1], "-U", "astegni_user", "-d", "astegni_user_db"]
 
+    url = f"postgresql://astegni_user@/astegni_user_db?host={printed[1]}"
+    database = Database(url, role="", application="test", pool_size=1)
+
     def run(statement: str) -> list[list[str]]:
+        with database.transaction() as connection:
+            wait_until_folded(connection)
         done = subprocess.run([*command, "-c", statement], check=True, capture_output=True, text=True)
         return [line.split("\t") for line in done.stdout.splitlines()]
 
-    return run
+    yield run
+    database.dispose()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from typing import NamedTuple
 from uuid import UUID
 
@@ -19,7 +18,6 @@ from tracking_service.domain.heartbeat_columns import (
     NO_CONNECTION_IDS,
     NO_HEARTBEATS,
     ConnectionIds,
-    HeartbeatColumns,
     Int64s,
     Uint32s,
     connection_number,
@@ -30,15 +28,17 @@ from tracking_service.domain.heartbeat_columns import (
 )
 from tracking_service.domain.journal import NO_SOURCE, JournalPart, Source, records
 from tracking_service.domain.known_connections import KnownConnections
+from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.recording.admission import membership_error
 from tracking_service.recording.submission import (
     Outcome,
     Rejection,
     Submission,
     SubmissionStatus,
-    submission_status,
+    unwritable_status,
 )
 from tracking_service.store import heartbeat_streams, journal, observation, relay_clocks, whiteboard_sessions
+from tracking_service.store.heartbeat_streams import StreamPart
 from tracking_service.store.journal import WriterId
 
 
@@ -68,6 +68,10 @@ class _Attempt(NamedTuple):
     outcomes: Mapping[Submission, Outcome]
 
 
+#: Without rejections.
+_OUTCOMES = {status: Outcome(status) for status in SubmissionStatus}
+
+
 class Appender:
     """Writes submissions to the journal. Blocking, one flush at a time: it runs in a thread of its own."""
 
@@ -90,6 +94,9 @@ class Appender:
             StorageUnavailable: the database is unavailable. Try again with the same submissions: if this attempt was
                 committed although its answer was lost, the next one finds that and returns the same outcomes.
         """
+        if all(one.stream is None and not len(one) for one in submissions):
+            # They only ask whether everything before them is written.
+            return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
         with self._database.transaction() as connection:
             self._settle_attempt(connection)
             outcomes = {one: self._outcomes[one] for one in submissions if one in self._outcomes}
@@ -132,19 +139,15 @@ class Appender:
             self._known.put(attempt.new.keys, attempt.new.numbers)
 
     def _write(self, connection: Connection, submissions: Sequence[Submission]) -> None:
-        if all(submission.is_empty for submission in submissions):
-            # Whoever waits for them learns that the database answers, and nobody has to fold a record of nothing.
-            journal.last_records(connection)
-            self._outcomes = dict.fromkeys(submissions, Outcome(SubmissionStatus.COMMITTED))
-            return
-        positions = _lock_streams(connection, submissions)
-        statuses = {submission: submission_status(submission, positions) for submission in submissions}
+        statuses = _advance_streams(connection, submissions)
         writable = [one for one, status in statuses.items() if status is SubmissionStatus.COMMITTED]
         accepted = self._accepted(connection, writable)
         _append_observations(connection, writable)
         writer_id, number = self._append(connection, accepted)
-        _advance_streams(connection, writable)
-        outcomes = {one: Outcome(status, accepted.rejections.get(one, ())) for one, status in statuses.items()}
+        outcomes = {
+            one: Outcome(status, accepted.rejections[one]) if one in accepted.rejections else _OUTCOMES[status]
+            for one, status in statuses.items()
+        }
         self._attempt = _Attempt(writer_id, number, accepted.new, outcomes)
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
@@ -160,45 +163,72 @@ class Appender:
 
     def _accepted(self, connection: Connection, submissions: Sequence[Submission]) -> _Accepted:
         """Return what is written: participants must belong to their sessions."""
-        by_source: dict[Source, list[Submission]] = {}
-        for submission in submissions:
-            by_source.setdefault(_source(submission), []).append(submission)
-        content = _Content(list(chain(*by_source.values())))
+        content = _Content(submissions)
         found = self._known.find(content.keys)
         refused = _refused(connection, content.keys[~found.is_known])
         is_new = ~(found.is_known & (found.connections == content.connections))
         if not refused:
-            return _Accepted(list(_parts(by_source)), content.new_connections(is_new), {})
+            return _Accepted(list(content.parts()), content.new_connections(is_new), {})
         keys = np.fromiter(refused, np.int64, len(refused))
         is_new &= ~np.isin(content.keys, keys)
         rejections = {one: rejected for one in submissions if (rejected := list(_rejections(one, refused, keys)))}
-        return _Accepted(list(_parts(by_source, keys)), content.new_connections(is_new), rejections)
+        return _Accepted(list(content.parts(keys)), content.new_connections(is_new), rejections)
+
+
+class _FromSource(NamedTuple):
+    """What came from one source."""
+
+    source: Source
+    heartbeats: NumberedHeartbeats
+    events: list[PresenceEvent]
 
 
 class _Content:
-    """The participants and connections of all that a flush writes: heartbeats first, then events."""
+    """What a flush writes, and its participants and their connections: of heartbeats first, then of events."""
 
-    def __init__(self, submissions: Sequence[Submission]) -> None:
-        self._submissions = submissions
-        self._heartbeats = together(_columns(submissions))
-        self._events = [numbered.event for submission in submissions for numbered in submission.events]
+    def __init__(self, submissions: Iterable[Submission]) -> None:
+        by_source: dict[Source, _FromSource] = {}
+        for submission in submissions:
+            source = _source(submission)
+            gathered = by_source.get(source)
+            if gathered is None:
+                gathered = by_source[source] = _FromSource(source, NumberedHeartbeats(), [])
+            # Many submissions have one heartbeat each. To make columns of each costs ten times as much.
+            gathered.heartbeats.extend(submission.heartbeats)
+            gathered.events.extend(numbered.event for numbered in submission.events)
+        self._by_source = by_source.values()
+        self._columns = [gathered.heartbeats.columns() for gathered in self._by_source]
+        heartbeats = together(self._columns)
+        self._heartbeats = len(heartbeats)
+        self._events = [event for gathered in self._by_source for event in gathered.events]
         events = [key_of(event.participant) for event in self._events]
         numbers = [connection_number(event.connection_id) for event in self._events]
-        self.keys = np.concatenate([self._heartbeats.keys, np.array(events, np.int64)])
-        self.connections = np.concatenate([self._heartbeats.connections, np.array(numbers, np.uint32)])
+        self.keys = np.concatenate([heartbeats.keys, np.array(events, np.int64)])
+        self.connections = np.concatenate([heartbeats.connections, np.array(numbers, np.uint32)])
 
     def new_connections(self, is_new: NDArray[np.bool_]) -> _NewConnections:
         """Return the connections of chosen rows; disconnects introduce none."""
-        heartbeats = len(self._heartbeats)
-        is_new[heartbeats:] &= np.array([event.is_sign_of_life for event in self._events], np.bool_)
-        numbers = frozenset(self.connections[:heartbeats][is_new[:heartbeats]].tolist())
+        rows = self._heartbeats
+        is_new[rows:] &= np.array([event.is_sign_of_life for event in self._events], np.bool_)
+        numbers = frozenset(self.connections[:rows][is_new[:rows]].tolist())
         # Events hold the ids of their connections themselves.
         ids = {
-            number: submission.heartbeats.connection_ids[number]
-            for submission in (self._submissions if numbers else ())
-            for number in numbers & submission.heartbeats.connection_ids.keys()
+            number: gathered.heartbeats.connection_ids[number]
+            for gathered in (self._by_source if numbers else ())
+            for number in numbers & gathered.heartbeats.connection_ids.keys()
         }
         return _NewConnections(self.keys[is_new], self.connections[is_new], ids)
+
+    def parts(self, refused: Int64s | None = None) -> Iterator[JournalPart]:
+        """Yield what is written to the journal, without participants who are refused."""
+        for (source, _, events), heartbeats in zip(self._by_source, self._columns, strict=True):
+            part = JournalPart(source, heartbeats, events)
+            if refused is not None:
+                excluded = frozenset(refused.tolist())
+                accepted = [event for event in events if key_of(event.participant) not in excluded]
+                part = JournalPart(source, heartbeats.selected(~np.isin(heartbeats.keys, refused)), accepted)
+            if len(part.heartbeats) or part.events:
+                yield part
 
 
 def _refused(connection: Connection, unknown: Int64s) -> dict[int, DomainError]:
@@ -224,24 +254,6 @@ def _rejections(submission: Submission, refused: Mapping[int, DomainError], keys
             yield Rejection(sequence, error)
 
 
-def _parts(by_source: Mapping[Source, Sequence[Submission]], refused: Int64s | None = None) -> Iterator[JournalPart]:
-    """Put together what came from the same source, without participants who are refused."""
-    for source, submissions in by_source.items():
-        heartbeats = together(_columns(submissions))
-        events: Iterable[PresenceEvent] = (numbered.event for one in submissions for numbered in one.events)
-        if refused is not None:
-            heartbeats = heartbeats.selected(~np.isin(heartbeats.keys, refused))
-            excluded = frozenset(refused.tolist())
-            events = (event for event in events if key_of(event.participant) not in excluded)
-        part = JournalPart(source, heartbeats, list(events))
-        if len(part.heartbeats) or part.events:
-            yield part
-
-
-def _columns(submissions: Iterable[Submission]) -> Iterator[HeartbeatColumns]:
-    return (submission.heartbeats.columns() for submission in submissions if submission.heartbeats)
-
-
 def _source(submission: Submission) -> Source:
     hold = submission.stream
     return NO_SOURCE if hold is None or not hold.is_relays else Source(StreamId(hold.stream_id), hold.is_live)
@@ -257,18 +269,19 @@ def _append_observations(connection: Connection, writable: Sequence[Submission])
             relay_clocks.append(connection, submission.stream.stream_id, submission.clock_offsets)
 
 
-def _lock_streams(
-    connection: Connection, submissions: Sequence[Submission]
-) -> Mapping[UUID, heartbeat_streams.StreamPosition]:
-    stream_ids = {submission.stream.stream_id for submission in submissions if submission.stream is not None}
-    return heartbeat_streams.lock(connection, stream_ids) if stream_ids else {}
-
-
-def _advance_streams(connection: Connection, writable: Iterable[Submission]) -> None:
-    committed: dict[UUID, int] = {}
-    for submission in writable:
-        if submission.stream is not None:
-            stream_id = submission.stream.stream_id
-            committed[stream_id] = max(submission.last_sequence, committed.get(stream_id, 0))
-    if committed:
-        heartbeat_streams.advance(connection, committed)
+def _advance_streams(connection: Connection, submissions: Sequence[Submission]) -> dict[Submission, SubmissionStatus]:
+    """Move the streams on, and return for each submission whether it may be written."""
+    parts = [
+        StreamPart(one.stream.stream_id, one.stream.epoch, one.first_sequence, one.last_sequence)
+        for one in submissions
+        if one.stream is not None
+    ]
+    advanced = heartbeat_streams.advance(connection, parts) if parts else frozenset[UUID]()
+    others = {part.stream_id for part in parts} - advanced
+    positions = heartbeat_streams.positions(connection, others) if others else {}
+    return {
+        one: SubmissionStatus.COMMITTED
+        if one.stream is None or one.stream.stream_id in advanced
+        else unwritable_status(one.stream, positions)
+        for one in submissions
+    }

@@ -77,11 +77,6 @@ class Submission:
         """The relay's stream that delivered its events."""
         return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
 
-    @property
-    def is_empty(self) -> bool:
-        """Whether it is written by writing nothing."""
-        return self.stream is None and not len(self)
-
     def __len__(self) -> int:
         """Return as how many events it counts. A gap counts as one, and so does each session that it names."""
         return len(self.events) + len(self.heartbeats) + sum(map(gap_weight, self.gaps))
@@ -113,18 +108,14 @@ class Outcome:
     rejections: Sequence[Rejection] = ()
 
 
-def submission_status(submission: Submission, positions: Mapping[UUID, StreamPosition]) -> SubmissionStatus:
-    """Return whether a submission may be written, given the positions of the locked streams.
+def unwritable_status(hold: StreamHold, positions: Mapping[UUID, StreamPosition]) -> SubmissionStatus:
+    """Return why a part of a stream may not be written, given the positions of streams.
 
     See docs/streams.md#one-stream-one-holder.
     """
-    if submission.stream is None:
-        return SubmissionStatus.COMMITTED
-    position = positions.get(submission.stream.stream_id)
+    position = positions.get(hold.stream_id)
     if position is None:
         return SubmissionStatus.EXPIRED
-    if position.epoch != submission.stream.epoch:
+    if position.epoch != hold.epoch:
         return SubmissionStatus.FENCED
-    if submission.first_sequence > position.committed_sequence + 1:
-        return SubmissionStatus.DISCONTINUED
-    return SubmissionStatus.COMMITTED
+    return SubmissionStatus.DISCONTINUED

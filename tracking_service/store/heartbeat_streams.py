@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -26,6 +26,16 @@ class StreamPosition(NamedTuple):
     committed_sequence: int
 
 
+class StreamPart(NamedTuple):
+    """What a flush commits of a stream."""
+
+    stream_id: UUID
+    #: The epoch under which the stream was opened.
+    epoch: int
+    first_sequence: int
+    last_sequence: int
+
+
 _OPEN = text("""
     -- Open or take over a stream. No row is returned if it belongs to another identity.
     INSERT INTO heartbeat_streams AS known (stream_id, owner, epoch, committed_sequence, opened_at, last_used_at)
@@ -35,31 +45,35 @@ _OPEN = text("""
     RETURNING epoch, committed_sequence
 """)
 
-_LOCK = PreparedStatement(
-    "lock_streams",
-    """
-    -- The positions of the streams of one flush, locked until it is committed.
-    SELECT stream_id, epoch, committed_sequence
-    FROM heartbeat_streams
-    WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
-    ORDER BY stream_id
-    FOR NO KEY UPDATE
-    """,
-    {"stream_ids": "uuid[]"},
-)
-
 _ADVANCE = PreparedStatement(
     "advance_streams",
     """
-    -- Record how far the streams of one flush are committed.
-    UPDATE heartbeat_streams AS stream
-    SET committed_sequence = GREATEST(stream.committed_sequence, batch.sequence), last_used_at = now(),
-        last_committed_at = now()
-    FROM unnest(CAST(:stream_ids AS uuid[]), CAST(:sequences AS bigint[])) AS batch (stream_id, sequence)
-    WHERE stream.stream_id = batch.stream_id
+    -- Record how far the streams of one flush are committed with it, where its parts may be written. Locking the rows
+    -- first would cost as much again; replicas that meet in another order than that of the rows are rare, and one of
+    -- them is tried again.
+    WITH advanced AS (
+        UPDATE heartbeat_streams AS stream
+        SET committed_sequence = GREATEST(stream.committed_sequence, part.last_sequence), last_used_at = now(),
+            last_committed_at = now()
+        FROM unnest(
+            CAST(:stream_ids AS uuid[]), CAST(:epochs AS bigint[]), CAST(:first_sequences AS bigint[]),
+            CAST(:last_sequences AS bigint[])
+        ) WITH ORDINALITY AS part (stream_id, epoch, first_sequence, last_sequence, number)
+        WHERE stream.stream_id = part.stream_id AND stream.epoch = part.epoch
+            AND part.first_sequence <= stream.committed_sequence + 1
+        RETURNING part.number
+    )
+    -- One row, because the driver takes as long for each as PostgreSQL does.
+    SELECT COALESCE(array_agg(number), '{}') FROM advanced
     """,
-    {"stream_ids": "uuid[]", "sequences": "bigint[]"},
+    {"stream_ids": "uuid[]", "epochs": "bigint[]", "first_sequences": "bigint[]", "last_sequences": "bigint[]"},
 )
+
+_POSITIONS = text("""
+    SELECT stream_id, epoch, committed_sequence
+    FROM heartbeat_streams
+    WHERE stream_id = ANY (CAST(:stream_ids AS uuid[]))
+""")
 
 _EXPIRE = text("""
     -- Delete streams that were unused for so long; their clients start new ones. What relays' streams covered is kept.
@@ -94,17 +108,26 @@ def open_stream(connection: Connection, stream_id: UUID, owner: str) -> StreamPo
     return None if row is None else StreamPosition(row.epoch, row.committed_sequence)
 
 
-def lock(connection: Connection, stream_ids: Iterable[UUID]) -> dict[UUID, StreamPosition]:
-    """Lock streams and return their positions; expired streams are missing."""
-    rows = _LOCK.execute(connection, {"stream_ids": _identifiers(stream_ids)})
+def advance(connection: Connection, parts: Sequence[StreamPart]) -> set[UUID]:
+    """Lock streams and record how far they are committed; one part of each at most.
+
+    Return those whose parts may be written. Of the others nothing is changed: see `positions` for the cause.
+    """
+    stream_ids, epochs, first_sequences, last_sequences = zip(*parts, strict=True)
+    parameters = {
+        "stream_ids": _identifiers(stream_ids),
+        "epochs": arrays.numbers(epochs),
+        "first_sequences": arrays.numbers(first_sequences),
+        "last_sequences": arrays.numbers(last_sequences),
+    }
+    numbers: list[int] = _ADVANCE.execute(connection, parameters).scalar_one()
+    return set(stream_ids) if len(numbers) == len(parts) else {stream_ids[number - 1] for number in numbers}
+
+
+def positions(connection: Connection, stream_ids: Iterable[UUID]) -> dict[UUID, StreamPosition]:
+    """Return the positions of streams; expired streams are missing."""
+    rows = connection.execute(_POSITIONS, {"stream_ids": _identifiers(stream_ids)})
     return {row.stream_id: StreamPosition(row.epoch, row.committed_sequence) for row in rows}
-
-
-def advance(connection: Connection, committed: Mapping[UUID, int]) -> None:
-    """Record how far the locked streams are committed."""
-    stream_ids: Sequence[UUID] = list(committed)
-    parameters = {"stream_ids": _identifiers(stream_ids), "sequences": arrays.integers(committed.values())}
-    _ADVANCE.execute(connection, parameters)
 
 
 def expire(connection: Connection, unused_for_hours: int) -> int:

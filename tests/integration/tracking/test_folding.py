@@ -27,7 +27,7 @@ from tracking_service.folding.sweeper import Sweeper
 from tracking_service.folding.watched import WatchedSessions
 from tracking_service.queries.engagement import Engagement, EngagementQuery, EngagementRequest
 from tracking_service.recording.appender import Appender
-from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.store import session_groups
 
 TIMEOUT = seconds(75)
@@ -268,3 +268,8 @@ def test_a_report_over_many_sessions_says_how_old_it_is_if_much_is_to_be_folded(
     lesson.let_folding_lag(30)
     assert report(lesson).as_of <= lesson.clock.now() - seconds(30)
     assert lesson.intervals() == []
+
+
+def test_while_nothing_happens_nothing_is_appended(lesson: Lesson) -> None:
+    assert lesson.appender.write([Submission(None)]) == [Outcome(SubmissionStatus.COMMITTED)]
+    assert query(lesson.database, "SELECT FROM journal_writers") == []

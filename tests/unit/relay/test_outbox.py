@@ -237,6 +237,18 @@ def test_a_gap_gets_the_next_number_and_a_frame_of_its_own() -> None:
     assert outbox.unacknowledged_count == 3
 
 
+@pytest.mark.parametrize("rows", [1, 3], ids=["as events", "as columns"])
+def test_plain_heartbeats_after_a_gap_have_the_next_numbers(rows: int) -> None:
+    outbox = fill(with_columns(), 2)
+    outbox.add_gap(gap())
+    fill(outbox, rows)
+    columns, of_gap, after = (outbox.take(UNLIMITED) for _ in range(3))
+    assert (len(request_of(columns).heartbeats.session_ids), numbers(of_gap)) == (2, [3])
+    request = request_of(after)
+    first = request.heartbeats.first_sequence if rows > 1 else request.batch.events[0].sequence
+    assert first == 4
+
+
 def test_a_new_stream_keeps_a_gap_between_its_neighbours() -> None:
     outbox = fill(Outbox(), 2)
     outbox.add_gap(gap())
