@@ -54,9 +54,11 @@ class FoldRhythm:
 
     def due(self, ages: Sequence[Age]) -> Sequence[int]:
         """Return the groups that are to be folded now; none: it is nobody's turn yet. `ages` are by group."""
-        if min(age.seconds for age in ages) < self.turn_seconds:
-            return ()
         oldest = max(ALL_GROUPS, key=lambda group: (ages[group].is_behind, ages[group].seconds))
+        # Single groups are also folded between the turns, and that must not hold up the others.
+        is_late = ages[oldest].lag_seconds >= self._late_seconds
+        if not is_late and min(age.seconds for age in ages) < self.turn_seconds:
+            return ()
         if not ages[oldest].is_behind and ages[oldest].seconds < IDLE_SECONDS:
             return ()
         if self._is_light:
@@ -73,6 +75,10 @@ class FoldRhythm:
     def pause_seconds(self, busy_seconds: float, remaining_seconds: float) -> float:
         """Return how long to wait after a step of a turn, of which so much time remains."""
         return max(min(busy_seconds * (1 / MAX_SHARE - 1), remaining_seconds / 2), 0.0)
+
+    @property
+    def _late_seconds(self) -> float:
+        return MAX_LIGHT_CYCLE_SECONDS if self._is_light else self.cycle_seconds + self.turn_seconds
 
     @property
     def _is_light(self) -> bool:

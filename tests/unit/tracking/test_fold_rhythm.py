@@ -37,7 +37,13 @@ def test_at_first_all_groups_are_folded_at_once() -> None:
 
 
 def test_it_is_nobodys_turn_while_another_process_has_just_folded() -> None:
-    assert not FoldRhythm().due(ages(100, others={7: MIN_CYCLE_SECONDS / 2}))
+    assert not FoldRhythm().due(ages(MIN_CYCLE_SECONDS, others={7: MIN_CYCLE_SECONDS / 2}))
+    assert not under_full_load().due(ages(20, others={7: 1}))
+
+
+def test_groups_that_are_folded_between_the_turns_hold_up_no_others() -> None:
+    assert FoldRhythm().due(ages(MAX_LIGHT_CYCLE_SECONDS, others={7: 0}))
+    assert list(under_full_load().due(ages(20, others={7: 0, 37: 1.1 * MAX_CYCLE_SECONDS}))) == list(range(32, 48))
 
 
 def test_when_nothing_is_appended_there_is_nothing_to_fold_for_a_while() -> None:
