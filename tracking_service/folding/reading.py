@@ -51,8 +51,8 @@ def are_neighbours(groups: Collection[int]) -> bool:
     return len({group // NEIGHBOURS for group in groups}) <= 1
 
 
-def read(connection: Connection, clock: Clock, groups: ReadGroups) -> Reading:
-    """Read what the groups have not folded yet; of neighbours, as much as is read at once.
+def read(connection: Connection, clock: Clock, groups: ReadGroups, *, in_parts: bool = False) -> Reading:
+    """Read what the groups have not folded yet; of neighbours, or `in_parts`, as much as is read at once.
 
     `groups` were read in the same transaction.
 
@@ -67,11 +67,10 @@ def read(connection: Connection, clock: Clock, groups: ReadGroups) -> Reading:
         for group in groups.groups
     }
     first = {writer_id: min(own[writer_id] for own in positions.values()) for writer_id in written} if positions else {}
-    limit = MAX_FLUSHES_OF_NEIGHBOURS
-    if not are_neighbours(positions):
-        limit = MAX_FLUSHES_OF_ALL
-        if any(written[writer_id] - after > limit for writer_id, after in first.items()):
-            raise TooMuchAtOnce
+    limit = MAX_FLUSHES_OF_NEIGHBOURS if are_neighbours(positions) else MAX_FLUSHES_OF_ALL
+    is_too_much = any(written[writer_id] - after > limit for writer_id, after in first.items())
+    if is_too_much and not in_parts and not are_neighbours(positions):
+        raise TooMuchAtOnce
     until = {writer_id: min(written[writer_id], after + limit) for writer_id, after in first.items()}
     wanted = wanted_records(positions, {group: buckets_of(group) for group in positions}, until)
     since = min((group.folded_at for group in groups.groups), default=groups.now)

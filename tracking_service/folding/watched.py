@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.engine import Connection
 
@@ -15,10 +14,13 @@ from tracking_service.domain.fold_rhythm import ALL_GROUPS
 from tracking_service.domain.journal import group_of
 from tracking_service.folding.facts import record_pending
 from tracking_service.folding.fold import Folder
-from tracking_service.folding.reading import Reading, TooMuchAtOnce, read
+from tracking_service.folding.reading import Reading, read
 from tracking_service.store import journal, session_groups
 from tracking_service.store.journal import WriterId
 from tracking_service.store.session_groups import NOTHING, Position, ReadGroups, SessionGroup
+
+#: After a longer pause, as when nobody watched, the folder knows better where to begin.
+MAX_PAUSE = timedelta(seconds=30)
 
 
 class WatchedSessions:
@@ -44,31 +46,37 @@ class WatchedSessions:
         """Fold what is in the journal of sessions; of those of the last call, only what was appended since."""
         watched = frozenset(sessions)
         with self._database.transaction() as connection:
+            now, written = _appended(connection)
+        if self._read_at is None or now - self._read_at > MAX_PAUSE:
+            self._folder.fold_sessions(watched)
+            self._read, self._read_at = written, now
+        else:
+            while not self._fold_next(watched & self._followed):
+                pass
+            # Of those that are new, what was appended before, too. It comes last: the next reading begins before it, so
+            # nothing of them is left out.
+            self._folder.fold_sessions(watched - self._followed)
+        self._followed = watched
+
+    def _fold_next(self, sessions: Collection[WhiteboardSessionId]) -> bool:
+        """Fold what was appended since the last reading, or a part of it; return whether that is everything."""
+        with self._database.transaction() as connection:
             reading = self._read_new(connection)
-            now, written = (reading.read_at, reading.until) if reading else _appended(connection)
-        entire = watched
-        if reading is not None:
-            with_events = reading.records.pending(reading.groups, watched).sessions_with_events
-            # The events of a group are folded in their order, together with those of its other sessions.
-            entire = (watched - self._followed) | (watched & with_events)
-        self._folder.fold_sessions(entire)
-        if reading is not None:
-            self._extend(reading, watched - entire)
-        self._followed, self._read, self._read_at = watched, written, now
+        # The events of a group are folded in their order, together with those of its other sessions.
+        with_events = reading.records.pending(reading.groups, sessions).sessions_with_events & set(sessions)
+        self._folder.fold_sessions(with_events)
+        self._extend(reading, set(sessions) - with_events)
+        self._read = reading.until
+        if reading.is_complete:
+            self._read_at = reading.read_at
+        return reading.is_complete
 
-    def _read_new(self, connection: Connection) -> Reading | None:
-        """Read what was appended since the last reading, as if everything before it were folded.
-
-        None: that is too much, or there was none, so the folder knows better where to begin.
-        """
-        if self._read_at is None:
-            return None
-        positions = {writer_id: Position(number, number) for writer_id, number in self._read.items()}
-        groups = [SessionGroup(number, positions, self._read_at) for number in ALL_GROUPS]
+    def _read_new(self, connection: Connection) -> Reading:
+        """Read as if everything that was read before were folded."""
         now = session_groups.read(connection, ALL_GROUPS[:1]).now
-        with suppress(TooMuchAtOnce):
-            return read(connection, self._clock, ReadGroups(groups, now))
-        return None
+        positions = {writer_id: Position(number, number) for writer_id, number in self._read.items()}
+        groups = [SessionGroup(number, positions, self._read_at or now) for number in ALL_GROUPS]
+        return read(connection, self._clock, ReadGroups(groups, now), in_parts=True)
 
     def _extend(self, reading: Reading, sessions: Collection[WhiteboardSessionId]) -> None:
         """Fold the heartbeats that were read; positions stay, since those of other sessions are still to be folded."""

@@ -21,6 +21,7 @@ from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.errors import EventTooOld
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.sweeper import Sweeper
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 from tracking_service.wire.event_reader import EventReader
@@ -31,6 +32,7 @@ class Fold(Enum):
 
     NOTHING = auto()
     ONE_SESSION = auto()
+    WATCHED_SESSIONS = auto()
     ALL = auto()
 
 
@@ -69,6 +71,10 @@ def deliver(
     clock = SettableClock(to_datetime(BEGIN))
     appenders = [Appender(database) for database in replicas]
     folders = [Folder(database, clock, timeout=TIMEOUT) for database in replicas]
+    watched = [
+        WatchedSessions(database, clock, folder, timeout=TIMEOUT)
+        for database, folder in zip(replicas, folders, strict=True)
+    ]
     sweeper = Sweeper(replicas[0], clock, folders[0], timeout=TIMEOUT)
     for index, arrival in enumerate(ARRIVALS):
         clock.advance((BEGIN + arrival - clock.now()) / MICROSECONDS_PER_SECOND)
@@ -80,6 +86,8 @@ def deliver(
         fold = folds[index]
         if fold is Fold.ALL:
             folders[index % len(folders)].fold()
+        elif fold is Fold.WATCHED_SESSIONS:
+            watched[index % len(watched)].fold([WhiteboardSessionId(number) for number in session_ids[:-1]])
         elif fold is Fold.ONE_SESSION:
             folders[index % len(folders)].fold_sessions({WhiteboardSessionId(session_ids[index % len(session_ids)])})
         while index in sweeps and sweep(sweeper):

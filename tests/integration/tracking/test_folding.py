@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -16,13 +17,15 @@ from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
+from testkit.eventually import eventually
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.journal import GROUPS, NEIGHBOURS, group_of
-from tracking_service.folding import reading
+from tracking_service.folding import reading, watched
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.schedule import FoldSchedule
 from tracking_service.folding.sweeper import Sweeper
 from tracking_service.folding.watched import WatchedSessions
 from tracking_service.queries.engagement import Engagement, EngagementQuery, EngagementRequest
@@ -92,8 +95,8 @@ def lesson(database: str, session_id: int) -> Iterator[Lesson]:
     clock = SettableClock(NOON)
     pool = Database(database, role="tracking_service", application="test", pool_size=8)
     folder = Folder(pool, clock, timeout=TIMEOUT)
-    watched = WatchedSessions(pool, clock, folder, timeout=TIMEOUT)
-    yield Lesson(database, WhiteboardSessionId(session_id), pool, clock, Appender(pool), folder, watched)
+    followed = WatchedSessions(pool, clock, folder, timeout=TIMEOUT)
+    yield Lesson(database, WhiteboardSessionId(session_id), pool, clock, Appender(pool), folder, followed)
     pool.dispose()
 
 
@@ -234,10 +237,12 @@ def test_a_session_that_is_watched_from_now_on_gets_what_was_appended_before(les
     assert lesson.intervals() == [(45, None)]
 
 
-def test_after_a_pause_watched_sessions_get_what_is_too_much_to_be_read_at_once(
-    lesson: Lesson, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("max_pause", [timedelta(hours=1), timedelta(0)], ids=["in parts", "after a pause"])
+def test_watched_sessions_get_what_is_too_much_to_be_read_at_once(
+    lesson: Lesson, monkeypatch: pytest.MonkeyPatch, max_pause: timedelta
 ) -> None:
     monkeypatch.setattr(reading, "MAX_FLUSHES_OF_ALL", 3)
+    monkeypatch.setattr(watched, "MAX_PAUSE", max_pause)
     lesson.append_heartbeat()
     lesson.watched.fold([lesson.session_id])
     lesson.append_for(150)
@@ -273,3 +278,19 @@ def test_a_report_over_many_sessions_says_how_old_it_is_if_much_is_to_be_folded(
 def test_while_nothing_happens_nothing_is_appended(lesson: Lesson) -> None:
     assert lesson.appender.write([Submission(None)]) == [Outcome(SubmissionStatus.COMMITTED)]
     assert query(lesson.database, "SELECT FROM journal_writers") == []
+
+
+async def test_it_is_logged_when_folding_is_behind_and_when_it_is_no_longer(
+    lesson: Lesson, caplog: pytest.LogCaptureFixture
+) -> None:
+    lesson.append_heartbeat()
+    lesson.let_folding_lag(120)
+    with lesson.pool.transaction() as connection:
+        session_groups.lock(connection, range(GROUPS))
+        folding = asyncio.create_task(FoldSchedule(lesson.folder).run())
+        await eventually(lambda: "folding is behind" in caplog.text)
+    await eventually(lambda: "folding is no longer behind" in caplog.text)
+    folding.cancel()
+    await asyncio.wait([folding])
+    assert caplog.text.count("folding is behind") == 1
+    assert len(lesson.intervals()) == 1
