@@ -24,11 +24,12 @@ GROUPS = 256
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)
+#: From how many heartbeats on a flush is divided as finely. A record costs 20 us to write and 20 us to read, a
+#: heartbeat in it 0.1 us to read. With so many, groups are folded by neighbours, and would read all 16 times. Records
+#: for single groups are of use only to those who read one session.
+MIN_HEARTBEATS = {1: 0, 16: 512, GROUPS: 16_384}
 #: Groups of one bucket of the middle level: to read all of them costs no more than to read one.
 NEIGHBOURS = GROUPS // BUCKET_LEVELS[1]
-#: A record costs 20 us to write and 20 us to read, a heartbeat in it 0.1 us. With fewer, records cost more than they
-#: save those who read one group.
-MIN_HEARTBEATS_PER_RECORD = 64
 
 
 class Source(NamedTuple):
@@ -78,7 +79,7 @@ def buckets_of(group: int) -> tuple[int, ...]:
 def records(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Iterator[JournalRecord]:
     """Divide what was accepted into records."""
     heartbeats = sum(len(part.heartbeats) for part in parts)
-    level = max(level for level in BUCKET_LEVELS if level == 1 or heartbeats >= level * MIN_HEARTBEATS_PER_RECORD)
+    level = max(level for level in BUCKET_LEVELS if heartbeats >= MIN_HEARTBEATS[level])
     if level == 1:
         yield JournalRecord(level, parts, connection_ids)
         return

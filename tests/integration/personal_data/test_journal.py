@@ -100,8 +100,8 @@ def test_what_was_accepted_is_fact_before_the_person_is_erased(appended: Databas
     assert query(database, PRESENT_SINCE_2025.format("ANY (ARRAY(SELECT -generate_series(1, 9)))")) == [(1,)]
 
 
-def test_a_journal_in_which_all_is_folded_is_in_nobody_s_way(service: Database, database: str) -> None:
-    Appender(service).write([Submission(None, [])])
+@pytest.mark.usefixtures("appended")
+def test_a_journal_in_which_all_is_folded_is_in_nobody_s_way(database: str) -> None:
     fold(database)
     erase(database)
     assert export(database, ABEL).keys() <= {"whiteboard_sessions"}

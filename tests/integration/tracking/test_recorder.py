@@ -18,6 +18,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.facts import query_facts
+from testkit.postgres import query
 from testkit.pytest_plugins.thorough import thoroughly
 from testkit.recorder import Recorder
 from testkit.whiteboard_sessions import add_whiteboard_session, columns
@@ -27,7 +28,8 @@ from tracking_service.domain.events import EndReason, EventKind, Participant, Pr
 from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.domain.presence import NEVER_PRESENT, Presence, record, time_out
 from tracking_service.domain.status import role_columns
-from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+from tracking_service.recording.appender import Appender
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.store import presence_intervals
 
 UNIT = seconds(15)
@@ -180,3 +182,10 @@ def assert_preceding(database: str, session_id: int) -> None:
         WHERE stored <> summed""",  # noqa: S608
     )
     assert wrong == []
+
+
+def test_a_flush_without_content_leaves_no_record(pool: Database, database: str) -> None:
+    appender = Appender(pool)
+    empty = [Submission(None), Submission(None)]
+    assert appender.write(empty) == [Outcome(SubmissionStatus.COMMITTED)] * 2
+    assert query(database, "SELECT FROM presence_journal UNION ALL SELECT FROM journal_writers") == []

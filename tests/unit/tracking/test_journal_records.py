@@ -18,7 +18,7 @@ from tracking_service.domain.heartbeat_columns import HeartbeatColumns, key_of
 from tracking_service.domain.journal import (
     BUCKET_LEVELS,
     GROUPS,
-    MIN_HEARTBEATS_PER_RECORD,
+    MIN_HEARTBEATS,
     NO_SOURCE,
     JournalPart,
     JournalRecord,
@@ -100,7 +100,7 @@ def test_a_group_finds_everything_of_its_own_in_its_buckets(flush: list[JournalP
 def test_no_more_records_are_made_than_are_worth_their_cost(flush: list[JournalPart]) -> None:
     count = sum(len(part.heartbeats) for part in flush)
     divided = list(records(flush, {}))
-    wide = [level for level in BUCKET_LEVELS if level == 1 or count >= level * MIN_HEARTBEATS_PER_RECORD]
+    wide = [level for level in BUCKET_LEVELS if count >= MIN_HEARTBEATS[level]]
     assert {one.bucket // wide[-1] for one in divided} <= {1}
     assert len({one.bucket for one in divided}) == len(divided) <= wide[-1]
 
@@ -126,7 +126,7 @@ def test_a_record_reads_back_as_it_was_written(part: JournalPart, connection_ids
 
 @pytest.mark.parametrize("level", BUCKET_LEVELS)
 def test_a_connection_is_named_in_the_record_that_holds_its_heartbeats(level: int) -> None:
-    count = level * MIN_HEARTBEATS_PER_RECORD
+    count = MIN_HEARTBEATS[level]
     rows = [(key_of(Participant(WhiteboardSessionId(n), UserId(1), UserType.TUTOR)), 5, n) for n in range(1, count + 1)]
     names = {number: f"tab {number}" for number in range(1, count + 1)}
     for record in records([JournalPart(NO_SOURCE, columns(rows))], names):
