@@ -96,8 +96,8 @@ class Housekeeping:
 
     async def _follow_membership(self) -> None:
         noticed = await asyncio.to_thread(self._membership.look)
-        # They are forgotten before the journal is folded: what is appended later was checked again. If somebody's presence
-        # can't be ended now, they are silent from here on, and the sweeper ends it.
+        # They are forgotten before the journal is folded: what is appended later was checked again. If somebody's
+        # presence can't be ended now, they are silent from here on, and the sweeper ends it.
         if noticed.sessions is None:
             await self._committer.run_between_flushes(self._appender.forget_everybody)
             self._membership.has_dealt_with(noticed)
