@@ -96,22 +96,28 @@ class Housekeeping:
 
     async def _follow_membership(self) -> None:
         noticed = await asyncio.to_thread(self._membership.look)
-        # They are forgotten before the journal is folded: what is appended later was checked again.
+        # They are forgotten before the journal is folded: what is appended later was checked again. If somebody's
+        # presence can't be ended now, they are silent from here on, and the sweeper ends it.
         if noticed.sessions is None:
             await self._committer.run_between_flushes(self._appender.forget_everybody)
+            self._membership.has_dealt_with(noticed)
             while others := await asyncio.to_thread(self._sweeper.find_others):
-                await self._close_others(others)
+                if not await self._close_others(others):
+                    return
         elif noticed.sessions:
             await self._committer.run_between_flushes(partial(self._appender.forget_sessions, noticed.sessions))
+            self._membership.has_dealt_with(noticed)
             sessions = sorted(noticed.sessions)
             for first in range(0, len(sessions), MAX_SESSIONS_PER_SWEEP):
                 await self._close_others(sessions[first : first + MAX_SESSIONS_PER_SWEEP])
-        self._membership.has_dealt_with(noticed)
+        else:
+            self._membership.has_dealt_with(noticed)
 
-    async def _close_others(self, sessions: Sequence[WhiteboardSessionId]) -> None:
+    async def _close_others(self, sessions: Sequence[WhiteboardSessionId]) -> int:
         users = await asyncio.to_thread(self._sweeper.close_others, sessions)
         if users:
             _log.info("ended the presence of users who do not take part any more", extra={"users": users})
+        return users
 
     async def _delete_membership_changes(self) -> None:
         await asyncio.to_thread(self._membership.delete_old)

@@ -13,6 +13,9 @@ from tracking_service.store.membership_changes import Changes, TransactionId
 #: Half of the time for which changes are kept at least: who did not look for longer may have missed some.
 MAX_TIME_BETWEEN_LOOKS = timedelta(minutes=30)
 
+#: If more sessions changed at once, it costs less to look everybody up again than to look for those sessions.
+MAX_SESSIONS = 10_000
+
 
 class Noticed(NamedTuple):
     """What was found at a look."""
@@ -35,10 +38,9 @@ class MembershipFollower:
         """Return what changed since the last look that was dealt with; StorageUnavailable."""
         last = self._last
         with self._database.transaction() as connection:
-            found = membership_changes.read(connection, None if last is None else last.running_since)
-        if last is None or found.read_at - last.read_at > MAX_TIME_BETWEEN_LOOKS:
-            return Noticed(found, None)
-        return Noticed(found, frozenset(change.session_id for change in found.changes - last.changes))
+            found = membership_changes.read(connection, last, max_sessions=MAX_SESSIONS + 1)
+        is_gap = last is None or found.read_at - last.read_at > MAX_TIME_BETWEEN_LOOKS
+        return Noticed(found, None if is_gap or len(found.sessions) > MAX_SESSIONS else found.sessions)
 
     def has_dealt_with(self, noticed: Noticed) -> None:
         """Do not return these changes again."""

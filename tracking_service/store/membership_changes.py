@@ -12,19 +12,23 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 
 TransactionId = int
 
 _READ = text("""
-    -- One snapshot: what is not in `changes` is not older than `running_since`.
+    -- One snapshot: what is not in it was changed by a transaction that is not older than `running_since`.
+    WITH seen AS (
+        SELECT changed_in, whiteboard_session_id FROM membership_changes
+        WHERE changed_in >= COALESCE(CAST(CAST(:since AS text) AS xid8), pg_snapshot_xmin(pg_current_snapshot()))
+    )
     SELECT now() AS read_at, CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) AS running_since,
+        ARRAY(SELECT DISTINCT CAST(CAST(changed_in AS text) AS bigint) FROM seen) AS transactions,
         ARRAY(
-            SELECT ARRAY[CAST(CAST(changed_in AS text) AS bigint), whiteboard_session_id]
-            FROM membership_changes
-            WHERE changed_in >= COALESCE(
-                CAST(CAST(:since AS text) AS xid8), pg_snapshot_xmin(pg_current_snapshot()))
-        ) AS changes
+            SELECT whiteboard_session_id FROM seen
+            WHERE CAST(CAST(changed_in AS text) AS bigint) <> ALL (CAST(:known AS bigint[])) LIMIT :max_sessions
+        ) AS sessions
 """)
 
 _DELETE = text("""
@@ -34,30 +38,27 @@ _DELETE = text("""
 """)
 
 
-class Change(NamedTuple):
-    """A transaction changed who takes part in a session."""
-
-    transaction: TransactionId
-    session_id: WhiteboardSessionId
-
-
 class Changes(NamedTuple):
     """What can be seen at a time."""
 
     read_at: datetime
     #: All earlier transactions have ended.
     running_since: TransactionId
-    changes: frozenset[Change]
+    #: Those whose changes can be seen; of the ones before `running_since`, not all.
+    transactions: frozenset[TransactionId]
+    #: The sessions that these changed, without those that were known.
+    sessions: frozenset[WhiteboardSessionId]
 
 
-def read(connection: Connection, since: TransactionId | None) -> Changes:
-    """Return the changes by a transaction and those after it; None: by those that had not ended a little while ago."""
-    row = connection.execute(_READ, {"since": since}).one()
-    return Changes(
-        row.read_at,
-        row.running_since,
-        frozenset(Change(transaction, WhiteboardSessionId(session)) for transaction, session in row.changes),
-    )
+def read(connection: Connection, last: Changes | None, *, max_sessions: int) -> Changes:
+    """Return what changed since the last reading, of so many sessions at most."""
+    parameters = {
+        "since": None if last is None else last.running_since,
+        "known": arrays.numbers(() if last is None else last.transactions),
+        "max_sessions": max_sessions,
+    }
+    row = connection.execute(_READ, parameters).one()
+    return Changes(row.read_at, row.running_since, frozenset(row.transactions), frozenset(row.sessions))
 
 
 def delete(connection: Connection, before: TransactionId) -> int:

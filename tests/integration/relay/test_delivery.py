@@ -13,6 +13,8 @@ from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session, 
 
 #: More than the service allows unacknowledged.
 MANY = 12_000
+#: More than a relay sends as events.
+MANY_AT_ONCE = 250
 
 
 def beat(relay: HeartbeatRelay, session_id: int, second: float) -> None:
@@ -31,6 +33,37 @@ async def test_connects_heartbeats_and_disconnects_are_recorded(
             session_id=session_id, user_id=STUDENT, user_type="student", at=lesson_time(90), connection_id="tab"
         )
     assert intervals(database, session_id) == [(STUDENT, 90.0, "closed")]
+
+
+async def test_many_heartbeats_at_once_are_recorded_and_rejected_one_by_one(
+    service: Service, database: str, session_id: int
+) -> None:
+    students = range(1_001, 1_001 + MANY_AT_ONCE)
+    session = add_whiteboard_session(database, students=students)
+    rejected: list[tuple[int, int, datetime, str, str]] = []
+    async with make_relay(
+        service.address,
+        on_rejection=lambda event, reason, _: rejected.append(
+            (event.session_id, event.user_id, event.observed_at.ToDatetime(UTC), event.connection_id, reason)
+        ),
+    ) as relay:
+        # Once a stream is open, it is known that the service reads them as columns.
+        await relay.opened()
+        for second in (0, 60):
+            for student in students:
+                known = session_id if student == students[-1] else session
+                relay.heartbeat(
+                    session_id=known,
+                    user_id=student,
+                    user_type="student",
+                    at=lesson_time(second),
+                    connection_id=f"tab {student}",
+                )
+    assert intervals(database, session) == [(student, 60.0, "timed_out") for student in students[:-1]]
+    stranger = students[-1]
+    assert rejected == [
+        (session_id, stranger, lesson_time(second), f"tab {stranger}", "NOT_A_PARTICIPANT") for second in (0, 60)
+    ]
 
 
 async def test_a_disconnect_that_was_concluded_from_silence_is_recorded_as_timed_out(

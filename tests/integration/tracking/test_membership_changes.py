@@ -102,6 +102,24 @@ def test_a_transaction_that_ends_after_later_ones_is_noticed_when_it_ends(
         assert [noticed(follower), noticed(follower)] == [{session_id}, set()]
 
 
+def test_if_very_many_changed_at_once_it_may_be_any_and_is_not_repeated(
+    follower: MembershipFollower, database: str, session_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(membership, "MAX_SESSIONS", 1)
+    other_id = add_whiteboard_session(database)
+    with closing(psycopg2.connect(database)) as long, long.cursor() as cursor:
+        cursor.execute(f"UPDATE whiteboard_sessions SET tutor_id = 102 WHERE id = {session_id}")  # noqa: S608
+        for _ in range(2):
+            add_whiteboard_session(database)
+        execute(database, f"UPDATE whiteboard_sessions SET tutor_id = 102 WHERE id >= {other_id}")  # noqa: S608
+        found = follower.look()
+        assert found.sessions is None
+        follower.has_dealt_with(found)
+        assert noticed(follower) == set()
+        long.commit()
+        assert noticed(follower) == {session_id}
+
+
 @pytest.mark.usefixtures("session_id")
 def test_a_transaction_that_is_rolled_back_changed_nothing(follower: MembershipFollower, database: str) -> None:
     with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:

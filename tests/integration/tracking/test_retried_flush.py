@@ -104,6 +104,21 @@ def test_a_second_lost_answer_changes_nothing(recorder: Recorder, pool: Unreliab
     assert rejected(write_twice(recorder, [submission])) == [[(2, "WHITEBOARD_SESSION_NOT_FOUND")]]
 
 
+def test_halves_of_a_flush_whose_answer_was_lost_count_once_and_return_its_rejections(
+    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
+) -> None:
+    submissions = [
+        Submission(None, [NumberedEvent(0, drawing(session_id))]),
+        Submission(None, [NumberedEvent(0, drawing(UNKNOWN_SESSION))]),
+    ]
+    pool.lose_answer = True
+    with pytest.raises(StorageUnavailable):
+        recorder.write(submissions)
+    halves = [outcome for one in submissions for outcome in recorder.write([one])]
+    assert rejected(halves) == [[], [(0, "WHITEBOARD_SESSION_NOT_FOUND")]]
+    assert occurrences(database) == [(1,)]
+
+
 def test_the_rejections_of_an_attempt_that_was_not_committed_do_not_count(
     recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
 ) -> None:

@@ -70,16 +70,20 @@ def sent_frames(outbox: Outbox) -> list[tuple[str | None, int, int]]:
 @given(st.lists(STEPS, max_size=60))
 def test_the_outbox_keeps_exactly_what_was_added_and_not_acknowledged_in_order(steps: list[tuple[str, int]]) -> None:
     outbox = Outbox()
-    kept: list[int] = []
+    # The users of events; a gap is None.
+    kept: list[int | None] = []
     committed = added = 0
     for step, reach in steps:
         match step:
             case "add":
                 added += 1
-                kept.append(added)
-                outbox.add(event_of(added, "draw" if reach == MAX_REACH else ""))
+                kept.append(added if reach else None)
+                if reach:
+                    outbox.add(event_of(added, "draw" if reach == MAX_REACH else ""))
+                else:
+                    outbox.add_gap(gap())
             case "acknowledge":
-                newly = min(reach, sent(outbox))
+                newly = min(reach, sent(outbox, committed))
                 committed += newly
                 kept = kept[newly:]
                 outbox.acknowledge(committed)
@@ -88,20 +92,19 @@ def test_the_outbox_keeps_exactly_what_was_added_and_not_acknowledged_in_order(s
                 outbox.renumber()
             case _:
                 OTHER_STEPS[step](outbox)
-        assert [event.user_id for event in outbox.unacknowledged()] == kept
-        assert [event.sequence - committed for event in outbox.unacknowledged()] == list(range(1, len(kept) + 1))
-        assert [event.observed_at.nanos // NANOSECONDS_PER_MICROSECOND for event in outbox.unacknowledged()] == kept
+        numbered = [(number, user) for number, user in enumerate(kept, committed + 1) if user is not None]
+        events = list(outbox.unacknowledged())
+        assert [(event.sequence, event.user_id) for event in events] == numbered
+        assert [event.observed_at.nanos // NANOSECONDS_PER_MICROSECOND for event in events] == [
+            user for _, user in numbered
+        ]
         assert (outbox.unacknowledged_count, outbox.acknowledged_count) == (len(kept), added - len(kept))
 
 
-def sent(outbox: Outbox) -> int:
-    """Return how many unacknowledged events are in frames: only those can be committed."""
-    return next((count for count in range(outbox.unacknowledged_count, 0, -1) if can_commit(outbox, count)), 0)
-
-
-def can_commit(outbox: Outbox, count: int) -> bool:
-    first = next(iter(outbox.unacknowledged())).sequence
-    return outbox.can_resume_at(first - 1 + count)
+def sent(outbox: Outbox, committed: int) -> int:
+    """Return how many unacknowledged entries are in frames: only those can be committed."""
+    counts = range(outbox.unacknowledged_count, 0, -1)
+    return next((count for count in counts if outbox.can_resume_at(committed + count)), 0)
 
 
 def test_plain_heartbeats_are_columns_once_the_service_reads_them() -> None:

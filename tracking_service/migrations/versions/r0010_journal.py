@@ -49,6 +49,10 @@ CREATE TABLE presence_journal (
 ) PARTITION BY LIST (hour)
 """
 
+#: To compress payloads takes PostgreSQL longer than everything else of an append: with 5,000 heartbeats in a commit,
+#: 0.5 of 1.1 us a heartbeat, for 8 of 22 bytes in its log. The partitions take it over.
+_PAYLOADS_UNCOMPRESSED = "ALTER TABLE presence_journal ALTER COLUMN payload SET STORAGE EXTERNAL"
+
 #: How far each group of sessions is folded, by writer.
 _SESSION_GROUPS = """
 CREATE TABLE session_groups (
@@ -174,7 +178,7 @@ def upgrade() -> None:
     migration = current_migration()
     _refuse_if_a_service_runs(migration)
     migration.apply(*creations(_TABLES))
-    migration.execute(*_PARTITIONS.values(), _ALL_GROUPS)
+    migration.execute(_PAYLOADS_UNCOMPRESSED, *_PARTITIONS.values(), _ALL_GROUPS)
     migration.execute(*_NOTE_MEMBERSHIP, REVOKE_EXECUTE.format(_NOTE_MEMBERSHIP_SIGNATURE), *_MEMBERSHIP_TRIGGERS)
     migration.execute(*_EMPTY_OLD_JOURNAL, REVOKE_EXECUTE.format(EMPTY_JOURNAL_SIGNATURE))
     migration.execute(*_DELETE_OLD_FACTS)
