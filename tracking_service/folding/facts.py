@@ -29,6 +29,7 @@ from tracking_service.domain.journal import Source
 from tracking_service.domain.presence import Presences
 from tracking_service.folding.apply_events import (
     apply_events,
+    by_participant,
     concluded_disconnects,
     disconnects_to_load,
     log_entries,
@@ -106,10 +107,11 @@ def record_events(
     `before` is what is known of all who were ever present in these sessions; `timeout` is in microseconds.
     """
     events = [event for own in by_source.values() for event in own]
+    delivered = by_participant((source.stream, own) for source, own in by_source.items())
     after = apply_events(
         before,
-        [(source.stream, own) for source, own in by_source.items()],
-        connection_events.disconnects_since(connection, disconnects_to_load(before, events)),
+        delivered,
+        connection_events.disconnects_since(connection, disconnects_to_load(before, delivered)),
         now=now,
         timeout=timeout,
     )
