@@ -20,7 +20,7 @@ from tracking_service.domain.events import (
     PresenceEvent,
     UserType,
 )
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.sql import connection_number_sql, instant, timestamptz_sql
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
@@ -43,6 +43,17 @@ _APPEND = text(f"""
     )
     ON CONFLICT DO NOTHING
     RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
+""")  # noqa: S608 - constants
+
+_CONNECTION_IDS = text(f"""
+    -- Ids of connections of some participants, by their numbers.
+    SELECT DISTINCT {connection_number_sql("known.connection_id")} AS number, known.connection_id
+    FROM unnest(
+        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[])
+    ) AS batch (session_id, user_id, user_type)
+    JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
+        AND known.user_id = batch.user_id AND known.user_type = batch.user_type
+    WHERE {connection_number_sql("known.connection_id")} = ANY (CAST(:numbers AS bigint[]))
 """)  # noqa: S608 - constants
 
 _DISCONNECTS_SINCE = text(f"""
@@ -112,6 +123,20 @@ def disconnects_since(
     for event in _events(connection.execute(_DISCONNECTS_SINCE, _timed(since)).all()):
         by_participant[event.participant].append(event)
     return by_participant
+
+
+def connection_ids(
+    connection: Connection, participants: Iterable[Participant], numbers: Iterable[int]
+) -> dict[int, str]:
+    """Return the ids of connections of some participants, by their numbers, as far as connects or disconnects say."""
+    of_whom = list(participants)
+    parameters = {
+        "session_ids": arrays.integers(participant.session_id for participant in of_whom),
+        "user_ids": arrays.integers(participant.user_id for participant in of_whom),
+        "user_types": [participant.user_type.value for participant in of_whom],
+        "numbers": arrays.integers(numbers),
+    }
+    return {row.number: row.connection_id for row in connection.execute(_CONNECTION_IDS, parameters)}
 
 
 def left_in_silences(

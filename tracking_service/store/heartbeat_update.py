@@ -17,7 +17,7 @@ from tracking_service.domain.heartbeat_columns import (
     Extensions,
     Int64s,
 )
-from tracking_service.store.sql import timestamptz_sql
+from tracking_service.store.sql import connection_number_sql, timestamptz_sql
 
 # A participant comes as one number (`heartbeat_columns.participant_key`): two arrays of numbers cost the driver, the
 # parser and the plan half of what six arrays of its parts do. What is the same for all rows of a flush is left out.
@@ -32,16 +32,11 @@ _BATCH = f"""
         ) AS batch (key, last, first, connection)
     )"""  # noqa: S608 - constants
 
-#: The same number as `heartbeat_columns.connection_number`.
-_CONNECTION_NUMBER = """
-    CASE interval.sole_connection_id WHEN '' THEN 0 ELSE CAST(CAST(
-        'x' || encode(substr(sha256(convert_to(interval.sole_connection_id, 'UTF8')), 1, 4), 'hex')
-    AS bit(32)) AS bigint) END"""
-
 _OPEN_INTERVAL = f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
         AND interval.user_type = batch.user_type AND interval.end_reason IS NULL
-        AND {_CONNECTION_NUMBER} = batch.connection AND interval.started_at <= batch.first_at"""
+        AND {connection_number_sql("interval.sole_connection_id")} = batch.connection
+        AND interval.started_at <= batch.first_at"""
 
 
 def _projected(role: str) -> str:
