@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 
 def integers(values: Iterable[int | None]) -> str:
@@ -18,11 +19,20 @@ def numbers(values: Iterable[int]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def texts(values: Iterable[str]) -> str:
-    """Return an array literal for a cast to text[]."""
-    return "{" + ",".join([f'"{value}"' if value.isidentifier() else _quoted(value) for value in values]) + "}"
+def texts(values: Iterable[str | None]) -> str:
+    """Return an array literal for a cast to text[]. The driver takes five times as long for a list."""
+    return "{" + ",".join([_text(value) for value in values]) + "}"
 
 
-def _quoted(value: str) -> str:
+def uuids(values: Iterable[UUID | None]) -> str:
+    """Return an array literal for a cast to uuid[]."""
+    return "{" + ",".join(["NULL" if value is None else value.hex for value in values]) + "}"
+
+
+def _text(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    if value.isidentifier():
+        return f'"{value}"'
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'

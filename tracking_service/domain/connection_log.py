@@ -24,6 +24,8 @@ LogEntry: TypeAlias = dict[str, Any]
 
 def folded(entries: Sequence[object]) -> list[object] | None:
     """Return a log with fewer entries; None if it is short enough."""
+    if len(entries) <= MAX_UNFOLDED:
+        return None
     own = [entry for entry in entries if _is_own(entry)]
     single = [entry for entry in own if entry["event"] != FOLDED]
     if len(single) <= MAX_UNFOLDED:

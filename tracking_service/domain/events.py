@@ -14,6 +14,8 @@ class UserType(StrEnum):
 
     TUTOR = "tutor"
     STUDENT = "student"
+    # Participants are looked up a dozen times per event, and Enum's own way to hash is a function in Python.
+    __hash__ = str.__hash__
 
 
 class EventKind(StrEnum):
@@ -22,6 +24,7 @@ class EventKind(StrEnum):
     CONNECT = "connect"
     HEARTBEAT = "heartbeat"
     DISCONNECT = "disconnect"
+    __hash__ = str.__hash__
 
 
 class EndReason(StrEnum):
@@ -31,6 +34,7 @@ class EndReason(StrEnum):
     CLOSED = "closed"
     #: Nothing was heard for longer than the presence timeout.
     TIMED_OUT = "timed_out"
+    __hash__ = str.__hash__
 
 
 #: The activity type of a heartbeat that is only a sign of life.

@@ -100,11 +100,16 @@ def record(
     `earlier_disconnects` are the participant's recorded ones since `disconnects_matter_since`, or more of them: a late
     sign of life may make one of them count. `timeout` is in microseconds.
     """
-    disconnects = [*earlier_disconnects, *(event for event in events if not event.is_sign_of_life)]
+    signs, disconnects = [], list(earlier_disconnects)
+    for event in events:
+        if event.is_sign_of_life:
+            signs.append(event.at)
+        else:
+            disconnects.append(event)
     closes = {event.at for event in disconnects if event.reason is EndReason.CLOSED}
     spans = add_events(
         [interval.span for interval in presence.intervals],
-        signs=[event.at for event in events if event.is_sign_of_life],
+        signs=signs,
         disconnects=closes,
         timeout=timeout,
     )
@@ -171,7 +176,7 @@ def _still_open(connections: ClientConnections, last_event_at: Instant, timeout:
     horizon = Instant(last_event_at - timeout)
     # That one was closed before its last sign of life does not matter any more.
     still_open = {
-        name: ClientConnection(connection.last_sign_at)
+        name: connection if connection.closed_at is None else ClientConnection(connection.last_sign_at)
         for name, connection in connections.items()
         if connection.is_open(horizon)
     }

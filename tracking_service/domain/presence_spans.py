@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from servicekit.clock import Instant
-from servicekit.time_ranges import TimeRange, union
+from servicekit.time_ranges import TimeRange
 
 
 class PresenceSpan(NamedTuple):
@@ -54,7 +54,13 @@ def add_events(
 
 def union_duration(spans: Iterable[PresenceSpan]) -> int:
     """Return how long at least one of the spans lasted, in microseconds (docs/presence.md#several-connections)."""
-    return sum(time_range.end - time_range.start for time_range in union(span.time_range for span in spans))
+    ordered = sorted(spans)
+    total, counted_until = 0, ordered[0].started_at if ordered else Instant(0)
+    for started_at, ended_at, _ in ordered:
+        if ended_at > counted_until:
+            total += ended_at - max(started_at, counted_until)
+            counted_until = ended_at
+    return total
 
 
 def _counts(disconnect: Instant, spans: Sequence[PresenceSpan], signs: Sequence[Instant], timeout: int) -> bool:

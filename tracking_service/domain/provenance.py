@@ -33,11 +33,17 @@ def with_sources(before: Presence, after: Presence, events: Sequence[tuple[Insta
 
     `before` is what was known before `events`, which are the times and sources of a participant's further events.
     """
-    intervals = tuple(
-        interval._replace(stream_id=_only(_sources_of(interval, before.intervals, events)))
+    sources = {source for _, source in events} | {interval.stream_id for interval in before.intervals}
+    # Commonly there is one source, of which each interval has a part.
+    only = [
+        _only(sources if len(sources) == 1 else _sources_of(interval, before.intervals, events))
         for interval in after.intervals
+    ]
+    intervals = tuple(
+        Interval(interval.span, interval.end_reason, source)
+        for interval, source in zip(after.intervals, only, strict=True)
     )
-    return after._replace(intervals=intervals)
+    return Presence(intervals, after.connections, after.awaits_signs)
 
 
 def covers_gap(

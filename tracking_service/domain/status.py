@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
 from tracking_service.domain.events import Participant
@@ -11,8 +12,7 @@ from tracking_service.domain.presence import Presence
 from tracking_service.domain.presence_spans import union_duration
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RoleColumns:
+class RoleColumns(NamedTuple):
     """{tutor,student}_connected_at, _disconnected_at, _last_activity_at and _total_active_seconds."""
 
     connected_at: Instant
@@ -109,10 +109,11 @@ def role_columns(presences: Sequence[Presence]) -> RoleColumns | None:
         return None
     spans = [interval.span for interval in intervals]
     is_connected = any(interval.is_open for interval in intervals)
+    starts, ends, last_signs = zip(*spans, strict=True)
     return RoleColumns(
-        connected_at=min(span.started_at for span in spans),
-        disconnected_at=None if is_connected else max(span.ended_at for span in spans),
-        last_activity_at=max(span.last_sign_at for span in spans),
+        connected_at=min(starts),
+        disconnected_at=None if is_connected else max(ends),
+        last_activity_at=max(last_signs),
         total_active_seconds=union_duration(spans) // MICROSECONDS_PER_SECOND,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from servicekit.clock import Instant, to_datetime
 from servicekit.identifiers import WhiteboardSessionId
@@ -31,20 +32,40 @@ from tracking_service.domain.status import RoleColumns, role_columns
 from tracking_service.store.whiteboard_sessions import Projection
 
 
-def disconnects_to_load(before: Presences, events: Iterable[PresenceEvent]) -> dict[Participant, Instant]:
+class Delivered(NamedTuple):
+    """Further events of one participant."""
+
+    events: list[PresenceEvent]
+    #: When each happened, and the stream that delivered it.
+    sources: list[tuple[Instant, SourceStream]]
+
+
+def by_participant(
+    events_by_source: Iterable[tuple[SourceStream, Iterable[PresenceEvent]]],
+) -> dict[Participant, Delivered]:
+    """Return the events of each participant."""
+    delivered: dict[Participant, Delivered] = {}
+    for source, events in events_by_source:
+        for event in events:
+            own = delivered.get(event.participant)
+            if own is None:
+                own = delivered[event.participant] = Delivered([], [])
+            own.events.append(event)
+            own.sources.append((event.at, source))
+    return delivered
+
+
+def disconnects_to_load(before: Presences, delivered: Mapping[Participant, Delivered]) -> dict[Participant, Instant]:
     """Return the participants whose recorded disconnects may matter to their events, and since when."""
-    by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
-    for event in events:
-        by_participant[event.participant].append(event)
     return {
-        participant: disconnects_matter_since(before.get(participant, NEVER_PRESENT), own)
-        for participant, own in by_participant.items()
+        participant: disconnects_matter_since(before.get(participant, NEVER_PRESENT), own.events)
+        for participant, own in delivered.items()
     }
 
 
 def apply_events(
     before: Presences,
-    events_by_source: Sequence[tuple[SourceStream, Sequence[PresenceEvent]]],
+    delivered: Mapping[Participant, Delivered],
     earlier_disconnects: Mapping[Participant, Sequence[PresenceEvent]],
     *,
     now: Instant,
@@ -52,22 +73,15 @@ def apply_events(
 ) -> dict[Participant, Presence]:
     """Return the presence of every participant who has events.
 
-    `events_by_source` are the events of each submission and the stream that delivered them; `timeout` is in
-    microseconds.
+    `timeout` is in microseconds.
     """
-    events: dict[Participant, list[PresenceEvent]] = defaultdict(list)
-    sources: dict[Participant, list[tuple[Instant, SourceStream]]] = defaultdict(list)
-    for source, delivered in events_by_source:
-        for event in delivered:
-            events[event.participant].append(event)
-            sources[event.participant].append((event.at, source))
     after: dict[Participant, Presence] = {}
-    for participant, own in events.items():
+    for participant, (own, sources) in delivered.items():
         known = before.get(participant, NEVER_PRESENT)
         recorded = record(known, own, earlier_disconnects=earlier_disconnects.get(participant, ()), timeout=timeout)
         # History that a relay delivers late is closed here, without waiting for the next sweep.
         closed = time_out(recorded, now, timeout)
-        after[participant] = with_sources(known, closed, sources[participant])
+        after[participant] = with_sources(known, closed, sources)
     return after
 
 
@@ -75,7 +89,7 @@ def concluded_disconnects(before: Presences, after: Presences) -> list[PresenceE
     """Return disconnects concluded from silence, at the last sign of life (docs/presence.md#silent-intervals)."""
     concluded = []
     for participant, presence in after.items():
-        known = set(before.get(participant, NEVER_PRESENT).intervals)
+        known = before.get(participant, NEVER_PRESENT).intervals
         concluded += [
             PresenceEvent(
                 participant,
@@ -139,9 +153,9 @@ def _columns(
 
 
 def _event_entry(event: PresenceEvent) -> LogEntry:
-    entry = _entry(event.participant, event.kind.value, event.at)
+    entry = _entry(event.participant, event.kind, event.at)
     if event.kind is EventKind.DISCONNECT:
-        entry["reason"] = event.reason.value
+        entry["reason"] = event.reason
     if event.connection_id not in {"", CONCLUDED_HERE}:
         entry["connection_id"] = event.connection_id
     return entry
@@ -150,7 +164,7 @@ def _event_entry(event: PresenceEvent) -> LogEntry:
 def _entry(participant: Participant, event: str, at: Instant) -> LogEntry:
     return {
         "user_id": participant.user_id,
-        "user_type": participant.user_type.value,
+        "user_type": participant.user_type,
         "event": event,
         "timestamp": to_datetime(at).isoformat(),
     }

@@ -29,6 +29,7 @@ from tracking_service.domain.journal import Source
 from tracking_service.domain.presence import Presences
 from tracking_service.folding.apply_events import (
     apply_events,
+    by_participant,
     concluded_disconnects,
     disconnects_to_load,
     log_entries,
@@ -110,10 +111,11 @@ def record_events(
     `before` is what is known of all who were ever present in these sessions; `timeout` is in microseconds.
     """
     events = [event for own in by_source.values() for event in own]
+    delivered = by_participant((source.stream, own) for source, own in by_source.items())
     after = apply_events(
         before,
-        [(source.stream, own) for source, own in by_source.items()],
-        connection_events.disconnects_since(connection, disconnects_to_load(before, events)),
+        delivered,
+        connection_events.disconnects_since(connection, disconnects_to_load(before, delivered)),
         now=now,
         timeout=timeout,
     )
@@ -160,7 +162,7 @@ def _connection_ids(
     if unknown:
         # A heartbeat that is folded again may be of a connection that has closed since, and so is not remembered.
         keys = np.unique(heartbeats.keys[np.isin(heartbeats.connections, list(unknown))])
-        ids |= connection_events.connection_ids(connection, map(participant_of, keys.tolist()), unknown)
+        ids |= connection_events.connection_ids(connection, keys.tolist(), unknown)
     return ids
 
 

@@ -19,8 +19,8 @@ from tracking_service.store.session_groups import NOTHING, SessionGroup
 
 #: No record has such a number: nothing of it is folded.
 _NEVER = np.iinfo(np.int64).max
-#: By the full rules an event takes ten times as long as a plain heartbeat that extends its interval.
-_HEARTBEATS_PER_EVENT = 10
+#: By the full rules an event takes six times as long as a plain heartbeat that extends its interval.
+_HEARTBEATS_PER_EVENT = 6
 
 
 class Pending(NamedTuple):

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
+from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import (
     CONCLUDED_HERE,
@@ -20,55 +21,77 @@ from tracking_service.domain.events import (
     PresenceEvent,
     UserType,
 )
-from tracking_service.store.sql import connection_number_sql, instant, timestamptz_sql
+from tracking_service.domain.heartbeat_columns import key_of
+from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, instant, timestamptz_sql
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
 
-_APPEND = text(f"""
+_APPEND = PreparedStatement(
+    "append_events",
+    f"""
     -- Connects and disconnects. If one is recorded already, the same event was delivered twice. What this service
-    -- concluded is not recorded where a relay concluded the same.
-    INSERT INTO connection_events
-        (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
-    SELECT session_id, user_id, user_type, {timestamptz_sql("occurred")}, event, connection_id
-    FROM unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:occurred AS bigint[]), CAST(:events AS text[]), CAST(:connection_ids AS text[])
-    ) AS batch (session_id, user_id, user_type, occurred, event, connection_id)
-    WHERE connection_id <> :concluded_here OR NOT EXISTS (
-        SELECT FROM connection_events AS known
-        WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
-            AND known.user_type = batch.user_type AND known.occurred_at = {timestamptz_sql("batch.occurred")}
-            AND known.event = '{_TIMEOUT}'
+    -- concluded is not recorded where a relay concluded the same. If all are new, only their number is returned.
+    WITH recorded AS (
+        INSERT INTO connection_events
+            (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
+        SELECT session_id, user_id, user_type, occurred_at, event, connection_id
+        FROM (
+            SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("occurred")} AS occurred_at, event, connection_id
+            FROM unnest(:keys, :occurred, :events, :connection_ids) AS batch (key, occurred, event, connection_id)
+        ) AS batch
+        WHERE connection_id <> :concluded_here OR NOT EXISTS (
+            SELECT FROM connection_events AS known
+            WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
+                AND known.user_type = batch.user_type AND known.occurred_at = batch.occurred_at
+                AND known.event = '{_TIMEOUT}'
+        )
+        ON CONFLICT DO NOTHING
+        RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
     )
-    ON CONFLICT DO NOTHING
-    RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
-""")  # noqa: S608 - constants
+    SELECT number, recorded.*
+    FROM (SELECT count(*) AS number FROM recorded) AS counted
+    LEFT JOIN recorded ON number < cardinality(:keys)
+    """,  # noqa: S608 - constants
+    {
+        "keys": "bigint[]",
+        "occurred": "bigint[]",
+        "events": "text[]",
+        "connection_ids": "text[]",
+        "concluded_here": "text",
+    },
+)
 
-_CONNECTION_IDS = text(f"""
+_CONNECTION_IDS = PreparedStatement(
+    "connection_ids",
+    f"""
     -- Ids of connections of some participants, by their numbers.
     SELECT DISTINCT {connection_number_sql("known.connection_id")} AS number, known.connection_id
-    FROM unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[])
-    ) AS batch (session_id, user_id, user_type)
+    FROM (SELECT {PARTICIPANT_OF_KEY} FROM unnest(:keys) AS batch (key)) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
         AND known.user_id = batch.user_id AND known.user_type = batch.user_type
-    WHERE {connection_number_sql("known.connection_id")} = ANY (CAST(:numbers AS bigint[]))
-""")  # noqa: S608 - constants
+    WHERE {connection_number_sql("known.connection_id")} = ANY (:numbers)
+    """,  # noqa: S608 - constants
+    {"keys": "bigint[]", "numbers": "bigint[]"},
+)
 
-_DISCONNECTS_SINCE = text(f"""
+_DISCONNECTS_SINCE = PreparedStatement(
+    "disconnects_since",
+    f"""
     -- A late sign of life may make one of them count.
     SELECT known.whiteboard_session_id, known.user_id, known.user_type, known.occurred_at, known.event,
         known.connection_id
-    FROM unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:times AS bigint[])
-    ) AS batch (session_id, user_id, user_type, since)
+    FROM (
+        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("since")} AS since
+        FROM unnest(:keys, :times) AS batch (key, since)
+    ) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
         AND known.user_id = batch.user_id AND known.user_type = batch.user_type
-        AND known.occurred_at >= {timestamptz_sql("batch.since")}
+        AND known.occurred_at >= batch.since
     WHERE known.event <> 'connect'
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    {"keys": "bigint[]", "times": "bigint[]"},
+)
 
 _LEFT_IN_SILENCES = text("""
     -- The times at which participants were seen to leave, outside of their intervals.
@@ -85,14 +108,14 @@ _LEFT_IN_SILENCES = text("""
 _CONNECTED_AT = text(f"""
     -- The participants with a recorded connect at exactly the given time.
     SELECT session_id, user_id, user_type
-    FROM unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:times AS bigint[])
-    ) AS batch (session_id, user_id, user_type, at)
+    FROM (
+        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("time")} AS at
+        FROM unnest(CAST(:keys AS bigint[]), CAST(:times AS bigint[])) AS batch (key, time)
+    ) AS batch
     WHERE EXISTS (
         SELECT FROM connection_events AS known
         WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
-            AND known.user_type = batch.user_type AND known.occurred_at = {timestamptz_sql("batch.at")}
+            AND known.user_type = batch.user_type AND known.occurred_at = batch.at
             AND known.event = 'connect'
     )
 """)  # noqa: S608 - constants
@@ -100,19 +123,22 @@ _CONNECTED_AT = text(f"""
 
 def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
     """Record connects and disconnects and return those that were not recorded before."""
-    rows = _without_double_conclusions(sorted(set(events)))
+    # What is in order already, as events of one message commonly are, takes no time to sort.
+    rows = _without_double_conclusions(sorted(dict.fromkeys(events)))
     if not rows:
         return []
     parameters = {
+        "keys": arrays.numbers([key_of(event.participant) for event in rows]),
+        "occurred": arrays.numbers([event.at for event in rows]),
+        "events": arrays.texts([_word(event) for event in rows]),
+        "connection_ids": arrays.texts([event.connection_id for event in rows]),
         "concluded_here": CONCLUDED_HERE,
-        "session_ids": arrays.integers(event.participant.session_id for event in rows),
-        "user_ids": arrays.integers(event.participant.user_id for event in rows),
-        "user_types": [event.participant.user_type.value for event in rows],
-        "occurred": arrays.integers(event.at for event in rows),
-        "events": [_word(event) for event in rows],
-        "connection_ids": [event.connection_id for event in rows],
     }
-    return _events(connection.execute(_APPEND, parameters).all())
+    recorded = _APPEND.execute(connection, parameters).all()
+    number: int = recorded[0].number
+    if number == len(rows):
+        return rows
+    return _events(row[1:] for row in recorded) if number else []
 
 
 def disconnects_since(
@@ -120,23 +146,15 @@ def disconnects_since(
 ) -> dict[Participant, list[PresenceEvent]]:
     """Return the recorded disconnects of participants, each from a time on."""
     by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
-    for event in _events(connection.execute(_DISCONNECTS_SINCE, _timed(since)).all()):
+    for event in _events(_DISCONNECTS_SINCE.execute(connection, _timed(since)).all()):
         by_participant[event.participant].append(event)
     return by_participant
 
 
-def connection_ids(
-    connection: Connection, participants: Iterable[Participant], numbers: Iterable[int]
-) -> dict[int, str]:
-    """Return the ids of connections of some participants, by their numbers, as far as connects or disconnects say."""
-    of_whom = list(participants)
-    parameters = {
-        "session_ids": arrays.integers(participant.session_id for participant in of_whom),
-        "user_ids": arrays.integers(participant.user_id for participant in of_whom),
-        "user_types": [participant.user_type.value for participant in of_whom],
-        "numbers": arrays.integers(numbers),
-    }
-    return {row.number: row.connection_id for row in connection.execute(_CONNECTION_IDS, parameters)}
+def connection_ids(connection: Connection, keys: Iterable[int], numbers: Iterable[int]) -> dict[int, str]:
+    """Return the ids of connections by their numbers, as far as connects or disconnects of some participants say."""
+    parameters = {"keys": arrays.numbers(keys), "numbers": arrays.numbers(numbers)}
+    return {row.number: row.connection_id for row in _CONNECTION_IDS.execute(connection, parameters)}
 
 
 def left_in_silences(
@@ -156,7 +174,9 @@ def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -
     return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
 
 
-def _without_double_conclusions(events: Sequence[PresenceEvent]) -> list[PresenceEvent]:
+def _without_double_conclusions(events: list[PresenceEvent]) -> list[PresenceEvent]:
+    if not any(event.connection_id == CONCLUDED_HERE for event in events):
+        return events
     concluded_by_relays = {
         (event.participant, event.at)
         for event in events
@@ -169,19 +189,14 @@ def _without_double_conclusions(events: Sequence[PresenceEvent]) -> list[Presenc
     ]
 
 
-def _timed(times: Mapping[Participant, Instant]) -> dict[str, Any]:
-    return {
-        "session_ids": arrays.integers(participant.session_id for participant in times),
-        "user_ids": arrays.integers(participant.user_id for participant in times),
-        "user_types": [participant.user_type.value for participant in times],
-        "times": arrays.integers(times.values()),
-    }
+def _timed(times: Mapping[Participant, Instant]) -> dict[str, str]:
+    return {"keys": arrays.numbers(map(key_of, times)), "times": arrays.numbers(times.values())}
 
 
 def _word(event: PresenceEvent) -> str:
     if event.kind is EventKind.DISCONNECT and event.reason is EndReason.TIMED_OUT:
         return _TIMEOUT
-    return event.kind.value
+    return event.kind
 
 
 def _events(rows: Iterable[Sequence[Any]]) -> list[PresenceEvent]:

@@ -9,23 +9,13 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
 from servicekit.database.prepared_statement import PreparedStatement
-from tracking_service.domain.events import UserType
-from tracking_service.domain.heartbeat_columns import (
-    SESSION_SHIFT,
-    USER_ID_MASK,
-    USER_TYPE_BITS,
-    Extensions,
-    Int64s,
-)
-from tracking_service.store.sql import connection_number_sql, timestamptz_sql
+from tracking_service.domain.heartbeat_columns import Extensions, Int64s
+from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, timestamptz_sql
 
-# A participant comes as one number (`heartbeat_columns.participant_key`): two arrays of numbers cost the driver, the
-# parser and the plan half of what six arrays of its parts do. What is the same for all rows of a flush is left out.
+# What is the same for all rows of a flush is left out.
 _BATCH = f"""
     batch AS MATERIALIZED (
-        SELECT CAST(key >> {SESSION_SHIFT} AS integer) AS session_id,
-            CAST(key >> {USER_TYPE_BITS} & {USER_ID_MASK} AS integer) AS user_id,
-            CASE key & 1 WHEN 0 THEN '{UserType.TUTOR}' ELSE '{UserType.STUDENT}' END AS user_type,
+        SELECT {PARTICIPANT_OF_KEY},
             connection, {timestamptz_sql("first")} AS first_at, {timestamptz_sql("last")} AS last_at
         FROM unnest(
             CAST(:keys AS bigint[]), CAST(:last AS bigint[]), CAST(:first AS bigint[]), CAST(:connections AS bigint[])

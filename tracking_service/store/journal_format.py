@@ -14,6 +14,14 @@ from tracking_service.domain.events import EndReason, EventKind, Participant, Pr
 from tracking_service.domain.heartbeat_columns import HeartbeatColumns
 from tracking_service.domain.journal import JournalPart, JournalRecord, Source
 
+# To look up a name among the members of an enum takes as long as to read five fields of a message.
+_KINDS = {tracking_pb2.EventKind.Value(kind): kind for kind in EventKind}
+_USER_TYPES = {tracking_pb2.UserType.Value(user_type): user_type for user_type in UserType}
+_REASONS = {tracking_pb2.DisconnectReason.Value(reason): reason for reason in EndReason}
+_KIND_NUMBERS = {kind: number for number, kind in _KINDS.items()}
+_USER_TYPE_NUMBERS = {user_type: number for number, user_type in _USER_TYPES.items()}
+_REASON_NUMBERS = {reason: number for number, reason in _REASONS.items()}
+
 _KEY, _TIME, _CONNECTION = np.dtype("<i8"), np.dtype("<i8"), np.dtype("<u4")
 
 
@@ -55,13 +63,13 @@ def _part(message: journal_pb2.JournalPart) -> JournalPart:
 def _event_message(event: PresenceEvent) -> tracking_pb2.PresenceEvent:
     session_id, user_id, user_type = event.participant
     message = tracking_pb2.PresenceEvent(
-        kind=tracking_pb2.EventKind.Value(event.kind),
+        kind=_KIND_NUMBERS[event.kind],
         session_id=session_id,
-        user_type=tracking_pb2.UserType.Value(user_type),
+        user_type=_USER_TYPE_NUMBERS[user_type],
         user_id=user_id,
         activity_type=event.activity_type,
         connection_id=event.connection_id,
-        disconnect_reason=tracking_pb2.DisconnectReason.Value(event.reason),
+        disconnect_reason=_REASON_NUMBERS[event.reason],
     )
     seconds, microseconds = divmod(event.at, MICROSECONDS_PER_SECOND)
     message.observed_at.seconds, message.observed_at.nanos = seconds, microseconds * NANOSECONDS_PER_MICROSECOND
@@ -74,11 +82,11 @@ def _event(message: tracking_pb2.PresenceEvent) -> PresenceEvent:
         Participant(
             WhiteboardSessionId(message.session_id),
             UserId(message.user_id),
-            UserType(tracking_pb2.UserType.Name(message.user_type)),
+            _USER_TYPES[message.user_type],
         ),
-        EventKind(tracking_pb2.EventKind.Name(message.kind)),
+        _KINDS[message.kind],
         Instant(stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND),
         message.connection_id,
         message.activity_type,
-        EndReason(tracking_pb2.DisconnectReason.Name(message.disconnect_reason)),
+        _REASONS[message.disconnect_reason],
     )

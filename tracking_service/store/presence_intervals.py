@@ -6,15 +6,17 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
+from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
+from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.domain.journal import GROUPS
 from tracking_service.domain.presence import (
     NEVER_PRESENT,
@@ -25,7 +27,7 @@ from tracking_service.domain.presence import (
     Presences,
 )
 from tracking_service.domain.presence_spans import PresenceSpan
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.sql import PARTICIPANT_OF_KEY, instant, timestamptz_sql
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
@@ -61,46 +63,67 @@ _OF_OTHERS = text("""
     LIMIT :max_sessions
 """)
 
-_BATCH = f"""
-    unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:started AS bigint[]), CAST(:ended AS bigint[]), CAST(:last_sign AS bigint[]),
-        CAST(:end_reasons AS text[]), CAST(:connections AS text[]),
-        CAST(:sole_connection_ids AS text[]), CAST(:preceding_active AS bigint[]), CAST(:stream_ids AS uuid[])
-    ) AS batch (
-        session_id, user_id, user_type, started, ended, last_sign,
-        end_reason, connections, sole_connection_id, preceding_active, stream_id
-    )"""  # noqa: F541
+_COLUMNS = {
+    "keys": "bigint[]",
+    "started": "bigint[]",
+    "ended": "bigint[]",
+    "last_signs": "bigint[]",
+    "end_reasons": "text[]",
+    "connections": "text[]",
+    "sole_connection_ids": "text[]",
+    "preceding_active": "bigint[]",
+    "stream_ids": "uuid[]",
+}
+_BATCH = f"""(
+        SELECT {PARTICIPANT_OF_KEY},
+            {timestamptz_sql("started")} AS started_at, {timestamptz_sql("ended")} AS ended_at,
+            {timestamptz_sql("last_sign")} AS last_sign_at,
+            end_reason, CAST(connections AS jsonb) AS connections, sole_connection_id, preceding_active, stream_id
+        FROM unnest({", ".join(f":{column}" for column in _COLUMNS)}) AS batch (
+            key, started, ended, last_sign, end_reason, connections, sole_connection_id, preceding_active, stream_id
+        )
+    ) AS batch"""  # noqa: S608 - constants
 
-_INSERT = text(f"""
+_INSERT = PreparedStatement(
+    "insert_intervals",
+    f"""
     INSERT INTO presence_intervals
         (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
-    SELECT session_id, user_id, user_type,
-        {timestamptz_sql("started")}, {timestamptz_sql("ended")}, {timestamptz_sql("last_sign")},
-        end_reason, CAST(connections AS jsonb), sole_connection_id, preceding_active, stream_id
+    SELECT session_id, user_id, user_type, started_at, ended_at, last_sign_at,
+        end_reason, connections, sole_connection_id, preceding_active, stream_id
     FROM {_BATCH}
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    _COLUMNS,
+)
 
-_SAME_INTERVAL = f"""
+_SAME_INTERVAL = """
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
-        AND interval.user_type = batch.user_type AND interval.started_at = {timestamptz_sql("batch.started")}"""
+        AND interval.user_type = batch.user_type AND interval.started_at = batch.started_at"""
 
-_UPDATE = text(f"""
+_UPDATE = PreparedStatement(
+    "update_intervals",
+    f"""
     -- Intervals that went on or ended. No indexed column changes while one is open, so the update stays in its page.
     UPDATE presence_intervals AS interval
-    SET ended_at = {timestamptz_sql("batch.ended")}, last_sign_at = {timestamptz_sql("batch.last_sign")},
-        end_reason = batch.end_reason, connections = CAST(batch.connections AS jsonb),
+    SET ended_at = batch.ended_at, last_sign_at = batch.last_sign_at,
+        end_reason = batch.end_reason, connections = batch.connections,
         sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active,
         stream_id = batch.stream_id
     FROM {_BATCH}
     WHERE {_SAME_INTERVAL}
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    _COLUMNS,
+)
 
-_DELETE = text(f"""
+_DELETE = PreparedStatement(
+    "delete_intervals",
+    f"""
     -- Intervals that a late event joined to another one, or that begin earlier now.
     DELETE FROM presence_intervals AS interval USING {_BATCH} WHERE {_SAME_INTERVAL}
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    _COLUMNS,
+)
 
 
 class _Row(NamedTuple):
@@ -149,18 +172,16 @@ def save(connection: Connection, before: Presences, after: Presences) -> None:
     deleted: list[_Row] = []
     inserted: list[_Row] = []
     updated: list[_Row] = []
-    for participant, presence in sorted(merged.items()):
-        if participant not in after and participant not in alone_before ^ alone_after:
-            continue
+    for participant in sorted(after.keys() | (alone_before ^ alone_after)):
         old = _rows(participant, before.get(participant, NEVER_PRESENT), alone=participant in alone_before)
-        new = _rows(participant, presence, alone=participant in alone_after)
+        new = _rows(participant, merged[participant], alone=participant in alone_after)
         deleted += [row for start, row in old.items() if start not in new]
         inserted += [row for start, row in new.items() if start not in old]
         updated += [row for start, row in new.items() if start in old and row != old[start]]
     # Deletions come first and closing ends before opening begins: a participant has at most one open interval.
     for statement, rows in ((_DELETE, deleted), (_UPDATE, updated), (_INSERT, inserted)):
         if rows:
-            connection.execute(statement, _parameters(rows))
+            statement.execute(connection, _parameters(rows))
 
 
 def _alone_in_their_role(presences: Presences) -> set[Participant]:
@@ -172,31 +193,33 @@ def _alone_in_their_role(presences: Presences) -> set[Participant]:
 def _rows(participant: Participant, presence: Presence, *, alone: bool) -> dict[Instant, _Row]:
     rows: dict[Instant, _Row] = {}
     active = 0
+    last = presence.last
     for interval in presence.intervals:
-        row = _Row(participant, interval, active)
-        if interval is presence.last:
+        started_at, ended_at, last_sign_at = interval.span
+        if interval is last:
+            known = _encoded(presence.connections, last_sign_at)
             sole = presence.sole_connection_id if alone else None
-            known = _encoded(presence.connections, interval.span.last_sign_at)
-            row = row._replace(connections=known, sole_connection_id=sole)
-        rows[interval.span.started_at] = row
-        active += interval.span.duration
+            rows[started_at] = _Row(participant, interval, active, known, sole)
+        else:
+            rows[started_at] = _Row(participant, interval, active)
+        active += ended_at - started_at
     return rows
 
 
-def _parameters(rows: Sequence[_Row]) -> dict[str, Any]:
-    spans = [row.interval.span for row in rows]
+def _parameters(rows: Sequence[_Row]) -> dict[str, str]:
+    participants, intervals, preceding_active, connections, sole_connection_ids = zip(*rows, strict=True)
+    spans, end_reasons, stream_ids = zip(*intervals, strict=True)
+    started, ended, last_signs = zip(*spans, strict=True)
     return {
-        "session_ids": arrays.integers(row.participant.session_id for row in rows),
-        "user_ids": arrays.integers(row.participant.user_id for row in rows),
-        "user_types": [row.participant.user_type.value for row in rows],
-        "started": arrays.integers(span.started_at for span in spans),
-        "ended": arrays.integers(span.ended_at for span in spans),
-        "last_sign": arrays.integers(span.last_sign_at for span in spans),
-        "end_reasons": [row.interval.end_reason for row in rows],
-        "connections": [row.connections for row in rows],
-        "sole_connection_ids": [row.sole_connection_id for row in rows],
-        "preceding_active": arrays.integers(row.preceding_active for row in rows),
-        "stream_ids": [row.interval.stream_id for row in rows],
+        "keys": arrays.numbers(map(key_of, participants)),
+        "started": arrays.numbers(started),
+        "ended": arrays.numbers(ended),
+        "last_signs": arrays.numbers(last_signs),
+        "end_reasons": arrays.texts(end_reasons),
+        "connections": arrays.texts(connections),
+        "sole_connection_ids": arrays.texts(sole_connection_ids),
+        "preceding_active": arrays.numbers(preceding_active),
+        "stream_ids": arrays.uuids(stream_ids),
     }
 
 

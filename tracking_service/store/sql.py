@@ -6,6 +6,8 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant, from_datetime
+from tracking_service.domain.events import UserType
+from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, USER_ID_MASK, USER_TYPE_BITS
 
 #: For thousands of keys at once the planner would rather scan and hash whole tables, which costs more with every
 #: session that is stored. The writer's connections have these settings from the start; queries that need them call
@@ -22,6 +24,12 @@ FIND_ROWS_BY_KEY = {
 LOCK_TIMEOUT = {"lock_timeout": "5s"}
 #: The trigger on whiteboard_sessions that notes whose members change passes over what such connections write.
 CHANGES_NO_MEMBERS = {"tracking.changes_no_members": "on"}
+#: A participant comes as one number (`heartbeat_columns.participant_key`), here `key`: one array of numbers costs the
+#: driver, the parser and the plan less than three arrays of its parts do.
+PARTICIPANT_OF_KEY = f"""
+    CAST(key >> {SESSION_SHIFT} AS integer) AS session_id,
+    CAST(key >> {USER_TYPE_BITS} & {USER_ID_MASK} AS integer) AS user_id,
+    CASE key & 1 WHEN 0 THEN '{UserType.TUTOR}' ELSE '{UserType.STUDENT}' END AS user_type"""
 _SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in FIND_ROWS_BY_KEY.items())
 _SET_LOCAL = text(f"SELECT {_SETTINGS}")
 

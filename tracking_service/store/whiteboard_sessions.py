@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
+from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.connection_log import MAX_UNFOLDED, folded
 from tracking_service.domain.events import Participant, UserType
@@ -110,7 +111,13 @@ def _role_columns(role: str) -> str:
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, batch.{role}_total)"""
 
 
-_PROJECT = text(f"""
+#: As `RoleColumns` has them.
+_ROLE_COLUMNS = {"connected": "bigint[]", "disconnected": "bigint[]", "last": "bigint[]", "total": "integer[]"}
+_UNCHANGED = (None,) * len(_ROLE_COLUMNS)
+
+_PROJECT = PreparedStatement(
+    "project",
+    f"""
     -- Only sessions with new log entries touch connection_logs. Those whose log is long are returned.
     UPDATE whiteboard_sessions AS session
     SET {_role_columns("tutor")},
@@ -118,11 +125,9 @@ _PROJECT = text(f"""
         connection_logs = CASE WHEN batch.log_entries IS NULL THEN session.connection_logs
             ELSE COALESCE(session.connection_logs, '[]'::jsonb) || CAST(batch.log_entries AS jsonb) END
     FROM unnest(
-        CAST(:ids AS integer[]), CAST(:log_entries AS text[]),
-        CAST(:tutor_connected AS bigint[]), CAST(:tutor_disconnected AS bigint[]),
-        CAST(:tutor_last AS bigint[]), CAST(:tutor_total AS integer[]),
-        CAST(:student_connected AS bigint[]), CAST(:student_disconnected AS bigint[]),
-        CAST(:student_last AS bigint[]), CAST(:student_total AS integer[])
+        :ids, :log_entries,
+        :tutor_connected, :tutor_disconnected, :tutor_last, :tutor_total,
+        :student_connected, :student_disconnected, :student_last, :student_total
     ) AS batch (
         id, log_entries,
         tutor_connected, tutor_disconnected, tutor_last, tutor_total,
@@ -131,7 +136,13 @@ _PROJECT = text(f"""
     WHERE session.id = batch.id
     RETURNING session.id, CASE WHEN batch.log_entries IS NULL THEN false
         ELSE jsonb_array_length(session.connection_logs) > {MAX_UNFOLDED} END AS is_long
-""")  # noqa: S608 - constants
+    """,  # noqa: S608 - constants
+    {
+        "ids": "integer[]",
+        "log_entries": "text[]",
+        **{f"{role}_{column}": kind for role in UserType for column, kind in _ROLE_COLUMNS.items()},
+    },
+)
 
 _REPLACE_LOG = text("UPDATE whiteboard_sessions SET connection_logs = CAST(:entries AS jsonb) WHERE id = :id")
 
@@ -196,14 +207,16 @@ def connection_logs(connection: Connection, session_id: WhiteboardSessionId) -> 
 
 def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Projection]) -> None:
     """Write the documented columns of sessions that the caller has locked."""
+    if not projections:
+        return
     rows = sorted(projections.items())
     parameters: dict[str, object] = {
-        "ids": arrays.integers(session_id for session_id, _ in rows),
-        "log_entries": [projection.log_entries for _, projection in rows],
+        "ids": arrays.numbers([session_id for session_id, _ in rows]),
+        "log_entries": arrays.texts([projection.log_entries for _, projection in rows]),
     }
     parameters |= _role_parameters("tutor", [projection.tutor for _, projection in rows])
     parameters |= _role_parameters("student", [projection.student for _, projection in rows])
-    for row in connection.execute(_PROJECT, parameters).all():
+    for row in _PROJECT.execute(connection, parameters).all():
         if row.is_long:
             _fold_log(connection, row.id)
 
@@ -215,12 +228,5 @@ def _fold_log(connection: Connection, session_id: WhiteboardSessionId) -> None:
 
 
 def _role_parameters(role: str, columns: list[RoleColumns | None]) -> dict[str, str]:
-    def values(name: str) -> str:
-        return arrays.integers(None if column is None else getattr(column, name) for column in columns)
-
-    return {
-        f"{role}_connected": values("connected_at"),
-        f"{role}_disconnected": values("disconnected_at"),
-        f"{role}_last": values("last_activity_at"),
-        f"{role}_total": values("total_active_seconds"),
-    }
+    values = zip(*(column or _UNCHANGED for column in columns), strict=True)
+    return {f"{role}_{name}": arrays.integers(own) for name, own in zip(_ROLE_COLUMNS, values, strict=True)}
