@@ -82,7 +82,7 @@ class Environment:
     def database(self, sessions: int) -> Iterator[str]:
         """Yield the URL of a database with the sessions 1 to n and nothing else."""
         with fresh_database(self.server, template=self._migrated_template()) as url:
-            execute(url, INSERT_SESSIONS.format(sessions=sessions), "VACUUM ANALYZE")
+            execute(url, INSERT_SESSIONS.format(first=1, last=sessions), "VACUUM ANALYZE")
             yield url
 
     @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
 
@@ -63,6 +63,12 @@ class Measurement:
     def log_bytes_per_event(self) -> float:
         """Bytes of the database's log per event."""
         return self.log_bytes / self.delivered.events
+
+
+def with_log(log_size: Callable[[], int], measure: Callable[[], Measurement]) -> Measurement:
+    """Measure, and add by how many bytes the log grew meanwhile."""
+    before = log_size()
+    return replace(measure(), log_bytes=log_size() - before)
 
 
 class Target(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,11 @@ from astegni.tracking.v1 import tracking_pb2 as tracking
 OPEN_TIMEOUT_SECONDS = 15.0
 _SERVICE = tracking.DESCRIPTOR.services_by_name["TrackingService"]
 _METHOD = f"/{_SERVICE.full_name}/StreamHeartbeats"
+#: Otherwise each stream would take the first address of the name that answers, and gRPC always sorts them the same way:
+#: one replica would have all streams.
+_ANY_ADDRESS = json.dumps({"loadBalancingConfig": [{"pick_first": {"shuffleAddressList": True}}]})
 _OPTIONS = (
+    ("grpc.service_config", _ANY_ADDRESS),
     # Each stream has a connection of its own, so that load balancers of connections spread the streams. Each attempt
     # has a new one, so that gRPC's own back-off of up to two minutes does not apply.
     ("grpc.use_local_subchannel_pool", 1),

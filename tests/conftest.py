@@ -15,6 +15,7 @@ settings.load_profile("any_machine")
 pytest_plugins = [
     "testkit.postgres",
     "testkit.pytest_plugins.missing_browser",
+    "testkit.pytest_plugins.missing_engine",
     "testkit.pytest_plugins.parallel",
     "testkit.pytest_plugins.ring_durations",
     "testkit.pytest_plugins.second_attempts",

@@ -57,6 +57,8 @@ _OPTIONS = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 2_000),
+    # If the replicas that were known are gone, retries find others: the name is resolved again. The default is 30 s.
+    ("grpc.dns_min_time_between_resolutions_ms", 100),
     # 500 participants with a hundred intervals each are smaller.
     ("grpc.max_receive_message_length", 8 * 1024 * 1024),
 )

@@ -7,7 +7,7 @@ import psutil
 from benchmarks.cases.stored_facts import StoredFacts, compare_with_sent
 from benchmarks.environment import Environment
 from benchmarks.load.messages import Connect, GetSent, SendHeartbeats, Sent
-from benchmarks.measurement import Measurement, Options
+from benchmarks.measurement import Measurement, Options, with_log
 from benchmarks.report import Check, Report, at_least, at_most
 from benchmarks.resources import BYTES_PER_MIB, MemorySampler
 from benchmarks.targets import CLIENT, POSTGRES, SERVER, LoadShape, measure_request
@@ -49,13 +49,19 @@ def run(environment: Environment, options: Options) -> Report:
             environment.log(
                 f"{shape.participants:,} participants connect, {CONNECTING_CYCLES * connecting_cycle_seconds:.0f} s"
             )
-            connecting = measure_request(
-                processes, load, Connect(cycles=CONNECTING_CYCLES, cycle_seconds=connecting_cycle_seconds)
+            connecting = with_log(
+                environment.log_bytes,
+                lambda: measure_request(
+                    processes, load, Connect(cycles=CONNECTING_CYCLES, cycle_seconds=connecting_cycle_seconds)
+                ),
             )
             seconds = options.duration(SECONDS)
             environment.log(f"all are connected; {seconds:.0f} s of heartbeats")
-            connected = measure_request(
-                processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
+            connected = with_log(
+                environment.log_bytes,
+                lambda: measure_request(
+                    processes, load, SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
+                ),
             )
         environment.log("compare what is stored with what was sent")
         facts = compare_with_sent(database, load.request(GetSent(), Sent))
@@ -81,7 +87,18 @@ def _report(
     rejections = connecting.delivered.rejections + connected.delivered.rejections
     return Report(
         title=f"The million: {shape.participants:,} participants, {target_rate:,.0f} heartbeats/s, {STREAMS} streams",
-        header=("", "events", "events/s", "server us", "PostgreSQL us", "client us", "p50 ms", "p99 ms", "max ms"),
+        header=(
+            "",
+            "events",
+            "events/s",
+            "server us",
+            "PostgreSQL us",
+            "client us",
+            "p50 ms",
+            "p99 ms",
+            "max ms",
+            "log B",
+        ),
         rows=[_row("connecting", connecting), _row("connected", connected)],
         checks=(
             at_least("heartbeats/s", connected.rate, MIN_RATE_SHARE * target_rate),
@@ -100,6 +117,7 @@ def _report(
                 is_met=facts.committed == facts.sent,
             ),
             at_most("ack p99", connected.delivered.latency_p99, 250, unit=" ms"),
+            at_most("log written per heartbeat", connected.log_bytes_per_event, 60, unit=" B"),
             at_most("resident memory of the service", peak_bytes / BYTES_PER_MIB, 1.5 * 1024, unit=" MiB"),
         ),
         notes=(
@@ -117,4 +135,5 @@ def _row(name: str, measured: Measurement) -> tuple[str, ...]:
         f"{measured.rate:,.0f}",
         *(f"{measured.cost(process):.2f}" for process in (SERVER, POSTGRES, CLIENT)),
         *(f"{value:.0f}" for value in (delivered.latency_p50, delivered.latency_p99, delivered.latency_max)),
+        f"{measured.log_bytes_per_event:.0f}",
     )

