@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TypeAlias
 
 CHECK_INTERVAL_SECONDS = 0.5
 #: Shorter standstills are no observation gaps: presence lasts over longer silences.
@@ -24,15 +24,10 @@ ITERATIONS_TO_CATCH_UP = 3
 SEPARATION = 1_000_000
 _NANOSECONDS_PER_SECOND = 1_000_000_000
 
+#: Both clocks, in nanoseconds: since the boot, and since the Unix epoch. A plain tuple, because each arrival makes two.
+_Reading: TypeAlias = tuple[int, int]
 #: Gets the start and the end, in nanoseconds since the Unix epoch.
 OnStandstill = Callable[[int, int], None]
-
-
-class _Reading(NamedTuple):
-    """Both clocks, in nanoseconds."""
-
-    since_boot: int
-    since_epoch: int
 
 
 class StandstillWatch:
@@ -57,7 +52,8 @@ class StandstillWatch:
             if started_at is not None:
                 for _ in range(ITERATIONS_TO_CATCH_UP):
                     await asyncio.sleep(0)
-                self._on_standstill(started_at, _read_clocks().since_epoch)
+                _, ended_at = _read_clocks()
+                self._on_standstill(started_at, ended_at)
 
     def arrival_time(self) -> int:
         """Return the earliest time at which what is read now can have arrived, in nanoseconds since the Unix epoch.
@@ -68,20 +64,21 @@ class StandstillWatch:
         started_at = self._standstill_start(now)
         if started_at is not None:
             return started_at
+        since_boot, since_epoch = now
         if self._checked is not None:
-            self._checked = _Reading(now.since_boot + SEPARATION, now.since_epoch + SEPARATION)
-        return now.since_epoch
+            self._checked = (since_boot + SEPARATION, since_epoch + SEPARATION)
+        return since_epoch
 
     def _standstill_start(self, now: _Reading) -> int | None:
         """Return when the standstill began that the last check and `now` enclose; None if they enclose none."""
         if self._checked is None:
             return None
-        elapsed = now.since_boot - self._checked.since_boot
-        skipped = now.since_epoch - self._checked.since_epoch
+        (boot_before, epoch_before), (since_boot, since_epoch) = self._checked, now
+        elapsed, skipped = since_boot - boot_before, since_epoch - epoch_before
         if elapsed <= self._limit and skipped <= self._limit:
             return None
         # If the clock was set back meanwhile, the standstill lies before now by that clock.
-        return min(self._checked.since_epoch, now.since_epoch - elapsed)
+        return min(epoch_before, since_epoch - elapsed)
 
 
 def max_standstill_seconds(presence_timeout_seconds: float) -> float:
@@ -91,4 +88,4 @@ def max_standstill_seconds(presence_timeout_seconds: float) -> float:
 
 
 def _read_clocks() -> _Reading:
-    return _Reading(time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns())
+    return time.clock_gettime_ns(time.CLOCK_BOOTTIME), time.time_ns()

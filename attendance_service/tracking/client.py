@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
@@ -19,12 +18,12 @@ from astegni.tracking.v1 import tracking_pb2_grpc
 from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.domain.facts import NEARBY, ParticipantFacts, PresenceInterval, SessionFacts, TimeRanges
 from attendance_service.domain.reasons import ReasonCode
+from attendance_service.tracking.failure_log import FailureLog
 from servicekit.auth.service_token import ServiceToken
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from servicekit.tls.mutual import MutualTls, open_channel
 
-_log = logging.getLogger(__name__)
 _RequestT = TypeVar("_RequestT")
 _ResponseT = TypeVar("_ResponseT")
 
@@ -49,6 +48,8 @@ _SERVICE_CONFIG = {
 }
 _OPTIONS = (
     ("grpc.service_config", json.dumps(_SERVICE_CONFIG)),
+    # A new channel gets new connections.
+    ("grpc.use_local_subchannel_pool", 1),
     # A dead peer is noticed within 40 s, also between calls; the server allows pings every 10 s.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
@@ -69,10 +70,6 @@ _WITHOUT_FACTS = {
 }
 #: The message for calls about many sessions.
 _MANY_UNAVAILABLE = "The tracking service can't be reached at the moment, so presence is not known; retry."
-#: Failures that end by themselves; operators must see to any other one.
-_TEMPORARY = frozenset(
-    {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.RESOURCE_EXHAUSTED}
-)
 _END_REASONS = {pb.DISCONNECT_REASON_UNSPECIFIED: "", pb.closed: "closed", pb.timed_out: "timed_out"}
 
 
@@ -100,15 +97,13 @@ class TrackingClient:
         self._closing: set[asyncio.Task[None]] = set()
         self._token = token
         self._deadline_seconds = deadline_seconds
+        self._failures = FailureLog()
 
     @property
     def stub(self) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:
         """The methods of the service, over a channel with our present certificate."""
         if self._tls is not None and self._tls.current is not self._identity:
-            closing = asyncio.create_task(self._channel.close(self._deadline_seconds))
-            self._closing.add(closing)
-            closing.add_done_callback(self._closing.discard)
-            self._connect()
+            self._replace_channel()
         return self._stub
 
     async def facts(
@@ -123,14 +118,18 @@ class TrackingClient:
         `max_seconds` shortens the deadline. TrackingUnavailable if the deadline passes.
         """
         deadline = self._deadline_seconds if max_seconds is None else min(max_seconds, self._deadline_seconds)
+        stub = self.stub
+        channel = self._channel
         try:
-            response = await self.stub.GetConnectionMetrics(
+            response = await stub.GetConnectionMetrics(
                 _metrics_request(whiteboard_id, window), timeout=deadline, metadata=await self._metadata()
             )
         except aio.AioRpcError as error:
             if error.code() in _WITHOUT_FACTS:
                 return _WITHOUT_FACTS[error.code()]
-            _log_failure(error, whiteboard_session_id=whiteboard_id)
+            self._failures.add(error, whiteboard_session_id=whiteboard_id)
+            if deadline == self._deadline_seconds:
+                self._leave(channel, error)
             raise TrackingUnavailable from error
         return _session_facts(response)
 
@@ -161,15 +160,32 @@ class TrackingClient:
 
     async def call(self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
         """Return the response of a method of `stub`; TrackingUnavailable for any failure."""
+        channel = self._channel
         try:
             return await method(request, timeout=self._deadline_seconds, metadata=await self._metadata())
         except aio.AioRpcError as error:
-            _log_failure(error)
+            self._failures.add(error)
+            self._leave(channel, error)
             raise TrackingUnavailable(_MANY_UNAVAILABLE) from error
 
     async def close(self) -> None:
         """Close the channel; calls that are still running fail."""
         await asyncio.gather(self._channel.close(), *self._closing)
+
+    def _leave(self, channel: aio.Channel, error: aio.AioRpcError) -> None:
+        """Connect anew if nobody answered: a replica that stands still keeps its connections and answers no new one.
+
+        Keepalive does not notice that while calls are sent.
+        """
+        if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED and channel is self._channel:
+            self._replace_channel()
+
+    def _replace_channel(self) -> None:
+        """Use a new channel from now on; calls that are running on the present one may finish."""
+        closing = asyncio.create_task(self._channel.close(self._deadline_seconds))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+        self._connect()
 
     def _connect(self) -> None:
         self._identity = None if self._tls is None else self._tls.current
@@ -249,10 +265,3 @@ def _time_ranges(messages: Iterable[pb.TimeStretch]) -> TimeRanges:
 
 def _time(timestamp: Timestamp) -> datetime:
     return timestamp.ToDatetime(tzinfo=UTC)
-
-
-def _log_failure(error: aio.AioRpcError, **about: int) -> None:
-    code = error.code()
-    level = logging.WARNING if code in _TEMPORARY else logging.ERROR
-    extra = {"code": code.name, "details": error.details(), **about}
-    _log.log(level, "the tracking service returned no facts", extra=extra)

@@ -116,6 +116,8 @@ class QueuedConnection(PingedConnection):
     of data is timed here, before the library parses it.
     """
 
+    __slots__ = ("_arrival_time", "_pending", "_queue", "arrived_at")
+
     def __init__(
         self,
         queue: AdmissionQueue,

@@ -38,7 +38,7 @@ class PageConnection:
     @property
     def is_open(self) -> bool:
         """Whether neither side has begun to close."""
-        return self._connection.state is State.OPEN
+        return self._connection.protocol.state is State.OPEN
 
     @property
     def arrived_at(self) -> datetime:
@@ -69,8 +69,8 @@ class PageConnection:
             broadcast([self._connection], message)
 
     def ping(self, on_pong: OnPong) -> None:
-        """Send a ping, unless something that was sent before is still unread."""
-        if self.is_open and not self._connection.transport.get_write_buffer_size():
+        """Send a ping on a connection that is open, unless something that was sent before is still unread."""
+        if not self._connection.transport.get_write_buffer_size():
             self._connection.send_ping(on_pong)
 
     async def close(self, error: CloseError) -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import math
+import time
 from collections.abc import Callable, Iterator
 
 from gateway.presence_socket.session import PresenceSession
 from heartbeat_relay import HeartbeatRelay
+from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
+from servicekit.clock import Instant, SystemClock, seconds
 
 #: Checks are spread over this many points of an interval, and at each one the pongs since the last are recorded. With
 #: 10,000 sockets and 15 s: 160 in each 0.25 s. A check costs 10 us, and a frame of the relay as much as 20 events.
 SLOTS = 60
 #: After a standstill: the round in which it ended, and the next one, because pages need a round to answer.
 LENIENT_ROUNDS = 2
+TOKEN_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
+_CLOCK = SystemClock()
 
 
 class SessionRegistry:
@@ -92,15 +97,16 @@ class PingScheduler:
                 due = await self._wait_for_slot(due)
                 if self._is_blind():
                     self._lenient_rounds = LENIENT_ROUNDS
-                max_silence = self._max_silence()
                 self._registry.record_pongs()
+                silent_since, expired_at = self._silent_since(), Instant(_CLOCK.now() - TOKEN_EXPIRY_GRACE)
                 for session in self._registry.in_slot(slot):
-                    session.check(max_silence)
+                    session.check(silent_since=silent_since, expired_at=expired_at)
             self._lenient_rounds = max(self._lenient_rounds - 1, 0)
 
-    def _max_silence(self) -> float:
-        """Return the seconds of silence after which a page counts as gone; infinite after a standstill."""
-        return math.inf if self._lenient_rounds else self._relay.presence_timeout.total_seconds()
+    def _silent_since(self) -> float:
+        """Return since when a page that counts as gone was silent; after a standstill, so long ago that none does."""
+        max_silence = math.inf if self._lenient_rounds else self._relay.presence_timeout.total_seconds()
+        return time.monotonic() - max_silence
 
     async def _wait_for_slot(self, last: float) -> float:
         """Wait until the next slot is due, and return when that was."""

@@ -14,11 +14,7 @@ from gateway.presence_socket.connection import PageConnection
 from gateway.presence_socket.handshake import Participant
 from gateway.presence_socket.protocol import CloseError, CloseReason
 from heartbeat_relay import HeartbeatRelay, RelayError, RelayFull, UserType
-from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
-from servicekit.clock import SystemClock, seconds
-
-TOKEN_EXPIRY_GRACE = seconds(CLOCK_SKEW_SECONDS)
-_CLOCK = SystemClock()
+from servicekit.clock import Instant
 
 
 class _Source(TypedDict):
@@ -117,18 +113,21 @@ class PresenceSession:
             if not bucket.take(now):
                 raise CloseError(CloseReason.TOO_MANY_MESSAGES)
 
-    def check(self, max_silence: float) -> None:
-        """Ping the page. End the socket if it was silent for more than `max_silence` seconds or its token expired."""
+    def check(self, *, silent_since: float, expired_at: Instant) -> None:
+        """Ping the page; end the socket instead if it was last heard before `silent_since`, or its token has expired.
+
+        The former is a time of the monotonic clock. A token has expired whose time is before `expired_at`.
+        """
         if self._activity is not None:
             self._record_activity(self._activity)
-        if time.monotonic() - self._last_sign_monotonic > max_silence:
+        if self._last_sign_monotonic < silent_since:
             self._connection.drop()
         elif not self._connection.is_open:
             # A close that has not finished after a whole interval never will.
             if self._is_closing:
                 self._connection.drop()
             self._is_closing = True
-        elif _CLOCK.now() > self._participant.token_expires_at + TOKEN_EXPIRY_GRACE:
+        elif self._participant.token_expires_at < expired_at:
             self._close_soon(CloseError(CloseReason.TOKEN_EXPIRED))
         else:
             self._connection.ping(self._take_pong)
@@ -137,10 +136,12 @@ class PresenceSession:
         """Record the last sign of life, if that has not been done yet."""
         if self._is_rejected or not self._is_recorded or self._last_sign_at == self._recorded_at:
             return
-        # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
-        with suppress(RelayError):
+        try:
             self._relay.heartbeat(**self._source(), at=self._last_sign_at)
-            self._recorded_at = self._last_sign_at
+        except RelayError:
+            # A full relay loses heartbeats: its capacity limits how long an outage it can bridge.
+            return
+        self._recorded_at = self._last_sign_at
 
     def send(self, message: str) -> None:
         """Send a message, unless the tracking service has rejected this participant."""

@@ -47,6 +47,9 @@ from tracking_service.store.heartbeat_update import extend
 
 _log = logging.getLogger(__name__)
 
+#: The client sent no id (see `connection_number`).
+_NO_CONNECTION = 0
+
 
 def record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
     """Record what is not folded yet of groups that are locked.
@@ -83,10 +86,11 @@ def _record_pending(connection: Connection, pending: Pending, *, now: Instant, t
         return
     remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
     before = presence_intervals.load(connection, sessions)
-    ids = {**_remembered_ids(before), **pending.connection_ids}
     by_source: dict[Source, list[PresenceEvent]] = defaultdict(list)
     rows = np.flatnonzero(np.isin(pending.heartbeats.keys, remaining))
-    heartbeats = _as_events(pending.heartbeats.selected(rows), ids)
+    columns = pending.heartbeats.selected(rows)
+    ids = _connection_ids(connection, before, pending, columns)
+    heartbeats = _as_events(columns, ids)
     for source, heartbeat in zip(pending.heartbeat_sources[rows].tolist(), heartbeats, strict=True):
         by_source[pending.sources[source]].append(heartbeat)
     for of_source, events in pending.events.items():
@@ -142,13 +146,24 @@ def _watched_live(
     }
 
 
-def _remembered_ids(presences: Presences) -> ConnectionIds:
-    """Return the ids of connections that participants have had open, by number."""
-    return {
+def _connection_ids(
+    connection: Connection, before: Presences, pending: Pending, heartbeats: HeartbeatColumns
+) -> ConnectionIds:
+    """Return the ids of the connections of heartbeats by number, as far as they are known."""
+    ids = {
         connection_number(connection_id): connection_id
-        for presence in presences.values()
+        for presence in before.values()
         for connection_id in presence.connections
     }
+    ids |= pending.connection_ids
+    for events in pending.events.values():
+        ids |= {connection_number(event.connection_id): event.connection_id for event in events}
+    unknown = set(np.unique(heartbeats.connections).tolist()) - ids.keys() - {_NO_CONNECTION}
+    if unknown:
+        # A heartbeat that is folded again may be of a connection that has closed since, and so is not remembered.
+        keys = np.unique(heartbeats.keys[np.isin(heartbeats.connections, list(unknown))])
+        ids |= connection_events.connection_ids(connection, keys.tolist(), unknown)
+    return ids
 
 
 def _as_events(heartbeats: HeartbeatColumns, ids: ConnectionIds) -> list[PresenceEvent]:

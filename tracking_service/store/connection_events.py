@@ -22,7 +22,7 @@ from tracking_service.domain.events import (
     UserType,
 )
 from tracking_service.domain.heartbeat_columns import key_of
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, instant, timestamptz_sql
+from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, instant, timestamptz_sql
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
@@ -60,6 +60,19 @@ _APPEND = PreparedStatement(
         "connection_ids": "text[]",
         "concluded_here": "text",
     },
+)
+
+_CONNECTION_IDS = PreparedStatement(
+    "connection_ids",
+    f"""
+    -- Ids of connections of some participants, by their numbers.
+    SELECT DISTINCT {connection_number_sql("known.connection_id")} AS number, known.connection_id
+    FROM (SELECT {PARTICIPANT_OF_KEY} FROM unnest(:keys) AS batch (key)) AS batch
+    JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
+        AND known.user_id = batch.user_id AND known.user_type = batch.user_type
+    WHERE {connection_number_sql("known.connection_id")} = ANY (:numbers)
+    """,  # noqa: S608 - constants
+    {"keys": "bigint[]", "numbers": "bigint[]"},
 )
 
 _DISCONNECTS_SINCE = PreparedStatement(
@@ -136,6 +149,12 @@ def disconnects_since(
     for event in _events(_DISCONNECTS_SINCE.execute(connection, _timed(since)).all()):
         by_participant[event.participant].append(event)
     return by_participant
+
+
+def connection_ids(connection: Connection, keys: Iterable[int], numbers: Iterable[int]) -> dict[int, str]:
+    """Return the ids of connections by their numbers, as far as connects or disconnects of some participants say."""
+    parameters = {"keys": arrays.numbers(keys), "numbers": arrays.numbers(numbers)}
+    return {row.number: row.connection_id for row in _CONNECTION_IDS.execute(connection, parameters)}
 
 
 def left_in_silences(

@@ -10,7 +10,7 @@ from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
 from servicekit.database.prepared_statement import PreparedStatement
 from tracking_service.domain.heartbeat_columns import Extensions, Int64s
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, timestamptz_sql
+from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, timestamptz_sql
 
 # What is the same for all rows of a flush is left out.
 _BATCH = f"""
@@ -22,16 +22,11 @@ _BATCH = f"""
         ) AS batch (key, last, first, connection)
     )"""  # noqa: S608 - constants
 
-#: The same number as `heartbeat_columns.connection_number`.
-_CONNECTION_NUMBER = """
-    CASE interval.sole_connection_id WHEN '' THEN 0 ELSE CAST(CAST(
-        'x' || encode(substr(sha256(convert_to(interval.sole_connection_id, 'UTF8')), 1, 4), 'hex')
-    AS bit(32)) AS bigint) END"""
-
 _OPEN_INTERVAL = f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
         AND interval.user_type = batch.user_type AND interval.end_reason IS NULL
-        AND {_CONNECTION_NUMBER} = batch.connection AND interval.started_at <= batch.first_at"""
+        AND {connection_number_sql("interval.sole_connection_id")} = batch.connection
+        AND interval.started_at <= batch.first_at"""
 
 
 def _projected(role: str) -> str:

@@ -44,6 +44,12 @@ def timestamptz_sql(expression: str) -> str:
     return f"(timestamptz 'epoch' + {expression} * interval '1 microsecond')"
 
 
+def connection_number_sql(expression: str) -> str:
+    """Return SQL for the number of a connection id, as `tracking_service.domain.heartbeat_columns` computes it."""
+    digest = f"encode(substr(sha256(convert_to({expression}, 'UTF8')), 1, 4), 'hex')"
+    return f"CASE {expression} WHEN '' THEN 0 ELSE CAST(CAST('x' || {digest} AS bit(32)) AS bigint) END"
+
+
 def instant(value: object) -> Instant:
     """Read a timestamptz."""
     return from_datetime(value)  # type: ignore[arg-type]  # psycopg2 gives datetimes for this column type

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
+from pathlib import Path
 
 from pydantic import SecretStr
 
+from attendance_service.domain.errors import TrackingUnavailable
 from attendance_service.settings import AttendanceSettings
 from attendance_service.tracking.client import TrackingClient, WhiteboardWindow
 from servicekit.auth.rotating_keys import rotating_keys
@@ -13,11 +16,14 @@ from servicekit.auth.service_token import ServiceToken
 from servicekit.clock import SystemClock
 from servicekit.identifiers import WhiteboardSessionId
 from testkit.name_server import running_name_server
+from testkit.service_process import tracking_process
 from testkit.tokens import SECRET
 from tests.integration.attendance.tracking_stand_in import TrackingServer
 
 #: gRPC resolves a name again after 30 s unless it is told otherwise, and calls fail until then.
 DEFAULT_SECONDS_BETWEEN_RESOLUTIONS = 30.0
+#: Each second call would go to the one that stands still.
+CALLS = 10
 UNKNOWN = WhiteboardWindow(WhiteboardSessionId(1), None)
 
 
@@ -47,10 +53,30 @@ async def test_calls_go_to_all_replicas() -> None:
             await client.close()
 
 
-def client_of(target: str) -> TrackingClient:
+async def test_a_replica_that_stands_still_fails_no_call_after_the_first(database: str, tmp_path: Path) -> None:
+    with (
+        tracking_process(database, tmp_path / "first.log") as first,
+        tracking_process(database, tmp_path / "second.log") as second,
+    ):
+        client = client_of(f"ipv4:{first.address},{second.address}", deadline_seconds=5.0)
+        await client.facts_of_many([UNKNOWN])
+        with first.suspended():
+            await until_a_call_fails(client)
+            for _ in range(CALLS):
+                await client.facts_of_many([UNKNOWN])
+        await client.close()
+
+
+async def until_a_call_fails(client: TrackingClient) -> None:
+    with suppress(TrackingUnavailable):
+        while True:
+            await client.facts_of_many([UNKNOWN])
+
+
+def client_of(target: str, deadline_seconds: float = DEFAULT_SECONDS_BETWEEN_RESOLUTIONS) -> TrackingClient:
     settings = AttendanceSettings(
         database_url=SecretStr("postgresql://nowhere"), jwt_hs256_secret=SecretStr(SECRET), tracking_address=target
     )
     clock = SystemClock()
     token = ServiceToken(settings, keys=rotating_keys(settings), service="attendance-service", clock=clock)
-    return TrackingClient(target, token, DEFAULT_SECONDS_BETWEEN_RESOLUTIONS)
+    return TrackingClient(target, token, deadline_seconds)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.presence_socket import session
+from gateway.presence_socket import registry
 from servicekit.clock import seconds
 from testkit.facts import query_facts
 from testkit.postgres import execute
@@ -125,7 +125,7 @@ async def test_a_token_that_expires_closes_its_open_socket_with_4408(
 ) -> None:
     async with connected_page(socket.port, session_id, student_token) as page:
         # As if two hours had passed.
-        monkeypatch.setattr(session, "TOKEN_EXPIRY_GRACE", seconds(-2 * 3600))
+        monkeypatch.setattr(registry, "TOKEN_EXPIRY_GRACE", seconds(-2 * 3600))
         assert await close_reason(page) == (4408, "TOKEN_EXPIRED")
 
 

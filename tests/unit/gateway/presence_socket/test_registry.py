@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.presence_socket.registry import LENIENT_ROUNDS, PingScheduler, SessionRegistry
+from servicekit.clock import Instant
 
 INTERVAL = timedelta(seconds=0.3)
 
@@ -26,8 +27,9 @@ class FakeSession:
     def __init__(self) -> None:
         self.checks: asyncio.Queue[bool] = asyncio.Queue()
 
-    def check(self, max_silence: float) -> None:
-        self.checks.put_nowait(max_silence < math.inf)
+    def check(self, *, silent_since: float, expired_at: Instant) -> None:
+        del expired_at
+        self.checks.put_nowait(silent_since > -math.inf)
 
     async def strict_check(self) -> None:
         """Wait for a check at which silence would have ended the session."""
