@@ -33,6 +33,8 @@ class FoldSchedule:
         self._rhythm = FoldRhythm()
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
         self._logged_at: float | None = None
+        #: Before, groups are as old as the time for which no service ran, although nothing was appended in it.
+        self._has_folded = False
 
     async def run(self) -> None:
         """Fold until cancelled."""
@@ -51,10 +53,12 @@ class FoldSchedule:
         loop = asyncio.get_running_loop()
         began = loop.time()
         ages = await self._in_thread(self._folder.ages)
-        self._log_lag(ages)
+        if self._has_folded:
+            self._log_lag(ages)
         groups = self._rhythm.due(ages)
         if groups:
             await self._fold(groups, ends_at=began + self._rhythm.turn_seconds)
+            self._has_folded = True
         await asyncio.sleep(max(began + self._rhythm.turn_seconds - loop.time(), 0))
 
     async def _fold(self, groups: Sequence[int], *, ends_at: float) -> None:
