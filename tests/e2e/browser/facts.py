@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from testkit.eventually import MAX_WAIT_SECONDS, POLL_INTERVAL_SECONDS
-from testkit.postgres import query
+from testkit.facts import query_facts
 
 
 class Interval(NamedTuple):
@@ -30,7 +30,7 @@ class Facts:
 
     def intervals(self) -> list[Interval]:
         """Return the recorded intervals, in order."""
-        rows = query(
+        rows = query_facts(
             self._database,
             f"SELECT started_at, ended_at, end_reason FROM presence_intervals WHERE {self._where} ORDER BY started_at",  # noqa: S608
         )
@@ -44,7 +44,7 @@ class Facts:
     def wait_for_activities(self, expected: set[str]) -> None:
         """Wait until exactly these activity types are recorded."""
         statement = f"SELECT DISTINCT activity_type FROM activity_periods WHERE {self._where}"  # noqa: S608
-        _wait_until(lambda: {word for (word,) in query(self._database, statement)} == expected)
+        _wait_until(lambda: {word for (word,) in query_facts(self._database, statement)} == expected)
 
     def wait_for_sign_after(self, time: datetime) -> list[Interval]:
         """Wait for a sign of life after this time, and return the intervals."""

@@ -144,12 +144,12 @@ def test_search_and_choice_are_in_the_address_and_last(open_window: OpenWindow, 
     expect(card(page, clear.session_id)).to_be_visible()
 
 
-def test_nothing_to_mark_is_said_with_the_next_lesson(open_window: OpenWindow) -> None:
+def test_a_tutor_without_any_lesson_has_nothing_to_mark_and_is_told_so(open_window: OpenWindow) -> None:
     page = open_window(TUTOR)
     page.evaluate(f"localStorage.setItem('token', {token(999, 'tutor')!r})")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to mark")
-    expect(page.get_by_role("main")).to_contain_text("All your lessons are marked.")
+    expect(page.get_by_role("main")).to_contain_text("There are no lessons yet.")
 
 
 def test_without_filters_that_fit_it_says_so(open_window: OpenWindow) -> None:
