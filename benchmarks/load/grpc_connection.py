@@ -94,7 +94,7 @@ class GrpcConnection(asyncio.Protocol):
         elif kind == http2.PING and not flags & http2.ACKNOWLEDGED:
             self._write(http2.frame(http2.PING, http2.ACKNOWLEDGED, http2.CONNECTION, payload))
         ends_stream = kind in {http2.DATA, http2.HEADERS} and flags & http2.END_STREAM
-        if ends_stream or kind in {http2.RESET, http2.GO_AWAY}:
+        if ends_stream or kind == http2.RESET or (kind == http2.GO_AWAY and not http2.goes_on(payload)):
             self._end()
 
     def _receive_data(self, payload: bytes) -> None:

@@ -71,6 +71,16 @@ def messages(buffer: bytearray) -> Iterator[bytes]:
         yield message
 
 
+def goes_on(go_away: bytes) -> bool:
+    """Return whether a stream that is open goes on after a GOAWAY frame with this payload.
+
+    A server sends one to every connection of some age, so that its clients spread anew.
+    """
+    last_stream = int.from_bytes(go_away[:4], "big")
+    error = int.from_bytes(go_away[4:8], "big")
+    return last_stream >= STREAM and not error
+
+
 def message_frames(message: bytes) -> bytes:
     """Return the frames that carry a gRPC message."""
     carried = b"\x00" + len(message).to_bytes(4, "big") + message
