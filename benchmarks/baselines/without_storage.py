@@ -1,7 +1,7 @@
 """The tracking service without storage: the limit of the transport.
 
 The database is used only to open streams and to read its clock, which does not happen while events flow. Events are
-read, checked and queued as usual, but the recorder reports them as committed without storing them.
+read, checked and queued as usual, but the appender reports them as committed without storing them.
 """
 
 from __future__ import annotations

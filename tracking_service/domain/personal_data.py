@@ -49,7 +49,7 @@ COLUMNS: Columns = {
     "journal_writers": of_nobody("writer_id last_record last_appended_at"),
     "presence_journal": {
         "payload": Names.RECORDS,
-        **of_nobody("hour bucket writer_id record has_events"),
+        **of_nobody("hour bucket writer_id record"),
     },
     "session_groups": of_nobody("session_group positions folded_at"),
     "membership_changes": of_nobody("changed_in whiteboard_session_id changed_at"),

@@ -51,7 +51,7 @@ class GroupCommitter:
         """`write` blocks; it runs in a thread of its own. `break_off` makes it fail with StorageUnavailable."""
         self._write = write
         self._break_off = break_off
-        self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="recorder")
+        self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="appender")
         self._queue = FairQueue()
         self._queued_events = 0
         self._has_work = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What is handed to the recorder, whether it may be written, and what the recorder returns."""
+"""What is handed to the appender, whether it may be written, and what the appender returns."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from servicekit.errors import DomainError
-from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
-from tracking_service.domain.provenance import SourceStream
 from tracking_service.domain.relay_clocks import ClockOffset
 from tracking_service.store.heartbeat_streams import StreamPosition
 from tracking_service.store.observation import NumberedRelayGap
@@ -72,11 +70,6 @@ class Submission:
         """The identity that sent it."""
         return self.caller if self.stream is None else self.stream.owner
 
-    @property
-    def source(self) -> SourceStream:
-        """The relay's stream that delivered its events."""
-        return StreamId(self.stream.stream_id) if self.stream is not None and self.stream.is_relays else None
-
     def __len__(self) -> int:
         """Return as how many events it counts. A gap counts as one, and so does each session that it names."""
         return len(self.events) + len(self.heartbeats) + sum(map(gap_weight, self.gaps))
@@ -102,7 +95,7 @@ class SubmissionStatus(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The recorder's result for one submission."""
+    """The appender's result for one submission."""
 
     status: SubmissionStatus
     rejections: Sequence[Rejection] = ()

@@ -52,19 +52,18 @@ _APPEND = PreparedStatement(
         WHERE writer_id = :writer_id AND last_record = :record - 1
         RETURNING writer_id
     )
-    INSERT INTO presence_journal (hour, bucket, writer_id, record, has_events, payload)
+    INSERT INTO presence_journal (hour, bucket, writer_id, record, payload)
     SELECT CAST(date_part('hour', timezone('UTC', now())) AS smallint), flush.bucket, writer.writer_id, :record,
-        flush.has_events, flush.payload
+        flush.payload
     FROM writer
     CROSS JOIN unnest(
-        CAST(:buckets AS smallint[]), CAST(:has_events AS boolean[]), CAST(:payloads AS bytea[])
-    ) AS flush (bucket, has_events, payload)
+        CAST(:buckets AS smallint[]), CAST(:payloads AS bytea[])
+    ) AS flush (bucket, payload)
     """,
     {
         "record": "bigint",
         "writer_id": "integer",
         "buckets": "smallint[]",
-        "has_events": "boolean[]",
         "payloads": "bytea[]",
     },
 )
@@ -123,7 +122,6 @@ def append(connection: Connection, writer_id: WriterId, number: int, records: Se
         "record": number,
         "writer_id": writer_id,
         "buckets": arrays.numbers(record.bucket for record in records),
-        "has_events": "{" + ",".join("t" if any(part.events for part in one.parts) else "f" for one in records) + "}",
         "payloads": "{" + ",".join(f'"\\\\x{encoded(record).hex()}"' for record in records) + "}",
     }
     return _APPEND.execute(connection, parameters).rowcount == len(records)

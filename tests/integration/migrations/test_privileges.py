@@ -95,7 +95,7 @@ def attempt(url: str, *statements: str) -> None:
         "INSERT INTO journal_writers DEFAULT VALUES",
         "UPDATE journal_writers SET last_record = 2",
         "DELETE FROM journal_writers",
-        "INSERT INTO presence_journal VALUES (1, 1, 1, 1, FALSE, '')",
+        "INSERT INTO presence_journal VALUES (1, 1, 1, 1, '')",
         "SELECT payload FROM presence_journal",
         "SELECT empty_old_journal(1)",
         "SELECT positions FROM session_groups FOR UPDATE",

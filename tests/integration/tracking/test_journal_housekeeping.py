@@ -56,9 +56,8 @@ def add_record(database: str, *, hours_ago: int) -> None:
     """Add a record of a past hour; its number says how long ago it was."""
     execute(
         database,
-        f"""INSERT INTO presence_journal (hour, bucket, writer_id, record, has_events, payload)
-            SELECT date_part('hour', timezone('UTC', now()) - interval '{hours_ago} hours'), 1, 1, {hours_ago},
-                FALSE, ''""",
+        f"""INSERT INTO presence_journal (hour, bucket, writer_id, record, payload)
+            SELECT date_part('hour', timezone('UTC', now()) - interval '{hours_ago} hours'), 1, 1, {hours_ago}, ''""",
     )
 
 

@@ -45,6 +45,13 @@ class Student:
         heartbeat.heartbeats.add(UNNUMBERED, key, self.clock.now(), connection_id)
         self._append(heartbeat, connection_id)
 
+    def stays_on(self, connection_id: str) -> None:
+        """Beat for three minutes, with which all other connections are forgotten."""
+        for _ in range(3):
+            self.clock.advance(60)
+            self.beats(connection_id)
+            self.folder.fold()
+
     def connects(self, connection_id: str) -> None:
         self._append_event(EventKind.CONNECT, connection_id)
 
@@ -96,10 +103,7 @@ def test_a_connection_that_slept_while_another_was_open_is_the_same_when_it_wake
     student.connects(LAPTOP)
     student.connects(PHONE)
     student.folder.fold()
-    for _ in range(3):
-        student.clock.advance(60)
-        student.beats(PHONE)
-        student.folder.fold()
+    student.stays_on(PHONE)
     student.beats(LAPTOP)
     student.folder.fold()
     assert student.open_connections() == {LAPTOP, PHONE}
@@ -109,10 +113,7 @@ def test_a_connection_without_a_connect_gets_its_id_back_when_it_closes(student:
     student.beats(LAPTOP)
     student.connects(PHONE)
     student.folder.fold()
-    for _ in range(3):
-        student.clock.advance(60)
-        student.beats(PHONE)
-        student.folder.fold()
+    student.stays_on(PHONE)
     student.beats(LAPTOP)
     student.folder.fold()
     student.disconnects(PHONE)

@@ -43,7 +43,6 @@ CREATE TABLE presence_journal (
     bucket SMALLINT NOT NULL,
     writer_id INTEGER NOT NULL,
     record BIGINT NOT NULL,
-    has_events BOOLEAN NOT NULL,
     payload BYTEA NOT NULL,
     PRIMARY KEY (hour, bucket, writer_id, record)
 ) PARTITION BY LIST (hour)
