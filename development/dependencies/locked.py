@@ -32,6 +32,7 @@ _READ_IN_ITS_TEXT = {
     "import-linter": "BSD-2-Clause",
     "isoduration": "ISC",
     "psycopg2-binary": "LGPL-3.0-or-later",
+    "shellingham": "ISC",
     "uvloop": "MIT OR Apache-2.0",
 }
 
