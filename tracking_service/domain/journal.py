@@ -8,19 +8,15 @@ from typing import NamedTuple
 import numpy as np
 
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import (
     NO_CONNECTION_IDS,
     NO_HEARTBEATS,
-    SESSION_SHIFT,
     ConnectionIds,
     HeartbeatColumns,
-    Int64s,
 )
 from tracking_service.domain.provenance import SourceStream
 
-#: Sessions are folded in so many groups. At three million people each has some 12,000, whose rows are written within a
-#: tenth of a second.
-GROUPS = 256
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)
@@ -61,22 +57,14 @@ class JournalRecord(NamedTuple):
     connection_ids: ConnectionIds = NO_CONNECTION_IDS
 
 
-def group_of(session_id: int) -> int:
-    """Return the group of a whiteboard session."""
-    return session_id % GROUPS
-
-
-def groups_of(keys: Int64s) -> Int64s:
-    """Return the groups of participants' sessions."""
-    return (keys >> SESSION_SHIFT) % GROUPS
-
-
 def buckets_of(group: int) -> tuple[int, ...]:
     """Return the buckets whose records may concern a group. Their numbers begin with those of the widest level."""
     return tuple(level + group * level // GROUPS for level in BUCKET_LEVELS)
 
 
-def records(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Iterator[JournalRecord]:
+def records(
+    parts: Sequence[JournalPart], connection_ids: ConnectionIds, grouping: Grouping = UNDIVIDED
+) -> Iterator[JournalRecord]:
     """Divide what was accepted into records."""
     heartbeats = sum(len(part.heartbeats) for part in parts)
     level = max(level for level in BUCKET_LEVELS if heartbeats >= MIN_HEARTBEATS[level])
@@ -85,7 +73,7 @@ def records(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Iter
         return
     by_bucket: dict[int, list[JournalPart]] = {}
     for part in parts:
-        for bucket, divided in _divided(part, level):
+        for bucket, divided in _divided(part, level, grouping):
             by_bucket.setdefault(bucket, []).append(divided)
     for bucket, own in sorted(by_bucket.items()):
         yield JournalRecord(bucket, own, _named(own, connection_ids) if connection_ids else connection_ids)
@@ -97,14 +85,14 @@ def _named(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Conne
     return {number: connection_ids[number] for number in numbers & connection_ids.keys()}
 
 
-def _divided(part: JournalPart, level: int) -> Iterator[tuple[int, JournalPart]]:
-    buckets = (level + groups_of(part.heartbeats.keys) * level // GROUPS).astype(np.uint16)
+def _divided(part: JournalPart, level: int, grouping: Grouping) -> Iterator[tuple[int, JournalPart]]:
+    buckets = (level + grouping.groups_of(part.heartbeats.keys) * level // GROUPS).astype(np.uint16)
     order = np.argsort(buckets, kind="stable")
     heartbeats, ordered = part.heartbeats.selected(order), buckets[order]
     ends = [*np.flatnonzero(ordered[1:] != ordered[:-1]).tolist(), len(ordered) - 1]
     events: dict[int, list[PresenceEvent]] = {}
     for event in part.events:
-        bucket = level + group_of(event.participant.session_id) * level // GROUPS
+        bucket = level + grouping.group_of(event.participant.session_id) * level // GROUPS
         events.setdefault(bucket, []).append(event)
     start = 0
     for end in ends if len(ordered) else ():

@@ -40,6 +40,7 @@ from tracking_service.recording.submission import (
 from tracking_service.store import heartbeat_streams, journal, observation, relay_clocks, whiteboard_sessions
 from tracking_service.store.heartbeat_streams import StreamPart
 from tracking_service.store.journal import WriterId
+from tracking_service.store.shards import grouping_of
 
 
 class _NewConnections(NamedTuple):
@@ -152,7 +153,7 @@ class Appender:
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
-        contents = list(records(accepted.parts, accepted.new.ids))
+        contents = list(records(accepted.parts, accepted.new.ids, grouping_of(connection)))
         writer_id, number = self._writer_id, self.last_record + 1
         if writer_id is None or not journal.append(connection, writer_id, number, contents):
             # This is the first flush, or the writer was deleted because it appended nothing for long.

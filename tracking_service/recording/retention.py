@@ -8,6 +8,7 @@ from functools import partial
 from servicekit.database.engine import Database
 from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
 from tracking_service.store import journal, retention, session_groups
+from tracking_service.store.shards import shards_of
 
 MIN_JOURNAL_HOURS = 1
 #: The ring of partitions has one for each hour of the day: the present one, and the next one has to be empty.
@@ -56,8 +57,9 @@ class Retention:
             emptied = journal.empty_old(connection, retention_hours=self._times.journal_hours)
         with self._database.transaction() as connection:
             journal.delete_writers(connection)
-        with self._database.transaction() as connection:
-            session_groups.forget_writers(connection)
+        for groups in shards_of(self._database):
+            with self._database.transaction() as connection:
+                session_groups.forget_writers(connection, groups)
         return emptied
 
     def _delete(self, task: str, days: int, *, events_only: bool) -> Part:

@@ -15,8 +15,9 @@ from servicekit.database import arrays
 from servicekit.identifiers import UserId
 from tracking_service.domain.events import EventKind
 from tracking_service.domain.heartbeat_columns import USER_ID_MASK, USER_TYPE_BITS, HeartbeatColumns, participant
-from tracking_service.domain.journal import buckets_of, group_of
+from tracking_service.domain.journal import buckets_of
 from tracking_service.store.journal_format import decoded
+from tracking_service.store.shards import grouping_of
 
 _OF_BUCKETS = text("""
     SELECT bucket, payload FROM presence_journal WHERE bucket = ANY (CAST(:buckets AS smallint[]))
@@ -29,6 +30,7 @@ Row = dict[str, Any]
 
 def rows_of_person(connection: Connection, user_id: UserId, session_ids: Iterable[int]) -> list[Row]:
     """Return the events of a user in these sessions, in the order of their times, as JSON values."""
+    group_of = grouping_of(connection).group_of
     buckets = {bucket for session_id in session_ids for bucket in buckets_of(group_of(session_id))}
     if not buckets:
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from servicekit.clock import Instant, from_datetime
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
 from tracking_service.domain.events import UserType
 from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, USER_ID_MASK, USER_TYPE_BITS
 
@@ -29,7 +29,7 @@ CHANGES_NO_MEMBERS = {"tracking.changes_no_members": "on"}
 PARTICIPANT_OF_KEY = f"""
     CAST(key >> {SESSION_SHIFT} AS integer) AS session_id,
     CAST(key >> {USER_TYPE_BITS} & {USER_ID_MASK} AS integer) AS user_id,
-    CASE key & 1 WHEN 0 THEN '{UserType.TUTOR}' ELSE '{UserType.STUDENT}' END AS user_type"""
+    CASE WHEN key & 1 = 0 THEN '{UserType.TUTOR}' ELSE '{UserType.STUDENT}' END AS user_type"""
 _SETTINGS = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in FIND_ROWS_BY_KEY.items())
 _SET_LOCAL = text(f"SELECT {_SETTINGS}")
 
@@ -40,14 +40,23 @@ def find_rows_by_key(connection: Connection) -> None:
 
 
 def timestamptz_sql(expression: str) -> str:
-    """Return SQL that turns microseconds since the epoch into a timestamptz, exactly."""
-    return f"(timestamptz 'epoch' + {expression} * interval '1 microsecond')"
+    """Return SQL that turns microseconds since the epoch into a timestamptz, exactly until the year 2100.
+
+    It is immutable, as Citus demands of what changes rows; to add an interval depends on the time zone.
+    """
+    return f"to_timestamp(CAST({expression} AS double precision) / {MICROSECONDS_PER_SECOND})"
 
 
-def connection_number_sql(expression: str) -> str:
-    """Return SQL for the number of a connection id, as `tracking_service.domain.heartbeat_columns` computes it."""
-    digest = f"encode(substr(sha256(convert_to({expression}, 'UTF8')), 1, 4), 'hex')"
-    return f"CASE {expression} WHEN '' THEN 0 ELSE CAST(CAST('x' || {digest} AS bit(32)) AS bigint) END"
+def connection_number_sql(expression: str, *, is_in_shard: bool = False) -> str:
+    """Return SQL for the number of a connection id, as `tracking_service.domain.heartbeat_columns` computes it.
+
+    For a statement of a shard it is immutable, for which the database has to be encoded in UTF-8.
+    """
+    encoded = f"convert_to({expression}, 'UTF8')"
+    if is_in_shard:
+        encoded = rf"decode(replace({expression}, '\', '\\'), 'escape')"
+    digest = f"encode(substr(sha256({encoded}), 1, 4), 'hex')"
+    return f"CASE WHEN {expression} = '' THEN 0 ELSE CAST(CAST('x' || {digest} AS bit(32)) AS bigint) END"
 
 
 def instant(value: object) -> Instant:

@@ -11,12 +11,12 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
-from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.connection_log import MAX_UNFOLDED, folded
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import DocumentedPresence
 from tracking_service.domain.status import RoleColumns
+from tracking_service.store.shards import Placement, ShardStatement
 from tracking_service.store.sql import optional_instant, timestamptz_sql
 
 
@@ -115,9 +115,9 @@ def _role_columns(role: str) -> str:
 _ROLE_COLUMNS = {"connected": "bigint[]", "disconnected": "bigint[]", "last": "bigint[]", "total": "integer[]"}
 _UNCHANGED = (None,) * len(_ROLE_COLUMNS)
 
-_PROJECT = PreparedStatement(
-    "project",
-    f"""
+
+def _project(placement: Placement) -> str:
+    return f"""
     -- Only sessions with new log entries touch connection_logs. Those whose log is long are returned.
     UPDATE whiteboard_sessions AS session
     SET {_role_columns("tutor")},
@@ -133,10 +133,15 @@ _PROJECT = PreparedStatement(
         tutor_connected, tutor_disconnected, tutor_last, tutor_total,
         student_connected, student_disconnected, student_last, student_total
     )
-    WHERE session.id = batch.id
+    WHERE session.id = batch.id AND {placement.of_sessions("session.id")}
     RETURNING session.id, CASE WHEN batch.log_entries IS NULL THEN false
         ELSE jsonb_array_length(session.connection_logs) > {MAX_UNFOLDED} END AS is_long
-    """,  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_PROJECT = ShardStatement(
+    "project",
+    _project,
     {
         "ids": "integer[]",
         "log_entries": "text[]",
@@ -216,7 +221,7 @@ def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Pr
     }
     parameters |= _role_parameters("tutor", [projection.tutor for _, projection in rows])
     parameters |= _role_parameters("student", [projection.student for _, projection in rows])
-    for row in _PROJECT.execute(connection, parameters).all():
+    for row in _PROJECT.execute(connection, parameters, projections).all():
         if row.is_long:
             _fold_log(connection, row.id)
 

@@ -7,16 +7,17 @@ from itertools import pairwise
 import pytest
 
 from tracking_service.domain.fold_rhythm import (
-    ALL_GROUPS,
     IDLE_SECONDS,
     MAX_CYCLE_SECONDS,
     MAX_LIGHT_CYCLE_SECONDS,
     MIN_CYCLE_SECONDS,
-    TURNS,
     Age,
     FoldRhythm,
 )
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
+from tracking_service.domain.journal import NEIGHBOURS
+
+TURNS = GROUPS // NEIGHBOURS
 
 
 def ages(seconds: float, *, is_behind: bool = True, others: dict[int, float] | None = None) -> list[Age]:

@@ -14,17 +14,16 @@ from hypothesis import strategies as st
 from servicekit.clock import Instant
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.grouping import GROUPS, UNDIVIDED
 from tracking_service.domain.heartbeat_columns import HeartbeatColumns, key_of
 from tracking_service.domain.journal import (
     BUCKET_LEVELS,
-    GROUPS,
     MIN_HEARTBEATS,
     NO_SOURCE,
     JournalPart,
     JournalRecord,
     Source,
     buckets_of,
-    group_of,
     records,
 )
 from tracking_service.store.journal_format import decoded, encoded
@@ -77,14 +76,18 @@ def contents(record: JournalRecord, group: int) -> Counter[object]:
     """Return what a record holds of a group, with where it came from."""
     found: Counter[object] = Counter()
     for part in record.parts:
-        found.update((part.source, row) for row in rows_of(part.heartbeats) if group_of(row[0] >> 32) == group)
-        found.update((part.source, event) for event in part.events if group_of(event.participant.session_id) == group)
+        found.update(
+            (part.source, row) for row in rows_of(part.heartbeats) if UNDIVIDED.group_of(row[0] >> 32) == group
+        )
+        found.update(
+            (part.source, event) for event in part.events if UNDIVIDED.group_of(event.participant.session_id) == group
+        )
     return found
 
 
 def groups_in(flush: Sequence[JournalPart]) -> set[int]:
-    return {group_of(row[0] >> 32) for part in flush for row in rows_of(part.heartbeats)} | {
-        group_of(event.participant.session_id) for part in flush for event in part.events
+    return {UNDIVIDED.group_of(row[0] >> 32) for part in flush for row in rows_of(part.heartbeats)} | {
+        UNDIVIDED.group_of(event.participant.session_id) for part in flush for event in part.events
     }
 
 
