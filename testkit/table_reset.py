@@ -6,8 +6,8 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 
 #: Migrations write the rows of these.
 _KEPT = "^(.*_alembic_version|session_groups)$"
-#: A fold that is under way may have read records already, and would write them into the next test's sessions, which have
-#: the same ids. So everything of their writers counts as folded; a process registers another writer when it goes on.
+#: A fold that is under way may have read records already, and would write them into the next test's sessions, which
+#: have the same ids. So everything of their writers counts as folded; a process registers another one when it goes on.
 _ALL_IS_FOLDED = """
 UPDATE session_groups SET folded_at = now(), positions = (
     SELECT COALESCE(jsonb_object_agg(writer_id, jsonb_build_array(9223372036854775807, 9223372036854775807)), '{}')
