@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
-from gateway import transport
+from gateway import metrics_listener, transport
 from gateway.envoy_secrets import GATEWAY, TOKEN_FILTER, EnvoySecrets, write_privately
 from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
@@ -92,6 +92,8 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
         WEB_PATHS=json.dumps([page.path for page in pages]),
         WEB_ROUTES=_BETWEEN_ROUTES.join(_write_pages(pages, directory / WEB)),
         NOT_FOUND_PAGE=json.dumps(_write_not_found(not_found_page(installation), directory / WEB)),
+        METRICS_LISTENER=metrics_listener.listener(settings),
+        METRICS_CLUSTER=metrics_listener.cluster(settings, directory / ADMIN_SOCKET),
     )
     # Earlier versions kept the secret there.
     (directory / "jwks.json").unlink(missing_ok=True)

@@ -72,6 +72,9 @@ class GatewaySettings(IdentitySettings, TransportSettings):
     #: Interface to listen on: loopback on a developer's machine, 0.0.0.0 in a container.
     gateway_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
     gateway_port: Port = 8000
+    #: Where Prometheus reads Envoy's metrics; without a port, nowhere.
+    gateway_metrics_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
+    gateway_metrics_port: Port | None = None
     #: host:port of the services. A host name is resolved again regularly and may name several replicas.
     tracking_address: Address = "127.0.0.1:50051"
     attendance_address: Address = "127.0.0.1:50052"

