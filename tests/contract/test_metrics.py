@@ -42,7 +42,7 @@ class _Named(NamedTuple):
 async def _registries() -> Mapping[str, CollectorRegistry]:
     """Construct each process; nothing is started."""
     database = "postgresql://nobody@127.0.0.1:1/nothing"
-    tracking = TrackingSettings(database_url=database, jwt_hs256_secret=SECRET, tracking_port=0)  # type: ignore[arg-type]
+    tracking = TrackingSettings(database_url=database, jwt_hs256_secret=SECRET, tracking_port=0)
     app = TrackingApp(tracking)
     await app._server.stop()  # noqa: SLF001 - it has a port from the beginning
     return {"Tracking service": app.registry}
