@@ -13,6 +13,7 @@ from servicekit.auth.verifier import TokenExpired
 from servicekit.clock import seconds
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import HeartbeatStream
+from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.servicer.identity_limits import weight
 from tracking_service.wire import stream_answers
 from tracking_service.wire.frames import FrameReader
@@ -60,6 +61,7 @@ class HeartbeatStreamCall:
         "_context",
         "_count_events",
         "_ended_by",
+        "_instruments",
         "_reader",
         "_reconnect_after",
         "_renewal_seconds",
@@ -77,6 +79,7 @@ class HeartbeatStreamCall:
         count_events: Callable[[int], None] | None,
         token_seconds: float,
         renewal_seconds: float | None,
+        instruments: StreamInstruments | None = None,
     ) -> None:
         """`acknowledgement_interval` returns seconds; `token_seconds` is how long the caller's token is accepted.
 
@@ -92,6 +95,7 @@ class HeartbeatStreamCall:
         self._token_seconds = token_seconds
         self._renewal_seconds = renewal_seconds
         self._reconnect_after = RECONNECT_AFTER
+        self._instruments = instruments or StreamInstruments()
         self._ended_by: Exception | None = None
 
     async def serve(self) -> None:
@@ -153,6 +157,8 @@ class HeartbeatStreamCall:
         acknowledgement = self._stream.acknowledgement()
         if acknowledgement is None:
             return False
+        for rejection in acknowledgement.rejections:
+            self._instruments.note_rejected(rejection.error.reason)
         await self._context.write(stream_answers.acknowledged(acknowledgement))
         self._stream.mark_acknowledged(acknowledgement)
         return True
