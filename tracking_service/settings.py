@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
+from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import (
     IdentitySettings,
     ListenSettings,
@@ -22,7 +23,7 @@ from tracking_service.recording.retention import MAX_JOURNAL_HOURS, MIN_JOURNAL_
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings, MetricsSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.

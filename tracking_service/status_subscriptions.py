@@ -83,6 +83,10 @@ class StatusSubscriptions:
         self._is_draining = False
         self._storage_is_unavailable = False
 
+    def __len__(self) -> int:
+        """Return how many subscriptions are open."""
+        return self._open
+
     @asynccontextmanager
     async def opened(
         self,

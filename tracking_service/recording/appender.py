@@ -29,6 +29,7 @@ from tracking_service.domain.heartbeat_columns import (
 from tracking_service.domain.journal import NO_SOURCE, JournalPart, Source, records
 from tracking_service.domain.known_connections import KnownConnections
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
+from tracking_service.instruments.appending import AppendInstruments
 from tracking_service.recording.admission import membership_error
 from tracking_service.recording.submission import (
     Outcome,
@@ -66,6 +67,7 @@ class _Attempt(NamedTuple):
     number: int
     new: _NewConnections
     outcomes: Mapping[Submission, Outcome]
+    parts: Sequence[JournalPart]
 
 
 #: Without rejections.
@@ -75,9 +77,10 @@ _OUTCOMES = {status: Outcome(status) for status in SubmissionStatus}
 class Appender:
     """Writes submissions to the journal. Blocking, one flush at a time: it runs in a thread of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, instruments: AppendInstruments | None = None) -> None:
         """Nothing is written before the first flush."""
         self._database = database
+        self._instruments = instruments or AppendInstruments()
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
         #: The number of the flush that was committed last.
@@ -137,6 +140,7 @@ class Appender:
             self._writer_id, self.last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
             # Only now are they in the journal.
             self._known.put(attempt.new.keys, attempt.new.numbers)
+            self._instruments.note_appended(attempt.parts)
 
     def _write(self, connection: Connection, submissions: Sequence[Submission]) -> None:
         statuses = _advance_streams(connection, submissions)
@@ -148,7 +152,7 @@ class Appender:
             one: Outcome(status, accepted.rejections[one]) if one in accepted.rejections else _OUTCOMES[status]
             for one, status in statuses.items()
         }
-        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes)
+        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.parts)
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""

@@ -12,6 +12,7 @@ from servicekit.auth.verifier import TokenExpired
 from servicekit.clock import seconds
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import HeartbeatStream
+from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.servicer.identity_limits import content_weight
 from tracking_service.wire import stream_answers
 from tracking_service.wire.frames import FrameReader
@@ -41,6 +42,7 @@ class HeartbeatStreamCall:
         "_context",
         "_count_events",
         "_ended_by",
+        "_instruments",
         "_reader",
         "_stream",
         "_token_seconds",
@@ -55,6 +57,7 @@ class HeartbeatStreamCall:
         acknowledgement_interval: Callable[[], float],
         count_events: Callable[[int], None] | None,
         token_seconds: float,
+        instruments: StreamInstruments | None = None,
     ) -> None:
         """`acknowledgement_interval` returns seconds; `token_seconds` is how long the caller's token is accepted.
 
@@ -66,6 +69,7 @@ class HeartbeatStreamCall:
         self._acknowledgement_interval = acknowledgement_interval
         self._count_events = count_events
         self._token_seconds = token_seconds
+        self._instruments = instruments or StreamInstruments()
         self._ended_by: Exception | None = None
 
     async def serve(self) -> None:
@@ -124,6 +128,8 @@ class HeartbeatStreamCall:
         acknowledgement = self._stream.acknowledgement()
         if acknowledgement is None:
             return False
+        for rejection in acknowledgement.rejections:
+            self._instruments.note_rejected(rejection.error.reason)
         await self._context.write(stream_answers.acknowledged(acknowledgement))
         self._stream.mark_acknowledged(acknowledgement)
         return True

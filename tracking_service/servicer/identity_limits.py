@@ -16,6 +16,7 @@ from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.errors import RateLimited, TooManyOfOneIdentity
 from tracking_service.ingest.stream import Numbered
 from tracking_service.recording.submission import NumberedEvent
+from tracking_service.settings import TrackingSettings
 from tracking_service.wire.event_reader import UnaryRequest
 
 SECONDS_PER_MINUTE = 60
@@ -27,6 +28,13 @@ EVENT_BURST_SECONDS = 10
 EVENT_WEIGHT = 10
 #: When so many identities are known, those are forgotten that have nothing open and did nothing lately.
 MAX_KNOWN = 10_000
+#: The names of the limits in `limits_hit_total`.
+STREAMS_LIMIT = "streams_of_identity"
+STREAM_OPENS_LIMIT = "stream_opens_of_identity"
+WATCHES_LIMIT = "watches_of_identity"
+WATCH_OPENS_LIMIT = "watch_opens_of_identity"
+EVENTS_LIMIT = "events_of_identity"
+LIMITS = (STREAMS_LIMIT, STREAM_OPENS_LIMIT, WATCHES_LIMIT, WATCH_OPENS_LIMIT, EVENTS_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,8 +105,11 @@ class IdentityLimits:
         """Count a stream as open for the length of the block; RateLimited, TooManyOfOneIdentity."""
         identity = self._identity(principal)
         if identity.streams >= identity.limits.streams:
-            raise TooManyOfOneIdentity(f"one identity may have {identity.limits.streams} streams open here")
-        self._count_opening(identity.stream_opens, f"{identity.limits.stream_opens_per_minute} streams")
+            raise TooManyOfOneIdentity(
+                f"one identity may have {identity.limits.streams} streams open here", limit=STREAMS_LIMIT
+            )
+        opens, limits = identity.stream_opens, identity.limits
+        self._count_opening(opens, f"{limits.stream_opens_per_minute} streams", STREAM_OPENS_LIMIT)
         identity.streams += 1
         try:
             yield
@@ -110,8 +121,11 @@ class IdentityLimits:
         """Count a watch as open for the length of the block; RateLimited, TooManyOfOneIdentity."""
         identity = self._identity(principal)
         if identity.watches >= identity.limits.watches:
-            raise TooManyOfOneIdentity(f"one identity may have {identity.limits.watches} watches open here")
-        self._count_opening(identity.watch_opens, f"{identity.limits.watch_opens_per_minute} watches")
+            raise TooManyOfOneIdentity(
+                f"one identity may have {identity.limits.watches} watches open here", limit=WATCHES_LIMIT
+            )
+        opens, limits = identity.watch_opens, identity.limits
+        self._count_opening(opens, f"{limits.watch_opens_per_minute} watches", WATCH_OPENS_LIMIT)
         identity.watches += 1
         try:
             yield
@@ -159,13 +173,16 @@ class IdentityLimits:
         rate = self._identity(principal).limits.events_per_second
         return RateLimited(
             f"one identity may send {rate} plain heartbeats a second here; other events count as {EVENT_WEIGHT} each",
+            limit=EVENTS_LIMIT,
             retry_after_seconds=wait_seconds,
         )
 
-    def _count_opening(self, opens: TokenBucket, what: str) -> None:
+    def _count_opening(self, opens: TokenBucket, what: str, limit: str) -> None:
         wait_seconds = opens.take(1, self._clock())
         if wait_seconds:
-            raise RateLimited(f"one identity may open {what} a minute here", retry_after_seconds=wait_seconds)
+            raise RateLimited(
+                f"one identity may open {what} a minute here", limit=limit, retry_after_seconds=wait_seconds
+            )
 
     def _identity(self, principal: Principal) -> _Identity:
         known = self._known.get(principal.owner_key)
@@ -178,3 +195,23 @@ class IdentityLimits:
             self._forget_at = max(MAX_KNOWN, 2 * len(self._known))
         limits = self._services if principal.is_service else self._users
         return self._known.setdefault(principal.owner_key, _Identity(limits, now))
+
+
+def configured_limits(settings: TrackingSettings) -> IdentityLimits:
+    """Return the limits per identity."""
+    return IdentityLimits(
+        Limits(
+            streams=settings.max_streams_per_user,
+            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_user,
+            watches=settings.max_watches_per_user,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_user,
+            events_per_second=settings.max_events_per_second_per_user,
+        ),
+        Limits(
+            streams=settings.max_streams_per_service,
+            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_service,
+            watches=settings.max_watches_per_service,
+            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_service,
+            events_per_second=None,
+        ),
+    )

@@ -16,8 +16,10 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.deadlines import run_query
+from tracking_service.errors import StreamTakenOver
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
+from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.queries.status import StatusQuery
 from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
 from tracking_service.servicer.identity_limits import IdentityLimits, weight
@@ -51,6 +53,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         clock: Clock,
         arrival_time: Callable[[], Instant],
         timing: Timing,
+        instruments: StreamInstruments | None = None,
     ) -> None:
         """`arrival_time` returns the time to give to what is read now."""
         self._unary_events = unary_events
@@ -61,6 +64,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self._clock = clock
         self._arrival_time = arrival_time
         self._timing = timing
+        self._instruments = instruments or StreamInstruments()
 
     async def Connect(  # noqa: N802 - the name in the contract
         self, request: tracking_pb2.ConnectRequest, context: aio.ServicerContext[Any, Any]
@@ -110,7 +114,11 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         """Take in a stream of events and acknowledge what is committed."""
         principal = current_principal.get()
         with self._limits.stream(principal):
-            await self._serve_stream(principal, context)
+            try:
+                await self._serve_stream(principal, context)
+            except StreamTakenOver:
+                self._instruments.takeovers.inc()
+                raise
 
     async def _serve_stream(self, principal: Principal, context: StreamContext) -> None:
         first = await next_frame(context)
@@ -138,6 +146,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 acknowledgement_interval=self._streams.acknowledgement_interval,
                 count_events=self._limits.events(principal),
                 token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
+                instruments=self._instruments,
             ).serve()
 
     async def _record(self, request: UnaryRequest, context: aio.ServicerContext[Any, Any]) -> RecordedEvent:

@@ -14,7 +14,7 @@ from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.rate_limit import TokenBucket
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
-from tracking_service.errors import RateLimited, TooManyOfOneIdentity
+from tracking_service.errors import EventTooOld, RateLimited, TooManyOfOneIdentity
 from tracking_service.recording.submission import NumberedEvent, Rejection
 from tracking_service.servicer import identity_limits
 from tracking_service.servicer.identity_limits import (
@@ -148,7 +148,7 @@ def test_parts_of_a_frame_that_are_more_than_heartbeats_weigh_more() -> None:
         NumberedEvent(1, _event(EventKind.CONNECT)),
         NumberedEvent(2, _event(EventKind.DISCONNECT)),
         NumberedEvent(3, _event(EventKind.HEARTBEAT, "draw")),
-        Rejection(4, RateLimited()),
+        Rejection(4, EventTooOld()),
     ]
     assert [content_weight(content) for content in contents] == [EVENT_WEIGHT] * len(contents)
 
