@@ -65,7 +65,7 @@ class _Attempt(NamedTuple):
     number: int
     new: _NewConnections
     outcomes: Mapping[Submission, Outcome]
-    parts: Sequence[JournalPart]
+    record: JournalRecord
 
 
 #: Without rejections.
@@ -138,7 +138,7 @@ class Appender:
             self._writer_id, self.last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
             # Only now are they in the journal.
             self._known.put(attempt.new.keys, attempt.new.numbers)
-            self._instruments.note_appended(attempt.parts)
+            self._instruments.note_appended(attempt.record)
 
     def _write(self, connection: Connection, submissions: Sequence[Submission]) -> None:
         statuses = _advance_streams(connection, submissions)
@@ -150,7 +150,7 @@ class Appender:
             one: Outcome(status, accepted.rejections[one]) if one in accepted.rejections else _OUTCOMES[status]
             for one, status in statuses.items()
         }
-        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.parts)
+        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.record)
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
