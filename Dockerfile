@@ -39,6 +39,11 @@ COPY servicekit servicekit
 COPY heartbeat_relay heartbeat_relay
 COPY tracking_service tracking_service
 COPY attendance_service attendance_service
+COPY attendancectl attendancectl
+# What `pip install` would make of [project.scripts]; for `docker compose exec tracking attendancectl doctor`.
+ENV PYTHONPATH=/app
+RUN printf '#!/packages/bin/python\nfrom attendancectl.app import main\nmain()\n' > /packages/bin/attendancectl \
+    && chmod 755 /packages/bin/attendancectl
 # Nothing can be compiled on a read-only file system, and each start and health check would compile everything anew. The
 # official image has no bytecode of the standard library. Nobody changes a source in the image, so no process compares it.
 RUN python -m compileall -q --invalidation-mode unchecked-hash \

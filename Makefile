@@ -7,7 +7,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 # Tests and `make up` start many processes, which should not compile everything again.
 export PYTHONDONTWRITEBYTECODE :=
 
-PACKAGES := attendance_service benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
+PACKAGES := attendance_service attendancectl benchmarks development examples gateway heartbeat_relay servicekit testkit tests tracking_service
 PYTHON_OF_VENV := .venv/bin/python
 # Stamp files: each is newer than its inputs.
 INSTALLED := .venv/.installed
@@ -29,9 +29,13 @@ up: $(INSTALLED) $(COMPILED) ## run everything on this machine until Ctrl-C (ARG
 down: $(INSTALLED) ## stop what `make up` runs in another shell
 	$(PYTHON_OF_VENV) -m development.down $(ARGS)
 
+.PHONY: ctl
+ctl: $(INSTALLED) $(COMPILED) ## run attendancectl on what `make up` runs, for instance ARGS=doctor
+	$(PYTHON_OF_VENV) -m development.ctl $(ARGS)
+
 .PHONY: token
 token: $(INSTALLED) ## print a bearer token, for instance ARGS="--user 101 --role tutor"
-	$(PYTHON_OF_VENV) -m development.token $(ARGS)
+	$(PYTHON_OF_VENV) -m development.ctl token $(ARGS)
 
 .PHONY: psql
 psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
@@ -39,19 +43,19 @@ psql: $(INSTALLED) ## open the database in psql, or run ARGS='-c "SELECT 1"'
 
 .PHONY: migrate
 migrate: $(INSTALLED) ## migrate the database of DATABASE_URL, else the one of `make up`
-	$(PYTHON_OF_VENV) -m development.migrate $(ARGS)
+	$(PYTHON_OF_VENV) -m development.ctl migrate $(ARGS)
 
 .PHONY: verify
 verify: $(INSTALLED) ## verify that nobody has rewritten the ledger (ARGS=--help explains)
-	$(PYTHON_OF_VENV) -m development.verify $(ARGS)
+	$(PYTHON_OF_VENV) -m development.ctl verify $(ARGS)
 
 .PHONY: export
 export: $(INSTALLED) ## print what both services know of one person as JSON (ARGS="--user 205")
-	$(PYTHON_OF_VENV) -m development.export $(ARGS)
+	$(PYTHON_OF_VENV) -m development.ctl export $(ARGS)
 
 .PHONY: erase
 erase: $(INSTALLED) ## erase one person from the tables of both services for ever (ARGS="--user 205")
-	$(PYTHON_OF_VENV) -m development.erase $(ARGS)
+	$(PYTHON_OF_VENV) -m development.ctl erase $(ARGS)
 
 .PHONY: browser
 browser: $(INSTALLED) ## get the browser that the tests drive, where Chromium is not installed

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from attendance_service.migrations.history import HISTORY
 from attendance_service.store.erasure import LessonsNotSettled, erase
+from servicekit.identifiers import UserId
 from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
 
@@ -33,6 +34,16 @@ def main() -> None:
         __doc__ or "",
         "Settings come from the environment: DATABASE_URL and ATTENDANCE_ERASURE_ROLE.",
     )
+    sys.stdout.write(f"attendance_service: {said(erased(user_id))}\n")
+
+
+def said(pseudonym: int) -> str:
+    """Return what was done, in a sentence."""
+    return f"erased; what was decided is kept as about and by {pseudonym}."
+
+
+def erased(user_id: UserId) -> int:
+    """Erase the person and return as which number their statuses are kept, or say what is in the way and end."""
     settings = load(AttendanceErasureSettings)
     command = PersonalCommand(
         history=HISTORY,
@@ -41,11 +52,10 @@ def main() -> None:
         role=settings.attendance_erasure_role,
     )
     try:
-        pseudonym = command.run(lambda connection: erase(connection, user_id))
+        return command.run(lambda connection: erase(connection, user_id))
     except LessonsNotSettled as error:
         sys.stderr.write(f"Nothing was done. {error}\n")
         sys.exit(NOT_DONE)
-    sys.stdout.write(f"attendance_service: erased; what was decided is kept as about and by {pseudonym}.\n")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ import sys
 from pydantic import SecretStr
 
 from attendance_service.migrations.history import HISTORY
-from attendance_service.store.personal_data import export
+from attendance_service.store.personal_data import Export, export
+from servicekit.identifiers import UserId
 from servicekit.personal_data.command import PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
 
@@ -32,6 +33,12 @@ def main() -> None:
         __doc__ or "",
         "Settings come from the environment: DATABASE_URL and ATTENDANCE_DATABASE_ROLE.",
     )
+    json.dump(exported(user_id), sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def exported(user_id: UserId) -> Export:
+    """Return the person's rows by table, or say what is in the way and end the process."""
     settings = load(AttendanceExportSettings)
     command = PersonalCommand(
         history=HISTORY,
@@ -39,9 +46,7 @@ def main() -> None:
         url=settings.database_url.get_secret_value(),
         role=settings.attendance_database_role,
     )
-    found = command.run(lambda connection: export(connection, user_id))
-    json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
+    return command.run(lambda connection: export(connection, user_id))
 
 
 if __name__ == "__main__":

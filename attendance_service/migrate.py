@@ -25,6 +25,11 @@ class AttendanceMigrationSettings(command.MigrationSettings):
 def main() -> None:
     """Migrate and report what was done; on failure, exit with status 1 and report the reasons."""
     command.parse_arguments(HISTORY, __doc__ or "")
+    command.report(HISTORY, migrated())
+
+
+def migrated() -> tuple[str, ...]:
+    """Migrate and return what was done; on failure, exit with status 1 and report the reasons."""
     settings = load(AttendanceMigrationSettings)
     role = ServiceRole(
         name=settings.attendance_database_role,
@@ -36,7 +41,7 @@ def main() -> None:
         setting="ATTENDANCE_ERASURE_ROLE",
         password=settings.attendance_erasure_password.get_secret_value(),
     )
-    command.run(HISTORY, settings, role, erasure_role)
+    return command.run(HISTORY, settings, role, erasure_role)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from pydantic import SecretStr
 
@@ -37,9 +39,46 @@ class VerificationSettings(EnvironmentSettings):
     attendance_database_role: str = "attendance_service"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """What was verified, and what is wrong."""
+
+    #: Empty: the ledger is as it was written.
+    findings: list[str]
+    checkpoints: int
+    #: The hash to be kept elsewhere; empty: there is no checkpoint yet.
+    newest_checkpoint: str
+    newest_checkpoint_day: date | None
+    #: Sessions with a ledger, and the rows of these.
+    sessions: int
+    entries: int
+    #: Personal fields that were erased; what they were can't be verified.
+    erased_fields: int
+
+    def lines(self) -> Iterator[str]:
+        """Return all of it in sentences; the last one is the result."""
+        if self.newest_checkpoint:
+            newest = f"the newest, of {self.newest_checkpoint_day}: {self.newest_checkpoint}"
+            yield f"Checkpoints: {self.checkpoints}; {newest}"
+        yield f"Entries: {self.entries}, of {self.sessions} sessions with a ledger."
+        if self.erased_fields:
+            yield f"Erased: {self.erased_fields} personal fields; what they were can't be verified, all else was."
+        yield from self.findings
+        yield f"{len(self.findings)} faults found." if self.findings else "The ledger is as it was written."
+
+
 def main() -> None:
     """Verify, print what was found, and end with a status that says how it went."""
-    arguments = _arguments()
+    found = verified(_arguments().checkpoint, progress=_show_progress)
+    sys.stdout.writelines(f"{line}\n" for line in found.lines())
+    sys.exit(_TAMPERED if found.findings else _INTACT)
+
+
+def verified(kept: Sequence[str], *, progress: Callable[[int, int], None]) -> Verification:
+    """Verify, or say what is in the way and end the process with status 2.
+
+    `kept` are hashes of checkpoints that were kept elsewhere; `progress` gets how many sessions of how many are read.
+    """
     settings = load(VerificationSettings)
     database = Database(
         settings.database_url.get_secret_value(),
@@ -50,15 +89,12 @@ def main() -> None:
     )
     try:
         asyncio.run(require_migrated(database, HISTORY))
-        findings = [*_checkpoint_findings(database, arguments.checkpoint), *_ledger_findings(database)]
+        return _verified(database, kept, progress)
     except (DatabaseNotMigrated, StorageUnavailable) as error:
         sys.stderr.write(f"The ledger was not verified. {error}\n")
         sys.exit(_NOT_VERIFIED)
     finally:
         database.dispose()
-    sys.stdout.writelines(f"{finding}\n" for finding in findings)
-    sys.stdout.write(f"{len(findings)} faults found.\n" if findings else "The ledger is as it was written.\n")
-    sys.exit(_TAMPERED if findings else _INTACT)
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,36 +114,36 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _checkpoint_findings(database: Database, kept: Sequence[str]) -> Iterator[str]:
-    """Return what is wrong with the checkpoints themselves; print the newest one's hash, to be kept."""
+def _verified(database: Database, kept: Sequence[str], progress: Callable[[int, int], None]) -> Verification:
     known = list(checkpoints(database))
-    yield from checkpoint_findings(known)
     hashes = {checkpoint.hash.hex() for checkpoint in known}
-    yield from (f"checkpoint {hash_}: there is none with this hash" for hash_ in kept if hash_.lower() not in hashes)
-    if known:
-        sys.stdout.write(f"Checkpoints: {len(known)}; the newest, of {known[-1].day}: {known[-1].hash.hex()}\n")
-
-
-def _ledger_findings(database: Database) -> Iterator[str]:
-    """Return what is wrong with the ledgers; print the progress and how much was verified."""
-    total, read, verified, entries, erased = count_sessions(database), 0, 0, 0, 0
+    findings = [
+        *checkpoint_findings(known),
+        *(f"checkpoint {hash_}: there is none with this hash" for hash_ in kept if hash_.lower() not in hashes),
+    ]
+    total, read, sessions, entries, erased = count_sessions(database), 0, 0, 0, 0
     for batch in session_ledgers(database):
         read += batch.sessions
         erased += erased_fields(batch.ledgers)
-        for ledger in batch.ledgers:
-            yield from session_findings(ledger)
-            verified += 1
-            entries += len(ledger.entries)
-        _show_progress(f"{read} of {total} sessions")
-    _show_progress("")
-    sys.stdout.write(f"Entries: {entries}, of {verified} sessions with a ledger.\n")
-    if erased:
-        sys.stdout.write(f"Erased: {erased} personal fields; what they were can't be verified, all else was.\n")
+        sessions += len(batch.ledgers)
+        entries += sum(len(ledger.entries) for ledger in batch.ledgers)
+        findings += [finding for ledger in batch.ledgers for finding in session_findings(ledger)]
+        progress(read, total)
+    newest = known[-1] if known else None
+    return Verification(
+        findings=findings,
+        checkpoints=len(known),
+        newest_checkpoint="" if newest is None else newest.hash.hex(),
+        newest_checkpoint_day=None if newest is None else newest.day,
+        sessions=sessions,
+        entries=entries,
+        erased_fields=erased,
+    )
 
 
-def _show_progress(progress: str) -> None:
+def _show_progress(read: int, total: int) -> None:
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{progress}")
+        sys.stderr.write(f"\r\x1b[K{read} of {total} sessions" if read < total else "\r\x1b[K")
         sys.stderr.flush()
 
 

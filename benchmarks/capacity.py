@@ -1,6 +1,6 @@
 """Computes the machines that a number of connected participants needs, from measured costs per event.
 
-Pass the figures that `python -m benchmarks` printed for your machine; docs/performance.md explains the formulas.
+Pass the figures that `python -m benchmarks` printed for your machine; docs/scaling.md explains the formulas.
 """
 
 from __future__ import annotations
@@ -13,32 +13,55 @@ from benchmarks.report import render_table
 
 PARTICIPANTS = (1_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 PARTICIPANTS_PER_SESSION = 2
-#: The service stays available while one replica is down or being replaced.
+#: Each part stays available while one of its processes or machines is down or being replaced.
 MIN_REPLICAS = 2
+#: A primary and its synchronous standby.
+DATABASE_MACHINES_PER_CELL = 2
 MICROSECONDS_PER_SECOND = 1_000_000
 BYTES_PER_MIB = 2**20
 BYTES_PER_GIB = 2**30
+KIB_PER_GIB = 2**20
+#: Nobody may come by sockets; and who does not know a price sees none.
+_MAY_BE_ZERO = ("socket_share", "machine_price")
 
-HEADER = (
+LOAD_HEADER = (
     "connected",
     "heartbeats/s",
-    "service cores",
+    "gateway cores",
+    "socket cores",
+    "tracking cores",
     "PostgreSQL cores",
-    "replicas",
     "WAL MiB/s",
     "disk GiB/day",
-    "primaries",
+)
+MACHINES_HEADER = (
+    "connected",
+    "cells",
+    "gateways",
+    "presence sockets",
+    "tracking services",
+    "memory GiB",
+    "machines",
+    "of them databases",
+    "a month",
 )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Costs:
-    """Measured costs per event: processor time in microseconds."""
+    """Measured costs: processor time in microseconds per event, memory in KiB per socket."""
 
     service_heartbeat: float
     postgres_heartbeat: float
     service_connect: float
     postgres_connect: float
+    #: The presence socket and the gateway, for who connects by a socket.
+    socket_heartbeat: float
+    gateway_heartbeat: float
+    socket_connect: float
+    gateway_connect: float
+    socket_memory: float
+    gateway_memory: float
     #: Bytes of the write-ahead log per heartbeat, full pages included.
     log_heartbeat: float
     #: Bytes that are stored about a session, indexes included.
@@ -52,88 +75,158 @@ class Assumptions:
     heartbeat_seconds: float = 15.0
     #: Time in which all participants connect at the start of a lesson.
     connecting_seconds: float = 300.0
+    #: Share of the participants who connect by a presence socket; the others come through relays.
+    socket_share: float = 1.0
     #: Planned share of a core; the rest is reserved for bursts, vacuum and the loss of a replica.
     utilisation: float = 0.6
+    #: A machine of a usual size, and what one costs a month, in any currency (0: unknown).
+    machine_cores: float = 16.0
+    machine_price: float = 0.0
     #: A large managed primary.
     primary_cores: float = 64.0
     #: Bytes per second that its log volume and its standbys sustain for hours.
     primary_log_mib: float = 250.0
+    #: How many people one cell may have: whom an incident or a failed upgrade can reach.
+    cell_participants: float = 2_000_000.0
     #: Lessons of a day, as hours with as many connected participants as at the peak.
     peak_hours: float = 5.0
     session_hours: float = 1.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Requirements:
-    """What is needed at the peak: all participants send heartbeats, and those of a lesson connect."""
+class Load:
+    """What the peak costs: all participants send heartbeats, and those of a lesson connect."""
 
     participants: int
     heartbeats: float
+    gateway_cores: float
+    socket_cores: float
     service_cores: float
     postgres_cores: float
     log_mib: float
     disk_gib_per_day: float
-    replicas: int
-    primaries: int
+    memory_gib: float
 
 
-def requirements(participants: int, costs: Costs, assumptions: Assumptions) -> Requirements:
-    """Return what is needed for so many participants who are connected at once."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Machines:
+    """What carries a load. A cell is one database with everything in front of it."""
+
+    cells: int
+    gateways: int
+    presence_sockets: int
+    tracking_services: int
+    databases: int
+    machines: int
+
+
+def load_of(participants: int, costs: Costs, assumptions: Assumptions) -> Load:
+    """Return what so many participants cost who are connected at once."""
     heartbeats = participants / assumptions.heartbeat_seconds
     connects = participants / assumptions.connecting_seconds
-    service = (heartbeats * costs.service_heartbeat + connects * costs.service_connect) / MICROSECONDS_PER_SECOND
-    postgres = (heartbeats * costs.postgres_heartbeat + connects * costs.postgres_connect) / MICROSECONDS_PER_SECOND
-    log = heartbeats * costs.log_heartbeat / BYTES_PER_MIB
+    by_socket = assumptions.socket_share
     sessions = participants / PARTICIPANTS_PER_SESSION * assumptions.peak_hours / assumptions.session_hours
-    return Requirements(
+    memory_of_socket = costs.socket_memory + costs.gateway_memory
+
+    def cores(heartbeat: float, connect: float) -> float:
+        return (heartbeats * heartbeat + connects * connect) / MICROSECONDS_PER_SECOND
+
+    return Load(
         participants=participants,
         heartbeats=heartbeats,
-        service_cores=service,
-        postgres_cores=postgres,
-        log_mib=log,
+        gateway_cores=by_socket * cores(costs.gateway_heartbeat, costs.gateway_connect),
+        socket_cores=by_socket * cores(costs.socket_heartbeat, costs.socket_connect),
+        service_cores=cores(costs.service_heartbeat, costs.service_connect),
+        postgres_cores=cores(costs.postgres_heartbeat, costs.postgres_connect),
+        log_mib=heartbeats * costs.log_heartbeat / BYTES_PER_MIB,
         disk_gib_per_day=sessions * costs.disk_session / BYTES_PER_GIB,
-        # A Python process uses at most one core.
-        replicas=max(math.ceil(service / assumptions.utilisation), MIN_REPLICAS),
-        primaries=max(
-            math.ceil(postgres / (assumptions.utilisation * assumptions.primary_cores)),
-            math.ceil(log / assumptions.primary_log_mib),
-        ),
+        memory_gib=by_socket * participants * memory_of_socket / KIB_PER_GIB,
+    )
+
+
+def machines_for(load: Load, assumptions: Assumptions) -> Machines:
+    """Return the machines that carry a load."""
+    cells = math.ceil(max(load.participants / assumptions.cell_participants, _primaries(load, assumptions)))
+    sockets = _processes(load.socket_cores, cells, assumptions)
+    tracking = _processes(load.service_cores, cells, assumptions)
+    cores_of_machine = assumptions.utilisation * assumptions.machine_cores
+    gateways = max(math.ceil(load.gateway_cores / cores_of_machine), MIN_REPLICAS * cells)
+    # Gateways, presence sockets and tracking services of a cell share its machines.
+    shared = math.ceil((load.gateway_cores + load.socket_cores + load.service_cores) / cores_of_machine)
+    databases = DATABASE_MACHINES_PER_CELL * cells
+    return Machines(
+        cells=cells,
+        gateways=gateways,
+        presence_sockets=sockets,
+        tracking_services=tracking,
+        databases=databases,
+        machines=max(shared, MIN_REPLICAS * cells) + databases,
     )
 
 
 def max_of_one_primary(costs: Costs, assumptions: Assumptions) -> int:
-    """Return how many participants one primary can serve; for more, sessions are spread over several."""
-    million = requirements(1_000_000, costs, assumptions)
-    by_processor = assumptions.utilisation * assumptions.primary_cores / million.postgres_cores
-    by_log = assumptions.primary_log_mib / million.log_mib
-    return int(min(by_processor, by_log) * million.participants)
+    """Return how many participants one primary can serve; for more, there are several cells or databases."""
+    million = load_of(1_000_000, costs, assumptions)
+    return int(million.participants / _primaries(million, assumptions))
 
 
 def render(costs: Costs, assumptions: Assumptions) -> str:
-    """Return the table, and the number of participants above which one primary is not enough."""
-    rows = [_row(requirements(participants, costs, assumptions)) for participants in PARTICIPANTS]
-    maximum = max_of_one_primary(costs, assumptions)
-    return f"{render_table(HEADER, rows)}\n\nOne primary can serve {maximum:,} connected participants."
+    """Return the tables, and the number of participants above which one primary is not enough."""
+    loads = [load_of(participants, costs, assumptions) for participants in PARTICIPANTS]
+    return "\n\n".join(
+        (
+            render_table(LOAD_HEADER, [_load_row(load) for load in loads]),
+            render_table(MACHINES_HEADER, [_machines_row(load, assumptions) for load in loads]),
+            f"One primary can serve {max_of_one_primary(costs, assumptions):,} connected participants.",
+        )
+    )
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     arguments = vars(_parser().parse_args())
     costs = Costs(**{name: arguments[name] for name in Costs.__dataclass_fields__})
     assumptions = Assumptions(**{name: arguments[name] for name in Assumptions.__dataclass_fields__})
     print(render(costs, assumptions))
 
 
-def _row(needed: Requirements) -> tuple[str, ...]:
+def _primaries(load: Load, assumptions: Assumptions) -> float:
+    """Return how many primaries a load fills, as a fraction: by their cores or by their log."""
+    by_processor = load.postgres_cores / (assumptions.utilisation * assumptions.primary_cores)
+    return max(by_processor, load.log_mib / assumptions.primary_log_mib)
+
+
+def _processes(cores: float, cells: int, assumptions: Assumptions) -> int:
+    # A Python process uses at most one core.
+    return max(math.ceil(cores / assumptions.utilisation), MIN_REPLICAS * cells)
+
+
+def _load_row(load: Load) -> tuple[str, ...]:
     return (
-        f"{needed.participants:,}",
-        f"{needed.heartbeats:,.0f}",
-        f"{needed.service_cores:,.2f}",
-        f"{needed.postgres_cores:,.2f}",
-        f"{needed.replicas:,}",
-        f"{needed.log_mib:,.2f}",
-        f"{needed.disk_gib_per_day:,.2f}",
-        f"{needed.primaries:,}",
+        f"{load.participants:,}",
+        f"{load.heartbeats:,.0f}",
+        f"{load.gateway_cores:,.2f}",
+        f"{load.socket_cores:,.2f}",
+        f"{load.service_cores:,.2f}",
+        f"{load.postgres_cores:,.2f}",
+        f"{load.log_mib:,.2f}",
+        f"{load.disk_gib_per_day:,.2f}",
+    )
+
+
+def _machines_row(load: Load, assumptions: Assumptions) -> tuple[str, ...]:
+    needed = machines_for(load, assumptions)
+    price = needed.machines * assumptions.machine_price
+    return (
+        f"{load.participants:,}",
+        f"{needed.cells:,}",
+        f"{needed.gateways:,}",
+        f"{needed.presence_sockets:,}",
+        f"{needed.tracking_services:,}",
+        f"{load.memory_gib:,.1f}",
+        f"{needed.machines:,}",
+        f"{needed.databases:,}",
+        f"{price:,.0f}" if price else "-",
     )
 
 
@@ -145,7 +238,8 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(_option(name), type=_positive, required=True, help="measured")
     for name in Assumptions.__dataclass_fields__:
         default = getattr(Assumptions(), name)
-        parser.add_argument(_option(name), type=_positive, default=default, help=f"assumed ({default:g})")
+        number = _not_negative if name in _MAY_BE_ZERO else _positive
+        parser.add_argument(_option(name), type=number, default=default, help=f"assumed ({default:g})")
     return parser
 
 
@@ -158,6 +252,10 @@ def _positive(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text} is not a positive number")
     return number
+
+
+def _not_negative(text: str) -> float:
+    return 0.0 if float(text) == 0 else _positive(text)
 
 
 if __name__ == "__main__":

@@ -108,7 +108,9 @@ def running_gateway(
         )
         try:
             tls = ssl.create_default_context(cafile=authority) if authority else None
-            yield Gateway(process=process, directory=directory, port=_listening_port(process, directory), tls=tls)
+            other_port = int(settings.get("GATEWAY_METRICS_PORT", 0))
+            port = _listening_port(process, directory, other_port)
+            yield Gateway(process=process, directory=directory, port=port, tls=tls)
         finally:
             process.terminate()
             process.wait(MAX_STOP_SECONDS)
@@ -139,7 +141,8 @@ def _configure(directory: Path, settings: Mapping[str, str], demo_people: Path |
     return Path(printed.stdout.strip())
 
 
-def _listening_port(process: subprocess.Popen[bytes], directory: Path) -> int:
+def _listening_port(process: subprocess.Popen[bytes], directory: Path, other_port: int) -> int:
+    """Return the port on which it listens for calls; `other_port` is the one of its metrics, or 0."""
     envoy = psutil.Process(process.pid)
     ports: list[int] = []
 
@@ -149,7 +152,7 @@ def _listening_port(process: subprocess.Popen[bytes], directory: Path) -> int:
         ports[:] = [
             connection.laddr.port
             for connection in envoy.net_connections("tcp")
-            if connection.status == psutil.CONN_LISTEN
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port != other_port
         ]
         return bool(ports)
 

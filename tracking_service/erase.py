@@ -36,6 +36,19 @@ def main() -> None:
         __doc__ or "",
         "Settings come from the environment: DATABASE_URL and TRACKING_ERASURE_ROLE.",
     )
+    sys.stdout.write(f"tracking_service: {said(erased(user_id))}\n")
+
+
+def said(pseudonym: int) -> str:
+    """Return what was done, in sentences."""
+    return (
+        f"erased; the presence is kept as that of {pseudonym}. The journal of the last hours names "
+        "the person until it is emptied, an hour after JOURNAL_RETENTION_HOURS at the latest."
+    )
+
+
+def erased(user_id: UserId) -> int:
+    """Erase the person and return as which number their presence is kept, or say what is in the way and end."""
     settings = load(TrackingErasureSettings)
     command = PersonalCommand(
         history=HISTORY,
@@ -44,14 +57,10 @@ def main() -> None:
         role=settings.tracking_erasure_role,
     )
     try:
-        pseudonym = command.run(lambda connection: erase_when_folded(connection, user_id))
+        return command.run(lambda connection: erase_when_folded(connection, user_id))
     except JournalNotFolded as error:
         sys.stderr.write(f"Nothing was done. {error}\n")
         sys.exit(NOT_DONE)
-    sys.stdout.write(
-        f"tracking_service: erased; the presence is kept as that of {pseudonym}. The journal of the last hours names "
-        "the person until it is emptied, an hour after JOURNAL_RETENTION_HOURS at the latest.\n"
-    )
 
 
 def erase_when_folded(connection: Connection, user_id: UserId) -> int:

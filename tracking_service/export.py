@@ -35,6 +35,12 @@ def main() -> None:
         __doc__ or "",
         "Settings come from the environment: DATABASE_URL and TRACKING_DATABASE_ROLE.",
     )
+    json.dump(exported(user_id), sys.stdout, ensure_ascii=False, indent=2)
+    sys.stdout.write("\n")
+
+
+def exported(user_id: UserId) -> Export:
+    """Return the person's rows by table, or say what is in the way and end the process."""
     settings = load(TrackingExportSettings)
     command = PersonalCommand(
         history=HISTORY,
@@ -43,12 +49,10 @@ def main() -> None:
         role=settings.tracking_database_role,
     )
     try:
-        found = command.run(lambda connection: export_when_folded(connection, user_id))
+        return command.run(lambda connection: export_when_folded(connection, user_id))
     except JournalNotFolded as error:
         sys.stderr.write(f"Nothing was done. {error}\n")
         sys.exit(NOT_DONE)
-    json.dump(found, sys.stdout, ensure_ascii=False, indent=2)
-    sys.stdout.write("\n")
 
 
 def export_when_folded(connection: Connection, user_id: UserId) -> Export:

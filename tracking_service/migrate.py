@@ -25,6 +25,11 @@ class TrackingMigrationSettings(command.MigrationSettings):
 def main() -> None:
     """Migrate and print what was done; print the reasons and exit with status 1 if nothing could be done."""
     command.parse_arguments(HISTORY, __doc__ or "")
+    command.report(HISTORY, migrated())
+
+
+def migrated() -> tuple[str, ...]:
+    """Migrate and return what was done; on failure, exit with status 1 and report the reasons."""
     settings = load(TrackingMigrationSettings)
     role = ServiceRole(
         name=settings.tracking_database_role,
@@ -36,7 +41,7 @@ def main() -> None:
         setting="TRACKING_ERASURE_ROLE",
         password=settings.tracking_erasure_password.get_secret_value(),
     )
-    command.run(HISTORY, settings, role, erasure_role)
+    return command.run(HISTORY, settings, role, erasure_role)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from development.demo.tokens import people_file
-from development.environment import ROOT, DevelopmentSettings
+from development.environment import ROOT, DevelopmentSettings, replica_ports
 from development.up.certificates import authority_file
 
 #: A token of one person of each role is shown, in this order.
@@ -33,8 +33,8 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
         ("page", f"{url}/"),
         ("REST API", f"{url}/api/..., described at {url}/docs"),
         ("gRPC API", f"{gateway}, {'TLS' if settings.tls else 'plaintext'}"),
-        ("tracking service", f"localhost:{settings.tracking_port}"),
-        ("attendance service", f"localhost:{settings.attendance_port}"),
+        ("tracking service", _replicas(settings.tracking_port, settings)),
+        ("attendance service", _replicas(settings.attendance_port, settings)),
         ("presence socket", f"ws{secure}://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
@@ -61,6 +61,10 @@ def brief(line: str) -> str:
     return line if len(line) <= MAX_SHOWN_CHARACTERS else f"{line[:MAX_SHOWN_CHARACTERS]} ..."
 
 
+def _replicas(first_port: int, settings: DevelopmentSettings) -> str:
+    return ", ".join(f"localhost:{port}" for port in replica_ports(first_port, settings.replicas))
+
+
 def _psql(settings: DevelopmentSettings, database_url: str) -> str:
     if settings.database_url:
         return "the one of DATABASE_URL; `make psql` opens it"
@@ -77,6 +81,7 @@ def _hints(url: str, settings: DevelopmentSettings) -> list[str]:
         f'  curl {option}-H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
         f"    {url}/api/tutor/sessions/1/attendance-suggestion",
         "",
+        *(["A replica that is killed or stopped is started again: kill PID.", ""] if settings.replicas > 1 else []),
         "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
     ]
 

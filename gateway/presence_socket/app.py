@@ -17,6 +17,7 @@ from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.presence_socket.upstream import OUTAGE_THRESHOLD, OutageMonitor, close_rejected
 from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed
+from servicekit.addresses import grpc_target
 from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
@@ -57,7 +58,7 @@ class PresenceSocketApp:
         files = settings.mutual_tls
         self._contexts = None if files is None else reloaded_server_context(files)
         self._relay = HeartbeatRelay(
-            settings.tracking_address,
+            grpc_target(settings.tracking_address),
             ServiceToken(settings, keys=self._keys, service=_SERVICE, clock=clock).get,
             streams=STREAMS,
             capacity=CAPACITY,

@@ -9,13 +9,14 @@ from types import ModuleType
 from typing import TypeVar
 
 import attendance_service
+import attendancectl
 import development
 import gateway
 import heartbeat_relay
 import servicekit
 import tracking_service
 
-PACKAGES = (servicekit, tracking_service, attendance_service, gateway, heartbeat_relay, development)
+PACKAGES = (servicekit, tracking_service, attendance_service, gateway, heartbeat_relay, attendancectl, development)
 
 _T = TypeVar("_T")
 

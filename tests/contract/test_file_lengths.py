@@ -8,6 +8,7 @@ SUFFIXES = frozenset({".css", ".js", ".py"})
 PRODUCTION = frozenset(
     {
         "attendance_service",
+        "attendancectl",
         "benchmarks",
         "development",
         "examples",

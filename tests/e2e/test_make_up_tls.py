@@ -23,7 +23,9 @@ def test_whoever_trusts_its_authority_can_try_what_it_prints_until_make_down_end
     assert f"page                {address}/" in make_up.output
     printed = re.search(r"curl --cacert (\S+) .*\n\s+(https://\S+)$", make_up.output, re.MULTILINE)
     assert printed is not None
-    token = command("development.token", make_up.environment, "--user", "101", "--role", "tutor").communicate()[0]
+    token = command("development.ctl", make_up.environment, "token", "--user", "101", "--role", "tutor").communicate()[
+        0
+    ]
     answer = httpx.get(
         printed[2],
         headers={"authorization": f"Bearer {token.strip()}"},

@@ -104,7 +104,8 @@ def _hashed(sessions: Int64s) -> Int64s:
     a = (a ^ c) - _rotated(c, 4)
     b = (b ^ a) - _rotated(a, 14)
     c = (c ^ b) - _rotated(b, 24)
-    return ((c ^ np.uint32(_SIGN)) >> np.uint32(_GROUP_SHIFT)).astype(np.int64)
+    groups: Uint32s = (c ^ np.uint32(_SIGN)) >> np.uint32(_GROUP_SHIFT)
+    return groups.astype(np.int64)
 
 
 def _rotated(value: Uint32s, bits: int) -> Uint32s:

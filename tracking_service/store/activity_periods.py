@@ -14,8 +14,8 @@ from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import MAX_TYPES_PER_PERIOD, OTHER, Activity, ActivityPeriod
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.store.shards import Placement, ShardStatement
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, instant
 
 
 def _add(placement: Placement) -> str:
@@ -23,8 +23,8 @@ def _add(placement: Placement) -> str:
     -- Count interactions. A row that this statement inserted has no xmax.
     INSERT INTO activity_periods AS known
         (whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, occurrences)
-    SELECT {placement.session_id}, user_id, user_type, {timestamptz_sql("started")}, kind,
-        {timestamptz_sql("min(first)")}, sum(occurrences)
+    SELECT {placement.session_id}, user_id, user_type, {placement.timestamptz("started")}, kind,
+        {placement.timestamptz("min(first)")}, sum(occurrences)
     FROM unnest(
         :session_ids, :user_ids, :user_types, :started, :activity_types, :first, :occurrences
     ) AS batch (session_id, user_id, user_type, started, activity_type, first, occurrences)
@@ -36,7 +36,7 @@ def _add(placement: Placement) -> str:
         FROM activity_periods AS recorded
         WHERE recorded.whiteboard_session_id = {placement.session_id} AND recorded.user_id = batch.user_id
             AND {placement.of_sessions("recorded.whiteboard_session_id")}
-            AND recorded.user_type = batch.user_type AND recorded.period_start = {timestamptz_sql("started")}
+            AND recorded.user_type = batch.user_type AND recorded.period_start = {placement.timestamptz("started")}
     ) AS counted
     GROUP BY {placement.session_id}, user_id, user_type, started, kind
     ORDER BY {placement.session_id}, user_id, user_type, started, kind

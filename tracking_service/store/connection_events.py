@@ -21,8 +21,8 @@ from tracking_service.domain.events import (
     UserType,
 )
 from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, key_of
-from tracking_service.store.shards import Placement, ShardStatement, grouping_of
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement, grouping_of
+from tracking_service.store.sql import Placement, instant
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
@@ -34,7 +34,8 @@ def _append(placement: Placement) -> str:
             (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
         SELECT {placement.session_id}, user_id, user_type, occurred_at, event, connection_id
         FROM (
-            SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("occurred")} AS occurred_at, event, connection_id
+            SELECT {placement.participant_of_key},
+                {placement.timestamptz("occurred")} AS occurred_at, event, connection_id
             FROM unnest(:keys, :occurred, :events, :connection_ids) AS batch (key, occurred, event, connection_id)
         ) AS batch {placement.session_join}
         WHERE connection_id <> :concluded_here OR NOT EXISTS (
@@ -73,11 +74,11 @@ _APPEND = ShardStatement(
 
 
 def _connection_ids(placement: Placement) -> str:
-    number = connection_number_sql("known.connection_id", is_in_shard=placement.is_in_shard)
+    number = placement.connection_number("known.connection_id")
     return f"""
     -- Ids of connections of some participants, by their numbers.
     SELECT DISTINCT {number} AS number, known.connection_id
-    FROM (SELECT {PARTICIPANT_OF_KEY} FROM unnest(:keys) AS batch (key)) AS batch
+    FROM (SELECT {placement.participant_of_key} FROM unnest(:keys) AS batch (key)) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
         AND known.user_id = batch.user_id AND known.user_type = batch.user_type
     WHERE {number} = ANY (:numbers) AND {placement.of_sessions("known.whiteboard_session_id")}
@@ -93,7 +94,7 @@ def _disconnects_since(placement: Placement) -> str:
     SELECT known.whiteboard_session_id, known.user_id, known.user_type, known.occurred_at, known.event,
         known.connection_id
     FROM (
-        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("since")} AS since
+        SELECT {placement.participant_of_key}, {placement.timestamptz("since")} AS since
         FROM unnest(:keys, :times) AS batch (key, since)
     ) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
@@ -124,7 +125,7 @@ def _connected_at(placement: Placement) -> str:
     -- The participants with a recorded connect at exactly the given time.
     SELECT session_id, user_id, user_type
     FROM (
-        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("time")} AS at
+        SELECT {placement.participant_of_key}, {placement.timestamptz("time")} AS at
         FROM unnest(:keys, :times) AS batch (key, time)
     ) AS batch
     WHERE EXISTS (

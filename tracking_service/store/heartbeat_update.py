@@ -8,23 +8,28 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
 from tracking_service.domain.heartbeat_columns import Extensions, Int64s, session_ids
-from tracking_service.store.shards import Placement, ShardStatement
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement
+
 
 # What is the same for all rows of a flush is left out.
-_BATCH = f"""
+def _batch(placement: Placement) -> str:
+    bound = f", {placement.timestamptz('first - :timeout')} AS silent_until" if placement.is_in_shard else ""
+    return f"""
     batch AS MATERIALIZED (
-        SELECT {PARTICIPANT_OF_KEY}, connection,
-            {timestamptz_sql("first - :timeout")} AS silent_until, {timestamptz_sql("first")} AS first_at,
-            {timestamptz_sql("last")} AS last_at
-        FROM unnest(:keys, :last, :first, :connections) AS batch (key, last, first, connection)
+        SELECT {placement.participant_of_key},
+            connection, {placement.timestamptz("first")} AS first_at, {placement.timestamptz("last")} AS last_at{bound}
+        FROM unnest(
+            CAST(:keys AS bigint[]), CAST(:last AS bigint[]), CAST(:first AS bigint[]), CAST(:connections AS bigint[])
+        ) AS batch (key, last, first, connection)
     )"""  # noqa: S608 - constants
+
 
 _TYPES = {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connections": "bigint[]", "timeout": "bigint"}
 
 
 def _open_interval(placement: Placement) -> str:
-    number = connection_number_sql("interval.sole_connection_id", is_in_shard=placement.is_in_shard)
+    number = placement.connection_number("interval.sole_connection_id")
     return f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
         AND interval.user_type = batch.user_type AND interval.end_reason IS NULL
@@ -46,17 +51,21 @@ def _columns(role: str) -> str:
 
 
 def _extend(placement: Placement) -> str:
+    goes_on = "batch.first_at <= interval.last_sign_at + :timeout * interval '1 microsecond'"
+    if placement.is_in_shard:
+        # What is computed from rows has to be immutable.
+        goes_on = "batch.silent_until <= interval.last_sign_at"
     return f"""
     -- Extend open intervals and the documented columns that follow, and count the intervals. No indexed column changes,
     -- so both updates stay in their pages (HOT).
-    WITH {_BATCH},
+    WITH {_batch(placement)},
     extended AS (
         UPDATE presence_intervals AS interval
         SET ended_at = GREATEST(interval.ended_at, batch.last_at),
             last_sign_at = GREATEST(interval.last_sign_at, batch.last_at)
         FROM batch
         WHERE {_open_interval(placement)}
-            AND batch.silent_until <= interval.last_sign_at
+            AND {goes_on}
         RETURNING interval.whiteboard_session_id AS session_id, interval.user_type, interval.last_sign_at,
             interval.preceding_active_microseconds
             + CAST(date_part('epoch', interval.ended_at - interval.started_at) * {MICROSECONDS_PER_SECOND} AS bigint)
@@ -79,7 +88,7 @@ def _extend(placement: Placement) -> str:
 def _not_covered(placement: Placement) -> str:
     return f"""
     -- Of the heartbeats of one flush, those that no open interval covers after it.
-    WITH {_BATCH}
+    WITH {_batch(placement)}
     SELECT ordinal - 1
     FROM (SELECT row_number() OVER () AS ordinal, * FROM batch) AS batch
     WHERE NOT EXISTS (

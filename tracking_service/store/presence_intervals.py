@@ -26,8 +26,8 @@ from tracking_service.domain.presence import (
     Presences,
 )
 from tracking_service.domain.presence_spans import PresenceSpan
-from tracking_service.store.shards import Placement, ShardStatement, grouping_of
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement, grouping_of
+from tracking_service.store.sql import IN_SHARD, Placement, instant, timestamptz_sql
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
@@ -55,7 +55,9 @@ _SILENT = text(
 )
 #: As `tracking_service.domain.grouping` has it.
 _HASHED_GROUP = "CAST((CAST(hashint4(whiteboard_session_id) AS bigint) + 2147483648) >> 24 AS integer)"
-_SILENT_IN_SHARDS = text(_SILENT_SQL.format(silent_since=timestamptz_sql(_SILENT_SINCE.format(group=_HASHED_GROUP))))
+_SILENT_IN_SHARDS = text(
+    _SILENT_SQL.format(silent_since=IN_SHARD.timestamptz(_SILENT_SINCE.format(group=_HASHED_GROUP)))
+)
 
 _OF_OTHERS = text("""
     -- Sessions with an open interval of a user who does not take part in them any more. student_id is INTEGER in some
@@ -82,10 +84,14 @@ _COLUMNS = {
     "preceding_active": "bigint[]",
     "stream_ids": "uuid[]",
 }
-_BATCH = f"""(
-        SELECT {PARTICIPANT_OF_KEY},
-            {timestamptz_sql("started")} AS started_at, {timestamptz_sql("ended")} AS ended_at,
-            {timestamptz_sql("last_sign")} AS last_sign_at,
+
+
+def _batch(placement: Placement) -> str:
+    timestamptz = placement.timestamptz
+    return f"""(
+        SELECT {placement.participant_of_key},
+            {timestamptz("started")} AS started_at, {timestamptz("ended")} AS ended_at,
+            {timestamptz("last_sign")} AS last_sign_at,
             end_reason, CAST(connections AS jsonb) AS connections, sole_connection_id, preceding_active, stream_id
         FROM unnest({", ".join(f":{column}" for column in _COLUMNS)}) AS batch (
             key, started, ended, last_sign, end_reason, connections, sole_connection_id, preceding_active, stream_id
@@ -100,7 +106,7 @@ def _insert(placement: Placement) -> str:
         end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
     SELECT {placement.session_id}, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active, stream_id
-    FROM {_BATCH} {placement.session_join}
+    FROM {_batch(placement)} {placement.session_join}
     """  # noqa: S608 - constants
 
 
@@ -119,7 +125,7 @@ def _update(placement: Placement) -> str:
         end_reason = batch.end_reason, connections = batch.connections,
         sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active,
         stream_id = batch.stream_id
-    FROM {_BATCH}
+    FROM {_batch(placement)}
     WHERE {_same_interval(placement)}
     """  # noqa: S608 - constants
 
@@ -127,7 +133,7 @@ def _update(placement: Placement) -> str:
 def _delete(placement: Placement) -> str:
     return f"""
     -- Intervals that a late event joined to another one, or that begin earlier now.
-    DELETE FROM presence_intervals AS interval USING {_BATCH} WHERE {_same_interval(placement)}
+    DELETE FROM presence_intervals AS interval USING {_batch(placement)} WHERE {_same_interval(placement)}
     """  # noqa: S608 - constants
 
 

@@ -13,8 +13,8 @@ from servicekit.database import arrays
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.relay_coverage import MAX_UNRECORDED, RelayCoverage
-from tracking_service.store.shards import Placement, ShardStatement
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, instant, timestamptz_sql
 
 _IS_RESUMED = """
     stream_id = :stream_id

@@ -16,8 +16,8 @@ from tracking_service.domain.connection_log import MAX_UNFOLDED, folded
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import DocumentedPresence
 from tracking_service.domain.status import RoleColumns
-from tracking_service.store.shards import Placement, ShardStatement
-from tracking_service.store.sql import optional_instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, optional_instant
 
 
 class Members(NamedTuple):
@@ -101,13 +101,13 @@ _LOG = text("""
 """)
 
 
-def _role_columns(role: str) -> str:
+def _role_columns(placement: Placement, role: str) -> str:
     # LEAST and GREATEST ignore NULL, and never take back what the columns held before there were intervals.
     return f"""
-        {role}_connected_at = LEAST(session.{role}_connected_at, {timestamptz_sql(f"batch.{role}_connected")}),
+        {role}_connected_at = LEAST(session.{role}_connected_at, {placement.timestamptz(f"batch.{role}_connected")}),
         {role}_disconnected_at = CASE WHEN batch.{role}_last IS NULL THEN session.{role}_disconnected_at
-            ELSE {timestamptz_sql(f"batch.{role}_disconnected")} END,
-        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {timestamptz_sql(f"batch.{role}_last")}),
+            ELSE {placement.timestamptz(f"batch.{role}_disconnected")} END,
+        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {placement.timestamptz(f"batch.{role}_last")}),
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, batch.{role}_total)"""
 
 
@@ -120,8 +120,8 @@ def _project(placement: Placement) -> str:
     return f"""
     -- Only sessions with new log entries touch connection_logs. Those whose log is long are returned.
     UPDATE whiteboard_sessions AS session
-    SET {_role_columns("tutor")},
-        {_role_columns("student")},
+    SET {_role_columns(placement, "tutor")},
+        {_role_columns(placement, "student")},
         connection_logs = CASE WHEN batch.log_entries IS NULL THEN session.connection_logs
             ELSE COALESCE(session.connection_logs, '[]'::jsonb) || CAST(batch.log_entries AS jsonb) END
     FROM unnest(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, SecretStr
@@ -40,8 +41,8 @@ def parse_arguments(history: History, description: str) -> None:
     parser.parse_args()
 
 
-def run(history: History, settings: MigrationSettings, role: ServiceRole, erasure_role: ServiceRole) -> None:
-    """Migrate and print what was done, or end the process with the reason."""
+def run(history: History, settings: MigrationSettings, role: ServiceRole, erasure_role: ServiceRole) -> tuple[str, ...]:
+    """Migrate and return what was done, or end the process with the reason."""
     try:
         notes = upgrade(
             history,
@@ -52,5 +53,9 @@ def run(history: History, settings: MigrationSettings, role: ServiceRole, erasur
         )
     except MigrationFailed as failure:
         sys.exit(f"{history.service}: {failure}")
-    for note in notes or ("nothing to do, the database is up to date.",):
-        sys.stdout.write(f"{history.service}: {note}\n")
+    return tuple(notes) or ("nothing to do, the database is up to date.",)
+
+
+def report(history: History, notes: Iterable[str]) -> None:
+    """Print what was done."""
+    sys.stdout.writelines(f"{history.service}: {note}\n" for note in notes)

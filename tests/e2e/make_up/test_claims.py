@@ -27,7 +27,7 @@ def people(make_up: MakeUp) -> Iterator[dict[int, httpx.Client]]:
 
 def _client(make_up: MakeUp, user: int) -> httpx.Client:
     arguments = ("--user", str(user), "--role", person(user).role)
-    token = command("development.token", make_up.environment, *arguments).communicate()[0].strip()
+    token = command("development.ctl", make_up.environment, "token", *arguments).communicate()[0].strip()
     return httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {token}"})
 
 

@@ -39,7 +39,9 @@ def tutor(make_up: MakeUp) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def admin(make_up: MakeUp) -> Iterator[httpx.Client]:
     """The gateway as an admin sees it, with a token from `make token`."""
-    token = command("development.token", make_up.environment, "--user", "901", "--role", "admin").communicate()[0]
+    token = command("development.ctl", make_up.environment, "token", "--user", "901", "--role", "admin").communicate()[
+        0
+    ]
     with httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {token.strip()}"}) as client:
         yield client
 
@@ -47,7 +49,9 @@ def admin(make_up: MakeUp) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="module")
 def parent(make_up: MakeUp) -> Iterator[httpx.Client]:
     """The gateway as a parent sees it."""
-    token = command("development.token", make_up.environment, "--user", "301", "--role", "parent").communicate()[0]
+    token = command("development.ctl", make_up.environment, "token", "--user", "301", "--role", "parent").communicate()[
+        0
+    ]
     with httpx.Client(base_url=make_up.url, headers={"authorization": f"Bearer {token.strip()}"}) as client:
         yield client
 
@@ -234,7 +238,7 @@ def test_services_log_in_as_their_own_roles_and_not_as_the_owner(make_up: MakeUp
 
 
 def test_the_ledger_of_the_demo_verifies(make_up: MakeUp) -> None:
-    verified = command("development.verify", make_up.environment)
+    verified = command("development.ctl", make_up.environment, "verify")
     printed, _ = verified.communicate()
     assert (verified.returncode, printed.splitlines()[-1]) == (0, "The ledger is as it was written.")
 

@@ -39,7 +39,7 @@ UNENROL = (
 
 
 def erase(database: str, user_id: int = ABEL) -> subprocess.CompletedProcess[str]:
-    return run("development.erase", database, "--user", str(user_id))
+    return run("attendancectl", database, "erase", "--user", str(user_id))
 
 
 @pytest.fixture

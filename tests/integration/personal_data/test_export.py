@@ -33,7 +33,7 @@ def abel(filled: str) -> dict[str, Any]:
 
 
 def test_the_commands_print_what_both_services_know(filled: str, abel: dict[str, Any]) -> None:
-    done = run("development.export", filled, "--user", str(ABEL))
+    done = run("attendancectl", filled, "export", "--user", str(ABEL))
     assert done.returncode == 0, done.stderr
     person = json.loads(done.stdout)
     assert person["user_id"] == ABEL
