@@ -48,7 +48,8 @@ SELECT EXISTS (
     WHERE COALESCE(CAST(known.positions -> CAST(writer.writer_id AS text) ->> 0 AS bigint), 0) < writer.last_record
         OR COALESCE(CAST(known.positions -> CAST(writer.writer_id AS text) ->> 1 AS bigint), 0) < writer.last_record)
 """)
-_MAY_LOG_IN = text("SELECT rolcanlogin FROM pg_roles WHERE rolname = :role")
+_ROLE_EXISTS = text("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = :role)")
+_ON_WORKERS = text("SELECT nodename || ':' || nodeport, success, result FROM run_command_on_workers(:statement)")
 
 #: Everything is folded, so each group begins after what was appended until now.
 _RENUMBER = """
@@ -96,7 +97,7 @@ def plan(connection: Connection, *, shards: int, roles: Sequence[str]) -> Plan:
     remaining = [table for table in TABLES if table not in known]
     if remaining:
         _refuse_if_a_service_runs(connection)
-    used = [role for role in roles if connection.execute(_MAY_LOG_IN, {"role": role}).scalar() is not None]
+    used = [role for role in roles if connection.execute(_ROLE_EXISTS, {"role": role}).scalar_one()]
     return Plan(shards, workers, remaining, used)
 
 
@@ -123,8 +124,8 @@ def distribute(connection: Connection, to_do: Plan) -> Iterator[str]:
         execute_verbatim(connection, f'ALTER ROLE "{role}" LOGIN')
         yield f"role {role}: may log in, as Citus does on workers. Let pg_hba.conf admit it from the coordinator alone."
         for name, value in _SETTINGS_ON_WORKERS.items():
-            setting = f'ALTER ROLE "{role}" IN DATABASE {database} SET {name} = {value!r}'.replace("'", "''")
-            execute_verbatim(connection, f"SELECT run_command_on_workers('{setting}')")
+            setting = f'ALTER ROLE "{role}" IN DATABASE {database} SET {name} = {value!r}'
+            _on_workers(connection, setting)
 
 
 def _renumber_groups(connection: Connection, grouping: Grouping) -> None:
@@ -138,6 +139,12 @@ def _renumber_groups(connection: Connection, grouping: Grouping) -> None:
         FROM folded, (VALUES {anchors}) AS _ (anchor)""",  # noqa: S608 - numbers
     ):
         execute_verbatim(connection, statement)
+
+
+def _on_workers(connection: Connection, statement: str) -> None:
+    for worker, is_done, result in connection.execute(_ON_WORKERS, {"statement": statement}):
+        if not is_done:
+            raise CannotDistribute(f"{worker} refused a setting: {result}")
 
 
 def _refuse_if_a_service_runs(connection: Connection) -> None:

@@ -34,12 +34,11 @@ _LAST_RECORDS = text("SELECT writer_id, last_record FROM journal_writers")
 
 _EMPTY_OLD = text("SELECT empty_old_journal(:retention_hours)")
 
+_IS_IDLE = f"last_appended_at < now() - {IDLE_WRITER_LIFETIME}"
+_IDLE_WRITERS = text(f"SELECT writer_id, last_record FROM journal_writers WHERE {_IS_IDLE}")  # noqa: S608 - a constant
 _DELETE_WRITERS = text(f"""
     -- One that appends meanwhile is not deleted: this waits for its row, and looks at it again.
-    DELETE FROM journal_writers AS writer
-    WHERE last_appended_at < now() - {IDLE_WRITER_LIFETIME} AND NOT EXISTS (
-        SELECT FROM session_groups AS known
-        WHERE COALESCE(CAST(known.positions -> CAST(writer.writer_id AS text) ->> 1 AS bigint), 0) < writer.last_record)
+    DELETE FROM journal_writers WHERE writer_id = ANY (CAST(:writer_ids AS integer[])) AND {_IS_IDLE}
 """)  # noqa: S608 - a constant
 
 _APPEND = PreparedStatement(
@@ -132,9 +131,14 @@ def empty_old(connection: Connection, *, retention_hours: int) -> int:
     return int(connection.execute(_EMPTY_OLD, {"retention_hours": retention_hours}).scalar_one())
 
 
-def delete_writers(connection: Connection) -> int:
-    """Delete writers that are gone, and return how many there were."""
-    return connection.execute(_DELETE_WRITERS).rowcount
+def idle_writers(connection: Connection) -> dict[WriterId, int]:
+    """Return the number of the last flush of each writer that seems to be gone."""
+    return {row.writer_id: row.last_record for row in connection.execute(_IDLE_WRITERS)}
+
+
+def delete_writers(connection: Connection, writer_ids: Iterable[WriterId]) -> int:
+    """Delete those of some writers that are gone, and return how many there were."""
+    return connection.execute(_DELETE_WRITERS, {"writer_ids": arrays.numbers(writer_ids)}).rowcount
 
 
 def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, now: datetime) -> list[StoredRecord]:

@@ -48,6 +48,7 @@ class ShardStatement:
 
     def __init__(self, name: str, build: Callable[[Placement], str], types: Mapping[str, str]) -> None:
         """`build` makes the statement; `types` are PostgreSQL's, by the names of its parameters."""
+        self.build = build
         self._undivided = PreparedStatement(name, build(UNDIVIDED_PLACEMENT), types)
         known = {"sessions": "integer[]", "first_session": "integer"}
         self._in_shard = PreparedStatement(f"{name}_in_shard", build(IN_SHARD), {**types, **known})

@@ -102,12 +102,13 @@ _LOG = text("""
 
 
 def _role_columns(placement: Placement, role: str) -> str:
+    last = placement.timestamptz(f"batch.{role}_last")
     # LEAST and GREATEST ignore NULL, and never take back what the columns held before there were intervals.
     return f"""
         {role}_connected_at = LEAST(session.{role}_connected_at, {placement.timestamptz(f"batch.{role}_connected")}),
         {role}_disconnected_at = CASE WHEN batch.{role}_last IS NULL THEN session.{role}_disconnected_at
             ELSE {placement.timestamptz(f"batch.{role}_disconnected")} END,
-        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {placement.timestamptz(f"batch.{role}_last")}),
+        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {last}),
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, batch.{role}_total)"""
 
 
