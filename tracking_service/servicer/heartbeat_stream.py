@@ -13,7 +13,7 @@ from servicekit.clock import seconds
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.ingest.stream import HeartbeatStream
 from tracking_service.instruments.streams import StreamInstruments
-from tracking_service.servicer.identity_limits import weight
+from tracking_service.servicer.identity_limits import content_weight
 from tracking_service.wire import stream_answers
 from tracking_service.wire.frames import FrameReader
 
@@ -100,9 +100,6 @@ class HeartbeatStreamCall:
     async def _read(self) -> None:
         try:
             while (frame := await next_frame(self._context)) is not None:
-                if self._count_events is not None:
-                    # Events are never read later than they arrive: they would be signs of life of that time.
-                    self._count_events(weight(frame))
                 if self._stream.must_wait:
                     await self._stream.may_read_on()
                 offset = self._reader.clock_offset_change(frame)
@@ -116,6 +113,10 @@ class HeartbeatStreamCall:
 
     async def _accept(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> None:
         for number, content in enumerate(self._reader.read(frame, self._stream.next_sequence), start=1):
+            if self._count_events is not None:
+                # Events are never read later than they arrive: they would be signs of life of that time. So what is too
+                # much is refused, and what came before it in the frame is not.
+                self._count_events(content_weight(content))
             if isinstance(content, NumberedHeartbeats):
                 self._stream.accept_heartbeats(content)
             else:

@@ -76,7 +76,9 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self, request: tracking_pb2.DisconnectRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.DisconnectResponse:
         """Record a disconnect."""
-        return unary.disconnected(await self._record(request, context))
+        # The answer has a total, which is read.
+        async with self._limits.turn(current_principal.get()):
+            return unary.disconnected(await self._record(request, context))
 
     async def Heartbeat(  # noqa: N802
         self, request: tracking_pb2.HeartbeatRequest, context: aio.ServicerContext[Any, Any]
@@ -90,7 +92,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         """Return who is connected now."""
         principal = current_principal.get()
         read = partial(self._status.get, principal, _session_id(request))
-        return connection_status(await run_query(read, context.time_remaining()), principal)
+        async with self._limits.turn(principal):
+            return connection_status(await run_query(read, context.time_remaining()), principal)
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
@@ -100,7 +103,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         session_id = _session_id(request)
         with self._limits.watch(principal):
             async with self._subscriptions.opened(
-                principal, session_id, deadline_seconds=deadline_seconds
+                principal, session_id, turn=self._limits.turn(principal), deadline_seconds=deadline_seconds
             ) as subscription:
                 while True:
                     await context.write(watched_status(await subscription.next(), principal))
@@ -122,7 +125,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
         opening = frames.opening(first)
-        async with self._streams.opened(opening, principal) as stream:
+        async with self._streams.opened(opening, principal, turn=self._limits.turn(principal)) as stream:
             await context.write(
                 stream_answers.opened(
                     stream.committed_sequence,
