@@ -82,6 +82,7 @@ class AttendanceApp:
         #: What Prometheus scrapes of this process.
         self.registry = process_registry()
         self._instruments = Instruments(self.registry)
+        self._shutdown_delay_seconds = settings.shutdown_delay_seconds
         self._database = Database(
             settings.database_url.get_secret_value(),
             role=settings.attendance_database_role,
@@ -188,13 +189,17 @@ class AttendanceApp:
         self._checkpoints.stop()
         self._retention.stop()
         await self._server.announce_stop()
-        await asyncio.gather(self._server.stop(), self._end_jobs())
+        await asyncio.gather(self._stop_server(), self._end_jobs())
         for task in self.vital:
             task.cancel()
         await self._tracking.close()
         self.metrics.stop()
         self._gauges.stop()
         self._executor.close()
+
+    async def _stop_server(self) -> None:
+        await asyncio.sleep(self._shutdown_delay_seconds)
+        await self._server.stop()
 
     async def _end_jobs(self) -> None:
         if self._jobs:
