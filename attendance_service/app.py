@@ -72,6 +72,7 @@ class AttendanceApp:
     def __init__(self, settings: AttendanceSettings) -> None:
         """Construct the parts; nothing listens or connects yet. KeysInvalid, TlsInvalid."""
         clock = SystemClock()
+        self._shutdown_delay_seconds = settings.shutdown_delay_seconds
         self._database = Database(
             settings.database_url.get_secret_value(),
             role=settings.attendance_database_role,
@@ -158,11 +159,15 @@ class AttendanceApp:
         self._checkpoints.stop()
         self._retention.stop()
         await self._server.announce_stop()
-        await asyncio.gather(self._server.stop(), self._end_jobs())
+        await asyncio.gather(self._stop_server(), self._end_jobs())
         for task in self.vital:
             task.cancel()
         await self._tracking.close()
         self._executor.close()
+
+    async def _stop_server(self) -> None:
+        await asyncio.sleep(self._shutdown_delay_seconds)
+        await self._server.stop()
 
     async def _end_jobs(self) -> None:
         if self._jobs:

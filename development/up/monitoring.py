@@ -78,7 +78,7 @@ class Monitoring:
             f"--log.level={LOG_LEVEL}",
         )
         # Started again if it ends: who watches must not stop what is watched.
-        return Command(name=NAME, arguments=arguments, is_replica=True)
+        return Command(name=NAME, arguments=arguments, replica_of=NAME)
 
     def _write(self) -> Path:
         """Write the product's configuration, with this machine's processes as targets."""

@@ -31,6 +31,8 @@ TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
 #: By their services, in the order in which they must run.
 MIGRATIONS = {"tracking_service": "tracking_service.migrate", "attendance_service": "attendance_service.migrate"}
+#: Longer than the gateway takes to notice that one of several stops.
+SHUTDOWN_DELAY_SECONDS = "2"
 #: A fast shutdown of PostgreSQL writes a checkpoint.
 DATABASE_STOP_SECONDS = 60.0
 
@@ -105,7 +107,7 @@ class Stack:
             name = module if number == 1 else f"{module}-{number}"
             metrics = self._monitoring.process_environment(module, number)
             own = {**environment, f"{variable}_PORT": address.rpartition(":")[2], **self._transport(name), **metrics}
-            command = _python(module, own, name=name, is_replica=self._settings.replicas > 1)
+            command = _python(module, own, name=name, replica_of=module if self._settings.replicas > 1 else "")
             starts.append(self._supervisor.start(command, self._ready(address, service)))
         await asyncio.gather(*starts)
 
@@ -162,6 +164,7 @@ class Stack:
             "LISTEN_HOST": LOOPBACK,
             "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
             "GATEWAY_PORT": str(self._settings.gateway_port),
+            **({"SHUTDOWN_DELAY_SECONDS": SHUTDOWN_DELAY_SECONDS} if self._settings.replicas > 1 else {}),
             "TRACKING_ADDRESS": self._addresses(self._settings.tracking_port),
             "ATTENDANCE_ADDRESS": self._addresses(self._settings.attendance_port),
             "SOCKET_ADDRESS": self._addresses(self._settings.socket_port),
@@ -213,12 +216,12 @@ def _python(
     *options: str,
     name: str = "",
     stop_seconds: float = STOP_SECONDS,
-    is_replica: bool = False,
+    replica_of: str = "",
 ) -> Command:
     return Command(
         name=name or module,
         arguments=(sys.executable, "-m", module, *options),
         environment=environment,
         stop_seconds=stop_seconds,
-        is_replica=is_replica,
+        replica_of=replica_of,
     )

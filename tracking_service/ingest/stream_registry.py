@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import NamedTuple
 from uuid import UUID
 
@@ -61,8 +61,10 @@ class StreamRegistry:
         self.is_draining = False
 
     @asynccontextmanager
-    async def opened(self, opening: StreamOpening, principal: Principal) -> AsyncIterator[HeartbeatStream]:
-        """Hold a stream for the length of the block.
+    async def opened(
+        self, opening: StreamOpening, principal: Principal, *, turn: AbstractAsyncContextManager[None]
+    ) -> AsyncIterator[HeartbeatStream]:
+        """Hold a stream for the length of the block. It is read and written in storage when it is the caller's `turn`.
 
         Raises:
             Draining: this replica is about to stop.
@@ -74,7 +76,8 @@ class StreamRegistry:
         self._calls += 1
         self._all_closed.clear()
         try:
-            stream = await self._claim(opening, principal)
+            async with turn:
+                stream = await self._claim(opening, principal)
             try:
                 yield stream
             finally:

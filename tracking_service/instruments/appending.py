@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from tracking_service.domain.events import EventKind
-from tracking_service.domain.journal import JournalPart
+from tracking_service.domain.journal import JournalRecord
 
 _ACTIVITY: Final = "activity"
 KINDS: Final = (*(kind.value for kind in EventKind), _ACTIVITY)
@@ -56,12 +55,10 @@ class AppendInstruments:
             registry=registry,
         )
 
-    def note_appended(self, parts: Iterable[JournalPart]) -> None:
+    def note_appended(self, flush: JournalRecord) -> None:
         """Count what an append has committed."""
-        kinds: Tally[str] = Tally()
-        for part in parts:
-            kinds[EventKind.HEARTBEAT] += len(part.heartbeats)
-            kinds.update(_ACTIVITY if event.is_interaction else event.kind for event in part.events)
+        kinds: Tally[str] = Tally({EventKind.HEARTBEAT: len(flush.heartbeats)})
+        kinds.update(_ACTIVITY if event.is_interaction else event.kind for _, event in flush.events)
         for kind, count in kinds.items():
             self._appended.labels(kind).inc(count)
         self.events.observe(kinds.total())

@@ -21,7 +21,7 @@ from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
 from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
+from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame, renewal_seconds
 from tracking_service.servicer.identity_limits import IdentityLimits, weight
 from tracking_service.status_subscriptions import StatusSubscriptions
 from tracking_service.wire import fields, frames, stream_answers, unary
@@ -37,6 +37,8 @@ class Timing:
     heartbeat_interval: int
     presence_timeout: int
     backfill_limit: int
+    #: The longest that a stream stays open; 0: for as long as its token.
+    max_stream_age: int
 
 
 class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
@@ -76,7 +78,9 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self, request: tracking_pb2.DisconnectRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.DisconnectResponse:
         """Record a disconnect."""
-        return unary.disconnected(await self._record(request, context))
+        # The answer has a total, which is read.
+        async with self._limits.turn(current_principal.get()):
+            return unary.disconnected(await self._record(request, context))
 
     async def Heartbeat(  # noqa: N802
         self, request: tracking_pb2.HeartbeatRequest, context: aio.ServicerContext[Any, Any]
@@ -90,7 +94,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         """Return who is connected now."""
         principal = current_principal.get()
         read = partial(self._status.get, principal, _session_id(request))
-        return connection_status(await run_query(read, context.time_remaining()), principal)
+        async with self._limits.turn(principal):
+            return connection_status(await run_query(read, context.time_remaining()), principal)
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
@@ -100,7 +105,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         session_id = _session_id(request)
         with self._limits.watch(principal):
             async with self._subscriptions.opened(
-                principal, session_id, deadline_seconds=deadline_seconds
+                principal, session_id, turn=self._limits.turn(principal), deadline_seconds=deadline_seconds
             ) as subscription:
                 while True:
                     await context.write(watched_status(await subscription.next(), principal))
@@ -122,7 +127,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
         opening = frames.opening(first)
-        async with self._streams.opened(opening, principal) as stream:
+        async with self._streams.opened(opening, principal, turn=self._limits.turn(principal)) as stream:
             await context.write(
                 stream_answers.opened(
                     stream.committed_sequence,
@@ -130,6 +135,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                     presence_timeout=self._timing.presence_timeout,
                 )
             )
+            token_seconds = (accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND
             await HeartbeatStreamCall(
                 context,
                 stream,
@@ -142,7 +148,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 ),
                 acknowledgement_interval=self._streams.acknowledgement_interval,
                 count_events=self._limits.events(principal),
-                token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
+                token_seconds=token_seconds,
+                renewal_seconds=renewal_seconds(token_seconds, self._timing.max_stream_age / MICROSECONDS_PER_SECOND),
                 instruments=self._instruments,
             ).serve()
 
