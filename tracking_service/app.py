@@ -63,7 +63,7 @@ READERS = 5
 CONNECTIONS = READERS + 3
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_DRAIN_SECONDS = 4.0
+MAX_DRAIN_SECONDS = 3.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
 MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
@@ -218,12 +218,11 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
-        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
+        await asyncio.sleep(self._settings.shutdown_delay_seconds)
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
-        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])
