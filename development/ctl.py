@@ -21,9 +21,11 @@ def main() -> None:
     """Become `attendancectl`, with the arguments of this command."""
     read_dotenv()
     arguments = sys.argv[1:]
-    environment = operators_environment(load(DevelopmentSettings), needs_database=needs_database(arguments))
+    local = operators_environment(load(DevelopmentSettings), needs_database=needs_database(arguments))
+    # An empty variable counts as unset.
+    given = {name: value for name, value in os.environ.items() if value}
     program = [sys.executable, "-m", "attendancectl", *arguments]
-    os.execve(sys.executable, program, {**environment, **os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606 - the developer's own arguments
+    os.execve(sys.executable, program, {**local, **given, "PYTHONPATH": str(ROOT)})  # noqa: S606 - the developer's own arguments
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
