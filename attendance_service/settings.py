@@ -7,10 +7,20 @@ from typing import Annotated
 from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
-from servicekit.settings import ListenSettings, LogLevel, Port, RetentionDays, ServiceIdentitySettings, TimeZoneName
+from servicekit.addresses import GrpcTarget
+from servicekit.metrics.server import MetricsSettings
+from servicekit.settings import (
+    ListenSettings,
+    LogLevel,
+    Port,
+    RetentionDays,
+    ServiceIdentitySettings,
+    ShutdownSettings,
+    TimeZoneName,
+)
 
 
-class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
+class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings, MetricsSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
@@ -21,8 +31,9 @@ class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
     attendance_database_connections: Annotated[int, Field(ge=1, le=100)] = 8
     #: Port to listen on; 0: any free port.
     attendance_port: Port = 50052
-    #: Where the tracking service listens: a gRPC target such as `host:port` or `dns:///name:port` (all its addresses).
-    tracking_address: str = "127.0.0.1:50051"
+    #: Where the tracking service listens: host:port, or of each replica, separated by commas, or another gRPC target
+    #: such as `dns:///name:port` (all its addresses).
+    tracking_address: GrpcTarget = "127.0.0.1:50051"
     #: Seconds, retries included, within which the tracking service must respond. Shorter than the gateway's timeout, so
     #: that the caller gets an error that names the reason.
     tracking_deadline_seconds: Annotated[float, Field(gt=0, le=30)] = 3.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from servicekit.addresses import Addresses, GrpcTarget
 from servicekit.settings import ProbeSettings, TransportSettings
 
 
@@ -14,10 +15,10 @@ class OperatorSettings(ProbeSettings, TransportSettings):
 
     #: A login of the services, or of the tables' owner; empty: nothing is asked of the database.
     database_url: SecretStr = SecretStr("")
-    #: host:port of the processes; of several replicas a name with several addresses.
-    tracking_address: str = "127.0.0.1:50051"
-    attendance_address: str = "127.0.0.1:50052"
-    socket_address: str = "127.0.0.1:8001"
+    #: host:port of the processes; of several replicas a name with several addresses, or a list.
+    tracking_address: GrpcTarget = "127.0.0.1:50051"
+    attendance_address: GrpcTarget = "127.0.0.1:50052"
+    socket_address: Addresses = "127.0.0.1:8001"
     #: The roles that the services and the commands about people act as.
     tracking_database_role: str = "tracking_service"
     attendance_database_role: str = "attendance_service"

@@ -18,6 +18,7 @@ from gateway import metrics_listener, transport
 from gateway.envoy_secrets import GATEWAY, TOKEN_FILTER, EnvoySecrets, write_privately
 from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
+from servicekit.addresses import host_of, separate
 from servicekit.auth.keys import KeysInvalid
 from servicekit.settings import load
 from servicekit.tls.certificates import TlsInvalid
@@ -114,9 +115,9 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
     return {
         "GATEWAY_LISTEN_ADDRESS": str(settings.gateway_listen_address),
         "GATEWAY_PORT": settings.gateway_port,
-        "TRACKING_ADDRESS": _socket_address(settings.tracking_address),
-        "ATTENDANCE_ADDRESS": _socket_address(settings.attendance_address),
-        "SOCKET_ADDRESS": _socket_address(settings.socket_address),
+        "TRACKING_ENDPOINTS": _endpoints(settings.tracking_address),
+        "ATTENDANCE_ENDPOINTS": _endpoints(settings.attendance_address),
+        "SOCKET_ENDPOINTS": _endpoints(settings.socket_address),
         "CORS_ALLOWED_ORIGINS": [{"exact": origin} for origin in settings.cors_allowed_origins],
         "GATEWAY_TIMEOUT": _duration(settings.gateway_timeout_seconds),
         "IDLE_TIMEOUT": _duration(settings.gateway_timeout_seconds * IDLE_FACTOR),
@@ -173,9 +174,12 @@ def _duration(seconds: float) -> str:
     return f"{seconds:.3f}s"
 
 
+def _endpoints(addresses: str) -> list[dict[str, object]]:
+    return [{"endpoint": {"address": {"socket_address": _socket_address(address)}}} for address in separate(addresses)]
+
+
 def _socket_address(address: str) -> dict[str, object]:
-    host, _, port = address.rpartition(":")
-    return {"address": host.strip("[]"), "port_value": int(port)}
+    return {"address": host_of(address), "port_value": int(address.rpartition(":")[2])}
 
 
 if __name__ == "__main__":

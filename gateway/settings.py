@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyAddress, model_validator
 from pydantic_settings import NoDecode
 
+from servicekit.addresses import Addresses
 from servicekit.settings import IdentitySettings, Port, TimeZoneName, TransportSettings
 from servicekit.tls.certificates import PemFile
 
@@ -19,16 +20,8 @@ DEVELOPMENT_ORIGINS = (
     "http://localhost:8080",
     "http://127.0.0.1:8080",
 )
-MAX_PORT = 65535
 #: Stands for the id of a whiteboard in the address of whiteboards.
 WHITEBOARD_ID = "{whiteboard_id}"
-
-
-def _address(text: str) -> str:
-    host, _, port = text.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit() and 0 < int(port) <= MAX_PORT):
-        raise ValueError(f"{text!r} is not an address; write host:port, for example 127.0.0.1:50051")
-    return text
 
 
 def _origin(text: str) -> str:
@@ -56,7 +49,6 @@ def _comma_separated(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-Address = Annotated[str, AfterValidator(_address)]
 WhiteboardUrl = Annotated[str, AfterValidator(_whiteboard_url)]
 SignInUrl = Annotated[str, AfterValidator(_url)]
 Origin = Annotated[str, AfterValidator(_origin)]
@@ -75,11 +67,12 @@ class GatewaySettings(IdentitySettings, TransportSettings):
     #: Where Prometheus reads Envoy's metrics; without a port, nowhere.
     gateway_metrics_listen_address: IPvAnyAddress = Field(default="127.0.0.1", validate_default=True)
     gateway_metrics_port: Port | None = None
-    #: host:port of the services. A host name is resolved again regularly and may name several replicas.
-    tracking_address: Address = "127.0.0.1:50051"
-    attendance_address: Address = "127.0.0.1:50052"
-    #: host:port of the presence socket.
-    socket_address: Address = "127.0.0.1:8001"
+    #: host:port of the services, or of each replica, separated by commas. A host name is resolved again regularly
+    #: and may name several replicas.
+    tracking_address: Addresses = "127.0.0.1:50051"
+    attendance_address: Addresses = "127.0.0.1:50052"
+    #: The same of the presence socket.
+    socket_address: Addresses = "127.0.0.1:8001"
     #: Pages of other origins that may call the API, separated by commas.
     cors_allowed_origins: Origins = DEVELOPMENT_ORIGINS
     #: A unary call that takes longer gets 504; streams have no limit.

@@ -6,13 +6,13 @@ certificate and its key change together, which two files never do, and without a
 
 from __future__ import annotations
 
-import ipaddress
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.settings import GatewaySettings
+from servicekit.addresses import host_of, is_ip_address, separate
 from servicekit.tls.certificates import read_authorities, read_key_pair
 
 SERVER_CERTIFICATE: Final = "server_certificate"
@@ -55,13 +55,14 @@ def listener(settings: GatewaySettings, directory: Path) -> dict[str, Any] | Non
     return _socket("DownstreamTlsContext", {"common_tls_context": common})
 
 
-def upstream(settings: GatewaySettings, directory: Path, address: str, protocol: str) -> dict[str, Any] | None:
-    """Return the transport socket to an address (host:port), whose certificate must name the host; None: plaintext."""
+def upstream(settings: GatewaySettings, directory: Path, addresses: str, protocol: str) -> dict[str, Any] | None:
+    """Return the transport socket to addresses; a certificate must name one of their hosts; None: plaintext."""
     if settings.mutual_tls is None:
         return None
-    host = address.rpartition(":")[0].strip("[]")
-    is_name = not _is_ip_address(host)
-    names = [{"san_type": "DNS" if is_name else "IP_ADDRESS", "matcher": {"exact": host}}]
+    hosts = sorted({host_of(address) for address in separate(addresses)})
+    names = [{"san_type": "IP_ADDRESS" if is_ip_address(host) else "DNS", "matcher": {"exact": host}} for host in hosts]
+    # A name is the only host (servicekit/addresses.py).
+    asked = {} if is_ip_address(hosts[0]) else {"sni": hosts[0]}
     common = {
         "tls_params": _VERSIONS,
         "alpn_protocols": [protocol],
@@ -71,7 +72,7 @@ def upstream(settings: GatewaySettings, directory: Path, address: str, protocol:
             "validation_context_sds_secret_config": _discovered(AUTHORITIES, directory),
         },
     }
-    return _socket("UpstreamTlsContext", {"common_tls_context": common, **({"sni": host} if is_name else {})})
+    return _socket("UpstreamTlsContext", {"common_tls_context": common, **asked})
 
 
 def _socket(kind: str, context: Mapping[str, object]) -> dict[str, Any]:
@@ -98,11 +99,3 @@ def _secret(name: str, content: Mapping[str, object]) -> str:
 
 def _inline(pem: bytes) -> dict[str, str]:
     return {"inline_string": pem.decode()}
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True

@@ -78,7 +78,13 @@ class Endpoint:
         credentials = self.credentials() if callable(self.credentials) else self.credentials
         if credentials is None:
             return aio.insecure_channel(self.target, options=_OPTIONS)
-        return aio.secure_channel(self.target, credentials, options=_OPTIONS)
+        return aio.secure_channel(self.target, credentials, options=(*_OPTIONS, *self._named_in_certificates()))
+
+    def _named_in_certificates(self) -> tuple[tuple[str, str], ...]:
+        """Of a list of addresses gRPC would look for the whole list in each certificate."""
+        scheme, _, addresses = self.target.partition(":")
+        first, *others = addresses.split(",")
+        return (("grpc.default_authority", first),) if scheme in {"ipv4", "ipv6"} and others else ()
 
 
 class HeartbeatCall:

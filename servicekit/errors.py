@@ -16,6 +16,8 @@ class DomainError(Exception):
     """An error that the caller sees."""
 
     reason: ClassVar[str] = "UNKNOWN"
+    #: The limit that refused the call, as `limits_hit_total` names it; empty: none did.
+    limit: str = ""
 
     def __init__(self, message: str | None = None, *, metadata: Mapping[str, str] | None = None) -> None:
         """`metadata` holds every variable of the message. Callers see it, so it must hold nothing internal."""
@@ -102,8 +104,9 @@ class ResourceExhausted(DomainError):
 
     reason = "RESOURCE_EXHAUSTED"
 
-    def __init__(self, message: str | None = None, *, retry_after_seconds: float = 1.0) -> None:
-        """`retry_after_seconds` becomes google.rpc.RetryInfo."""
+    def __init__(self, message: str | None = None, *, limit: str, retry_after_seconds: float = 1.0) -> None:
+        """`retry_after_seconds` becomes google.rpc.RetryInfo, `limit` a label of `limits_hit_total`."""
+        self.limit = limit
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
 

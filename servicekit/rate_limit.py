@@ -26,8 +26,12 @@ class TokenBucket:
 
     def is_full(self, now: float) -> bool:
         """Return whether it is as if nothing was ever taken."""
+        return self.seconds_until_full(now) <= 0
+
+    def seconds_until_full(self, now: float) -> float:
+        """Return after how many seconds it is full if nothing more is taken."""
         self._fill(now)
-        return self._tokens >= self._burst
+        return (self._burst - self._tokens) / self._rate
 
     def _fill(self, now: float) -> None:
         self._tokens = min(self._tokens + (now - self._filled_at) * self._rate, self._burst)

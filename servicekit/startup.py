@@ -10,6 +10,7 @@ import uvloop
 from servicekit.auth.keys import KeysInvalid
 from servicekit.database.migration.history import DatabaseNotMigrated
 from servicekit.errors import StorageUnavailable
+from servicekit.metrics.server import MetricsNotShown
 from servicekit.tls.certificates import TlsInvalid
 
 
@@ -17,7 +18,7 @@ def run_service(serve: Coroutine[None, None, None]) -> None:
     """Run a service's coroutine on an event loop of its own."""
     try:
         uvloop.run(serve)
-    except (KeysInvalid, TlsInvalid, DatabaseNotMigrated) as error:
+    except (KeysInvalid, TlsInvalid, DatabaseNotMigrated, MetricsNotShown) as error:
         sys.exit(str(error))
     except StorageUnavailable as error:
         sys.exit(f"The database can't be reached; check DATABASE_URL. {error.__cause__}")

@@ -16,6 +16,7 @@ pytest_plugins = [
     "testkit.postgres",
     "testkit.pytest_plugins.missing_browser",
     "testkit.pytest_plugins.missing_engine",
+    "testkit.pytest_plugins.missing_promtool",
     "testkit.pytest_plugins.parallel",
     "testkit.pytest_plugins.ring_durations",
     "testkit.pytest_plugins.second_attempts",

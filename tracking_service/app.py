@@ -15,19 +15,27 @@ from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
 from servicekit.gateway_probe import GatewayProbe
+from servicekit.metrics.asked_gauges import STATEMENT_TIMEOUT, AskedGauges
+from servicekit.metrics.calls import CallMetrics
+from servicekit.metrics.database_pool import DatabasePoolCollector
+from servicekit.metrics.limits import LimitsHit
+from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.mutual import configured_tls
+from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
 from tracking_service.folding.sweeper import Sweeper
 from tracking_service.folding.watched import WatchedSessions
 from tracking_service.housekeeping import Housekeeping
 from tracking_service.ingest.coverage import Coverage
-from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.ingest.group_commit import MAX_QUEUED_EVENTS, GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
+from tracking_service.instruments.instruments import Instruments
+from tracking_service.instruments.state import ProcessState, show
 from tracking_service.migrations.history import HISTORY
 from tracking_service.queries.engagement import EngagementQuery
 from tracking_service.queries.metrics import MetricsQuery
@@ -36,11 +44,12 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention, RetentionTimes
-from tracking_service.servicer.identity_limits import IdentityLimits, Limits
+from tracking_service.servicer.identity_limits import LIMITS, configured_limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
+from tracking_service.store.gauges import GAUGES, read_gauges
 from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY, LOCK_TIMEOUT
 
 _log = logging.getLogger(__name__)
@@ -62,26 +71,6 @@ MAX_COVERAGE_SECONDS = 1.0
 SECONDS_PER_HOUR = 3600
 
 
-def identity_limits(settings: TrackingSettings) -> IdentityLimits:
-    """Return the limits per identity."""
-    return IdentityLimits(
-        Limits(
-            streams=settings.max_streams_per_user,
-            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_user,
-            watches=settings.max_watches_per_user,
-            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_user,
-            events_per_second=settings.max_events_per_second_per_user,
-        ),
-        Limits(
-            streams=settings.max_streams_per_service,
-            stream_opens_per_minute=settings.max_stream_opens_per_minute_per_service,
-            watches=settings.max_watches_per_service,
-            watch_opens_per_minute=settings.max_watch_opens_per_minute_per_service,
-            events_per_second=None,
-        ),
-    )
-
-
 class TrackingApp:
     """A running tracking service."""
 
@@ -89,6 +78,9 @@ class TrackingApp:
         """Construct everything; nothing connects or listens yet."""
         timeout = seconds(settings.presence_timeout_seconds)
         self._settings = settings
+        #: What Prometheus scrapes of this process.
+        self.registry = process_registry()
+        instruments = Instruments(self.registry)
         self._database = Database(
             settings.database_url,
             role=settings.tracking_database_role,
@@ -103,12 +95,21 @@ class TrackingApp:
             pool_size=READERS,
         )
         self._clock = DatabaseClock(self._database)
-        appender = Appender(self._database)
-        self._committer = GroupCommitter(appender.write, break_off=self._break_off)
-        folder = Folder(self._database, self._clock, timeout=timeout)
+        appender = Appender(self._database, instruments.appends)
+        self._committer = GroupCommitter(
+            appender.write, break_off=self._break_off, instruments=instruments.appends, able=instruments.able
+        )
+        folder = Folder(self._database, self._clock, timeout=timeout, instruments=instruments.folds)
         self._folding = FoldSchedule(folder)
         self._streams = StreamRegistry(self._database, self._committer)
-        self._coverage = Coverage(self._database, self._clock, self._committer, timeout=timeout)
+        self._coverage = Coverage(
+            self._database,
+            self._clock,
+            self._committer,
+            timeout=timeout,
+            instruments=instruments.coverage,
+            able=instruments.able,
+        )
         self._housekeeping = Housekeeping(
             committer=self._committer,
             appender=appender,
@@ -126,24 +127,27 @@ class TrackingApp:
                 ),
             ),
             clock=self._clock,
+            sweeps=instruments.sweeps,
             presence_timeout_seconds=settings.presence_timeout_seconds,
         )
         watched = WatchedSessions(self._database, self._clock, folder, timeout=timeout)
         status = StatusQuery(self._read_database, self._clock, folder, watched, timeout=timeout)
         self._subscriptions = StatusSubscriptions(status, self._clock)
         self._tracking = TrackingServicer(
-            unary_events=UnaryEvents(self._committer, folder.total_active),
+            unary_events=UnaryEvents(self._committer, folder.total_active, instruments.streams),
             streams=self._streams,
             status=status,
             subscriptions=self._subscriptions,
-            limits=identity_limits(settings),
+            limits=configured_limits(settings),
             clock=self._clock,
             arrival_time=self._coverage.arrival_time,
             timing=Timing(
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,
                 backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+                max_stream_age=seconds(settings.max_stream_age_seconds),
             ),
+            instruments=instruments.streams,
         )
         zone = ZoneInfo(settings.session_timezone)
         self._presence_query = PresenceQueryServicer(
@@ -159,10 +163,18 @@ class TrackingApp:
         )
         self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)
-        interceptor = CallInterceptor(verifier, domain=ERROR_DOMAIN)
+        hits = LimitsHit(self.registry, [*LIMITS, QueueFull.limit, TooManyWatches.limit])
+        interceptors = [
+            CallMetrics(self.registry),
+            CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
+        ]
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
-        self._server = Server(address, services=SERVICES, interceptors=[interceptor], tls=self._tls)
+        self._server = Server(address, services=SERVICES, interceptors=interceptors, tls=self._tls)
+        self._gauges = AskedGauges(self.registry, self._gauges_database(), GAUGES, read_gauges)
+        DatabasePoolCollector(self.registry, [self._database, self._read_database])
+        show(self.registry, self._state())
+        self.metrics = MetricsServer(self.registry, settings)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -181,6 +193,7 @@ class TrackingApp:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(READERS, "reader"))
         await require_migrated(self._database, HISTORY)
         await asyncio.to_thread(self._clock.measure)
+        self.metrics.start()
         tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
         tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
         self.vital = [
@@ -205,10 +218,12 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
+        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
+        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])
@@ -216,8 +231,30 @@ class TrackingApp:
             task.cancel()
         await asyncio.wait(others)
         await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
+        self.metrics.stop()
+        self._gauges.stop()
         self._read_database.dispose()
         self._database.dispose()
+
+    def _gauges_database(self) -> Database:
+        return Database(
+            self._settings.database_url,
+            role=self._settings.tracking_database_role,
+            application="tracking_service",
+            pool_size=1,
+            parameters=STATEMENT_TIMEOUT,
+        )
+
+    def _state(self) -> ProcessState:
+        return ProcessState(
+            append_queue_events=lambda: self._committer.queued_events,
+            append_queue_limit_events=lambda: MAX_QUEUED_EVENTS,
+            append_oldest_wait_seconds=self._committer.oldest_wait_seconds,
+            heartbeat_streams=lambda: len(self._streams),
+            status_watches=lambda: len(self._subscriptions),
+            coverage_age_seconds=self._coverage.age_seconds,
+            relay_clock_offset_max_seconds=self._streams.max_clock_offset_seconds,
+        )
 
     def _probe(self, address: str) -> GatewayProbe:
         timeout = self._settings.presence_timeout_seconds

@@ -90,6 +90,7 @@ class QueueFull(Unavailable):
     """Too many events are waiting to be written; retry."""
 
     reason = "QUEUE_FULL"
+    limit = "queued_events"
 
 
 class NotConfirmed(Unavailable):
@@ -102,6 +103,7 @@ class TooManyWatches(Unavailable):
     """This replica serves as many watches as it can; retry, another one may have room."""
 
     reason = "TOO_MANY_WATCHES"
+    limit = "watches"
 
 
 class RateLimited(ResourceExhausted):

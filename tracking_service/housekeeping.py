@@ -17,6 +17,7 @@ from tracking_service.folding.sweeper import MAX_SESSIONS_PER_SWEEP, Sweeper
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
+from tracking_service.instruments.folding import SweepInstruments
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention
@@ -50,6 +51,7 @@ class Housekeeping:
         sweeper: Sweeper,
         retention: Retention,
         clock: DatabaseClock,
+        sweeps: SweepInstruments,
         presence_timeout_seconds: float,
     ) -> None:
         """Nothing runs before `run`."""
@@ -61,6 +63,7 @@ class Housekeeping:
         self._sweeper = sweeper
         self._retention = retention
         self._clock = clock
+        self._sweeps = sweeps
         self._presence_timeout_seconds = presence_timeout_seconds
 
     async def run(self) -> None:
@@ -86,12 +89,16 @@ class Housekeeping:
 
     async def _sweep(self) -> None:
         await self._observed_for_timeout()
+        with self._sweeps.seconds.time():
+            await self._sweep_now()
+
+    async def _sweep_now(self) -> None:
         # Heartbeats that wait in the queue are signs of life too.
         while not self._committer.is_behind:
             silent = await asyncio.to_thread(self._sweeper.find_silent)
             if not silent:
                 return
-            await asyncio.to_thread(self._sweeper.close, silent)
+            self._sweeps.intervals.inc(await asyncio.to_thread(self._sweeper.close, silent))
             _log.info("closed silent intervals", extra={"sessions": len(silent)})
 
     async def _follow_membership(self) -> None:

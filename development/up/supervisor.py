@@ -27,6 +27,12 @@ MAX_LINE_BYTES = 1024 * 1024
 #: For reading the last output of a process that has ended; a process that shares the output may keep it open.
 MAX_OUTPUT_WAIT_SECONDS = 1.0
 
+#: Before a replica that ended is started again; each time that it ends soon after, twice as long, up to the second.
+MIN_RESTART_SECONDS = 0.1
+MAX_RESTART_SECONDS = 10.0
+#: A replica that ran for so long was not ended by its start.
+SETTLED_SECONDS = 10.0
+
 _ResultT = TypeVar("_ResultT")
 
 
@@ -45,6 +51,9 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: How long the process may take to stop before it is killed.
     stop_seconds: float = STOP_SECONDS
+    #: What this is one of several of, which do its work while it is away: it is started again when it ends, and they go
+    #: on. All of them are stopped together. Empty: there is no other.
+    replica_of: str = ""
 
 
 class Supervisor:
@@ -61,17 +70,22 @@ class Supervisor:
         self._show = show
         self._ready_seconds = ready_seconds
         self._children: list[_Child] = []
+        self._restarting: set[asyncio.Task[None]] = set()
 
     async def start(self, command: Command, ready: Callable[[], Coroutine[Any, Any, _ResultT]]) -> _ResultT:
         """Start a process that keeps running, wait until `ready` returns, and return its result; StartFailed."""
-        self._children.append(await _Child.start(command, self._log_directory, self._show))
+        child = await self._start_child(command)
         try:
-            return await self._while_all_live(asyncio.wait_for(ready(), self._ready_seconds))
+            result = await self._while_all_live(asyncio.wait_for(ready(), self._ready_seconds))
         except TimeoutError as error:
-            log = self._children[-1].log
             raise StartFailed(
-                f"{command.name} was not ready within {self._ready_seconds:g} s; its log is {log}"
+                f"{command.name} was not ready within {self._ready_seconds:g} s; its log is {child.log}"
             ) from error
+        if command.replica_of:
+            task = asyncio.create_task(self._keep_running(child))
+            self._restarting.add(task)
+            child.is_kept_running = True
+        return result
 
     async def finish(self, command: Command) -> None:
         """Run a process until it ends; StartFailed if its exit status is not 0."""
@@ -89,18 +103,46 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop the processes in reverse order."""
+        for task in self._restarting:
+            task.cancel()
+        await asyncio.gather(*self._restarting, return_exceptions=True)
         while self._children:
-            await self._children[-1].stop()
-            self._children.pop()
+            kind = self._children[-1].command.replica_of
+            together = [child for child in self._children if kind and child.command.replica_of == kind]
+            together = together or self._children[-1:]
+            await asyncio.gather(*(child.stop() for child in together))
+            self._children = [child for child in self._children if child not in together]
+
+    async def _start_child(self, command: Command) -> _Child:
+        child = await _Child.start(command, self._log_directory, self._show)
+        self._children.append(child)
+        return child
+
+    async def _keep_running(self, child: _Child) -> NoReturn:
+        """Start a replica again whenever it ends, until cancelled."""
+        loop = asyncio.get_running_loop()
+        pause = MIN_RESTART_SECONDS
+        while True:
+            started = loop.time()
+            await asyncio.shield(child.ended)
+            pause = MIN_RESTART_SECONDS if loop.time() - started > SETTLED_SECONDS else pause
+            self._show(f"{child.command.name} {child.how_it_ended}. It is started again; its log is {child.log}")
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, MAX_RESTART_SECONDS)
+            successor = await child.started_again()
+            self._children[self._children.index(child)] = successor
+            child = successor
 
     async def _while_all_live(self, work: Coroutine[Any, Any, _ResultT]) -> _ResultT:
         task = asyncio.create_task(work)
-        children = {child.ended: child for child in self._children}
         try:
-            await asyncio.wait({task, *children}, return_when=asyncio.FIRST_COMPLETED)
-            for ended, child in children.items():
-                if ended.done():
-                    raise _failure(child)
+            while not task.done():
+                vital = [child for child in self._children if not child.is_kept_running]
+                await asyncio.wait({task, *(child.ended for child in vital)}, return_when=asyncio.FIRST_COMPLETED)
+                for child in vital:
+                    # A replica may have become ready meanwhile.
+                    if child.ended.done() and not child.is_kept_running:
+                        raise _failure(child)
             return task.result()
         finally:
             task.cancel()
@@ -109,20 +151,27 @@ class Supervisor:
 class _Child:
     """A running command. It has a session of its own, so that Ctrl-C reaches only the supervisor."""
 
-    def __init__(self, command: Command, process: Process, log: Path, show: Callable[[str], None]) -> None:
+    def __init__(
+        self, command: Command, process: Process, log: Path, show: Callable[[str], None], *, appends: bool
+    ) -> None:
         """Write the output of `process` to `log`; use `start`."""
         self.command = command
         self.log = log
         self.last_lines: deque[str] = deque(maxlen=KEPT_LINES)
         self._process = process
         self._show = show
+        self._appends = appends
         self._is_stopping = False
+        #: Whether it is started again when it ends.
+        self.is_kept_running = False
         self._reading = asyncio.create_task(self._read())
         #: The exit status, once the process has ended.
         self.ended = asyncio.create_task(self._end())
 
     @classmethod
-    async def start(cls, command: Command, log_directory: Path, show: Callable[[str], None]) -> _Child:
+    async def start(
+        cls, command: Command, log_directory: Path, show: Callable[[str], None], *, appends: bool = False
+    ) -> _Child:
         wrapper = (sys.executable, "-m", "development.up.die_with_parent", str(os.getpid()))
         process = await asyncio.create_subprocess_exec(
             *wrapper,
@@ -135,7 +184,19 @@ class _Child:
             limit=MAX_LINE_BYTES,
             start_new_session=True,
         )
-        return cls(command, process, log_directory / f"{command.name}.log", show)
+        return cls(command, process, log_directory / f"{command.name}.log", show, appends=appends)
+
+    async def started_again(self) -> _Child:
+        """Return the process that takes the place of this one, which has ended."""
+        successor = await _Child.start(self.command, self.log.parent, self._show, appends=True)
+        successor.is_kept_running = True
+        return successor
+
+    @property
+    def how_it_ended(self) -> str:
+        """What to say of a process that has ended."""
+        status = self.ended.result()
+        return f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
 
     async def stop(self) -> None:
         """Send SIGTERM and wait; kill a process that takes too long, and say so."""
@@ -159,7 +220,7 @@ class _Child:
         return status
 
     async def _read(self) -> None:
-        with self.log.open("wb", buffering=0) as file:
+        with self.log.open("ab" if self._appends else "wb", buffering=0) as file:
             while line := await self._line():
                 file.write(line)
                 text = line.decode(errors="replace").rstrip()
@@ -183,7 +244,5 @@ async def _result_of(task: asyncio.Task[_ResultT]) -> _ResultT:
 
 
 def _failure(child: _Child) -> StartFailed:
-    status = child.ended.result()
-    how = f"was ended by signal {-status}" if status < 0 else f"ended with status {status}"
     lines = "\n".join(f"  {line}" for line in child.last_lines) or "  (it wrote nothing)"
-    return StartFailed(f"{child.command.name} {how}. Its last lines (all: {child.log}):\n{lines}")
+    return StartFailed(f"{child.command.name} {child.how_it_ended}. Its last lines (all: {child.log}):\n{lines}")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.engine import make_url
 
 from development.demo.tokens import people_file
-from development.environment import ROOT, DevelopmentSettings
+from development.environment import ROOT, DevelopmentSettings, replica_ports
 from development.up.certificates import authority_file
 
 #: A token of one person of each role is shown, in this order.
@@ -33,11 +33,12 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
         ("page", f"{url}/"),
         ("REST API", f"{url}/api/..., described at {url}/docs"),
         ("gRPC API", f"{gateway}, {'TLS' if settings.tls else 'plaintext'}"),
-        ("tracking service", f"localhost:{settings.tracking_port}"),
-        ("attendance service", f"localhost:{settings.attendance_port}"),
+        ("tracking service", _replicas(settings.tracking_port, settings)),
+        ("attendance service", _replicas(settings.attendance_port, settings)),
         ("presence socket", f"ws{secure}://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
+        *_monitoring(settings),
     )
     width = max(len(name) for name, _ in rows)
     table = [f"  {name:<{width}}  {where}" for name, where in rows]
@@ -61,6 +62,20 @@ def brief(line: str) -> str:
     return line if len(line) <= MAX_SHOWN_CHARACTERS else f"{line[:MAX_SHOWN_CHARACTERS]} ..."
 
 
+def _replicas(first_port: int, settings: DevelopmentSettings) -> str:
+    return ", ".join(f"localhost:{port}" for port in replica_ports(first_port, settings.replicas))
+
+
+def _monitoring(settings: DevelopmentSettings) -> list[tuple[str, str]]:
+    if not settings.monitoring:
+        return []
+    first = (settings.tracking_metrics_port, settings.attendance_metrics_port, settings.socket_metrics_port)
+    paths = [f"localhost:{port}/metrics" for port in first]
+    gateway = f"localhost:{settings.gateway_metrics_port}/stats/prometheus"
+    prometheus = f"http://localhost:{settings.prometheus_port}/alerts, where it is installed"
+    return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus)]
+
+
 def _psql(settings: DevelopmentSettings, database_url: str) -> str:
     if settings.database_url:
         return "the one of DATABASE_URL; `make psql` opens it"
@@ -77,6 +92,7 @@ def _hints(url: str, settings: DevelopmentSettings) -> list[str]:
         f'  curl {option}-H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
         f"    {url}/api/tutor/sessions/1/attendance-suggestion",
         "",
+        *(["A replica that is killed or stopped is started again: kill PID.", ""] if settings.replicas > 1 else []),
         "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
     ]
 

@@ -6,17 +6,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from gateway.settings import Address, Origins
+from gateway.settings import Origins
+from servicekit.addresses import Addresses
+from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import ListenSettings, LogLevel, Port, ProbeSettings, ServiceIdentitySettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings, MetricsSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: Port to listen on; 0 takes any free one.
     socket_port: Port = 8001
-    #: host:port of the tracking service.
-    tracking_address: Address = "127.0.0.1:50051"
+    #: host:port of the tracking service, or of each replica, separated by commas.
+    tracking_address: Addresses = "127.0.0.1:50051"
     #: Origins of the pages that may open sockets; empty: all. That is safe, because browsers don't add tokens by
     #: themselves, as they do with cookies.
     socket_allowed_origins: Origins = ()

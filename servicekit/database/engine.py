@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
+from sqlalchemy.pool import QueuePool
 
 from servicekit.database.open_sockets import OpenSockets
 from servicekit.errors import StorageConflict, StorageUnavailable
@@ -50,6 +51,14 @@ _SEVERAL_HOSTS = re.compile(
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
+class PoolUse(NamedTuple):
+    """How many connections a pool has in use and idle, and how many it may have."""
+
+    in_use: int
+    idle: int
+    size: int
+
+
 class Database:
     """A pool of connections that all act as one database role."""
 
@@ -83,6 +92,14 @@ class Database:
             raise transient from error
         except PoolExhausted as error:
             raise StorageUnavailable from error
+
+    def pool_use(self) -> PoolUse:
+        """Return what the pool has now. Thread-safe."""
+        pool = self.engine.pool
+        if not isinstance(pool, QueuePool):
+            raise TypeError("the engine has no pool that counts")
+        # A connection that is being made counts as in use.
+        return PoolUse(in_use=pool.checkedout(), idle=pool.checkedin(), size=pool.size())
 
     def break_off(self) -> None:
         """End all running transactions, whose threads would wait for ever for a server that hangs. Thread-safe.

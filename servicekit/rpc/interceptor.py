@@ -14,6 +14,8 @@ from grpc import aio
 from servicekit.auth.principal import current_principal
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.errors import DomainError, Internal, Unauthenticated, Unimplemented
+from servicekit.metrics.limits import LimitsHit
+from servicekit.rpc.handlers import Continuation, Handler, behaviour_of, with_behaviour
 from servicekit.rpc.requests import read_message, read_request
 from servicekit.rpc.status import abort_with, to_status
 
@@ -22,13 +24,6 @@ _log = logging.getLogger(__name__)
 #: Health checks and reflection are for balancers and tools, which have no token.
 OPEN_METHOD_PREFIXES = ("/grpc.health.v1.", "/grpc.reflection.")
 _BEARER = "bearer "
-#: By whether requests and responses are streams.
-_HANDLER_FACTORIES: dict[tuple[bool, bool], Callable[..., grpc.RpcMethodHandler[Any, Any]]] = {
-    (False, False): grpc.unary_unary_rpc_method_handler,
-    (False, True): grpc.unary_stream_rpc_method_handler,
-    (True, False): grpc.stream_unary_rpc_method_handler,
-    (True, True): grpc.stream_stream_rpc_method_handler,
-}
 
 
 class BearerMissing(Unauthenticated):
@@ -44,31 +39,29 @@ class CallInterceptor(aio.ServerInterceptor):
     are read after authentication, so that a stranger's bytes are never parsed.
     """
 
-    def __init__(self, verifier: TokenVerifier, *, domain: str) -> None:
+    def __init__(self, verifier: TokenVerifier, *, domain: str, limits_hit: LimitsHit | None = None) -> None:
         """`domain` is what google.rpc.ErrorInfo names as the origin of errors."""
+        self._limits_hit = limits_hit or LimitsHit()
         self._verifier = verifier
         self._domain = domain
 
     async def intercept_service(
         self,
-        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any] | None]],
+        continuation: Continuation,
         handler_call_details: grpc.HandlerCallDetails,
-    ) -> grpc.RpcMethodHandler[Any, Any] | None:
+    ) -> Handler | None:
         """Wrap the method's handler."""
         handler = await continuation(handler_call_details)
         if handler is None or handler.request_deserializer is None:
             return handler
-        behaviour, method, parse = _behaviour(handler), handler_call_details.method, handler.request_deserializer
+        behaviour, method, parse = behaviour_of(handler), handler_call_details.method, handler.request_deserializer
         if method.startswith(OPEN_METHOD_PREFIXES) and inspect.isasyncgenfunction(behaviour):
             wrapped: Callable[..., Any] = self._wrapped_generator(behaviour)
         else:
             wrapped = self._wrapped(behaviour, method, None if handler.request_streaming else parse)
-        return _HANDLER_FACTORIES[handler.request_streaming, handler.response_streaming](
-            wrapped,
-            # A method reads the frames of a stream itself, and so after authentication.
-            request_deserializer=partial(read_message, parse=parse) if handler.request_streaming else None,
-            response_serializer=handler.response_serializer,
-        )
+        # A method reads the frames of a stream itself, and so after authentication.
+        deserializer = partial(read_message, parse=parse) if handler.request_streaming else None
+        return with_behaviour(handler, wrapped, deserializer)
 
     def _wrapped(
         self, behaviour: Callable[..., Any], method: str, parse: Callable[[bytes], Any] | None
@@ -107,6 +100,8 @@ class CallInterceptor(aio.ServerInterceptor):
         return call
 
     async def _abort(self, context: aio.ServicerContext[Any, Any], error: DomainError) -> NoReturn:
+        if error.limit:
+            self._limits_hit.count(error.limit)
         await abort_with(context, to_status(error, self._domain))
         raise error
 
@@ -117,12 +112,3 @@ def bearer_token(context: aio.ServicerContext[Any, Any]) -> str:
         if key == "authorization" and isinstance(value, str) and value[: len(_BEARER)].lower() == _BEARER:
             return value[len(_BEARER) :].strip()
     raise BearerMissing
-
-
-def _behaviour(handler: grpc.RpcMethodHandler[Any, Any]) -> Callable[..., Any]:
-    behaviour: Callable[..., Any] | None = (
-        handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
-    )
-    if behaviour is None:
-        raise TypeError("a method handler without behaviour")
-    return behaviour

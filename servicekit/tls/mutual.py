@@ -12,6 +12,7 @@ from typing import NamedTuple, cast
 import grpc
 from grpc import aio
 
+from servicekit.addresses import listed
 from servicekit.reloaded import Reloaded
 from servicekit.settings import TransportSettings
 from servicekit.tls.certificates import KeyPair, MutualTlsFiles, TlsInvalid, read_authorities, read_key_pair
@@ -66,10 +67,13 @@ def channel_credentials(identity: Identity) -> grpc.ChannelCredentials:
 
 
 def open_channel(address: str, identity: Identity | None, options: Sequence[tuple[str, str | int]] = ()) -> aio.Channel:
-    """Return a channel; without an identity it speaks plaintext."""
+    """Return a channel; without an identity it speaks plaintext. All servers of a list show the name of the first."""
     if identity is None:
         return aio.insecure_channel(address, options=options)
-    return aio.secure_channel(address, channel_credentials(identity), options=options)
+    several = listed(address)
+    # Of a list gRPC would look for the whole list in each certificate.
+    named = (("grpc.default_authority", several[0]),) if several else ()
+    return aio.secure_channel(address, channel_credentials(identity), options=(*options, *named))
 
 
 def server_context(files: MutualTlsFiles) -> ssl.SSLContext:

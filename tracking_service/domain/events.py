@@ -39,6 +39,8 @@ class EndReason(StrEnum):
 
 #: The activity type of a heartbeat that is only a sign of life.
 PLAIN_HEARTBEAT = "heartbeat"
+#: What a client sends as the activity type of such a heartbeat.
+PLAIN_ACTIVITY = ("", PLAIN_HEARTBEAT)
 
 #: The connection of a disconnect that this service concluded from silence: it is about the participant and closes no
 #: tab or device, of which a late event may still tell. Clients can't send it, because their ids are printable.
@@ -75,3 +77,8 @@ class PresenceEvent(NamedTuple):
     def is_interaction(self) -> bool:
         """Whether the participant did something, such as drawing."""
         return self.kind is EventKind.HEARTBEAT and self.activity_type != PLAIN_HEARTBEAT
+
+    @property
+    def is_plain_heartbeat(self) -> bool:
+        """Whether this is only a sign of life."""
+        return self.kind is EventKind.HEARTBEAT and not self.is_interaction

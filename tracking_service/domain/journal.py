@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_columns import (
     NO_CONNECTION_IDS,
-    NO_HEARTBEATS,
     SESSION_SHIFT,
     ConnectionIds,
     HeartbeatColumns,
@@ -24,6 +25,8 @@ GROUPS = 256
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)
+#: The bucket of all groups: that of a flush before it is divided.
+WHOLE_FLUSH = BUCKET_LEVELS[0]
 #: From how many heartbeats on a flush is divided as finely. A record costs 20 us to write and 20 us to read, a
 #: heartbeat in it 0.1 us to read. With so many, groups are folded by neighbours, and would read all 16 times. Records
 #: for single groups are of use only to those who read one session.
@@ -44,19 +47,25 @@ class Source(NamedTuple):
 NO_SOURCE = Source(None)
 
 
-class JournalPart(NamedTuple):
-    """What came from one source."""
+class SourcedEvent(NamedTuple):
+    """An event, and where it came from."""
 
-    source: Source
-    heartbeats: HeartbeatColumns
-    events: Sequence[PresenceEvent] = ()
+    #: As a position in the sources of its record.
+    source: int
+    event: PresenceEvent
 
 
 class JournalRecord(NamedTuple):
     """What one flush accepted for the groups of one bucket."""
 
     bucket: int
-    parts: Sequence[JournalPart]
+    sources: Sequence[Source]
+    #: In the order of their sources, and of one source in the order in which they arrived.
+    heartbeats: HeartbeatColumns
+    #: Where each heartbeat came from, as positions in `sources`.
+    heartbeat_sources: NDArray[np.intp]
+    #: All other events; of one source in the order in which they arrived.
+    events: Sequence[SourcedEvent] = ()
     #: Those that its writer has not written down before.
     connection_ids: ConnectionIds = NO_CONNECTION_IDS
 
@@ -76,41 +85,42 @@ def buckets_of(group: int) -> tuple[int, ...]:
     return tuple(level + group * level // GROUPS for level in BUCKET_LEVELS)
 
 
-def records(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> Iterator[JournalRecord]:
-    """Divide what was accepted into records."""
-    heartbeats = sum(len(part.heartbeats) for part in parts)
-    level = max(level for level in BUCKET_LEVELS if heartbeats >= MIN_HEARTBEATS[level])
-    if level == 1:
-        yield JournalRecord(level, parts, connection_ids)
+def records(flush: JournalRecord) -> Iterator[JournalRecord]:
+    """Divide all that a flush accepted into records."""
+    level = max(level for level in BUCKET_LEVELS if len(flush.heartbeats) >= MIN_HEARTBEATS[level])
+    if level == WHOLE_FLUSH:
+        yield flush
         return
-    by_bucket: dict[int, list[JournalPart]] = {}
-    for part in parts:
-        for bucket, divided in _divided(part, level):
-            by_bucket.setdefault(bucket, []).append(divided)
-    for bucket, own in sorted(by_bucket.items()):
-        yield JournalRecord(bucket, own, _named(own, connection_ids) if connection_ids else connection_ids)
-
-
-def _named(parts: Sequence[JournalPart], connection_ids: ConnectionIds) -> ConnectionIds:
-    """Return those of the ids that heartbeats refer to."""
-    numbers = {number for part in parts for number in part.heartbeats.connections.tolist()}
-    return {number: connection_ids[number] for number in numbers & connection_ids.keys()}
-
-
-def _divided(part: JournalPart, level: int) -> Iterator[tuple[int, JournalPart]]:
-    buckets = (level + groups_of(part.heartbeats.keys) * level // GROUPS).astype(np.uint16)
+    buckets = (level + groups_of(flush.heartbeats.keys) * level // GROUPS).astype(np.int16)
+    # Within a bucket, rows stay in their order.
     order = np.argsort(buckets, kind="stable")
-    heartbeats, ordered = part.heartbeats.selected(order), buckets[order]
-    ends = [*np.flatnonzero(ordered[1:] != ordered[:-1]).tolist(), len(ordered) - 1]
-    events: dict[int, list[PresenceEvent]] = {}
-    for event in part.events:
-        bucket = level + group_of(event.participant.session_id) * level // GROUPS
-        events.setdefault(bucket, []).append(event)
-    start = 0
-    for end in ends if len(ordered) else ():
-        bucket = int(ordered[end])
-        own = heartbeats.between(start, end + 1)
-        yield bucket, JournalPart(part.source, own, events.pop(bucket, ()))
-        start = end + 1
-    for bucket, remaining in events.items():
-        yield bucket, JournalPart(part.source, NO_HEARTBEATS, remaining)
+    heartbeats, sources = flush.heartbeats.selected(order), flush.heartbeat_sources[order]
+    bounds = np.searchsorted(buckets[order], np.arange(level, 2 * level + 1)).tolist()
+    events: dict[int, list[SourcedEvent]] = {}
+    for one in flush.events:
+        events.setdefault(level + group_of(one.event.participant.session_id) * level // GROUPS, []).append(one)
+    for bucket, (start, end) in enumerate(pairwise(bounds), level):
+        if start < end or bucket in events:
+            own = heartbeats.between(start, end)
+            yield _with_own_names(
+                JournalRecord(
+                    bucket, flush.sources, own, sources[start:end], events.get(bucket, ()), flush.connection_ids
+                )
+            )
+
+
+def _with_own_names(record: JournalRecord) -> JournalRecord:
+    """Return a record that has only the sources and connection ids to which it refers."""
+    is_own = np.zeros(len(record.sources), np.bool_)
+    is_own[record.heartbeat_sources] = True
+    is_own[[one.source for one in record.events]] = True
+    positions = np.cumsum(is_own) - 1
+    ids = record.connection_ids
+    return record._replace(
+        sources=[record.sources[position] for position in np.flatnonzero(is_own).tolist()],
+        heartbeat_sources=positions[record.heartbeat_sources],
+        events=[SourcedEvent(int(positions[source]), event) for source, event in record.events],
+        connection_ids={number: ids[number] for number in ids.keys() & set(record.heartbeats.connections.tolist())}
+        if ids
+        else ids,
+    )

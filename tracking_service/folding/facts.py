@@ -36,6 +36,7 @@ from tracking_service.folding.apply_events import (
     projections,
 )
 from tracking_service.folding.pending import Pending
+from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import (
     activity_periods,
     connection_events,
@@ -51,7 +52,9 @@ _log = logging.getLogger(__name__)
 _NO_CONNECTION = 0
 
 
-def record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
+def record_pending(
+    connection: Connection, pending: Pending, *, now: Instant, timeout: int, instruments: FoldInstruments
+) -> None:
     """Record what is not folded yet of groups that are locked.
 
     Nothing of these groups is missing that was observed before `now`; `timeout` is in microseconds. A session that
@@ -68,11 +71,12 @@ def record_pending(connection: Connection, pending: Pending, *, now: Instant, ti
             raise
         sessions = sorted(pending.sessions_with_events | pending.sessions_with_heartbeats)
         if len(sessions) == 1:
+            instruments.isolated_sessions.inc()
             _log.exception("a session can't be recorded", extra={"session_id": sessions[0], "events": pending.size})
             return
         middle = len(sessions) // 2
         for half in (sessions[:middle], sessions[middle:]):
-            record_pending(connection, pending.of_sessions(half), now=now, timeout=timeout)
+            record_pending(connection, pending.of_sessions(half), now=now, timeout=timeout, instruments=instruments)
 
 
 def _record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:

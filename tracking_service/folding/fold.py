@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
+from sqlalchemy.engine import Connection
+
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
@@ -15,7 +17,9 @@ from tracking_service.domain.journal import NEIGHBOURS, group_of
 from tracking_service.domain.presence import NEVER_PRESENT
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.folding.facts import record_pending
+from tracking_service.folding.pending import Pending
 from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
+from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
 
@@ -31,8 +35,11 @@ MAX_UNMOVED_IDLE = timedelta(seconds=IDLE_SECONDS)
 class Folder:
     """Blocking. Any number of processes may fold: each group is folded by one at a time."""
 
-    def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
+    def __init__(
+        self, database: Database, clock: Clock, *, timeout: int, instruments: FoldInstruments | None = None
+    ) -> None:
         """`timeout` is the presence timeout in microseconds."""
+        self.instruments = instruments or FoldInstruments()
         self._database = database
         self._clock = clock
         self._timeout = timeout
@@ -112,7 +119,7 @@ class Folder:
         with self._database.transaction() as connection:
             locked = session_groups.lock(connection, part, skip_locked=skip_locked)
             found = reading.records.pending(locked)
-            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+            self._record(connection, found, reading)
             moved = [_moved(group, reading) for group in locked]
             session_groups.move(connection, moved, folded_at=reading.read_at if reading.is_complete else None)
             return found.size
@@ -123,10 +130,13 @@ class Folder:
         with self._database.transaction() as connection:
             locked = session_groups.lock(connection, groups)
             found = reading.records.pending(locked, sessions)
-            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+            self._record(connection, found, reading)
             # Heartbeats of the groups' other sessions are still to be folded.
             moved = [_moved(group, reading, only_events=True) for group in locked]
             session_groups.move(connection, moved, folded_at=None)
+
+    def _record(self, connection: Connection, found: Pending, reading: Reading) -> None:
+        record_pending(connection, found, now=reading.as_of, timeout=self._timeout, instruments=self.instruments)
 
 
 def _due(reading: Reading) -> Iterator[int]:

@@ -90,9 +90,8 @@ class ReadRecords:
         self._writers = {writer: position for position, writer in enumerate({one.writer_id for one in stored})}
         sources: dict[Source, int] = {}
         parts = [
-            (part.heartbeats, self._writers[one.writer_id], sources.setdefault(part.source, len(sources)), one.number)
+            (one.content.heartbeats, self._writers[one.writer_id], one.number, _own_sources(one, sources))
             for one in stored
-            for part in one.content.parts
         ]
         self._sources = list(sources)
         self._heartbeats = _laid_out(parts)
@@ -100,10 +99,9 @@ class ReadRecords:
         self._connection_ids: dict[int, str] = {}
         for one in stored:
             self._connection_ids.update(one.content.connection_ids)
-            for part in one.content.parts:
-                for event in part.events:
-                    known = _StoredEvent(self._writers[one.writer_id], one.number, part.source, event)
-                    self._events[group_of(event.participant.session_id)].append(known)
+            for source, event in one.content.events:
+                known = _StoredEvent(self._writers[one.writer_id], one.number, one.content.sources[source], event)
+                self._events[group_of(event.participant.session_id)].append(known)
 
     def pending(
         self,
@@ -171,12 +169,17 @@ class ReadRecords:
         return events, heartbeats
 
 
-def _laid_out(parts: Sequence[tuple[HeartbeatColumns, int, int, int]]) -> _StoredHeartbeats:
-    rows = together(heartbeats for heartbeats, _, _, _ in parts)
-    lengths = [len(heartbeats) for heartbeats, _, _, _ in parts]
-    writers, sources, records = (
-        np.repeat(np.array([part[column] for part in parts], np.int64), lengths) for column in (1, 2, 3)
-    )
+def _own_sources(stored: StoredRecord, positions: dict[Source, int]) -> NDArray[np.intp]:
+    """Return where the heartbeats of a record came from, as positions in the list of all sources."""
+    own = [positions.setdefault(source, len(positions)) for source in stored.content.sources]
+    return np.array(own, np.intp)[stored.content.heartbeat_sources]
+
+
+def _laid_out(parts: Sequence[tuple[HeartbeatColumns, int, int, NDArray[np.intp]]]) -> _StoredHeartbeats:
+    rows = together(part[0] for part in parts)
+    lengths = [len(part[0]) for part in parts]
+    writers, records = (np.repeat(np.array([part[column] for part in parts], np.int64), lengths) for column in (1, 2))
+    sources = np.concatenate([part[3] for part in parts]) if parts else np.empty(0, np.intp)
     groups = groups_of(rows.keys)
     order = np.argsort(groups.astype(np.int16), kind="stable")
     groups = groups[order]

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.domain.fold_rhythm import Age, FoldRhythm
+from tracking_service.domain.fold_rhythm import FoldRhythm
 from tracking_service.folding.fold import Folder
 
 _log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class FoldSchedule:
     def __init__(self, folder: Folder) -> None:
         """Nothing is folded before `run`."""
         self._folder = folder
+        self._instruments = folder.instruments
         self._rhythm = FoldRhythm()
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
         self._logged_at: float | None = None
@@ -42,10 +43,13 @@ class FoldSchedule:
             try:
                 await self._take_turn()
             except StorageConflict as error:
+                self._instruments.failures.inc()
                 _log.warning("another transaction was in the way of a fold", extra={"cause": str(error.__cause__)})
             except StorageUnavailable:
+                self._instruments.failures.inc()
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:  # noqa: BLE001 - one failed fold must not end all later ones
+                self._instruments.failures.inc()
                 _log.exception("folding failed")
                 await asyncio.sleep(RETRY_SECONDS)
 
@@ -54,7 +58,7 @@ class FoldSchedule:
         began = loop.time()
         ages = await self._in_thread(self._folder.ages)
         if self._has_folded:
-            self._log_lag(ages)
+            self._note_lag(max(age.lag_seconds for age in ages))
         groups = self._rhythm.due(ages)
         if groups:
             await self._fold(groups, ends_at=began + self._rhythm.turn_seconds)
@@ -72,11 +76,13 @@ class FoldSchedule:
             busy += took
             if step is None:
                 break
+            self._instruments.seconds.observe(took)
             await asyncio.sleep(self._rhythm.pause_seconds(took, ends_at - loop.time()))
         self._rhythm.note(groups, busy)
 
-    def _log_lag(self, ages: Sequence[Age]) -> None:
-        lag, now = max(age.lag_seconds for age in ages), asyncio.get_running_loop().time()
+    def _note_lag(self, lag: float) -> None:
+        self._instruments.note_lag(lag)
+        now = asyncio.get_running_loop().time()
         if lag <= MAX_LAG_SECONDS:
             if self._logged_at is not None:
                 _log.warning("folding is no longer behind")

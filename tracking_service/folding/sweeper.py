@@ -42,12 +42,12 @@ class Sweeper:
             silent_since = [Instant(now - seconds(age.lag_seconds) - self._timeout) for age in ages(connection)]
             return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
 
-    def close(self, silent: Collection[WhiteboardSessionId]) -> None:
-        """Close the silent intervals of these sessions."""
+    def close(self, silent: Collection[WhiteboardSessionId]) -> int:
+        """Close the silent intervals of these sessions, and return of how many participants."""
         # Nobody is silent who gave a sign of life that is in the journal by now.
         now = self._clock.now()
         self._folder.fold_sessions(silent)
-        self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
+        return self._close(silent, lambda presence, _is_member: time_out(presence, now, self._timeout))
 
     def find_others(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions in which users are present who do not take part any more, or none if none is left.

@@ -88,7 +88,13 @@ class WatchedSessions:
             # What was folded meanwhile is not folded again: its user may have been taken off the session since.
             locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
             found = reading.records.pending(locked, sessions, with_events=False)
-            record_pending(connection, found, now=reading.as_of, timeout=self._timeout)
+            record_pending(
+                connection,
+                found,
+                now=reading.as_of,
+                timeout=self._timeout,
+                instruments=self._folder.instruments,
+            )
 
 
 def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:

@@ -10,13 +10,15 @@ from uuid import uuid4
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
 from servicekit.database.engine import Database
-from servicekit.errors import DomainError
+from servicekit.errors import DomainError, StorageUnavailable
 from servicekit.gateway_probe import max_silence_seconds
 from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.observation_gaps import ReplicaCoverage
 from tracking_service.ingest.fair_queue import PendingWrite
 from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.instruments.able_to_record import AbleToRecord
+from tracking_service.instruments.coverage import CoverageInstruments
 from tracking_service.store import observation
 
 #: A killed process leaves at most this much coverage unrecorded, far less than the time between two heartbeats. It
@@ -64,9 +66,22 @@ class Coverage:
     storage that is unavailable ends no period, as long as the queue has room. `kill -9` ends it at its last extension.
     """
 
-    def __init__(self, database: Database, clock: Clock, committer: GroupCommitter, *, timeout: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        committer: GroupCommitter,
+        *,
+        timeout: int,
+        instruments: CoverageInstruments | None = None,
+        able: AbleToRecord | None = None,
+    ) -> None:
         """`clock` counts the time for which the machine was suspended; `timeout` is in microseconds."""
         self._max_standstill = max_standstill(timeout)
+        self._instruments = instruments or CoverageInstruments()
+        self._able = able or AbleToRecord()
+        #: Until when it is recorded that this process took events; None before the first period.
+        self._recorded_until: Instant | None = None
         self._database = database
         self._clock = clock
         self._committer = committer
@@ -92,6 +107,11 @@ class Coverage:
         if now < self._periods[-1].started_at:
             return None
         return self._periods[-1].started_at
+
+    def age_seconds(self) -> float:
+        """Return how long ago it was last recorded that events are taken; 0 before the first period. Thread-safe."""
+        until = self._recorded_until
+        return 0.0 if until is None else (self._clock.now() - until) / MICROSECONDS_PER_SECOND
 
     def unrecorded(self) -> list[ReplicaCoverage]:
         """Return the periods that may not be recorded to their ends yet, up to now."""
@@ -140,6 +160,7 @@ class Coverage:
                 await asyncio.wait_for(self._committer.has_room(), MAX_BRIEFLY_FULL_SECONDS)
                 continue
             self._end(filled_at)
+            self._instruments.gaps.inc()
             await self._committer.has_room()
             self.begin()
 
@@ -213,6 +234,7 @@ class Coverage:
     def _begin_again(self, stopped_at: Instant, now: Instant) -> None:
         """Leave a gap up to now."""
         self._unseen = TimeRange(stopped_at, now)
+        self._instruments.gaps.inc()
         if self._is_observing and self._periods[-1].started_at > stopped_at:
             # This process went on before the gateway did. It has seen nothing since.
             self._periods[-1].started_at = self._checked_at = now
@@ -221,6 +243,7 @@ class Coverage:
             self._start_period(now)
 
     def _start_period(self, now: Instant) -> None:
+        self._recorded_until = self._recorded_until or now
         self._checked_at = now
         self._periods.append(_CoveragePeriod(now))
 
@@ -235,7 +258,15 @@ class Coverage:
 
     async def _record(self, until: Instant, everything_before: PendingWrite) -> None:
         await everything_before.outcome
-        await asyncio.to_thread(self._write, self._reached(until))
+        reached = self._reached(until)
+        try:
+            await asyncio.to_thread(self._write, reached)
+        except StorageUnavailable:
+            self._able.note(is_able=False)
+            raise
+        self._able.note(is_able=True)
+        if reached:
+            self._recorded_until = reached[-1].end
         self._periods = [period for period in self._periods if period.ended_at is None or period.ended_at > until]
 
     def _reached(self, until: Instant) -> list[TimeRange[Instant]]:

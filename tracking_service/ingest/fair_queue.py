@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from itertools import chain, count
@@ -23,12 +24,15 @@ MAX_USER_EVENTS_PER_FLUSH = 50
 class PendingWrite:
     """A submission in the queue. Events may be added to it until a flush takes it."""
 
-    __slots__ = ("is_flushing", "outcome", "position", "submission")
+    __slots__ = ("is_flushing", "is_mark", "outcome", "position", "queued_at", "submission")
 
-    def __init__(self, submission: Submission, position: int) -> None:
+    def __init__(self, submission: Submission, position: int, *, is_mark: bool) -> None:
         """`outcome` is done when the submission is committed or has failed for good. Positions grow."""
         self.submission = submission
         self.position = position
+        self.is_mark = is_mark
+        #: By the monotonic clock, in seconds.
+        self.queued_at = time.monotonic()
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.is_flushing = False
 
@@ -57,7 +61,7 @@ class FairQueue:
 
     def add(self, submission: Submission, *, is_mark: bool) -> PendingWrite:
         """Queue a submission, or a mark."""
-        pending = PendingWrite(submission, next(self._positions))
+        pending = PendingWrite(submission, next(self._positions), is_mark=is_mark)
         waiting = self._marks if is_mark else self._by_owner.setdefault(submission.owner, deque())
         waiting.append(pending)
         return pending

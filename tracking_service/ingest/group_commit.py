@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -14,6 +16,8 @@ from servicekit.errors import DomainError, StorageConflict, StorageUnavailable
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.errors import RecordingFailed
 from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, FairQueue, PendingWrite
+from tracking_service.instruments.able_to_record import AbleToRecord
+from tracking_service.instruments.appending import AppendInstruments
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission, gap_weight
 from tracking_service.store.observation import NumberedRelayGap
 
@@ -47,13 +51,25 @@ _ResultT = TypeVar("_ResultT")
 class GroupCommitter:
     """Queues submissions and writes them, in the order of their arrival, one flush at a time."""
 
-    def __init__(self, write: Write, *, break_off: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self,
+        write: Write,
+        *,
+        break_off: Callable[[], None] = lambda: None,
+        instruments: AppendInstruments | None = None,
+        able: AbleToRecord | None = None,
+    ) -> None:
         """`write` blocks; it runs in a thread of its own. `break_off` makes it fail with StorageUnavailable."""
         self._write = write
+        self._instruments = instruments or AppendInstruments()
+        self._able = able or AbleToRecord()
         self._break_off = break_off
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="appender")
         self._queue = FairQueue()
-        self._queued_events = 0
+        #: How many events wait to be written, or are being written.
+        self.queued_events = 0
+        #: When each submission was queued that has no outcome yet, and some that have one by now, oldest first.
+        self._waiting: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -71,7 +87,15 @@ class GroupCommitter:
     @property
     def is_behind(self) -> bool:
         """Whether events wait for storage that is unavailable, or for more than one flush."""
-        return self._storage_is_unavailable or self._queued_events > MAX_EVENTS_PER_FLUSH
+        return self._storage_is_unavailable or self.queued_events > MAX_EVENTS_PER_FLUSH
+
+    def oldest_wait_seconds(self) -> float:
+        """Return for how long the oldest submission has waited; 0 if none waits. Thread-safe."""
+        try:
+            queued_at, outcome = self._waiting[0]
+        except IndexError:
+            return 0.0
+        return 0.0 if outcome.done() else time.monotonic() - queued_at
 
     @property
     def is_closed(self) -> bool:
@@ -136,16 +160,18 @@ class GroupCommitter:
 
     def _add(self, submission: Submission, *, is_mark: bool = False) -> PendingWrite:
         pending = self._queue.add(submission, is_mark=is_mark)
+        if not is_mark:
+            self._waiting.append((pending.queued_at, pending.outcome))
         self._count(len(submission))
         self._has_work.set()
         return pending
 
     def _count(self, events: int) -> None:
-        self._queued_events += events
-        if self.is_full and self._queued_events <= MAX_QUEUED_EVENTS * ROOM_SHARE:
+        self.queued_events += events
+        if self.is_full and self.queued_events <= MAX_QUEUED_EVENTS * ROOM_SHARE:
             self._full.clear()
             self._has_room.set()
-        elif not self.is_full and self._queued_events >= MAX_QUEUED_EVENTS:
+        elif not self.is_full and self.queued_events >= MAX_QUEUED_EVENTS:
             self._has_room.clear()
             self._full.set()
 
@@ -163,20 +189,32 @@ class GroupCommitter:
             _fail([*flush, *self._queue], error)
             self._queue.clear()
         except Exception:  # noqa: BLE001 - whatever it is, the other submissions must be written
+            self._instruments.failures.inc()
             _log.exception("flush failed", extra={"submissions": len(flush)})
             await self._flush_by_halves(flush)
             return
         else:
-            for pending, outcome in zip(flush, outcomes, strict=True):
-                if not pending.outcome.done():
-                    pending.outcome.set_result(outcome)
+            self._settle(flush, outcomes)
+        self._forget(flush)
+
+    def _settle(self, flush: Sequence[PendingWrite], outcomes: Sequence[Outcome]) -> None:
+        now = time.monotonic()
+        for pending, outcome in zip(flush, outcomes, strict=True):
+            if not pending.outcome.done():
+                pending.outcome.set_result(outcome)
+            if not pending.is_mark:
+                self._instruments.acknowledgement_seconds.observe(now - pending.queued_at)
+
+    def _forget(self, flush: Sequence[PendingWrite]) -> None:
         self._count(-sum(len(pending.submission) for pending in flush))
+        while self._waiting and self._waiting[0][1].done():
+            self._waiting.popleft()
 
     async def _flush_by_halves(self, flush: Sequence[PendingWrite]) -> None:
         """Find the submission that can't be written, so that the others are. Of 1,000 that takes 20 attempts."""
         if len(flush) == 1:
             _fail(flush, RecordingFailed())
-            self._count(-len(flush[0].submission))
+            self._forget(flush)
             return
         middle = len(flush) // 2
         for half in (flush[:middle], flush[middle:]):
@@ -193,6 +231,8 @@ class GroupCommitter:
                 # No pause: the other transaction goes on meanwhile.
                 self._log_conflict(error)
             except StorageUnavailable as error:
+                self._instruments.failures.inc()
+                self._able.note(is_able=False)
                 self._log_storage(unavailable=True, error=error)
                 if self._closing.is_set():
                     raise
@@ -200,12 +240,15 @@ class GroupCommitter:
                 pause = min(pause * 2, MAX_RETRY_PAUSE_SECONDS)
             else:
                 self._log_storage(unavailable=False)
+                if not all(pending.is_mark for pending in flush):
+                    self._able.note(is_able=True)
                 return outcomes
 
     async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         too_long = asyncio.get_running_loop().call_later(MAX_WRITE_SECONDS, self._break_off)
         try:
-            return await self.run_between_flushes(lambda: self._write(submissions))
+            with self._instruments.seconds.time():
+                return await self.run_between_flushes(lambda: self._write(submissions))
         finally:
             too_long.cancel()
 
@@ -223,6 +266,7 @@ class GroupCommitter:
     def _log_conflict(self, error: StorageConflict) -> None:
         self._log_storage(unavailable=False)
         self.conflicts += 1
+        self._instruments.conflicts.inc()
         _log.warning(
             "another transaction was in the way; the flush is retried",
             extra={"conflicts": self.conflicts, "cause": str(error.__cause__)},

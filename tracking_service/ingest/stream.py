@@ -64,6 +64,7 @@ class HeartbeatStream:
         "_pending",
         "_received",
         "_rejections",
+        "clock_offset",
         "committed_sequence",
         "is_draining",
         "is_finished",
@@ -82,6 +83,8 @@ class HeartbeatStream:
         self._ack_pending = False
         self._failure: DomainError | None = None
         self._changed = asyncio.Event()
+        #: By how many microseconds the relay's clock is off.
+        self.clock_offset = 0
         #: Nothing more is accepted; what was received is still committed and acknowledged.
         self.is_finished = False
         #: The client must open the stream elsewhere.
@@ -109,6 +112,7 @@ class HeartbeatStream:
             "a relay's clock is off" if offset.offset else "a relay's clock is right again",
             extra={"stream": str(self._hold.stream_id), "seconds": offset.offset / MICROSECONDS_PER_SECOND},
         )
+        self.clock_offset = offset.offset
         submission = self._writable().submission
         submission.clock_offsets.append(offset)
         submission.last_sequence = max(submission.last_sequence, self._received)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import NamedTuple
 from uuid import UUID
 
 from servicekit.auth.principal import Principal
+from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.engine import Database
 from tracking_service.errors import Draining, StreamOfAnotherIdentity, StreamTakenOver
 from tracking_service.ingest.group_commit import GroupCommitter
@@ -60,8 +61,10 @@ class StreamRegistry:
         self.is_draining = False
 
     @asynccontextmanager
-    async def opened(self, opening: StreamOpening, principal: Principal) -> AsyncIterator[HeartbeatStream]:
-        """Hold a stream for the length of the block.
+    async def opened(
+        self, opening: StreamOpening, principal: Principal, *, turn: AbstractAsyncContextManager[None]
+    ) -> AsyncIterator[HeartbeatStream]:
+        """Hold a stream for the length of the block. It is read and written in storage when it is the caller's `turn`.
 
         Raises:
             Draining: this replica is about to stop.
@@ -73,7 +76,8 @@ class StreamRegistry:
         self._calls += 1
         self._all_closed.clear()
         try:
-            stream = await self._claim(opening, principal)
+            async with turn:
+                stream = await self._claim(opening, principal)
             try:
                 yield stream
             finally:
@@ -87,6 +91,15 @@ class StreamRegistry:
     def acknowledgement_interval(self) -> float:
         """Return the seconds that each of the open streams waits between two acknowledgements."""
         return fair_acknowledgement_interval(len(self._open))
+
+    def __len__(self) -> int:
+        """Return how many streams are open."""
+        return len(self._open)
+
+    def max_clock_offset_seconds(self) -> float:
+        """Return by how much the clock of a relay is off that has a stream open, at most. Thread-safe."""
+        offsets = (abs(stream.clock_offset) for stream in tuple(self._open.values()))
+        return max(offsets, default=0) / MICROSECONDS_PER_SECOND
 
     def live_relays(self) -> list[UUID]:
         """Return the open streams of live relays."""

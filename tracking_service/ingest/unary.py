@@ -12,6 +12,7 @@ from tracking_service.domain.events import EventKind, Participant, PresenceEvent
 from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.errors import Draining, NotConfirmed, QueueFull
 from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
 
 #: A full queue of 100,000 events is written in some seconds.
@@ -29,9 +30,15 @@ class RecordedEvent(NamedTuple):
 class UnaryEvents:
     """Puts single events into the common queue."""
 
-    def __init__(self, committer: GroupCommitter, total_active: Callable[[Participant], int]) -> None:
+    def __init__(
+        self,
+        committer: GroupCommitter,
+        total_active: Callable[[Participant], int],
+        instruments: StreamInstruments | None = None,
+    ) -> None:
         """`total_active` returns all presence of a participant in microseconds; it blocks."""
         self._committer = committer
+        self._instruments = instruments or StreamInstruments()
         self._total_active = total_active
 
     async def record(self, event: PresenceEvent, *, deadline_seconds: float | None) -> RecordedEvent:
@@ -53,6 +60,7 @@ class UnaryEvents:
         except TimeoutError:
             raise NotConfirmed(retry_after_seconds=RETRY_AFTER_SECONDS) from None
         for rejection in outcome.rejections:
+            self._instruments.note_rejected(rejection.error.reason)
             raise rejection.error
         if event.kind is not EventKind.DISCONNECT:
             return RecordedEvent(event, 0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,7 +16,6 @@ from servicekit.errors import DomainError, StorageConflict
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_columns import (
-    NO_CONNECTION_IDS,
     NO_HEARTBEATS,
     ConnectionIds,
     Int64s,
@@ -26,9 +26,10 @@ from tracking_service.domain.heartbeat_columns import (
     session_ids,
     together,
 )
-from tracking_service.domain.journal import NO_SOURCE, JournalPart, Source, records
+from tracking_service.domain.journal import NO_SOURCE, WHOLE_FLUSH, JournalRecord, Source, SourcedEvent, records
 from tracking_service.domain.known_connections import KnownConnections
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
+from tracking_service.instruments.appending import AppendInstruments
 from tracking_service.recording.admission import membership_error
 from tracking_service.recording.submission import (
     Outcome,
@@ -47,14 +48,12 @@ class _NewConnections(NamedTuple):
 
     keys: Int64s
     numbers: Uint32s
-    #: Those of plain heartbeats, by number.
-    ids: ConnectionIds
 
 
 class _Accepted(NamedTuple):
     """What a flush writes to the journal."""
 
-    parts: Sequence[JournalPart]
+    record: JournalRecord
     new: _NewConnections
     rejections: Mapping[Submission, Sequence[Rejection]]
 
@@ -66,6 +65,7 @@ class _Attempt(NamedTuple):
     number: int
     new: _NewConnections
     outcomes: Mapping[Submission, Outcome]
+    record: JournalRecord
 
 
 #: Without rejections.
@@ -75,9 +75,10 @@ _OUTCOMES = {status: Outcome(status) for status in SubmissionStatus}
 class Appender:
     """Writes submissions to the journal. Blocking, one flush at a time: it runs in a thread of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, instruments: AppendInstruments | None = None) -> None:
         """Nothing is written before the first flush."""
         self._database = database
+        self._instruments = instruments or AppendInstruments()
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
         #: The number of the flush that was committed last.
@@ -120,7 +121,7 @@ class Appender:
     def _forget_attempt(self) -> None:
         """Do not take those for known whom an attempt has checked that may be committed."""
         if self._attempt is not None:
-            nobody = _NewConnections(NO_HEARTBEATS.keys, NO_HEARTBEATS.connections, NO_CONNECTION_IDS)
+            nobody = _NewConnections(NO_HEARTBEATS.keys, NO_HEARTBEATS.connections)
             self._attempt = self._attempt._replace(new=nobody)
 
     def _settle_attempt(self, connection: Connection) -> None:
@@ -137,6 +138,7 @@ class Appender:
             self._writer_id, self.last_record, self._outcomes = attempt.writer_id, attempt.number, attempt.outcomes
             # Only now are they in the journal.
             self._known.put(attempt.new.keys, attempt.new.numbers)
+            self._instruments.note_appended(attempt.record)
 
     def _write(self, connection: Connection, submissions: Sequence[Submission]) -> None:
         statuses = _advance_streams(connection, submissions)
@@ -148,11 +150,11 @@ class Appender:
             one: Outcome(status, accepted.rejections[one]) if one in accepted.rejections else _OUTCOMES[status]
             for one, status in statuses.items()
         }
-        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes)
+        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.record)
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
-        contents = list(records(accepted.parts, accepted.new.ids))
+        contents = list(records(accepted.record))
         writer_id, number = self._writer_id, self.last_record + 1
         if writer_id is None or not journal.append(connection, writer_id, number, contents):
             # This is the first flush, or the writer was deleted because it appended nothing for long.
@@ -168,11 +170,11 @@ class Appender:
         refused = _refused(connection, content.keys[~found.is_known])
         is_new = ~(found.is_known & (found.connections == content.connections))
         if not refused:
-            return _Accepted(list(content.parts()), content.new_connections(is_new), {})
+            return content.accepted(is_new)
         keys = np.fromiter(refused, np.int64, len(refused))
-        is_new &= ~np.isin(content.keys, keys)
+        is_accepted = ~np.isin(content.keys, keys)
         rejections = {one: rejected for one in submissions if (rejected := list(_rejections(one, refused, keys)))}
-        return _Accepted(list(content.parts(keys)), content.new_connections(is_new), rejections)
+        return content.accepted(is_new & is_accepted, is_accepted)._replace(rejections=rejections)
 
 
 class _FromSource(NamedTuple):
@@ -196,39 +198,41 @@ class _Content:
             # Many submissions have one heartbeat each. To make columns of each costs ten times as much.
             gathered.heartbeats.extend(submission.heartbeats)
             gathered.events.extend(numbered.event for numbered in submission.events)
-        self._by_source = by_source.values()
-        self._columns = [gathered.heartbeats.columns() for gathered in self._by_source]
-        heartbeats = together(self._columns)
-        self._heartbeats = len(heartbeats)
-        self._events = [event for gathered in self._by_source for event in gathered.events]
-        events = [key_of(event.participant) for event in self._events]
-        numbers = [connection_number(event.connection_id) for event in self._events]
-        self.keys = np.concatenate([heartbeats.keys, np.array(events, np.int64)])
-        self.connections = np.concatenate([heartbeats.connections, np.array(numbers, np.uint32)])
+        self._by_source = by_source
+        columns = [gathered.heartbeats.columns() for gathered in by_source.values()]
+        self._heartbeats = together(columns)
+        self._heartbeat_sources = np.repeat(np.arange(len(columns)), [len(own) for own in columns])
+        self._events = [
+            SourcedEvent(position, event)
+            for position, gathered in enumerate(by_source.values())
+            for event in gathered.events
+        ]
+        events = [key_of(one.event.participant) for one in self._events]
+        numbers = [connection_number(one.event.connection_id) for one in self._events]
+        self.keys = np.concatenate([self._heartbeats.keys, np.array(events, np.int64)])
+        self.connections = np.concatenate([self._heartbeats.connections, np.array(numbers, np.uint32)])
 
-    def new_connections(self, is_new: NDArray[np.bool_]) -> _NewConnections:
-        """Return the connections of chosen rows; disconnects introduce none."""
-        rows = self._heartbeats
-        is_new[rows:] &= np.array([event.is_sign_of_life for event in self._events], np.bool_)
-        numbers = frozenset(self.connections[:rows][is_new[:rows]].tolist())
-        # Events hold the ids of their connections themselves.
-        ids = {
+    def accepted(self, is_new: NDArray[np.bool_], is_accepted: NDArray[np.bool_] | None = None) -> _Accepted:
+        """Return what is written: rows that are accepted (None: all), and which of them introduce a connection."""
+        rows = len(self._heartbeats)
+        heartbeats, sources, events = self._heartbeats, self._heartbeat_sources, self._events
+        if is_accepted is not None:
+            heartbeats, sources = heartbeats.selected(is_accepted[:rows]), sources[is_accepted[:rows]]
+            events = list(compress(events, is_accepted[rows:]))
+        # Disconnects introduce none.
+        is_new[rows:] &= np.array([one.event.is_sign_of_life for one in self._events], np.bool_)
+        ids = self._connection_ids(self.connections[:rows][is_new[:rows]])
+        record = JournalRecord(WHOLE_FLUSH, list(self._by_source), heartbeats, sources, events, ids)
+        return _Accepted(record, _NewConnections(self.keys[is_new], self.connections[is_new]), {})
+
+    def _connection_ids(self, numbers: Uint32s) -> ConnectionIds:
+        """Return the ids of connections of heartbeats. Events hold those of theirs themselves."""
+        wanted = frozenset(numbers.tolist())
+        return {
             number: gathered.heartbeats.connection_ids[number]
-            for gathered in (self._by_source if numbers else ())
-            for number in numbers & gathered.heartbeats.connection_ids.keys()
+            for gathered in (self._by_source.values() if wanted else ())
+            for number in wanted & gathered.heartbeats.connection_ids.keys()
         }
-        return _NewConnections(self.keys[is_new], self.connections[is_new], ids)
-
-    def parts(self, refused: Int64s | None = None) -> Iterator[JournalPart]:
-        """Yield what is written to the journal, without participants who are refused."""
-        for (source, _, events), heartbeats in zip(self._by_source, self._columns, strict=True):
-            part = JournalPart(source, heartbeats, events)
-            if refused is not None:
-                excluded = frozenset(refused.tolist())
-                accepted = [event for event in events if key_of(event.participant) not in excluded]
-                part = JournalPart(source, heartbeats.selected(~np.isin(heartbeats.keys, refused)), accepted)
-            if len(part.heartbeats) or part.events:
-                yield part
 
 
 def _refused(connection: Connection, unknown: Int64s) -> dict[int, DomainError]:

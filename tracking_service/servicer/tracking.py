@@ -16,10 +16,12 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant
 from servicekit.errors import FieldViolation, InvalidArgument
 from servicekit.identifiers import WhiteboardSessionId
 from servicekit.rpc.deadlines import run_query
+from tracking_service.errors import StreamTakenOver
 from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
+from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
+from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame, renewal_seconds
 from tracking_service.servicer.identity_limits import IdentityLimits, weight
 from tracking_service.status_subscriptions import StatusSubscriptions
 from tracking_service.wire import fields, frames, stream_answers, unary
@@ -35,6 +37,8 @@ class Timing:
     heartbeat_interval: int
     presence_timeout: int
     backfill_limit: int
+    #: The longest that a stream stays open; 0: for as long as its token.
+    max_stream_age: int
 
 
 class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
@@ -51,6 +55,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         clock: Clock,
         arrival_time: Callable[[], Instant],
         timing: Timing,
+        instruments: StreamInstruments | None = None,
     ) -> None:
         """`arrival_time` returns the time to give to what is read now."""
         self._unary_events = unary_events
@@ -61,6 +66,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self._clock = clock
         self._arrival_time = arrival_time
         self._timing = timing
+        self._instruments = instruments or StreamInstruments()
 
     async def Connect(  # noqa: N802 - the name in the contract
         self, request: tracking_pb2.ConnectRequest, context: aio.ServicerContext[Any, Any]
@@ -72,7 +78,9 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         self, request: tracking_pb2.DisconnectRequest, context: aio.ServicerContext[Any, Any]
     ) -> tracking_pb2.DisconnectResponse:
         """Record a disconnect."""
-        return unary.disconnected(await self._record(request, context))
+        # The answer has a total, which is read.
+        async with self._limits.turn(current_principal.get()):
+            return unary.disconnected(await self._record(request, context))
 
     async def Heartbeat(  # noqa: N802
         self, request: tracking_pb2.HeartbeatRequest, context: aio.ServicerContext[Any, Any]
@@ -86,7 +94,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         """Return who is connected now."""
         principal = current_principal.get()
         read = partial(self._status.get, principal, _session_id(request))
-        return connection_status(await run_query(read, context.time_remaining()), principal)
+        async with self._limits.turn(principal):
+            return connection_status(await run_query(read, context.time_remaining()), principal)
 
     async def WatchConnectionStatus(  # type: ignore[override]  # noqa: N802 - writes through the context
         self, request: tracking_pb2.WatchConnectionStatusRequest, context: aio.ServicerContext[Any, Any]
@@ -96,7 +105,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         session_id = _session_id(request)
         with self._limits.watch(principal):
             async with self._subscriptions.opened(
-                principal, session_id, deadline_seconds=deadline_seconds
+                principal, session_id, turn=self._limits.turn(principal), deadline_seconds=deadline_seconds
             ) as subscription:
                 while True:
                     await context.write(watched_status(await subscription.next(), principal))
@@ -107,14 +116,18 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
         """Take in a stream of events and acknowledge what is committed."""
         principal = current_principal.get()
         with self._limits.stream(principal):
-            await self._serve_stream(principal, context)
+            try:
+                await self._serve_stream(principal, context)
+            except StreamTakenOver:
+                self._instruments.takeovers.inc()
+                raise
 
     async def _serve_stream(self, principal: Principal, context: StreamContext) -> None:
         first = await next_frame(context)
         if first is None:
             raise InvalidArgument(FieldViolation("open", "the stream ended before its first frame"))
         opening = frames.opening(first)
-        async with self._streams.opened(opening, principal) as stream:
+        async with self._streams.opened(opening, principal, turn=self._limits.turn(principal)) as stream:
             await context.write(
                 stream_answers.opened(
                     stream.committed_sequence,
@@ -122,6 +135,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                     presence_timeout=self._timing.presence_timeout,
                 )
             )
+            token_seconds = (accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND
             await HeartbeatStreamCall(
                 context,
                 stream,
@@ -134,7 +148,9 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 ),
                 acknowledgement_interval=self._streams.acknowledgement_interval,
                 count_events=self._limits.events(principal),
-                token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
+                token_seconds=token_seconds,
+                renewal_seconds=renewal_seconds(token_seconds, self._timing.max_stream_age / MICROSECONDS_PER_SECOND),
+                instruments=self._instruments,
             ).serve()
 
     async def _record(self, request: UnaryRequest, context: aio.ServicerContext[Any, Any]) -> RecordedEvent:

@@ -1,7 +1,9 @@
-"""Records of the journal as bytes: `astegni.tracking.journal.v1.JournalRecord`."""
+"""Records of the journal as bytes: a number, and `astegni.tracking.journal.v1.JournalRecord`."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import lru_cache
 from uuid import UUID
 
 import numpy as np
@@ -11,8 +13,8 @@ from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Instant
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.heartbeat_columns import HeartbeatColumns
-from tracking_service.domain.journal import JournalPart, JournalRecord, Source
+from tracking_service.domain.heartbeat_columns import HeartbeatColumns, together
+from tracking_service.domain.journal import JournalRecord, Source, SourcedEvent
 
 # To look up a name among the members of an enum takes as long as to read five fields of a message.
 _KINDS = {tracking_pb2.EventKind.Value(kind): kind for kind in EventKind}
@@ -22,42 +24,82 @@ _KIND_NUMBERS = {kind: number for number, kind in _KINDS.items()}
 _USER_TYPE_NUMBERS = {user_type: number for number, user_type in _USER_TYPES.items()}
 _REASON_NUMBERS = {reason: number for number, reason in _REASONS.items()}
 
+#: Goes before a record. No message begins with it, so that a service of an earlier version, which would find nothing in
+#: the record and take it for folded, fails to read it.
+_FORMAT = b"\x02"
+_NO_STREAM = bytes(16)
+_SOURCE_BYTES = len(_NO_STREAM) + 1
 _KEY, _TIME, _CONNECTION = np.dtype("<i8"), np.dtype("<i8"), np.dtype("<u4")
 
 
 def encoded(record: JournalRecord) -> bytes:
     """Return the bytes of a record."""
-    return journal_pb2.JournalRecord(
-        parts=map(_part_message, record.parts), connection_ids=record.connection_ids
-    ).SerializeToString()
+    heartbeats = record.heartbeats
+    return (
+        _FORMAT
+        + journal_pb2.JournalRecord(
+            sources=b"".join(map(_source_bytes, record.sources)),
+            participants=heartbeats.keys.astype(_KEY, copy=False).tobytes(),
+            times=heartbeats.times.astype(_TIME, copy=False).tobytes(),
+            connections=heartbeats.connections.astype(_CONNECTION, copy=False).tobytes(),
+            heartbeats_by_source=np.bincount(record.heartbeat_sources, minlength=len(record.sources)).tolist(),
+            events=[_event_message(one.event) for one in record.events],
+            event_sources=[one.source for one in record.events],
+            connection_ids=record.connection_ids,
+        ).SerializeToString()
+    )
 
 
 def decoded(bucket: int, payload: bytes | memoryview) -> JournalRecord:
     """Read the bytes of a record."""
-    message = journal_pb2.JournalRecord.FromString(bytes(payload))
-    return JournalRecord(bucket, [_part(part) for part in message.parts], dict(message.connection_ids))
-
-
-def _part_message(part: JournalPart) -> journal_pb2.JournalPart:
-    heartbeats, stream = part.heartbeats, part.source.stream
-    return journal_pb2.JournalPart(
-        stream_id=b"" if stream is None else stream.bytes,
-        is_live=part.source.is_live,
-        participants=heartbeats.keys.astype(_KEY, copy=False).tobytes(),
-        times=heartbeats.times.astype(_TIME, copy=False).tobytes(),
-        connections=heartbeats.connections.astype(_CONNECTION, copy=False).tobytes(),
-        events=map(_event_message, part.events),
+    content = bytes(payload)
+    if not content.startswith(_FORMAT):
+        return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content))
+    message = journal_pb2.JournalRecord.FromString(content[len(_FORMAT) :])
+    return JournalRecord(
+        bucket,
+        [_source(one) for one in _divided(message.sources, _SOURCE_BYTES)],
+        _heartbeats(message),
+        np.repeat(np.arange(len(message.heartbeats_by_source)), message.heartbeats_by_source),
+        [SourcedEvent(*one) for one in zip(message.event_sources, map(_event, message.events), strict=True)],
+        dict(message.connection_ids),
     )
 
 
-def _part(message: journal_pb2.JournalPart) -> JournalPart:
-    stream = StreamId(UUID(bytes=message.stream_id)) if message.stream_id else None
-    heartbeats = HeartbeatColumns(
+def _of_parts(bucket: int, message: journal_pb2.RecordOfParts) -> JournalRecord:
+    parts = message.parts
+    columns = [_heartbeats(part) for part in parts]
+    return JournalRecord(
+        bucket,
+        [_source((part.stream_id or _NO_STREAM) + bytes([part.is_live])) for part in parts],
+        together(columns),
+        np.repeat(np.arange(len(columns)), [len(own) for own in columns]),
+        [SourcedEvent(position, _event(event)) for position, part in enumerate(parts) for event in part.events],
+        dict(message.connection_ids),
+    )
+
+
+def _heartbeats(message: journal_pb2.JournalRecord | journal_pb2.JournalPart) -> HeartbeatColumns:
+    return HeartbeatColumns(
         np.frombuffer(message.participants, _KEY),
         np.frombuffer(message.times, _TIME),
         np.frombuffer(message.connections, _CONNECTION),
     )
-    return JournalPart(Source(stream, message.is_live), heartbeats, [_event(event) for event in message.events])
+
+
+def _source_bytes(source: Source) -> bytes:
+    return (_NO_STREAM if source.stream is None else source.stream.bytes) + bytes([source.is_live])
+
+
+@lru_cache(maxsize=4096)
+def _source(content: bytes) -> Source:
+    """Read a source; the same ones send again and again."""
+    stream = content[: len(_NO_STREAM)]
+    return Source(None if stream == _NO_STREAM else StreamId(UUID(bytes=stream)), bool(content[-1]))
+
+
+def _divided(content: bytes, size: int) -> Iterator[bytes]:
+    return (content[start : start + size] for start in range(0, len(content), size))
 
 
 def _event_message(event: PresenceEvent) -> tracking_pb2.PresenceEvent:

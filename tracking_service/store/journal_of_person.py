@@ -35,17 +35,17 @@ def rows_of_person(connection: Connection, user_id: UserId, session_ids: Iterabl
     found: list[tuple[Instant, Row]] = []
     parameters = {"buckets": arrays.numbers(sorted(buckets))}
     for row in connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(_OF_BUCKETS, parameters):
-        for part in decoded(row.bucket, row.payload).parts:
-            found += _heartbeats(part.heartbeats, user_id)
-            found += [
-                (
-                    event.at,
-                    _row(event.participant.session_id, event.participant.user_type, event.kind, to_datetime(event.at))
-                    | {"connection_id": event.connection_id, "activity_type": event.activity_type},
-                )
-                for event in part.events
-                if event.participant.user_id == user_id
-            ]
+        record = decoded(row.bucket, row.payload)
+        found += _heartbeats(record.heartbeats, user_id)
+        found += [
+            (
+                event.at,
+                _row(event.participant.session_id, event.participant.user_type, event.kind, to_datetime(event.at))
+                | {"connection_id": event.connection_id, "activity_type": event.activity_type},
+            )
+            for _, event in record.events
+            if event.participant.user_id == user_id
+        ]
     return [row for _, row in sorted(found, key=lambda one: one[0])]
 
 

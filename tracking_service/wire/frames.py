@@ -24,7 +24,7 @@ from servicekit.clock import (
 )
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from servicekit.identifiers import StreamId
-from tracking_service.domain.events import PLAIN_HEARTBEAT
+from tracking_service.domain.events import PLAIN_ACTIVITY
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
@@ -41,7 +41,6 @@ MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
 #: Some 100 KiB: larger messages hold up the others on the same connection.
 MAX_EVENTS_PER_BATCH = 1_000
 
-_PLAIN_ACTIVITY = ("", PLAIN_HEARTBEAT)
 _HEARTBEAT = tracking_pb2.heartbeat
 _STUDENT = tracking_pb2.student
 _USER_TYPES = (tracking_pb2.tutor, _STUDENT)
@@ -261,6 +260,6 @@ def _is_plain(event: tracking_pb2.PresenceEvent) -> bool:
     connection_id = event.connection_id
     return (
         event.kind == _HEARTBEAT
-        and event.activity_type in _PLAIN_ACTIVITY
+        and event.activity_type in PLAIN_ACTIVITY
         and (not connection_id or is_connection_id(connection_id))
     )

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +16,7 @@ import pytest
 
 from development.up.readiness import until_written
 from development.up.supervisor import KEPT_LINES, MAX_LINE_BYTES, Command, StartFailed, Supervisor
+from testkit.eventually import eventually
 
 WARNING = json.dumps({"level": "warning", "message": "the queue is full"})
 #: Ignores the request to stop.
@@ -23,6 +27,15 @@ pathlib.Path(sys.argv[1]).touch()
 signal.pause()
 """
 WAITING = "import signal; signal.pause()"
+WAITING_BRIEFLY = "import time; time.sleep(0.1)"
+WRITING_ITS_ID = """
+import os, pathlib, signal, sys
+print("started", flush=True)
+draft = pathlib.Path(sys.argv[1] + ".draft")
+draft.write_text(str(os.getpid()))
+draft.rename(sys.argv[1])
+signal.pause()
+"""
 #: Prints a warning when it is asked to stop.
 COMPLAINING = """
 import pathlib, signal, sys
@@ -126,3 +139,38 @@ async def test_a_line_that_is_too_long_is_replaced(supervisor: Supervisor, tmp_p
     log = (tmp_path / "helper.log").read_text()
     assert "(a line that was too long)\n" in log
     assert log.endswith("the next\n")
+
+
+async def test_a_replica_that_ends_is_started_again_and_that_is_shown(
+    supervisor: Supervisor, shown: list[str], tmp_path: Path
+) -> None:
+    ready = tmp_path / "ready"
+    first = await supervisor.start(replica(ready), partial(until_written, ready))
+    ready.unlink()
+    watching = asyncio.create_task(supervisor.watch())
+    os.kill(int(first), signal.SIGKILL)
+    assert await until_written(ready) != first
+    log = tmp_path / "helper.log"
+    assert shown == [f"helper was ended by signal 9. It is started again; its log is {log}"]
+    assert log.read_text() == "started\n" * 2
+    assert not watching.done()
+    watching.cancel()
+
+
+async def test_a_replica_that_does_not_start_at_first_is_named(supervisor: Supervisor) -> None:
+    never = asyncio.Event()
+    with pytest.raises(StartFailed, match="helper ended with status 0"):
+        await supervisor.start(replace(python(""), replica_of="helpers"), never.wait)
+
+
+async def test_a_replica_that_keeps_ending_is_started_again_until_the_stop(
+    supervisor: Supervisor, shown: list[str]
+) -> None:
+    await supervisor.start(replace(python(WAITING_BRIEFLY), replica_of="helpers"), at_once)
+    await eventually(lambda: len(shown) >= 2)
+    await supervisor.stop()
+
+
+def replica(ready: Path) -> Command:
+    """Return a command that writes its process id when it is ready."""
+    return replace(python(WRITING_ITS_ID, str(ready)), replica_of="helpers")

@@ -13,7 +13,7 @@ from astegni.tracking.v1 import tracking_pb2 as pb
 from testkit.grpc_errors import details, reason, refusal
 from testkit.heartbeat_client import HeartbeatStream, event
 from testkit.status_watcher import StatusWatcher
-from testkit.tokens import metadata
+from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT
 from tracking_service.servicer.identity_limits import EVENT_BURST_SECONDS
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from astegni.tracking.v1.tracking_pb2_grpc import TrackingServiceAsyncStub as Tracking
 
 BURST = EVENT_BURST_SECONDS
+#: Sends nothing in other tests, and takes part in no session: what is rejected is acknowledged, too.
+SENDER = 999
 REFUSED = StatusCode.RESOURCE_EXHAUSTED
 
 
@@ -55,6 +57,19 @@ async def test_a_user_who_sends_too_much_is_refused_with_a_time_to_retry_after_a
     assert 0 < retry.retry_delay.ToNanoseconds() <= 1_000_000_000
     beat = pb.HeartbeatRequest(session_id=session_id, user_type=pb.tutor)
     await tracking.Heartbeat(beat, metadata=metadata(tutor_token))
+
+
+async def test_a_batch_that_is_too_much_is_taken_up_to_the_limit(channel: aio.Channel, session_id: int) -> None:
+    stream = HeartbeatStream(channel, token(SENDER, "student"))
+    await stream.open()
+    connects = [event(number, "connect", session_id, SENDER, connection_id=str(number)) for number in range(2, BURST)]
+    await stream.send_batch([event(1, "heartbeat", session_id, SENDER), *connects])
+    ack = await stream.acknowledged(1)
+    with pytest.raises(aio.AioRpcError) as refused:
+        await stream.acknowledged(BURST)
+    assert (refused.value.code(), reason(refused.value)) == (REFUSED, "RATE_LIMITED")
+    # A connect counts as a whole burst here.
+    assert ack.committed_sequence < BURST - 1
 
 
 async def beat_often(tracking: Tracking, session_id: int, bearer: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -159,11 +160,11 @@ async def test_a_watcher_who_leaves_makes_room_for_another(pool: Database, sessi
         expires_at=Instant(clock.now() + seconds(3600)),
     )
     watched = WhiteboardSessionId(session_id)
-    async with subscriptions.opened(caller, watched, deadline_seconds=None):
+    async with subscriptions.opened(caller, watched, turn=nullcontext(), deadline_seconds=None):
         with pytest.raises(TooManyWatches):
-            async with subscriptions.opened(caller, watched, deadline_seconds=None):
+            async with subscriptions.opened(caller, watched, turn=nullcontext(), deadline_seconds=None):
                 pass
-    async with subscriptions.opened(caller, watched, deadline_seconds=None) as subscription:
+    async with subscriptions.opened(caller, watched, turn=nullcontext(), deadline_seconds=None) as subscription:
         assert (await subscription.next()).session_id == watched
 
 

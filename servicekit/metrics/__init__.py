@@ -1,0 +1,1 @@
+"""What Prometheus scrapes of a process (docs/metrics.md)."""

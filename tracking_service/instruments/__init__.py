@@ -1,0 +1,1 @@
+"""What the tracking service counts and times for Prometheus (docs/metrics.md)."""
