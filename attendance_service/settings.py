@@ -8,10 +8,19 @@ from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
 from servicekit.addresses import GrpcTarget
-from servicekit.settings import ListenSettings, LogLevel, Port, RetentionDays, ServiceIdentitySettings, TimeZoneName
+from servicekit.metrics.server import MetricsSettings
+from servicekit.settings import (
+    ListenSettings,
+    LogLevel,
+    Port,
+    RetentionDays,
+    ServiceIdentitySettings,
+    ShutdownSettings,
+    TimeZoneName,
+)
 
 
-class AttendanceSettings(ServiceIdentitySettings, ListenSettings):
+class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings, MetricsSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.

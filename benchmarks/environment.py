@@ -91,7 +91,8 @@ class Environment:
     ) -> Iterator[ServiceProcess]:
         """Run a service."""
         port = free_port()
-        chosen = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
+        # The load's streams are opened once.
+        chosen = {"DATABASE_URL": database, "TRACKING_PORT": str(port), "MAX_STREAM_AGE_SECONDS": "0", **settings}
         process = ServiceProcess(module, port, chosen, self._log_file(module))
         try:
             process.start()

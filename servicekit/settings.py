@@ -16,6 +16,8 @@ from servicekit.tls.certificates import MutualTlsFiles, PemFile
 #: 256 bits, as HS256 requires (RFC 7518, 3.2); a shorter secret can be guessed offline from one token.
 MIN_SECRET_BYTES = 32
 MAX_PORT = 65_535
+#: What else a stop takes fits into its limit, servicekit.rpc.server.MAX_STOP_SECONDS.
+MAX_SHUTDOWN_DELAY_SECONDS = 4
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 
@@ -139,6 +141,13 @@ class ListenSettings(TransportSettings):
                 "network is the processes' own"
             )
         return self
+
+
+class ShutdownSettings(EnvironmentSettings):
+    """How a service behind a balancer stops (docs/streams.md#shutdown)."""
+
+    #: Seconds for which it still takes calls after it has reported NOT_SERVING, so that balancers notice first.
+    shutdown_delay_seconds: Annotated[float, Field(ge=0, le=MAX_SHUTDOWN_DELAY_SECONDS)] = 0
 
 
 class ProbeSettings(EnvironmentSettings):

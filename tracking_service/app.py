@@ -145,6 +145,7 @@ class TrackingApp:
                 heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
                 presence_timeout=timeout,
                 backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+                max_stream_age=seconds(settings.max_stream_age_seconds),
             ),
             instruments=instruments.streams,
         )
@@ -217,10 +218,12 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
+        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
+        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])

@@ -15,6 +15,7 @@ from servicekit.settings import (
     Port,
     ProbeSettings,
     RetentionDays,
+    ShutdownSettings,
     TimeZoneName,
 )
 from tracking_service.recording.retention import MAX_JOURNAL_HOURS, MIN_JOURNAL_HOURS
@@ -23,7 +24,7 @@ from tracking_service.recording.retention import MAX_JOURNAL_HOURS, MIN_JOURNAL_
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings, MetricsSettings):
+class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings, MetricsSettings, ShutdownSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
@@ -48,6 +49,9 @@ class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings, MetricsS
     max_stream_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
     max_watches_per_service: Annotated[int, Field(ge=1)] = 5_000
     max_watch_opens_per_minute_per_service: Annotated[int, Field(ge=1)] = 100_000
+    #: Seconds: the longest that a stream stays open before its client is asked to open it anew, so that streams spread
+    #: over replicas that were started later; 0: for as long as its token.
+    max_stream_age_seconds: Annotated[float, Field(ge=0, le=86_400)] = 600
     #: Hours: how old an event of a relay may be.
     backfill_limit_hours: Annotated[int, Field(ge=1, le=24 * 14)] = 24
     #: Days for which facts are kept; 0: for ever. Raw events are connects, disconnects and the log of a whiteboard.

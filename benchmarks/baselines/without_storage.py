@@ -66,6 +66,7 @@ async def serve(settings: TrackingSettings) -> None:
             heartbeat_interval=seconds(settings.heartbeat_interval_seconds),
             presence_timeout=timeout,
             backfill_limit=seconds(settings.backfill_limit_hours * SECONDS_PER_HOUR),
+            max_stream_age=0,
         ),
     )
     interceptor = CallInterceptor(configured_verifier(settings, rotating_keys(settings), clock), domain=ERROR_DOMAIN)

@@ -51,8 +51,9 @@ class Command:
     environment: Mapping[str, str] = field(default_factory=dict)
     #: How long the process may take to stop before it is killed.
     stop_seconds: float = STOP_SECONDS
-    #: Whether others do its work while it is away: then it is started again when it ends, and the others go on.
-    is_replica: bool = False
+    #: What this is one of several of, which do its work while it is away: it is started again when it ends, and they go
+    #: on. All of them are stopped together. Empty: there is no other.
+    replica_of: str = ""
 
 
 class Supervisor:
@@ -80,7 +81,7 @@ class Supervisor:
             raise StartFailed(
                 f"{command.name} was not ready within {self._ready_seconds:g} s; its log is {child.log}"
             ) from error
-        if command.is_replica:
+        if command.replica_of:
             task = asyncio.create_task(self._keep_running(child))
             self._restarting.add(task)
             child.is_kept_running = True
@@ -106,8 +107,11 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._restarting, return_exceptions=True)
         while self._children:
-            await self._children[-1].stop()
-            self._children.pop()
+            kind = self._children[-1].command.replica_of
+            together = [child for child in self._children if kind and child.command.replica_of == kind]
+            together = together or self._children[-1:]
+            await asyncio.gather(*(child.stop() for child in together))
+            self._children = [child for child in self._children if child not in together]
 
     async def _start_child(self, command: Command) -> _Child:
         child = await _Child.start(command, self._log_directory, self._show)

@@ -51,6 +51,7 @@ def setting(name: str) -> int:
         ("streams.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
         ("identity.md", f"accepted for {verifier.CLOCK_SKEW_SECONDS} s more"),
         ("presence.md", f"than the presence timeout ({setting('presence_timeout_seconds')} s)"),
+        ("streams.md", f"`MAX_STREAM_AGE_SECONDS` ({setting('max_stream_age_seconds')}) after"),
         ("presence.md", f"(`BACKFILL_LIMIT_HOURS`, {setting('backfill_limit_hours')})"),
         ("presence.md", f"intervals every {housekeeping.SWEEP_INTERVAL_SECONDS} s"),
         ("presence.md", f"the row every {coverage.COVERAGE_INTERVAL_SECONDS} s"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import yaml
 
@@ -11,6 +13,7 @@ from gateway.presence_socket import app as presence_socket
 from gateway.presence_socket.server import CLOSE_FRAME_TIMEOUT_SECONDS
 from heartbeat_relay.pool import STREAM_END_TIMEOUT_SECONDS
 from servicekit.rpc.server import MAX_STOP_SECONDS, STOP_GRACE_SECONDS
+from servicekit.settings import MAX_SHUTDOWN_DELAY_SECONDS
 from testkit.source_tree import ROOT
 from tracking_service import app as tracking
 from tracking_service.ingest.group_commit import MAX_LAST_WRITE_SECONDS
@@ -18,18 +21,20 @@ from tracking_service.ingest.group_commit import MAX_LAST_WRITE_SECONDS
 #: How long the steps of a stop may take, one after the other, by the name of the process in docker-compose.yml.
 STEPS = {
     "tracking": [
-        tracking.MAX_DRAIN_SECONDS,
+        # At the same time.
+        max(tracking.MAX_DRAIN_SECONDS, MAX_SHUTDOWN_DELAY_SECONDS),
         # At the same time: the last write, and the answers to the calls that wait for it.
         max(tracking.MAX_LAST_CALLS_SECONDS, MAX_LAST_WRITE_SECONDS),
         tracking.MAX_COVERAGE_SECONDS,
     ],
-    "attendance": [max(STOP_GRACE_SECONDS, settling.MAX_STOP_SECONDS)],
+    "attendance": [max(MAX_SHUTDOWN_DELAY_SECONDS + STOP_GRACE_SECONDS, settling.MAX_STOP_SECONDS)],
     "presence-socket": [
         presence_socket.MAX_CLOSE_SECONDS,
         presence_socket.MAX_FLUSH_SECONDS,
         STREAM_END_TIMEOUT_SECONDS,
     ],
 }
+GATEWAY = (ROOT / "gateway" / "envoy.yaml").read_text()
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
 
@@ -49,3 +54,11 @@ def test_make_up_kills_no_process_that_stops_in_time() -> None:
 
 def test_one_page_that_does_not_answer_the_close_frame_ends_before_the_wait_for_all_pages() -> None:
     assert CLOSE_FRAME_TIMEOUT_SECONDS < presence_socket.MAX_CLOSE_SECONDS
+
+
+@pytest.mark.parametrize("process", ["tracking", "attendance"])
+def test_containers_take_calls_until_the_gateway_has_noticed_that_they_stop(process: str) -> None:
+    delay = COMPOSE[process]["environment"]["SHUTDOWN_DELAY_SECONDS"]
+    (interval,) = re.findall(r"interval: &check_interval (\d+)s\n", GATEWAY)
+    (timeout,) = set(re.findall(r"- grpc_health_check: .*\n +timeout: (\d+)s\n", GATEWAY))
+    assert float(delay.removeprefix("${SHUTDOWN_DELAY_SECONDS:-").removesuffix("}")) >= int(interval) + int(timeout)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 
 from grpc import aio
@@ -19,6 +20,10 @@ from tracking_service.wire.frames import FrameReader
 
 #: Time for a balancer to notice NOT_SERVING before relays come back.
 RECONNECT_AFTER = seconds(1)
+#: Before the end of the time in which a token is accepted: long enough for a client to have the next one already.
+RENEWAL_SECONDS = 60.0
+#: Streams that were opened together, after a restart, are opened anew spread over this part of the longest age.
+MIN_AGE_SHARE = 0.5
 #: Reading so many events takes about a millisecond. A whole batch on each of 20 streams would hold up all others.
 EVENTS_BETWEEN_TURNS = 50
 
@@ -34,6 +39,20 @@ async def next_frame(context: StreamContext) -> tracking_pb2.StreamHeartbeatsReq
     return frame
 
 
+def renewal_seconds(token_seconds: float, max_age_seconds: float) -> float | None:
+    """Return after how many seconds the client is asked to open a stream anew; None: its token ends sooner.
+
+    So the next token begins before the last one ends, and the streams of all relays spread over the replicas that run
+    by then. A token that ends soon may be the client's last: that client is not asked, or it would come back with it
+    again and again. `max_age_seconds` is the longest that a stream stays open; 0: for as long as its token.
+    """
+    ages = [max_age_seconds * random.uniform(MIN_AGE_SHARE, 1)] if max_age_seconds else []  # noqa: S311 - spreads load
+    if token_seconds > 2 * RENEWAL_SECONDS:
+        ages.append(token_seconds - RENEWAL_SECONDS)
+    age = min(ages, default=token_seconds)
+    return age if age < token_seconds else None
+
+
 class HeartbeatStreamCall:
     """Serves one open stream until it ends."""
 
@@ -44,6 +63,8 @@ class HeartbeatStreamCall:
         "_ended_by",
         "_instruments",
         "_reader",
+        "_reconnect_after",
+        "_renewal_seconds",
         "_stream",
         "_token_seconds",
     )
@@ -57,9 +78,12 @@ class HeartbeatStreamCall:
         acknowledgement_interval: Callable[[], float],
         count_events: Callable[[int], None] | None,
         token_seconds: float,
+        renewal_seconds: float | None,
         instruments: StreamInstruments | None = None,
     ) -> None:
         """`acknowledgement_interval` returns seconds; `token_seconds` is how long the caller's token is accepted.
+
+        The client is asked to open the stream anew after `renewal_seconds`; None: never.
 
         `count_events` raises an error if the caller sends too many; None: there is no limit.
         """
@@ -69,6 +93,8 @@ class HeartbeatStreamCall:
         self._acknowledgement_interval = acknowledgement_interval
         self._count_events = count_events
         self._token_seconds = token_seconds
+        self._renewal_seconds = renewal_seconds
+        self._reconnect_after = RECONNECT_AFTER
         self._instruments = instruments or StreamInstruments()
         self._ended_by: Exception | None = None
 
@@ -78,7 +104,10 @@ class HeartbeatStreamCall:
         In any case, everything that was received before is committed and acknowledged first, unless another call took
         the stream over.
         """
-        expiry = asyncio.get_running_loop().call_later(self._token_seconds, self._end, TokenExpired())
+        loop = asyncio.get_running_loop()
+        timers = [loop.call_later(self._token_seconds, self._end, TokenExpired())]
+        if self._renewal_seconds is not None:
+            timers.append(loop.call_later(self._renewal_seconds, self._renew))
         reading = asyncio.create_task(self._read())
         try:
             while not self._stream.is_finished:
@@ -88,9 +117,10 @@ class HeartbeatStreamCall:
                     await self._stream.change()
         finally:
             reading.cancel()
-            expiry.cancel()
+            for timer in timers:
+                timer.cancel()
         if self._stream.is_draining:
-            await self._context.write(stream_answers.draining(RECONNECT_AFTER))
+            await self._context.write(stream_answers.draining(self._reconnect_after))
         await self._stream.settled()
         while await self._acknowledge():
             pass
@@ -133,6 +163,11 @@ class HeartbeatStreamCall:
         await self._context.write(stream_answers.acknowledged(acknowledgement))
         self._stream.mark_acknowledged(acknowledgement)
         return True
+
+    def _renew(self) -> None:
+        # Of the replicas that take streams, any one may take it.
+        self._reconnect_after = 0
+        self._stream.drain()
 
     def _end(self, error: Exception) -> None:
         self._ended_by = self._ended_by or error

@@ -21,7 +21,7 @@ from tracking_service.ingest.stream_registry import StreamRegistry
 from tracking_service.ingest.unary import RecordedEvent, UnaryEvents
 from tracking_service.instruments.streams import StreamInstruments
 from tracking_service.queries.status import StatusQuery
-from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame
+from tracking_service.servicer.heartbeat_stream import HeartbeatStreamCall, StreamContext, next_frame, renewal_seconds
 from tracking_service.servicer.identity_limits import IdentityLimits, weight
 from tracking_service.status_subscriptions import StatusSubscriptions
 from tracking_service.wire import fields, frames, stream_answers, unary
@@ -37,6 +37,8 @@ class Timing:
     heartbeat_interval: int
     presence_timeout: int
     backfill_limit: int
+    #: The longest that a stream stays open; 0: for as long as its token.
+    max_stream_age: int
 
 
 class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
@@ -133,6 +135,7 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                     presence_timeout=self._timing.presence_timeout,
                 )
             )
+            token_seconds = (accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND
             await HeartbeatStreamCall(
                 context,
                 stream,
@@ -145,7 +148,8 @@ class TrackingServicer(tracking_pb2_grpc.TrackingServiceServicer):
                 ),
                 acknowledgement_interval=self._streams.acknowledgement_interval,
                 count_events=self._limits.events(principal),
-                token_seconds=(accepted_until(principal) - self._clock.now()) / MICROSECONDS_PER_SECOND,
+                token_seconds=token_seconds,
+                renewal_seconds=renewal_seconds(token_seconds, self._timing.max_stream_age / MICROSECONDS_PER_SECOND),
                 instruments=self._instruments,
             ).serve()
 

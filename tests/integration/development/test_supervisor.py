@@ -160,17 +160,17 @@ async def test_a_replica_that_ends_is_started_again_and_that_is_shown(
 async def test_a_replica_that_does_not_start_at_first_is_named(supervisor: Supervisor) -> None:
     never = asyncio.Event()
     with pytest.raises(StartFailed, match="helper ended with status 0"):
-        await supervisor.start(replace(python(""), is_replica=True), never.wait)
+        await supervisor.start(replace(python(""), replica_of="helpers"), never.wait)
 
 
 async def test_a_replica_that_keeps_ending_is_started_again_until_the_stop(
     supervisor: Supervisor, shown: list[str]
 ) -> None:
-    await supervisor.start(replace(python(WAITING_BRIEFLY), is_replica=True), at_once)
+    await supervisor.start(replace(python(WAITING_BRIEFLY), replica_of="helpers"), at_once)
     await eventually(lambda: len(shown) >= 2)
     await supervisor.stop()
 
 
 def replica(ready: Path) -> Command:
     """Return a command that writes its process id when it is ready."""
-    return replace(python(WRITING_ITS_ID, str(ready)), is_replica=True)
+    return replace(python(WRITING_ITS_ID, str(ready)), replica_of="helpers")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
@@ -13,11 +14,12 @@ from heartbeat_relay import EventsUnacknowledged, HeartbeatRelay, RelayFailed, R
 from testkit.postgres import execute
 from testkit.relays import draw, lesson_time, make_relay, relay_token, stream_count, strokes
 from testkit.tokens import token
-from testkit.tracking_app import Service
+from testkit.tracking_app import Service, tracking_settings
 from testkit.whiteboard_sessions import RELAY, STUDENT
 
 #: Ended longer ago than the service's grace of 30 s.
 EXPIRED = timedelta(minutes=-5)
+RENEWALS = 3
 #: What a replica does when another call opens the same stream.
 TAKE_OVER = "UPDATE heartbeat_streams SET epoch = epoch + 1"
 
@@ -55,6 +57,22 @@ async def test_after_draining_the_relay_resumes_its_stream(service: Service, dat
             draw(relay, session_id, second)
         await service.start()
     assert (strokes(database), stream_count(database), relay.statistics.reconnects) == (100, 1, 1)
+
+
+async def test_a_stream_that_is_renewed_goes_on_without_a_word(
+    database: str, monkeypatch: pytest.MonkeyPatch, session_id: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    service = Service(tracking_settings(database, monkeypatch, MAX_STREAM_AGE_SECONDS="0.1"))
+    await service.start()
+    caplog.set_level(logging.INFO, logger="heartbeat_relay")
+    drawn = 0
+    async with make_relay(service.address) as relay:
+        while relay.statistics.reconnects < RENEWALS:
+            await draw_and_flush(relay, session_id, drawn)
+            drawn += 1
+    await service.stop()
+    assert (strokes(database), stream_count(database)) == (drawn, 1)
+    assert not caplog.records
 
 
 async def test_events_are_kept_until_the_service_is_up(service: Service, database: str, session_id: int) -> None:

@@ -55,6 +55,7 @@ async def test_others_have_turns_while_a_batch_is_read() -> None:
             acknowledgement_interval=lambda: 0,
             count_events=None,
             token_seconds=3600,
+            renewal_seconds=None,
         )
         other = asyncio.create_task(take_turns())
         await call._accept(large_batch())  # noqa: SLF001 - the whole call would wait for other things, too

@@ -1,0 +1,43 @@
+"""`make up MONITORING=1`: the product's rules on the product's metrics, in a real Prometheus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from testkit.eventually import eventually
+from testkit.make_up import MakeUp
+from testkit.pytest_plugins.missing_promtool import needs_prometheus
+from tests.contract.alert_rules import rules
+
+pytestmark = needs_prometheus
+
+JOBS = {"tracking", "gateway"}
+
+
+def ask(make_up: MakeUp, path: str, **parameters: str) -> Any:  # noqa: ANN401 - JSON
+    return httpx.get(f"{make_up.prometheus_url}/api/v1/{path}", params=parameters).json()["data"]
+
+
+def test_it_says_where_prometheus_is(make_up: MakeUp) -> None:
+    assert f"http://localhost:{make_up.environment['PROMETHEUS_PORT']}/alerts" in make_up.output
+
+
+async def test_every_process_is_asked_and_answers(make_up: MakeUp) -> None:
+    await eventually(lambda: _health(make_up).keys() >= JOBS and "unknown" not in _health(make_up).values())
+    assert {job: _health(make_up)[job] for job in JOBS} == dict.fromkeys(JOBS, "up")
+
+
+async def test_every_rule_is_evaluated_without_an_error(make_up: MakeUp) -> None:
+    await eventually(lambda: _rules(make_up) and all(rule["health"] != "unknown" for rule in _rules(make_up)))
+    assert [rule["lastError"] for rule in _rules(make_up) if rule["health"] != "ok"] == []
+    assert len(_rules(make_up)) == len(rules())
+
+
+def _health(make_up: MakeUp) -> dict[str, str]:
+    return {target["labels"]["job"]: target["health"] for target in ask(make_up, "targets")["activeTargets"]}
+
+
+def _rules(make_up: MakeUp) -> list[dict[str, Any]]:
+    return [rule for group in ask(make_up, "rules")["groups"] for rule in group["rules"]]
