@@ -25,6 +25,13 @@ READY = "stops everything"
 #: Generous: only a broken stop takes this long.
 STOP_LIMIT_SECONDS = 60.0
 PORT_VARIABLES = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT", "SOCKET_PORT")
+MONITORING_PORT_VARIABLES = (
+    "TRACKING_METRICS_PORT",
+    "ATTENDANCE_METRICS_PORT",
+    "SOCKET_METRICS_PORT",
+    "GATEWAY_METRICS_PORT",
+    "PROMETHEUS_PORT",
+)
 #: PostgreSQL may run as a user of its own, who has to reach the data.
 _TRAVERSABLE = 0o755
 
@@ -43,6 +50,11 @@ class MakeUp:
     def url(self) -> str:
         """URL of the gateway."""
         return f"http://127.0.0.1:{self.environment['GATEWAY_PORT']}"
+
+    @property
+    def prometheus_url(self) -> str:
+        """URL of the Prometheus that runs with MONITORING=1, where one is installed."""
+        return f"http://127.0.0.1:{self.environment['PROMETHEUS_PORT']}"
 
     @property
     def state_directory(self) -> Path:
@@ -101,6 +113,12 @@ def environment_for(state_directory: Path, *, replicas: int = 1) -> dict[str, st
     ports = {variable: str(free_port(replicas, step=PORT_STEP)) for variable in PORT_VARIABLES}
     unset = dict.fromkeys(("DATABASE_URL", "JWT_HS256_SECRET", "JWT_JWKS_FILE"), "")
     return {**os.environ, **unset, **ports, "REPLICAS": str(replicas), "STATE_DIRECTORY": str(state_directory)}
+
+
+def monitored(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment with MONITORING=1."""
+    ports = {variable: str(free_port()) for variable in MONITORING_PORT_VARIABLES}
+    return {**environment, **ports, "MONITORING": "1"}
 
 
 @contextmanager

@@ -38,6 +38,7 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
         ("presence socket", f"ws{secure}://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
+        *_monitoring(settings),
     )
     width = max(len(name) for name, _ in rows)
     table = [f"  {name:<{width}}  {where}" for name, where in rows]
@@ -63,6 +64,16 @@ def brief(line: str) -> str:
 
 def _replicas(first_port: int, settings: DevelopmentSettings) -> str:
     return ", ".join(f"localhost:{port}" for port in replica_ports(first_port, settings.replicas))
+
+
+def _monitoring(settings: DevelopmentSettings) -> list[tuple[str, str]]:
+    if not settings.monitoring:
+        return []
+    first = (settings.tracking_metrics_port, settings.attendance_metrics_port, settings.socket_metrics_port)
+    paths = [f"localhost:{port}/metrics" for port in first]
+    gateway = f"localhost:{settings.gateway_metrics_port}/stats/prometheus"
+    prometheus = f"http://localhost:{settings.prometheus_port}/alerts, where it is installed"
+    return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus)]
 
 
 def _psql(settings: DevelopmentSettings, database_url: str) -> str:

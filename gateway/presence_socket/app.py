@@ -11,6 +11,7 @@ from functools import partial
 
 from gateway.presence_socket.gateway_watch import GatewayWatch
 from gateway.presence_socket.handler import SocketHandler
+from gateway.presence_socket.instruments import QUEUE_FULL, SocketInstruments, show_state
 from gateway.presence_socket.registry import PingScheduler, SessionRegistry
 from gateway.presence_socket.server import SocketServer
 from gateway.presence_socket.settings import PresenceSocketSettings
@@ -23,6 +24,7 @@ from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
 from servicekit.gateway_probe import GatewayProbe
+from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.tls.mutual import channel_credentials, configured_tls, following, reloaded_server_context
 
 _log = logging.getLogger(__name__)
@@ -53,6 +55,9 @@ class PresenceSocketApp:
         clock = SystemClock()
         registry = SessionRegistry()
         self._settings = settings
+        #: What Prometheus scrapes of this process.
+        self.registry = process_registry()
+        instruments = SocketInstruments(self.registry)
         self._keys = rotating_keys(settings)
         tls = self._tls = configured_tls(settings)
         files = settings.mutual_tls
@@ -81,13 +86,22 @@ class PresenceSocketApp:
                 limit=settings.max_sockets_per_user,
                 opens_per_minute=settings.max_socket_opens_per_minute_per_user,
             ),
+            instruments=instruments,
         )
         self._server = SocketServer(
             self._handler.serve,
             origins=settings.socket_allowed_origins,
             arrival_time=self._gateway.arrival_time,
             tls=None if self._contexts is None else following(self._contexts),
+            on_full=partial(instruments.note_refused, QUEUE_FULL),
         )
+        show_state(
+            self.registry,
+            connections=lambda: len(registry),
+            unconfirmed=lambda: self._relay.statistics.unacknowledged,
+            stalled=lambda: self._relay.stalled_for,
+        )
+        self.metrics = MetricsServer(self.registry, settings)
         self._running = AsyncExitStack()
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
@@ -111,12 +125,14 @@ class PresenceSocketApp:
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         async with self._relaying(), self._watching():
+            self.metrics.start()
             await self._server.start(self._settings.listen_host, self._settings.socket_port)
             _log.info("serving", extra={"port": self.port})
             try:
                 yield
             finally:
                 await self._close_sockets()
+                self.metrics.stop()
 
     @asynccontextmanager
     async def _relaying(self) -> AsyncIterator[None]:

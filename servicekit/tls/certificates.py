@@ -62,6 +62,11 @@ def read_authorities(file: PemFile) -> bytes:
     return content
 
 
+def first_end(file: PemFile) -> datetime:
+    """Return when the first of a file's certificates ends; TlsInvalid."""
+    return min(certificate.not_valid_after_utc for certificate in _certificates(file, _read(file)))
+
+
 def _read(file: PemFile) -> bytes:
     try:
         return file.path.read_bytes()
