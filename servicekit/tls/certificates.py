@@ -72,6 +72,11 @@ def end_of_authorities(authorities: bytes) -> datetime:
     return max(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(authorities))
 
 
+def first_end(file: PemFile) -> datetime:
+    """Return when the first of a file's certificates ends; TlsInvalid."""
+    return min(certificate.not_valid_after_utc for certificate in _certificates(file, _read(file)))
+
+
 def _read(file: PemFile) -> bytes:
     try:
         return file.path.read_bytes()
