@@ -105,6 +105,8 @@ class TransportSettings(EnvironmentSettings):
     tls_key_file: Path | None = None
     #: The authorities whose certificates the other side must have, as a PEM file.
     tls_ca_file: Path | None = None
+    #: From how many days before its end on a certificate in use is warned of.
+    tls_expiry_warning_days: Annotated[int, Field(ge=1, le=3_650)] = 30
     #: Whether a process may listen to a network without TLS.
     allow_plaintext: bool = False
 

@@ -22,6 +22,7 @@ from servicekit.metrics.limits import LimitsHit
 from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
@@ -170,6 +171,7 @@ class TrackingApp:
         ]
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, self._tls, self.registry)
         self._server = Server(address, services=SERVICES, interceptors=interceptors, tls=self._tls)
         self._gauges = AskedGauges(self.registry, self._gauges_database(), GAUGES, read_gauges)
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
@@ -203,7 +205,7 @@ class TrackingApp:
         ]
         await self._server.start()
         self._coverage.begin()
-        jobs = (self._housekeeping, self._keys, self._tls)
+        jobs = (self._housekeeping, self._keys, self._tls, self._expiry)
         self.vital += [asyncio.create_task(job.run()) for job in jobs if job is not None]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
