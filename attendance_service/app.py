@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from astegni.attendance.v1 import attendance_pb2, attendance_pb2_grpc
 from attendance_service.domain.policy import Limits
+from attendance_service.instruments import Instruments
 from attendance_service.migrations.history import HISTORY
 from attendance_service.servicer import AttendanceServicer
 from attendance_service.settings import AttendanceSettings
@@ -20,6 +21,7 @@ from attendance_service.store.courses import CourseStore
 from attendance_service.store.decisions import DecisionStore
 from attendance_service.store.evaluation import EvaluationStore
 from attendance_service.store.executor import DatabaseExecutor
+from attendance_service.store.gauges import GAUGES, GaugeQuestions
 from attendance_service.store.history import LedgerReader
 from attendance_service.store.inbox import InboxStore
 from attendance_service.store.ledger_checkpoints import LedgerCheckpointStore
@@ -55,8 +57,14 @@ from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import Clock, SystemClock
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import require_migrated
+from servicekit.metrics.asked_gauges import STATEMENT_TIMEOUT, AskedGauges
+from servicekit.metrics.calls import CallMetrics
+from servicekit.metrics.database_pool import DatabasePoolCollector
+from servicekit.metrics.limits import LimitsHit
+from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 
 _log = logging.getLogger(__name__)
@@ -72,6 +80,9 @@ class AttendanceApp:
     def __init__(self, settings: AttendanceSettings) -> None:
         """Construct the parts; nothing listens or connects yet. KeysInvalid, TlsInvalid."""
         clock = SystemClock()
+        #: What Prometheus scrapes of this process.
+        self.registry = process_registry()
+        self._instruments = Instruments(self.registry)
         self._shutdown_delay_seconds = settings.shutdown_delay_seconds
         self._database = Database(
             settings.database_url.get_secret_value(),
@@ -82,16 +93,25 @@ class AttendanceApp:
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
         self._keys = rotating_keys(settings)
         self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, self._tls, self.registry)
         self._tracking = TrackingClient(
             settings.tracking_address,
             ServiceToken(settings, keys=self._keys, service="attendance-service", clock=clock),
             settings.tracking_deadline_seconds,
             self._tls,
+            on_failure=self._instruments.note_tracking_unavailable,
         )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
             services=(_SERVICE_NAME,),
-            interceptors=(CallInterceptor(configured_verifier(settings, self._keys, clock), domain=ERROR_DOMAIN),),
+            interceptors=(
+                CallMetrics(self.registry),
+                CallInterceptor(
+                    configured_verifier(settings, self._keys, clock),
+                    domain=ERROR_DOMAIN,
+                    limits_hit=LimitsHit(self.registry),
+                ),
+            ),
             tls=self._tls,
         )
         zone = ZoneInfo(settings.session_timezone)
@@ -105,6 +125,7 @@ class AttendanceApp:
             settlements=self._settlements,
             settle_again=lambda session_id: self._settler.settle([session_id]),
             zone=zone,
+            instruments=self._instruments,
         )
         settling_time = Limits(presence_timeout=timedelta(seconds=settings.presence_timeout_seconds)).settling_time
         queue = SettlingQueue(
@@ -129,6 +150,16 @@ class AttendanceApp:
             zone=zone,
             interval_seconds=settings.settling_interval_seconds,
         )
+        gauges_database = Database(
+            settings.database_url.get_secret_value(),
+            role=settings.attendance_database_role,
+            application="attendance_service",
+            pool_size=1,
+            parameters=STATEMENT_TIMEOUT,
+        )
+        self._gauges = AskedGauges(self.registry, gauges_database, GAUGES, GaugeQuestions(zone, settling_time))
+        DatabasePoolCollector(self.registry, [self._database])
+        self.metrics = MetricsServer(self.registry, settings)
         self._texts = FreeTexts(settings.free_text_markup)
         self._checkpoints = CheckpointJob(LedgerCheckpointStore(self._executor))
         times = RetentionTimes(evidence=settings.evidence_retention_days, notes=settings.note_retention_days)
@@ -146,11 +177,12 @@ class AttendanceApp:
     async def start(self) -> None:
         """Listen and report SERVING; StorageUnavailable if the database can't be reached, DatabaseNotMigrated."""
         await require_migrated(self._database, HISTORY)
+        self.metrics.start()
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
         self._jobs.add(asyncio.create_task(self._retention.run()))
-        reloaded = (self._keys, self._tls)
-        self.vital = [asyncio.create_task(files.run()) for files in reloaded if files is not None]
+        works = (self._keys, self._tls, self._expiry)
+        self.vital = [asyncio.create_task(work.run()) for work in works if work is not None]
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:
@@ -163,6 +195,8 @@ class AttendanceApp:
         for task in self.vital:
             task.cancel()
         await self._tracking.close()
+        self.metrics.stop()
+        self._gauges.stop()
         self._executor.close()
 
     async def _stop_server(self) -> None:
@@ -177,7 +211,7 @@ class AttendanceApp:
                 job.cancel()
 
     def _servicer(self, clock: Clock, zone: ZoneInfo) -> AttendanceServicer:
-        decisions = DecisionStore(self._executor, self._sessions)
+        decisions = DecisionStore(self._executor, self._sessions, self._instruments)
         decision_service = DecisionService(
             sessions=self._sessions,
             decisions=decisions,

@@ -8,6 +8,7 @@ from pydantic import Field, SecretStr
 
 from attendance_service.wire.free_texts import MarkupRule
 from servicekit.addresses import GrpcTarget
+from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import (
     ListenSettings,
     LogLevel,
@@ -19,7 +20,7 @@ from servicekit.settings import (
 )
 
 
-class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings):
+class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings, MetricsSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.

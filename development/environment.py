@@ -12,10 +12,12 @@ from typing import Annotated
 from dotenv import load_dotenv
 from pydantic import AfterValidator, Field, SecretStr
 
+from servicekit.addresses import SEPARATOR
 from servicekit.auth.issuer import TokenOrigin
 from servicekit.settings import MIN_SECRET_BYTES, EnvironmentSettings, SigningSecret
 
 ROOT = Path(__file__).resolve().parent.parent
+LOOPBACK = "127.0.0.1"
 #: Of each kind of process; a developer's machine has no more to offer.
 MAX_REPLICAS = 5
 #: Between the ports of two replicas.
@@ -49,6 +51,14 @@ class DevelopmentSettings(EnvironmentSettings):
     attendance_port: int = Field(default=50052, ge=1, le=65535)
     #: Port of the presence socket.
     socket_port: int = Field(default=8001, ge=1, le=65535)
+    #: Whether every process shows its metrics, and a Prometheus asks for them.
+    monitoring: bool = False
+    #: Ports of Prometheus and of the metrics, for MONITORING. Those of further replicas are 10, 20, ... above.
+    prometheus_port: int = Field(default=9090, ge=1, le=65535)
+    tracking_metrics_port: int = Field(default=9464, ge=1, le=65535)
+    attendance_metrics_port: int = Field(default=9465, ge=1, le=65535)
+    socket_metrics_port: int = Field(default=9466, ge=1, le=65535)
+    gateway_metrics_port: int = Field(default=9467, ge=1, le=65535)
 
     @property
     def token_origin(self) -> TokenOrigin:
@@ -64,6 +74,11 @@ class DevelopmentSettings(EnvironmentSettings):
 def replica_ports(first: int, replicas: int) -> tuple[int, ...]:
     """Return the port of each replica."""
     return tuple(range(first, first + replicas * PORT_STEP, PORT_STEP))
+
+
+def replica_addresses(first: int, replicas: int) -> str:
+    """Return where all replicas listen, as the settings of other processes name them."""
+    return SEPARATOR.join(f"{LOOPBACK}:{port}" for port in replica_ports(first, replicas))
 
 
 def read_dotenv() -> None:

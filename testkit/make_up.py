@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from development.environment import PORT_STEP
 from development.postgres import EmbeddedPostgres
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
@@ -24,6 +25,13 @@ READY = "stops everything"
 #: Generous: only a broken stop takes this long.
 STOP_LIMIT_SECONDS = 60.0
 PORT_VARIABLES = ("GATEWAY_PORT", "TRACKING_PORT", "ATTENDANCE_PORT", "SOCKET_PORT")
+MONITORING_PORT_VARIABLES = (
+    "TRACKING_METRICS_PORT",
+    "ATTENDANCE_METRICS_PORT",
+    "SOCKET_METRICS_PORT",
+    "GATEWAY_METRICS_PORT",
+    "PROMETHEUS_PORT",
+)
 #: PostgreSQL may run as a user of its own, who has to reach the data.
 _TRAVERSABLE = 0o755
 
@@ -44,6 +52,11 @@ class MakeUp:
         return f"http://127.0.0.1:{self.environment['GATEWAY_PORT']}"
 
     @property
+    def prometheus_url(self) -> str:
+        """URL of the Prometheus that runs with MONITORING=1, where one is installed."""
+        return f"http://127.0.0.1:{self.environment['PROMETHEUS_PORT']}"
+
+    @property
     def state_directory(self) -> Path:
         """Its state directory."""
         return Path(self.environment["STATE_DIRECTORY"])
@@ -59,6 +72,14 @@ class MakeUp:
                     self._started.append(postmaster(self.state_directory))
                 return
         raise AssertionError(f"make up ended before everything was ready:\n{self.output}")
+
+    def wait_until_shown(self, text: str) -> None:
+        """Wait until it has printed a text."""
+        assert self.process.stdout is not None
+        while text not in self.output:
+            line = self.process.stdout.readline()
+            assert line, f"make up ended before it showed {text!r}:\n{self.output}"
+            self.output += line
 
     def child(self, module: str) -> psutil.Process:
         """Return the child that runs a module or program."""
@@ -87,11 +108,17 @@ def postmaster(state_directory: Path) -> psutil.Process:
     return psutil.Process(int(text.splitlines()[0]))
 
 
-def environment_for(state_directory: Path) -> dict[str, str]:
+def environment_for(state_directory: Path, *, replicas: int = 1) -> dict[str, str]:
     """Return an environment with free ports and without a developer's own settings."""
-    ports = {variable: str(free_port()) for variable in PORT_VARIABLES}
+    ports = {variable: str(free_port(replicas, step=PORT_STEP)) for variable in PORT_VARIABLES}
     unset = dict.fromkeys(("DATABASE_URL", "JWT_HS256_SECRET", "JWT_JWKS_FILE"), "")
-    return {**os.environ, **unset, **ports, "STATE_DIRECTORY": str(state_directory)}
+    return {**os.environ, **unset, **ports, "REPLICAS": str(replicas), "STATE_DIRECTORY": str(state_directory)}
+
+
+def monitored(environment: dict[str, str]) -> dict[str, str]:
+    """Return the environment with MONITORING=1."""
+    ports = {variable: str(free_port()) for variable in MONITORING_PORT_VARIABLES}
+    return {**environment, **ports, "MONITORING": "1"}
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from servicekit.metrics.limits import LimitsHit
 from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
@@ -64,7 +65,7 @@ READERS = 5
 CONNECTIONS = READERS + 2 + MAX_FOLDS
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_DRAIN_SECONDS = 4.0
+MAX_DRAIN_SECONDS = 3.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
 MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
@@ -171,6 +172,7 @@ class TrackingApp:
         ]
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, self._tls, self.registry)
         self._server = Server(address, services=SERVICES, interceptors=interceptors, tls=self._tls)
         self._gauges = AskedGauges(self.registry, self._gauges_database(), GAUGES, read_gauges)
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
@@ -204,7 +206,7 @@ class TrackingApp:
         ]
         await self._server.start()
         self._coverage.begin()
-        jobs = (self._housekeeping, self._keys, self._tls)
+        jobs = (self._housekeeping, self._keys, self._tls, self._expiry)
         self.vital += [asyncio.create_task(job.run()) for job in jobs if job is not None]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
@@ -219,12 +221,11 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
-        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
+        await asyncio.sleep(self._settings.shutdown_delay_seconds)
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
-        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])

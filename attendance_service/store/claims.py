@@ -20,6 +20,7 @@ from attendance_service.domain.claims import (
     RecordedAnswer,
     RecordedClaim,
 )
+from attendance_service.domain.decision import Decision
 from attendance_service.domain.errors import ClaimNotFound
 from attendance_service.domain.listing import Page
 from attendance_service.domain.parents_word import ParentsOutcome, ParentsRequest
@@ -150,7 +151,10 @@ class ClaimStore:
             stored = self._sessions.get_in(connection, session_id, caller)
             return ParentsOutcome(decision=decision, session=stored, claim_ids=tuple(claim_ids))
 
-        return await self._executor.run(record_in)
+        outcome = await self._executor.run(record_in)
+        if outcome.decision is not None:
+            self._decisions.instruments.note_decision(outcome.decision)
+        return outcome
 
     async def answer(
         self,
@@ -168,6 +172,7 @@ class ClaimStore:
             ClaimNotFound: there is no such claim.
             CallerUnknown: there is no such user.
         """
+        accepted: list[Decision] = []
 
         def answer_in(connection: Connection) -> tuple[RecordedClaim, TutoringSession]:
             lock(connection, [session_id], caller)
@@ -175,7 +180,8 @@ class ClaimStore:
             check(_claim(connection, answer.claim_id), session)
             decision_id = None
             if decision is not None:
-                decision_id, _ = self._decisions.record_in(connection, decision, caller)
+                decision_id, recorded = self._decisions.record_in(connection, decision, caller)
+                accepted.append(recorded)
             connection.execute(
                 INSERT_ANSWER,
                 {
@@ -189,7 +195,10 @@ class ClaimStore:
             )
             return _claim(connection, answer.claim_id), self._sessions.get_in(connection, session_id, caller)
 
-        return await self._executor.run(answer_in)
+        answered = await self._executor.run(answer_in)
+        for recorded in accepted:
+            self._decisions.instruments.note_decision(recorded)
+        return answered
 
 
 def page_of_claims(role: CallerRole) -> TextClause:

@@ -15,6 +15,7 @@ from attendance_service.domain.policy import Policy
 from attendance_service.domain.precedence import LastDeciders
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.withdrawal import Withdrawal
+from attendance_service.instruments import Instruments
 from attendance_service.store.executor import DatabaseExecutor
 from attendance_service.store.ledger import LedgerEntry, write_decisions, write_withdrawal
 from attendance_service.store.session_columns import update_sessions, withdraw_from_session
@@ -69,8 +70,9 @@ class PreparedDecision:
 class DecisionStore:
     """Adds to the ledger of decisions, and writes what was decided into sessions."""
 
-    def __init__(self, executor: DatabaseExecutor, sessions: SessionStore) -> None:
+    def __init__(self, executor: DatabaseExecutor, sessions: SessionStore, instruments: Instruments) -> None:
         """Nothing is read yet."""
+        self.instruments = instruments
         self._executor = executor
         self._sessions = sessions
 
@@ -88,7 +90,9 @@ class DecisionStore:
             _, decision = self.record_in(connection, prepared, caller)
             return decision, self._sessions.get_in(connection, session_id, caller)
 
-        return await self._executor.run(decide_in)
+        decision, stored = await self._executor.run(decide_in)
+        self.instruments.note_decision(decision)
+        return decision, stored
 
     def record_in(self, connection: Connection, prepared: PreparedDecision, caller: Caller) -> tuple[int, Decision]:
         """Decide inside a transaction that has locked the session; return the decision with its id."""
@@ -141,7 +145,11 @@ class DecisionStore:
                 for session_id, result in results.items()
             }
 
-        return await self._executor.run(decide_in)
+        results = await self._executor.run(decide_in)
+        for result in results.values():
+            if not isinstance(result, DomainError):
+                self.instruments.note_decision(result[0])
+        return results
 
     async def withdraw(
         self,
@@ -163,7 +171,9 @@ class DecisionStore:
             write_withdrawal(connection, before, caller, withdrawal, policy=policy)
             return self._sessions.get_in(connection, session_id, caller)
 
-        return await self._executor.run(withdraw_in)
+        stored = await self._executor.run(withdraw_in)
+        self.instruments.note_withdrawal()
+        return stored
 
 
 def lock(connection: Connection, session_ids: Sequence[TutoringSessionId], caller: Caller) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, TypeVar
 
@@ -84,11 +84,17 @@ class TrackingClient:
     """One channel to the tracking service, shared by all calls; a new one when our certificate has changed."""
 
     def __init__(
-        self, address: str, token: ServiceToken, deadline_seconds: float, tls: MutualTls | None = None
+        self,
+        address: str,
+        token: ServiceToken,
+        deadline_seconds: float,
+        tls: MutualTls | None = None,
+        *,
+        on_failure: Callable[[], None] = lambda: None,
     ) -> None:
         """Construct it inside a running event loop; it connects with the first call.
 
-        `deadline_seconds` is how long a call may take, retries included.
+        `deadline_seconds` is how long a call may take, retries included. `on_failure` is called for each that fails.
         """
         self._address = address
         self._tls = tls
@@ -97,7 +103,7 @@ class TrackingClient:
         self._closing: set[asyncio.Task[None]] = set()
         self._token = token
         self._deadline_seconds = deadline_seconds
-        self._failures = FailureLog()
+        self._failures = FailureLog(count=on_failure)
 
     @property
     def stub(self) -> tracking_pb2_grpc.PresenceQueryServiceAsyncStub:

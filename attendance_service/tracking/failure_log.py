@@ -23,13 +23,16 @@ _MESSAGE = "the tracking service returned no facts"
 class FailureLog:
     """Writes one line for many failures that end by themselves, and one for each other failure."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, now: Callable[[], float] = time.monotonic, *, count: Callable[[], None] = lambda: None) -> None:
+        """`now` returns seconds; `count` is called for each failure."""
         self._now = now
+        self._count = count
         self._failures = 0
         self._quiet_until = now()
 
     def add(self, error: aio.AioRpcError, **about: int) -> None:
         """Log a failure, now or with those that follow."""
+        self._count()
         extra = {"code": error.code().name, "details": error.details(), **about}
         if error.code() not in _TEMPORARY:
             _log.error(_MESSAGE, extra=extra)

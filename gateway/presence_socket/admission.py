@@ -53,16 +53,20 @@ class Waiting(Protocol):
 class AdmissionQueue:
     """First in, first out; rejects connections when it is full or closed."""
 
-    def __init__(self, *, limit: int) -> None:
-        """`limit` is how many connections may wait."""
+    def __init__(self, *, limit: int, on_full: Callable[[], None] = lambda: None) -> None:
+        """`limit` is how many connections may wait; `on_full` is called for each that finds the queue full."""
         self._limit = limit
+        self._on_full = on_full
         self._waiting: OrderedDict[Waiting, None] = OrderedDict()
         self._is_scheduled = False
         self._is_closed = False
 
     def join(self, connection: Waiting) -> None:
         """Queue a connection, or reject it."""
-        if self._is_closed or len(self._waiting) >= self._limit:
+        is_full = len(self._waiting) >= self._limit
+        if is_full:
+            self._on_full()
+        if self._is_closed or is_full:
             connection.reject()
             return
         self._waiting[connection] = None

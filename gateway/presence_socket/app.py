@@ -11,6 +11,7 @@ from functools import partial
 
 from gateway.presence_socket.gateway_watch import GatewayWatch
 from gateway.presence_socket.handler import SocketHandler
+from gateway.presence_socket.instruments import QUEUE_FULL, SocketInstruments, show_state
 from gateway.presence_socket.registry import PingScheduler, SessionRegistry
 from gateway.presence_socket.server import SocketServer
 from gateway.presence_socket.settings import PresenceSocketSettings
@@ -23,6 +24,8 @@ from servicekit.auth.service_token import ServiceToken
 from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
 from servicekit.gateway_probe import GatewayProbe
+from servicekit.metrics.server import MetricsServer, process_registry
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import channel_credentials, configured_tls, following, reloaded_server_context
 
 _log = logging.getLogger(__name__)
@@ -53,8 +56,12 @@ class PresenceSocketApp:
         clock = SystemClock()
         registry = SessionRegistry()
         self._settings = settings
+        #: What Prometheus scrapes of this process.
+        self.registry = process_registry()
+        instruments = SocketInstruments(self.registry)
         self._keys = rotating_keys(settings)
         tls = self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, tls, self.registry)
         files = settings.mutual_tls
         self._contexts = None if files is None else reloaded_server_context(files)
         self._relay = HeartbeatRelay(
@@ -81,13 +88,22 @@ class PresenceSocketApp:
                 limit=settings.max_sockets_per_user,
                 opens_per_minute=settings.max_socket_opens_per_minute_per_user,
             ),
+            instruments=instruments,
         )
         self._server = SocketServer(
             self._handler.serve,
             origins=settings.socket_allowed_origins,
             arrival_time=self._gateway.arrival_time,
             tls=None if self._contexts is None else following(self._contexts),
+            on_full=partial(instruments.note_refused, QUEUE_FULL),
         )
+        show_state(
+            self.registry,
+            connections=lambda: len(registry),
+            unconfirmed=lambda: self._relay.statistics.unacknowledged,
+            stalled=lambda: self._relay.stalled_for,
+        )
+        self.metrics = MetricsServer(self.registry, settings)
         self._running = AsyncExitStack()
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
@@ -111,12 +127,14 @@ class PresenceSocketApp:
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         async with self._relaying(), self._watching():
+            self.metrics.start()
             await self._server.start(self._settings.listen_host, self._settings.socket_port)
             _log.info("serving", extra={"port": self.port})
             try:
                 yield
             finally:
                 await self._close_sockets()
+                self.metrics.stop()
 
     @asynccontextmanager
     async def _relaying(self) -> AsyncIterator[None]:
@@ -130,7 +148,7 @@ class PresenceSocketApp:
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        works = [self._relay.failed(), self._pings.run(), self._outages.run()]
+        works = [self._relay.failed(), self._pings.run(), self._outages.run(), self._expiry.run()]
         works += [files.run() for files in (self._keys, self._tls, self._contexts) if files is not None]
         if self._settings.gateway_probe_address:
             works.append(self._probe(self._settings.gateway_probe_address).run())

@@ -11,6 +11,7 @@ from websockets.protocol import State
 
 from gateway.presence_socket import protocol
 from gateway.presence_socket.admission import QueuedConnection
+from gateway.presence_socket.instruments import LOST
 from gateway.presence_socket.pings import OnPong
 from gateway.presence_socket.protocol import CloseError, CloseReason
 
@@ -55,6 +56,13 @@ class PageConnection:
         """Whether the server began to close, because it restarts."""
         sent = self._connection.protocol.close_sent
         return sent is not None and sent.code == CloseReason.RESTARTING.code and not self.is_closed_by_page
+
+    @property
+    def close_code(self) -> int:
+        """The code with which the side closed that began to close; the one of a lost connection if neither did."""
+        closing = self._connection.protocol
+        first = closing.close_rcvd if closing.close_rcvd_then_sent or closing.close_sent is None else closing.close_sent
+        return LOST if first is None else int(first.code)
 
     async def next_message(self) -> str | bytes | None:
         """Wait for a message; None when the connection has ended for any reason."""

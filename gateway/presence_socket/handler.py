@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from contextlib import suppress
+from functools import partial
 
 from websockets.asyncio.server import ServerConnection
 
 from gateway.presence_socket import handshake, protocol
 from gateway.presence_socket.connection import PageConnection
 from gateway.presence_socket.handshake import Participant
+from gateway.presence_socket.instruments import LEGACY_SOCKETS, SocketInstruments
 from gateway.presence_socket.legacy_sockets import LegacySockets
 from gateway.presence_socket.protocol import CloseError, CloseReason
 from gateway.presence_socket.registry import SessionRegistry
@@ -20,6 +24,8 @@ from servicekit.auth.verifier import TokenVerifier
 
 #: After a restart, pages reconnect at this rate: a quarter of what a process can take, with as many tokens to verify.
 RECONNECTS_PER_SECOND = 500
+#: A user who opens too many sockets is told so after this time: whoever opens the next one at once costs others less.
+SLOW_REFUSAL_SECONDS = 1.0
 #: The next server can't be up sooner.
 MIN_RECONNECT_SECONDS = 1.0
 
@@ -34,6 +40,8 @@ class SocketHandler:
         outages: OutageMonitor,
         tokens: TokenVerifier,
         user_sockets: UserSockets,
+        *,
+        instruments: SocketInstruments,
     ) -> None:
         """Sessions are in `registry` while they are served."""
         self._relay = relay
@@ -41,7 +49,8 @@ class SocketHandler:
         self._outages = outages
         self._tokens = tokens
         self._user_sockets = user_sockets
-        self._legacy_sockets = LegacySockets()
+        self._instruments = instruments
+        self._legacy_sockets = LegacySockets(on_refused=partial(instruments.note_refused, LEGACY_SOCKETS))
 
     async def serve(self, connection: ServerConnection) -> None:
         """Serve one socket until it ends."""
@@ -53,6 +62,9 @@ class SocketHandler:
             with self._user_sockets.opened(participant.user_id):
                 await self._run_session(PageConnection(connection), participant, connection.id.hex)
         except CloseError as error:
+            self._instruments.note_refused(error.reason.name)
+            if error.reason is CloseReason.TOO_MANY_SOCKETS:
+                await _wait_until_closed(connection, SLOW_REFUSAL_SECONDS)
             await PageConnection(connection).close(error)
 
     def drain(self) -> None:
@@ -65,16 +77,19 @@ class SocketHandler:
     async def _run_session(self, page: PageConnection, participant: Participant, connection_id: str) -> None:
         session = PresenceSession(page, participant, self._relay, connection_id, self._registry.note_pong)
         self._registry.add(session)
+        self._instruments.opened.inc()
         try:
-            session.start()
+            session.start(self._instruments.confirm_seconds.observe)
             self._outages.greet(session)
             await session.read_messages()
         except CloseError as error:
+            self._instruments.note_limit(error.reason.name)
             await page.close(error)
         except RelayError:
             await page.close(CloseError(CloseReason.TRY_AGAIN_LATER))
         finally:
             self._registry.remove(session)
+            self._instruments.note_closed(page.close_code)
             session.finish()
 
     def _authenticate(self, connection: ServerConnection) -> Participant:
@@ -83,3 +98,8 @@ class SocketHandler:
             raise ValueError("a connection without a request was accepted")
         subprotocols = handshake.offered_subprotocols(request.headers.get_all("sec-websocket-protocol"))
         return handshake.authenticate(handshake.read_request(request.path, subprotocols), self._tokens)
+
+
+async def _wait_until_closed(connection: ServerConnection, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(connection.wait_closed(), seconds)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import IPv6Address, ip_address, ip_network
 
@@ -31,9 +32,14 @@ class LegacySockets:
     """Keeps them open, up to a limit for all and one for each client address."""
 
     def __init__(
-        self, *, limit: int = MAX_LEGACY_SOCKETS, limit_per_address: int = MAX_LEGACY_SOCKETS_PER_ADDRESS
+        self,
+        *,
+        limit: int = MAX_LEGACY_SOCKETS,
+        limit_per_address: int = MAX_LEGACY_SOCKETS_PER_ADDRESS,
+        on_refused: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start with none."""
+        """Start with none; `on_refused` is called for each that is refused."""
+        self._on_refused = on_refused
         self._limit = limit
         self._limit_per_address = limit_per_address
         self._open: Counter[str] = Counter()
@@ -42,6 +48,7 @@ class LegacySockets:
         """Keep a socket open until the client closes it."""
         address = _address(connection)
         if self._open.total() >= self._limit or self._open[address] >= self._limit_per_address:
+            self._on_refused()
             await connection.close(CloseReason.TRY_AGAIN_LATER.code, CloseReason.TRY_AGAIN_LATER.name)
             return
         self._open[address] += 1

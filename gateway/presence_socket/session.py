@@ -79,12 +79,16 @@ class PresenceSession:
         """The whiteboard session."""
         return self._participant.session_id
 
-    def start(self) -> None:
-        """Record the connect; the page is notified when it is committed. RelayError if the relay can't take it."""
-        connected_at = self._last_sign_at
+    def start(self, observe_confirmation: Callable[[float], object] = lambda _seconds: None) -> None:
+        """Record the connect; the page is notified when it is committed. RelayError if the relay can't take it.
+
+        `observe_confirmation` is called with the seconds that it waited for that.
+        """
+        connected_at, began = self._last_sign_at, self._last_sign_monotonic
 
         def on_committed() -> None:
             self._is_committed = True
+            observe_confirmation(time.monotonic() - began)
             self.send(
                 protocol.connected(
                     **self._source(),

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from gateway.settings import Origins
 from servicekit.addresses import Addresses
+from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import ListenSettings, LogLevel, Port, ProbeSettings, ServiceIdentitySettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings, MetricsSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: Port to listen on; 0 takes any free one.

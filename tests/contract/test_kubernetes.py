@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -57,6 +58,8 @@ def rendered(kustomization: str) -> list[Resource]:
 
 RENDERED = {kustomization: rendered(kustomization) for kustomization in KUSTOMIZATIONS}
 BASE = RENDERED["base"]
+SETTINGS = next(resource["data"] for resource in BASE if resource["kind"] == "ConfigMap")
+PROMETHEUS = yaml.safe_load((ROOT / "deploy" / "monitoring" / "prometheus.yml").read_text())
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
 
 
@@ -161,7 +164,7 @@ def test_a_deployment_has_all_that_keeps_it_available(name: str) -> None:
 @pytest.mark.parametrize("name", PORTS)
 def test_a_service_leads_to_where_the_process_listens(name: str) -> None:
     first = PODS[name]["containers"][0]
-    (port,) = first["ports"]
+    port = first["ports"][0]
     service = of_kind("Service")[name]["spec"]
     assert port["containerPort"] == service["ports"][0]["port"] == PORTS[name]
     assert service["ports"][0]["targetPort"] == port["name"]
@@ -202,6 +205,46 @@ def test_every_setting_is_one_of_ours(kustomization: str) -> None:
     known = {name.upper() for kind in subclasses(EnvironmentSettings) for name in kind.model_fields}
     (settings,) = (resource["data"] for resource in RENDERED[kustomization] if resource["kind"] == "ConfigMap")
     assert settings.keys() - known == set()
+
+
+@pytest.mark.parametrize("name", PORTS)
+def test_the_monitoring_alone_reaches_the_metrics_of_a_pod(name: str) -> None:
+    first = PODS[name]["containers"][0]
+    port = next(port["containerPort"] for port in first["ports"] if port["name"] == "metrics")
+    set_by = SETTINGS if name == "gateway" else {one["name"]: one["value"] for one in first["env"]}
+    assert int(set_by["GATEWAY_METRICS_PORT" if name == "gateway" else "METRICS_PORT"]) == port
+    letting_in = [
+        rule["from"]
+        for policy in of_kind("NetworkPolicy").values()
+        for rule in policy["spec"].get("ingress", ())
+        if _selects(policy["spec"]["podSelector"], name) and "metrics" in {one["port"] for one in rule["ports"]}
+    ]
+    namespace = {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}
+    assert letting_in == [[{"namespaceSelector": namespace}]]
+
+
+def test_with_the_component_every_pod_is_scraped_as_the_job_of_its_name(tmp_path: Path) -> None:
+    base, component = (os.path.relpath(KUBERNETES / part, tmp_path) for part in ("base", "components/monitoring"))
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({"resources": [base], "components": [component]}))
+    monitored = rendered(str(tmp_path))
+    services = [resource for resource in monitored if resource["kind"] == "Service"]
+    monitors = [resource["spec"] for resource in monitored if resource["kind"] == "ServiceMonitor"]
+    scraped = [
+        (service["metadata"]["labels"][monitor["jobLabel"]], endpoint["path"])
+        for monitor in monitors
+        for endpoint in monitor["endpoints"]
+        for service in services
+        if _matches(monitor["selector"], service["metadata"]["labels"])
+        and {"name": endpoint["port"], "targetPort": "metrics"}.items() <= service["spec"]["ports"][-1].items()
+    ]
+    paths = {job["job_name"]: job.get("metrics_path", "/metrics") for job in PROMETHEUS["scrape_configs"]}
+    assert sorted(scraped) == sorted(paths.items())
+
+
+def _matches(selector: Resource, labels: Resource) -> bool:
+    return selector.get("matchLabels", {}).items() <= labels.items() and all(
+        labels.get(one["key"]) in one["values"] for one in selector.get("matchExpressions", ())
+    )
 
 
 def test_pods_reach_those_that_they_call_and_no_others() -> None:

@@ -9,7 +9,12 @@ from typing import NamedTuple
 import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric
+from pydantic import SecretStr
 
+from attendance_service.app import AttendanceApp
+from attendance_service.settings import AttendanceSettings
+from gateway.presence_socket.app import PresenceSocketApp
+from gateway.presence_socket.settings import PresenceSocketSettings
 from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 from tracking_service.app import TrackingApp
@@ -18,7 +23,11 @@ from tracking_service.settings import TrackingSettings
 #: Those of prometheus-client.
 FOREIGN = ("process_", "python_")
 #: The sections that list what a process shows.
-SECTIONS = {"Tracking service": ("Every process", "Both services", "Tracking service")}
+SECTIONS = {
+    "Tracking service": ("Every process", "Both services", "Tracking service"),
+    "Attendance service": ("Every process", "Both services", "Attendance service"),
+    "Presence socket": ("Every process", "Presence socket"),
+}
 #: What identifies one person, session, stream or process has too many values for a label, and is nobody's business.
 TOO_MANY_VALUES = re.compile(r"(^|_)(id|ids|user|name|session|stream|relay|connection|address|token)$")
 _DOCUMENT = (ROOT / "docs" / "metrics.md").read_text()
@@ -43,9 +52,12 @@ async def _registries() -> Mapping[str, CollectorRegistry]:
     """Construct each process; nothing is started."""
     database = "postgresql://nobody@127.0.0.1:1/nothing"
     tracking = TrackingSettings(database_url=database, jwt_hs256_secret=SECRET, tracking_port=0)
-    app = TrackingApp(tracking)
-    await app._server.stop()  # noqa: SLF001 - it has a port from the beginning
-    return {"Tracking service": app.registry}
+    attendance = AttendanceSettings(database_url=SecretStr(database), jwt_hs256_secret=SECRET, attendance_port=0)
+    services = (TrackingApp(tracking), AttendanceApp(attendance))
+    for service in services:
+        await service._server.stop()  # noqa: SLF001 - it has a port from the beginning
+    socket = PresenceSocketApp(PresenceSocketSettings(jwt_hs256_secret=SECRET))
+    return dict(zip(SECTIONS, [*(service.registry for service in services), socket.registry], strict=True))
 
 
 def _documented(process: str) -> list[Row]:

@@ -63,6 +63,10 @@ class Socket:
         await self._app.start()
         self.port = self._app.port
 
+    @property
+    def metrics_port(self) -> int | None:
+        return None if self._app is None else self._app.metrics.port
+
     async def stop(self) -> None:
         if self._app is not None:
             app, self._app = self._app, None

@@ -4,8 +4,8 @@ import socket
 
 import pytest
 
-from development.environment import PORT_STEP, DevelopmentSettings
-from development.up.stack import LOOPBACK, PortsTaken, ports_by_variable, require_free
+from development.environment import LOOPBACK, PORT_STEP, DevelopmentSettings
+from development.up.stack import PortsTaken, ports_by_variable, require_free
 
 
 def test_every_taken_port_is_named_with_its_variable() -> None:
