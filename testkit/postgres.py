@@ -23,7 +23,7 @@ from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
 from testkit import citus
 from testkit.citus import CitusCluster
-from tracking_service.migrations.distributing import distribute, plan
+from tracking_service.migrations.distributing import configure_workers, distribute, plan
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 TRACKING_ROLE = ServiceRole(name="tracking_service", setting="TRACKING_DATABASE_ROLE")
@@ -155,7 +155,10 @@ def _distribute(url: str) -> None:
     engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
     with engine.begin() as connection:
         roles = [role.name for role in (TRACKING_ROLE, ATTENDANCE_ROLE, TRACKING_ERASURE_ROLE, ATTENDANCE_ERASURE_ROLE)]
-        list(distribute(connection, plan(connection, shards=CITUS_SHARDS, roles=roles)))
+        to_do = plan(connection, shards=CITUS_SHARDS, roles=roles)
+        list(distribute(connection, to_do))
+    with engine.begin() as connection:
+        configure_workers(connection, TRACKING_ROLE.name)
 
 
 @pytest.fixture

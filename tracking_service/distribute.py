@@ -21,12 +21,12 @@ from servicekit.database.engine import Database, sqlalchemy_url
 from servicekit.database.migration.roles import NO_ROLE
 from servicekit.settings import EnvironmentSettings, load
 from tracking_service.folding.fold import Folder
-from tracking_service.migrations.distributing import CannotDistribute, Plan, distribute, plan
+from tracking_service.migrations.distributing import CannotDistribute, Plan, configure_workers, distribute, plan
 from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY
 
 #: Two for each of two workers, and room for twice as many. What a fold costs grows with them.
 DEFAULT_SHARDS: Final = 8
-#: The exit status if nothing was changed.
+#: The exit status if not everything is done.
 NOT_DONE: Final = 1
 
 
@@ -61,7 +61,7 @@ def main() -> None:
         prog="python -m tracking_service.distribute",
         description=__doc__,
         epilog="Settings come from the environment: DATABASE_URL, PRESENCE_TIMEOUT_SECONDS and the roles' names. "
-        "Exit status: 0 done or nothing to do, 1 refused and nothing changed, 2 wrong settings.",
+        "Exit status: 0 done or nothing to do, 1 not done (run it again once the cause is gone), 2 wrong settings.",
     )
     parser.add_argument("--shards", type=int, default=DEFAULT_SHARDS, help="a power of two (%(default)s)")
     parser.add_argument("--yes", action="store_true", help="do it")
@@ -70,7 +70,7 @@ def main() -> None:
         _run(load(DistributionSettings), shards=arguments.shards, is_confirmed=arguments.yes)
     except (CannotDistribute, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
-        sys.stderr.write(f"Nothing was changed. {cause}\n")
+        sys.stderr.write(f"Not done. {cause}\n")
         sys.exit(NOT_DONE)
 
 
@@ -86,8 +86,10 @@ def _run(settings: DistributionSettings, *, shards: int, is_confirmed: bool) -> 
         _fold(url, timeout=seconds(settings.presence_timeout_seconds))
     with engine.begin() as connection:
         done = list(distribute(connection, to_do))
-    for note in done:
-        sys.stdout.write(f"{note}\n")
+    sys.stdout.writelines(f"{note}\n" for note in done)
+    with engine.begin() as connection:
+        if settings.tracking_database_role in to_do.roles:
+            configure_workers(connection, settings.tracking_database_role)
 
 
 def _print_plan(to_do: Plan) -> None:
@@ -98,7 +100,7 @@ def _print_plan(to_do: Plan) -> None:
         )
     else:
         sys.stdout.write("All tables of facts are distributed already.\n")
-    sys.stdout.write(f"Roles that have to log in on the workers, with our settings there: {', '.join(to_do.roles)}.\n")
+    sys.stdout.write(f"Roles that have to log in on the workers: {', '.join(to_do.roles)}.\n")
 
 
 def _fold(url: str, *, timeout: int) -> None:

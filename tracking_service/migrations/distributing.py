@@ -108,7 +108,6 @@ def is_folded(connection: Connection) -> bool:
 
 def distribute(connection: Connection, to_do: Plan) -> Iterator[str]:
     """Do it in the caller's transaction, and yield what was done, step by step."""
-    database, *_ = connection.execute(text("SELECT quote_ident(current_database())")).scalars()
     # Triggers note whose members change, and keep events from being rewritten. They use only rows of their own shard.
     execute_verbatim(connection, "SET LOCAL citus.enable_unsafe_triggers = on")
     execute_verbatim(connection, "SET LOCAL client_min_messages = warning")
@@ -123,9 +122,23 @@ def distribute(connection: Connection, to_do: Plan) -> Iterator[str]:
     for role in to_do.roles:
         execute_verbatim(connection, f'ALTER ROLE "{role}" LOGIN')
         yield f"role {role}: may log in, as Citus does on workers. Let pg_hba.conf admit it from the coordinator alone."
-        for name, value in _SETTINGS_ON_WORKERS.items():
-            setting = f'ALTER ROLE "{role}" IN DATABASE {database} SET {name} = {value!r}'
-            _on_workers(connection, setting)
+
+
+def configure_workers(connection: Connection, role: str) -> None:
+    """Set for the service's role on all workers what its own connections to the coordinator have.
+
+    In a transaction of its own: workers do it in others, which would wait for that of `distribute`.
+    """
+    database = connection.execute(text("SELECT quote_ident(current_database())")).scalar_one()
+    change = f'ALTER ROLE "{role}" IN DATABASE {database} SET'
+    settings = "; ".join(f"{change} {name} = '{value}'" for name, value in _SETTINGS_ON_WORKERS.items())
+    # Else each worker would pass it on to the others, and all would wait for each other.
+    statement = f"""DO $do$ BEGIN
+    PERFORM set_config('citus.enable_alter_role_set_propagation', 'off', true); {settings};
+    END $do$"""
+    for worker, is_done, result in connection.execute(_ON_WORKERS, {"statement": statement}):
+        if not is_done:
+            raise CannotDistribute(f"{worker} refused the settings of {role}: {result}")
 
 
 def _renumber_groups(connection: Connection, grouping: Grouping) -> None:
@@ -139,12 +152,6 @@ def _renumber_groups(connection: Connection, grouping: Grouping) -> None:
         FROM folded, (VALUES {anchors}) AS _ (anchor)""",  # noqa: S608 - numbers
     ):
         execute_verbatim(connection, statement)
-
-
-def _on_workers(connection: Connection, statement: str) -> None:
-    for worker, is_done, result in connection.execute(_ON_WORKERS, {"statement": statement}):
-        if not is_done:
-            raise CannotDistribute(f"{worker} refused a setting: {result}")
 
 
 def _refuse_if_a_service_runs(connection: Connection) -> None:
