@@ -121,6 +121,10 @@ openapi: $(INSTALLED) $(COMPILED) ## generate the OpenAPI document from the prot
 authorization: $(INSTALLED) $(COMPILED) ## write docs/authorization.md from the table of who may make which call
 	$(PYTHON_OF_VENV) -m development.authorization
 
+.PHONY: dashboard
+dashboard: $(INSTALLED) ## write the dashboard of Grafana from the questions in development/dashboard
+	$(PYTHON_OF_VENV) -m development.dashboard
+
 .PHONY: sbom
 sbom: $(INSTALLED) ## write the bill of materials (sbom.json) and docs/licences.md
 	$(PYTHON_OF_VENV) -m development.dependencies

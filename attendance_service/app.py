@@ -64,6 +64,7 @@ from servicekit.metrics.limits import LimitsHit
 from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
 
@@ -96,6 +97,7 @@ class AttendanceApp:
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
         self._keys = rotating_keys(settings)
         self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, self._tls, self.registry)
         self._tracking = TrackingClient(
             settings.tracking_address,
             ServiceToken(settings, keys=self._keys, service="attendance-service", clock=clock),
@@ -185,8 +187,8 @@ class AttendanceApp:
         await self._server.start()
         self._jobs = {asyncio.create_task(self.settling.run()), asyncio.create_task(self._checkpoints.run())}
         self._jobs.add(asyncio.create_task(self._retention.run()))
-        reloaded = (self._keys, self._tls)
-        self.vital = [asyncio.create_task(files.run()) for files in reloaded if files is not None]
+        works = (self._keys, self._tls, self._expiry)
+        self.vital = [asyncio.create_task(work.run()) for work in works if work is not None]
         _log.info("serving", extra={"port": self.port})
 
     async def stop(self) -> None:

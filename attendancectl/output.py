@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import date
+from decimal import Decimal
 
 from rich.console import Console
 
@@ -19,6 +21,16 @@ def progress_console() -> Console:
 
 
 def print_json(value: object) -> None:
-    """Print a value of dicts, lists, texts and numbers; times as ISO 8601."""
-    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=str)
+    """Print a value of dicts, lists, texts, numbers and times; these as ISO 8601."""
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=_plain)
     sys.stdout.write("\n")
+
+
+def _plain(value: object) -> object:
+    match value:
+        case Decimal():
+            return float(value)
+        case date():
+            return value.isoformat()
+        case _:
+            raise TypeError(f"{type(value).__name__} is not printed as JSON")

@@ -16,8 +16,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 #: Nobody wants to trust a new authority each week; it lives on one machine.
 AUTHORITY_LIFETIME = timedelta(days=365)
-#: Issued anew at each start.
-LIFETIME = timedelta(days=30)
+#: Issued anew at each start. Longer than the time for which processes warn of the end.
+LIFETIME = timedelta(days=90)
 #: Clocks of other machines and browsers may be a little behind.
 BACKDATED = timedelta(minutes=5)
 

@@ -9,7 +9,15 @@ import os
 import sys
 from collections.abc import Sequence
 
-from development.environment import ROOT, DevelopmentSettings, read_dotenv, running_database, signing_secret
+from development.environment import (
+    LOOPBACK,
+    ROOT,
+    DevelopmentSettings,
+    read_dotenv,
+    replica_addresses,
+    running_database,
+    signing_secret,
+)
 from development.up.certificates import authority_file
 from servicekit.settings import load
 
@@ -21,9 +29,11 @@ def main() -> None:
     """Become `attendancectl`, with the arguments of this command."""
     read_dotenv()
     arguments = sys.argv[1:]
-    environment = operators_environment(load(DevelopmentSettings), needs_database=needs_database(arguments))
+    local = operators_environment(load(DevelopmentSettings), needs_database=needs_database(arguments))
+    # An empty variable counts as unset.
+    given = {name: value for name, value in os.environ.items() if value}
     program = [sys.executable, "-m", "attendancectl", *arguments]
-    os.execve(sys.executable, program, {**environment, **os.environ, "PYTHONPATH": str(ROOT)})  # noqa: S606 - the developer's own arguments
+    os.execve(sys.executable, program, {**local, **given, "PYTHONPATH": str(ROOT)})  # noqa: S606 - the developer's own arguments
 
 
 def needs_database(arguments: Sequence[str]) -> bool:
@@ -36,10 +46,10 @@ def operators_environment(settings: DevelopmentSettings, *, needs_database: bool
     local = {
         "JWT_HS256_SECRET": signing_secret(settings),
         "STATE_DIRECTORY": str(settings.state_directory),
-        "TRACKING_ADDRESS": f"127.0.0.1:{settings.tracking_port}",
-        "ATTENDANCE_ADDRESS": f"127.0.0.1:{settings.attendance_port}",
-        "SOCKET_ADDRESS": f"127.0.0.1:{settings.socket_port}",
-        "GATEWAY_PROBE_ADDRESS": f"127.0.0.1:{settings.gateway_port}",
+        "TRACKING_ADDRESS": replica_addresses(settings.tracking_port, settings.replicas),
+        "ATTENDANCE_ADDRESS": replica_addresses(settings.attendance_port, settings.replicas),
+        "SOCKET_ADDRESS": replica_addresses(settings.socket_port, settings.replicas),
+        "GATEWAY_PROBE_ADDRESS": f"{LOOPBACK}:{settings.gateway_port}",
     }
     if needs_database or settings.database_url_file.exists():
         local["DATABASE_URL"] = running_database(settings)

@@ -12,6 +12,7 @@ from typing import Annotated
 from dotenv import load_dotenv
 from pydantic import AfterValidator, Field, SecretStr
 
+from servicekit.addresses import SEPARATOR
 from servicekit.auth.issuer import TokenOrigin
 from servicekit.settings import MIN_SECRET_BYTES, EnvironmentSettings, SigningSecret
 
@@ -73,6 +74,11 @@ class DevelopmentSettings(EnvironmentSettings):
 def replica_ports(first: int, replicas: int) -> tuple[int, ...]:
     """Return the port of each replica."""
     return tuple(range(first, first + replicas * PORT_STEP, PORT_STEP))
+
+
+def replica_addresses(first: int, replicas: int) -> str:
+    """Return where all replicas listen, as the settings of other processes name them."""
+    return SEPARATOR.join(f"{LOOPBACK}:{port}" for port in replica_ports(first, replicas))
 
 
 def read_dotenv() -> None:

@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
 from gateway.settings import GatewaySettings
 from servicekit.addresses import host_of, is_ip_address, separate
-from servicekit.tls.certificates import read_authorities, read_key_pair
+from servicekit.tls.certificates import (
+    PemFile,
+    end_of_authorities,
+    end_of_chain,
+    read_authorities,
+    read_key_pair,
+)
 
 SERVER_CERTIFICATE: Final = "server_certificate"
 CLIENT_CERTIFICATE: Final = "client_certificate"
@@ -41,6 +49,23 @@ def secrets(settings: GatewaySettings) -> Mapping[str, Callable[[], str]]:
         )
         makers[secret_file(AUTHORITIES)] = lambda: _authorities(read_authorities(client.authorities))
     return makers
+
+
+def certificate_ends(settings: GatewaySettings) -> Mapping[str, datetime]:
+    """Return when the certificates of the settings end, by the variables that name their files.
+
+    A file that can't be read now is missing.
+    """
+    files: dict[PemFile, Callable[[bytes], datetime]] = {}
+    if (server := settings.gateway_key_pair) is not None:
+        files[server[0]] = end_of_chain
+    if (client := settings.mutual_tls) is not None:
+        files |= {client.certificate: end_of_chain, client.authorities: end_of_authorities}
+    ends: dict[str, datetime] = {}
+    for file, end_of in files.items():
+        with suppress(OSError, ValueError):
+            ends[file.variable] = end_of(file.path.read_bytes())
+    return ends
 
 
 def listener(settings: GatewaySettings, directory: Path) -> dict[str, Any] | None:

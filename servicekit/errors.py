@@ -18,6 +18,8 @@ class DomainError(Exception):
     reason: ClassVar[str] = "UNKNOWN"
     #: The limit that refused the call, as `limits_hit_total` names it; empty: none did.
     limit: str = ""
+    #: For how many seconds the answer is held back.
+    answered_after_seconds: ClassVar[float] = 0.0
 
     def __init__(self, message: str | None = None, *, metadata: Mapping[str, str] | None = None) -> None:
         """`metadata` holds every variable of the message. Callers see it, so it must hold nothing internal."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -17,7 +18,7 @@ from servicekit.tls.certificates import MutualTlsFiles, PemFile
 MIN_SECRET_BYTES = 32
 MAX_PORT = 65_535
 #: What else a stop takes fits into its limit, servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_SHUTDOWN_DELAY_SECONDS = 4
+MAX_SHUTDOWN_DELAY_SECONDS = 2.5
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 
@@ -104,6 +105,8 @@ class TransportSettings(EnvironmentSettings):
     tls_key_file: Path | None = None
     #: The authorities whose certificates the other side must have, as a PEM file.
     tls_ca_file: Path | None = None
+    #: From how many days before its end on a certificate in use is warned of.
+    tls_expiry_warning_days: Annotated[int, Field(ge=1, le=3_650)] = 30
     #: Whether a process may listen to a network without TLS.
     allow_plaintext: bool = False
 
@@ -174,14 +177,20 @@ class ServiceIdentitySettings(IdentitySettings):
     service_token_file: Path | None = None
 
 
+def faults(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Return each fault of settings: the variable, or `settings` if it is about several, and what is wrong."""
+    for fault in error.errors():
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        yield name or "settings", fault["msg"].removeprefix("Value error, ")
+
+
 def load(kind: type[_SettingsT]) -> _SettingsT:
     """Read the settings, or print every fault with its variable and end the process."""
     try:
         return kind()
     except ValidationError as error:
         print("The settings are not valid:", file=sys.stderr)  # noqa: T201 - logging is not set up before settings are
-        for fault in error.errors():
-            name = "_".join(str(part) for part in fault["loc"]).upper()
-            print(f"  {name or 'settings'}: {fault['msg'].removeprefix('Value error, ')}", file=sys.stderr)  # noqa: T201
+        for name, message in faults(error):
+            print(f"  {name}: {message}", file=sys.stderr)  # noqa: T201
         print("Each variable is explained in .env.example.", file=sys.stderr)  # noqa: T201
         sys.exit(USAGE_ERROR)

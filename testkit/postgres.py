@@ -38,7 +38,7 @@ _MIN_FREE_BYTES = 4 * 1024**3
 @contextmanager
 def temporary_postgres(*, on_disk: bool = False) -> Iterator[EmbeddedPostgres]:
     """Start a private server, in memory where there is room; stop and remove it afterwards, also after a failure."""
-    directory = Path(tempfile.mkdtemp(prefix="astegni-", dir=None if on_disk else _memory()))
+    directory = Path(tempfile.mkdtemp(prefix="astegni-", dir=None if on_disk else memory()))
     directory.chmod(_TRAVERSABLE)
     server = EmbeddedPostgres(directory / "data")
     try:
@@ -48,7 +48,8 @@ def temporary_postgres(*, on_disk: bool = False) -> Iterator[EmbeddedPostgres]:
         shutil.rmtree(directory)
 
 
-def _memory() -> Path | None:
+def memory() -> Path | None:
+    """Return a folder in memory, if there is room for a server."""
     has_room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _MIN_FREE_BYTES
     return _MEMORY if has_room else None
 

@@ -24,6 +24,7 @@ from servicekit.metrics.limits import LimitsHit
 from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
 from tracking_service.errors import QueueFull, TooManyWatches
@@ -66,7 +67,7 @@ READERS = 5
 CONNECTIONS = READERS + 3
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_DRAIN_SECONDS = 4.0
+MAX_DRAIN_SECONDS = 3.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
 MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
@@ -178,6 +179,7 @@ class TrackingApp:
             interceptors.append(self._tracing.server_interceptor())
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, self._tls, self.registry)
         self._server = Server(address, services=SERVICES, interceptors=interceptors, tls=self._tls)
         self._gauges = AskedGauges(self.registry, self._gauges_database(), GAUGES, read_gauges)
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
@@ -211,7 +213,7 @@ class TrackingApp:
         ]
         await self._server.start()
         self._coverage.begin()
-        jobs = (self._housekeeping, self._keys, self._tls)
+        jobs = (self._housekeeping, self._keys, self._tls, self._expiry)
         self.vital += [asyncio.create_task(job.run()) for job in jobs if job is not None]
         if self._settings.gateway_probe_address:
             self.vital.append(asyncio.create_task(self._probe(self._settings.gateway_probe_address).run()))
@@ -226,12 +228,11 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
-        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
+        await asyncio.sleep(self._settings.shutdown_delay_seconds)
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
-        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])

@@ -13,6 +13,9 @@ from servicekit.errors import (
     Unavailable,
 )
 
+#: One identity that does too much is told so after this time. Whoever tries again at once then costs others less.
+SLOW_ANSWER_SECONDS = 1.0
+
 
 class WhiteboardSessionNotFound(NotFound):
     """There is no such whiteboard session, or you may not see it."""
@@ -110,12 +113,14 @@ class RateLimited(ResourceExhausted):
     """This identity sends or opens too much; retry after the given time."""
 
     reason = "RATE_LIMITED"
+    answered_after_seconds = SLOW_ANSWER_SECONDS
 
 
 class TooManyOfOneIdentity(ResourceExhausted):
     """This identity has too many streams or watches open; close some first."""
 
     reason = "TOO_MANY_OF_ONE_IDENTITY"
+    answered_after_seconds = SLOW_ANSWER_SECONDS
 
 
 class RecordingFailed(Internal):

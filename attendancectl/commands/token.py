@@ -7,14 +7,11 @@ from typing import Annotated
 
 import typer
 
-from attendancectl.options import AsJson, refuse, user_id
+from attendancectl.options import AsJson, user_id
 from attendancectl.output import print_json
-from servicekit.auth.issuer import TokenOrigin, issue_token
-from servicekit.auth.keys import KeysInvalid, VerificationKey, load_keys
+from attendancectl.tokens import signed_token
 from servicekit.auth.principal import SERVICE_ROLE
-from servicekit.clock import SystemClock
 from servicekit.identifiers import UserId
-from servicekit.settings import IdentitySettings, load
 
 EXAMPLE = "attendancectl token --user 101 --role tutor --hours 1"
 #: A long working day.
@@ -47,18 +44,7 @@ def run(
     the person may do: do not leave it in a log.
     """
     subject, as_role = _subject(user, role, service)
-    settings = load(IdentitySettings)
-    key = _signing_key(settings)
-    clock = SystemClock()
-    token = issue_token(
-        key.secret,
-        subject=subject,
-        role=as_role,
-        clock=clock,
-        lifetime=hours,
-        origin=TokenOrigin(settings.jwt_issuer, settings.jwt_audience),
-        key_id=key.key_id,
-    )
+    token = signed_token(subject, as_role, hours)
     if as_json:
         print_json({"token": token, "subject": subject, "role": as_role, "expires_at": datetime.now(UTC) + hours})
     else:
@@ -73,14 +59,3 @@ def _subject(user: UserId | None, role: str, service: str) -> tuple[str, str]:
     if user is None or not role:
         raise typer.BadParameter("name the subject: --user and --role of a person, or --service")
     return str(user), role
-
-
-def _signing_key(settings: IdentitySettings) -> VerificationKey:
-    try:
-        keys = load_keys(settings.jwt_hs256_secret.get_secret_value(), settings.jwt_jwks_file)
-    except KeysInvalid as error:
-        refuse(str(error))
-    key = keys.signing_key(SystemClock().now())
-    if key is None:
-        refuse("No key can sign: set JWT_HS256_SECRET, or put a key of type oct into JWT_JWKS_FILE.")
-    return key

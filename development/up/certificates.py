@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from development.certificates import Authority, Issued
 from development.environment import write_privately
-from servicekit.tls.certificates import MutualTlsFiles, PemFile
+from servicekit.tls.certificates import MutualTlsFiles, PemFile, end_of_authorities, end_of_chain
 
 #: In the state directory.
 DIRECTORY: Final = "tls"
@@ -16,6 +17,8 @@ AUTHORITY_NAME: Final = "Astegni attendance on this machine"
 HOSTS: Final = ("localhost", "127.0.0.1", "::1")
 #: Shows its certificate when it asks the others whether they are ready.
 SUPERVISOR: Final = "make-up"
+#: Whose certificate browsers are shown.
+GATEWAY: Final = "gateway"
 #: What everybody may read; keys are for this user.
 _PUBLIC: Final = 0o644
 #: Settings of TLS that a developer may have in `.env` for docker compose; here they have no meaning.
@@ -35,6 +38,15 @@ PLAINTEXT: Final[Mapping[str, str]] = dict.fromkeys(
 def authority_file(state_directory: Path) -> Path:
     """Return the certificate to trust."""
     return state_directory / DIRECTORY / "ca.pem"
+
+
+def certificate_ends(state_directory: Path) -> tuple[datetime, datetime]:
+    """Return when the certificates of this start end, and when the authority does."""
+    directory = state_directory / DIRECTORY
+    return (
+        end_of_chain((directory / f"{GATEWAY}.pem").read_bytes()),
+        end_of_authorities(authority_file(state_directory).read_bytes()),
+    )
 
 
 class Certificates:
@@ -63,7 +75,7 @@ class Certificates:
 
     def gateway_environment(self) -> dict[str, str]:
         """Return the settings of the gateway, which shows the same certificate to browsers."""
-        own = self.environment("gateway")
+        own = self.environment(GATEWAY)
         return {
             **own,
             "GATEWAY_TLS_CERTIFICATE_FILE": own["TLS_CERTIFICATE_FILE"],

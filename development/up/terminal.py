@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from development.demo.tokens import people_file
 from development.environment import ROOT, DevelopmentSettings, replica_ports
-from development.up.certificates import authority_file
+from development.up.certificates import authority_file, certificate_ends
 
 #: A token of one person of each role is shown, in this order.
 ROLES_SHOWN = ("tutor", "parent", "student")
@@ -87,13 +87,22 @@ def _hints(url: str, settings: DevelopmentSettings) -> list[str]:
     trusted = _short(authority_file(settings.state_directory))
     option = f"--cacert {trusted} " if settings.tls else ""
     return [
-        *([f"Browsers warn until you import {trusted} as an authority for websites.", ""] if settings.tls else []),
+        *(_trust(trusted, settings) if settings.tls else []),
         "Try:",
         f'  curl {option}-H "Authorization: Bearer $(make token ARGS="--user 101 --role tutor")" \\',
         f"    {url}/api/tutor/sessions/1/attendance-suggestion",
         "",
         *(["A replica that is killed or stopped is started again: kill PID.", ""] if settings.replicas > 1 else []),
         "Ctrl-C here, or `make down` in another shell, stops everything. Warnings are shown below.",
+    ]
+
+
+def _trust(authority: Path, settings: DevelopmentSettings) -> list[str]:
+    certificates_end, authority_ends = certificate_ends(settings.state_directory)
+    return [
+        f"Browsers warn until you import {authority} as an authority for websites.",
+        f"It ends on {authority_ends:%Y-%m-%d}; the certificates, new at each start, on {certificates_end:%Y-%m-%d}.",
+        "",
     ]
 
 

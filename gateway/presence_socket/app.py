@@ -25,6 +25,7 @@ from servicekit.auth.verifier import configured_verifier
 from servicekit.clock import SystemClock
 from servicekit.gateway_probe import GatewayProbe
 from servicekit.metrics.server import MetricsServer, process_registry
+from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import channel_credentials, configured_tls, following, reloaded_server_context
 
 _log = logging.getLogger(__name__)
@@ -60,6 +61,7 @@ class PresenceSocketApp:
         instruments = SocketInstruments(self.registry)
         self._keys = rotating_keys(settings)
         tls = self._tls = configured_tls(settings)
+        self._expiry = certificate_expiry(settings, tls, self.registry)
         files = settings.mutual_tls
         self._contexts = None if files is None else reloaded_server_context(files)
         self._relay = HeartbeatRelay(
@@ -146,7 +148,7 @@ class PresenceSocketApp:
 
     @asynccontextmanager
     async def _watching(self) -> AsyncIterator[None]:
-        works = [self._relay.failed(), self._pings.run(), self._outages.run()]
+        works = [self._relay.failed(), self._pings.run(), self._outages.run(), self._expiry.run()]
         works += [files.run() for files in (self._keys, self._tls, self._contexts) if files is not None]
         if self._settings.gateway_probe_address:
             works.append(self._probe(self._settings.gateway_probe_address).run())

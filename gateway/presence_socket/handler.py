@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
+from contextlib import suppress
 from functools import partial
 
 from websockets.asyncio.server import ServerConnection
@@ -22,6 +24,8 @@ from servicekit.auth.verifier import TokenVerifier
 
 #: After a restart, pages reconnect at this rate: a quarter of what a process can take, with as many tokens to verify.
 RECONNECTS_PER_SECOND = 500
+#: A user who opens too many sockets is told so after this time: whoever opens the next one at once costs others less.
+SLOW_REFUSAL_SECONDS = 1.0
 #: The next server can't be up sooner.
 MIN_RECONNECT_SECONDS = 1.0
 
@@ -59,6 +63,8 @@ class SocketHandler:
                 await self._run_session(PageConnection(connection), participant, connection.id.hex)
         except CloseError as error:
             self._instruments.note_refused(error.reason.name)
+            if error.reason is CloseReason.TOO_MANY_SOCKETS:
+                await _wait_until_closed(connection, SLOW_REFUSAL_SECONDS)
             await PageConnection(connection).close(error)
 
     def drain(self) -> None:
@@ -92,3 +98,8 @@ class SocketHandler:
             raise ValueError("a connection without a request was accepted")
         subprotocols = handshake.offered_subprotocols(request.headers.get_all("sec-websocket-protocol"))
         return handshake.authenticate(handshake.read_request(request.path, subprotocols), self._tokens)
+
+
+async def _wait_until_closed(connection: ServerConnection, seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(connection.wait_closed(), seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -104,6 +105,8 @@ class CallInterceptor(aio.ServerInterceptor):
     async def _abort(self, context: aio.ServicerContext[Any, Any], error: DomainError) -> NoReturn:
         if error.limit:
             self._limits_hit.count(error.limit)
+        if error.answered_after_seconds:
+            await asyncio.sleep(error.answered_after_seconds)
         await abort_with(context, to_status(error, self._domain))
         raise error
 

@@ -15,6 +15,7 @@ from servicekit.tls.mutual import Identity, open_channel, read_identity
 
 #: A healthy server answers at once, and the caller checks again soon.
 PROBE_TIMEOUT_SECONDS = 3.0
+SERVING = "SERVING"
 
 
 async def is_serving(address: str, service: str, identity: Identity | None = None) -> bool:
@@ -22,14 +23,19 @@ async def is_serving(address: str, service: str, identity: Identity | None = Non
 
     `identity` is what a server with mutual TLS gets to see; None: it speaks plaintext.
     """
+    return await health(address, service, identity) == SERVING
+
+
+async def health(address: str, service: str, identity: Identity | None = None) -> str:
+    """Return what the service reports, such as SERVING or NOT_SERVING, or else why there is no answer."""
     request = health_pb2.HealthCheckRequest(service=service)
     async with open_channel(address, identity) as channel:
         try:
             check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined] # its type stub is empty
             response = await check(request, timeout=PROBE_TIMEOUT_SECONDS)
-        except aio.AioRpcError:
-            return False
-    return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
+        except aio.AioRpcError as error:
+            return error.details() or error.code().name
+    return str(health_pb2.HealthCheckResponse.ServingStatus.Name(response.status))
 
 
 def main() -> None:

@@ -62,6 +62,21 @@ def read_authorities(file: PemFile) -> bytes:
     return content
 
 
+def end_of_chain(chain: bytes) -> datetime:
+    """Return when a chain in PEM can't be used any more: when the first of its certificates ends."""
+    return min(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(chain))
+
+
+def end_of_authorities(authorities: bytes) -> datetime:
+    """Return when none of these certificates in PEM is valid any more. Those that were replaced may end earlier."""
+    return max(one.not_valid_after_utc for one in x509.load_pem_x509_certificates(authorities))
+
+
+def first_end(file: PemFile) -> datetime:
+    """Return when the first of a file's certificates ends; TlsInvalid."""
+    return min(certificate.not_valid_after_utc for certificate in _certificates(file, _read(file)))
+
+
 def _read(file: PemFile) -> bytes:
     try:
         return file.path.read_bytes()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 import yaml
@@ -30,17 +31,20 @@ class Selector(NamedTuple):
     labels: frozenset[str]
 
 
+@cache
 def rules() -> list[dict[str, Any]]:
     """Return every rule, whether an alert or a recorded value."""
     groups = [group for file in RULE_FILES for group in yaml.safe_load(file.read_text())["groups"]]
     return [rule for group in groups for rule in group["rules"]]
 
 
+@cache
 def alerts() -> dict[str, dict[str, Any]]:
     """Return the alerts by name."""
     return {rule["alert"]: rule for rule in rules() if "alert" in rule}
 
 
+@cache
 def recorded() -> dict[str, str]:
     """Return the expression of each recorded value."""
     return {rule["record"]: rule["expr"] for rule in rules() if "record" in rule}

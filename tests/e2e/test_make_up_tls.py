@@ -21,6 +21,7 @@ def make_up() -> Iterator[MakeUp]:
 def test_whoever_trusts_its_authority_can_try_what_it_prints_until_make_down_ends_it(make_up: MakeUp) -> None:
     address = f"https://localhost:{make_up.environment['GATEWAY_PORT']}"
     assert f"page                {address}/" in make_up.output
+    assert re.search(r"It ends on [\d-]{10}; the certificates, new at each start, on [\d-]{10}\.", make_up.output)
     printed = re.search(r"curl --cacert (\S+) .*\n\s+(https://\S+)$", make_up.output, re.MULTILINE)
     assert printed is not None
     token = command("development.ctl", make_up.environment, "token", "--user", "101", "--role", "tutor").communicate()[

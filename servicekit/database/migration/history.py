@@ -69,7 +69,7 @@ async def require_migrated(database: Database, history: History) -> None:
         DatabaseNotMigrated: the database is at an earlier revision or at none.
         StorageUnavailable: the database can't be reached.
     """
-    current, cause = await asyncio.to_thread(_current_revision, database, history.version_table)
+    current, cause = await asyncio.to_thread(current_revision, database, history.version_table)
     newest = history.newest_revision
     if current is None or current < newest:
         state = f"at revision {current}" if current else f"not migrated yet{cause}"
@@ -83,7 +83,7 @@ async def require_migrated(database: Database, history: History) -> None:
         )
 
 
-def _current_revision(database: Database, version_table: str) -> tuple[str | None, str]:
+def current_revision(database: Database, version_table: str) -> tuple[str | None, str]:
     """Return the revision that the database is at, or None and the cause in parentheses where PostgreSQL gave one."""
     try:
         with database.transaction() as connection:

@@ -9,11 +9,12 @@ import httpx
 from testkit.eventually import eventually
 from testkit.make_up import MakeUp
 from testkit.pytest_plugins.missing_promtool import needs_prometheus
-from tests.contract.alert_rules import rules
+from tests.contract.alert_rules import rules, selectors
+from tests.contract.test_dashboard import EXPRESSIONS
 
 pytestmark = needs_prometheus
 
-JOBS = {"tracking", "gateway"}
+JOBS = {"attendance", "gateway", "presence-socket", "tracking"}
 
 
 def ask(make_up: MakeUp, path: str, **parameters: str) -> Any:  # noqa: ANN401 - JSON
@@ -33,6 +34,12 @@ async def test_every_rule_is_evaluated_without_an_error(make_up: MakeUp) -> None
     await eventually(lambda: _rules(make_up) and all(rule["health"] != "unknown" for rule in _rules(make_up)))
     assert [rule["lastError"] for rule in _rules(make_up) if rule["health"] != "ok"] == []
     assert len(_rules(make_up)) == len(rules())
+
+
+async def test_there_is_a_value_for_everything_of_the_gateway_that_is_read(make_up: MakeUp) -> None:
+    read = {selector.metric for expression in EXPRESSIONS for selector in selectors(expression)}
+    of_envoy = [metric for metric in read if metric.startswith("envoy_")]
+    await eventually(lambda: all(ask(make_up, "query", query=metric)["result"] for metric in of_envoy))
 
 
 def _health(make_up: MakeUp) -> dict[str, str]:

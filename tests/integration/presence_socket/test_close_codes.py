@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.presence_socket import registry
+from gateway.presence_socket import handler, registry
 from servicekit.clock import seconds
 from testkit.facts import query_facts
 from testkit.postgres import execute
@@ -46,6 +46,7 @@ async def test_a_user_with_too_many_sockets_is_closed_with_4429_until_one_is_clo
 ) -> None:
     await socket.stop()
     monkeypatch.setenv("MAX_SOCKETS_PER_USER", "1")
+    monkeypatch.setattr(handler, "SLOW_REFUSAL_SECONDS", 0.1)
     await socket.start()
     for _ in range(2):
         async with connected_page(socket.port, session_id, student_token):

@@ -16,6 +16,7 @@ from testkit.status_watcher import StatusWatcher
 from testkit.tokens import metadata, token
 from testkit.tracking_app import tracking_settings
 from testkit.whiteboard_sessions import STUDENT
+from tracking_service.errors import RateLimited, TooManyOfOneIdentity
 from tracking_service.servicer.identity_limits import EVENT_BURST_SECONDS
 from tracking_service.settings import TrackingSettings
 
@@ -36,6 +37,8 @@ def module_settings(module_database: str) -> Iterator[TrackingSettings]:
         "MAX_EVENTS_PER_SECOND_PER_USER": "1",
     }
     with pytest.MonkeyPatch.context() as monkeypatch:
+        for error in (RateLimited, TooManyOfOneIdentity):
+            monkeypatch.setattr(error, "answered_after_seconds", 0)
         yield tracking_settings(module_database, monkeypatch, **limits)
 
 
