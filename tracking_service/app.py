@@ -48,6 +48,7 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention, RetentionTimes
+from tracking_service.recording_health import RecordingHealth
 from tracking_service.servicer.identity_limits import LIMITS, configured_limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
@@ -185,6 +186,7 @@ class TrackingApp:
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
         show(self.registry, self._state())
         self.metrics = MetricsServer(self.registry, settings)
+        self._recording_health = RecordingHealth(self._server, instruments.able)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -210,6 +212,7 @@ class TrackingApp:
             asyncio.create_task(self._committer.run()),
             asyncio.create_task(self._subscriptions.run()),
             asyncio.create_task(self._folding.run()),
+            asyncio.create_task(self._recording_health.run()),
         ]
         await self._server.start()
         self._coverage.begin()

@@ -15,7 +15,7 @@ from testkit.eventually import eventually
 from tests.unit.tracking.committers import committed
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.ingest.group_commit import GroupCommitter
-from tracking_service.instruments.able_to_record import MAX_SILENCE_SECONDS, AbleToRecord
+from tracking_service.instruments.able_to_record import AbleToRecord
 from tracking_service.instruments.appending import AppendInstruments
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission
@@ -50,19 +50,6 @@ def submission() -> Submission:
     return Submission(None, events=[NumberedEvent(UNNUMBERED, connect)], caller="user:201")
 
 
-def test_a_process_is_unable_to_record_while_writes_fail_and_while_none_is_answered() -> None:
-    clock = Clock()
-    able = AbleToRecord(clock=clock)
-    assert able.value() == 1
-    able.note(is_able=False)
-    assert able.value() == 0
-    able.note(is_able=True)
-    clock.now += MAX_SILENCE_SECONDS
-    assert able.value() == 1
-    clock.now += 1
-    assert able.value() == 0
-
-
 def test_what_is_not_folded_only_gets_older_until_somebody_looks_again() -> None:
     clock = Clock()
     folds = FoldInstruments(clock=clock)
@@ -85,13 +72,13 @@ async def test_the_oldest_event_waits_until_it_is_acknowledged_and_failures_are_
     await eventually(lambda: committer.oldest_wait_seconds() > 0)
     storage.fails = True
     storage.may_answer.set()
-    await eventually(lambda: able.value() == 0)
+    await eventually(lambda: able.unable_seconds > 0)
     storage.fails = False
     await pending.outcome
     committer.close()
     await running
     assert committer.oldest_wait_seconds() == 0
-    assert able.value() == 1
+    assert able.unable_seconds == 0
     assert (registry.get_sample_value("tracking_append_failures_total") or 0) >= 1
     assert registry.get_sample_value("tracking_append_seconds_count") == 1
     assert registry.get_sample_value("tracking_ack_seconds_count") == 1
