@@ -7,6 +7,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
+from grpc import aio
+
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
@@ -24,6 +26,7 @@ from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
+from servicekit.tracing.configured import configured_tracing
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import MAX_FOLDS, FoldSchedule
@@ -45,6 +48,7 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention, RetentionTimes
+from tracking_service.recording_health import RecordingHealth
 from tracking_service.servicer.identity_limits import LIMITS, configured_limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
@@ -166,10 +170,15 @@ class TrackingApp:
         self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)
         hits = LimitsHit(self.registry, [*LIMITS, QueueFull.limit, TooManyWatches.limit])
-        interceptors = [
+        interceptors: list[aio.ServerInterceptor] = [
             CallMetrics(self.registry),
             CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
         ]
+        self._tracing = configured_tracing(settings, "tracking_service")
+        if self._tracing is not None:
+            self._tracing.trace(self._database)
+            self._tracing.trace(self._read_database)
+            interceptors.append(self._tracing.server_interceptor())
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
         self._expiry = certificate_expiry(settings, self._tls, self.registry)
@@ -178,6 +187,7 @@ class TrackingApp:
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
         show(self.registry, self._state())
         self.metrics = MetricsServer(self.registry, settings)
+        self._recording_health = RecordingHealth(self._server, instruments.able)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -203,6 +213,7 @@ class TrackingApp:
             asyncio.create_task(self._committer.run()),
             asyncio.create_task(self._subscriptions.run()),
             asyncio.create_task(self._folding.run()),
+            asyncio.create_task(self._recording_health.run()),
         ]
         await self._server.start()
         self._coverage.begin()
@@ -235,6 +246,8 @@ class TrackingApp:
         await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
         self.metrics.stop()
         self._gauges.stop()
+        if self._tracing is not None:
+            await self._tracing.stop()
         self._read_database.dispose()
         self._database.dispose()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from servicekit.database import arrays
 from servicekit.database.prepared_statement import PreparedStatement
 from tracking_service.domain.journal import JournalRecord
 from tracking_service.store.journal_format import decoded, encoded
+from tracking_service.store.shards import grouping_of
 
 #: The journal is a ring of partitions, one for each hour of the day (UTC), which are emptied as a whole.
 HOURS = 24
@@ -141,8 +142,10 @@ def delete_writers(connection: Connection, writer_ids: Iterable[WriterId]) -> in
     return connection.execute(_DELETE_WRITERS, {"writer_ids": arrays.numbers(writer_ids)}).rowcount
 
 
-def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, now: datetime) -> list[StoredRecord]:
-    """Return records; none of them is older than `since`."""
+def read(
+    connection: Connection, wanted: Iterable[Wanted], groups: Collection[int], *, since: datetime, now: datetime
+) -> list[StoredRecord]:
+    """Return records, with the events of some groups; none of them is older than `since`."""
     rows = list(wanted)
     parameters = {
         "buckets": arrays.numbers(one.bucket for one in rows),
@@ -151,8 +154,9 @@ def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, n
         "until": arrays.numbers(one.until for one in rows),
         "hours": arrays.numbers(hours_between(since - MAX_APPEND, now)),
     }
+    grouping = grouping_of(connection)
     return [
-        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload))
+        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload, groups, grouping))
         for row in connection.execute(_READ, parameters)
     ]
 
