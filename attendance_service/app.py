@@ -66,6 +66,7 @@ from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
+from servicekit.tracing.configured import configured_tracing
 
 _log = logging.getLogger(__name__)
 
@@ -90,6 +91,9 @@ class AttendanceApp:
             application="attendance_service",
             pool_size=settings.attendance_database_connections,
         )
+        self._tracing = configured_tracing(settings, "attendance_service")
+        if self._tracing is not None:
+            self._tracing.trace(self._database)
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
         self._keys = rotating_keys(settings)
         self._tls = configured_tls(settings)
@@ -100,6 +104,7 @@ class AttendanceApp:
             settings.tracking_deadline_seconds,
             self._tls,
             on_failure=self._instruments.note_tracking_unavailable,
+            interceptors=() if self._tracing is None else self._tracing.client_interceptors(),
         )
         self._server = Server(
             f"{settings.listen_host}:{settings.attendance_port}",
@@ -111,6 +116,7 @@ class AttendanceApp:
                     domain=ERROR_DOMAIN,
                     limits_hit=LimitsHit(self.registry),
                 ),
+                *(() if self._tracing is None else (self._tracing.server_interceptor(),)),
             ),
             tls=self._tls,
         )
@@ -197,6 +203,8 @@ class AttendanceApp:
         await self._tracking.close()
         self.metrics.stop()
         self._gauges.stop()
+        if self._tracing is not None:
+            await self._tracing.stop()
         self._executor.close()
 
     async def _stop_server(self) -> None:

@@ -18,9 +18,10 @@ from servicekit.settings import (
     ShutdownSettings,
     TimeZoneName,
 )
+from servicekit.tracing.settings import TracingSettings
 
 
-class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings, MetricsSettings):
+class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettings, MetricsSettings, TracingSettings):
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.

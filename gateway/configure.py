@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from string import Template
 
-from gateway import metrics_listener, transport
+from gateway import metrics_listener, traces, transport
 from gateway.envoy_secrets import GATEWAY, TOKEN_FILTER, EnvoySecrets, write_privately
 from gateway.pages import Installation, WebFile, not_found_page, web_files
 from gateway.settings import GatewaySettings
@@ -95,6 +95,7 @@ def configure(settings: GatewaySettings, directory: Path, *, demo_people: Path |
         NOT_FOUND_PAGE=json.dumps(_write_not_found(not_found_page(installation), directory / WEB)),
         METRICS_LISTENER=metrics_listener.listener(settings),
         METRICS_CLUSTER=metrics_listener.cluster(settings, directory / ADMIN_SOCKET),
+        TRACES_CLUSTER=traces.cluster(settings),
     )
     # Earlier versions kept the secret there.
     (directory / "jwks.json").unlink(missing_ok=True)
@@ -130,6 +131,7 @@ def _values(settings: GatewaySettings, directory: Path, demo_people: Path | None
         "GATEWAY_TRUSTED_PROXIES": settings.gateway_trusted_proxies,
         "ADMIN_SOCKET": str(directory / ADMIN_SOCKET),
         "DESCRIPTOR_SET": str(directory / DESCRIPTOR_SET.name),
+        "TRACING": traces.tracing(settings),
         "LISTENER_TLS": transport.listener(settings, directory),
         "TRANSPORT_SECURITY": transport.TRANSPORT_SECURITY if settings.gateway_key_pair else "",
         "TRACKING_TLS": transport.upstream(settings, directory, settings.tracking_address, "h2"),

@@ -12,6 +12,7 @@ from pydantic_settings import NoDecode
 from servicekit.addresses import Addresses
 from servicekit.settings import IdentitySettings, Port, TimeZoneName, TransportSettings
 from servicekit.tls.certificates import PemFile
+from servicekit.tracing.settings import TracingSettings
 
 #: Pages on a developer's machine: the demo page under both names, and the platform's own pages on their usual port.
 DEVELOPMENT_ORIGINS = (
@@ -55,7 +56,7 @@ Origin = Annotated[str, AfterValidator(_origin)]
 Origins = Annotated[tuple[Origin, ...], NoDecode, BeforeValidator(_comma_separated)]
 
 
-class GatewaySettings(IdentitySettings, TransportSettings):
+class GatewaySettings(IdentitySettings, TransportSettings, TracingSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: Certificate chain and private key of the gateway, as PEM files; empty: plaintext.

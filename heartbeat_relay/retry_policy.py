@@ -33,6 +33,8 @@ class NextAction(Enum):
 
 
 SEQUENCE_GAP = "SEQUENCE_GAP"
+#: The replica is about to stop.
+DRAINING = "DRAINING"
 #: Every token ends some time.
 TOKEN_EXPIRED = "TOKEN_EXPIRED"  # noqa: S105 - a reason
 _BY_REASON = {

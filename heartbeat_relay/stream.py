@@ -174,6 +174,8 @@ class ResumingStream:
             # Only if the next token is refused as well is something wrong.
             self._is_renewing = True
             _log.info("token expired; the stream goes on with another one", extra={"stream": str(self._stream_id)})
+        elif reason == retry_policy.DRAINING and not self._is_interrupted:
+            _log.info("this replica stops; the stream goes to another one", extra={"stream": str(self._stream_id)})
         elif reason == retry_policy.SEQUENCE_GAP:
             _log.error("the relay skipped a number, which is a bug in it; resuming: %s", error.details())
         else:

@@ -6,6 +6,8 @@ import json
 import logging
 from datetime import UTC, datetime
 
+from servicekit.correlation import current_correlation
+
 _STANDARD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -15,7 +17,7 @@ _FOREIGN_BYTES = "Invalid encoding on "
 
 
 class JsonFormatter(logging.Formatter):
-    """Formats a record and its `extra` values."""
+    """Formats a record, its `extra` values, and the ids of the request that it belongs to."""
 
     def __init__(self, service: str) -> None:
         """`service` is a field of every line."""
@@ -31,6 +33,11 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
+        correlation = current_correlation.get()
+        if correlation.request_id:
+            line["request_id"] = correlation.request_id
+        if correlation.traceparent:
+            line["trace_id"] = correlation.trace_id
         line.update({name: value for name, value in vars(record).items() if name not in _STANDARD_ATTRIBUTES})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)

@@ -18,7 +18,7 @@ from servicekit.tls.certificates import MutualTlsFiles, PemFile
 MIN_SECRET_BYTES = 32
 MAX_PORT = 65_535
 #: What else a stop takes fits into its limit, servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_SHUTDOWN_DELAY_SECONDS = 4
+MAX_SHUTDOWN_DELAY_SECONDS = 2.5
 #: Exit status of a command that was used wrongly.
 USAGE_ERROR = 2
 

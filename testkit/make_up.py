@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from development.environment import PORT_STEP
 from development.postgres import EmbeddedPostgres
 from testkit.ports import free_port
 from testkit.source_tree import ROOT
@@ -72,6 +73,14 @@ class MakeUp:
                 return
         raise AssertionError(f"make up ended before everything was ready:\n{self.output}")
 
+    def wait_until_shown(self, text: str) -> None:
+        """Wait until it has printed a text."""
+        assert self.process.stdout is not None
+        while text not in self.output:
+            line = self.process.stdout.readline()
+            assert line, f"make up ended before it showed {text!r}:\n{self.output}"
+            self.output += line
+
     def child(self, module: str) -> psutil.Process:
         """Return the child that runs a module or program."""
         return next(process for process in self._started if any(module in word for word in process.cmdline()))
@@ -99,11 +108,11 @@ def postmaster(state_directory: Path) -> psutil.Process:
     return psutil.Process(int(text.splitlines()[0]))
 
 
-def environment_for(state_directory: Path) -> dict[str, str]:
+def environment_for(state_directory: Path, *, replicas: int = 1) -> dict[str, str]:
     """Return an environment with free ports and without a developer's own settings."""
-    ports = {variable: str(free_port()) for variable in PORT_VARIABLES}
+    ports = {variable: str(free_port(replicas, step=PORT_STEP)) for variable in PORT_VARIABLES}
     unset = dict.fromkeys(("DATABASE_URL", "JWT_HS256_SECRET", "JWT_JWKS_FILE"), "")
-    return {**os.environ, **unset, **ports, "STATE_DIRECTORY": str(state_directory)}
+    return {**os.environ, **unset, **ports, "REPLICAS": str(replicas), "STATE_DIRECTORY": str(state_directory)}
 
 
 def monitored(environment: dict[str, str]) -> dict[str, str]:

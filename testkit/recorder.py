@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
+from tracking_service.domain.journal import group_of, groups_of
 from tracking_service.folding.fold import Folder
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import Outcome, Submission
 
 
 class Recorder:
-    """Writes submissions, and folds them."""
+    """Writes submissions, and folds their sessions' groups."""
 
     def __init__(self, database: Database, clock: Clock, *, timeout: int) -> None:
         self.appender = Appender(database)
@@ -20,5 +22,13 @@ class Recorder:
 
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         outcomes = self.appender.write(submissions)
-        self.folder.fold(skip_locked=False)
+        # To fold all groups takes ten times as long.
+        self.folder.fold(groups_of_submissions(submissions), skip_locked=False)
         return outcomes
+
+
+def groups_of_submissions(submissions: Sequence[Submission]) -> set[int]:
+    """Return the groups of the sessions of which there are events."""
+    plain = [groups_of(one.heartbeats.columns().keys).tolist() for one in submissions]
+    others = [group_of(numbered.event.participant.session_id) for one in submissions for numbered in one.events]
+    return {*others, *chain.from_iterable(plain)}

@@ -7,6 +7,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
+from grpc import aio
+
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
@@ -24,6 +26,7 @@ from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
+from servicekit.tracing.configured import configured_tracing
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
@@ -45,6 +48,7 @@ from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.retention import Retention, RetentionTimes
+from tracking_service.recording_health import RecordingHealth
 from tracking_service.servicer.identity_limits import LIMITS, configured_limits
 from tracking_service.servicer.presence_query import PresenceQueryServicer
 from tracking_service.servicer.tracking import Timing, TrackingServicer
@@ -64,7 +68,7 @@ READERS = 5
 CONNECTIONS = READERS + 3
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
-MAX_DRAIN_SECONDS = 4.0
+MAX_DRAIN_SECONDS = 3.0
 #: Then calls that wait for the last flush get this long to be answered; clients that do not read are cut off.
 MAX_LAST_CALLS_SECONDS = 3.0
 #: Writing the end of coverage takes milliseconds. If storage is unavailable, the service stops without it.
@@ -165,10 +169,15 @@ class TrackingApp:
         self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)
         hits = LimitsHit(self.registry, [*LIMITS, QueueFull.limit, TooManyWatches.limit])
-        interceptors = [
+        interceptors: list[aio.ServerInterceptor] = [
             CallMetrics(self.registry),
             CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
         ]
+        self._tracing = configured_tracing(settings, "tracking_service")
+        if self._tracing is not None:
+            self._tracing.trace(self._database)
+            self._tracing.trace(self._read_database)
+            interceptors.append(self._tracing.server_interceptor())
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)
         self._expiry = certificate_expiry(settings, self._tls, self.registry)
@@ -177,6 +186,7 @@ class TrackingApp:
         DatabasePoolCollector(self.registry, [self._database, self._read_database])
         show(self.registry, self._state())
         self.metrics = MetricsServer(self.registry, settings)
+        self._recording_health = RecordingHealth(self._server, instruments.able)
         #: If one of these tasks ends, the service can't do its work.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -202,6 +212,7 @@ class TrackingApp:
             asyncio.create_task(self._committer.run()),
             asyncio.create_task(self._subscriptions.run()),
             asyncio.create_task(self._folding.run()),
+            asyncio.create_task(self._recording_health.run()),
         ]
         await self._server.start()
         self._coverage.begin()
@@ -220,12 +231,11 @@ class TrackingApp:
         """Health NOT_SERVING, `draining` on every stream, last flush, last acks, exit (docs/streams.md#shutdown)."""
         writing, *others = self.vital
         await self._server.announce_stop()
-        noticed = asyncio.create_task(asyncio.sleep(self._settings.shutdown_delay_seconds))
+        await asyncio.sleep(self._settings.shutdown_delay_seconds)
         self.begin_draining()
         _, still_open = await asyncio.wait([asyncio.ensure_future(self._streams.closed())], timeout=MAX_DRAIN_SECONDS)
         if still_open:
             _log.warning("streams did not settle in time; clients send again what is not acknowledged")
-        await noticed
         recording_end = self._coverage.finish()
         self._committer.close()
         await asyncio.wait([writing, asyncio.ensure_future(self._server.stop(grace_seconds=MAX_LAST_CALLS_SECONDS))])
@@ -235,6 +245,8 @@ class TrackingApp:
         await asyncio.wait([recording_end], timeout=MAX_COVERAGE_SECONDS)
         self.metrics.stop()
         self._gauges.stop()
+        if self._tracing is not None:
+            await self._tracing.stop()
         self._read_database.dispose()
         self._database.dispose()
 

@@ -18,13 +18,16 @@ from servicekit.settings import (
     ShutdownSettings,
     TimeZoneName,
 )
+from servicekit.tracing.settings import TracingSettings
 from tracking_service.recording.retention import MAX_JOURNAL_HOURS, MIN_JOURNAL_HOURS
 
 #: Two heartbeats may be lost before a participant shows as gone.
 MIN_HEARTBEATS_PER_TIMEOUT = 3
 
 
-class TrackingSettings(IdentitySettings, ProbeSettings, ListenSettings, MetricsSettings, ShutdownSettings):
+class TrackingSettings(
+    IdentitySettings, ProbeSettings, ListenSettings, MetricsSettings, ShutdownSettings, TracingSettings
+):
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping, TextClause
@@ -26,7 +27,9 @@ class DatabaseExecutor:
 
     async def run(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
         """Run `work` in a transaction and return its result after the commit."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._transaction, work)
+        # The thread works for the call that waits for it.
+        in_context = copy_context().run
+        return await asyncio.get_running_loop().run_in_executor(self._threads, in_context, self._transaction, work)
 
     async def read(self, query: Callable[[Connection], _ResultT]) -> _ResultT:
         """Run a query; StorageUnavailable also if it takes longer than callers wait.

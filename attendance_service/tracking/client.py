@@ -20,6 +20,7 @@ from attendance_service.domain.facts import NEARBY, ParticipantFacts, PresenceIn
 from attendance_service.domain.reasons import ReasonCode
 from attendance_service.tracking.failure_log import FailureLog
 from servicekit.auth.service_token import ServiceToken
+from servicekit.correlation import current_correlation
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from servicekit.tls.mutual import MutualTls, open_channel
@@ -91,6 +92,7 @@ class TrackingClient:
         tls: MutualTls | None = None,
         *,
         on_failure: Callable[[], None] = lambda: None,
+        interceptors: Sequence[aio.ClientInterceptor] = (),
     ) -> None:
         """Construct it inside a running event loop; it connects with the first call.
 
@@ -98,6 +100,7 @@ class TrackingClient:
         """
         self._address = address
         self._tls = tls
+        self._interceptors = interceptors
         self._connect()
         #: Channels with an earlier certificate, until their calls have ended.
         self._closing: set[asyncio.Task[None]] = set()
@@ -195,13 +198,13 @@ class TrackingClient:
 
     def _connect(self) -> None:
         self._identity = None if self._tls is None else self._tls.current
-        self._channel = open_channel(self._address, self._identity, _OPTIONS)
+        self._channel = open_channel(self._address, self._identity, _OPTIONS, self._interceptors)
         self._stub: tracking_pb2_grpc.PresenceQueryServiceAsyncStub = tracking_pb2_grpc.PresenceQueryServiceStub(
             self._channel
         )
 
     async def _metadata(self) -> tuple[tuple[str, str], ...]:
-        return (("authorization", f"Bearer {await self._token.get()}"),)
+        return (("authorization", f"Bearer {await self._token.get()}"), *current_correlation.get().metadata())
 
 
 def _metrics_request(

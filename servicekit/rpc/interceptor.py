@@ -14,6 +14,7 @@ from grpc import aio
 
 from servicekit.auth.principal import current_principal
 from servicekit.auth.verifier import TokenVerifier
+from servicekit.correlation import correlation_of, current_correlation
 from servicekit.errors import DomainError, Internal, Unauthenticated, Unimplemented
 from servicekit.metrics.limits import LimitsHit
 from servicekit.rpc.handlers import Continuation, Handler, behaviour_of, with_behaviour
@@ -70,6 +71,7 @@ class CallInterceptor(aio.ServerInterceptor):
         is_open = method.startswith(OPEN_METHOD_PREFIXES)
 
         async def call(request: Any, context: aio.ServicerContext[Any, Any]) -> Any:  # noqa: ANN401
+            current_correlation.set(correlation_of(context.invocation_metadata() or ()))
             try:
                 if not is_open:
                     current_principal.set(self._verifier.verify(bearer_token(context)))

@@ -75,6 +75,11 @@ class Server:
         for name in ("", *self._services):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
+    async def report(self, name: str, *, is_serving: bool) -> None:
+        """Report a health of a name of its own; until it is announced that this process stops."""
+        statuses = health_pb2.HealthCheckResponse
+        await self._health.set(name, statuses.SERVING if is_serving else statuses.NOT_SERVING)
+
     async def announce_stop(self) -> None:
         """Report NOT_SERVING, so that balancers send new calls to other replicas."""
         await self._health.enter_graceful_shutdown()

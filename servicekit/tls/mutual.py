@@ -66,14 +66,20 @@ def channel_credentials(identity: Identity) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(identity.authorities, identity.key_pair.key, identity.key_pair.chain)
 
 
-def open_channel(address: str, identity: Identity | None, options: Sequence[tuple[str, str | int]] = ()) -> aio.Channel:
+def open_channel(
+    address: str,
+    identity: Identity | None,
+    options: Sequence[tuple[str, str | int]] = (),
+    interceptors: Sequence[aio.ClientInterceptor] = (),
+) -> aio.Channel:
     """Return a channel; without an identity it speaks plaintext. All servers of a list show the name of the first."""
     if identity is None:
-        return aio.insecure_channel(address, options=options)
+        return aio.insecure_channel(address, options=options, interceptors=interceptors)
     several = listed(address)
     # Of a list gRPC would look for the whole list in each certificate.
     named = (("grpc.default_authority", several[0]),) if several else ()
-    return aio.secure_channel(address, channel_credentials(identity), options=(*options, *named))
+    credentials = channel_credentials(identity)
+    return aio.secure_channel(address, credentials, options=(*options, *named), interceptors=interceptors)
 
 
 def server_context(files: MutualTlsFiles) -> ssl.SSLContext:

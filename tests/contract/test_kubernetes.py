@@ -22,6 +22,7 @@ from servicekit.rpc.server import MAX_STOP_SECONDS
 from servicekit.settings import EnvironmentSettings
 from testkit.source_tree import ROOT
 from tests.contract.packages import subclasses
+from tracking_service.recording_health import RECORDING
 from tracking_service.settings import TrackingSettings
 
 Resource = dict[str, Any]
@@ -278,3 +279,8 @@ def _selects(selector: Resource | None, pod: str) -> bool:
     return selector.get("matchLabels", {"app": pod}) == {"app": pod} and all(
         pod in one["values"] for one in expressions
     )
+
+
+def test_nobody_who_sends_calls_asks_whether_a_service_can_record() -> None:
+    files = (*KUBERNETES.rglob("*.yaml"), ROOT / "docker-compose.yml", ROOT / "gateway" / "envoy.yaml")
+    assert [file for file in files if RECORDING in file.read_text()] == []

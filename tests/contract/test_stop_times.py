@@ -17,12 +17,13 @@ from servicekit.settings import MAX_SHUTDOWN_DELAY_SECONDS
 from testkit.source_tree import ROOT
 from tracking_service import app as tracking
 from tracking_service.ingest.group_commit import MAX_LAST_WRITE_SECONDS
+from tracking_service.servicer.heartbeat_stream import MAX_HALF_CLOSE_SECONDS
 
 #: How long the steps of a stop may take, one after the other, by the name of the process in docker-compose.yml.
 STEPS = {
     "tracking": [
-        # At the same time.
-        max(tracking.MAX_DRAIN_SECONDS, MAX_SHUTDOWN_DELAY_SECONDS),
+        MAX_SHUTDOWN_DELAY_SECONDS,
+        tracking.MAX_DRAIN_SECONDS,
         # At the same time: the last write, and the answers to the calls that wait for it.
         max(tracking.MAX_LAST_CALLS_SECONDS, MAX_LAST_WRITE_SECONDS),
         tracking.MAX_COVERAGE_SECONDS,
@@ -50,6 +51,10 @@ def test_a_container_that_stops_in_time_is_not_killed(process: str) -> None:
 
 def test_make_up_kills_no_process_that_stops_in_time() -> None:
     assert STOP_SECONDS > MAX_STOP_SECONDS
+
+
+def test_a_client_that_does_not_half_close_its_stream_does_not_use_up_the_time_of_all() -> None:
+    assert MAX_HALF_CLOSE_SECONDS < tracking.MAX_DRAIN_SECONDS
 
 
 def test_one_page_that_does_not_answer_the_close_frame_ends_before_the_wait_for_all_pages() -> None:

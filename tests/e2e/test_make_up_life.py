@@ -12,6 +12,8 @@ import pytest
 
 from testkit.make_up import environment_for, running, state_directory
 
+REPLICATED = ("tracking_service", "attendance_service", "gateway.presence_socket")
+
 
 @pytest.fixture(scope="module")
 def long_directory() -> Iterator[Path]:
@@ -31,8 +33,12 @@ def test_if_envoy_dies_it_is_named_and_everything_stops(long_directory: Path) ->
     assert "gateway was ended by signal 9. Its last lines" in make_up.output
 
 
-def test_a_second_start_works_and_all_processes_end_if_make_up_is_killed(long_directory: Path) -> None:
-    with running(environment_for(long_directory)) as make_up:
+def test_replicas_are_started_again_and_all_processes_end_if_make_up_is_killed(long_directory: Path) -> None:
+    with running(environment_for(long_directory, replicas=2)) as make_up:
+        replicas = {kind: make_up.child(kind) for kind in REPLICATED}
+        for kind, replica in replicas.items():
+            replica.kill()
+            make_up.wait_until_shown(f"{kind} was ended by signal 9. It is started again")
         make_up.process.kill()
         make_up.wait()
         assert make_up.survivors() == []

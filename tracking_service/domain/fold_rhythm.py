@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+from tracking_service.domain.journal import ALL_GROUPS, GROUPS, NEIGHBOURS
 
 #: Documented columns follow within a second at light load. To see that there is nothing to fold takes a millisecond.
 MIN_CYCLE_SECONDS = 0.25
@@ -18,12 +18,15 @@ MAX_CYCLE_SECONDS = 50.0
 MAX_LIGHT_CYCLE_SECONDS = 1.0
 #: The share of the time for which groups are folded: the rest of PostgreSQL is for appends and queries.
 MAX_SHARE = 0.35
+#: How long after one look at the ages a process looks again.
+LOOK_SECONDS = MIN_CYCLE_SECONDS
+#: From this share of a turn on, the next one begins: who looks a moment too early would begin it one look too late.
+TURN_SHARE = 0.9
 #: If nothing is appended, the time until which groups are folded is moved on this often.
 IDLE_SECONDS = 10.0
 #: A cycle grows and shrinks by this factor at most, so that one slow turn changes little.
 MAX_CHANGE = 2.0
 TURNS = GROUPS // NEIGHBOURS
-ALL_GROUPS = range(GROUPS)
 
 
 class Age(NamedTuple):
@@ -57,7 +60,7 @@ class FoldRhythm:
         oldest = max(ALL_GROUPS, key=lambda group: (ages[group].is_behind, ages[group].seconds))
         # Single groups are also folded between the turns, and that must not hold up the others.
         is_late = ages[oldest].lag_seconds >= self._late_seconds
-        if not is_late and min(age.seconds for age in ages) < self.turn_seconds:
+        if not is_late and min(age.seconds for age in ages) < self.turn_seconds * TURN_SHARE:
             return ()
         if not ages[oldest].is_behind and ages[oldest].seconds < IDLE_SECONDS:
             return ()

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.domain.fold_rhythm import FoldRhythm
+from tracking_service.domain.fold_rhythm import LOOK_SECONDS, FoldRhythm
 from tracking_service.folding.fold import Folder
 
 _log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class FoldSchedule:
         if groups:
             await self._fold(groups, ends_at=began + self._rhythm.turn_seconds)
             self._has_folded = True
-        await asyncio.sleep(max(began + self._rhythm.turn_seconds - loop.time(), 0))
+        await asyncio.sleep(max(began + LOOK_SECONDS - loop.time(), 0))
 
     async def _fold(self, groups: Sequence[int], *, ends_at: float) -> None:
         """Fold groups in steps that leave time to others."""

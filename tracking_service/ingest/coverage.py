@@ -10,14 +10,14 @@ from uuid import uuid4
 
 from servicekit.clock import MICROSECONDS_PER_SECOND, Clock, Instant, seconds
 from servicekit.database.engine import Database
-from servicekit.errors import DomainError, StorageUnavailable
+from servicekit.errors import DomainError, StorageConflict
 from servicekit.gateway_probe import max_silence_seconds
 from servicekit.identifiers import ReplicaId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.observation_gaps import ReplicaCoverage
 from tracking_service.ingest.fair_queue import PendingWrite
 from tracking_service.ingest.group_commit import GroupCommitter
-from tracking_service.instruments.able_to_record import AbleToRecord
+from tracking_service.instruments.able_to_record import AbleToRecord, Written
 from tracking_service.instruments.coverage import CoverageInstruments
 from tracking_service.store import observation
 
@@ -233,8 +233,10 @@ class Coverage:
 
     def _begin_again(self, stopped_at: Instant, now: Instant) -> None:
         """Leave a gap up to now."""
+        # A process that stood still heard nothing of the gateway either: that is one gap.
+        if self._unseen is None or stopped_at >= self._unseen.end:
+            self._instruments.gaps.inc()
         self._unseen = TimeRange(stopped_at, now)
-        self._instruments.gaps.inc()
         if self._is_observing and self._periods[-1].started_at > stopped_at:
             # This process went on before the gateway did. It has seen nothing since.
             self._periods[-1].started_at = self._checked_at = now
@@ -261,10 +263,12 @@ class Coverage:
         reached = self._reached(until)
         try:
             await asyncio.to_thread(self._write, reached)
-        except StorageUnavailable:
-            self._able.note(is_able=False)
+        except StorageConflict:
             raise
-        self._able.note(is_able=True)
+        except Exception:
+            self._able.note(Written.COVERAGE, is_able=False)
+            raise
+        self._able.note(Written.COVERAGE, is_able=True)
         if reached:
             self._recorded_until = reached[-1].end
         self._periods = [period for period in self._periods if period.ended_at is None or period.ended_at > until]

@@ -16,7 +16,7 @@ from servicekit.errors import DomainError, StorageConflict, StorageUnavailable
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.errors import RecordingFailed
 from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, FairQueue, PendingWrite
-from tracking_service.instruments.able_to_record import AbleToRecord
+from tracking_service.instruments.able_to_record import AbleToRecord, Written
 from tracking_service.instruments.appending import AppendInstruments
 from tracking_service.recording.submission import NumberedEvent, Outcome, Submission, gap_weight
 from tracking_service.store.observation import NumberedRelayGap
@@ -144,7 +144,8 @@ class GroupCommitter:
             while self._queue:
                 started = loop.time()
                 flush = self._next_flush()
-                await self._flush(flush)
+                if not await self._flush(flush):
+                    self._able.note(Written.EVENTS, is_able=False)
                 await asyncio.sleep(max(started + _interval(flush) - loop.time(), 0))
         self._executor.shutdown(wait=False)
 
@@ -181,21 +182,24 @@ class GroupCommitter:
             pending.is_flushing = True
         return flush
 
-    async def _flush(self, flush: Sequence[PendingWrite]) -> None:
+    async def _flush(self, flush: Sequence[PendingWrite]) -> bool:
+        """Return whether anything of it was written."""
         try:
             outcomes = await self._written(flush)
         except StorageUnavailable as error:
             # The service stops. Nothing of this is acknowledged, so its senders keep it.
             _fail([*flush, *self._queue], error)
             self._queue.clear()
+            is_written = False
         except Exception:  # noqa: BLE001 - whatever it is, the other submissions must be written
             self._instruments.failures.inc()
             _log.exception("flush failed", extra={"submissions": len(flush)})
-            await self._flush_by_halves(flush)
-            return
+            return await self._flush_by_halves(flush)
         else:
             self._settle(flush, outcomes)
+            is_written = True
         self._forget(flush)
+        return is_written
 
     def _settle(self, flush: Sequence[PendingWrite], outcomes: Sequence[Outcome]) -> None:
         now = time.monotonic()
@@ -210,21 +214,22 @@ class GroupCommitter:
         while self._waiting and self._waiting[0][1].done():
             self._waiting.popleft()
 
-    async def _flush_by_halves(self, flush: Sequence[PendingWrite]) -> None:
+    async def _flush_by_halves(self, flush: Sequence[PendingWrite]) -> bool:
         """Find the submission that can't be written, so that the others are. Of 1,000 that takes 20 attempts."""
         if len(flush) == 1:
             _fail(flush, RecordingFailed())
             self._forget(flush)
-            return
+            return False
         middle = len(flush) // 2
-        for half in (flush[:middle], flush[middle:]):
-            await self._flush(half)
+        written = [await self._flush(half) for half in (flush[:middle], flush[middle:])]
+        return any(written)
 
     async def _written(self, flush: Sequence[PendingWrite]) -> list[Outcome]:
         """Write, and wait for storage that is unavailable; StorageUnavailable only when closing."""
         submissions = [pending.submission for pending in flush]
         pause = MIN_RETRY_PAUSE_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 outcomes = await self._try_to_write(submissions)
             except StorageConflict as error:
@@ -232,7 +237,7 @@ class GroupCommitter:
                 self._log_conflict(error)
             except StorageUnavailable as error:
                 self._instruments.failures.inc()
-                self._able.note(is_able=False)
+                self._able.note(Written.EVENTS, is_able=False)
                 self._log_storage(unavailable=True, error=error)
                 if self._closing.is_set():
                     raise
@@ -241,14 +246,14 @@ class GroupCommitter:
             else:
                 self._log_storage(unavailable=False)
                 if not all(pending.is_mark for pending in flush):
-                    self._able.note(is_able=True)
+                    self._instruments.seconds.observe(time.monotonic() - began)
+                    self._able.note(Written.EVENTS, is_able=True)
                 return outcomes
 
     async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         too_long = asyncio.get_running_loop().call_later(MAX_WRITE_SECONDS, self._break_off)
         try:
-            with self._instruments.seconds.time():
-                return await self.run_between_flushes(lambda: self._write(submissions))
+            return await self.run_between_flushes(lambda: self._write(submissions))
         finally:
             too_long.cancel()
 

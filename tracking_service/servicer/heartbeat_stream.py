@@ -24,6 +24,9 @@ RECONNECT_AFTER = seconds(1)
 RENEWAL_SECONDS = 60.0
 #: Streams that were opened together, after a restart, are opened anew spread over this part of the longest age.
 MIN_AGE_SHARE = 0.5
+#: A client that was asked to open its stream anew has so long to half-close it. A write that is under way when a stream
+#: ends is an error for gRPC's clients, and what was not read before it is lost to them.
+MAX_HALF_CLOSE_SECONDS = 1.0
 #: Reading so many events takes about a millisecond. A whole batch on each of 20 streams would hold up all others.
 EVENTS_BETWEEN_TURNS = 50
 
@@ -115,21 +118,29 @@ class HeartbeatStreamCall:
                     await asyncio.sleep(self._acknowledgement_interval())
                 else:
                     await self._stream.change()
+            if self._stream.is_draining:
+                await self._context.write(stream_answers.draining(self._reconnect_after))
+                await self._acknowledge_all()
+                await asyncio.wait([reading], timeout=MAX_HALF_CLOSE_SECONDS)
         finally:
             reading.cancel()
             for timer in timers:
                 timer.cancel()
-        if self._stream.is_draining:
-            await self._context.write(stream_answers.draining(self._reconnect_after))
+        await self._acknowledge_all()
+        if self._ended_by is not None:
+            raise self._ended_by
+
+    async def _acknowledge_all(self) -> None:
         await self._stream.settled()
         while await self._acknowledge():
             pass
-        if self._ended_by is not None:
-            raise self._ended_by
 
     async def _read(self) -> None:
         try:
             while (frame := await next_frame(self._context)) is not None:
+                if self._stream.is_draining:
+                    # The client sends it again.
+                    continue
                 if self._stream.must_wait:
                     await self._stream.may_read_on()
                 offset = self._reader.clock_offset_change(frame)
@@ -153,6 +164,8 @@ class HeartbeatStreamCall:
                 self._stream.accept(content)
             if number % EVENTS_BETWEEN_TURNS == 0:
                 await asyncio.sleep(0)
+                if self._stream.is_draining:
+                    return
 
     async def _acknowledge(self) -> bool:
         acknowledgement = self._stream.acknowledgement()

@@ -25,6 +25,14 @@ def test_no_port_is_given_twice_in_this_process(monkeypatch: pytest.MonkeyPatch)
     assert len(set(given)) == 5
 
 
+def test_of_several_ports_all_are_reserved(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = free_port(2, step=10)
+    monkeypatch.setattr(ports, "FIRST_PORT", first + 10)
+    monkeypatch.setattr(ports, "END_PORT", first + 11)
+    with pytest.raises(RuntimeError, match="is free"):
+        free_port()
+
+
 def test_no_port_is_given_twice_in_two_processes_that_both_live(monkeypatch: pytest.MonkeyPatch) -> None:
     port = free_port()
     monkeypatch.setattr(ports, "FIRST_PORT", port)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from tracking_service.ingest.group_commit import GroupCommitter, Write
+from tracking_service.instruments.able_to_record import AbleToRecord
 from tracking_service.recording.submission import Outcome, Submission, SubmissionStatus
 
 
@@ -16,8 +17,8 @@ def committed(submissions: Sequence[Submission]) -> list[Outcome]:
 
 
 @asynccontextmanager
-async def running_committer(write: Write) -> AsyncIterator[GroupCommitter]:
-    committer = GroupCommitter(write)
+async def running_committer(write: Write, able: AbleToRecord | None = None) -> AsyncIterator[GroupCommitter]:
+    committer = GroupCommitter(write, able=able)
     task = asyncio.create_task(committer.run())
     yield committer
     committer.close()

@@ -7,16 +7,20 @@ from itertools import pairwise
 import pytest
 
 from tracking_service.domain.fold_rhythm import (
-    ALL_GROUPS,
     IDLE_SECONDS,
+    LOOK_SECONDS,
     MAX_CYCLE_SECONDS,
     MAX_LIGHT_CYCLE_SECONDS,
+    MAX_SHARE,
     MIN_CYCLE_SECONDS,
     TURNS,
     Age,
     FoldRhythm,
 )
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+from tracking_service.domain.journal import ALL_GROUPS, GROUPS, NEIGHBOURS
+
+#: From the look at the ages to the time up to which is folded.
+READ_AFTER_SECONDS = 0.02
 
 
 def ages(seconds: float, *, is_behind: bool = True, others: dict[int, float] | None = None) -> list[Age]:
@@ -63,21 +67,30 @@ def test_groups_that_wait_for_nothing_come_after_those_that_do() -> None:
     assert 255 in rhythm.due([Age(90, is_behind=False), *known[1:]])
 
 
-def test_under_load_each_group_gets_its_turn_once_in_a_cycle_and_turns_are_spread_evenly() -> None:
+@pytest.mark.parametrize("fold_seconds", [0.02, 1.0])
+def test_under_load_each_group_gets_its_turn_in_each_cycle_and_turns_are_spread_evenly(fold_seconds: float) -> None:
+    """A process looks, and then reads what it folds; so it sees a group as younger than its turn is long."""
     rhythm = under_full_load()
-    folded_at = dict.fromkeys(ALL_GROUPS, 0.0)
-    turns: dict[int, list[float]] = {group: [] for group in ALL_GROUPS}
-    for turn in range(1, 3 * TURNS + 1):
-        now = turn * rhythm.turn_seconds
-        for group in rhythm.due([Age(now - folded_at[group], is_behind=True) for group in ALL_GROUPS]):
-            turns[group].append(now)
-            folded_at[group] = now
-    assert {len(times) for times in turns.values()} == {3}
-    assert all(
-        later - earlier == pytest.approx(MAX_CYCLE_SECONDS)
-        for times in turns.values()
-        for earlier, later in pairwise(times)
+    read_at = dict.fromkeys(ALL_GROUPS, 0.0)
+    now, turns = 0.0, list[float]()
+    while now < 4 * MAX_CYCLE_SECONDS:
+        groups = rhythm.due([Age(now - read_at[group], is_behind=True) for group in ALL_GROUPS])
+        if groups:
+            turns.append(now)
+            read_at.update(dict.fromkeys(groups, now + READ_AFTER_SECONDS))
+        now += max(fold_seconds, LOOK_SECONDS) if groups else LOOK_SECONDS
+    assert max(now - at for at in read_at.values()) <= MAX_CYCLE_SECONDS
+    assert [later - earlier for earlier, later in pairwise(turns)] == pytest.approx(
+        [rhythm.turn_seconds] * (len(turns) - 1), abs=LOOK_SECONDS + READ_AFTER_SECONDS
     )
+
+
+def test_at_light_load_everything_is_folded_within_a_second() -> None:
+    rhythm = FoldRhythm()
+    while rhythm.cycle_seconds < MAX_LIGHT_CYCLE_SECONDS:
+        rhythm.note(ALL_GROUPS, busy_seconds=MAX_LIGHT_CYCLE_SECONDS * MAX_SHARE)
+    looks = [n * LOOK_SECONDS - READ_AFTER_SECONDS for n in range(1, 5)]
+    assert any(rhythm.due(ages(age)) for age in looks)
 
 
 def test_two_processes_that_share_the_turns_take_none_twice() -> None:

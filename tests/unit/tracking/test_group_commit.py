@@ -21,6 +21,7 @@ from tracking_service.errors import NotConfirmed, QueueFull, RecordingFailed
 from tracking_service.ingest import fair_queue
 from tracking_service.ingest import group_commit as module
 from tracking_service.ingest.unary import UnaryEvents
+from tracking_service.instruments.able_to_record import AbleToRecord
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.store.observation import NumberedRelayGap
 
@@ -93,6 +94,20 @@ async def test_a_submission_that_can_not_be_written_is_found_by_halves() -> None
     assert [at for at, outcome in enumerate(outcomes) if isinstance(outcome, RecordingFailed)] == [700]
     # Both halves of each of the ten divisions, besides the whole.
     assert attempts <= 2 * 10 + 1
+
+
+@pytest.mark.parametrize("others", [0, 9])
+async def test_only_if_nothing_of_a_flush_can_be_written_nothing_can_be_recorded(others: int) -> None:
+    def write(submissions: Sequence[Submission]) -> list[Outcome]:
+        if any(numbered.event.at == 0 for submission in submissions for numbered in submission.events):
+            raise ValueError("refused")
+        return committed(submissions)
+
+    able = AbleToRecord()
+    async with running_committer(write, able) as committer:
+        writes = [committer.enqueue(single(at)) for at in range(1 + others)]
+        await asyncio.gather(*(pending.outcome for pending in writes), return_exceptions=True)
+    assert (able.unable_seconds == 0) == bool(others)
 
 
 async def test_events_wait_while_storage_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""OpenTelemetry traces, if a collector is set (docs/traces.md)."""
