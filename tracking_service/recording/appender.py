@@ -15,6 +15,7 @@ from servicekit.database.engine import Database
 from servicekit.errors import DomainError, StorageConflict
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.grouping import Grouping
 from tracking_service.domain.heartbeat_columns import (
     NO_HEARTBEATS,
     ConnectionIds,
@@ -82,6 +83,8 @@ class Appender:
         self._instruments = instruments or AppendInstruments()
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
+        #: Nobody distributes tables while a service runs.
+        self._grouping: Grouping | None = None
         #: The number of the flush that was committed last.
         self.last_record = 0
         #: Of that flush.
@@ -155,7 +158,9 @@ class Appender:
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
-        contents = list(records(accepted.record, grouping_of(connection)))
+        if self._grouping is None:
+            self._grouping = grouping_of(connection)
+        contents = list(records(accepted.record, self._grouping))
         writer_id, number = self._writer_id, self.last_record + 1
         if writer_id is None or not journal.append(connection, writer_id, number, contents):
             # This is the first flush, or the writer was deleted because it appended nothing for long.
