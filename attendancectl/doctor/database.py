@@ -1,4 +1,4 @@
-"""Whether the database can be reached, keeps what is acknowledged, and has room (docs/operations.md#postgresql)."""
+"""Whether the database can be reached, keeps what is acknowledged, and has room (docs/postgresql.md)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def database_findings(connection: Connection) -> Iterator[Finding]:
 def _version(facts: _Facts) -> Finding:
     major, minor = divmod(facts.version, 10_000)
     if facts.is_standby:
-        step = "name all servers in DATABASE_URL, with target_session_attrs=read-write (docs/operations.md#postgresql)"
+        step = "name all servers in DATABASE_URL, with target_session_attrs=read-write (docs/postgresql.md#failover)"
         return failed("database", f"PostgreSQL {major}.{minor} answers, and is a standby: it takes no writes", step)
     if major < OLDEST_VERSION:
         step = f"upgrade to {OLDEST_VERSION} or newer, the oldest that this was tried on"
@@ -109,7 +109,7 @@ def _connections(facts: _Facts) -> Finding:
 
 def _troubles(facts: _Facts) -> Iterator[Finding]:
     if facts.autovacuum == "off":
-        yield warning("autovacuum", "is off", "switch it on (docs/operations.md#postgresql)")
+        yield warning("autovacuum", "is off", "switch it on (docs/postgresql.md#vacuum)")
     if facts.archiving_fails:
         yield warning("archive", "the last archive_command failed: backups are behind", "look into PostgreSQL's log")
     if facts.oldest_transaction > MAX_TRANSACTION_SECONDS:

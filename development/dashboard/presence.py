@@ -120,7 +120,10 @@ PRESENCE: Final[Sequence[Question]] = (
                 title="Age of the oldest event without facts",
                 description="FoldingBehind, FoldingStandsStill.",
                 unit="s",
-                queries=(Query("max by (instance) (tracking_folding_lag_seconds)", "{{instance}}"),),
+                queries=(
+                    Query("tracking_folding_lag_seconds", "{{instance}}"),
+                    Query("tracking:folding_lag_seconds:max", "counts"),
+                ),
                 limit=120,
             ),
             Panel(

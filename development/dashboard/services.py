@@ -15,7 +15,7 @@ SERVICES: Final[Sequence[Question]] = (
                 title="Tokens that the gateway refuses",
                 description="TokensRefused. The access log says why.",
                 unit="percentunit",
-                queries=(Query("gateway:tokens_refused:ratio_rate2m", "refused"),),
+                queries=(Query("gateway:tokens_refused:ratio_rate1m", "refused"),),
                 limit=0.5,
             ),
             Panel(
@@ -68,7 +68,7 @@ SERVICES: Final[Sequence[Question]] = (
                 title="5xx",
                 description="GatewayErrors.",
                 unit="percentunit",
-                queries=(Query("gateway:http_5xx:ratio_rate2m", "5xx"),),
+                queries=(Query("gateway:http_5xx:ratio_rate1m", "5xx"),),
                 limit=0.05,
             ),
             Panel(
@@ -77,7 +77,7 @@ SERVICES: Final[Sequence[Question]] = (
                 unit="percentunit",
                 queries=(
                     Query(
-                        "job_method:grpc_server_failures:rate2m / job_method:grpc_server_handled:rate2m",
+                        "job_method:grpc_server_failures:rate1m / job_method:grpc_server_handled:rate1m",
                         "{{job}} {{grpc_method}}",
                     ),
                 ),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine, make_url
@@ -14,11 +14,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
+from servicekit.database import pooler
 from servicekit.database.open_sockets import OpenSockets
 from servicekit.errors import StorageConflict, StorageUnavailable
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - a class with a small name
+    pass
 
 #: A server that takes longer to connect to is taken for unreachable. A stop waits for threads that connect.
 CONNECT_TIMEOUT_SECONDS = 3
@@ -69,10 +70,11 @@ class Database:
 
         `parameters` are PostgreSQL settings for these connections.
         """
-        self.engine = _engine(url, application, pool_size, {**PARAMETERS, **parameters})
+        settings = {**PARAMETERS, **parameters}
+        self.engine = _engine(url, application, pool_size, settings)
         self._open_sockets = OpenSockets()
-        if role:
-            event.listen(self.engine, "connect", _switching_to(role))
+        self._apply_settings = pooler.setting_locally({**settings, **({"role": role} if role else {})})
+        event.listen(self.engine, "connect", pooler.on_connect(role))
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -84,6 +86,8 @@ class Database:
         """
         try:
             with self.engine.connect() as connection, self._open_sockets.of(connection), connection.begin():
+                if pooler.is_between(connection):
+                    connection.exec_driver_sql(self._apply_settings)
                 yield connection
         except DBAPIError as error:
             transient = as_transient(error)
@@ -159,15 +163,6 @@ def _engine(url: str, application: str, pool_size: int, parameters: Mapping[str,
             "options": " ".join(f"-c {name}={value}" for name, value in parameters.items()),
         },
     )
-
-
-def _switching_to(role: str) -> Any:  # noqa: ANN401 - SQLAlchemy's own signature of listeners
-    def switch(connection: PsycopgConnection, _record: object) -> None:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('role', %s, false)", (role,))
-        connection.commit()
-
-    return switch
 
 
 def _is_transient(error: DBAPIError, code: str | None) -> bool:

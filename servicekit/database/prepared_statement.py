@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, CursorResult
 
+from servicekit.database import pooler
+
 #: A parameter such as `:name`, but not a cast such as `::int`.
 _PARAMETER = re.compile(r"(?<!:):(\w+)")
 
@@ -25,10 +27,14 @@ class PreparedStatement:
         numbered = _PARAMETER.sub(lambda match: positions[match[1]], statement)
         self._name = name
         self._prepare = f"PREPARE {name} ({', '.join(types.values())}) AS {numbered}"
+        cast = _PARAMETER.sub(lambda match: f"CAST(:{match[1]} AS {types[match[1]]})", statement)
+        self._unprepared = text(cast)
         self._execute = text(f"EXECUTE {name} ({', '.join(f':{parameter}' for parameter in types)})")
 
     def execute(self, connection: Connection, parameters: Mapping[str, object]) -> CursorResult[Any]:
         """Run it with parameters by name."""
+        if pooler.is_between(connection):
+            return connection.execute(self._unprepared, parameters)
         # `info` lives as long as the server's connection, as the plan does, and neither is undone by a rollback.
         if self._name not in connection.info:
             connection.exec_driver_sql(self._prepare)

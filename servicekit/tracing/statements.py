@@ -17,7 +17,7 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
 
     def begin(connection: Connection, _cursor: object, statement: str, *_others: object) -> None:
         if get_current_span().is_recording():
-            text = " ".join(statement.split())
+            text = _on_one_line(statement)
             connection.info[_SPAN] = tracer.start_span(
                 text.partition(" ")[0].upper(),
                 kind=SpanKind.CLIENT,
@@ -43,3 +43,9 @@ def trace_statements(engine: Engine, tracer: Tracer) -> None:
     event.listen(engine, "before_cursor_execute", begin)
     event.listen(engine, "after_cursor_execute", end)
     event.listen(engine, "handle_error", fail)
+
+
+def _on_one_line(statement: str) -> str:
+    """Return a statement without lines that are comments, which would make comments of those after them."""
+    lines = (line.strip() for line in statement.splitlines())
+    return " ".join(" ".join(line.split()) for line in lines if line and not line.startswith("--"))

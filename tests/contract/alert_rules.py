@@ -50,6 +50,14 @@ def recorded() -> dict[str, str]:
     return {rule["record"]: rule["expr"] for rule in rules() if "record" in rule}
 
 
+@cache
+def runbook_commands(command: str) -> tuple[str, ...]:
+    """Return what the runbooks pass to `query` or `sql`, one of the commands of on-call.sh."""
+    quoted = re.compile(rf"""\b{command} (?:'([^']+)'|"((?:[^"\\]|\\.)+)")""")
+    found = (match for file in sorted(RUNBOOKS.glob("*.md")) for match in quoted.finditer(file.read_text()))
+    return tuple(dict.fromkeys(match[1] or match[2] for match in found))
+
+
 def selectors(expression: str) -> Iterator[Selector]:
     """Yield what an expression of PromQL reads."""
     plain = _GROUPING.sub(" ", _TEXT.sub('""', expression))

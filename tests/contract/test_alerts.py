@@ -22,6 +22,8 @@ RUNBOOK_FILES = sorted(RUNBOOKS.glob("[A-Z]*[a-z].md"))
 #: What a runbook tells, in this order.
 HEADINGS = ["What it means", "Look", "Causes", "Do", "It is over when", "How it was tried"]
 SEVERITIES = {"page", "ticket", "none"}
+#: What somebody on call has: on-call.sh, and usual programs.
+COMMANDS = {"amtool", "curl", "docker", "firing", "logs", "python", "query", "sql", "trouble"}
 #: Whoever is called at night should not be called for what has gone when they sit up.
 MIN_SECONDS_BEFORE_A_CALL = 60
 #: Can't be made good later, so nobody waits for it to last.
@@ -108,6 +110,20 @@ def test_a_runbook_tells_everything_in_the_usual_order(file: Path) -> None:
 def test_the_runbooks_are_listed(file: Path) -> None:
     severity = ALERTS[file.stem]["labels"]["severity"]
     assert f"| [{file.stem}]({file.name}) | {severity} |" in (RUNBOOKS / "README.md").read_text()
+
+
+def test_the_commands_of_the_runbooks_are_there_wherever_everything_runs() -> None:
+    script = MONITORING / "on-call.sh"
+    for place in ("up", "compose", "kubernetes"):
+        kinds = f". {script} {place}; type -t firing query trouble logs restart more sql"
+        listed = subprocess.run(["bash", "-c", kinds], capture_output=True, text=True, check=True).stdout
+        assert listed.split() == ["function"] * 7
+
+
+@pytest.mark.parametrize("file", RUNBOOK_FILES, ids=lambda file: file.stem)
+def test_a_runbook_says_how_to_look_with_commands_that_there_are(file: Path) -> None:
+    [commands] = re.findall(r"^## Look\n\n```bash\n(.+?)```", file.read_text(), re.MULTILINE | re.DOTALL)
+    assert {command.split()[0] for command in commands.splitlines()} <= COMMANDS
 
 
 def _fired(trial: dict[str, Any]) -> Iterator[set[str]]:

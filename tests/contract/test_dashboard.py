@@ -1,4 +1,4 @@
-"""Rules and dashboard of deploy/monitoring read metrics and labels that there are (docs/metrics.md)."""
+"""Rules, dashboard and runbooks read metrics and labels that there are (docs/metrics.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import yaml
 from development.dashboard.__main__ import FILE, text
 from testkit.pytest_plugins.missing_promtool import needs_promtool
 from testkit.source_tree import ROOT
-from tests.contract.alert_rules import MONITORING, grouping_labels, recorded, rules, selectors
+from tests.contract.alert_rules import MONITORING, grouping_labels, recorded, rules, runbook_commands, selectors
 from tests.contract.test_alerts import promtool
 
 #: What Prometheus adds: to every series, to buckets of histograms, and about targets and alerts.
@@ -38,7 +38,7 @@ _ROW = re.compile(r"^\| `(\w+)` \| (\w+) \| (.*?) \|", re.MULTILINE)
 DASHBOARD = json.loads(FILE.read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 QUERIES = [target["expr"] for panel in PANELS for target in panel["targets"]]
-EXPRESSIONS = sorted({*QUERIES, *(rule["expr"] for rule in rules())})
+EXPRESSIONS = sorted({*QUERIES, *(rule["expr"] for rule in rules()), *runbook_commands("query")})
 
 
 class Place(NamedTuple):
@@ -93,8 +93,8 @@ def test_what_is_kept_of_envoy_is_what_is_read() -> None:
 
 
 @needs_promtool
-def test_prometheus_understands_every_query_of_the_dashboard(tmp_path: Path) -> None:
-    queries = [query.replace("$__rate_interval", "1m") for query in QUERIES]
+def test_prometheus_understands_every_query_of_the_dashboard_and_the_runbooks(tmp_path: Path) -> None:
+    queries = [query.replace("$__rate_interval", "1m") for query in (*QUERIES, *runbook_commands("query"))]
     group = {"name": "queries", "rules": [{"record": f"query:{n}", "expr": query} for n, query in enumerate(queries)]}
     file = tmp_path / "queries.yml"
     file.write_text(yaml.safe_dump({"groups": [group]}))

@@ -85,6 +85,7 @@ def test_a_trace_leads_from_the_gateway_through_both_services_to_sql(stack: Stac
     assert len({one.trace_id for one in spans}) == 1
     statements = [one for one in spans if one.name == "SELECT" and one.service == "tracking_service"]
     assert statements
+    assert {one.name for one in spans if "db.query.text" in one.attributes} <= {"SELECT", "UPDATE", "INSERT", "WITH"}
     for statement in statements:
         assert statement.attributes["db.query.text"].startswith("SELECT")
         assert ancestors(statement, spans) == [

@@ -1,4 +1,4 @@
-"""The primary dies under load, and its synchronous standby takes its place (docs/operations.md#postgresql)."""
+"""The primary dies under load, and its synchronous standby takes its place (docs/postgresql.md#failover)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+from tracking_service.domain.journal import ALL_GROUPS, GROUPS, NEIGHBOURS
 
 #: Documented columns follow within a second at light load. To see that there is nothing to fold takes a millisecond.
 MIN_CYCLE_SECONDS = 0.25
@@ -27,7 +27,6 @@ IDLE_SECONDS = 10.0
 #: A cycle grows and shrinks by this factor at most, so that one slow turn changes little.
 MAX_CHANGE = 2.0
 TURNS = GROUPS // NEIGHBOURS
-ALL_GROUPS = range(GROUPS)
 
 
 class Age(NamedTuple):

@@ -22,6 +22,7 @@ from tracking_service.domain.provenance import SourceStream
 #: Sessions are folded in so many groups. At three million people each has some 12,000, whose rows are written within a
 #: tenth of a second.
 GROUPS = 256
+ALL_GROUPS = range(GROUPS)
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)

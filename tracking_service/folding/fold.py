@@ -12,8 +12,8 @@ from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import Participant
-from tracking_service.domain.fold_rhythm import ALL_GROUPS, IDLE_SECONDS, Age
-from tracking_service.domain.journal import NEIGHBOURS, group_of
+from tracking_service.domain.fold_rhythm import IDLE_SECONDS, Age
+from tracking_service.domain.journal import ALL_GROUPS, NEIGHBOURS, group_of
 from tracking_service.domain.presence import NEVER_PRESENT
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.folding.facts import record_pending

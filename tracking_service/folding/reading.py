@@ -76,7 +76,7 @@ def read(connection: Connection, clock: Clock, groups: ReadGroups, *, in_parts: 
     since = min((group.folded_at for group in groups.groups), default=groups.now)
     is_complete = until == written
     return Reading(
-        ReadRecords(journal.read(connection, wanted, since=since, now=groups.now)),
+        ReadRecords(journal.read(connection, wanted, positions.keys(), since=since, now=groups.now)),
         groups.groups,
         until,
         is_complete,

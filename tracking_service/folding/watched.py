@@ -10,8 +10,7 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.fold_rhythm import ALL_GROUPS
-from tracking_service.domain.journal import group_of
+from tracking_service.domain.journal import ALL_GROUPS, group_of
 from tracking_service.folding.facts import record_pending
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.reading import Reading, read

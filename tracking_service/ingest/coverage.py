@@ -233,8 +233,10 @@ class Coverage:
 
     def _begin_again(self, stopped_at: Instant, now: Instant) -> None:
         """Leave a gap up to now."""
+        # A process that stood still heard nothing of the gateway either: that is one gap.
+        if self._unseen is None or stopped_at >= self._unseen.end:
+            self._instruments.gaps.inc()
         self._unseen = TimeRange(stopped_at, now)
-        self._instruments.gaps.inc()
         if self._is_observing and self._periods[-1].started_at > stopped_at:
             # This process went on before the gateway did. It has seen nothing since.
             self._periods[-1].started_at = self._checked_at = now

@@ -229,6 +229,7 @@ class GroupCommitter:
         submissions = [pending.submission for pending in flush]
         pause = MIN_RETRY_PAUSE_SECONDS
         while True:
+            began = time.monotonic()
             try:
                 outcomes = await self._try_to_write(submissions)
             except StorageConflict as error:
@@ -245,14 +246,14 @@ class GroupCommitter:
             else:
                 self._log_storage(unavailable=False)
                 if not all(pending.is_mark for pending in flush):
+                    self._instruments.seconds.observe(time.monotonic() - began)
                     self._able.note(Written.EVENTS, is_able=True)
                 return outcomes
 
     async def _try_to_write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         too_long = asyncio.get_running_loop().call_later(MAX_WRITE_SECONDS, self._break_off)
         try:
-            with self._instruments.seconds.time():
-                return await self.run_between_flushes(lambda: self._write(submissions))
+            return await self.run_between_flushes(lambda: self._write(submissions))
         finally:
             too_long.cancel()
 

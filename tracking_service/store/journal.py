@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -137,8 +137,10 @@ def delete_writers(connection: Connection) -> int:
     return connection.execute(_DELETE_WRITERS).rowcount
 
 
-def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, now: datetime) -> list[StoredRecord]:
-    """Return records; none of them is older than `since`."""
+def read(
+    connection: Connection, wanted: Iterable[Wanted], groups: Collection[int], *, since: datetime, now: datetime
+) -> list[StoredRecord]:
+    """Return records, with the events of some groups; none of them is older than `since`."""
     rows = list(wanted)
     parameters = {
         "buckets": arrays.numbers(one.bucket for one in rows),
@@ -148,7 +150,7 @@ def read(connection: Connection, wanted: Iterable[Wanted], *, since: datetime, n
         "hours": arrays.numbers(hours_between(since - MAX_APPEND, now)),
     }
     return [
-        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload))
+        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload, groups))
         for row in connection.execute(_READ, parameters)
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECON
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.heartbeat_columns import HeartbeatColumns, together
-from tracking_service.domain.journal import JournalRecord, Source, SourcedEvent
+from tracking_service.domain.journal import ALL_GROUPS, JournalRecord, Source, SourcedEvent, group_of
 
 # To look up a name among the members of an enum takes as long as to read five fields of a message.
 _KINDS = {tracking_pb2.EventKind.Value(kind): kind for kind in EventKind}
@@ -50,23 +50,27 @@ def encoded(record: JournalRecord) -> bytes:
     )
 
 
-def decoded(bucket: int, payload: bytes | memoryview) -> JournalRecord:
-    """Read the bytes of a record."""
+def decoded(bucket: int, payload: bytes | memoryview, groups: Collection[int] = ALL_GROUPS) -> JournalRecord:
+    """Read the bytes of a record: heartbeats, and other events of these groups, since each of those takes long."""
     content = bytes(payload)
     if not content.startswith(_FORMAT):
-        return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content))
+        return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content), groups)
     message = journal_pb2.JournalRecord.FromString(content[len(_FORMAT) :])
     return JournalRecord(
         bucket,
         [_source(one) for one in _divided(message.sources, _SOURCE_BYTES)],
         _heartbeats(message),
         np.repeat(np.arange(len(message.heartbeats_by_source)), message.heartbeats_by_source),
-        [SourcedEvent(*one) for one in zip(message.event_sources, map(_event, message.events), strict=True)],
+        [
+            SourcedEvent(source, _event(event))
+            for source, event in zip(message.event_sources, message.events, strict=True)
+            if group_of(event.session_id) in groups
+        ],
         dict(message.connection_ids),
     )
 
 
-def _of_parts(bucket: int, message: journal_pb2.RecordOfParts) -> JournalRecord:
+def _of_parts(bucket: int, message: journal_pb2.RecordOfParts, groups: Collection[int]) -> JournalRecord:
     parts = message.parts
     columns = [_heartbeats(part) for part in parts]
     return JournalRecord(
@@ -74,7 +78,12 @@ def _of_parts(bucket: int, message: journal_pb2.RecordOfParts) -> JournalRecord:
         [_source((part.stream_id or _NO_STREAM) + bytes([part.is_live])) for part in parts],
         together(columns),
         np.repeat(np.arange(len(columns)), [len(own) for own in columns]),
-        [SourcedEvent(position, _event(event)) for position, part in enumerate(parts) for event in part.events],
+        [
+            SourcedEvent(position, _event(event))
+            for position, part in enumerate(parts)
+            for event in part.events
+            if group_of(event.session_id) in groups
+        ],
         dict(message.connection_ids),
     )
 

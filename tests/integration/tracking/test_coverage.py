@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from servicekit.clock import seconds, to_datetime
 from servicekit.database.engine import Database
@@ -22,6 +23,7 @@ from tracking_service.ingest import coverage as coverage_module
 from tracking_service.ingest import group_commit as group_commit_module
 from tracking_service.ingest.coverage import Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
+from tracking_service.instruments.coverage import CoverageInstruments
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.settings import TrackingSettings
 from tracking_service.store import observation
@@ -239,6 +241,21 @@ async def test_nothing_is_covered_while_nothing_comes_through_the_gateway(
     (_, until), (since, _) = query(database, RECORDED)
     assert until - at(10) < timedelta(seconds=1)  # type: ignore[operator]
     assert since == at(110)
+
+
+async def test_a_gateway_that_was_not_heard_because_the_process_stood_still_is_no_gap_of_its_own(
+    pool: Database, clock: SettableClock, committer: GroupCommitter
+) -> None:
+    registry = CollectorRegistry()
+    observed = Coverage(pool, clock, committer, timeout=seconds(75), instruments=CoverageInstruments(registry))
+    observed.begin()
+    for gaps in (0, 1, 2):
+        observed.note_gateway()
+        clock.advance(5)
+        observed.check()
+        assert registry.get_sample_value("tracking_observation_gaps_total") == gaps
+        clock.advance(300)
+        observed.check()
 
 
 async def test_a_standstill_while_the_gateway_is_silent_hides_nothing_of_the_silence(

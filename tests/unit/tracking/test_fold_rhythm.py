@@ -7,7 +7,6 @@ from itertools import pairwise
 import pytest
 
 from tracking_service.domain.fold_rhythm import (
-    ALL_GROUPS,
     IDLE_SECONDS,
     LOOK_SECONDS,
     MAX_CYCLE_SECONDS,
@@ -18,7 +17,7 @@ from tracking_service.domain.fold_rhythm import (
     Age,
     FoldRhythm,
 )
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS
+from tracking_service.domain.journal import ALL_GROUPS, GROUPS, NEIGHBOURS
 
 #: From the look at the ages to the time up to which is folded.
 READ_AFTER_SECONDS = 0.02

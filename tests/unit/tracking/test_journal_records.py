@@ -164,6 +164,15 @@ def test_a_record_reads_back_as_it_was_written(flush: JournalRecord, names: dict
     assert_same(decoded(WHOLE_FLUSH, encoded(written)), written)
 
 
+@given(flushes, st.sets(st.integers(0, GROUPS - 1)))
+def test_a_record_is_read_with_the_events_of_some_groups(flush: JournalRecord, groups: set[int]) -> None:
+    own = [one for one in flush.events if group_of(one.event.participant.session_id) in groups]
+    for content in (encoded(flush), bytes_of_parts(flush)):
+        read = decoded(WHOLE_FLUSH, content, groups)
+        assert heartbeats_of(read) == heartbeats_of(flush)
+        assert Counter(events_of(read)) == Counter(events_of(flush._replace(events=own)))
+
+
 def bytes_of_parts(record: JournalRecord) -> bytes:
     """Return a record as it was written until it had one set of columns."""
     written = journal_pb2.JournalRecord.FromString(encoded(record)[1:])
