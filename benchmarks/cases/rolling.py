@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -18,7 +20,7 @@ from benchmarks.load.messages import Connect, Delivered, Ready, RelayPlan, RideO
 from benchmarks.load.page_load import Absences, Close, GetAbsences, Open, Opened, PagePlan
 from benchmarks.measurement import Options
 from benchmarks.report import Check, Report, at_most
-from testkit.page_traffic import PageCall, PageCalls
+from testkit.page_traffic import Failure, PageCall, PageCalls
 from testkit.postgres import query
 from testkit.replicated_site import KINDS, ReplicatedSite, replicated_site
 from testkit.tokens import SECRET, token
@@ -35,8 +37,8 @@ _PART_SECONDS = 5.0
 HEARTBEAT_INTERVAL_SECONDS = 15.0
 #: Streams spread again while the case runs.
 _SETTINGS = {"MAX_STREAM_AGE_SECONDS": "30"}
-#: Of an answer: its code and its message.
-_SHOWN_CHARACTERS = 150
+#: What calls notice on this machine although nothing ends.
+_BEFORE_SECONDS = 10.0
 _BROKEN = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NOT NULL"
 _INTERVALS = "SELECT count(*) FROM presence_intervals"
 
@@ -77,12 +79,15 @@ def run(environment: Environment, options: Options) -> Report:
         relay.request(plan, Ready)
         relay.request(Connect(), Delivered)
         with _relaying(relay, options.scaled(HEARTBEATS_PER_SECOND)) as parts, _calling(site, sessions) as calls:
+            began = time.monotonic()
+            time.sleep(options.duration(_BEFORE_SECONDS))
+            before = _step(load, calls, "before", began, 0)
             killed = _each(site, load, calls, site.kill_and_restart, how="killed", log=environment.log)
             restarted = _each(site, load, calls, site.restart, how="restarted", log=environment.log)
         intervals, broken = (int(str(query(database, statement)[0][0])) for statement in (_INTERVALS, _BROKEN))
         spread = {kind: [host.open_calls for host in site.hosts(kind)] for kind in KINDS}
         load.request(Close(), Ready)
-    steps = [*killed, *restarted]
+    steps = [before, *killed, *restarted]
     passed, acknowledged, rejected = (
         sum(getattr(part, name) for part in parts) for name in ("passed", "acknowledged", "rejections")
     )
@@ -128,7 +133,7 @@ def run(environment: Environment, options: Options) -> Report:
         ),
         notes=(
             f"{calls.made:,} page calls, the slowest {calls.slowest_seconds:.1f} s.",
-            *(f"{name} {len(ends)}: {', '.join(ends)}" for name, ends in _failures(steps).items()),
+            *(f"failed, {name}: {calls}" for name, calls in _failures(steps).items()),
             *(f"{count:,} sockets: {end}" for end, count in _ends(steps).items()),
             *(f"open at the end, {kind}: {', '.join(map(str, counts))}" for kind, counts in spread.items()),
         ),
@@ -150,15 +155,25 @@ def _each(
         for number in range(len(site.replicas[kind])):
             began, known = time.monotonic(), len(calls.failures)
             end_and_start(kind, number)
-            seconds = time.monotonic() - began
-            absences = load.request(GetAbsences(), Absences)
-            failed = [
-                f"{one.call.method} {one.call.path} {one.status} {one.answer[:_SHOWN_CHARACTERS]}"
-                for one in calls.failures[known:]
-            ]
-            steps.append(_Step(f"{kind} {number + 1} {how}", seconds, absences, failed))
-            log(f"{steps[-1].name}: used again after {seconds:.1f} s, {absences.count:,} sockets interrupted")
+            steps.append(_step(load, calls, f"{kind} {number + 1} {how}", began, known))
+            log(f"{steps[-1].name}, {steps[-1].absences.count:,} sockets interrupted")
     return steps
+
+
+def _step(load: ChildProcess, calls: PageCalls, name: str, began: float, known: int) -> _Step:
+    """Report what was noticed since a time, and after so many failures of calls."""
+    seconds = time.monotonic() - began
+    absences = load.request(GetAbsences(), Absences)
+    failed = [f"{one.call.method} {one.call.path} {one.status} {_reason(one)}" for one in calls.failures[known:]]
+    return _Step(name, seconds, absences, failed)
+
+
+def _reason(failure: Failure) -> str:
+    try:
+        details = json.loads(failure.answer)["details"]
+    except (ValueError, KeyError):
+        return failure.answer
+    return " ".join(detail["reason"] for detail in details if "reason" in detail)
 
 
 @contextmanager
@@ -209,13 +224,10 @@ def _page_calls(session: int) -> list[PageCall]:
     ]
 
 
-def _failures(steps: Sequence[_Step]) -> dict[str, list[str]]:
-    return {step.name: step.failed for step in steps if step.failed}
+def _failures(steps: Sequence[_Step]) -> dict[str, str]:
+    counted = {step.name: Counter(step.failed) for step in steps if step.failed}
+    return {name: ", ".join(f"{count} x {what}" for what, count in calls.items()) for name, calls in counted.items()}
 
 
-def _ends(steps: Sequence[_Step]) -> dict[str, int]:
-    ends: dict[str, int] = {}
-    for step in steps:
-        for end, count in step.absences.ends.items():
-            ends[end] = ends.get(end, 0) + count
-    return ends
+def _ends(steps: Sequence[_Step]) -> Counter[str]:
+    return sum((Counter(step.absences.ends) for step in steps), Counter())

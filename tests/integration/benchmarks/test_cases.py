@@ -58,7 +58,8 @@ ROWS = {
     "three-million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,
-    "rolling": [
+    "rolling": ["before"]
+    + [
         f"{kind} {number} {how}"
         for how in ("killed", "restarted")
         for kind in ("tracking", "attendance", "presence_socket")
