@@ -16,7 +16,9 @@ _USER = "CASE WHEN {column} = person THEN new_person ELSE {column} END"
 #: A field that must not be empty, or is not NULL.
 _ERASED = "CASE WHEN {condition} AND {column} <> '' THEN '[erased]' ELSE {column} END"
 _IS_STUDENT = "student_id = ANY (students)"
-_IS_GUEST = """jsonb_path_exists({column}, '$.guests[*] ? (@.user_id == $id)', jsonb_build_object('id', person))"""
+#: The first condition is that of an index; few rows have guests.
+_IS_GUEST = """(jsonb_path_exists({column}, '$.guests[*]')
+    AND jsonb_path_exists({column}, '$.guests[*] ? (@.user_id == $id)', jsonb_build_object('id', person)))"""
 
 #: `given` and `attended` are the sessions of the person, `noted` those in which they wrote notes: notes are handed on
 #: from one decision to the next. Rows that name others by their author come first, while they can still be found.
@@ -29,13 +31,15 @@ DECLARE
     new_students INTEGER[] := ARRAY(SELECT -nextval('erased_ids') FROM unnest(students));
     new_tutors INTEGER[] := ARRAY(SELECT -nextval('erased_ids') FROM unnest(tutors));
     met INTEGER[] := given || attended;
+    decisions BIGINT[] := ARRAY(SELECT id FROM attendance_decisions WHERE decided_by = person);
+    claims INTEGER[] := ARRAY(SELECT id FROM attendance_claims WHERE raised_by = person OR {_IS_STUDENT});
 BEGIN
     INSERT INTO erasures DEFAULT VALUES;
 
     UPDATE attendance_student_decisions AS about SET
         student_id = {_STUDENT}, note = NULL, excuse_reason = NULL
     WHERE {_IS_STUDENT}
-        OR decision_id IN (SELECT id FROM attendance_decisions WHERE decided_by = person);
+        OR decision_id = ANY (decisions);
     UPDATE attendance_decisions SET
         decided_by = {_USER.format(column="decided_by")},
         notes = CASE WHEN decided_by = person OR session_id = ANY (met || noted) THEN NULL ELSE notes END,
@@ -49,7 +53,7 @@ BEGIN
     UPDATE attendance_claim_answers SET
         answered_by = {_USER.format(column="answered_by")}, note = {_ERASED.format(column="note", condition="TRUE")}
     WHERE answered_by = person
-        OR claim_id IN (SELECT id FROM attendance_claims WHERE raised_by = person OR {_IS_STUDENT});
+        OR claim_id = ANY (claims);
     UPDATE attendance_claims SET
         student_id = {_STUDENT}, raised_by = {_USER.format(column="raised_by")},
         note = {_ERASED.format(column="note", condition="TRUE")}
@@ -83,4 +87,5 @@ BEGIN
     RETURN new_person;
 END""",  # noqa: S608 - constants
     settings={MAY_ERASE: "on"},
+    replaces=True,
 )

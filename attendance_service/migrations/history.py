@@ -21,6 +21,7 @@ from attendance_service.migrations.versions import (
     r0009_claims,
     r0010_ledger_chain,
     r0011_erasure,
+    r0012_erasure_by_index,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
@@ -39,6 +40,7 @@ _NEW_RELATIONS = (
     *r0009_claims.NEW_RELATIONS,
     *r0010_ledger_chain.NEW_RELATIONS,
     *r0011_erasure.NEW_RELATIONS,
+    *r0012_erasure_by_index.NEW_RELATIONS,
 )
 #: Created by the tracking history, which comes first because sessions refer to this table.
 _WHITEBOARD_SESSIONS = "whiteboard_sessions"

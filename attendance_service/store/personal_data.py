@@ -33,7 +33,7 @@ SELECT own.students, own.tutors,
           WHERE board.tutor_id = :user_id) AS given,
     ARRAY(SELECT session_id FROM settled_students WHERE user_id = :user_id OR student_id = ANY (own.students)
           UNION
-          SELECT session_id FROM settled_sessions WHERE :user_id = ANY (whiteboard_student_ids)
+          SELECT session_id FROM settled_sessions WHERE whiteboard_student_ids @> ARRAY[CAST(:user_id AS integer)]
           UNION
           SELECT s.id FROM enrolled_courses AS ec JOIN sessions AS s ON s.enrolled_courses_id = ec.id
           WHERE ec.students_id && own.students
@@ -49,8 +49,10 @@ SELECT own.students, own.tutors,
 FROM own
 """)
 
-_IN_DOCUMENT = """jsonb_path_exists({document}, '$.guests[*] ? (@.user_id == $id)',
-        jsonb_build_object('id', CAST(:user_id AS integer)))"""
+#: The first condition is that of an index; few rows have guests.
+_IN_DOCUMENT = """(jsonb_path_exists({document}, '$.guests[*]')
+        AND jsonb_path_exists({document}, '$.guests[*] ? (@.user_id == $id)',
+                              jsonb_build_object('id', CAST(:user_id AS integer))))"""
 _GIVEN, _ATTENDED = "session_id = ANY (CAST(:given AS integer[]))", "session_id = ANY (CAST(:attended AS integer[]))"
 _OWN_STUDENT = "student_id = ANY (CAST(:students AS integer[]))"
 
@@ -65,14 +67,14 @@ _CONDITIONS: Final = {
     ),
     "attendance_student_decisions": (
         f"""{_OWN_STUDENT}
-        OR decision_id IN (SELECT id FROM attendance_decisions WHERE decided_by = :user_id)""",  # noqa: S608 - constants
+        OR decision_id = ANY (ARRAY(SELECT id FROM attendance_decisions WHERE decided_by = :user_id))""",  # noqa: S608 - constants
         "decision_id, student_id",
     ),
     "absence_notices": (f"announced_by = :user_id OR {_OWN_STUDENT} OR student_id IS NULL AND {_GIVEN}", "id"),
     "attendance_claims": (f"raised_by = :user_id OR {_OWN_STUDENT}", "id"),
     "attendance_claim_answers": (
         f"""answered_by = :user_id
-        OR claim_id IN (SELECT id FROM attendance_claims WHERE raised_by = :user_id OR {_OWN_STUDENT})""",  # noqa: S608 - constants
+        OR claim_id = ANY (ARRAY(SELECT id FROM attendance_claims WHERE raised_by = :user_id OR {_OWN_STUDENT}))""",  # noqa: S608 - constants
         "claim_id",
     ),
     "attendance_policies": ("created_by = :user_id", "version"),

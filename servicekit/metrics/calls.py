@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
 
 import grpc
 from grpc import StatusCode, aio
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.rpc.handlers import Continuation, Handler, surrounded
+from servicekit.rpc.handlers import Continuation, Handler, Surround, surrounded
 
 #: From a tenth of an answer that needs no database to the time after which the gateway gives up.
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -25,6 +24,7 @@ class CallMetrics(aio.ServerInterceptor):
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Nothing is counted yet."""
+        self._handlers: dict[str, Handler] = {}
         self._started = Counter("grpc_server_started", "Calls that began.", _METHOD, registry=registry)
         self._handled = Counter(
             "grpc_server_handled",
@@ -43,41 +43,69 @@ class CallMetrics(aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler | None:
-        """Wrap the method's handler; None for a method that does not exist, which has no label."""
-        handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
-        _, service, method = handler_call_details.method.split("/")
-        observe = self._unary if not (handler.request_streaming or handler.response_streaming) else self._counted
-        return surrounded(handler, lambda context: observe(context, service, method))
+        """Wrap the method's handler; None for a method that does not exist, which has no label.
 
-    @contextmanager
-    def _counted(self, context: aio.ServicerContext[Any, Any], service: str, method: str) -> Iterator[None]:
-        self._started.labels(service, method).inc()
-        code = StatusCode.UNKNOWN.name
-        try:
-            yield
-            code = StatusCode.OK.name
-        except aio.AbortError:
-            code = _code(context)
-            raise
-        except asyncio.CancelledError:
-            code = StatusCode.CANCELLED.name
-            raise
-        finally:
-            self._handled.labels(service, method, code).inc()
+        What all interceptors make of a method is the same for each of its calls, so it is made once.
+        """
+        method = handler_call_details.method
+        known = self._handlers.get(method)
+        if known is None:
+            handler = await continuation(handler_call_details)
+            if handler is None:
+                return None
+            known = self._handlers[method] = surrounded(handler, self._counted(handler, method))
+        return known
 
-    @contextmanager
-    def _unary(self, context: aio.ServicerContext[Any, Any], service: str, method: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            with self._counted(context, service, method):
-                yield
-        finally:
-            self._seconds.labels(service, method).observe(time.perf_counter() - began)
+    def _counted(self, handler: Handler, method: str) -> Surround:
+        _, *labels = method.split("/")
+        is_unary = not (handler.request_streaming or handler.response_streaming)
+        counts = _Counts(
+            started=self._started.labels(*labels),
+            succeeded=self._handled.labels(*labels, StatusCode.OK.name),
+            ended=lambda code: self._handled.labels(*labels, code),
+            seconds=self._seconds.labels(*labels) if is_unary else None,
+        )
+        return lambda context: _CountedCall(context, counts)
 
 
-def _code(context: aio.ServicerContext[Any, Any]) -> str:
-    # It is a number, whatever its type says.
-    code: Any = context.code()
-    return code.name if isinstance(code, StatusCode) else _NAMES.get(code, StatusCode.UNKNOWN.name)
+class _Counts(NamedTuple):
+    """Those of one method."""
+
+    started: Counter
+    succeeded: Counter
+    #: The count of a status.
+    ended: Callable[[str], Counter]
+    seconds: Histogram | None
+
+
+class _CountedCall:
+    """Counts one call. It is made for each, so it is no generator, which would cost more."""
+
+    __slots__ = ("_began", "_context", "_counts")
+
+    def __init__(self, context: aio.ServicerContext[Any, Any], counts: _Counts) -> None:
+        self._context = context
+        self._counts = counts
+        self._began = 0.0
+
+    def __enter__(self) -> None:
+        self._counts.started.inc()
+        self._began = time.perf_counter()
+
+    def __exit__(self, kind: type[BaseException] | None, *_error: object) -> None:
+        counts = self._counts
+        if counts.seconds is not None:
+            counts.seconds.observe(time.perf_counter() - self._began)
+        if kind is None:
+            counts.succeeded.inc()
+        else:
+            counts.ended(self._code(kind)).inc()
+
+    def _code(self, kind: type[BaseException]) -> str:
+        if issubclass(kind, asyncio.CancelledError):
+            return StatusCode.CANCELLED.name
+        if not issubclass(kind, aio.AbortError):
+            return StatusCode.UNKNOWN.name
+        # It is a number, whatever its type says.
+        code: Any = self._context.code()
+        return code.name if isinstance(code, StatusCode) else _NAMES.get(code, StatusCode.UNKNOWN.name)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.auth.principal import USER_OWNERS
+from servicekit.database import arrays
 from servicekit.identifiers import UserId
 from tracking_service.domain.personal_data import COLUMNS, entries_about
 from tracking_service.store.journal_of_person import rows_of_person
@@ -35,7 +37,17 @@ _SESSIONS = text("""
     ORDER BY id
 """)
 
-_ERASE = text("SELECT erase_user(:user_id)")
+#: No index finds them: it would have to be changed with each entry of a log.
+_NAMED_IN_LOGS = text("""
+    SELECT id FROM whiteboard_sessions
+    WHERE id > :after AND id <= :last
+        AND connection_logs @> jsonb_build_array(jsonb_build_object('user_id', CAST(:user_id AS integer)))
+""")
+_LAST_SESSION = text("SELECT max(id) FROM whiteboard_sessions")
+#: Read in one statement: a second's worth.
+_SESSIONS_AT_ONCE: Final = 100_000
+
+_ERASE = text("SELECT erase_user(:user_id, CAST(:named_in AS integer[]))")
 
 
 def export(connection: Connection, user_id: UserId) -> Export:
@@ -52,7 +64,18 @@ def export(connection: Connection, user_id: UserId) -> Export:
 
 def erase(connection: Connection, user_id: UserId) -> int:
     """Replace a user by a number that says nothing, and return it."""
-    return int(connection.execute(_ERASE, {"user_id": user_id}).scalar_one())
+    # Before anything is locked.
+    named_in = list(_named_in_logs(connection, user_id))
+    parameters = {"user_id": user_id, "named_in": arrays.integers(named_in)}
+    return int(connection.execute(_ERASE, parameters).scalar_one())
+
+
+def _named_in_logs(connection: Connection, user_id: UserId) -> Iterator[int]:
+    """Yield the whiteboard sessions whose logs have entries about a user."""
+    last = connection.execute(_LAST_SESSION).scalar() or 0
+    for after in range(0, last, _SESSIONS_AT_ONCE):
+        parameters = {"user_id": user_id, "after": after, "last": after + _SESSIONS_AT_ONCE}
+        yield from connection.execute(_NAMED_IN_LOGS, parameters).scalars()
 
 
 def _rows(connection: Connection, table: str, condition: str, order: str, value: object) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from attendance_service.migrations.versions import r0012_erasure_by_index
 from testkit.postgres import execute, migrate, query
 from tests.integration.migrations.test_privileges import DECISION, PEOPLE_AND_SESSIONS
 from tests.integration.migrations.test_student_decisions import BEFORE_STUDENT_DECISIONS
@@ -64,6 +65,7 @@ def test_new_relations_and_columns_are_reported(first_revision: str) -> None:
         "erased_ids: created.",
         "attendance_retention_walks: created.",
         "ledger_entries: nobody had rewritten the ledger; its chains and checkpoints begin anew.",
+        *(f"{name}: created." for name in r0012_erasure_by_index.NEW_RELATIONS),
     )
 
 

@@ -242,7 +242,7 @@ def test_the_attendance_role_may_not(populated: str, statement: str) -> None:
         ("attendance_erasure", "SELECT id, user_id FROM student_profiles"),
         ("attendance_erasure", "SELECT erase_person(1, '{}', '{}', '{}', '{}', '{}')"),
         ("tracking_erasure", "SELECT user_id FROM presence_intervals"),
-        ("tracking_erasure", "SELECT erase_user(1)"),
+        ("tracking_erasure", "SELECT erase_user(1, '{1}')"),
         ("tracking_erasure", "SELECT payload FROM presence_journal"),
         ("tracking_erasure", "SELECT positions, last_record FROM session_groups, journal_writers"),
     ],
@@ -262,7 +262,7 @@ def test_the_roles_for_erasures_may(populated: str, role: str, statement: str) -
         ("attendance_erasure", "DELETE FROM settled_sessions"),
         ("attendance_erasure", "SELECT first_name FROM users"),
         ("attendance_erasure", "SELECT user_id FROM presence_intervals"),
-        ("attendance_erasure", "SELECT erase_user(1)"),
+        ("attendance_erasure", "SELECT erase_user(1, '{1}')"),
         ("attendance_erasure", "SELECT delete_old_notes('{1}', now() - interval '31 days')"),
         ("tracking_erasure", "UPDATE presence_intervals SET user_id = 2"),
         ("tracking_erasure", "INSERT INTO connection_events VALUES (1, 1, 'tutor', now(), 'connect')"),
@@ -273,7 +273,7 @@ def test_the_roles_for_erasures_may(populated: str, role: str, statement: str) -
         ("tracking_erasure", "UPDATE whiteboard_sessions SET connection_logs = '[]'"),
         ("tracking_erasure", "SELECT id FROM attendance_decisions"),
         ("tracking_erasure", "SELECT delete_old_facts('{1}', now() - interval '31 days', FALSE)"),
-        ("tracking_service", "SELECT erase_user(1)"),
+        ("tracking_service", "SELECT erase_user(1, '{1}')"),
     ],
 )
 def test_the_roles_for_erasures_may_not(populated: str, role: str, statement: str) -> None:

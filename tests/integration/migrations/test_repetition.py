@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg2
 import pytest
 
+from attendance_service.migrations.versions import r0012_erasure_by_index
 from development.postgres import EmbeddedPostgres
 from servicekit.database.migration.runner import upgrade
 from servicekit.database.migration.transaction import MigrationFailed
@@ -56,6 +57,7 @@ CREATED = (
     "erased_user_ids: created.",
     *("journal_writers: created.", "presence_journal: created."),
     *("session_groups: created.", "membership_changes: created."),
+    *("presence_intervals_user: created.", "connection_events_user: created.", "activity_periods_user: created."),
 )
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
@@ -136,6 +138,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "tracking_retention_walks:",
         "erased_user_ids:",
         *("journal_writers:", "presence_journal:", "session_groups:", "membership_changes:"),
+        *("presence_intervals_user:", "connection_events_user:", "activity_periods_user:"),
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",
@@ -158,6 +161,7 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "ledger_entries: the rows of the ledger so far are chained as they are now.",
         *("ledger_salts:", "erasures:", "erased_ids:", "attendance_retention_walks:"),
         "ledger_entries: nobody had rewritten the ledger; its chains and checkpoints begin anew.",
+        *(f"{name}:" for name in r0012_erasure_by_index.NEW_RELATIONS),
     ]
     assert dump(postgres_server, empty_database) == new
 
