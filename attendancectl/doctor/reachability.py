@@ -15,13 +15,15 @@ from typing import Final, NamedTuple
 from attendancectl.doctor.findings import Finding, failed, ok, skipped, warning
 from attendancectl.settings import OperatorSettings
 from servicekit.addresses import listed, separate
-from servicekit.rpc.probe import SERVING, health
+from servicekit.rpc.probe import NOT_SERVING, SERVING, health
 from servicekit.tls.certificates import TlsInvalid
 from servicekit.tls.contexts import client_context
 from servicekit.tls.mutual import Identity, mutual_client_context, read_identity
 
 TRACKING_SERVICE: Final = "astegni.tracking.v1.TrackingService"
 ATTENDANCE_SERVICE: Final = "astegni.attendance.v1.AttendanceService"
+#: What a tracking service says about writing, while it takes calls (docs/operations.md#health).
+RECORDING: Final = "astegni.tracking.v1.Recording"
 HEALTH_PATH: Final = "/healthz"
 #: Healthy processes answer within milliseconds.
 TIMEOUT_SECONDS: Final = 3.0
@@ -51,6 +53,7 @@ def reachability_findings(settings: OperatorSettings) -> Iterator[Finding]:
         ("attendance service", ATTENDANCE_SERVICE, "ATTENDANCE_ADDRESS", settings.attendance_address),
     ):
         yield _judged(process, variable, service_answers(address, service, identity))
+    yield from _recording(service_answers(settings.tracking_address, RECORDING, identity))
     yield _judged("presence socket", "SOCKET_ADDRESS", socket_answers(settings))
     gateway = gateway_answer(settings)
     if gateway is None:
@@ -139,6 +142,16 @@ def _judged(process: str, variable: str, answers: list[Answer]) -> Finding:
     if len(faults) < len(answers):
         return warning(process, f"{len(faults)} of {len(answers)} are not well: {found}", "look into their logs")
     return failed(process, found, f"start it, look into its log, or correct {variable}")
+
+
+def _recording(answers: list[Answer]) -> Iterator[Finding]:
+    """Judge what tracking services that take calls say about writing; those that do not answer are named already."""
+    unable = [answer.address for answer in answers if answer.fault == NOT_SERVING]
+    if unable:
+        step = "look at what is said of the database; events wait in the processes until it takes writes"
+        yield failed("recording", f"nothing can be written at {', '.join(unable)}", step)
+    elif not any(answer.fault for answer in answers):
+        yield ok("recording", "what is accepted can be written")
 
 
 def _clock(gateway: Answer) -> Iterator[Finding]:

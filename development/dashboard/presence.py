@@ -66,7 +66,7 @@ PRESENCE: Final[Sequence[Question]] = (
             ),
             Panel(
                 title="Able to record",
-                description="CannotRecord if all are 0, ReplicaCannotRecord if one is.",
+                description="CannotRecord if most are 0, ReplicaCannotRecord if one is.",
                 unit="none",
                 queries=(Query("tracking_able_to_record", "{{instance}}"),),
             ),

@@ -72,7 +72,7 @@ def _monitoring(settings: DevelopmentSettings) -> list[tuple[str, str]]:
     first = (settings.tracking_metrics_port, settings.attendance_metrics_port, settings.socket_metrics_port)
     paths = [f"localhost:{port}/metrics" for port in first]
     gateway = f"localhost:{settings.gateway_metrics_port}/stats/prometheus"
-    prometheus = f"http://localhost:{settings.prometheus_port}/alerts, where it is installed"
+    prometheus = f"http://localhost:{settings.prometheus_port}/, where it is installed"
     return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus)]
 
 

@@ -15,7 +15,7 @@ from servicekit.tls.mutual import Identity, open_channel, read_identity
 
 #: A healthy server answers at once, and the caller checks again soon.
 PROBE_TIMEOUT_SECONDS = 3.0
-SERVING = "SERVING"
+SERVING, NOT_SERVING = "SERVING", "NOT_SERVING"
 
 
 async def is_serving(address: str, service: str, identity: Identity | None = None) -> bool:

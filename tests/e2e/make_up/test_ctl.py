@@ -29,6 +29,7 @@ def test_the_doctor_finds_nothing_that_has_failed(make_up: MakeUp) -> None:
     done = ctl(make_up, "doctor")
     assert done.returncode == 0, done.stdout
     assert "failed " not in done.stdout
+    assert "ok       recording: " in done.stdout
     for process in ("tracking service", "attendance service", "presence socket", "gateway"):
         assert f"ok       {process}: answers at 127.0.0.1:" in done.stdout
 

@@ -20,8 +20,10 @@ def ask(make_up: MakeUp, path: str, **parameters: str) -> Any:  # noqa: ANN401 -
 
 
 @needs_prometheus
-def test_it_says_where_prometheus_is(make_up: MakeUp) -> None:
-    assert f"http://localhost:{make_up.environment['PROMETHEUS_PORT']}/alerts" in make_up.output
+def test_it_says_where_a_browser_finds_prometheus(make_up: MakeUp) -> None:
+    address = f"http://localhost:{make_up.environment['PROMETHEUS_PORT']}/"
+    assert f"{address}, where it is installed" in make_up.output
+    assert "Prometheus" in httpx.get(address, follow_redirects=True).raise_for_status().text
 
 
 @needs_prometheus

@@ -32,6 +32,9 @@ from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
 from tracking_service.store import presence_intervals
 
+#: Hypothesis takes up to five minutes to find the smallest example of a failure, and takes a timeout for one, too.
+pytestmark = pytest.mark.timeout(600)
+
 UNIT = seconds(15)
 TIMEOUT = TIMEOUT_UNITS * UNIT
 BEGIN = from_datetime(datetime(2026, 3, 2, 12, tzinfo=UTC))
