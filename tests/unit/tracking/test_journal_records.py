@@ -16,10 +16,10 @@ from astegni.tracking.journal.v1 import journal_pb2
 from servicekit.clock import Instant
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.grouping import GROUPS, UNDIVIDED
 from tracking_service.domain.heartbeat_columns import NO_CONNECTION_IDS, ConnectionIds, HeartbeatColumns, key_of
 from tracking_service.domain.journal import (
     BUCKET_LEVELS,
-    GROUPS,
     MIN_HEARTBEATS,
     NO_SOURCE,
     WHOLE_FLUSH,
@@ -27,7 +27,6 @@ from tracking_service.domain.journal import (
     Source,
     SourcedEvent,
     buckets_of,
-    group_of,
     records,
 )
 from tracking_service.store.journal_format import decoded, encoded
@@ -113,14 +112,16 @@ def events_of(record: JournalRecord) -> list[tuple[Source, PresenceEvent]]:
 
 def contents(record: JournalRecord, group: int) -> Counter[object]:
     """Return what a record holds of a group, with where it came from."""
-    found: Counter[object] = Counter(one for one in heartbeats_of(record) if group_of(one[1][0] >> 32) == group)
-    found.update(one for one in events_of(record) if group_of(one[1].participant.session_id) == group)
+    found: Counter[object] = Counter(
+        one for one in heartbeats_of(record) if UNDIVIDED.group_of(one[1][0] >> 32) == group
+    )
+    found.update(one for one in events_of(record) if UNDIVIDED.group_of(one[1].participant.session_id) == group)
     return found
 
 
 def groups_in(record: JournalRecord) -> set[int]:
-    return {group_of(key >> 32) for key in record.heartbeats.keys.tolist()} | {
-        group_of(one.event.participant.session_id) for one in record.events
+    return {UNDIVIDED.group_of(key >> 32) for key in record.heartbeats.keys.tolist()} | {
+        UNDIVIDED.group_of(one.event.participant.session_id) for one in record.events
     }
 
 
@@ -174,7 +175,7 @@ def test_a_record_reads_back_as_it_was_written(flush: JournalRecord, names: dict
 
 @given(flushes, st.sets(st.integers(0, GROUPS - 1)))
 def test_a_record_is_read_with_the_events_of_some_groups(flush: JournalRecord, groups: set[int]) -> None:
-    own = [one for one in flush.events if group_of(one.event.participant.session_id) in groups]
+    own = [one for one in flush.events if UNDIVIDED.group_of(one.event.participant.session_id) in groups]
     for content in (encoded(flush), bytes_of_parts(flush)):
         read = decoded(WHOLE_FLUSH, content, groups)
         assert heartbeats_of(read) == heartbeats_of(flush)
