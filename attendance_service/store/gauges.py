@@ -16,6 +16,8 @@ from servicekit.metrics.asked_gauges import Answers, AskedGauge
 DAYS = 2
 #: More are not counted, so that no scrape costs much on a day with very many.
 MAX_LESSONS = 100_000
+#: The same of claims, of which nearly all are answered.
+MAX_CLAIMS = 100_000
 
 LESSONS = AskedGauge(
     "attendance_lessons",
@@ -28,10 +30,10 @@ OLDEST = AskedGauge(
     "For how long the longest-waiting of these lessons could have been settled, without those that are being judged or "
     "are tried again later; 0 if none waits.",
 )
-CLAIMS = AskedGauge("attendance_claims_waiting", "Claims that nobody has answered.")
+CLAIMS = AskedGauge("attendance_claims_waiting", f"Claims that nobody has answered, of the newest {MAX_CLAIMS:,}.")
 GAUGES = (LESSONS, OLDEST, CLAIMS)
 
-_LESSONS = text(f"""
+COUNT_LESSONS = text(f"""
 WITH over AS MATERIALIZED (
     SELECT {ENDS_AT} + make_interval(secs => :settling_seconds) AS settles_at,
            COALESCE({IS_AS_JUDGED}, FALSE) AS is_settled,
@@ -48,10 +50,10 @@ SELECT count(*) FILTER (WHERE is_settled) AS settled,
        COALESCE(EXTRACT(EPOCH FROM now() - min(settles_at) FILTER (WHERE NOT (is_settled OR is_claimed))), 0) AS oldest
 FROM over
 """)  # noqa: S608 - constants
-_CLAIMS = text("""
-SELECT count(*) FROM attendance_claims AS claim
+COUNT_CLAIMS = text(f"""
+SELECT count(*) FROM (SELECT id FROM attendance_claims ORDER BY id DESC LIMIT {MAX_CLAIMS}) AS claim
 WHERE NOT EXISTS (SELECT FROM attendance_claim_answers AS answer WHERE answer.claim_id = claim.id)
-""")
+""")  # noqa: S608 - constants
 
 
 class GaugeQuestions:
@@ -59,14 +61,14 @@ class GaugeQuestions:
 
     def __init__(self, zone: ZoneInfo, settling_time: timedelta) -> None:
         """`zone` is the session time zone; `settling_time` passes after the end of a session."""
-        self._parameters = {"zone": zone.key, "settling_seconds": settling_time.total_seconds()}
+        self.parameters = {"zone": zone.key, "settling_seconds": settling_time.total_seconds()}
 
     def __call__(self, connection: Connection) -> Answers:
         """Return the values."""
-        lessons = connection.execute(_LESSONS, self._parameters).mappings().one()
+        lessons = connection.execute(COUNT_LESSONS, self.parameters).mappings().one()
         return {
             (LESSONS.name, ("settled",)): float(lessons["settled"]),
             (LESSONS.name, ("unsettled",)): float(lessons["unsettled"]),
             (OLDEST.name, ()): float(lessons["oldest"]),
-            (CLAIMS.name, ()): float(connection.execute(_CLAIMS).scalar_one()),
+            (CLAIMS.name, ()): float(connection.execute(COUNT_CLAIMS).scalar_one()),
         }

@@ -15,6 +15,7 @@ from benchmarks.cases import (
     peers,
     relay,
     rest,
+    rolling,
     socket_heartbeats,
     sockets,
     throughput,
@@ -52,5 +53,6 @@ SOCKET_CASES: Mapping[str, Case] = {
     "idle-sockets": sockets.idle,
     "socket-storm": sockets.storm,
     "socket-restart": sockets.restart,
+    "rolling": rolling.run,
 }
 ALL_CASES: Mapping[str, Case] = {**TRACKING_CASES, **SOCKET_CASES}

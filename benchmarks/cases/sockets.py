@@ -40,8 +40,8 @@ MAX_WAIT_SECONDS = 10
 #: The default heartbeat interval of 15 s and the default presence timeout.
 _DEFAULT_SETTINGS: dict[str, str] = {}
 #: The gateway has two for each socket.
-_DESCRIPTORS_PER_PAGE = 2
-_OTHER_DESCRIPTORS = 1_000
+DESCRIPTORS_PER_PAGE = 2
+OTHER_DESCRIPTORS = 1_000
 _MILLISECONDS_PER_SECOND = 1_000
 _FALSE_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
 _OPEN_INTERVALS = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NULL"
@@ -94,7 +94,7 @@ class SocketStack:
 @contextmanager
 def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
     """Run everything, with sessions for so many pages."""
-    _raise_descriptor_limit(pages * _DESCRIPTORS_PER_PAGE + _OTHER_DESCRIPTORS)
+    raise_descriptor_limit(pages * DESCRIPTORS_PER_PAGE + OTHER_DESCRIPTORS)
     with (
         environment.database(pages // 2 + 1) as database,
         environment.service(database, settings=_DEFAULT_SETTINGS) as service,
@@ -219,7 +219,7 @@ def restart(environment: Environment, options: Options) -> Report:
     )
 
 
-def _raise_descriptor_limit(count: int) -> None:
+def raise_descriptor_limit(count: int) -> None:
     """Allow this process and its children so many file descriptors; exit if the hard limit is lower."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:

@@ -54,7 +54,8 @@ class RelayPlan(Message):
     address: str
     bearer: str
     streams: int
-    #: The sessions 1 to n, each with its tutor and its student.
+    first_session: int = 1
+    #: How many from the first one on, each with its tutor and its student.
     sessions: int
 
 

@@ -55,6 +55,12 @@ class WaitForReconnect(Message):
     kind: Literal["wait for reconnect"] = "wait for reconnect"
 
 
+class GetAbsences(Message):
+    """Wait until every page is connected, and report how long pages were not. Answered with Absences."""
+
+    kind: Literal["get absences"] = "get absences"
+
+
 class Close(Message):
     """Close every socket. Answered with Ready."""
 
@@ -80,9 +86,21 @@ class Idled(Message):
     ends: int
 
 
-_REQUEST = TypeAdapter[Open | Idle | WaitForReconnect | Close](
-    Annotated[Open | Idle | WaitForReconnect | Close, Field(discriminator="kind")]
-)
+class Absences(Message):
+    """Since the last such report."""
+
+    #: Times that a page was without a socket.
+    count: int
+    #: From the end of a socket to the next `connected`, in seconds.
+    p50: float
+    p99: float
+    longest: float
+    #: How sockets ended and attempts failed: their number by the way.
+    ends: dict[str, int]
+
+
+_Request = Open | Idle | WaitForReconnect | GetAbsences | Close
+_REQUEST = TypeAdapter[_Request](Annotated[_Request, Field(discriminator="kind")])
 
 
 class Page:
@@ -96,6 +114,9 @@ class Page:
         self._pings_before = 0
         self._task: asyncio.Task[None] | None = None
         self.connected = asyncio.Event()
+        self._lost_at: float | None = None
+        #: In seconds.
+        self.absences: list[float] = []
         #: From the last attempt to `connected`.
         self.seconds_to_connect = 0.0
         #: How sockets ended and attempts failed, one entry each.
@@ -130,6 +151,9 @@ class Page:
 
         def on_connected() -> None:
             self.seconds_to_connect = loop.time() - started
+            if self._lost_at is not None:
+                self.absences.append(loop.time() - self._lost_at)
+                self._lost_at = None
             self.connected.set()
 
         try:
@@ -139,6 +163,8 @@ class Page:
             return None
         self._socket = socket
         self.ends.append(await asyncio.shield(socket.ended))
+        if self.connected.is_set():
+            self._lost_at = loop.time()
         self.connected.clear()
         self._pings_before += socket.pings
         self._socket = None
@@ -151,6 +177,7 @@ class PageLoad:
     def __init__(self, plan: PagePlan) -> None:
         """Nothing is opened yet."""
         self._pages = [Page(plan.port, _handshake(plan, number)) for number in range(plan.pages)]
+        self._reported_ends: Counter[str] = Counter()
 
     async def open(self, per_second: float) -> Opened:
         """Open the sockets at a constant rate."""
@@ -176,6 +203,23 @@ class PageLoad:
             while len(page.ends) < expected:  # noqa: ASYNC110 - thousands of events would cost more than polling
                 await asyncio.sleep(1 / _STEPS_PER_SECOND)
         return await self._all_connected(started, ends)
+
+    async def take_absences(self) -> Absences:
+        """Wait until every page is connected, report, and begin to count anew."""
+        for page in self._pages:
+            await page.connected.wait()
+        absences = sorted(absence for page in self._pages for absence in page.absences)
+        for page in self._pages:
+            page.absences.clear()
+        ends = self._ends() - self._reported_ends
+        self._reported_ends = self._ends()
+        return Absences(
+            count=len(absences),
+            p50=percentile(absences, 0.5) if absences else 0,
+            p99=percentile(absences, 0.99) if absences else 0,
+            longest=max(absences, default=0),
+            ends=ends,
+        )
 
     async def close(self) -> Ready:
         """Close every socket."""
@@ -228,6 +272,8 @@ async def _result(load: PageLoad, line: str) -> Message:
             return await load.idle(seconds)
         case WaitForReconnect():
             return await load.wait_for_reconnect()
+        case GetAbsences():
+            return await load.take_absences()
         case Close():
             return await load.close()
 

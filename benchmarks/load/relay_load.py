@@ -43,9 +43,8 @@ class RelayLoad:
     def __init__(self, relay: HeartbeatRelay, plan: RelayPlan) -> None:
         """No participant is connected yet."""
         self._relay = relay
-        self._participants = [
-            (session, user_id(session, role), role) for role in _ROLES for session in range(1, plan.sessions + 1)
-        ]
+        sessions = range(plan.first_session, plan.first_session + plan.sessions)
+        self._participants = [(session, user_id(session, role), role) for role in _ROLES for session in sessions]
         self._turns = cycle(self._participants)
 
     async def handle(self, request: _Request) -> Message:

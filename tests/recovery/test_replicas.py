@@ -96,10 +96,11 @@ async def test_a_deadlock_with_another_transaction_costs_a_fold_a_retry(
         for _ in range(DEADLOCKS):
             with WrongOrder(database, session_id) as wrong_order:
                 await asyncio.to_thread(wrong_order.deadlock)
+        # The service writes that a little after its transaction has ended.
+        await eventually(lambda: any("deadlock detected" in replica.log() for replica in two_replicas))
         for replica in two_replicas:
             replica.kill()
     logs = "".join(replica.log() for replica in two_replicas)
-    assert "deadlock detected" in logs
     assert "storage is unavailable" not in logs
     assert_kept(database, relays)
 

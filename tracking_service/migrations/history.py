@@ -20,7 +20,7 @@ from tracking_service.migrations.versions import (
     r0008_retention,
     r0009_erasure,
     r0010_journal,
-    r0011_erasure_by_index,
+    r0011_erasure_by_session,
 )
 from tracking_service.migrations.whiteboard_sessions import TRACKING_COLUMNS, WHITEBOARD_SESSIONS
 
@@ -34,7 +34,6 @@ _NEW_RELATIONS = (
     *r0008_retention.NEW_RELATIONS,
     *r0009_erasure.NEW_RELATIONS,
     *r0010_journal.NEW_RELATIONS,
-    *r0011_erasure_by_index.NEW_RELATIONS,
 )
 
 #: The fewest privileges that suffice: the platform's columns are only read, and raw events can't be rewritten.
@@ -89,5 +88,5 @@ HISTORY = History(
     grants=GRANTS,
     functions=FUNCTIONS,
     erasure_grants=ERASURE_GRANTS,
-    erasure_functions=(r0011_erasure_by_index.ERASE_USER_SIGNATURE,),
+    erasure_functions=(r0011_erasure_by_session.ERASE_USER_SIGNATURE,),
 )

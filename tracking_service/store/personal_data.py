@@ -37,17 +37,22 @@ _SESSIONS = text("""
     ORDER BY id
 """)
 
-#: No index finds them: it would have to be changed with each entry of a log.
+#: No index finds these: it would have to be changed with each entry of a log, or each connect.
 _NAMED_IN_LOGS = text("""
     SELECT id FROM whiteboard_sessions
     WHERE id > :after AND id <= :last
         AND connection_logs @> jsonb_build_array(jsonb_build_object('user_id', CAST(:user_id AS integer)))
 """)
+_WITH_FACTS = text("""
+    SELECT whiteboard_session_id FROM presence_intervals WHERE user_id = :user_id
+    UNION SELECT whiteboard_session_id FROM connection_events WHERE user_id = :user_id
+    UNION SELECT whiteboard_session_id FROM activity_periods WHERE user_id = :user_id
+""")
 _LAST_SESSION = text("SELECT max(id) FROM whiteboard_sessions")
 #: Read in one statement: a second's worth.
 _SESSIONS_AT_ONCE: Final = 100_000
 
-_ERASE = text("SELECT erase_user(:user_id, CAST(:named_in AS integer[]))")
+_ERASE = text("SELECT erase_user(:user_id, CAST(:sessions AS integer[]))")
 
 
 def export(connection: Connection, user_id: UserId) -> Export:
@@ -64,9 +69,9 @@ def export(connection: Connection, user_id: UserId) -> Export:
 
 def erase(connection: Connection, user_id: UserId) -> int:
     """Replace a user by a number that says nothing, and return it."""
-    # Before anything is locked.
-    named_in = list(_named_in_logs(connection, user_id))
-    parameters = {"user_id": user_id, "named_in": arrays.integers(named_in)}
+    # Before anything is locked: this takes the longest.
+    sessions = {*connection.execute(_WITH_FACTS, {"user_id": user_id}).scalars(), *_named_in_logs(connection, user_id)}
+    parameters = {"user_id": user_id, "sessions": arrays.integers(sorted(sessions))}
     return int(connection.execute(_ERASE, parameters).scalar_one())
 
 

@@ -24,6 +24,7 @@ from attendance_service.domain.reports import OutcomeGrouping, OutcomeQuery, Stu
 from attendance_service.store import reports
 from attendance_service.store.attendance_trend import trend_page, trend_parameters
 from attendance_service.store.evaluation import PAST_DECISIONS, evaluation_parameters
+from attendance_service.store.gauges import COUNT_LESSONS, GaugeQuestions
 from attendance_service.store.lesson_outcomes import outcome_parameters, totals_page
 from attendance_service.store.listing import matching_enrolments, patterns
 from attendance_service.store.reports import TUTOR_ATTENDANCE_PAGE, student_parameters, tutor_parameters
@@ -265,3 +266,8 @@ def test_students_at_risk_are_found_among_the_lessons_of_the_last_weeks(store: D
     found_by = plan(store, risk_page(caller.role), parameters)
     for table in ("sessions", "settled_sessions", "settled_students", "attendance_decisions"):
         assert f"Seq Scan on {table}" not in found_by
+
+
+def test_lessons_are_counted_for_prometheus_by_their_day(store: Database) -> None:
+    parameters = GaugeQuestions(ADDIS, timedelta(minutes=2)).parameters
+    assert "Seq Scan on sessions" not in plan(store, COUNT_LESSONS, dict(parameters))

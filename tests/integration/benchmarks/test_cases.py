@@ -58,6 +58,13 @@ ROWS = {
     "three-million": ["connecting", "connected"],
     "idle-sockets": SOCKET_PROCESSES,
     "socket-storm": SOCKET_PROCESSES,
+    "rolling": ["before"]
+    + [
+        f"{kind} {number} {how}"
+        for how in ("killed", "restarted")
+        for kind in ("tracking", "attendance", "presence_socket")
+        for number in (1, 2, 3)
+    ],
     "socket-restart": ["from SIGTERM to its end", "until all were connected again"],
 }
 #: Runs the most parts: the service, the service without storage, and the database alone.

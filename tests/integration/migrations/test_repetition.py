@@ -57,7 +57,6 @@ CREATED = (
     "erased_user_ids: created.",
     *("journal_writers: created.", "presence_journal: created."),
     *("session_groups: created.", "membership_changes: created."),
-    *("presence_intervals_user: created.", "connection_events_user: created.", "activity_periods_user: created."),
 )
 RENAMED = "forgotten_relay_streams: renamed to expired_relay_streams; its rows are kept."
 #: Runs out at once; the lock is held until the test lets it go.
@@ -138,7 +137,6 @@ def test_a_database_without_the_indexes_of_the_third_revisions_becomes_like_a_ne
         "tracking_retention_walks:",
         "erased_user_ids:",
         *("journal_writers:", "presence_journal:", "session_groups:", "membership_changes:"),
-        *("presence_intervals_user:", "connection_events_user:", "activity_periods_user:"),
         "tutor_profiles: index over user_id",
         "attendance_decisions: rows may withdraw earlier decisions; those so far withdraw nothing.",
         "absence_notices:",

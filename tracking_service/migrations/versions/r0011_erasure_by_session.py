@@ -1,47 +1,42 @@
-"""Find the facts of one user without reading whole tables (docs/operations.md#migrations)."""
+"""Lock the facts of a user who is erased for a moment only (docs/operations.md#erasure)."""
 
 from __future__ import annotations
 
-from servicekit.database.migration.adoption import creations
 from servicekit.database.migration.definer import REVOKE_EXECUTE, definer_function
 from servicekit.database.migration.transaction import current_migration
 
 revision = "0011"
 down_revision = "0010"
 
-#: The statements by the name of the relation that they create. Whoever has millions of rows creates them before the
-#: migration, in a way that holds up no writes.
-NEW_RELATIONS = {
-    f"{table}_user": f"CREATE INDEX IF NOT EXISTS {table}_user ON {table} (user_id)"
-    for table in ("presence_intervals", "connection_events", "activity_periods")
-}
-
 _DROP_ERASE_USER = "DROP FUNCTION IF EXISTS erase_user(INTEGER)"
 ERASE_USER_SIGNATURE = "erase_user(INTEGER, INTEGER[])"
 #: Presence stays, as that of nobody in particular: the totals of whiteboards and tutors rest on it. Two events that
-#: differ by their connection alone become one. `named_in` are the whiteboards whose logs name the person: no index
-#: finds them, and rows should not be locked for as long as it takes to look for them.
+#: differ by their connection alone become one. `sessions` are the whiteboards whose facts or logs name the person.
+#: Whoever calls this looks for them in whole tables, before anything is locked: indexes by user would make each connect
+#: dearer.
 _ERASE_USER = definer_function(
-    "erase_user(person INTEGER, named_in INTEGER[]) RETURNS INTEGER",
+    "erase_user(person INTEGER, sessions INTEGER[]) RETURNS INTEGER",
     """
 DECLARE
     pseudonym INTEGER := -nextval('erased_user_ids');
 BEGIN
-    PERFORM FROM presence_intervals WHERE user_id = person
+    PERFORM FROM presence_intervals WHERE whiteboard_session_id = ANY (sessions) AND user_id = person
     ORDER BY whiteboard_session_id, user_type DESC FOR NO KEY UPDATE;
     UPDATE presence_intervals SET user_id = pseudonym, connections = '{}', sole_connection_id = NULL
-    WHERE user_id = person;
+    WHERE whiteboard_session_id = ANY (sessions) AND user_id = person;
     INSERT INTO connection_events
         (whiteboard_session_id, user_id, user_type, occurred_at, event, recorded_at)
     SELECT whiteboard_session_id, pseudonym, user_type, occurred_at, event, min(recorded_at)
-    FROM connection_events WHERE user_id = person GROUP BY whiteboard_session_id, user_type, occurred_at, event;
-    DELETE FROM connection_events WHERE user_id = person;
-    UPDATE activity_periods SET user_id = pseudonym WHERE user_id = person;
+    FROM connection_events WHERE whiteboard_session_id = ANY (sessions) AND user_id = person
+    GROUP BY whiteboard_session_id, user_type, occurred_at, event;
+    DELETE FROM connection_events WHERE whiteboard_session_id = ANY (sessions) AND user_id = person;
+    UPDATE activity_periods SET user_id = pseudonym
+    WHERE whiteboard_session_id = ANY (sessions) AND user_id = person;
     UPDATE whiteboard_sessions SET connection_logs = (
         SELECT jsonb_agg(CASE WHEN entry -> 'user_id' = to_jsonb(person)
                               THEN jsonb_set(entry, '{user_id}', to_jsonb(pseudonym)) ELSE entry END ORDER BY place)
         FROM jsonb_array_elements(connection_logs) WITH ORDINALITY AS log (entry, place))
-    WHERE id = ANY (named_in) AND connection_logs @> jsonb_build_array(jsonb_build_object('user_id', person));
+    WHERE id = ANY (sessions) AND connection_logs @> jsonb_build_array(jsonb_build_object('user_id', person));
     DELETE FROM heartbeat_streams WHERE owner = 'user:' || person;
     UPDATE relay_coverage SET owner = 'user:' || pseudonym WHERE owner = 'user:' || person;
     RETURN pseudonym;
@@ -52,7 +47,6 @@ END""",
 
 
 def upgrade() -> None:
-    """Create the indexes, and replace the function by one that uses them; nobody is erased."""
+    """Replace the function; nobody is erased."""
     migration = current_migration()
-    migration.apply(*creations(NEW_RELATIONS))
     migration.execute(_DROP_ERASE_USER, *_ERASE_USER, REVOKE_EXECUTE.format(ERASE_USER_SIGNATURE))
