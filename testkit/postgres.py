@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,12 +12,18 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
 from development.orphan_cleanup import cleaned_up_if_killed
 from development.postgres import EmbeddedPostgres
+from servicekit.database.engine import sqlalchemy_url
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
+from testkit import citus
+from testkit.citus import CitusCluster
+from tracking_service.migrations.distributing import configure_workers, distribute, plan
 from tracking_service.migrations.history import HISTORY as TRACKING_HISTORY
 
 TRACKING_ROLE = ServiceRole(name="tracking_service", setting="TRACKING_DATABASE_ROLE")
@@ -26,6 +33,8 @@ ATTENDANCE_ERASURE_ROLE = ServiceRole(name="attendance_erasure", setting="ATTEND
 #: For tests that are not about locks: longer than any test takes.
 LOCK_SECONDS = 120.0
 
+#: Two for each of two workers.
+CITUS_SHARDS = 4
 _TEMPLATE = "migrated_template"
 #: PostgreSQL's own user has to reach the data directory, which itself is private.
 _TRAVERSABLE = 0o755
@@ -55,8 +64,14 @@ def memory() -> Path | None:
 
 
 @contextmanager
-def fresh_database(server: EmbeddedPostgres, *, template: str = "template1", owner: str = "postgres") -> Iterator[str]:
+def fresh_database(
+    server: EmbeddedPostgres | CitusCluster, *, template: str = "template1", owner: str = "postgres"
+) -> Iterator[str]:
     """Create a database, yield its URL, drop it."""
+    if isinstance(server, CitusCluster):
+        with server.fresh_database(template=None if template == "template1" else template) as url:
+            yield url
+        return
     name = f"test_{uuid4().hex}"
     # FILE_COPY needs checkpoints, which are quick in memory; the default strategy writes everything to the log as well.
     execute(server.url(), f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner} STRATEGY FILE_COPY")
@@ -109,18 +124,41 @@ def migrate(url: str) -> tuple[str, ...]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[EmbeddedPostgres]:
+def postgres_server() -> Iterator[EmbeddedPostgres | CitusCluster]:
     """Start the server that all tests of a worker share; tests that stop or kill one use `temporary_postgres`."""
+    if citus.is_wanted():
+        yield CitusCluster()
+        return
     with temporary_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def migrated_template(postgres_server: EmbeddedPostgres) -> str:
+def migrated_template(postgres_server: EmbeddedPostgres | CitusCluster) -> Iterator[str]:
     """Return the name of a migrated database."""
+    if isinstance(postgres_server, CitusCluster):
+        name = f"{_TEMPLATE}_{os.getpid()}"
+        postgres_server.create(name)
+        migrate(postgres_server.url(name))
+        _distribute(postgres_server.url(name))
+        postgres_server.close_for_copies(name)
+        yield name
+        postgres_server.drop(name)
+        return
     execute(postgres_server.url(), f"CREATE DATABASE {_TEMPLATE}")
     migrate(postgres_server.url(_TEMPLATE))
-    return _TEMPLATE
+    yield _TEMPLATE
+
+
+def _distribute(url: str) -> None:
+    """Distribute the tables of facts."""
+    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
+    with engine.begin() as connection:
+        roles = [role.name for role in (TRACKING_ROLE, ATTENDANCE_ROLE, TRACKING_ERASURE_ROLE, ATTENDANCE_ERASURE_ROLE)]
+        to_do = plan(connection, shards=CITUS_SHARDS, roles=roles)
+        list(distribute(connection, to_do))
+    with engine.begin() as connection:
+        configure_workers(connection, TRACKING_ROLE.name)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from itertools import chain
 
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
-from tracking_service.domain.journal import group_of, groups_of
+from tracking_service.domain.grouping import Grouping
 from tracking_service.folding.fold import Folder
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import Outcome, Submission
@@ -23,12 +23,12 @@ class Recorder:
     def write(self, submissions: Sequence[Submission]) -> list[Outcome]:
         outcomes = self.appender.write(submissions)
         # To fold all groups takes ten times as long.
-        self.folder.fold(groups_of_submissions(submissions), skip_locked=False)
+        self.folder.fold(_groups_of(submissions, self.folder.grouping()), skip_locked=False)
         return outcomes
 
 
-def groups_of_submissions(submissions: Sequence[Submission]) -> set[int]:
+def _groups_of(submissions: Sequence[Submission], grouping: Grouping) -> set[int]:
     """Return the groups of the sessions of which there are events."""
-    plain = [groups_of(one.heartbeats.columns().keys).tolist() for one in submissions]
-    others = [group_of(numbered.event.participant.session_id) for one in submissions for numbered in one.events]
-    return {*others, *chain.from_iterable(plain)}
+    plain = [grouping.groups_of(one.heartbeats.columns().keys).tolist() for one in submissions]
+    sessions = {numbered.event.participant.session_id for one in submissions for numbered in one.events}
+    return {*map(grouping.group_of, sessions), *chain.from_iterable(plain)}

@@ -106,6 +106,9 @@ class Supervisor:
         for task in self._restarting:
             task.cancel()
         await asyncio.gather(*self._restarting, return_exceptions=True)
+        for child in self._children:
+            # They miss each other.
+            child.is_stopping = True
         while self._children:
             kind = self._children[-1].command.replica_of
             together = [child for child in self._children if kind and child.command.replica_of == kind]
@@ -161,7 +164,7 @@ class _Child:
         self._process = process
         self._show = show
         self._appends = appends
-        self._is_stopping = False
+        self.is_stopping = False
         #: Whether it is started again when it ends.
         self.is_kept_running = False
         self._reading = asyncio.create_task(self._read())
@@ -200,7 +203,7 @@ class _Child:
 
     async def stop(self) -> None:
         """Send SIGTERM and wait; kill a process that takes too long, and say so."""
-        self._is_stopping = True
+        self.is_stopping = True
         if not self.ended.done():
             self._signal(signal.SIGTERM)
             done, _ = await asyncio.wait({self.ended}, timeout=self.command.stop_seconds)
@@ -226,7 +229,7 @@ class _Child:
                 text = line.decode(errors="replace").rstrip()
                 self.last_lines.append(brief(text))
                 # Warnings of a process that is being stopped are expected, so they stay in the log.
-                if is_noteworthy(text) and not self._is_stopping:
+                if is_noteworthy(text) and not self.is_stopping:
                     self._show(f"{self.command.name}: {brief(text)}")
 
     async def _line(self) -> bytes:

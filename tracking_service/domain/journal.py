@@ -10,19 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import (
     NO_CONNECTION_IDS,
-    SESSION_SHIFT,
     ConnectionIds,
     HeartbeatColumns,
-    Int64s,
 )
 from tracking_service.domain.provenance import SourceStream
 
-#: Sessions are folded in so many groups. At three million people each has some 12,000, whose rows are written within a
-#: tenth of a second.
-GROUPS = 256
-ALL_GROUPS = range(GROUPS)
 #: A flush is divided into as many records as are worth their cost, each for some neighbouring groups: a tree with one
 #: bucket for all groups, 16 for 16 groups each, and 256 for one group each.
 BUCKET_LEVELS = (1, 16, GROUPS)
@@ -71,35 +66,26 @@ class JournalRecord(NamedTuple):
     connection_ids: ConnectionIds = NO_CONNECTION_IDS
 
 
-def group_of(session_id: int) -> int:
-    """Return the group of a whiteboard session."""
-    return session_id % GROUPS
-
-
-def groups_of(keys: Int64s) -> Int64s:
-    """Return the groups of participants' sessions."""
-    return (keys >> SESSION_SHIFT) % GROUPS
-
-
 def buckets_of(group: int) -> tuple[int, ...]:
     """Return the buckets whose records may concern a group. Their numbers begin with those of the widest level."""
     return tuple(level + group * level // GROUPS for level in BUCKET_LEVELS)
 
 
-def records(flush: JournalRecord) -> Iterator[JournalRecord]:
+def records(flush: JournalRecord, grouping: Grouping = UNDIVIDED) -> Iterator[JournalRecord]:
     """Divide all that a flush accepted into records."""
     level = max(level for level in BUCKET_LEVELS if len(flush.heartbeats) >= MIN_HEARTBEATS[level])
     if level == WHOLE_FLUSH:
         yield flush
         return
-    buckets = (level + groups_of(flush.heartbeats.keys) * level // GROUPS).astype(np.int16)
+    buckets = (level + grouping.groups_of(flush.heartbeats.keys) * level // GROUPS).astype(np.int16)
     # Within a bucket, rows stay in their order.
     order = np.argsort(buckets, kind="stable")
     heartbeats, sources = flush.heartbeats.selected(order), flush.heartbeat_sources[order]
     bounds = np.searchsorted(buckets[order], np.arange(level, 2 * level + 1)).tolist()
     events: dict[int, list[SourcedEvent]] = {}
     for one in flush.events:
-        events.setdefault(level + group_of(one.event.participant.session_id) * level // GROUPS, []).append(one)
+        group = grouping.group_of(one.event.participant.session_id)
+        events.setdefault(level + group * level // GROUPS, []).append(one)
     for bucket, (start, end) in enumerate(pairwise(bounds), level):
         if start < end or bucket in events:
             own = heartbeats.between(start, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy.engine import Connection
@@ -13,7 +13,8 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import Participant
 from tracking_service.domain.fold_rhythm import IDLE_SECONDS, Age
-from tracking_service.domain.journal import ALL_GROUPS, NEIGHBOURS, group_of
+from tracking_service.domain.grouping import ALL_GROUPS, Grouping
+from tracking_service.domain.journal import NEIGHBOURS
 from tracking_service.domain.presence import NEVER_PRESENT
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.folding.facts import record_pending
@@ -22,6 +23,7 @@ from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
+from tracking_service.store.shards import grouping_of
 
 #: Participants whose intervals one transaction extends. Readers of their groups wait for it, a twentieth of a second.
 MAX_PARTICIPANTS_PER_FOLD = 5_000
@@ -43,6 +45,7 @@ class Folder:
         self._database = database
         self._clock = clock
         self._timeout = timeout
+        self._grouping: Grouping | None = None
 
     def fold(self, groups: Collection[int] = ALL_GROUPS, *, skip_locked: bool = True) -> int:
         """Fold everything that is in the journal of some groups, and return how many heartbeats and events it was.
@@ -53,7 +56,7 @@ class Folder:
 
     def steps(self, groups: Collection[int] = ALL_GROUPS, *, skip_locked: bool = True) -> Iterator[int]:
         """Do the same, one short transaction at each step, of which each yields its part of the number."""
-        waiting = [list(groups)]
+        waiting: list[Sequence[int]] = self.grouping().by_shard(groups)
         while waiting:
             unit = waiting.pop()
             try:
@@ -67,14 +70,16 @@ class Folder:
 
     def fold_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
         """Fold what is in the journal of some sessions, so that what is read afterwards is complete."""
-        waiting = [set(sessions)] if sessions else []
+        grouping = self.grouping()
+        waiting = [set(own) for own in grouping.sessions_by_shard(sessions)]
         while waiting:
             unit = waiting.pop()
-            groups = {group_of(session_id) for session_id in unit}
+            groups = set(map(grouping.group_of, unit))
             try:
                 reading = self._read(groups)
             except TooMuchAtOnce:
-                waiting += [{one for one in unit if group_of(one) in own} for own in map(set, _neighbours(groups))]
+                parts = map(set, _neighbours(groups))
+                waiting += [{one for one in unit if grouping.group_of(one) in own} for own in parts]
                 continue
             if not reading.is_complete:
                 self.fold(groups, skip_locked=False)
@@ -84,18 +89,19 @@ class Folder:
 
     def fold_if_little(self) -> Instant:
         """Fold everything unless that would take long, and return the time before which nothing is missing now."""
-        now = self._clock.now()
-        try:
-            reading = self._read(ALL_GROUPS)
-        except TooMuchAtOnce:
-            return Instant(now - seconds(max(age.lag_seconds for age in self.ages())))
-        sum(self._fold_reading(reading, skip_locked=False))
-        return reading.as_of
+        return min(map(self._fold_if_little, self.grouping().by_shard(ALL_GROUPS)))
 
-    def ages(self) -> list[Age]:
+    def grouping(self) -> Grouping:
+        """Return how sessions are divided into groups."""
+        if self._grouping is None:
+            with self._database.transaction() as connection:
+                self._grouping = grouping_of(connection)
+        return self._grouping
+
+    def ages(self, groups: Sequence[int] = ALL_GROUPS) -> list[Age]:
         """Return how far each group is folded."""
         with self._database.transaction() as connection:
-            return ages(connection)
+            return ages(connection, groups)
 
     def total_active(self, participant: Participant) -> int:
         """Return all presence of a participant in microseconds, with what is in the journal."""
@@ -104,6 +110,15 @@ class Folder:
             presences = presence_intervals.load(connection, {participant.session_id})
         known = presences.get(participant, NEVER_PRESENT)
         return union_duration(interval.span for interval in known.intervals)
+
+    def _fold_if_little(self, groups: Sequence[int]) -> Instant:
+        now = self._clock.now()
+        try:
+            reading = self._read(groups)
+        except TooMuchAtOnce:
+            return Instant(now - seconds(max(age.lag_seconds for age in self.ages(groups))))
+        sum(self._fold_reading(reading, skip_locked=False))
+        return reading.as_of
 
     def _read(self, groups: Collection[int]) -> Reading:
         with self._database.transaction() as connection:

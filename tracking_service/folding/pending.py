@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import ConnectionIds, HeartbeatColumns, Int64s, session_ids, together
-from tracking_service.domain.journal import GROUPS, Source, group_of, groups_of
+from tracking_service.domain.journal import Source
 from tracking_service.store.journal import StoredRecord
 from tracking_service.store.session_groups import NOTHING, SessionGroup
 
@@ -85,7 +86,7 @@ class _StoredHeartbeats:
 class ReadRecords:
     """Records of the journal, laid out so that a part of them is found without looking at the others."""
 
-    def __init__(self, records: Iterable[StoredRecord]) -> None:
+    def __init__(self, records: Iterable[StoredRecord], grouping: Grouping = UNDIVIDED) -> None:
         stored = list(records)
         self._writers = {writer: position for position, writer in enumerate({one.writer_id for one in stored})}
         sources: dict[Source, int] = {}
@@ -94,14 +95,14 @@ class ReadRecords:
             for one in stored
         ]
         self._sources = list(sources)
-        self._heartbeats = _laid_out(parts)
+        self._heartbeats = _laid_out(parts, grouping)
         self._events: dict[int, list[_StoredEvent]] = defaultdict(list)
         self._connection_ids: dict[int, str] = {}
         for one in stored:
             self._connection_ids.update(one.content.connection_ids)
             for source, event in one.content.events:
                 known = _StoredEvent(self._writers[one.writer_id], one.number, one.content.sources[source], event)
-                self._events[group_of(event.participant.session_id)].append(known)
+                self._events[grouping.group_of(event.participant.session_id)].append(known)
 
     def pending(
         self,
@@ -175,12 +176,14 @@ def _own_sources(stored: StoredRecord, positions: dict[Source, int]) -> NDArray[
     return np.array(own, np.intp)[stored.content.heartbeat_sources]
 
 
-def _laid_out(parts: Sequence[tuple[HeartbeatColumns, int, int, NDArray[np.intp]]]) -> _StoredHeartbeats:
+def _laid_out(
+    parts: Sequence[tuple[HeartbeatColumns, int, int, NDArray[np.intp]]], grouping: Grouping
+) -> _StoredHeartbeats:
     rows = together(part[0] for part in parts)
     lengths = [len(part[0]) for part in parts]
     writers, records = (np.repeat(np.array([part[column] for part in parts], np.int64), lengths) for column in (1, 2))
     sources = np.concatenate([part[3] for part in parts]) if parts else np.empty(0, np.intp)
-    groups = groups_of(rows.keys)
+    groups = grouping.groups_of(rows.keys)
     order = np.argsort(groups.astype(np.int16), kind="stable")
     groups = groups[order]
     return _StoredHeartbeats(

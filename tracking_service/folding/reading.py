@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock, Instant
 from tracking_service.domain.fold_rhythm import Age
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS, buckets_of
+from tracking_service.domain.grouping import ALL_GROUPS, Grouping
+from tracking_service.domain.journal import NEIGHBOURS, buckets_of
 from tracking_service.folding.pending import ReadRecords
 from tracking_service.store import journal, session_groups
 from tracking_service.store.journal import WriterId, wanted_records
@@ -40,6 +41,7 @@ class Reading(NamedTuple):
     read_at: datetime
     #: Everything that was appended before is in these records, or folded already.
     as_of: Instant
+    grouping: Grouping
 
     def is_behind(self, group: SessionGroup) -> bool:
         """Return whether something was appended, for whichever group, after what is folded of this one."""
@@ -76,18 +78,19 @@ def read(connection: Connection, clock: Clock, groups: ReadGroups, *, in_parts: 
     since = min((group.folded_at for group in groups.groups), default=groups.now)
     is_complete = until == written
     return Reading(
-        ReadRecords(journal.read(connection, wanted, positions.keys(), since=since, now=groups.now)),
+        ReadRecords(journal.read(connection, wanted, positions.keys(), since=since, now=groups.now), groups.grouping),
         groups.groups,
         until,
         is_complete,
         groups.now,
         now if is_complete else Instant(now - (groups.now - since) // _MICROSECOND),
+        groups.grouping,
     )
 
 
-def ages(connection: Connection) -> list[Age]:
+def ages(connection: Connection, groups: Iterable[int] = ALL_GROUPS) -> list[Age]:
     """Return how far each group is folded."""
-    known = session_groups.read(connection, range(GROUPS))
+    known = session_groups.read(connection, groups)
     written = journal.last_records(connection)
     return [Age((known.now - group.folded_at).total_seconds(), _is_behind(group, written)) for group in known.groups]
 

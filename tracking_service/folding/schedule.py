@@ -9,13 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.domain.fold_rhythm import LOOK_SECONDS, FoldRhythm
+from tracking_service.domain.fold_rhythm import LOOK_SECONDS, MAX_SHARE, FoldRhythm
+from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.folding.fold import Folder
 
 _log = logging.getLogger(__name__)
 
 #: While storage is unavailable, nothing new is appended either.
 RETRY_SECONDS = 1.0
+#: To each further failure of the same server a second is added, up to this.
+MAX_RETRY_SECONDS = 5.0
+#: Shards that are folded at the same time. A server that hangs, and does not even refuse, keeps those of its shards.
+MAX_FOLDS = 4
 #: Documented columns follow within a minute. Whoever reads only tables sees older ones than that.
 MAX_LAG_SECONDS = 60.0
 #: While folding lags, it is logged this often.
@@ -25,38 +30,108 @@ _ResultT = TypeVar("_ResultT")
 
 
 class FoldSchedule:
-    """Folds all groups again and again, in a thread of its own."""
+    """Folds all groups again and again, in threads of its own: those of each shard by themselves.
+
+    So a server that does not answer holds up its own sessions alone.
+    """
 
     def __init__(self, folder: Folder) -> None:
         """Nothing is folded before `run`."""
         self._folder = folder
+        self._executor: Final = ThreadPoolExecutor(max_workers=MAX_FOLDS, thread_name_prefix="fold")
+
+    async def run(self) -> None:
+        """Fold until cancelled."""
+        shards = await self._shards()
+        share, lags = MAX_SHARE / len(shards), dict[int, float]()
+        async with asyncio.TaskGroup() as tasks:
+            for groups in shards:
+                shard = _ShardSchedule(self._folder, self._executor, groups, share=share, lags=lags)
+                tasks.create_task(shard.run())
+
+    async def _shards(self) -> list[Sequence[int]]:
+        """Return the groups of each shard, as soon as the database can be asked."""
+        while True:
+            try:
+                grouping = await asyncio.get_running_loop().run_in_executor(self._executor, self._folder.grouping)
+            except StorageUnavailable:
+                await asyncio.sleep(RETRY_SECONDS)
+            else:
+                return grouping.by_shard(ALL_GROUPS)
+
+
+class _ShardSchedule:
+    """Folds the groups of one shard; of the only one there is, if facts are in one PostgreSQL."""
+
+    def __init__(
+        self,
+        folder: Folder,
+        executor: ThreadPoolExecutor,
+        groups: Sequence[int],
+        *,
+        share: float,
+        lags: dict[int, float],
+    ) -> None:
+        """Nothing is folded before `run`; `lags` are those of all shards, by their first groups."""
+        self._folder = folder
         self._instruments = folder.instruments
-        self._rhythm = FoldRhythm()
-        self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="fold")
+        self._groups = groups
+        self._rhythm = FoldRhythm(groups, share=share)
+        self._executor = executor
+        self._lags = lags
+        self._answered_at = asyncio.get_running_loop().time()
         self._logged_at: float | None = None
         #: Before, groups are as old as the time for which no service ran, although nothing was appended in it.
         self._has_folded = False
+        #: How often the server of the shard failed to answer, one time after the other.
+        self._failures = 0
 
     async def run(self) -> None:
         """Fold until cancelled."""
         while True:
             try:
                 await self._take_turn()
+                self._note_answer()
             except StorageConflict as error:
                 self._instruments.failures.inc()
                 _log.warning("another transaction was in the way of a fold", extra={"cause": str(error.__cause__)})
-            except StorageUnavailable:
+            except StorageUnavailable as error:
                 self._instruments.failures.inc()
-                await asyncio.sleep(RETRY_SECONDS)
+                await asyncio.sleep(self._note_failure(error))
             except Exception:  # noqa: BLE001 - one failed fold must not end all later ones
                 self._instruments.failures.inc()
                 _log.exception("folding failed")
                 await asyncio.sleep(RETRY_SECONDS)
 
+    def _note_failure(self, error: StorageUnavailable) -> float:
+        """Note that the server did not answer, and return how long to wait."""
+        if not self._is_one_of_several:
+            return RETRY_SECONDS
+        self._failures += 1
+        self._note_lag(asyncio.get_running_loop().time() - self._answered_at)
+        if self._failures == 1:
+            _log.error(
+                "the server of a shard does not answer: its sessions wait, and what was accepted of them is kept",
+                extra={"groups": f"{self._groups[0]}-{self._groups[-1]}", "cause": str(error.__cause__)},
+            )
+        return min(RETRY_SECONDS * self._failures, MAX_RETRY_SECONDS)
+
+    def _note_answer(self) -> None:
+        self._answered_at = asyncio.get_running_loop().time()
+        if self._failures:
+            _log.warning(
+                "the server of a shard answers again", extra={"groups": f"{self._groups[0]}-{self._groups[-1]}"}
+            )
+        self._failures = 0
+
+    @property
+    def _is_one_of_several(self) -> bool:
+        return len(self._groups) < GROUPS
+
     async def _take_turn(self) -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
-        ages = await self._in_thread(self._folder.ages)
+        ages = await self._in_thread(lambda: self._folder.ages(self._groups))
         if self._has_folded:
             self._note_lag(max(age.lag_seconds for age in ages))
         groups = self._rhythm.due(ages)
@@ -81,7 +156,8 @@ class FoldSchedule:
         self._rhythm.note(groups, busy)
 
     def _note_lag(self, lag: float) -> None:
-        self._instruments.note_lag(lag)
+        self._lags[self._groups[0]] = lag
+        self._instruments.note_lag(max(self._lags.values()))
         now = asyncio.get_running_loop().time()
         if lag <= MAX_LAG_SECONDS:
             if self._logged_at is not None:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Sequence
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.journal import group_of
 from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.folding.facts import save
 from tracking_service.folding.fold import Folder
@@ -63,7 +62,7 @@ class Sweeper:
         Their next events find no open interval, so they are checked like first ones, and rejected.
         """
         # No heartbeat of before is folded again later, which would take back that a user is not present any more.
-        self._folder.fold(set(map(group_of, session_ids)), skip_locked=False)
+        self._folder.fold(set(map(self._folder.grouping().group_of, session_ids)), skip_locked=False)
         return self._close(session_ids, lambda presence, is_member: presence if is_member else close(presence))
 
     def expire_streams(self) -> int:
@@ -76,8 +75,14 @@ class Sweeper:
 
         It also gets whether they take part.
         """
+        grouping = self._folder.grouping()
+        return sum(self._close_in_shard(own, closed) for own in grouping.sessions_by_shard(session_ids))
+
+    def _close_in_shard(
+        self, session_ids: Collection[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]
+    ) -> int:
         with self._database.transaction() as connection:
-            session_groups.lock(connection, map(group_of, session_ids))
+            session_groups.lock(connection, map(self._folder.grouping().group_of, session_ids))
             members = whiteboard_sessions.members_of(connection, session_ids)
             before = presence_intervals.load(connection, session_ids)
             after = {

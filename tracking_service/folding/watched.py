@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.domain.journal import ALL_GROUPS, group_of
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.folding.facts import record_pending
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.reading import Reading, read
@@ -72,28 +72,29 @@ class WatchedSessions:
 
     def _read_new(self, connection: Connection) -> Reading:
         """Read as if everything that was read before were folded."""
-        now = session_groups.read(connection, ALL_GROUPS[:1]).now
+        now = session_groups.time(connection)
         positions = {writer_id: Position(number, number) for writer_id, number in self._read.items()}
         groups = [SessionGroup(number, positions, self._read_at or now) for number in ALL_GROUPS]
-        return read(connection, self._clock, ReadGroups(groups, now), in_parts=True)
+        return read(connection, self._clock, ReadGroups(groups, now, self._folder.grouping()), in_parts=True)
 
     def _extend(self, reading: Reading, sessions: Collection[WhiteboardSessionId]) -> None:
         """Fold the heartbeats that were read; positions stay, since those of other sessions are still to be folded."""
         found = reading.records.pending(reading.groups, sessions, with_events=False)
         if not found.size:
             return
-        groups = set(map(group_of, found.sessions_with_heartbeats))
-        with self._database.transaction() as connection:
-            # What was folded meanwhile is not folded again: its user may have been taken off the session since.
-            locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
-            found = reading.records.pending(locked, sessions, with_events=False)
-            record_pending(
-                connection,
-                found,
-                now=reading.as_of,
-                timeout=self._timeout,
-                instruments=self._folder.instruments,
-            )
+        grouping = self._folder.grouping()
+        for groups in grouping.by_shard(set(map(grouping.group_of, found.sessions_with_heartbeats))):
+            with self._database.transaction() as connection:
+                # What was folded meanwhile is not folded again: its user may have been taken off the session since.
+                locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
+                found = reading.records.pending(locked, sessions, with_events=False)
+                record_pending(
+                    connection,
+                    found,
+                    now=reading.as_of,
+                    timeout=self._timeout,
+                    instruments=self._folder.instruments,
+                )
 
 
 def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:
@@ -107,4 +108,4 @@ def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:
 
 def _appended(connection: Connection) -> tuple[datetime, Mapping[WriterId, int]]:
     """Return a time, and the number of every writer's last flush after it."""
-    return session_groups.read(connection, ALL_GROUPS[:1]).now, journal.last_records(connection)
+    return session_groups.time(connection), journal.last_records(connection)

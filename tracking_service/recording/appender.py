@@ -15,6 +15,7 @@ from servicekit.database.engine import Database
 from servicekit.errors import DomainError, StorageConflict
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.grouping import Grouping
 from tracking_service.domain.heartbeat_columns import (
     NO_HEARTBEATS,
     ConnectionIds,
@@ -41,6 +42,7 @@ from tracking_service.recording.submission import (
 from tracking_service.store import heartbeat_streams, journal, observation, relay_clocks, whiteboard_sessions
 from tracking_service.store.heartbeat_streams import StreamPart
 from tracking_service.store.journal import WriterId
+from tracking_service.store.shards import grouping_of
 
 
 class _NewConnections(NamedTuple):
@@ -81,6 +83,8 @@ class Appender:
         self._instruments = instruments or AppendInstruments()
         self._known = KnownConnections()
         self._writer_id: WriterId | None = None
+        #: Nobody distributes tables while a service runs.
+        self._grouping: Grouping | None = None
         #: The number of the flush that was committed last.
         self.last_record = 0
         #: Of that flush.
@@ -154,7 +158,9 @@ class Appender:
 
     def _append(self, connection: Connection, accepted: _Accepted) -> tuple[WriterId, int]:
         """Append the records of a flush, and return their writer and number."""
-        contents = list(records(accepted.record))
+        if self._grouping is None:
+            self._grouping = grouping_of(connection)
+        contents = list(records(accepted.record, self._grouping))
         writer_id, number = self._writer_id, self.last_record + 1
         if writer_id is None or not journal.append(connection, writer_id, number, contents):
             # This is the first flush, or the writer was deleted because it appended nothing for long.

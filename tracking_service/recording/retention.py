@@ -7,7 +7,10 @@ from functools import partial
 
 from servicekit.database.engine import Database
 from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.store import journal, retention, session_groups
+from tracking_service.store.session_groups import NOTHING
+from tracking_service.store.shards import shards_of
 
 MIN_JOURNAL_HOURS = 1
 #: The ring of partitions has one for each hour of the day: the present one, and the next one has to be empty.
@@ -54,11 +57,24 @@ class Retention:
         """Empty the old partitions of the journal and return how many there were; delete writers that are gone."""
         with self._database.transaction() as connection:
             emptied = journal.empty_old(connection, retention_hours=self._times.journal_hours)
-        with self._database.transaction() as connection:
-            journal.delete_writers(connection)
-        with self._database.transaction() as connection:
-            session_groups.forget_writers(connection)
+        self._delete_writers()
+        for groups in shards_of(self._database):
+            with self._database.transaction() as connection:
+                session_groups.forget_writers(connection, groups)
         return emptied
+
+    def _delete_writers(self) -> None:
+        """Delete writers that are gone, once all they wrote is folded."""
+        with self._database.transaction() as connection:
+            idle = journal.idle_writers(connection)
+            known = session_groups.read(connection, ALL_GROUPS).groups if idle else ()
+            folded = [
+                writer_id
+                for writer_id, last_record in idle.items()
+                if all(group.positions.get(writer_id, NOTHING).heartbeats >= last_record for group in known)
+            ]
+            if folded:
+                journal.delete_writers(connection, folded)
 
     def _delete(self, task: str, days: int, *, events_only: bool) -> Part:
         if not days:

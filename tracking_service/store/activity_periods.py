@@ -14,33 +14,51 @@ from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.activity import MAX_TYPES_PER_PERIOD, OTHER, Activity, ActivityPeriod
 from tracking_service.domain.events import Participant, UserType
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, instant
 
-_ADD = text(f"""
+
+def _add(placement: Placement) -> str:
+    return f"""
     -- Count interactions. A row that this statement inserted has no xmax.
     INSERT INTO activity_periods AS known
         (whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, occurrences)
-    SELECT session_id, user_id, user_type, {timestamptz_sql("started")}, kind, {timestamptz_sql("min(first)")},
-        sum(occurrences)
+    SELECT {placement.session_id}, user_id, user_type, {placement.timestamptz("started")}, kind,
+        {placement.timestamptz("min(first)")}, sum(occurrences)
     FROM unnest(
-        CAST(:session_ids AS integer[]), CAST(:user_ids AS integer[]), CAST(:user_types AS text[]),
-        CAST(:started AS bigint[]), CAST(:activity_types AS text[]), CAST(:first AS bigint[]),
-        CAST(:occurrences AS integer[])
+        :session_ids, :user_ids, :user_types, :started, :activity_types, :first, :occurrences
     ) AS batch (session_id, user_id, user_type, started, activity_type, first, occurrences)
+    {placement.session_join}
     -- A period that has as many types as it may counts further ones together.
     CROSS JOIN LATERAL (
         SELECT CASE WHEN count(*) < {MAX_TYPES_PER_PERIOD} OR bool_or(recorded.activity_type = batch.activity_type)
             THEN batch.activity_type ELSE '{OTHER}' END AS kind
         FROM activity_periods AS recorded
-        WHERE recorded.whiteboard_session_id = session_id AND recorded.user_id = batch.user_id
-            AND recorded.user_type = batch.user_type AND recorded.period_start = {timestamptz_sql("started")}
+        WHERE recorded.whiteboard_session_id = {placement.session_id} AND recorded.user_id = batch.user_id
+            AND {placement.of_sessions("recorded.whiteboard_session_id")}
+            AND recorded.user_type = batch.user_type AND recorded.period_start = {placement.timestamptz("started")}
     ) AS counted
-    GROUP BY session_id, user_id, user_type, started, kind
-    ORDER BY session_id, user_id, user_type, started, kind
+    GROUP BY {placement.session_id}, user_id, user_type, started, kind
+    ORDER BY {placement.session_id}, user_id, user_type, started, kind
     ON CONFLICT (whiteboard_session_id, user_id, user_type, period_start, activity_type) DO UPDATE
     SET occurrences = known.occurrences + excluded.occurrences, first_at = LEAST(known.first_at, excluded.first_at)
     RETURNING whiteboard_session_id, user_id, user_type, period_start, activity_type, first_at, (xmax = 0) AS is_new
-""")  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_ADD = ShardStatement(
+    "add_activity",
+    _add,
+    {
+        "session_ids": "integer[]",
+        "user_ids": "integer[]",
+        "user_types": "text[]",
+        "started": "bigint[]",
+        "activity_types": "text[]",
+        "first": "bigint[]",
+        "occurrences": "integer[]",
+    },
+)
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, first_at, occurrences
@@ -65,7 +83,7 @@ def add(connection: Connection, periods: Mapping[ActivityPeriod, Activity]) -> l
     }
     return [
         (ActivityPeriod(_participant(row), instant(row.period_start), row.activity_type), instant(row.first_at))
-        for row in connection.execute(_ADD, parameters)
+        for row in _ADD.execute(connection, parameters, {period.participant.session_id for period in periods})
         if row.is_new
     ]
 

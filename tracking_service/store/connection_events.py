@@ -11,7 +11,6 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
-from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import (
     CONCLUDED_HERE,
@@ -21,38 +20,49 @@ from tracking_service.domain.events import (
     PresenceEvent,
     UserType,
 )
-from tracking_service.domain.heartbeat_columns import key_of
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, instant, timestamptz_sql
+from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, key_of
+from tracking_service.store.shards import ShardStatement, grouping_of
+from tracking_service.store.sql import Placement, instant
 
 #: The word for the end of a connection that was concluded from silence.
 _TIMEOUT = "timeout"
 
-_APPEND = PreparedStatement(
-    "append_events",
-    f"""
-    -- Connects and disconnects. If one is recorded already, the same event was delivered twice. What this service
-    -- concluded is not recorded where a relay concluded the same. If all are new, only their number is returned.
-    WITH recorded AS (
+
+def _append(placement: Placement) -> str:
+    recorded = f"""
         INSERT INTO connection_events
             (whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id)
-        SELECT session_id, user_id, user_type, occurred_at, event, connection_id
+        SELECT {placement.session_id}, user_id, user_type, occurred_at, event, connection_id
         FROM (
-            SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("occurred")} AS occurred_at, event, connection_id
+            SELECT {placement.participant_of_key},
+                {placement.timestamptz("occurred")} AS occurred_at, event, connection_id
             FROM unnest(:keys, :occurred, :events, :connection_ids) AS batch (key, occurred, event, connection_id)
-        ) AS batch
+        ) AS batch {placement.session_join}
         WHERE connection_id <> :concluded_here OR NOT EXISTS (
             SELECT FROM connection_events AS known
-            WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
+            WHERE known.whiteboard_session_id = {placement.session_id} AND known.user_id = batch.user_id
                 AND known.user_type = batch.user_type AND known.occurred_at = batch.occurred_at
-                AND known.event = '{_TIMEOUT}'
+                AND known.event = '{_TIMEOUT}' AND {placement.of_sessions("known.whiteboard_session_id")}
         )
         ON CONFLICT DO NOTHING
-        RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id
+        RETURNING whiteboard_session_id, user_id, user_type, occurred_at, event, connection_id"""  # noqa: S608
+    if placement.is_in_shard:
+        # The coordinator would run what surrounds it itself.
+        return recorded
+    return f"""
+    -- Connects and disconnects. If one is recorded already, the same event was delivered twice. What this service
+    -- concluded is not recorded where a relay concluded the same. If all are new, only their number is returned.
+    WITH recorded AS ({recorded}
     )
     SELECT number, recorded.*
     FROM (SELECT count(*) AS number FROM recorded) AS counted
     LEFT JOIN recorded ON number < cardinality(:keys)
-    """,  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_APPEND = ShardStatement(
+    "append_events",
+    _append,
     {
         "keys": "bigint[]",
         "occurred": "bigint[]",
@@ -62,36 +72,40 @@ _APPEND = PreparedStatement(
     },
 )
 
-_CONNECTION_IDS = PreparedStatement(
-    "connection_ids",
-    f"""
+
+def _connection_ids(placement: Placement) -> str:
+    number = placement.connection_number("known.connection_id")
+    return f"""
     -- Ids of connections of some participants, by their numbers.
-    SELECT DISTINCT {connection_number_sql("known.connection_id")} AS number, known.connection_id
-    FROM (SELECT {PARTICIPANT_OF_KEY} FROM unnest(:keys) AS batch (key)) AS batch
+    SELECT DISTINCT {number} AS number, known.connection_id
+    FROM (SELECT {placement.participant_of_key} FROM unnest(:keys) AS batch (key)) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
         AND known.user_id = batch.user_id AND known.user_type = batch.user_type
-    WHERE {connection_number_sql("known.connection_id")} = ANY (:numbers)
-    """,  # noqa: S608 - constants
-    {"keys": "bigint[]", "numbers": "bigint[]"},
-)
+    WHERE {number} = ANY (:numbers) AND {placement.of_sessions("known.whiteboard_session_id")}
+    """  # noqa: S608 - constants
 
-_DISCONNECTS_SINCE = PreparedStatement(
-    "disconnects_since",
-    f"""
+
+_CONNECTION_IDS = ShardStatement("connection_ids", _connection_ids, {"keys": "bigint[]", "numbers": "bigint[]"})
+
+
+def _disconnects_since(placement: Placement) -> str:
+    return f"""
     -- A late sign of life may make one of them count.
     SELECT known.whiteboard_session_id, known.user_id, known.user_type, known.occurred_at, known.event,
         known.connection_id
     FROM (
-        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("since")} AS since
+        SELECT {placement.participant_of_key}, {placement.timestamptz("since")} AS since
         FROM unnest(:keys, :times) AS batch (key, since)
     ) AS batch
     JOIN connection_events AS known ON known.whiteboard_session_id = batch.session_id
         AND known.user_id = batch.user_id AND known.user_type = batch.user_type
         AND known.occurred_at >= batch.since
-    WHERE known.event <> 'connect'
-    """,  # noqa: S608 - constants
-    {"keys": "bigint[]", "times": "bigint[]"},
-)
+    WHERE known.event <> 'connect' AND {placement.of_sessions("known.whiteboard_session_id")}
+    """  # noqa: S608 - constants
+
+
+_TIMED = {"keys": "bigint[]", "times": "bigint[]"}
+_DISCONNECTS_SINCE = ShardStatement("disconnects_since", _disconnects_since, _TIMED)
 
 _LEFT_IN_SILENCES = text("""
     -- The times at which participants were seen to leave, outside of their intervals.
@@ -105,20 +119,25 @@ _LEFT_IN_SILENCES = text("""
     )
 """)
 
-_CONNECTED_AT = text(f"""
+
+def _connected_at(placement: Placement) -> str:
+    return f"""
     -- The participants with a recorded connect at exactly the given time.
     SELECT session_id, user_id, user_type
     FROM (
-        SELECT {PARTICIPANT_OF_KEY}, {timestamptz_sql("time")} AS at
-        FROM unnest(CAST(:keys AS bigint[]), CAST(:times AS bigint[])) AS batch (key, time)
+        SELECT {placement.participant_of_key}, {placement.timestamptz("time")} AS at
+        FROM unnest(:keys, :times) AS batch (key, time)
     ) AS batch
     WHERE EXISTS (
         SELECT FROM connection_events AS known
         WHERE known.whiteboard_session_id = batch.session_id AND known.user_id = batch.user_id
             AND known.user_type = batch.user_type AND known.occurred_at = batch.at
-            AND known.event = 'connect'
+            AND known.event = 'connect' AND {placement.of_sessions("known.whiteboard_session_id")}
     )
-""")  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_CONNECTED_AT = ShardStatement("connected_at", _connected_at, _TIMED)
 
 
 def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[PresenceEvent]:
@@ -134,7 +153,9 @@ def append(connection: Connection, events: Iterable[PresenceEvent]) -> list[Pres
         "connection_ids": arrays.texts([event.connection_id for event in rows]),
         "concluded_here": CONCLUDED_HERE,
     }
-    recorded = _APPEND.execute(connection, parameters).all()
+    recorded = _APPEND.execute(connection, parameters, _sessions(rows)).all()
+    if grouping_of(connection).is_distributed:
+        return _events(recorded)
     number: int = recorded[0].number
     if number == len(rows):
         return rows
@@ -146,15 +167,18 @@ def disconnects_since(
 ) -> dict[Participant, list[PresenceEvent]]:
     """Return the recorded disconnects of participants, each from a time on."""
     by_participant: dict[Participant, list[PresenceEvent]] = defaultdict(list)
-    for event in _events(_DISCONNECTS_SINCE.execute(connection, _timed(since)).all()):
+    sessions = {participant.session_id for participant in since}
+    for event in _events(_DISCONNECTS_SINCE.execute(connection, _timed(since), sessions).all()):
         by_participant[event.participant].append(event)
     return by_participant
 
 
 def connection_ids(connection: Connection, keys: Iterable[int], numbers: Iterable[int]) -> dict[int, str]:
     """Return the ids of connections by their numbers, as far as connects or disconnects of some participants say."""
-    parameters = {"keys": arrays.numbers(keys), "numbers": arrays.numbers(numbers)}
-    return {row.number: row.connection_id for row in _CONNECTION_IDS.execute(connection, parameters)}
+    chosen = list(keys)
+    parameters = {"keys": arrays.numbers(chosen), "numbers": arrays.numbers(numbers)}
+    sessions = {key >> SESSION_SHIFT for key in chosen}
+    return {row.number: row.connection_id for row in _CONNECTION_IDS.execute(connection, parameters, sessions)}
 
 
 def left_in_silences(
@@ -170,7 +194,8 @@ def left_in_silences(
 
 def connected_at(connection: Connection, times: Mapping[Participant, Instant]) -> set[Participant]:
     """Return the participants for whom a connect is recorded at exactly the given time."""
-    rows = connection.execute(_CONNECTED_AT, _timed(times))
+    sessions = {participant.session_id for participant in times}
+    rows = _CONNECTED_AT.execute(connection, _timed(times), sessions)
     return {Participant(row.session_id, row.user_id, UserType(row.user_type)) for row in rows}
 
 
@@ -187,6 +212,10 @@ def _without_double_conclusions(events: list[PresenceEvent]) -> list[PresenceEve
         for event in events
         if event.connection_id != CONCLUDED_HERE or (event.participant, event.at) not in concluded_by_relays
     ]
+
+
+def _sessions(events: Iterable[PresenceEvent]) -> set[WhiteboardSessionId]:
+    return {event.participant.session_id for event in events}
 
 
 def _timed(times: Mapping[Participant, Instant]) -> dict[str, str]:

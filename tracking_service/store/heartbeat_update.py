@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import numpy as np
-from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database import arrays
-from servicekit.database.prepared_statement import PreparedStatement
-from tracking_service.domain.heartbeat_columns import Extensions, Int64s
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, connection_number_sql, timestamptz_sql
+from tracking_service.domain.heartbeat_columns import Extensions, Int64s, session_ids
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement
+
 
 # What is the same for all rows of a flush is left out.
-_BATCH = f"""
+def _batch(placement: Placement) -> str:
+    bound = f", {placement.timestamptz('first - :timeout')} AS silent_until" if placement.is_in_shard else ""
+    return f"""
     batch AS MATERIALIZED (
-        SELECT {PARTICIPANT_OF_KEY},
-            connection, {timestamptz_sql("first")} AS first_at, {timestamptz_sql("last")} AS last_at
+        SELECT {placement.participant_of_key},
+            connection, {placement.timestamptz("first")} AS first_at, {placement.timestamptz("last")} AS last_at{bound}
         FROM unnest(
             CAST(:keys AS bigint[]), CAST(:last AS bigint[]), CAST(:first AS bigint[]), CAST(:connections AS bigint[])
         ) AS batch (key, last, first, connection)
     )"""  # noqa: S608 - constants
 
-_OPEN_INTERVAL = f"""
+
+_TYPES = {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connections": "bigint[]", "timeout": "bigint"}
+
+
+def _open_interval(placement: Placement) -> str:
+    number = placement.connection_number("interval.sole_connection_id")
+    return f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
         AND interval.user_type = batch.user_type AND interval.end_reason IS NULL
-        AND {connection_number_sql("interval.sole_connection_id")} = batch.connection
-        AND interval.started_at <= batch.first_at"""
+        AND {number} = batch.connection
+        AND interval.started_at <= batch.first_at AND {placement.of_sessions("interval.whiteboard_session_id")}"""
 
 
 def _projected(role: str) -> str:
@@ -42,19 +50,22 @@ def _columns(role: str) -> str:
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, role.{role}_total)"""
 
 
-_EXTEND = PreparedStatement(
-    "extend",
-    f"""
+def _extend(placement: Placement) -> str:
+    goes_on = "batch.first_at <= interval.last_sign_at + :timeout * interval '1 microsecond'"
+    if placement.is_in_shard:
+        # What is computed from rows has to be immutable.
+        goes_on = "batch.silent_until <= interval.last_sign_at"
+    return f"""
     -- Extend open intervals and the documented columns that follow, and count the intervals. No indexed column changes,
     -- so both updates stay in their pages (HOT).
-    WITH {_BATCH},
+    WITH {_batch(placement)},
     extended AS (
         UPDATE presence_intervals AS interval
         SET ended_at = GREATEST(interval.ended_at, batch.last_at),
             last_sign_at = GREATEST(interval.last_sign_at, batch.last_at)
         FROM batch
-        WHERE {_OPEN_INTERVAL}
-            AND batch.first_at <= interval.last_sign_at + :timeout * interval '1 microsecond'
+        WHERE {_open_interval(placement)}
+            AND {goes_on}
         RETURNING interval.whiteboard_session_id AS session_id, interval.user_type, interval.last_sign_at,
             interval.preceding_active_microseconds
             + CAST(date_part('epoch', interval.ended_at - interval.started_at) * {MICROSECONDS_PER_SECOND} AS bigint)
@@ -68,22 +79,27 @@ _EXTEND = PreparedStatement(
             SELECT session_id, {_projected("tutor")}, {_projected("student")}
             FROM extended GROUP BY session_id ORDER BY session_id
         ) AS role
-        WHERE session.id = role.session_id
+        WHERE session.id = role.session_id AND {placement.of_sessions("session.id")}
     )
     SELECT count(*) FROM extended
-    """,  # noqa: S608 - constants
-    {"keys": "bigint[]", "last": "bigint[]", "first": "bigint[]", "connections": "bigint[]", "timeout": "bigint"},
-)
+    """  # noqa: S608 - constants
 
-_NOT_COVERED = text(f"""
+
+def _not_covered(placement: Placement) -> str:
+    return f"""
     -- Of the heartbeats of one flush, those that no open interval covers after it.
-    WITH {_BATCH}
+    WITH {_batch(placement)}
     SELECT ordinal - 1
     FROM (SELECT row_number() OVER () AS ordinal, * FROM batch) AS batch
     WHERE NOT EXISTS (
-        SELECT FROM presence_intervals AS interval WHERE {_OPEN_INTERVAL} AND interval.last_sign_at >= batch.last_at
+        SELECT FROM presence_intervals AS interval
+        WHERE {_open_interval(placement)} AND interval.last_sign_at >= batch.last_at
     )
-""")  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_EXTEND = ShardStatement("extend", _extend, _TYPES)
+_NOT_COVERED = ShardStatement("not_covered", _not_covered, _TYPES)
 
 
 def extend(connection: Connection, extensions: Extensions, timeout: int) -> Int64s:
@@ -99,9 +115,11 @@ def extend(connection: Connection, extensions: Extensions, timeout: int) -> Int6
         "last": arrays.numbers(extensions.last_at.tolist()),
         "first": arrays.numbers(extensions.first_at.tolist()),
         "connections": arrays.numbers(extensions.connections.tolist()),
+        "timeout": timeout,
     }
-    extended: int = _EXTEND.execute(connection, {**parameters, "timeout": timeout}).scalar_one()
+    sessions = session_ids(keys).tolist()
+    extended: int = _EXTEND.execute(connection, parameters, sessions).scalar_one()
     if extended == len(keys):
         return keys[:0]
-    missed = np.fromiter(connection.execute(_NOT_COVERED, parameters).scalars(), np.int64)
+    missed = np.fromiter(_NOT_COVERED.execute(connection, parameters, sessions).scalars(), np.int64)
     return keys[missed]

@@ -13,6 +13,7 @@ from servicekit.database import arrays
 from servicekit.database.prepared_statement import PreparedStatement
 from tracking_service.domain.journal import JournalRecord
 from tracking_service.store.journal_format import decoded, encoded
+from tracking_service.store.shards import grouping_of
 
 #: The journal is a ring of partitions, one for each hour of the day (UTC), which are emptied as a whole.
 HOURS = 24
@@ -34,12 +35,11 @@ _LAST_RECORDS = text("SELECT writer_id, last_record FROM journal_writers")
 
 _EMPTY_OLD = text("SELECT empty_old_journal(:retention_hours)")
 
+_IS_IDLE = f"last_appended_at < now() - {IDLE_WRITER_LIFETIME}"
+_IDLE_WRITERS = text(f"SELECT writer_id, last_record FROM journal_writers WHERE {_IS_IDLE}")  # noqa: S608 - a constant
 _DELETE_WRITERS = text(f"""
     -- One that appends meanwhile is not deleted: this waits for its row, and looks at it again.
-    DELETE FROM journal_writers AS writer
-    WHERE last_appended_at < now() - {IDLE_WRITER_LIFETIME} AND NOT EXISTS (
-        SELECT FROM session_groups AS known
-        WHERE COALESCE(CAST(known.positions -> CAST(writer.writer_id AS text) ->> 1 AS bigint), 0) < writer.last_record)
+    DELETE FROM journal_writers WHERE writer_id = ANY (CAST(:writer_ids AS integer[])) AND {_IS_IDLE}
 """)  # noqa: S608 - a constant
 
 _APPEND = PreparedStatement(
@@ -132,9 +132,14 @@ def empty_old(connection: Connection, *, retention_hours: int) -> int:
     return int(connection.execute(_EMPTY_OLD, {"retention_hours": retention_hours}).scalar_one())
 
 
-def delete_writers(connection: Connection) -> int:
-    """Delete writers that are gone, and return how many there were."""
-    return connection.execute(_DELETE_WRITERS).rowcount
+def idle_writers(connection: Connection) -> dict[WriterId, int]:
+    """Return the number of the last flush of each writer that seems to be gone."""
+    return {row.writer_id: row.last_record for row in connection.execute(_IDLE_WRITERS)}
+
+
+def delete_writers(connection: Connection, writer_ids: Iterable[WriterId]) -> int:
+    """Delete those of some writers that are gone, and return how many there were."""
+    return connection.execute(_DELETE_WRITERS, {"writer_ids": arrays.numbers(writer_ids)}).rowcount
 
 
 def read(
@@ -149,8 +154,9 @@ def read(
         "until": arrays.numbers(one.until for one in rows),
         "hours": arrays.numbers(hours_between(since - MAX_APPEND, now)),
     }
+    grouping = grouping_of(connection)
     return [
-        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload, groups))
+        StoredRecord(row.writer_id, row.record, decoded(row.bucket, row.payload, groups, grouping))
         for row in connection.execute(_READ, parameters)
     ]
 

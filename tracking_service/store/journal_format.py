@@ -13,8 +13,9 @@ from astegni.tracking.v1 import tracking_pb2
 from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECOND, Instant
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import HeartbeatColumns, together
-from tracking_service.domain.journal import ALL_GROUPS, JournalRecord, Source, SourcedEvent, group_of
+from tracking_service.domain.journal import JournalRecord, Source, SourcedEvent
 
 # To look up a name among the members of an enum takes as long as to read five fields of a message.
 _KINDS = {tracking_pb2.EventKind.Value(kind): kind for kind in EventKind}
@@ -50,11 +51,16 @@ def encoded(record: JournalRecord) -> bytes:
     )
 
 
-def decoded(bucket: int, payload: bytes | memoryview, groups: Collection[int] = ALL_GROUPS) -> JournalRecord:
+def decoded(
+    bucket: int,
+    payload: bytes | memoryview,
+    groups: Collection[int] = ALL_GROUPS,
+    grouping: Grouping = UNDIVIDED,
+) -> JournalRecord:
     """Read the bytes of a record: heartbeats, and other events of these groups, since each of those takes long."""
     content = bytes(payload)
     if not content.startswith(_FORMAT):
-        return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content), groups)
+        return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content), groups, grouping)
     message = journal_pb2.JournalRecord.FromString(content[len(_FORMAT) :])
     return JournalRecord(
         bucket,
@@ -64,13 +70,15 @@ def decoded(bucket: int, payload: bytes | memoryview, groups: Collection[int] = 
         [
             SourcedEvent(source, _event(event))
             for source, event in zip(message.event_sources, message.events, strict=True)
-            if group_of(event.session_id) in groups
+            if grouping.group_of(event.session_id) in groups
         ],
         dict(message.connection_ids),
     )
 
 
-def _of_parts(bucket: int, message: journal_pb2.RecordOfParts, groups: Collection[int]) -> JournalRecord:
+def _of_parts(
+    bucket: int, message: journal_pb2.RecordOfParts, groups: Collection[int], grouping: Grouping
+) -> JournalRecord:
     parts = message.parts
     columns = [_heartbeats(part) for part in parts]
     return JournalRecord(
@@ -82,7 +90,7 @@ def _of_parts(bucket: int, message: journal_pb2.RecordOfParts, groups: Collectio
             SourcedEvent(position, _event(event))
             for position, part in enumerate(parts)
             for event in part.events
-            if group_of(event.session_id) in groups
+            if grouping.group_of(event.session_id) in groups
         ],
         dict(message.connection_ids),
     )

@@ -14,9 +14,11 @@ from servicekit.clock import Instant, to_datetime
 from servicekit.database import arrays
 from servicekit.identifiers import UserId
 from tracking_service.domain.events import EventKind
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.domain.heartbeat_columns import USER_ID_MASK, USER_TYPE_BITS, HeartbeatColumns, participant
-from tracking_service.domain.journal import buckets_of, group_of
+from tracking_service.domain.journal import buckets_of
 from tracking_service.store.journal_format import decoded
+from tracking_service.store.shards import grouping_of
 
 _OF_BUCKETS = text("""
     SELECT bucket, payload FROM presence_journal WHERE bucket = ANY (CAST(:buckets AS smallint[]))
@@ -29,7 +31,10 @@ Row = dict[str, Any]
 
 def rows_of_person(connection: Connection, user_id: UserId, session_ids: Iterable[int]) -> list[Row]:
     """Return the events of a user in these sessions, in the order of their times, as JSON values."""
-    buckets = {bucket for session_id in session_ids for bucket in buckets_of(group_of(session_id))}
+    grouping = grouping_of(connection)
+    # Records from before the tables were distributed are in the buckets of other groups.
+    groups = ALL_GROUPS if grouping.is_distributed else set(map(grouping.group_of, session_ids))
+    buckets = {bucket for group in groups for bucket in buckets_of(group)}
     if not buckets:
         return []
     found: list[tuple[Instant, Row]] = []

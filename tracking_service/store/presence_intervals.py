@@ -13,11 +13,10 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
-from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
+from tracking_service.domain.grouping import GROUPS
 from tracking_service.domain.heartbeat_columns import key_of
-from tracking_service.domain.journal import GROUPS
 from tracking_service.domain.presence import (
     NEVER_PRESENT,
     ClientConnection,
@@ -27,7 +26,8 @@ from tracking_service.domain.presence import (
     Presences,
 )
 from tracking_service.domain.presence_spans import PresenceSpan
-from tracking_service.store.sql import PARTICIPANT_OF_KEY, instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement, grouping_of
+from tracking_service.store.sql import IN_SHARD, Placement, instant, timestamptz_sql
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
@@ -38,16 +38,26 @@ _LOAD = text("""
 """)
 
 #: The time of an interval's group.
-_SILENT_SINCE = f"(CAST(:silent_since AS bigint[]))[whiteboard_session_id % {GROUPS} + 1]"
-_SILENT = text(f"""
+_SILENT_SINCE = "(CAST(:silent_since AS bigint[]))[{group} + 1]"
+_SILENT_SQL = """
     -- Sessions with an open interval that was silent for too long. Reads only the open intervals (partial index
     -- presence_intervals_open), so its cost does not grow with history.
     SELECT DISTINCT whiteboard_session_id
     FROM presence_intervals
-    WHERE end_reason IS NULL AND last_sign_at < {timestamptz_sql(_SILENT_SINCE)}
+    WHERE end_reason IS NULL AND last_sign_at < {silent_since}
     ORDER BY whiteboard_session_id
     LIMIT :max_sessions
-""")  # noqa: S608 - constants
+"""
+_SILENT = text(
+    _SILENT_SQL.format(
+        silent_since=timestamptz_sql(_SILENT_SINCE.format(group=f"whiteboard_session_id % {GROUPS}")),
+    )
+)
+#: As `tracking_service.domain.grouping` has it.
+_HASHED_GROUP = "CAST((CAST(hashint4(whiteboard_session_id) AS bigint) + 2147483648) >> 24 AS integer)"
+_SILENT_IN_SHARDS = text(
+    _SILENT_SQL.format(silent_since=IN_SHARD.timestamptz(_SILENT_SINCE.format(group=_HASHED_GROUP)))
+)
 
 _OF_OTHERS = text("""
     -- Sessions with an open interval of a user who does not take part in them any more. student_id is INTEGER in some
@@ -74,56 +84,62 @@ _COLUMNS = {
     "preceding_active": "bigint[]",
     "stream_ids": "uuid[]",
 }
-_BATCH = f"""(
-        SELECT {PARTICIPANT_OF_KEY},
-            {timestamptz_sql("started")} AS started_at, {timestamptz_sql("ended")} AS ended_at,
-            {timestamptz_sql("last_sign")} AS last_sign_at,
+
+
+def _batch(placement: Placement) -> str:
+    timestamptz = placement.timestamptz
+    return f"""(
+        SELECT {placement.participant_of_key},
+            {timestamptz("started")} AS started_at, {timestamptz("ended")} AS ended_at,
+            {timestamptz("last_sign")} AS last_sign_at,
             end_reason, CAST(connections AS jsonb) AS connections, sole_connection_id, preceding_active, stream_id
         FROM unnest({", ".join(f":{column}" for column in _COLUMNS)}) AS batch (
             key, started, ended, last_sign, end_reason, connections, sole_connection_id, preceding_active, stream_id
         )
     ) AS batch"""  # noqa: S608 - constants
 
-_INSERT = PreparedStatement(
-    "insert_intervals",
-    f"""
+
+def _insert(placement: Placement) -> str:
+    return f"""
     INSERT INTO presence_intervals
         (whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active_microseconds, stream_id)
-    SELECT session_id, user_id, user_type, started_at, ended_at, last_sign_at,
+    SELECT {placement.session_id}, user_id, user_type, started_at, ended_at, last_sign_at,
         end_reason, connections, sole_connection_id, preceding_active, stream_id
-    FROM {_BATCH}
-    """,  # noqa: S608 - constants
-    _COLUMNS,
-)
+    FROM {_batch(placement)} {placement.session_join}
+    """  # noqa: S608 - constants
 
-_SAME_INTERVAL = """
+
+def _same_interval(placement: Placement) -> str:
+    return f"""
     interval.whiteboard_session_id = batch.session_id AND interval.user_id = batch.user_id
-        AND interval.user_type = batch.user_type AND interval.started_at = batch.started_at"""
+        AND interval.user_type = batch.user_type AND interval.started_at = batch.started_at
+        AND {placement.of_sessions("interval.whiteboard_session_id")}"""
 
-_UPDATE = PreparedStatement(
-    "update_intervals",
-    f"""
+
+def _update(placement: Placement) -> str:
+    return f"""
     -- Intervals that went on or ended. No indexed column changes while one is open, so the update stays in its page.
     UPDATE presence_intervals AS interval
     SET ended_at = batch.ended_at, last_sign_at = batch.last_sign_at,
         end_reason = batch.end_reason, connections = batch.connections,
         sole_connection_id = batch.sole_connection_id, preceding_active_microseconds = batch.preceding_active,
         stream_id = batch.stream_id
-    FROM {_BATCH}
-    WHERE {_SAME_INTERVAL}
-    """,  # noqa: S608 - constants
-    _COLUMNS,
-)
+    FROM {_batch(placement)}
+    WHERE {_same_interval(placement)}
+    """  # noqa: S608 - constants
 
-_DELETE = PreparedStatement(
-    "delete_intervals",
-    f"""
+
+def _delete(placement: Placement) -> str:
+    return f"""
     -- Intervals that a late event joined to another one, or that begin earlier now.
-    DELETE FROM presence_intervals AS interval USING {_BATCH} WHERE {_SAME_INTERVAL}
-    """,  # noqa: S608 - constants
-    _COLUMNS,
-)
+    DELETE FROM presence_intervals AS interval USING {_batch(placement)} WHERE {_same_interval(placement)}
+    """  # noqa: S608 - constants
+
+
+_INSERT = ShardStatement("insert_intervals", _insert, _COLUMNS)
+_UPDATE = ShardStatement("update_intervals", _update, _COLUMNS)
+_DELETE = ShardStatement("delete_intervals", _delete, _COLUMNS)
 
 
 class _Row(NamedTuple):
@@ -154,7 +170,8 @@ def sessions_with_silence(
 ) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`."""
     parameters = {"silent_since": arrays.numbers(silent_since), "max_sessions": max_sessions}
-    return list(connection.execute(_SILENT, parameters).scalars())
+    statement = _SILENT_IN_SHARDS if grouping_of(connection).is_distributed else _SILENT
+    return list(connection.execute(statement, parameters).scalars())
 
 
 def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:
@@ -181,7 +198,7 @@ def save(connection: Connection, before: Presences, after: Presences) -> None:
     # Deletions come first and closing ends before opening begins: a participant has at most one open interval.
     for statement, rows in ((_DELETE, deleted), (_UPDATE, updated), (_INSERT, inserted)):
         if rows:
-            statement.execute(connection, _parameters(rows))
+            statement.execute(connection, _parameters(rows), {row.participant.session_id for row in rows})
 
 
 def _alone_in_their_role(presences: Presences) -> set[Participant]:

@@ -13,7 +13,8 @@ from servicekit.database import arrays
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from servicekit.time_ranges import TimeRange
 from tracking_service.domain.relay_coverage import MAX_UNRECORDED, RelayCoverage
-from tracking_service.store.sql import instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, instant, timestamptz_sql
 
 _IS_RESUMED = """
     stream_id = :stream_id
@@ -41,11 +42,19 @@ _EXTEND = text(f"""
     )
 """)  # noqa: S608 - constants
 
-_ADD_SESSIONS = text("""
+
+def _add_sessions(placement: Placement) -> str:
+    return f"""
     INSERT INTO relay_sessions (whiteboard_session_id, stream_id)
-    SELECT * FROM unnest(CAST(:session_ids AS integer[]), CAST(:stream_ids AS uuid[]))
+    SELECT {placement.session_id}, batch.stream_id
+    FROM unnest(:session_ids, :stream_ids) AS batch (session_id, stream_id) {placement.session_join}
     ON CONFLICT DO NOTHING
-""")
+    """  # noqa: S608 - constants
+
+
+_ADD_SESSIONS = ShardStatement(
+    "add_relay_sessions", _add_sessions, {"session_ids": "integer[]", "stream_ids": "uuid[]"}
+)
 
 _SESSIONS = text("""
     SELECT whiteboard_session_id, stream_id
@@ -94,9 +103,9 @@ def add_sessions(connection: Connection, delivered: Iterable[tuple[WhiteboardSes
     rows = sorted(set(delivered))
     parameters = {
         "session_ids": arrays.integers(session_id for session_id, _ in rows),
-        "stream_ids": [str(stream_id) for _, stream_id in rows],
+        "stream_ids": arrays.uuids(stream_id for _, stream_id in rows),
     }
-    connection.execute(_ADD_SESSIONS, parameters)
+    _ADD_SESSIONS.execute(connection, parameters, {session_id for session_id, _ in rows})
 
 
 def streams_of(

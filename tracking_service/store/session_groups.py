@@ -11,36 +11,35 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection, Row
 
 from servicekit.database import arrays
+from tracking_service.domain.grouping import UNDIVIDED, Grouping
+from tracking_service.store.shards import grouping_of
 
+# A row has the id of a session of its group, so it is in the same shard as the facts that are written with it. In one
+# PostgreSQL that is the number of the group itself.
 _READ_SQL = """
     SELECT session_group, positions, folded_at, clock_timestamp() AS now
     FROM session_groups
-    WHERE session_group = ANY (CAST(:groups AS smallint[]))
+    WHERE session_group = ANY (CAST(:anchors AS integer[]))
     ORDER BY session_group
 """
 _READ = text(_READ_SQL)
 _LOCK = text(f"{_READ_SQL} FOR UPDATE")
 _LOCK_FREE = text(f"{_READ_SQL} FOR UPDATE SKIP LOCKED")
+_NOW = text("SELECT clock_timestamp()")
 
 _MOVE = text("""
     UPDATE session_groups AS known
     SET positions = CAST(moved.positions AS jsonb), folded_at = GREATEST(CAST(:folded_at AS timestamptz), folded_at)
-    FROM unnest(CAST(:groups AS smallint[]), CAST(:positions AS text[])) AS moved (session_group, positions)
-    WHERE known.session_group = moved.session_group
+    FROM unnest(CAST(:anchors AS integer[]), CAST(:positions AS text[])) AS moved (anchor, positions)
+    WHERE known.session_group = moved.anchor AND known.session_group = ANY (CAST(:anchors AS integer[]))
 """)
 
-_HAS_NO_WRITER = "NOT EXISTS (SELECT FROM journal_writers WHERE writer_id = CAST(writer AS integer))"
+_FORGET_WRITERS = text("""
+    UPDATE session_groups SET positions = positions - CAST(:writers AS text[])
+    WHERE session_group = ANY (CAST(:anchors AS integer[]))
+""")
 
-_WITH_FORGOTTEN_WRITERS = text(f"""
-    SELECT session_group FROM session_groups
-    WHERE EXISTS (SELECT FROM jsonb_object_keys(positions) AS writer WHERE {_HAS_NO_WRITER})
-""")  # noqa: S608 - a constant
-
-_FORGET_WRITERS = text(f"""
-    UPDATE session_groups
-    SET positions = positions - ARRAY(SELECT writer FROM jsonb_object_keys(positions) AS writer WHERE {_HAS_NO_WRITER})
-    WHERE session_group = ANY (CAST(:groups AS smallint[]))
-""")  # noqa: S608 - a constant
+_WRITERS = text("SELECT writer_id FROM journal_writers")
 
 
 class Position(NamedTuple):
@@ -70,51 +69,70 @@ class ReadGroups(NamedTuple):
 
     groups: Sequence[SessionGroup]
     now: datetime
+    grouping: Grouping = UNDIVIDED
+
+
+def time(connection: Connection) -> datetime:
+    """Return the time of the server that has the journal."""
+    now: datetime = connection.execute(_NOW).scalar_one()
+    return now
 
 
 def read(connection: Connection, groups: Iterable[int]) -> ReadGroups:
     """Return how far groups are folded; there is one at least."""
-    rows = connection.execute(_READ, _chosen(groups)).all()
-    return ReadGroups(_groups(rows), rows[0].now)
+    grouping = grouping_of(connection)
+    # Else it would be the time of a worker, whose clock may differ.
+    now = time(connection) if grouping.is_distributed else None
+    rows = connection.execute(_READ, _chosen(grouping, groups)).all()
+    return ReadGroups(_groups(grouping, rows), now or rows[0].now, grouping)
 
 
 def lock(connection: Connection, groups: Iterable[int], *, skip_locked: bool = False) -> list[SessionGroup]:
-    """Lock groups in their order, and return how far they are folded. Facts of a session are written under its lock.
+    """Lock groups of one shard in their order, and return how far they are folded.
 
-    With `skip_locked`, groups that another transaction has locked are left out.
+    Facts of a session are written under its group's lock. With `skip_locked`, groups that another transaction has
+    locked are left out.
     """
-    return _groups(connection.execute(_LOCK_FREE if skip_locked else _LOCK, _chosen(groups)).all())
+    grouping = grouping_of(connection)
+    return _groups(grouping, connection.execute(_LOCK_FREE if skip_locked else _LOCK, _chosen(grouping, groups)).all())
 
 
 def move(connection: Connection, groups: Sequence[SessionGroup], *, folded_at: datetime | None) -> None:
     """Write the positions of groups that are locked; `folded_at` None leaves the times as they are."""
+    if not groups:
+        return
+    grouping = grouping_of(connection)
     parameters = {
-        "groups": arrays.numbers(group.number for group in groups),
+        "anchors": arrays.numbers(grouping.anchor(group.number) for group in groups),
         "positions": [json.dumps(group.positions) for group in groups],
         "folded_at": folded_at,
     }
     connection.execute(_MOVE, parameters)
 
 
-def forget_writers(connection: Connection) -> None:
-    """Leave out the positions of writers that are deleted."""
-    groups = list(connection.execute(_WITH_FORGOTTEN_WRITERS).scalars())
-    if groups:
-        # Nobody folds now what a writer appended that is registered meanwhile, and that the update would not see.
-        lock(connection, groups)
-        connection.execute(_FORGET_WRITERS, _chosen(groups))
+def forget_writers(connection: Connection, groups: Iterable[int]) -> None:
+    """Leave out the positions of writers that are deleted, of groups of one shard."""
+    known = read(connection, groups).groups
+    # Read after the positions: so a writer that is registered meanwhile is not taken for a deleted one.
+    writers = set(connection.execute(_WRITERS).scalars())
+    gone = {group.number: group.positions.keys() - writers for group in known}
+    names = {str(writer) for own in gone.values() for writer in own}
+    if names:
+        parameters = _chosen(grouping_of(connection), [number for number, own in gone.items() if own])
+        connection.execute(_FORGET_WRITERS, {**parameters, "writers": arrays.texts(names)})
 
 
-def _chosen(groups: Iterable[int]) -> dict[str, str]:
-    return {"groups": arrays.numbers(sorted(set(groups)))}
+def _chosen(grouping: Grouping, groups: Iterable[int]) -> dict[str, str]:
+    return {"anchors": arrays.numbers(sorted(map(grouping.anchor, set(groups))))}
 
 
-def _groups(rows: Iterable[Row[Any]]) -> list[SessionGroup]:
-    return [
+def _groups(grouping: Grouping, rows: Iterable[Row[Any]]) -> list[SessionGroup]:
+    found = [
         SessionGroup(
-            row.session_group,
+            grouping.group_of_anchor(row.session_group),
             {int(writer): Position(*numbers) for writer, numbers in row.positions.items()},
             row.folded_at,
         )
         for row in rows
     ]
+    return found if not grouping.is_distributed else sorted(found, key=lambda group: group.number)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
-from servicekit.clock import Instant, from_datetime
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant, from_datetime
 from tracking_service.domain.events import UserType
 from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, USER_ID_MASK, USER_TYPE_BITS
 
@@ -48,6 +50,63 @@ def connection_number_sql(expression: str) -> str:
     """Return SQL for the number of a connection id, as `tracking_service.domain.heartbeat_columns` computes it."""
     digest = f"encode(substr(sha256(convert_to({expression}, 'UTF8')), 1, 4), 'hex')"
     return f"CASE {expression} WHEN '' THEN 0 ELSE CAST(CAST('x' || {digest} AS bit(32)) AS bigint) END"
+
+
+class Placement(NamedTuple):
+    """How a statement finds the rows of its sessions, which come as `batch.session_id`.
+
+    In one PostgreSQL it joins them. Citus has to see their ids as constants to know which shard the statement is about,
+    and the rows of an INSERT have to come from a distributed table. All that is computed from rows has to be immutable.
+    """
+
+    is_in_shard: bool
+
+    def of_sessions(self, column: str) -> str:
+        """Return the condition that a column is the id of one of the sessions.
+
+        The first comparison says all of them; the second one keeps the planner from beginning with them.
+        """
+        return f"({column} = ANY (:sessions) OR {column} = :first_session)" if self.is_in_shard else "TRUE"
+
+    @property
+    def session_id(self) -> str:
+        """The id of the session of a row that is inserted."""
+        return "owner.id" if self.is_in_shard else "batch.session_id"
+
+    @property
+    def session_join(self) -> str:
+        """What follows the batch of an INSERT."""
+        if not self.is_in_shard:
+            return ""
+        return f"JOIN whiteboard_sessions AS owner ON owner.id = batch.session_id AND {self.of_sessions('owner.id')}"
+
+    @property
+    def participant_of_key(self) -> str:
+        """As PARTICIPANT_OF_KEY; Citus loses the value that a CASE compares with."""
+        if not self.is_in_shard:
+            return PARTICIPANT_OF_KEY
+        return PARTICIPANT_OF_KEY.replace("CASE key & 1 WHEN 0 THEN", "CASE WHEN key & 1 = 0 THEN")
+
+    def timestamptz(self, expression: str) -> str:
+        """Return SQL that turns microseconds since the epoch into a timestamptz, exactly until the year 2100.
+
+        To add an interval is not immutable, since it may depend on the time zone.
+        """
+        if not self.is_in_shard:
+            return timestamptz_sql(expression)
+        return f"to_timestamp(CAST({expression} AS double precision) / {MICROSECONDS_PER_SECOND})"
+
+    def connection_number(self, expression: str) -> str:
+        """Return SQL for the number of a connection id; in a shard the database has to be encoded in UTF-8."""
+        if not self.is_in_shard:
+            return connection_number_sql(expression)
+        encoded = rf"decode(replace({expression}, '\', '\\'), 'escape')"
+        digest = f"encode(substr(sha256({encoded}), 1, 4), 'hex')"
+        return f"CASE WHEN {expression} = '' THEN 0 ELSE CAST(CAST('x' || {digest} AS bit(32)) AS bigint) END"
+
+
+UNDIVIDED_PLACEMENT = Placement(is_in_shard=False)
+IN_SHARD = Placement(is_in_shard=True)
 
 
 def instant(value: object) -> Instant:

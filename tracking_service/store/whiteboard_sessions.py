@@ -11,13 +11,13 @@ from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
-from servicekit.database.prepared_statement import PreparedStatement
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.connection_log import MAX_UNFOLDED, folded
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.measurement import DocumentedPresence
 from tracking_service.domain.status import RoleColumns
-from tracking_service.store.sql import optional_instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, optional_instant
 
 
 class Members(NamedTuple):
@@ -101,13 +101,14 @@ _LOG = text("""
 """)
 
 
-def _role_columns(role: str) -> str:
+def _role_columns(placement: Placement, role: str) -> str:
+    last = placement.timestamptz(f"batch.{role}_last")
     # LEAST and GREATEST ignore NULL, and never take back what the columns held before there were intervals.
     return f"""
-        {role}_connected_at = LEAST(session.{role}_connected_at, {timestamptz_sql(f"batch.{role}_connected")}),
+        {role}_connected_at = LEAST(session.{role}_connected_at, {placement.timestamptz(f"batch.{role}_connected")}),
         {role}_disconnected_at = CASE WHEN batch.{role}_last IS NULL THEN session.{role}_disconnected_at
-            ELSE {timestamptz_sql(f"batch.{role}_disconnected")} END,
-        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {timestamptz_sql(f"batch.{role}_last")}),
+            ELSE {placement.timestamptz(f"batch.{role}_disconnected")} END,
+        {role}_last_activity_at = GREATEST(session.{role}_last_activity_at, {last}),
         {role}_total_active_seconds = GREATEST(session.{role}_total_active_seconds, batch.{role}_total)"""
 
 
@@ -115,13 +116,13 @@ def _role_columns(role: str) -> str:
 _ROLE_COLUMNS = {"connected": "bigint[]", "disconnected": "bigint[]", "last": "bigint[]", "total": "integer[]"}
 _UNCHANGED = (None,) * len(_ROLE_COLUMNS)
 
-_PROJECT = PreparedStatement(
-    "project",
-    f"""
+
+def _project(placement: Placement) -> str:
+    return f"""
     -- Only sessions with new log entries touch connection_logs. Those whose log is long are returned.
     UPDATE whiteboard_sessions AS session
-    SET {_role_columns("tutor")},
-        {_role_columns("student")},
+    SET {_role_columns(placement, "tutor")},
+        {_role_columns(placement, "student")},
         connection_logs = CASE WHEN batch.log_entries IS NULL THEN session.connection_logs
             ELSE COALESCE(session.connection_logs, '[]'::jsonb) || CAST(batch.log_entries AS jsonb) END
     FROM unnest(
@@ -133,10 +134,15 @@ _PROJECT = PreparedStatement(
         tutor_connected, tutor_disconnected, tutor_last, tutor_total,
         student_connected, student_disconnected, student_last, student_total
     )
-    WHERE session.id = batch.id
+    WHERE session.id = batch.id AND {placement.of_sessions("session.id")}
     RETURNING session.id, CASE WHEN batch.log_entries IS NULL THEN false
         ELSE jsonb_array_length(session.connection_logs) > {MAX_UNFOLDED} END AS is_long
-    """,  # noqa: S608 - constants
+    """  # noqa: S608 - constants
+
+
+_PROJECT = ShardStatement(
+    "project",
+    _project,
     {
         "ids": "integer[]",
         "log_entries": "text[]",
@@ -216,7 +222,7 @@ def project(connection: Connection, projections: Mapping[WhiteboardSessionId, Pr
     }
     parameters |= _role_parameters("tutor", [projection.tutor for _, projection in rows])
     parameters |= _role_parameters("student", [projection.student for _, projection in rows])
-    for row in _PROJECT.execute(connection, parameters).all():
+    for row in _PROJECT.execute(connection, parameters, projections).all():
         if row.is_long:
             _fold_log(connection, row.id)
 

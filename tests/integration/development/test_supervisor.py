@@ -26,6 +26,28 @@ signal.signal(15, signal.SIG_IGN)
 pathlib.Path(sys.argv[1]).touch()
 signal.pause()
 """
+#: When it is asked to stop, it says so and waits until another one has printed a warning of that.
+ANNOUNCING = """
+import pathlib, signal, sys, time
+def stop(*_):
+    pathlib.Path(sys.argv[2]).touch()
+    while not pathlib.Path(sys.argv[3]).exists():
+        time.sleep(0.01)
+    sys.exit(0)
+signal.signal(15, stop)
+pathlib.Path(sys.argv[1]).touch()
+while True:
+    signal.pause()
+"""
+MISSING = """
+import pathlib, signal, sys, time
+pathlib.Path(sys.argv[1]).touch()
+while not pathlib.Path(sys.argv[2]).exists():
+    time.sleep(0.01)
+print(sys.argv[3], flush=True)
+pathlib.Path(sys.argv[4]).touch()
+signal.pause()
+"""
 WAITING = "import signal; signal.pause()"
 WAITING_BRIEFLY = "import time; time.sleep(0.1)"
 WRITING_ITS_ID = """
@@ -82,6 +104,16 @@ async def test_warnings_of_a_process_that_is_being_stopped_are_only_logged(
     await supervisor.stop()
     assert shown == []
     assert (tmp_path / "helper.log").read_text() == f"{WARNING}\n"
+
+
+async def test_warnings_of_one_that_misses_another_are_only_logged_at_a_stop(
+    supervisor: Supervisor, shown: list[str], tmp_path: Path
+) -> None:
+    ready, other_ready, stopping, warned = (str(tmp_path / name) for name in ("ready", "other", "stopping", "warned"))
+    await supervisor.start(python(MISSING, ready, stopping, WARNING, warned), partial(until_written, Path(ready)))
+    await supervisor.start(python(ANNOUNCING, other_ready, stopping, warned), partial(until_written, Path(other_ready)))
+    await supervisor.stop()
+    assert shown == []
 
 
 async def test_a_process_that_does_not_stop_is_killed_and_that_is_shown(

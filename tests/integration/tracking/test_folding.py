@@ -21,8 +21,9 @@ from testkit.eventually import eventually
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
+from tracking_service.domain.grouping import GROUPS
 from tracking_service.domain.heartbeat_columns import participant_key
-from tracking_service.domain.journal import GROUPS, NEIGHBOURS, group_of
+from tracking_service.domain.journal import NEIGHBOURS
 from tracking_service.folding import reading, watched
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
@@ -78,8 +79,11 @@ class Lesson:
         """Add a session of a group that is no neighbour of the lesson's."""
         while True:
             other = add_whiteboard_session(self.database)
-            if group_of(other) // NEIGHBOURS != group_of(self.session_id) // NEIGHBOURS:
+            if self.group_of(other) // NEIGHBOURS != self.group_of(self.session_id) // NEIGHBOURS:
                 return other
+
+    def group_of(self, session_id: int) -> int:
+        return self.folder.grouping().group_of(session_id)
 
     def intervals(self, session_id: int | None = None) -> list[tuple[object, ...]]:
         """Return (seconds, end_reason) of the intervals that are in the table."""
@@ -195,7 +199,7 @@ def test_a_fold_leaves_locked_groups_to_whoever_locked_them_and_readers_wait_for
     lesson.append_heartbeat()
     lesson.append_heartbeat(other)
     with lesson.pool.transaction() as connection:
-        session_groups.lock(connection, [group_of(other)])
+        session_groups.lock(connection, [lesson.group_of(other)])
         lesson.folder.fold_sessions({lesson.session_id})
         assert len(lesson.intervals()) == 1
         lesson.folder.fold()

@@ -13,11 +13,13 @@ from tracking_service.domain.fold_rhythm import (
     MAX_LIGHT_CYCLE_SECONDS,
     MAX_SHARE,
     MIN_CYCLE_SECONDS,
-    TURNS,
     Age,
     FoldRhythm,
 )
-from tracking_service.domain.journal import ALL_GROUPS, GROUPS, NEIGHBOURS
+from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
+from tracking_service.domain.journal import NEIGHBOURS
+
+TURNS = GROUPS // NEIGHBOURS
 
 #: From the look at the ages to the time up to which is folded.
 READ_AFTER_SECONDS = 0.02
