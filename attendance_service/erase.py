@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from pydantic import SecretStr
-
 from attendance_service.migrations.history import HISTORY
 from attendance_service.store.erasure import LessonsNotSettled, erase
+from servicekit.database.url import DatabaseUrl
 from servicekit.identifiers import UserId
 from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
@@ -22,7 +21,7 @@ class AttendanceErasureSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: A login that may act as the role for erasures: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     attendance_erasure_role: str = "attendance_erasure"
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 import json
 import sys
 
-from pydantic import SecretStr
-
 from attendance_service.migrations.history import HISTORY
 from attendance_service.store.personal_data import Export, export
+from servicekit.database.url import DatabaseUrl
 from servicekit.identifiers import UserId
 from servicekit.personal_data.command import PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
@@ -21,7 +20,7 @@ class AttendanceExportSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: The service's login, or another that may read its tables: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     attendance_database_role: str = "attendance_service"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from attendance_service.wire.free_texts import MarkupRule
 from servicekit.addresses import GrpcTarget
+from servicekit.database.url import DatabaseUrl
 from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import (
     ListenSettings,
@@ -25,7 +26,7 @@ class AttendanceSettings(ServiceIdentitySettings, ListenSettings, ShutdownSettin
     """Environment variables of the same names in upper case."""
 
     #: PostgreSQL URL. It has no default, because a guess may be the wrong database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role. `migrate` creates the default one.
     attendance_database_role: str = "attendance_service"
     #: Connections per process. A decision holds one for some milliseconds; eight serve hundreds a second.

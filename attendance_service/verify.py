@@ -15,13 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pydantic import SecretStr
-
 from attendance_service.domain.ledger_chain import checkpoint_findings, erased_fields, session_findings
 from attendance_service.migrations.history import HISTORY
 from attendance_service.store.ledger_verification import checkpoints, count_sessions, session_ledgers
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import DatabaseNotMigrated, require_migrated
+from servicekit.database.url import DatabaseUrl
 from servicekit.errors import StorageUnavailable
 from servicekit.settings import EnvironmentSettings, load
 
@@ -34,7 +33,7 @@ class VerificationSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: The service's login, or another that may read its tables: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     attendance_database_role: str = "attendance_service"
 

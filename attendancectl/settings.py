@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from servicekit.addresses import Addresses, GrpcTarget
+from servicekit.database.url import DatabaseUrl
 from servicekit.settings import ProbeSettings, TransportSettings
 
 
@@ -14,7 +15,7 @@ class OperatorSettings(ProbeSettings, TransportSettings):
     """What is not set has the default of the services, on this machine."""
 
     #: A login of the services, or of the tables' owner; empty: nothing is asked of the database.
-    database_url: SecretStr = SecretStr("")
+    database_url: DatabaseUrl = SecretStr("")
     #: host:port of the processes; of several replicas a name with several addresses, or a list.
     tracking_address: GrpcTarget = "127.0.0.1:50051"
     attendance_address: GrpcTarget = "127.0.0.1:50052"

@@ -18,9 +18,9 @@ from sqlalchemy.pool import NullPool
 from attendance_service.migrations.history import HISTORY as ATTENDANCE_HISTORY
 from development.orphan_cleanup import cleaned_up_if_killed
 from development.postgres import EmbeddedPostgres
-from servicekit.database.engine import sqlalchemy_url
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
+from servicekit.database.url import sqlalchemy_url
 from testkit import citus
 from testkit.citus import CitusCluster
 from tracking_service.migrations.distributing import configure_workers, distribute, plan

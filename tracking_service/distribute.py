@@ -10,15 +10,15 @@ import argparse
 import sys
 from typing import Final
 
-from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from servicekit.clock import seconds
 from servicekit.database.clock import DatabaseClock
-from servicekit.database.engine import Database, sqlalchemy_url
+from servicekit.database.engine import Database
 from servicekit.database.migration.roles import NO_ROLE
+from servicekit.database.url import DatabaseUrl, sqlalchemy_url
 from servicekit.settings import EnvironmentSettings, load
 from tracking_service.folding.fold import Folder
 from tracking_service.migrations.distributing import CannotDistribute, Plan, configure_workers, distribute, plan
@@ -34,7 +34,7 @@ class DistributionSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: A superuser's login: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Roles that read or write tables of facts; `none`: that one is not used.
     tracking_database_role: str = "tracking_service"
     attendance_database_role: str = "attendance_service"

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from pydantic import SecretStr
 from sqlalchemy.engine import Connection
 
+from servicekit.database.url import DatabaseUrl
 from servicekit.identifiers import UserId
 from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
@@ -24,7 +24,7 @@ class TrackingErasureSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: A login that may act as the role for erasures: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     tracking_erasure_role: str = "tracking_erasure"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import sys
 
-from pydantic import SecretStr
 from sqlalchemy.engine import Connection
 
+from servicekit.database.url import DatabaseUrl
 from servicekit.identifiers import UserId
 from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
@@ -23,7 +23,7 @@ class TrackingExportSettings(EnvironmentSettings):
     """Settings of this command."""
 
     #: The service's login, or another that may read its tables: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     tracking_database_role: str = "tracking_service"
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from servicekit.clock import seconds
+from servicekit.database.url import PlainDatabaseUrl
 from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import (
     IdentitySettings,
@@ -31,7 +32,7 @@ class TrackingSettings(
     """Read from the environment; `.env.example` explains each."""
 
     #: PostgreSQL, as a URL.
-    database_url: str
+    database_url: PlainDatabaseUrl
     #: Database role to switch to after login; `none`: stay the login role.
     tracking_database_role: str = "tracking_service"
     tracking_port: Port = 50051

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from attendance_service import overview as attendance
 from attendancectl.doctor.findings import Level
+from attendancectl.doctor.privileges import migration_findings
 from attendancectl.doctor.reachability import reachability_findings
 from attendancectl.options import DONE, FOUND, AsJson, refuse
 from attendancectl.output import console, print_json
@@ -84,6 +85,7 @@ def _from_database(settings: OperatorSettings) -> dict[str, Any]:
     try:
         with database.transaction() as connection:
             versions = dict(connection.execute(_VERSIONS).mappings().one())
+            versions |= {finding.check: finding.found for finding in migration_findings(connection)}
         parts = {name: found for name, read in _PARTS.items() if (found := _readable(database, read)) is not None}
     except StorageUnavailable as error:
         refuse(f"The database can't be reached: {error.__cause__}\nRun `attendancectl doctor`, which says what to do.")

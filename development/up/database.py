@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from development.environment import DevelopmentSettings, write_privately
 from development.postgres import EmbeddedPostgres
-from servicekit.database.engine import sqlalchemy_url
+from servicekit.database.url import sqlalchemy_url
 from servicekit.settings import load
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)

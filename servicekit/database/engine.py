@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.pool import QueuePool
 
 from servicekit.database import pooler
 from servicekit.database.open_sockets import OpenSockets
+from servicekit.database.url import sqlalchemy_url
 from servicekit.errors import StorageConflict, StorageUnavailable
 
 if TYPE_CHECKING:
@@ -46,9 +46,6 @@ PARAMETERS = {
     "idle_in_transaction_session_timeout": "60s",
     "timezone": "UTC",
 }
-_SEVERAL_HOSTS = re.compile(
-    r"(?P<login>[^:/?]+://(?:[^@/?]*@)?)(?P<hosts>[^@/?,]+(?:,[^@/?,]+)+)(?:/(?P<database>[^?]*))?(?:\?(?P<query>.*))?"
-)
 NO_PARAMETERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -116,21 +113,6 @@ class Database:
         """Close every connection."""
         self.break_off()
         self.engine.dispose()
-
-
-def sqlalchemy_url(url: str) -> str:
-    """Accept the usual spellings of a PostgreSQL URL, with several servers as well, and name the psycopg2 driver."""
-    parsed = make_url(_several_hosts_as_query(url))
-    return parsed.set(drivername="postgresql+psycopg2").render_as_string(hide_password=False)
-
-
-def _several_hosts_as_query(url: str) -> str:
-    """Write `user@one:5432,two:5432/database` as SQLAlchemy reads it; libpq tries the servers one after the other."""
-    found = _SEVERAL_HOSTS.fullmatch(url)
-    if found is None:
-        return url
-    hosts = "&".join(f"host={host}" for host in found["hosts"].split(","))
-    return f"{found['login']}/{found['database'] or ''}?{hosts}{'&' if found['query'] else ''}{found['query'] or ''}"
 
 
 def as_transient(error: DBAPIError) -> StorageUnavailable | None:

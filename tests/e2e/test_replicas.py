@@ -34,6 +34,8 @@ from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.settings import TrackingSettings
 
 REPLICAS = thoroughly(2, thorough=3)
+#: Seconds; thoroughly, processes end and start eighteen times.
+LIMIT_SECONDS = thoroughly(180, thorough=900)
 LESSONS = thoroughly(3, thorough=30)
 #: Enough for each tracking service to have some.
 RELAY_STREAMS = 6
@@ -52,6 +54,8 @@ OUTAGES = """
     WHERE next_start > observed_until"""
 #: Times in which no presence socket watched.
 UNWATCHED = OUTAGES.replace("observation_coverage", "relay_coverage").replace("started_at", "observing_since")
+
+pytestmark = pytest.mark.timeout(LIMIT_SECONDS)
 
 
 @pytest.fixture

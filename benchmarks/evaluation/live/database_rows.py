@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.evaluation.simulation import calendar
 from servicekit.auth.principal import SERVICE_ROLE
-from servicekit.database.engine import sqlalchemy_url
+from servicekit.database.url import sqlalchemy_url
 
 #: The replica that ran on the days of the calendar.
 _REPLICA = UUID(int=0)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, create_engine, text
 
 from benchmarks.evaluation.simulation.plan import ClassPlan, Place, Role, Situation
-from servicekit.database.engine import sqlalchemy_url
+from servicekit.database.url import sqlalchemy_url
 
 #: tutor_profiles.id and student_profiles.id are users.id plus this, so that a mix-up is noticed.
 _PROFILES_FROM = 1_000_000_000

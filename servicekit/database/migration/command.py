@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field
 
 from servicekit.database.migration.history import History
 from servicekit.database.migration.roles import ServiceRole
 from servicekit.database.migration.runner import upgrade
 from servicekit.database.migration.transaction import MigrationFailed
+from servicekit.database.url import DatabaseUrl
 from servicekit.settings import EnvironmentSettings
 
 #: Long enough for a short transaction to end. Meanwhile every session that needs the table waits behind the migration.
@@ -25,7 +26,7 @@ class MigrationSettings(EnvironmentSettings):
     """Settings of every migration."""
 
     #: Login that owns the tables: postgresql://user:password@host:5432/database.
-    database_url: SecretStr
+    database_url: DatabaseUrl
     #: How long a statement may wait for another session's lock, in seconds.
     migration_lock_timeout_seconds: Annotated[float, Field(ge=MIN_LOCK_TIMEOUT_SECONDS)] = DEFAULT_LOCK_TIMEOUT_SECONDS
 

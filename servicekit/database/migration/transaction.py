@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from servicekit.database.engine import CONNECT_TIMEOUT_SECONDS, sqlalchemy_url
+from servicekit.database.engine import CONNECT_TIMEOUT_SECONDS
+from servicekit.database.url import sqlalchemy_url
 
 #: Key of the lock that all histories of a database share, because their tables refer to each other. An arbitrary
 #: number that no other program should use.

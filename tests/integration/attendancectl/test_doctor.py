@@ -78,6 +78,11 @@ def test_a_database_that_cannot_be_reached_has_failed(examine: Examine) -> None:
     assert (found["database"]["level"], "DATABASE_URL" in found["database"]["next_step"]) == ("failed", True)
 
 
+def test_a_url_that_is_none_is_named_and_not_shown(examine: Examine) -> None:
+    found = examine(f"postgresql://somebody:{PASSWORD}@host:port/astegni")["settings of the tracking service"]
+    assert (found["level"], "DATABASE_URL: is not valid" in found["found"]) == ("failed", True)
+
+
 def test_the_status_of_a_database_without_services_says_who_is_missing(
     module_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import create_engine
 
 from servicekit.clock import seconds
-from servicekit.database.engine import Database, sqlalchemy_url
+from servicekit.database.engine import Database
+from servicekit.database.url import sqlalchemy_url
 from servicekit.errors import StorageUnavailable
 from testkit.clock import SettableClock
 from testkit.eventually import eventually

@@ -1,9 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import create_engine
 
-from servicekit.database.engine import sqlalchemy_url
+from servicekit.database.url import DatabaseUrl, sqlalchemy_url
+from servicekit.settings import EnvironmentSettings
+
+
+@pytest.mark.parametrize("url", ["garbage", "postgresql://app:secret@one:port/astegni", "postgresql://one:1:2/astegni"])
+def test_what_is_no_url_is_refused_at_the_start_without_its_password(url: str) -> None:
+    class Settings(EnvironmentSettings):
+        database_url: DatabaseUrl
+
+    with pytest.raises(ValidationError, match="is not valid; write postgresql://") as refused:
+        Settings(database_url=SecretStr(url))
+    assert "secret" not in str(refused.value)
 
 
 @pytest.mark.parametrize(
