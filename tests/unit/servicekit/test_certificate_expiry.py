@@ -18,7 +18,6 @@ from servicekit.tls.mutual import configured_tls
 from testkit.certificates import CertificateFiles, write_certificate
 from testkit.tokens import SECRET
 
-AUTHORITY = Authority.make("authority of tests")
 WARNING_DAYS = 30
 NOW = datetime(2026, 11, 30, tzinfo=UTC)
 DAY, MOMENT = timedelta(days=1), timedelta(seconds=1)
@@ -85,7 +84,7 @@ def test_a_new_certificate_is_warned_of_for_itself(caplog: pytest.LogCaptureFixt
 
 @pytest.fixture
 def files(tmp_path: Path) -> CertificateFiles:
-    return write_certificate(tmp_path, AUTHORITY, "server", lifetime=DAY)
+    return write_certificate(tmp_path, Authority.make("authority of tests"), "server", lifetime=DAY)
 
 
 def test_the_gauge_follows_the_certificate_in_use(files: CertificateFiles, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,6 +117,7 @@ def test_the_gateway_knows_the_ends_of_all_its_files_that_can_be_read(files: Cer
 
 
 def test_a_chain_ends_with_its_first_certificate_and_authorities_with_their_last() -> None:
-    soon, late = (AUTHORITY.issue("one", ["localhost"], lifetime=days * DAY).certificate for days in (1, 2))
+    authority = Authority.make("authority of tests")
+    soon, late = (authority.issue("one", ["localhost"], lifetime=days * DAY).certificate for days in (1, 2))
     chain = f"{late}{soon}".encode()
     assert end_of_authorities(chain) - end_of_chain(chain) == pytest.approx(DAY, abs=timedelta(minutes=1))
