@@ -20,8 +20,8 @@ from tracking_service.store.session_groups import NOTHING, ReadGroups, SessionGr
 #: Flushes that are read at once for neighbouring groups. With a few hundred heartbeats each they take 100 MiB; under
 #: full load they are those of a minute and a half.
 MAX_FLUSHES_OF_NEIGHBOURS = 10_000
-#: Flushes that are read at once for all groups: those of some seconds. Before the positions of groups without events are
-#: moved on, up to 200 gather that were read already (`MAX_UNMOVED`).
+#: Flushes that are read at once for all groups: those of some seconds. Up to 200 of them were read before, because
+#: groups without events are moved on later (`MAX_UNMOVED`).
 MAX_FLUSHES_OF_ALL = 500
 _MICROSECOND = timedelta(microseconds=1)
 
