@@ -129,12 +129,12 @@ async def test_nobody_notices_that_processes_are_killed_and_restarted(
     calls, relayed = PageCalls(), Strokes(drawn_in[0])
     async with staying(pages), relayed.drawing(site.gateway.address):
         async with calls.running(site.gateway.url, page_calls(called)):
-            await in_turn(site.kill_and_restart, first=0)
+            await in_turn(site.kill_and_restart, database, first=0)
             await until_connected(pages)
             assert [failure for failure in calls.failures if not may_have_been_done(failure)] == []
             calls.failures.clear()
             caplog.clear()
-            await in_turn(site.restart, first=1)
+            await in_turn(site.restart, database, first=1)
             await until_connected(pages)
             await until_calls_are_spread(site)
             assert calls.failures == []
@@ -152,14 +152,26 @@ def may_have_been_done(failure: Failure) -> bool:
     return not failure.call.only_reads and failure.status == httpx.codes.SERVICE_UNAVAILABLE
 
 
-async def in_turn(end_and_start: Callable[[str, int], object], *, first: int) -> None:
+async def in_turn(end_and_start: Callable[[str, int], object], database: str, *, first: int) -> None:
     """End one process of each kind at the same time; thoroughly: each process of each kind, one after the other."""
     if IS_THOROUGH:
         for kind in KINDS:
             for number in range(REPLICAS):
+                await until_all_record_coverage(database)
                 await asyncio.to_thread(end_and_start, kind, number)
         return
+    await until_all_record_coverage(database)
     await asyncio.gather(*(asyncio.to_thread(end_and_start, kind, first) for kind in KINDS))
+
+
+async def until_all_record_coverage(database: str) -> None:
+    """Wait until each tracking service has recorded that it took events now.
+
+    A process that is killed leaves up to two seconds unrecorded. Others cover them only if they began before.
+    """
+    ((now,),) = query(database, "SELECT now()")
+    covered = f"SELECT count(*) >= {REPLICAS} FROM observation_coverage WHERE observed_until > '{now}'"  # noqa: S608
+    await eventually(lambda: query(database, covered) == [(True,)])
 
 
 async def until_calls_are_spread(site: ReplicatedSite) -> None:
