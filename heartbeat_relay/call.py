@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeAlias
@@ -19,6 +19,10 @@ from astegni.tracking.v1 import tracking_pb2 as tracking
 
 #: Opening a stream takes milliseconds, or seconds while the database is slow. After that, another attempt is better.
 OPEN_TIMEOUT_SECONDS = 15.0
+#: A write fails after the call has ended, so its status is there already, or will be in a moment.
+STATUS_TIMEOUT_SECONDS = 1.0
+#: What gRPC writes over the status of a call when a write fails.
+_WRITE_FAILED = "Internal error from Core"
 _SERVICE = tracking.DESCRIPTOR.services_by_name["TrackingService"]
 _METHOD = f"/{_SERVICE.full_name}/StreamHeartbeats"
 #: Otherwise each stream would take the first address of the name that answers, and gRPC always sorts them the same way:
@@ -93,6 +97,9 @@ class HeartbeatCall:
     def __init__(self, call: _Call) -> None:
         """Use `connect` to make one."""
         self._call = call
+        #: How the service or the network ended the call.
+        self._end: asyncio.Future[aio.AioRpcError] = asyncio.get_running_loop().create_future()
+        call.add_done_callback(self._keep_status)
 
     async def open(self, stream_id: UUID, observing_seconds: float | None) -> tracking.StreamOpened:
         """Send the first frame and return the answer.
@@ -128,8 +135,34 @@ class HeartbeatCall:
 
     async def read(self) -> tracking.StreamHeartbeatsResponse | None:
         """Return the next frame, None at the end; AioRpcError if the end is an error."""
-        frame = await self._call.read()
+        try:
+            frame = await self._call.read()
+        except aio.AioRpcError as error:
+            end = await self._status_at_end(error)
+            if end.code() is grpc.StatusCode.OK:
+                return None
+            raise end from error
         return frame if isinstance(frame, tracking.StreamHeartbeatsResponse) else None
+
+    def _keep_status(self, call: _Call) -> None:
+        """Keep the status that the call was ended with; gRPC calls this at each status, also of a failed write."""
+        with suppress(StopIteration):
+            # The status is there, so that the coroutine runs to its end without waiting. Later it may be written over.
+            self._read_status(call).send(None)
+
+    async def _read_status(self, call: _Call) -> None:
+        end = aio.AioRpcError(
+            await call.code(), await call.initial_metadata(), await call.trailing_metadata(), await call.details()
+        )
+        if end.details() != _WRITE_FAILED and not self._end.done():
+            self._end.set_result(end)
+
+    async def _status_at_end(self, error: aio.AioRpcError) -> aio.AioRpcError:
+        """Return what the call was ended with; `error` if that does not arrive."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(STATUS_TIMEOUT_SECONDS):
+                return await asyncio.shield(self._end)
+        return error
 
 
 @asynccontextmanager
