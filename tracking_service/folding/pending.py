@@ -42,14 +42,14 @@ class Pending(NamedTuple):
         return len(self.heartbeats) + sum(map(len, self.events.values()))
 
     @property
-    def sourced_heartbeats(self) -> Heartbeats:
-        """The heartbeats with where they came from."""
-        return Heartbeats(self.heartbeats, self.heartbeat_sources, self.sources)
-
-    @property
     def weight(self) -> int:
         """How much work that is, in heartbeats."""
         return len(self.heartbeats) + _HEARTBEATS_PER_EVENT * sum(map(len, self.events.values()))
+
+    @property
+    def sourced_heartbeats(self) -> Heartbeats:
+        """The heartbeats with where they came from."""
+        return Heartbeats(self.heartbeats, self.heartbeat_sources, self.sources)
 
     @property
     def sessions_with_events(self) -> set[WhiteboardSessionId]:
