@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.first_connects import Heartbeats
 from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import ConnectionIds, HeartbeatColumns, Int64s, session_ids, together
 from tracking_service.domain.journal import Source
@@ -39,6 +40,16 @@ class Pending(NamedTuple):
     def size(self) -> int:
         """How many heartbeats and events there are."""
         return len(self.heartbeats) + sum(map(len, self.events.values()))
+
+    @property
+    def weight(self) -> int:
+        """How much work that is, in heartbeats."""
+        return len(self.heartbeats) + _HEARTBEATS_PER_EVENT * sum(map(len, self.events.values()))
+
+    @property
+    def sourced_heartbeats(self) -> Heartbeats:
+        """The heartbeats with where they came from."""
+        return Heartbeats(self.heartbeats, self.heartbeat_sources, self.sources)
 
     @property
     def sessions_with_events(self) -> set[WhiteboardSessionId]:
