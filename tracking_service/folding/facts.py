@@ -36,6 +36,7 @@ from tracking_service.folding.apply_events import (
     projections,
 )
 from tracking_service.folding.pending import Pending
+from tracking_service.folding.strangers import without_strangers
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import (
     activity_periods,
@@ -81,6 +82,7 @@ def record_pending(
 
 def _record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
     """Extend open intervals by plain heartbeats, and record everything else by the full rules."""
+    pending = without_strangers(connection, pending)
     whole, several = extensions(pending.heartbeats, timeout)
     remaining = np.union1d(several, extend(connection, whole, timeout))
     sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
