@@ -22,7 +22,7 @@ from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.folding.fold import Folder
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, Submission
-from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY, LOCK_TIMEOUT
+from tracking_service.store.sql import WRITER_PARAMETERS
 
 pytestmark = needs_cluster
 
@@ -33,8 +33,7 @@ STRANGER = 999
 
 @pytest.fixture
 def pool(database: str) -> Iterator[Database]:
-    parameters = {**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT, **CHANGES_NO_MEMBERS}
-    pool = Database(database, role="tracking_service", application="test", pool_size=4, parameters=parameters)
+    pool = Database(database, role="tracking_service", application="test", pool_size=4, parameters=WRITER_PARAMETERS)
     yield pool
     pool.dispose()
 
