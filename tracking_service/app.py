@@ -27,6 +27,7 @@ from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
+from servicekit.tracing.databases import trace_databases
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.fold_process import FoldSettings
@@ -184,9 +185,8 @@ class TrackingApp:
             CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
         ]
         self._tracing = configured_tracing(settings, "tracking_service")
+        trace_databases(self._tracing, self._database, self._read_database)
         if self._tracing is not None:
-            self._tracing.trace(self._database)
-            self._tracing.trace(self._read_database)
             interceptors.append(self._tracing.server_interceptor())
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)

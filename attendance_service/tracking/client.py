@@ -27,7 +27,12 @@ from servicekit.tls.mutual import MutualTls, open_channel
 
 _RequestT = TypeVar("_RequestT")
 _ResponseT = TypeVar("_ResponseT")
+#: Selects a method of the stub in use; a second attempt has another one. Only type checkers know the class.
+_Method = Callable[["tracking_pb2_grpc.PresenceQueryServiceAsyncStub"], UnaryUnaryMultiCallable[_RequestT, _ResponseT]]
 
+#: So many replicas are asked, one after the other, if they do not answer: all questions only read. More would take
+#: longer than the gateway waits.
+MAX_REPLICAS_ASKED = 2
 #: The tracking service accepts no more in one batch.
 MAX_REQUESTS_PER_BATCH = 500
 #: gRPC retries by itself within the deadline. So the restart of a replica goes unnoticed.
@@ -96,7 +101,7 @@ class TrackingClient:
     ) -> None:
         """Construct it inside a running event loop; it connects with the first call.
 
-        `deadline_seconds` is how long a call may take, retries included. `on_failure` is called for each that fails.
+        `deadline_seconds` is how long one replica may take to answer. `on_failure` is called for each call that fails.
         """
         self._address = address
         self._tls = tls
@@ -124,28 +129,27 @@ class TrackingClient:
     ) -> SessionFacts | ReasonCode:
         """Return the facts of a window (None: the whiteboard session's own), or why there are none.
 
-        `max_seconds` shortens the deadline. TrackingUnavailable if the deadline passes.
+        With `max_seconds`, one replica is asked, and has so long. TrackingUnavailable if none answers in time.
         """
-        deadline = self._deadline_seconds if max_seconds is None else min(max_seconds, self._deadline_seconds)
-        stub = self.stub
-        channel = self._channel
+        request = _metrics_request(whiteboard_id, window)
         try:
-            response = await stub.GetConnectionMetrics(
-                _metrics_request(whiteboard_id, window), timeout=deadline, metadata=await self._metadata()
-            )
+            if max_seconds is None:
+                response = await self._ask(lambda stub: stub.GetConnectionMetrics, request)
+            else:
+                response = await self._ask_once(
+                    self.stub.GetConnectionMetrics, request, min(max_seconds, self._deadline_seconds)
+                )
         except aio.AioRpcError as error:
             if error.code() in _WITHOUT_FACTS:
                 return _WITHOUT_FACTS[error.code()]
             self._failures.add(error, whiteboard_session_id=whiteboard_id)
-            if deadline == self._deadline_seconds:
-                self._leave(channel, error)
             raise TrackingUnavailable from error
         return _session_facts(response)
 
     async def facts_of_many(self, windows: Sequence[WhiteboardWindow]) -> tuple[SessionFacts | ReasonCode, ...]:
         """Return the facts of up to MAX_REQUESTS_PER_BATCH windows, in their order, or why there are none.
 
-        TrackingUnavailable if the deadline passes.
+        TrackingUnavailable if no replica answers in time.
         """
         metrics = await self.metrics_of_many(windows)
         return tuple(
@@ -161,33 +165,47 @@ class TrackingClient:
         request = pb.BatchGetConnectionMetricsRequest(
             requests=[_metrics_request(*window, allow_no_schedule=True) for window in windows]
         )
-        response = await self.call(self.stub.BatchGetConnectionMetrics, request)
+        response = await self.call(lambda stub: stub.BatchGetConnectionMetrics, request)
         unknown = set(response.unknown_session_ids)
         # The response has one entry, in the order of the windows, for each session that exists.
         metrics = iter(response.metrics)
         return tuple(None if window.whiteboard_id in unknown else next(metrics) for window in windows)
 
-    async def call(self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
-        """Return the response of a method of `stub`; TrackingUnavailable for any failure."""
-        channel = self._channel
+    async def call(self, method: _Method[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
+        """Return the response of a method; TrackingUnavailable for any failure."""
         try:
-            return await method(request, timeout=self._deadline_seconds, metadata=await self._metadata())
+            return await self._ask(method, request)
         except aio.AioRpcError as error:
             self._failures.add(error)
-            self._leave(channel, error)
             raise TrackingUnavailable(_MANY_UNAVAILABLE) from error
 
     async def close(self) -> None:
         """Close the channel; calls that are still running fail."""
         await asyncio.gather(self._channel.close(), *self._closing)
 
-    def _leave(self, channel: aio.Channel, error: aio.AioRpcError) -> None:
-        """Connect anew if nobody answered: a replica that stands still keeps its connections and answers no new one.
+    async def _ask(self, method: _Method[_RequestT, _ResponseT], request: _RequestT) -> _ResponseT:
+        """Ask another replica if one does not answer in time.
 
-        Keepalive does not notice that while calls are sent.
+        One that stands still keeps its connections and answers no new one; keepalive does not notice that while calls
+        are sent. So we connect anew.
         """
-        if error.code() is grpc.StatusCode.DEADLINE_EXCEEDED and channel is self._channel:
-            self._replace_channel()
+        for replicas_left in reversed(range(MAX_REPLICAS_ASKED)):
+            stub, channel = self.stub, self._channel
+            try:
+                return await self._ask_once(method(stub), request, self._deadline_seconds)
+            except aio.AioRpcError as error:
+                if error.code() is not grpc.StatusCode.DEADLINE_EXCEEDED:
+                    raise
+                if channel is self._channel:
+                    self._replace_channel()
+                if not replicas_left:
+                    raise
+        raise AssertionError("the last failure is raised")
+
+    async def _ask_once(
+        self, method: UnaryUnaryMultiCallable[_RequestT, _ResponseT], request: _RequestT, max_seconds: float
+    ) -> _ResponseT:
+        return await method(request, timeout=max_seconds, metadata=await self._metadata())
 
     def _replace_channel(self) -> None:
         """Use a new channel from now on; calls that are running on the present one may finish."""

@@ -17,7 +17,7 @@ from servicekit.identifiers import UserId
 
 
 class TrackingTotals:
-    """Totals over whiteboard sessions; every method raises TrackingUnavailable if the deadline passes."""
+    """Totals over whiteboard sessions; every method raises TrackingUnavailable if no replica answers in time."""
 
     def __init__(self, tracking: TrackingClient) -> None:
         """Nothing is called yet."""
@@ -52,7 +52,7 @@ class TrackingTotals:
             request.scheduled_from.FromDatetime(scheduled.since)
         if scheduled.before is not None:
             request.scheduled_before.FromDatetime(scheduled.before)
-        response = await self._tracking.call(self._tracking.stub.ListTutorEngagement, request)
+        response = await self._tracking.call(lambda stub: stub.ListTutorEngagement, request)
         return page.page([_engagement(tutor) for tutor in response.tutors], lambda row: row.tutor_id)
 
 

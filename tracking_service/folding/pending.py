@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.first_connects import Heartbeats
 from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import (
     NO_HEARTBEATS,
@@ -52,6 +53,11 @@ class Pending(NamedTuple):
     def weight(self) -> int:
         """How much work that is, in heartbeats."""
         return len(self.heartbeats) + _HEARTBEATS_PER_EVENT * sum(map(len, self.events.values()))
+
+    @property
+    def sourced_heartbeats(self) -> Heartbeats:
+        """The heartbeats with where they came from."""
+        return Heartbeats(self.heartbeats, self.heartbeat_sources, self.sources)
 
     @property
     def sessions_with_events(self) -> set[WhiteboardSessionId]:
