@@ -65,10 +65,10 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: Threads that read and that open streams; more would only queue in PostgreSQL on a small machine.
 READERS = 5
-#: The writer's pool: one connection for appends, one for the clock, one for each fold (more than one only where facts
-#: are in several shards), and one for each thread that opens a stream or folds what it reads. Queries have a pool of
-#: their own, because the writer's connections limit the planner.
-CONNECTIONS = READERS + 2 + MAX_FOLDS
+#: The writer's pool: one connection for appends, one for the clock, one for each thread that opens a stream or folds
+#: what it reads, one for each fold (more than one only where facts are in several shards), and two that ask shards who
+#: takes part. Queries have a pool of their own, because the writer's connections limit the planner.
+CONNECTIONS = READERS + 2 + MAX_FOLDS + 2
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
 MAX_DRAIN_SECONDS = 3.0

@@ -38,6 +38,7 @@ from tracking_service.folding.apply_events import (
 )
 from tracking_service.folding.first_connects import record_first_connects
 from tracking_service.folding.pending import Pending
+from tracking_service.folding.strangers import without_strangers
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import (
     activity_periods,
@@ -83,6 +84,7 @@ def record_pending(
 
 def _record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
     """Extend open intervals by plain heartbeats, begin others at first connects; the rest is for the full rules."""
+    pending = without_strangers(connection, pending)
     connects = first_connects(pending.events, pending.sourced_heartbeats, now=now, timeout=timeout)
     of_connects = np.array(list(connects), np.int64)
     others = pending.heartbeats.selected(~np.isin(pending.heartbeats.keys, of_connects))
