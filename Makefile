@@ -69,6 +69,12 @@ test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
 	THOROUGH=1 .venv/bin/pytest $(ARGS)
 
+.PHONY: test-citus
+test-citus: $(INSTALLED) $(COMPILED) ## run the tests of databases on the Citus cluster of CITUS_DATABASE_URL
+	@test -n "$(CITUS_DATABASE_URL)" || { echo "set CITUS_DATABASE_URL: docs/several-databases.md#tests" >&2; exit 2; }
+	CITUS_DATABASE_URL="$(CITUS_DATABASE_URL)" .venv/bin/pytest -n0 tests/integration/tracking \
+		tests/integration/personal_data tests/integration/attendance $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)

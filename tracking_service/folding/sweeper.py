@@ -10,12 +10,19 @@ from collections.abc import Callable, Collection, Sequence
 
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.domain.presence import Presence, close, time_out
 from tracking_service.folding.facts import save
 from tracking_service.folding.fold import Folder
-from tracking_service.folding.reading import ages
-from tracking_service.store import heartbeat_streams, presence_intervals, session_groups, whiteboard_sessions
+from tracking_service.store import (
+    heartbeat_streams,
+    intervals_to_close,
+    presence_intervals,
+    session_groups,
+    whiteboard_sessions,
+)
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -35,11 +42,9 @@ class Sweeper:
 
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions with an interval to close, or none if none is left. Reads all open intervals."""
-        now = self._clock.now()
+        silent_since = self._silent_since()
         with self._database.transaction() as connection:
-            # A group that is folded less far may hold later signs of life in the journal.
-            silent_since = [Instant(now - seconds(age.lag_seconds) - self._timeout) for age in ages(connection)]
-            return presence_intervals.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
+            return intervals_to_close.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
 
     def close(self, silent: Collection[WhiteboardSessionId]) -> int:
         """Close the silent intervals of these sessions, and return of how many participants."""
@@ -54,7 +59,7 @@ class Sweeper:
         Reads all open intervals, and their sessions.
         """
         with self._database.transaction() as connection:
-            return presence_intervals.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
+            return intervals_to_close.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
 
     def close_others(self, session_ids: Collection[WhiteboardSessionId]) -> int:
         """Close the intervals of users who do not take part in these sessions any more; return of how many users.
@@ -69,6 +74,24 @@ class Sweeper:
         """Delete streams that were unused for 48 hours and return how many there were."""
         with self._database.transaction() as connection:
             return heartbeat_streams.expire(connection, STREAM_LIFETIME_HOURS)
+
+    def _silent_since(self) -> Sequence[Instant]:
+        """Return for each group since when who gave no sign of life is silent."""
+        now = self._clock.now()
+        shards = self._folder.grouping().by_shard(ALL_GROUPS)
+        # Nobody is silent whose shard can't be asked.
+        silent_since = dict.fromkeys(ALL_GROUPS, Instant(0))
+        for groups in shards:
+            try:
+                ages = self._folder.ages(groups)
+            except StorageUnavailable:
+                if len(shards) == 1:
+                    raise
+                continue
+            # A group that is folded less far may hold later signs of life in the journal.
+            for group, age in zip(groups, ages, strict=True):
+                silent_since[group] = Instant(now - seconds(age.lag_seconds) - self._timeout)
+        return list(silent_since.values())
 
     def _close(self, session_ids: Collection[WhiteboardSessionId], closed: Callable[[Presence, bool], Presence]) -> int:
         """Save what `closed` changes of each participant's presence, and return of how many.

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import NamedTuple
 
 from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
-from tracking_service.store import membership_changes, session_groups
-from tracking_service.store.membership_changes import Changes, TransactionId
-from tracking_service.store.shards import grouping_of
+from tracking_service.store import membership_changes
+from tracking_service.store.membership_changes import Changes, ShardId, TransactionId
 
 #: Half of the time for which changes are kept at least: who did not look for longer may have missed some.
 MAX_TIME_BETWEEN_LOOKS = timedelta(minutes=30)
-#: Where facts are in the shards of several servers: who is taken off a whiteboard is present for so long still.
-TIME_BETWEEN_LOOKS_AT_ALL = timedelta(seconds=20)
 #: If more sessions changed at once, it costs less to look everybody up again than to look for those sessions.
 MAX_SESSIONS = 10_000
 
@@ -22,7 +20,7 @@ MAX_SESSIONS = 10_000
 class Noticed(NamedTuple):
     """What was found at a look."""
 
-    found: Changes
+    found: Mapping[ShardId, Changes]
     #: The sessions in which others take part now; None: that is not known, it may be any.
     sessions: frozenset[WhiteboardSessionId] | None
 
@@ -33,24 +31,21 @@ class MembershipFollower:
     def __init__(self, database: Database) -> None:
         """Nothing is known before the first look."""
         self._database = database
-        self._last: Changes | None = None
-        self._ended_before: TransactionId | None = None
+        self._last: Mapping[ShardId, Changes] = {}
+        self._ended_before: Mapping[ShardId, TransactionId] = {}
 
     def look(self) -> Noticed:
         """Return what changed since the last look that was dealt with; StorageUnavailable."""
-        last = self._last
         with self._database.transaction() as connection:
-            if grouping_of(connection).is_distributed:
-                return self._look_at_all(session_groups.time(connection))
-            found = membership_changes.read(connection, last, max_sessions=MAX_SESSIONS + 1)
-        is_gap = last is None or found.read_at - last.read_at > MAX_TIME_BETWEEN_LOOKS
-        return Noticed(found, None if is_gap or len(found.sessions) > MAX_SESSIONS else found.sessions)
-
-    def _look_at_all(self, now: datetime) -> Noticed:
-        """Each worker numbers its transactions itself, so nobody knows which changes are new."""
-        if self._last is not None and now - self._last.read_at < TIME_BETWEEN_LOOKS_AT_ALL:
-            return Noticed(self._last, frozenset())
-        return Noticed(Changes(now, 0, frozenset(), frozenset()), None)
+            found = membership_changes.read(connection, self._last, max_sessions=MAX_SESSIONS + 1)
+        is_gap = any(
+            shard not in self._last or changes.read_at - self._last[shard].read_at > MAX_TIME_BETWEEN_LOOKS
+            for shard, changes in found.items()
+        )
+        sessions = frozenset[WhiteboardSessionId]().union(*(changes.sessions for changes in found.values()))
+        # Of shards that do not answer now, more is found when they do.
+        known = {**self._last, **found}
+        return Noticed(known, None if is_gap or len(sessions) > MAX_SESSIONS else sessions)
 
     def has_dealt_with(self, noticed: Noticed) -> None:
         """Do not return these changes again."""
@@ -61,8 +56,9 @@ class MembershipFollower:
 
         Called every hour, so every replica that looked meanwhile has seen them.
         """
-        ended_before, self._ended_before = self._ended_before, self._last and self._last.running_since
-        if ended_before is None:
+        ended_before = self._ended_before
+        self._ended_before = {shard: changes.running_since for shard, changes in self._last.items()}
+        if not ended_before:
             return 0
         with self._database.transaction() as connection:
             return membership_changes.delete(connection, ended_before)

@@ -21,7 +21,7 @@ SELECT CASE WHEN counted < :max_counted THEN counted ELSE greatest(counted, esti
 FROM
     (
         SELECT count(*) AS counted
-        FROM (SELECT FROM presence_intervals WHERE end_reason IS NULL LIMIT :max_counted) AS open_intervals
+        FROM (SELECT 1 FROM presence_intervals WHERE end_reason IS NULL LIMIT :max_counted) AS open_intervals
     ) AS counts,
     -- The estimate that VACUUM and ANALYZE keep.
     (SELECT reltuples AS estimated FROM pg_class WHERE oid = 'presence_intervals_open'::regclass) AS estimates

@@ -16,7 +16,6 @@ from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
 from tracking_service.domain.first_connects import FirstConnect
-from tracking_service.domain.grouping import GROUPS
 from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.domain.presence import (
     NEVER_PRESENT,
@@ -27,8 +26,8 @@ from tracking_service.domain.presence import (
     Presences,
 )
 from tracking_service.domain.presence_spans import PresenceSpan
-from tracking_service.store.shards import ShardStatement, grouping_of
-from tracking_service.store.sql import IN_SHARD, Placement, instant, timestamptz_sql
+from tracking_service.store.shards import ShardStatement
+from tracking_service.store.sql import Placement, instant
 
 _LOAD = text("""
     SELECT whiteboard_session_id, user_id, user_type, started_at, ended_at, last_sign_at, end_reason, connections,
@@ -39,41 +38,6 @@ _LOAD = text("""
 """)
 
 #: The time of an interval's group.
-_SILENT_SINCE = "(CAST(:silent_since AS bigint[]))[{group} + 1]"
-_SILENT_SQL = """
-    -- Sessions with an open interval that was silent for too long. Reads only the open intervals (partial index
-    -- presence_intervals_open), so its cost does not grow with history.
-    SELECT DISTINCT whiteboard_session_id
-    FROM presence_intervals
-    WHERE end_reason IS NULL AND last_sign_at < {silent_since}
-    ORDER BY whiteboard_session_id
-    LIMIT :max_sessions
-"""
-_SILENT = text(
-    _SILENT_SQL.format(
-        silent_since=timestamptz_sql(_SILENT_SINCE.format(group=f"whiteboard_session_id % {GROUPS}")),
-    )
-)
-#: As `tracking_service.domain.grouping` has it.
-_HASHED_GROUP = "CAST((CAST(hashint4(whiteboard_session_id) AS bigint) + 2147483648) >> 24 AS integer)"
-_SILENT_IN_SHARDS = text(
-    _SILENT_SQL.format(silent_since=IN_SHARD.timestamptz(_SILENT_SINCE.format(group=_HASHED_GROUP)))
-)
-
-_OF_OTHERS = text("""
-    -- Sessions with an open interval of a user who does not take part in them any more. student_id is INTEGER in some
-    -- databases and INTEGER[] in others; as JSON both contain a number.
-    SELECT DISTINCT interval.whiteboard_session_id
-    FROM presence_intervals AS interval
-    JOIN whiteboard_sessions AS session ON session.id = interval.whiteboard_session_id
-    WHERE interval.end_reason IS NULL AND NOT COALESCE(
-        CASE interval.user_type WHEN 'tutor' THEN session.tutor_id = interval.user_id
-            ELSE to_jsonb(session.student_id) @> to_jsonb(interval.user_id) END,
-        false)
-    ORDER BY interval.whiteboard_session_id
-    LIMIT :max_sessions
-""")
-
 _COLUMNS = {
     "keys": "bigint[]",
     "started": "bigint[]",
@@ -164,20 +128,6 @@ def load(connection: Connection, session_ids: Iterable[WhiteboardSessionId]) -> 
         intervals[participant].append(Interval(span, reason, row.stream_id))
         known[participant] = _decoded(row.connections, span.last_sign_at)
     return {participant: Presence(tuple(parts), known[participant]) for participant, parts in intervals.items()}
-
-
-def sessions_with_silence(
-    connection: Connection, silent_since: Sequence[Instant], max_sessions: int
-) -> list[WhiteboardSessionId]:
-    """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`."""
-    parameters = {"silent_since": arrays.numbers(silent_since), "max_sessions": max_sessions}
-    statement = _SILENT_IN_SHARDS if grouping_of(connection).is_distributed else _SILENT
-    return list(connection.execute(statement, parameters).scalars())
-
-
-def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:
-    """Return sessions in which an open interval belongs to a user who does not take part in them any more."""
-    return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
 
 
 def save(connection: Connection, before: Presences, after: Presences) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -17,6 +18,13 @@ from tracking_service.store.sql import IN_SHARD, UNDIVIDED_PLACEMENT, Placement
 _IS_CITUS = text("SELECT to_regclass('pg_catalog.pg_dist_shard') IS NOT NULL")
 #: The coordinator knows it without asking a worker.
 _SHARDS = text("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = to_regclass('session_groups')")
+_ON_SHARDS = text("""
+    SELECT shardid AS shard, success, result FROM run_command_on_shards(CAST(:table AS regclass), :command)
+""")
+_ON_PAIRS_OF_SHARDS = text("""
+    SELECT shardid1 AS shard, success, result
+    FROM run_command_on_colocated_placements(CAST(:table AS regclass), CAST(:other AS regclass), :command)
+""")
 _INFO = "grouping"
 
 IdT = TypeVar("IdT", bound=int)
@@ -41,6 +49,17 @@ def shards_of(database: Database, groups: Iterable[int] = ALL_GROUPS) -> list[Se
 def of_shards(connection: Connection, session_ids: Iterable[IdT]) -> list[list[IdT]]:
     """Divide the ids of sessions into those that are in one shard."""
     return grouping_of(connection).sessions_by_shard(session_ids)
+
+
+def ask_each(connection: Connection, command: str, *tables: str) -> dict[int, Any]:
+    """Ask the server of each shard by itself, and return its answers, JSON values, by shard; the dead ones are missing.
+
+    In the command `%1$s` is the name of the shard of the first table, `%2$s` of the second one, and a `%` is `%%`.
+    """
+    statement = _ON_SHARDS if len(tables) == 1 else _ON_PAIRS_OF_SHARDS
+    names = dict(zip(("table", "other"), tables, strict=False))
+    rows = connection.execute(statement, {**names, "command": command})
+    return {row.shard: json.loads(row.result) for row in rows if row.success}
 
 
 class ShardStatement:

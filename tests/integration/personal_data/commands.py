@@ -58,7 +58,7 @@ def findings(url: str) -> list[str]:
 
 @contextmanager
 def acting_as(role: str, url: str) -> Iterator[Database]:
-    database = Database(url, role=role, application="test", pool_size=1)
+    database = Database(url, role=role, application="test", pool_size=2)
     try:
         yield database
     finally:

@@ -19,6 +19,7 @@ SHARED = {"sessions": set(ATTENDANCE_COLUMNS), "whiteboard_sessions": set(TRACKI
 IN_THE_DATABASE = """
 SELECT table_name, column_name FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name NOT LIKE '%alembic_version'
+    AND table_name NOT LIKE 'citus_%'
     AND NOT EXISTS (SELECT FROM pg_class WHERE relname = table_name AND relispartition)
 """
 DECLARED = {**TRACKING, **ATTENDANCE}

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from attendance_service.domain.ledger_chain import erased_fields
 from development.postgres import EmbeddedPostgres
+from testkit.citus import needs_one_postgresql
 from testkit.postgres import execute, query
 from tests.integration.migrations.schema import dump
 from tests.integration.personal_data.abel import (
@@ -63,6 +64,7 @@ def test_the_commands_erase(database: str) -> None:
     assert verified[-2].startswith("Erased: ")
 
 
+@needs_one_postgresql
 def test_nothing_of_the_person_is_left_in_our_tables(erased: str, postgres_server: EmbeddedPostgres) -> None:
     execute(erased, *UNENROL)
     left = [line for line in dump(postgres_server, erased).splitlines() if any(trace in line for trace in TRACES)]
@@ -201,6 +203,7 @@ def test_even_the_owner_who_lets_erasures_pass_cannot_rewrite_anything(database:
         execute(database, *ERASES, f"UPDATE {change}")
 
 
+@needs_one_postgresql
 def test_every_table_of_the_platform_is_left_alone(database: str, postgres_server: EmbeddedPostgres) -> None:
     fill(database)
     before = dump(postgres_server, database, *OF_PLATFORM)

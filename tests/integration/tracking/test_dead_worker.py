@@ -15,12 +15,14 @@ from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from testkit.citus import needs_cluster, worker_elsewhere
 from testkit.clock import SettableClock
-from testkit.postgres import CITUS_SHARDS, query
+from testkit.postgres import CITUS_SHARDS, execute, query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 from tracking_service.domain.grouping import ALL_GROUPS, Grouping
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.sweeper import Sweeper
 from tracking_service.recording.appender import Appender
+from tracking_service.recording.membership import MembershipFollower
 from tracking_service.recording.submission import UNNUMBERED, Submission
 from tracking_service.store.sql import WRITER_PARAMETERS
 
@@ -29,6 +31,7 @@ pytestmark = needs_cluster
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GROUPING = Grouping(CITUS_SHARDS)
 STRANGER = 999
+TIMEOUT = seconds(75)
 
 
 @pytest.fixture
@@ -77,6 +80,29 @@ def test_whoever_asks_for_its_sessions_is_told_that_they_are_unavailable(databas
         (asked, *_) = (one for one in sessions if GROUPING.shard_of(one) in dead)
         with pytest.raises(StorageUnavailable):
             folder.fold_sessions({asked})
+
+
+def test_silence_and_changes_of_members_are_found_elsewhere(database: str, pool: Database) -> None:
+    clock = SettableClock(NOON)
+    sessions = [WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)]
+    folder = Folder(pool, clock, timeout=TIMEOUT)
+    sweeper, follower = Sweeper(pool, clock, folder, timeout=TIMEOUT), MembershipFollower(pool)
+    Appender(pool).write([_heartbeats(sessions, clock.now())])
+    folder.fold(ALL_GROUPS, skip_locked=False)
+    follower.has_dealt_with(follower.look())
+    clock.advance(3600)
+    with port_that("refuses") as port, worker_elsewhere(database, port) as dead:
+        others = {one for one in sessions if GROUPING.shard_of(one) not in dead}
+        assert set(sweeper.find_silent()) == others
+        listed = ", ".join(map(str, others))
+        execute(database, f"UPDATE whiteboard_sessions SET student_id = '{{}}' WHERE id IN ({listed})")  # noqa: S608
+        noticed = follower.look()
+        assert noticed.sessions is not None
+        assert set(noticed.sessions) == others
+        follower.has_dealt_with(noticed)
+        assert set(sweeper.find_others()) == others
+    assert set(sweeper.find_silent()) == set(sessions)
+    assert follower.look().sessions == frozenset()
 
 
 def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant) -> Submission:

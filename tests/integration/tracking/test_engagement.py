@@ -14,6 +14,7 @@ from sqlalchemy import text
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from servicekit.database.engine import Database
+from testkit.citus import needs_one_postgresql
 from testkit.grpc_errors import refusal
 from testkit.postgres import execute
 from testkit.tokens import metadata
@@ -288,6 +289,7 @@ async def test_metrics_contain_the_documented_total_of_the_students(
     assert answer.student_total_active_seconds == 1234
 
 
+@needs_one_postgresql
 @pytest.mark.parametrize(
     ("asked", "after", "since", "read"),
     [

@@ -22,7 +22,7 @@ from testkit.folding import fold_settings
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
-from tracking_service.domain.grouping import GROUPS
+from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.journal import NEIGHBOURS
 from tracking_service.folding import reading, watched
@@ -291,7 +291,8 @@ async def test_it_is_logged_when_folding_is_behind_and_when_it_is_no_longer(
     lesson.append_heartbeat()
     lesson.let_folding_lag(120)
     with lesson.pool.transaction() as connection:
-        session_groups.lock(connection, range(GROUPS))
+        for groups in lesson.folder.grouping().by_shard(ALL_GROUPS):
+            session_groups.lock(connection, groups)
         folding = asyncio.create_task(FoldSchedule(lesson.folder, fold_settings(lesson.database)).run())
         await eventually(lambda: "folding is behind" in caplog.text)
     await eventually(lambda: "folding is no longer behind" in caplog.text)

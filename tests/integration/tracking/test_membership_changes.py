@@ -13,6 +13,7 @@ from grpc import aio
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
+from testkit.citus import needs_one_postgresql
 from testkit.clock import SettableClock
 from testkit.eventually import eventually
 from testkit.facts import query_facts
@@ -150,6 +151,8 @@ async def test_changes_are_deleted_when_every_replica_has_seen_them(
     await eventually(is_empty)
 
 
+# On a cluster it has to be a role that may log in on the workers, and so one that was there before.
+@needs_one_postgresql
 def test_a_login_of_the_platform_needs_no_rights_to_our_tables(
     follower: MembershipFollower, database: str, session_id: int
 ) -> None:
