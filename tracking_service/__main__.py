@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import sys
 
 from servicekit import logs
@@ -11,11 +10,9 @@ from servicekit.rpc.server import until_stopped
 from servicekit.settings import load
 from servicekit.startup import run_service
 from tracking_service.app import TrackingApp
+from tracking_service.garbage_collection import collect_seldom
 from tracking_service.settings import TrackingSettings
 
-#: Events are many small values without references. By default Python looks for cycles after every 700 allocations. It
-#: finds none here, and costs a tenth of the service's time.
-ALLOCATIONS_PER_COLLECTION = 100_000
 #: The writer's thread needs the interpreter after every response of PostgreSQL, five times a flush. With Python's own
 #: 5 ms a flush would wait longer for the event loop's thread than for the database.
 SWITCH_INTERVAL_SECONDS = 0.0005
@@ -26,8 +23,7 @@ async def serve(settings: TrackingSettings) -> None:
     app = TrackingApp(settings)
     await app.start()
     sys.setswitchinterval(SWITCH_INTERVAL_SECONDS)
-    gc.freeze()
-    gc.set_threshold(ALLOCATIONS_PER_COLLECTION)
+    collect_seldom()
     await until_stopped(app.stop, app.vital)
 
 

@@ -32,6 +32,8 @@ Role = tuple[WhiteboardSessionId, UserType]
 class FirstConnect(NamedTuple):
     """A participant's only connect, and the heartbeats of the same connection, of which none is missing for long."""
 
+    #: The participant's (see `participant_key`).
+    key: int
     event: PresenceEvent
     #: Of all of them.
     source: Source
@@ -81,7 +83,7 @@ def first_connects(
     columns, positions, sources = heartbeats
     rows = np.flatnonzero(np.isin(columns.keys, list(only)))
     own = columns.selected(rows)
-    whole, several = extensions(together([_as_columns([event for event, _ in only.values()]), own]), timeout)
+    whole, several = extensions(together([_as_columns(only), own]), timeout)
     others.update(session_ids(several).tolist())
     for key, position in zip(own.keys.tolist(), positions[rows].tolist(), strict=True):
         event, source = only[key]
@@ -90,7 +92,9 @@ def first_connects(
     silent_until = now - timeout
     others.update(session_ids(whole.keys[whole.last_at < silent_until]).tolist())
     spans = zip(whole.keys.tolist(), whole.first_at.tolist(), whole.last_at.tolist(), strict=True)
-    found = {key: FirstConnect(*only[key], Instant(first_at), Instant(last_at)) for key, first_at, last_at in spans}
+    found = {
+        key: FirstConnect(key, *only[key], Instant(first_at), Instant(last_at)) for key, first_at, last_at in spans
+    }
     return of_other_sessions(found, others)
 
 
@@ -118,9 +122,9 @@ def _only_connects(
     return {key_of(event.participant): (event, source) for event, source in found}, others
 
 
-def _as_columns(connects: Sequence[PresenceEvent]) -> HeartbeatColumns:
+def _as_columns(connects: Mapping[int, tuple[PresenceEvent, Source]]) -> HeartbeatColumns:
     return HeartbeatColumns(
-        np.array([key_of(event.participant) for event in connects], np.int64),
-        np.array([event.at for event in connects], np.int64),
-        np.array([connection_number(event.connection_id) for event in connects], np.uint32),
+        np.array(list(connects), np.int64),
+        np.array([event.at for event, _ in connects.values()], np.int64),
+        np.array([connection_number(event.connection_id) for event, _ in connects.values()], np.uint32),
     )

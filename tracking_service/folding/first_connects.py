@@ -10,6 +10,7 @@ from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import UserType
 from tracking_service.domain.first_connects import FirstConnect, FirstConnects, of_other_sessions
 from tracking_service.domain.presence import Presences
+from tracking_service.domain.status import RoleColumns
 from tracking_service.folding.apply_events import log_entries
 from tracking_service.store import connection_events, presence_intervals, relay_coverage, whiteboard_sessions
 from tracking_service.store.whiteboard_sessions import Projection
@@ -24,7 +25,9 @@ def record_first_connects(
     a session is recorded as a whole, so that its log is in the order of time.
     """
     known = {(participant.session_id, participant.user_type) for participant in before}
-    left = {*others, *(connect.session_id for connect in connects.values() if connect.role in known)}
+    left = set(others)
+    if known:
+        left |= {connect.session_id for connect in connects.values() if connect.role in known}
     connects = of_other_sessions(connects, left)
     # A disconnect may be recorded that did not count without a sign of life before it.
     since = {connect.event.participant: connect.first_at for connect in connects.values()}
@@ -38,15 +41,15 @@ def record_first_connects(
 def _record(connection: Connection, connects: Sequence[FirstConnect]) -> None:
     presence_intervals.insert_first(connection, connects)
     new_events = connection_events.append(connection, [connect.event for connect in connects])
-    columns = {connect.role: connect.columns for connect in connects}
     entries = log_entries(new_events, ())
+    columns: dict[UserType, dict[WhiteboardSessionId, RoleColumns]] = {role: {} for role in UserType}
+    for connect in connects:
+        session_id, _, user_type = connect.event.participant
+        columns[user_type][session_id] = connect.columns
+    tutors, students = columns[UserType.TUTOR], columns[UserType.STUDENT]
     projections = {
-        session_id: Projection(
-            columns.get((session_id, UserType.TUTOR)),
-            columns.get((session_id, UserType.STUDENT)),
-            entries.get(session_id),
-        )
-        for session_id in {session_id for session_id, _ in columns}
+        session_id: Projection(tutors.get(session_id), students.get(session_id), entries.get(session_id))
+        for session_id in tutors.keys() | students.keys()
     }
     whiteboard_sessions.project(connection, projections)
     watched = {

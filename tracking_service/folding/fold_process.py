@@ -19,6 +19,7 @@ from servicekit.database.engine import Database
 from servicekit.errors import StorageUnavailable
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.turn import Turn, take_turn
+from tracking_service.garbage_collection import collect_seldom
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store.sql import WRITER_PARAMETERS
 
@@ -143,6 +144,7 @@ def _serve(pipe: _Pipe, settings: FoldSettings) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     logs.configure("tracking_service", settings.log_level)
     server = _Server(settings)
+    collect_seldom()
     with suppress(EOFError, OSError):
         while True:
             pipe.send(server.answer(*pipe.recv()))

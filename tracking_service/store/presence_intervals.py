@@ -158,7 +158,7 @@ def insert_first(connection: Connection, connects: Sequence[FirstConnect]) -> No
     connection_ids = [connect.event.connection_id for connect in connects]
     last_signs = arrays.numbers([connect.last_at for connect in connects])
     parameters = {
-        "keys": arrays.numbers([key_of(connect.event.participant) for connect in connects]),
+        "keys": arrays.numbers([connect.key for connect in connects]),
         "started": arrays.numbers([connect.first_at for connect in connects]),
         "ended": last_signs,
         "last_signs": last_signs,
