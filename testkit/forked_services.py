@@ -17,11 +17,13 @@ from pathlib import Path
 
 from testkit.source_tree import ROOT
 
-#: What the services are started by, and pytest: a child imports again what the program that runs here has imported.
+#: What is dear to import. Not the modules that services are started by: one that is imported already is warned of in
+#: the log of the service. With pytest, because a child imports again what the program that runs here has imported.
 IMPORTED_BEFORE = (
-    "tracking_service.__main__",
-    "attendance_service.__main__",
-    "gateway.presence_socket.__main__",
+    "tracking_service.app",
+    "attendance_service.app",
+    "gateway.presence_socket.app",
+    "servicekit.startup",
     "pytest",
 )
 _context = get_context("forkserver")

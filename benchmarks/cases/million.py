@@ -1,4 +1,7 @@
-"""One million participants, or three, two in each session, a heartbeat every 15 seconds, relayed over 16 streams."""
+"""One million participants, or three, two in each session, a heartbeat every 15 seconds, relayed over 16 streams.
+
+Heartbeats are sent as the relay client sends them: as columns.
+"""
 
 from __future__ import annotations
 
@@ -65,6 +68,7 @@ def _run(environment: Environment, options: Options, size: Size) -> Report:
         sessions=options.scaled(size.sessions, at_least=STREAMS),
         heartbeats_per_message=BATCH_SIZE,
         window=WINDOW,
+        as_columns=True,
     )
     heartbeat_seconds = HEARTBEAT_SECONDS * options.time_scale
     connecting_cycle_seconds = CONNECTING_CYCLE_SECONDS * options.time_scale

@@ -154,7 +154,7 @@ async def test_a_socket_is_one_span_from_the_gateway_to_its_close_code(stack: St
         stack.collector.wait_for,
         lambda spans: {"gateway", "presence_socket"} <= {one.service for one in spans if is_of(one, request_id)},
     )
-    [socket] = [one for one in spans if one.service == "presence_socket"]
+    [socket] = [one for one in spans if one.service == "presence_socket" and is_of(one, request_id)]
     assert socket.name == "GET /ws/whiteboard/{session_id}"
     assert socket.attributes["websocket.close_code"] == "1000"
     assert socket.events == ("connected",)

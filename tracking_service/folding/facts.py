@@ -94,6 +94,8 @@ def _record_pending(connection: Connection, pending: Pending, *, now: Instant, t
     # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
     wanted = sessions_of_others | pending.sessions_with_events
     sessions = whiteboard_sessions.existing(connection, wanted)
+    if not sessions:
+        return
     before = presence_intervals.load(connection, sessions)
     sessions -= record_first_connects(connection, connects, before, sessions_of_others | (wanted - sessions))
     if not sessions:
