@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -41,8 +42,17 @@ def measure_processor(
     return result, {name: processor_seconds(process) - before[name] for name, process in processes.items()}
 
 
+def resident_bytes(process: psutil.Process) -> int:
+    """Return the resident memory of a process and its children."""
+    total: int = process.memory_info().rss
+    for child in process.children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += child.memory_info().rss
+    return total
+
+
 class MemorySampler:
-    """Samples the resident memory of a process in a thread, for the length of a `with` block."""
+    """Samples the resident memory of a process and its children in a thread, for the length of a `with` block."""
 
     def __init__(self, process: psutil.Process, log: Callable[[str], None]) -> None:
         """`log` gets a line of progress from time to time."""
@@ -51,7 +61,7 @@ class MemorySampler:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
         #: Bytes, oldest first.
-        self.samples = [process.memory_info().rss]
+        self.samples = [resident_bytes(process)]
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -63,7 +73,7 @@ class MemorySampler:
         """Take a last sample."""
         self._ended.set()
         self._thread.join()
-        self.samples.append(self._process.memory_info().rss)
+        self.samples.append(resident_bytes(self._process))
 
     @property
     def peak(self) -> int:
@@ -72,6 +82,6 @@ class MemorySampler:
 
     def _sample(self) -> None:
         while not self._ended.wait(_SAMPLE_INTERVAL_SECONDS):
-            self.samples.append(self._process.memory_info().rss)
+            self.samples.append(resident_bytes(self._process))
             if len(self.samples) % _SAMPLES_PER_LINE == 0:
                 self._log(f"resident memory {self.samples[-1] / BYTES_PER_MIB:,.0f} MiB")

@@ -29,6 +29,7 @@ from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.fold_process import FoldSettings
 from tracking_service.folding.schedule import MAX_FOLDS, FoldSchedule
 from tracking_service.folding.sweeper import Sweeper
 from tracking_service.folding.watched import WatchedSessions
@@ -55,7 +56,7 @@ from tracking_service.servicer.tracking import Timing, TrackingServicer
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
 from tracking_service.store.gauges import GAUGES, read_gauges
-from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY, LOCK_TIMEOUT
+from tracking_service.store.sql import WRITER_PARAMETERS
 
 _log = logging.getLogger(__name__)
 
@@ -92,7 +93,7 @@ class TrackingApp:
             role=settings.tracking_database_role,
             application="tracking_service",
             pool_size=CONNECTIONS,
-            parameters={**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT, **CHANGES_NO_MEMBERS},
+            parameters=WRITER_PARAMETERS,
         )
         self._read_database = Database(
             settings.database_url,
@@ -106,7 +107,15 @@ class TrackingApp:
             appender.write, break_off=self._break_off, instruments=instruments.appends, able=instruments.able
         )
         folder = Folder(self._database, self._clock, timeout=timeout, instruments=instruments.folds)
-        self._folding = FoldSchedule(folder)
+        self._folding = FoldSchedule(
+            folder,
+            FoldSettings(
+                database_url=settings.database_url,
+                database_role=settings.tracking_database_role,
+                presence_timeout=timeout,
+                log_level=settings.log_level,
+            ),
+        )
         self._streams = StreamRegistry(self._database, self._committer)
         self._coverage = Coverage(
             self._database,

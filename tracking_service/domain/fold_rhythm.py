@@ -17,14 +17,20 @@ MIN_CYCLE_SECONDS = 0.25
 MAX_CYCLE_SECONDS = 50.0
 #: Up to this cycle all groups are folded at once.
 MAX_LIGHT_CYCLE_SECONDS = 1.0
-#: The share of the time for which groups are folded: the rest of PostgreSQL is for appends and queries.
-MAX_SHARE = 0.35
+#: The share of the time for which groups are folded while all are folded at once.
+MAX_LIGHT_SHARE = 0.35
+#: The same while they are folded in turns: what is folded more seldom costs less, and the rest is for appends.
+TURNS_SHARE = 0.15
+#: All groups are folded at once again when so much less is to be folded than when that took too long.
+RETURN_SHARE = 0.8
 #: How long after one look at the ages a process looks again.
 LOOK_SECONDS = MIN_CYCLE_SECONDS
 #: From this share of a turn on, the next one begins: who looks a moment too early would begin it one look too late.
 TURN_SHARE = 0.9
 #: If nothing is appended, the time until which groups are folded is moved on this often.
 IDLE_SECONDS = 10.0
+#: After a step of a turn there is a pause that is so many times as long, as long as the turn has time.
+MAX_PAUSE = 4.0
 #: A cycle grows and shrinks by this factor at most, so that one slow turn changes little.
 MAX_CHANGE = 2.0
 
@@ -43,20 +49,44 @@ class Age(NamedTuple):
         return self.seconds if self.is_behind else 0.0
 
 
+class Folded(NamedTuple):
+    """What a turn did."""
+
+    groups: Sequence[int]
+    #: How long it took.
+    busy_seconds: float
+    #: How many heartbeats it folded; an event counts as several.
+    weight: int
+    #: In what time they were appended.
+    seconds: float
+
+
+def pause_seconds(busy_seconds: float, remaining_seconds: float) -> float:
+    """Return how long to wait after a step of a turn, of which so much time remains."""
+    return max(min(busy_seconds * MAX_PAUSE, remaining_seconds / 2), 0.0)
+
+
 class FoldRhythm:
     """Decides which groups this process folds next. Several processes that look at the same ages share the turns."""
 
-    def __init__(self, groups: Sequence[int] = ALL_GROUPS, *, share: float = MAX_SHARE) -> None:
-        """Little happens at first; `groups` are neighbours, and `share` is the part of the time in which they fold."""
+    def __init__(self, groups: Sequence[int] = ALL_GROUPS, *, shards: int = 1) -> None:
+        """Little happens at first; `groups` are neighbours, and the time for folding is divided among shards."""
         self._groups = groups
-        self._share = share
+        self._shards = shards
         self._turns = max(len(groups) // NEIGHBOURS, 1)
         self.cycle_seconds = MIN_CYCLE_SECONDS
+        #: Heartbeats per second that were too many to fold all groups at once; None: they are not.
+        self._too_many: float | None = None
 
     @property
     def turn_seconds(self) -> float:
         """How long after one turn the next one begins, whichever process folds."""
-        return self.cycle_seconds if self._is_light else self.cycle_seconds / self._turns
+        return self.cycle_seconds if self.is_light else self.cycle_seconds / self._turns
+
+    @property
+    def is_light(self) -> bool:
+        """Whether all groups are folded at once."""
+        return self._too_many is None
 
     def due(self, ages: Sequence[Age]) -> Sequence[int]:
         """Return the groups that are to be folded now; none: it is nobody's turn yet. `ages` are by group."""
@@ -67,25 +97,26 @@ class FoldRhythm:
             return ()
         if not ages[oldest].is_behind and ages[oldest].seconds < IDLE_SECONDS:
             return ()
-        if self._is_light:
+        if self.is_light:
             return self._groups
         first = oldest - oldest % NEIGHBOURS
         return self._groups[first : first + NEIGHBOURS]
 
-    def note(self, groups: Sequence[int], busy_seconds: float) -> None:
-        """Note how long it took to fold groups: what takes longer is done more seldom, since it costs less then."""
-        fitting = busy_seconds * len(self._groups) / len(groups) / self._share
-        changed = min(max(fitting, self.cycle_seconds / MAX_CHANGE), self.cycle_seconds * MAX_CHANGE)
+    def note(self, folded: Folded) -> None:
+        """Note what a turn did: what takes longer is done more seldom, since it costs less then."""
+        part = len(self._groups) / len(folded.groups)
+        rate = folded.weight * part / folded.seconds
+        if self._too_many is not None and rate <= self._too_many * RETURN_SHARE:
+            # The first turn folds all that waits, and may be slow.
+            self._too_many, self.cycle_seconds = None, MIN_CYCLE_SECONDS
+            return
+        share = (MAX_LIGHT_SHARE if self.is_light else TURNS_SHARE) / self._shards
+        changed = folded.busy_seconds * part / share
+        changed = min(max(changed, self.cycle_seconds / MAX_CHANGE), self.cycle_seconds * MAX_CHANGE)
+        if self.is_light and changed > MAX_LIGHT_CYCLE_SECONDS:
+            self._too_many = rate
         self.cycle_seconds = min(max(changed, MIN_CYCLE_SECONDS), MAX_CYCLE_SECONDS)
-
-    def pause_seconds(self, busy_seconds: float, remaining_seconds: float) -> float:
-        """Return how long to wait after a step of a turn, of which so much time remains."""
-        return max(min(busy_seconds * (1 / self._share - 1), remaining_seconds / 2), 0.0)
 
     @property
     def _late_seconds(self) -> float:
-        return MAX_LIGHT_CYCLE_SECONDS if self._is_light else self.cycle_seconds + self.turn_seconds
-
-    @property
-    def _is_light(self) -> bool:
-        return self.cycle_seconds <= MAX_LIGHT_CYCLE_SECONDS
+        return MAX_LIGHT_CYCLE_SECONDS if self.is_light else self.cycle_seconds + self.turn_seconds

@@ -48,9 +48,9 @@ class Folder:
         self._grouping: Grouping | None = None
 
     def fold(self, groups: Collection[int] = ALL_GROUPS, *, skip_locked: bool = True) -> int:
-        """Fold everything that is in the journal of some groups, and return how many heartbeats and events it was.
+        """Fold everything that is in the journal of some groups, and return how many heartbeats it was.
 
-        With `skip_locked`, groups that another transaction has locked are left to it.
+        An event counts as several. With `skip_locked`, groups that another transaction has locked are left to it.
         """
         return sum(self.steps(groups, skip_locked=skip_locked))
 
@@ -137,7 +137,7 @@ class Folder:
             self._record(connection, found, reading)
             moved = [_moved(group, reading) for group in locked]
             session_groups.move(connection, moved, folded_at=reading.read_at if reading.is_complete else None)
-            return found.size
+            return found.weight
 
     def _fold_sessions(
         self, reading: Reading, groups: Collection[int], sessions: Collection[WhiteboardSessionId]

@@ -41,6 +41,11 @@ class Pending(NamedTuple):
         return len(self.heartbeats) + sum(map(len, self.events.values()))
 
     @property
+    def weight(self) -> int:
+        """How much work that is, in heartbeats."""
+        return len(self.heartbeats) + _HEARTBEATS_PER_EVENT * sum(map(len, self.events.values()))
+
+    @property
     def sessions_with_events(self) -> set[WhiteboardSessionId]:
         """The sessions that have events."""
         return {event.participant.session_id for own in self.events.values() for event in own}

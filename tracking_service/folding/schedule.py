@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from statistics import fmean
+from typing import Final, NamedTuple, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.domain.fold_rhythm import LOOK_SECONDS, MAX_SHARE, FoldRhythm
+from tracking_service.domain.fold_rhythm import LOOK_SECONDS, Age, Folded, FoldRhythm
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.folding.fold import Folder
+from tracking_service.folding.fold_process import FoldProcess, FoldSettings
+from tracking_service.folding.turn import Turn, take_turn
 
 _log = logging.getLogger(__name__)
 
@@ -35,19 +39,35 @@ class FoldSchedule:
     So a server that does not answer holds up its own sessions alone.
     """
 
-    def __init__(self, folder: Folder) -> None:
-        """Nothing is folded before `run`."""
+    def __init__(self, folder: Folder, settings: FoldSettings) -> None:
+        """Nothing is folded before `run`; `settings` are for the processes that fold when there is much to do."""
         self._folder = folder
+        self._settings = settings
+        self._stopping = threading.Event()
         self._executor: Final = ThreadPoolExecutor(max_workers=MAX_FOLDS, thread_name_prefix="fold")
 
     async def run(self) -> None:
         """Fold until cancelled."""
-        shards = await self._shards()
-        share, lags = MAX_SHARE / len(shards), dict[int, float]()
-        async with asyncio.TaskGroup() as tasks:
-            for groups in shards:
-                shard = _ShardSchedule(self._folder, self._executor, groups, share=share, lags=lags)
-                tasks.create_task(shard.run())
+        by_shard, lags = await self._shards(), dict[int, float]()
+        shards = [
+            _ShardSchedule(
+                self._folder,
+                FoldProcess(self._settings, self._folder.instruments),
+                _Threads(self._executor, self._stopping),
+                groups,
+                shards=len(by_shard),
+                lags=lags,
+            )
+            for groups in by_shard
+        ]
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                for shard in shards:
+                    tasks.create_task(shard.run())
+        finally:
+            self._stopping.set()
+            for shard in shards:
+                shard.end()
 
     async def _shards(self) -> list[Sequence[int]]:
         """Return the groups of each shard, as soon as the database can be asked."""
@@ -60,24 +80,33 @@ class FoldSchedule:
                 return grouping.by_shard(ALL_GROUPS)
 
 
+class _Threads(NamedTuple):
+    """In which threads turns are taken, and what ends them early."""
+
+    executor: ThreadPoolExecutor
+    stopping: threading.Event
+
+
 class _ShardSchedule:
     """Folds the groups of one shard; of the only one there is, if facts are in one PostgreSQL."""
 
     def __init__(
         self,
         folder: Folder,
-        executor: ThreadPoolExecutor,
+        process: FoldProcess,
+        threads: _Threads,
         groups: Sequence[int],
         *,
-        share: float,
+        shards: int,
         lags: dict[int, float],
     ) -> None:
-        """Nothing is folded before `run`; `lags` are those of all shards, by their first groups."""
+        """Nothing is folded before `run`; it is one of `shards`. `lags` are those of all, by their first groups."""
         self._folder = folder
         self._instruments = folder.instruments
         self._groups = groups
-        self._rhythm = FoldRhythm(groups, share=share)
-        self._executor = executor
+        self._rhythm = FoldRhythm(groups, shards=shards)
+        self._process = process
+        self._threads = threads
         self._lags = lags
         self._answered_at = asyncio.get_running_loop().time()
         self._logged_at: float | None = None
@@ -102,6 +131,10 @@ class _ShardSchedule:
                 self._instruments.failures.inc()
                 _log.exception("folding failed")
                 await asyncio.sleep(RETRY_SECONDS)
+
+    def end(self) -> None:
+        """End the process that folds."""
+        self._process.end()
 
     def _note_failure(self, error: StorageUnavailable) -> float:
         """Note that the server did not answer, and return how long to wait."""
@@ -136,24 +169,23 @@ class _ShardSchedule:
             self._note_lag(max(age.lag_seconds for age in ages))
         groups = self._rhythm.due(ages)
         if groups:
-            await self._fold(groups, ends_at=began + self._rhythm.turn_seconds)
+            await self._fold(groups, ages, ends_at=began + self._rhythm.turn_seconds)
             self._has_folded = True
         await asyncio.sleep(max(began + LOOK_SECONDS - loop.time(), 0))
 
-    async def _fold(self, groups: Sequence[int], *, ends_at: float) -> None:
-        """Fold groups in steps that leave time to others."""
-        loop = asyncio.get_running_loop()
-        busy, steps = 0.0, self._folder.steps(groups)
-        while True:
-            began = loop.time()
-            step = await self._in_thread(lambda: next(steps, None))
-            took = loop.time() - began
-            busy += took
-            if step is None:
-                break
-            self._instruments.seconds.observe(took)
-            await asyncio.sleep(self._rhythm.pause_seconds(took, ends_at - loop.time()))
-        self._rhythm.note(groups, busy)
+    async def _fold(self, groups: Sequence[int], ages: Sequence[Age], *, ends_at: float) -> None:
+        seconds = ends_at - asyncio.get_running_loop().time()
+        turn = await self._in_thread(lambda: self._fold_now(groups, seconds))
+        for step_seconds in turn.step_seconds:
+            self._instruments.seconds.observe(step_seconds)
+        waited = fmean(ages[group - self._groups[0]].seconds for group in groups)
+        self._rhythm.note(Folded(groups, sum(turn.step_seconds), turn.weight, waited))
+
+    def _fold_now(self, groups: Sequence[int], seconds: float) -> Turn:
+        if self._rhythm.is_light:
+            return take_turn(self._folder, groups, seconds, wait=self._threads.stopping.wait)
+        # In a thread a long turn would keep the interpreter from streams.
+        return self._process.take_turn(groups, seconds)
 
     def _note_lag(self, lag: float) -> None:
         self._lags[self._groups[0]] = lag
@@ -168,4 +200,4 @@ class _ShardSchedule:
             self._logged_at = now
 
     async def _in_thread(self, work: Callable[[], _ResultT]) -> _ResultT:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads.executor, work)

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.transaction import execute_verbatim
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS, Grouping
-from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY, LOCK_TIMEOUT
+from tracking_service.store.sql import WRITER_PARAMETERS
 
 #: The first one decides where the rows of the others are: in the shards of the same sessions.
 TABLES: Mapping[str, str] = {
@@ -29,7 +29,7 @@ TABLES: Mapping[str, str] = {
 _FIRST = next(iter(TABLES))
 #: What our connections to the coordinator have for themselves, workers have to have by role: Citus passes on only what
 #: a transaction sets.
-_SETTINGS_ON_WORKERS = {**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT, **CHANGES_NO_MEMBERS}
+_SETTINGS_ON_WORKERS = WRITER_PARAMETERS
 
 _CITUS_VERSION = text("SELECT extversion FROM pg_extension WHERE extname = 'citus'")
 _WORKERS = text("""

@@ -26,6 +26,8 @@ FIND_ROWS_BY_KEY = {
 LOCK_TIMEOUT = {"lock_timeout": "5s"}
 #: The trigger on whiteboard_sessions that notes whose members change passes over what such connections write.
 CHANGES_NO_MEMBERS = {"tracking.changes_no_members": "on"}
+#: What connections have that write facts.
+WRITER_PARAMETERS = {**FIND_ROWS_BY_KEY, **LOCK_TIMEOUT, **CHANGES_NO_MEMBERS}
 #: A participant comes as one number (`heartbeat_columns.participant_key`), here `key`: one array of numbers costs the
 #: driver, the parser and the plan less than three arrays of its parts do.
 PARTICIPANT_OF_KEY = f"""

@@ -15,6 +15,7 @@ from servicekit.database.url import sqlalchemy_url
 from servicekit.errors import StorageUnavailable
 from testkit.clock import SettableClock
 from testkit.eventually import eventually
+from testkit.folding import fold_settings
 from testkit.postgres import query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 from tracking_service.domain.fold_rhythm import Age
@@ -64,7 +65,7 @@ async def test_the_sessions_of_a_shard_that_does_not_answer_wait_and_no_others(
     Appender(pool).write([heartbeats])
     folder = HalfAnswering(pool, clock, timeout=seconds(75))
     folder.dead = second
-    folding = asyncio.create_task(FoldSchedule(folder).run())
+    folding = asyncio.create_task(FoldSchedule(folder, fold_settings(database)).run())
     await eventually(lambda: query(database, "SELECT count(*) FROM presence_intervals") == [(2,)])
     await eventually(lambda: "does not answer" in caplog.text)
     folder.dead = ()

@@ -18,6 +18,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.eventually import eventually
+from testkit.folding import fold_settings
 from testkit.postgres import execute, query
 from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
@@ -291,7 +292,7 @@ async def test_it_is_logged_when_folding_is_behind_and_when_it_is_no_longer(
     lesson.let_folding_lag(120)
     with lesson.pool.transaction() as connection:
         session_groups.lock(connection, range(GROUPS))
-        folding = asyncio.create_task(FoldSchedule(lesson.folder).run())
+        folding = asyncio.create_task(FoldSchedule(lesson.folder, fold_settings(lesson.database)).run())
         await eventually(lambda: "folding is behind" in caplog.text)
     await eventually(lambda: "folding is no longer behind" in caplog.text)
     folding.cancel()

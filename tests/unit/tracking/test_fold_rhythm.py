@@ -11,15 +11,21 @@ from tracking_service.domain.fold_rhythm import (
     LOOK_SECONDS,
     MAX_CYCLE_SECONDS,
     MAX_LIGHT_CYCLE_SECONDS,
-    MAX_SHARE,
+    MAX_LIGHT_SHARE,
     MIN_CYCLE_SECONDS,
+    TURNS_SHARE,
     Age,
+    Folded,
     FoldRhythm,
+    pause_seconds,
 )
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.domain.journal import NEIGHBOURS
 
 TURNS = GROUPS // NEIGHBOURS
+
+#: Per second.
+FULL_LOAD = 100_000
 
 #: From the look at the ages to the time up to which is folded.
 READ_AFTER_SECONDS = 0.02
@@ -34,8 +40,14 @@ def under_full_load() -> FoldRhythm:
     """A rhythm after turns that took much longer than they may."""
     rhythm = FoldRhythm()
     while rhythm.cycle_seconds < MAX_CYCLE_SECONDS:
-        rhythm.note(rhythm.due(ages(100)), busy_seconds=100)
+        take_turn(rhythm, busy_seconds=100, rate=FULL_LOAD)
     return rhythm
+
+
+def take_turn(rhythm: FoldRhythm, *, busy_seconds: float, rate: float) -> None:
+    """Fold what is due, of so many heartbeats a second in all groups."""
+    groups, seconds = rhythm.due(ages(100)), 100.0
+    rhythm.note(Folded(groups, busy_seconds, round(rate * seconds * len(groups) / GROUPS), seconds))
 
 
 def test_at_first_all_groups_are_folded_at_once() -> None:
@@ -90,7 +102,7 @@ def test_under_load_each_group_gets_its_turn_in_each_cycle_and_turns_are_spread_
 def test_at_light_load_everything_is_folded_within_a_second() -> None:
     rhythm = FoldRhythm()
     while rhythm.cycle_seconds < MAX_LIGHT_CYCLE_SECONDS:
-        rhythm.note(ALL_GROUPS, busy_seconds=MAX_LIGHT_CYCLE_SECONDS * MAX_SHARE)
+        take_turn(rhythm, busy_seconds=MAX_LIGHT_CYCLE_SECONDS * MAX_LIGHT_SHARE, rate=FULL_LOAD)
     looks = [n * LOOK_SECONDS - READ_AFTER_SECONDS for n in range(1, 5)]
     assert any(rhythm.due(ages(age)) for age in looks)
 
@@ -108,23 +120,37 @@ def test_two_processes_that_share_the_turns_take_none_twice() -> None:
         assert taken == NEIGHBOURS
 
 
-def test_the_cycle_becomes_short_again_when_there_is_little_to_do() -> None:
+def test_in_turns_each_group_is_folded_as_seldom_as_a_share_of_the_time_allows() -> None:
     rhythm = under_full_load()
-    while rhythm.cycle_seconds > MAX_LIGHT_CYCLE_SECONDS:
-        rhythm.note(rhythm.due(ages(100)), busy_seconds=0.0)
+    for _ in range(10):
+        take_turn(rhythm, busy_seconds=3.0 / TURNS, rate=FULL_LOAD)
+    assert rhythm.cycle_seconds == pytest.approx(3.0 / TURNS_SHARE)
+
+
+def test_all_groups_are_folded_at_once_again_when_there_is_less_to_do_than_when_that_took_too_long() -> None:
+    rhythm = under_full_load()
+    take_turn(rhythm, busy_seconds=0.0, rate=0.9 * FULL_LOAD)
+    assert len(rhythm.due(ages(100))) == NEIGHBOURS
+    take_turn(rhythm, busy_seconds=0.0, rate=0.7 * FULL_LOAD)
     assert list(rhythm.due(ages(100))) == list(ALL_GROUPS)
+
+
+def test_the_first_turn_with_all_groups_may_be_slow_since_it_folds_all_that_waits() -> None:
+    rhythm = under_full_load()
+    take_turn(rhythm, busy_seconds=0.0, rate=0.7 * FULL_LOAD)
+    take_turn(rhythm, busy_seconds=10.0, rate=0.7 * FULL_LOAD)
+    assert rhythm.is_light
 
 
 def test_one_slow_turn_doubles_the_cycle_at_most() -> None:
     rhythm = FoldRhythm()
-    rhythm.note(ALL_GROUPS, busy_seconds=100)
+    take_turn(rhythm, busy_seconds=100, rate=FULL_LOAD)
     assert rhythm.cycle_seconds == 2 * MIN_CYCLE_SECONDS
 
 
 @pytest.mark.parametrize(("busy", "remaining"), [(0.05, 3.0), (0.05, 0.02), (0.05, -1.0)])
 def test_a_turn_pauses_between_its_steps_as_long_as_it_has_time(busy: float, remaining: float) -> None:
-    pause = FoldRhythm().pause_seconds(busy, remaining)
-    assert 0 <= pause <= max(remaining, 0)
+    assert 0 <= pause_seconds(busy, remaining) <= max(remaining, 0)
 
 
 def test_all_groups_are_in_a_turn() -> None:
