@@ -69,6 +69,10 @@ test: $(INSTALLED) $(COMPILED) ## run the tests (ARGS="-k name" runs some)
 test-all: $(INSTALLED) $(COMPILED) ## run the tests that are too slow for every run, too, and more rounds of the others
 	THOROUGH=1 .venv/bin/pytest $(ARGS)
 
+.PHONY: test-upgrade
+test-upgrade: $(INSTALLED) $(COMPILED) ## run the version before beside this one, and the last release's relay against it (needs the history of git)
+	.venv/bin/pytest tests/e2e/test_upgrade.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)

@@ -46,8 +46,10 @@ class Stop(NamedTuple):
 class ServiceProcess:
     """`python -m <module>` with settings; may be killed and started again on the same port."""
 
-    def __init__(self, module: str, port: int, settings: dict[str, str], log: Path) -> None:
+    def __init__(self, module: str, port: int, settings: dict[str, str], log: Path, tree: Path = ROOT) -> None:
         self.port = port
+        #: The source tree whose code it runs from its next start on: this one, or an earlier version.
+        self.tree = tree
         self._module = module
         self._settings = settings
         self._log = log
@@ -74,7 +76,7 @@ class ServiceProcess:
         environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module], cwd=ROOT, env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", self._module], cwd=self.tree, env=environment, stdout=log, stderr=log
             )
         deadline = time.monotonic() + MAX_START_SECONDS
         while not self._is_serving():
