@@ -67,6 +67,7 @@ from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
+from servicekit.tracing.databases import trace_databases
 
 _log = logging.getLogger(__name__)
 
@@ -92,8 +93,7 @@ class AttendanceApp:
             pool_size=settings.attendance_database_connections,
         )
         self._tracing = configured_tracing(settings, "attendance_service")
-        if self._tracing is not None:
-            self._tracing.trace(self._database)
+        trace_databases(self._tracing, self._database)
         self._executor = DatabaseExecutor(self._database, settings.attendance_database_connections)
         self._keys = rotating_keys(settings)
         self._tls = configured_tls(settings)

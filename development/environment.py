@@ -53,8 +53,9 @@ class DevelopmentSettings(EnvironmentSettings):
     socket_port: int = Field(default=8001, ge=1, le=65535)
     #: Whether every process shows its metrics, and a Prometheus asks for them.
     monitoring: bool = False
-    #: Ports of Prometheus and of the metrics, for MONITORING. Those of further replicas are 10, 20, ... above.
+    #: Ports of Prometheus, Alertmanager and the metrics, for MONITORING. Those of further replicas: 10, 20, ... above.
     prometheus_port: int = Field(default=9090, ge=1, le=65535)
+    alertmanager_port: int = Field(default=9093, ge=1, le=65535)
     tracking_metrics_port: int = Field(default=9464, ge=1, le=65535)
     attendance_metrics_port: int = Field(default=9465, ge=1, le=65535)
     socket_metrics_port: int = Field(default=9466, ge=1, le=65535)

@@ -40,6 +40,9 @@ SOCKET_NAME = ".s.PGSQL.5432"
 #: The role that owns the server. Logins need no password; the permissions of the directory protect the server.
 SUPERUSER = "postgres"
 
+#: Its log has no data of statements that fail (docs/postgresql.md#the-log).
+QUIET_LOG = {"log_min_error_statement": "panic", "log_error_verbosity": "terse"}
+
 _TRAVERSABLE = stat.S_IROTH | stat.S_IXOTH
 _log = logging.getLogger(__name__)
 
@@ -76,6 +79,7 @@ class EmbeddedPostgres:
             options = {
                 "listen_addresses": "",
                 "max_connections": str(MAX_CONNECTIONS),
+                **QUIET_LOG,
                 "unix_socket_directories": str(self._socket_directory),
             }
             command_line = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in options.items())

@@ -13,8 +13,17 @@ from functools import cached_property
 from uuid import uuid4
 
 import psycopg2
+import pytest
 from sqlalchemy.engine import make_url
 
+#: For tests of what only a cluster does.
+needs_cluster = pytest.mark.skipif(
+    "CITUS_DATABASE_URL" not in os.environ, reason="there is no Citus cluster: set CITUS_DATABASE_URL"
+)
+#: For tests that imitate shards in one PostgreSQL, or that read what only that has.
+needs_one_postgresql = pytest.mark.skipif(
+    "CITUS_DATABASE_URL" in os.environ, reason="it is about one PostgreSQL, and this is a Citus cluster"
+)
 _VARIABLE = "CITUS_DATABASE_URL"
 _WORKERS = "SELECT nodename, nodeport FROM pg_dist_node WHERE groupid <> 0 AND isactive ORDER BY nodeid"
 #: It keeps a connection to each database in which Citus is, so none of those can be copied.
@@ -91,6 +100,31 @@ class CitusCluster:
 
     def _maintenance_urls(self) -> list[str]:
         return self._urls("template1")
+
+
+@contextmanager
+def worker_elsewhere(database: str, port: int) -> Iterator[set[int]]:
+    """Let the coordinator look for a worker at another port, for one database; yield the shards that are there.
+
+    As a worker that is dead, or hangs, it does not answer then, and others that use the cluster notice nothing.
+    """
+    found = """
+        SELECT nodeid, nodeport, array_agg((CAST(shardminvalue AS bigint) + 2147483648) * (
+            SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = 'session_groups'::regclass) >> 32)
+        FROM pg_dist_node JOIN pg_dist_placement USING (groupid) JOIN pg_dist_shard USING (shardid)
+        WHERE groupid <> 0 AND logicalrelid = 'session_groups'::regclass
+        GROUP BY nodeid, nodeport ORDER BY nodeid LIMIT 1"""
+    with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(found)
+        row = cursor.fetchone()
+        assert row is not None
+        node, real_port, shards = row
+    move = f"UPDATE pg_dist_node SET nodeport = %s WHERE nodeid = {node}"  # noqa: S608 - a number
+    _execute(database, move, (port,))
+    try:
+        yield set(map(int, shards))
+    finally:
+        _execute(database, move, (real_port,))
 
 
 def _execute(url: str, statement: str, parameters: tuple[object, ...] | None = None) -> None:

@@ -31,6 +31,7 @@ MONITORING_PORT_VARIABLES = (
     "SOCKET_METRICS_PORT",
     "GATEWAY_METRICS_PORT",
     "PROMETHEUS_PORT",
+    "ALERTMANAGER_PORT",
 )
 #: PostgreSQL may run as a user of its own, who has to reach the data.
 _TRAVERSABLE = 0o755
@@ -55,6 +56,11 @@ class MakeUp:
     def prometheus_url(self) -> str:
         """URL of the Prometheus that runs with MONITORING=1, where one is installed."""
         return f"http://127.0.0.1:{self.environment['PROMETHEUS_PORT']}"
+
+    @property
+    def alertmanager_url(self) -> str:
+        """URL of the Alertmanager that runs with MONITORING=1, where one is installed."""
+        return f"http://127.0.0.1:{self.environment['ALERTMANAGER_PORT']}"
 
     @property
     def state_directory(self) -> Path:

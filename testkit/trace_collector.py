@@ -26,6 +26,7 @@ class Span(NamedTuple):
     span_id: str
     parent_id: str
     attributes: dict[str, str]
+    events: tuple[str, ...]
 
 
 class TraceCollector(service_grpc.TraceServiceServicer):
@@ -65,6 +66,7 @@ class TraceCollector(service_grpc.TraceServiceServicer):
                     span_id=span.span_id.hex(),
                     parent_id=span.parent_span_id.hex(),
                     attributes=_attributes(span),
+                    events=tuple(event.name for event in span.events),
                 )
                 for request in self._requests
                 for of_process in request.resource_spans

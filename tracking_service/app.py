@@ -27,6 +27,7 @@ from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import configured_tls
 from servicekit.tracing.configured import configured_tracing
+from servicekit.tracing.databases import trace_databases
 from tracking_service.errors import QueueFull, TooManyWatches
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.fold_process import FoldSettings
@@ -64,10 +65,10 @@ ERROR_DOMAIN = "tracking.astegni"
 SERVICES = tuple(service.full_name for service in tracking_pb2.DESCRIPTOR.services_by_name.values())
 #: Threads that read and that open streams; more would only queue in PostgreSQL on a small machine.
 READERS = 5
-#: The writer's pool: one connection for appends, one for the clock, one for each fold (more than one only where facts
-#: are in several shards), and one for each thread that opens a stream or folds what it reads. Queries have a pool of
-#: their own, because the writer's connections limit the planner.
-CONNECTIONS = READERS + 2 + MAX_FOLDS
+#: The writer's pool: one connection for appends, one for the clock, one for each thread that opens a stream or folds
+#: what it reads, one for each fold (more than one only where facts are in several shards), and two that ask shards who
+#: takes part. Queries have a pool of their own, because the writer's connections limit the planner.
+CONNECTIONS = READERS + 2 + MAX_FOLDS + 2
 #: At a stop (docs/streams.md#shutdown) streams get this long to settle. All limits of a stop together fit into
 #: servicekit.rpc.server.MAX_STOP_SECONDS.
 MAX_DRAIN_SECONDS = 3.0
@@ -184,9 +185,8 @@ class TrackingApp:
             CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
         ]
         self._tracing = configured_tracing(settings, "tracking_service")
+        trace_databases(self._tracing, self._database, self._read_database)
         if self._tracing is not None:
-            self._tracing.trace(self._database)
-            self._tracing.trace(self._read_database)
             interceptors.append(self._tracing.server_interceptor())
         address = f"{settings.listen_host}:{settings.tracking_port}"
         self._tls = configured_tls(settings)

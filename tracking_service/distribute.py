@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from sqlalchemy import create_engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
@@ -22,6 +25,7 @@ from servicekit.database.url import DatabaseUrl, sqlalchemy_url
 from servicekit.settings import EnvironmentSettings, load
 from tracking_service.folding.fold import Folder
 from tracking_service.migrations.distributing import CannotDistribute, Plan, configure_workers, distribute, plan
+from tracking_service.migrations.moving_rows import vacuum
 from tracking_service.store.sql import CHANGES_NO_MEMBERS, FIND_ROWS_BY_KEY
 
 #: Two for each of two workers, and room for twice as many. What a fold costs grows with them.
@@ -66,41 +70,60 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=DEFAULT_SHARDS, help="a power of two (%(default)s)")
     parser.add_argument("--yes", action="store_true", help="do it")
     arguments = parser.parse_args()
+    to_do = planned(arguments.shards)
+    sys.stdout.writelines(f"{line}\n" for line in said(to_do))
+    if arguments.yes:
+        sys.stdout.writelines(f"{note}\n" for note in distributed(to_do))
+
+
+def planned(shards: int) -> Plan:
+    """Return what is to be done; or say what is in the way, and end the process."""
+    settings = load(DistributionSettings)
+    with _reported(), _engine(settings).connect() as connection:
+        return plan(connection, shards=shards, roles=settings.roles)
+
+
+def distributed(to_do: Plan) -> list[str]:
+    """Do it and return what was done, in sentences; or say what is in the way, and end the process."""
+    settings = load(DistributionSettings)
+    engine = _engine(settings)
+    with _reported():
+        if to_do.tables:
+            _fold(settings.database_url.get_secret_value(), timeout=seconds(settings.presence_timeout_seconds))
+        with engine.begin() as connection:
+            done = list(distribute(connection, to_do))
+        with engine.begin() as connection:
+            if settings.tracking_database_role in to_do.roles:
+                configure_workers(connection, settings.tracking_database_role)
+        if to_do.tables:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                vacuum(connection, to_do.tables)
+    return done
+
+
+def said(to_do: Plan) -> list[str]:
+    """Return what is to be done, in sentences."""
+    tables = "All tables of facts are distributed already."
+    if to_do.tables:
+        tables = (
+            f"To be distributed in {to_do.shards} shards among {', '.join(to_do.workers)}: {', '.join(to_do.tables)}. "
+            "Everything in the journal is folded before."
+        )
+    return [tables, f"Roles that have to log in on the workers: {', '.join(to_do.roles)}."]
+
+
+@contextmanager
+def _reported() -> Iterator[None]:
     try:
-        _run(load(DistributionSettings), shards=arguments.shards, is_confirmed=arguments.yes)
+        yield
     except (CannotDistribute, DBAPIError) as error:
         cause = error.orig if isinstance(error, DBAPIError) else error
         sys.stderr.write(f"Not done. {cause}\n")
         sys.exit(NOT_DONE)
 
 
-def _run(settings: DistributionSettings, *, shards: int, is_confirmed: bool) -> None:
-    url = settings.database_url.get_secret_value()
-    engine = create_engine(sqlalchemy_url(url), poolclass=NullPool)
-    with engine.connect() as connection:
-        to_do = plan(connection, shards=shards, roles=settings.roles)
-    _print_plan(to_do)
-    if not is_confirmed:
-        return
-    if to_do.tables:
-        _fold(url, timeout=seconds(settings.presence_timeout_seconds))
-    with engine.begin() as connection:
-        done = list(distribute(connection, to_do))
-    sys.stdout.writelines(f"{note}\n" for note in done)
-    with engine.begin() as connection:
-        if settings.tracking_database_role in to_do.roles:
-            configure_workers(connection, settings.tracking_database_role)
-
-
-def _print_plan(to_do: Plan) -> None:
-    if to_do.tables:
-        sys.stdout.write(
-            f"To be distributed in {to_do.shards} shards among {', '.join(to_do.workers)}: {', '.join(to_do.tables)}. "
-            "Everything in the journal is folded before.\n"
-        )
-    else:
-        sys.stdout.write("All tables of facts are distributed already.\n")
-    sys.stdout.write(f"Roles that have to log in on the workers: {', '.join(to_do.roles)}.\n")
+def _engine(settings: DistributionSettings) -> Engine:
+    return create_engine(sqlalchemy_url(settings.database_url.get_secret_value()), poolclass=NullPool)
 
 
 def _fold(url: str, *, timeout: int) -> None:

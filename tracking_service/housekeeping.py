@@ -11,9 +11,9 @@ from typing import Any
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.database.clock import MEASURE_INTERVAL_SECONDS, DatabaseClock
 from servicekit.database.walk import Part, pause_seconds
-from servicekit.errors import StorageConflict, StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.folding.sweeper import MAX_SESSIONS_PER_SWEEP, Sweeper
+from tracking_service.housekeeping_failures import HousekeepingFailures
 from tracking_service.ingest.coverage import COVERAGE_INTERVAL_SECONDS, Coverage
 from tracking_service.ingest.group_commit import GroupCommitter
 from tracking_service.ingest.relay_coverage import RelayCoverageRecorder
@@ -65,21 +65,32 @@ class Housekeeping:
         self._clock = clock
         self._sweeps = sweeps
         self._presence_timeout_seconds = presence_timeout_seconds
+        self._failures = HousekeepingFailures()
 
     async def run(self) -> None:
         """Run until cancelled."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(_every(MEASURE_INTERVAL_SECONDS, self._measure))
-            group.create_task(_every(COVERAGE_INTERVAL_SECONDS, self._coverage.extend))
-            group.create_task(_every(COVERAGE_INTERVAL_SECONDS, self._relay_coverage.extend))
+            group.create_task(self._every(MEASURE_INTERVAL_SECONDS, self._measure))
+            group.create_task(self._every(COVERAGE_INTERVAL_SECONDS, self._coverage.extend))
+            group.create_task(self._every(COVERAGE_INTERVAL_SECONDS, self._relay_coverage.extend))
             group.create_task(self._coverage.watch_queue())
             group.create_task(self._coverage.watch_standstill())
-            group.create_task(_every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
-            group.create_task(_every(SWEEP_INTERVAL_SECONDS, self._sweep))
-            group.create_task(_every(MEMBERSHIP_INTERVAL_SECONDS, self._follow_membership))
-            group.create_task(_every(MEMBERSHIP_DELETION_INTERVAL_SECONDS, self._delete_membership_changes))
-            group.create_task(_every(JOURNAL_INTERVAL_SECONDS, self._empty_journal))
-            group.create_task(_every(RETENTION_INTERVAL_SECONDS, self._delete_old_facts))
+            group.create_task(self._every(STREAM_EXPIRY_INTERVAL_SECONDS, self._expire_streams))
+            group.create_task(self._every(SWEEP_INTERVAL_SECONDS, self._sweep))
+            group.create_task(self._every(MEMBERSHIP_INTERVAL_SECONDS, self._follow_membership))
+            group.create_task(self._every(MEMBERSHIP_DELETION_INTERVAL_SECONDS, self._delete_membership_changes))
+            group.create_task(self._every(JOURNAL_INTERVAL_SECONDS, self._empty_journal))
+            group.create_task(self._every(RETENTION_INTERVAL_SECONDS, self._delete_old_facts))
+
+    async def _every(self, seconds: float, work: Callable[[], Any]) -> None:
+        while True:
+            try:
+                await work()
+            except Exception as error:  # noqa: BLE001 - logged; one failed round must not end all later ones
+                self._failures.failed(work.__name__, error)
+            else:
+                self._failures.succeeded(work.__name__)
+            await asyncio.sleep(seconds)
 
     async def _measure(self) -> None:
         await asyncio.to_thread(self._clock.measure)
@@ -163,16 +174,3 @@ class Housekeeping:
     def _seconds_of_observation(self) -> float:
         since = self._coverage.observing_since
         return 0.0 if since is None else (self._clock.now() - since) / MICROSECONDS_PER_SECOND
-
-
-async def _every(seconds: float, work: Callable[[], Any]) -> None:
-    while True:
-        try:
-            await work()
-        except StorageConflict:
-            _log.warning("another transaction was in the way", extra={"work": work.__name__})
-        except StorageUnavailable:
-            _log.warning("storage is unavailable", extra={"work": work.__name__})
-        except Exception:  # noqa: BLE001 - one failed round must not end all later ones
-            _log.exception("housekeeping failed", extra={"work": work.__name__})
-        await asyncio.sleep(seconds)

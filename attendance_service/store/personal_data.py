@@ -14,6 +14,12 @@ from servicekit.identifiers import UserId
 #: The rows of a person, by the table that they are in.
 Export = dict[str, list[dict[str, Any]]]
 
+#: By themselves: they may be on several servers (docs/several-databases.md).
+_WHITEBOARDS = text("""
+SELECT id, tutor_id = :user_id AS is_given, to_jsonb(student_id) @> to_jsonb(CAST(:user_id AS integer)) AS is_attended
+FROM whiteboard_sessions
+WHERE tutor_id = :user_id OR to_jsonb(student_id) @> to_jsonb(CAST(:user_id AS integer))
+""")
 #: The person's profiles, and the sessions that they give and attend: by the roster of the time when it settled, by the
 #: enrolment and the whiteboard now, and by what was written about them.
 _PERSON = text("""
@@ -29,8 +35,7 @@ SELECT own.students, own.tutors,
           SELECT s.id FROM enrolled_courses AS ec JOIN sessions AS s ON s.enrolled_courses_id = ec.id
           WHERE ec.tutor_id = ANY (own.tutors)
           UNION
-          SELECT s.id FROM whiteboard_sessions AS board JOIN sessions AS s ON s.whiteboard_id = board.id
-          WHERE board.tutor_id = :user_id) AS given,
+          SELECT id FROM sessions WHERE whiteboard_id = ANY (CAST(:given_boards AS integer[]))) AS given,
     ARRAY(SELECT session_id FROM settled_students WHERE user_id = :user_id OR student_id = ANY (own.students)
           UNION
           SELECT session_id FROM settled_sessions WHERE whiteboard_student_ids @> ARRAY[CAST(:user_id AS integer)]
@@ -38,8 +43,7 @@ SELECT own.students, own.tutors,
           SELECT s.id FROM enrolled_courses AS ec JOIN sessions AS s ON s.enrolled_courses_id = ec.id
           WHERE ec.students_id && own.students
           UNION
-          SELECT s.id FROM whiteboard_sessions AS board JOIN sessions AS s ON s.whiteboard_id = board.id
-          WHERE to_jsonb(board.student_id) @> to_jsonb(CAST(:user_id AS integer))
+          SELECT id FROM sessions WHERE whiteboard_id = ANY (CAST(:attended_boards AS integer[]))
           UNION
           SELECT session_id FROM attendance_student_decisions WHERE student_id = ANY (own.students)
           UNION
@@ -117,7 +121,13 @@ class Person:
 
 def find_person(connection: Connection, user_id: UserId) -> Person:
     """Return where a person is to be found; users of whom nothing is recorded have empty lists."""
-    row = connection.execute(_PERSON, {"user_id": user_id}).mappings().one()
+    boards = connection.execute(_WHITEBOARDS, {"user_id": user_id}).all()
+    parameters = {
+        "user_id": user_id,
+        "given_boards": [board.id for board in boards if board.is_given],
+        "attended_boards": [board.id for board in boards if board.is_attended],
+    }
+    row = connection.execute(_PERSON, parameters).mappings().one()
     return Person(user_id=user_id, **row)
 
 

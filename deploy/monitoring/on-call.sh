@@ -47,7 +47,8 @@ case "${1:-}" in
     kubernetes)
         logs() { kubectl --namespace astegni logs --since 1h --all-containers --tail -1 --selector "app=$1"; }
         restart() { kubectl --namespace astegni rollout restart "deployment/$1"; }
-        more() { kubectl --namespace astegni scale --replicas "$2" "deployment/$1"; }
+        # An autoscaler would take back what `scale` does.
+        more() { kubectl --namespace astegni patch hpa "$1" --patch "{\"spec\": {\"minReplicas\": $2}}"; }
         sql() { psql "$DATABASE_URL" --command "$1"; }
         ;;
     *) echo "Say what runs it: . deploy/monitoring/on-call.sh up, compose or kubernetes" >&2 ;;

@@ -2,7 +2,8 @@
 
 An embedded PostgreSQL (or the one of DATABASE_URL), the migrations, both services, the presence socket, Envoy in front
 of them, and demo data if the database has no users. Ports: GATEWAY_PORT, TRACKING_PORT, ATTENDANCE_PORT, SOCKET_PORT.
-MONITORING=1 shows the metrics of every process, and runs a Prometheus with our alerts, where it is installed.
+MONITORING=1 shows the metrics of every process, and runs a Prometheus with our alerts and an Alertmanager, where
+they are installed.
 Variables may also be set in `.env`; each is explained in .env.example. Logs are in .state/logs; warnings are shown on
 the terminal as well.
 """

@@ -1,4 +1,4 @@
-"""The Prometheus of `make up MONITORING=1`, with the rules of deploy/monitoring, and the ports of all metrics."""
+"""The Prometheus and the Alertmanager of `make up MONITORING=1`, by deploy/monitoring, and the ports of all metrics."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from development.environment import LOOPBACK, ROOT, DevelopmentSettings, replica
 from development.up.supervisor import Command
 
 NAME: Final = "prometheus"
+ALERTMANAGER: Final = "alertmanager"
+#: Its program, as its makers and as Debian name it.
+ALERTMANAGER_PROGRAMS: Final = (ALERTMANAGER, "prometheus-alertmanager")
 CONFIGURATION: Final = ROOT / "deploy" / "monitoring"
 #: Someone who tries alerts looks at this morning; the state directory should not grow for ever.
 RETENTION: Final = "2d"
-#: Prometheus says nothing of use to a developer at its default level.
+#: They say nothing of use to a developer at their default level.
 LOG_LEVEL: Final = "warn"
 HOW_TO_INSTALL: Final = (
     "Prometheus is not installed, so nothing asks for the metrics (Debian: apt-get install --no-install-recommends "
@@ -42,6 +45,11 @@ class Monitoring:
             "attendance": settings.attendance_metrics_port,
             "presence-socket": settings.socket_metrics_port,
         }
+
+    @property
+    def alertmanager_url(self) -> str:
+        """Where Alertmanager answers."""
+        return f"http://{LOOPBACK}:{self._settings.alertmanager_port}"
 
     @property
     def url(self) -> str:
@@ -80,6 +88,22 @@ class Monitoring:
         # Started again if it ends: who watches must not stop what is watched.
         return Command(name=NAME, arguments=arguments, replica_of=NAME)
 
+    def alertmanager_command(self) -> Command | None:
+        """Return how to start Alertmanager; None where it or Prometheus, which it needs, is not installed."""
+        program = _alertmanager()
+        if program is None or shutil.which(NAME) is None:
+            return None
+        arguments = (
+            program,
+            f"--config.file={CONFIGURATION / 'alertmanager.yml'}",
+            f"--storage.path={self._settings.state_directory / ALERTMANAGER}",
+            f"--web.listen-address={LOOPBACK}:{self._settings.alertmanager_port}",
+            # It is alone.
+            "--cluster.listen-address=",
+            f"--log.level={LOG_LEVEL}",
+        )
+        return Command(name=ALERTMANAGER, arguments=arguments, replica_of=ALERTMANAGER)
+
     def _write(self) -> Path:
         """Write the product's configuration, with this machine's processes as targets."""
         targets = self._directory / "targets"
@@ -88,8 +112,8 @@ class Monitoring:
         for job in self._first_ports:
             _write_targets(targets / f"{job}.yml", self._ports(job))
         _write_targets(targets / f"{GATEWAY_JOB}.yml", (self._settings.gateway_metrics_port,))
-        # An empty list: Prometheus would warn of a file that is missing.
-        _write_targets(targets / "alertmanager.yml", ())
+        # Otherwise an empty list: Prometheus would warn of a file that is missing.
+        _write_targets(targets / "alertmanager.yml", (self._settings.alertmanager_port,) if _alertmanager() else ())
         shutil.copytree(CONFIGURATION / "rules", self._directory / "rules", dirs_exist_ok=True)
         return Path(shutil.copy(CONFIGURATION / "prometheus.yml", self._directory))
 
@@ -107,7 +131,12 @@ def ports_by_variable(settings: DevelopmentSettings) -> dict[str, tuple[int, ...
         "SOCKET_METRICS_PORT": replica_ports(settings.socket_metrics_port, settings.replicas),
         "GATEWAY_METRICS_PORT": (settings.gateway_metrics_port,),
         "PROMETHEUS_PORT": (settings.prometheus_port,),
+        "ALERTMANAGER_PORT": (settings.alertmanager_port,),
     }
+
+
+def _alertmanager() -> str | None:
+    return next(filter(None, map(shutil.which, ALERTMANAGER_PROGRAMS)), None)
 
 
 def _write_targets(file: Path, ports: tuple[int, ...]) -> None:

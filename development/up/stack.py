@@ -155,6 +155,9 @@ class Stack:
             self._show(HOW_TO_INSTALL)
         else:
             await self._supervisor.start(command, partial(until_healthy, f"{self._monitoring.url}/-/ready"))
+        if alertmanager := self._monitoring.alertmanager_command():
+            ready = f"{self._monitoring.alertmanager_url}/-/ready"
+            await self._supervisor.start(alertmanager, partial(until_healthy, ready))
 
     def _gateway_directory(self) -> Path:
         directory = self._settings.state_directory / "gateway"

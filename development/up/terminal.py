@@ -73,7 +73,8 @@ def _monitoring(settings: DevelopmentSettings) -> list[tuple[str, str]]:
     paths = [f"localhost:{port}/metrics" for port in first]
     gateway = f"localhost:{settings.gateway_metrics_port}/stats/prometheus"
     prometheus = f"http://localhost:{settings.prometheus_port}/, where it is installed"
-    return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus)]
+    alertmanager = f"http://localhost:{settings.alertmanager_port}/, the same"
+    return [("metrics", ", ".join([*paths, gateway])), ("Prometheus", prometheus), ("Alertmanager", alertmanager)]
 
 
 def _psql(settings: DevelopmentSettings, database_url: str) -> str:

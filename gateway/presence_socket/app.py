@@ -27,6 +27,7 @@ from servicekit.gateway_probe import GatewayProbe
 from servicekit.metrics.server import MetricsServer, process_registry
 from servicekit.tls.expiry import certificate_expiry
 from servicekit.tls.mutual import channel_credentials, configured_tls, following, reloaded_server_context
+from servicekit.tracing.configured import configured_tracing
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class PresenceSocketApp:
             observed_sessions=registry.session_ids,
             credentials=None if tls is None else lambda: channel_credentials(tls.current),
         )
+        self._tracing = configured_tracing(settings, "presence_socket")
         self._gateway = GatewayWatch(self._relay)
         self._pings = PingScheduler(registry, self._relay, lambda: self._gateway.is_silent)
         self._outages = OutageMonitor(self._relay, registry, threshold=outage_threshold)
@@ -89,6 +91,7 @@ class PresenceSocketApp:
                 opens_per_minute=settings.max_socket_opens_per_minute_per_user,
             ),
             instruments=instruments,
+            spans=None if self._tracing is None else self._tracing.socket_spans(),
         )
         self._server = SocketServer(
             self._handler.serve,
@@ -105,6 +108,8 @@ class PresenceSocketApp:
         )
         self.metrics = MetricsServer(self.registry, settings)
         self._running = AsyncExitStack()
+        #: Sent while the relay sends the last events.
+        self._last_spans: asyncio.Task[None] | None = None
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
 
@@ -123,6 +128,8 @@ class PresenceSocketApp:
     async def stop(self) -> None:
         """Report as unhealthy, send `draining` to every page, close with 1012, and commit the last events."""
         await self._running.aclose()
+        if self._last_spans is not None:
+            await self._last_spans
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
@@ -135,6 +142,8 @@ class PresenceSocketApp:
             finally:
                 await self._close_sockets()
                 self.metrics.stop()
+                if self._tracing is not None:
+                    self._last_spans = asyncio.create_task(self._tracing.stop())
 
     @asynccontextmanager
     async def _relaying(self) -> AsyncIterator[None]:

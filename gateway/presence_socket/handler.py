@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
 from websockets.asyncio.server import ServerConnection
 
@@ -21,6 +24,12 @@ from gateway.presence_socket.upstream import OutageMonitor
 from gateway.presence_socket.user_sockets import UserSockets
 from heartbeat_relay import HeartbeatRelay, RelayError
 from servicekit.auth.verifier import TokenVerifier
+from servicekit.correlation import current_correlation
+
+if TYPE_CHECKING:
+    from servicekit.tracing.sockets import SocketSpan, SocketSpans
+
+_log = logging.getLogger(__name__)
 
 #: After a restart, pages reconnect at this rate: a quarter of what a process can take, with as many tokens to verify.
 RECONNECTS_PER_SECOND = 500
@@ -42,18 +51,22 @@ class SocketHandler:
         user_sockets: UserSockets,
         *,
         instruments: SocketInstruments,
+        spans: SocketSpans | None = None,
     ) -> None:
-        """Sessions are in `registry` while they are served."""
+        """Sessions are in `registry` while they are served. Without `spans` there are no traces."""
         self._relay = relay
         self._registry = registry
         self._outages = outages
         self._tokens = tokens
         self._user_sockets = user_sockets
         self._instruments = instruments
+        self._spans = spans
         self._legacy_sockets = LegacySockets(on_refused=partial(instruments.note_refused, LEGACY_SOCKETS))
 
     async def serve(self, connection: ServerConnection) -> None:
-        """Serve one socket until it ends."""
+        """Serve one socket until it ends. What is logged meanwhile has the ids of its request."""
+        if connection.request is not None:
+            current_correlation.set(handshake.correlation(connection.request.headers))
         if connection.subprotocol is None:
             await self._legacy_sockets.serve(connection)
             return
@@ -63,6 +76,7 @@ class SocketHandler:
                 await self._run_session(PageConnection(connection), participant, connection.id.hex)
         except CloseError as error:
             self._instruments.note_refused(error.reason.name)
+            _log.debug("socket refused", extra={"reason": error.reason.name})
             if error.reason is CloseReason.TOO_MANY_SOCKETS:
                 await _wait_until_closed(connection, SLOW_REFUSAL_SECONDS)
             await PageConnection(connection).close(error)
@@ -78,8 +92,9 @@ class SocketHandler:
         session = PresenceSession(page, participant, self._relay, connection_id, self._registry.note_pong)
         self._registry.add(session)
         self._instruments.opened.inc()
+        span = self._spans.begin(handshake.ROUTE) if self._spans else None
         try:
-            session.start(self._instruments.confirm_seconds.observe)
+            session.start(self._on_confirmed(span))
             self._outages.greet(session)
             await session.read_messages()
         except CloseError as error:
@@ -90,7 +105,21 @@ class SocketHandler:
         finally:
             self._registry.remove(session)
             self._instruments.note_closed(page.close_code)
+            _log.debug("socket ended", extra={"close_code": page.close_code})
+            if span is not None:
+                span.end(page.close_code)
             session.finish()
+
+    def _on_confirmed(self, span: SocketSpan | None) -> Callable[[float], object]:
+        observe = self._instruments.confirm_seconds.observe
+        if span is None:
+            return observe
+
+        def confirmed(seconds: float) -> None:
+            observe(seconds)
+            span.note("connected")
+
+        return confirmed
 
     def _authenticate(self, connection: ServerConnection) -> Participant:
         request = connection.request

@@ -7,16 +7,21 @@ from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
+from websockets.datastructures import Headers
+
 from gateway.presence_socket.protocol import CloseError, CloseReason
 from heartbeat_relay import UserType
 from servicekit.auth.principal import NotAPerson, Principal
 from servicekit.auth.verifier import TokenVerifier
 from servicekit.clock import Instant
+from servicekit.correlation import REQUEST_ID, TRACEPARENT, Correlation, correlation_of
 from servicekit.errors import Unauthenticated
 from servicekit.identifiers import MAX_ID, UserId, WhiteboardSessionId
 
 #: Prefix of the subprotocol that carries the token: browsers can't send an authorization header with a WebSocket.
 _BEARER = "bearer."
+#: The path of every presence socket, as traces name it.
+ROUTE = "/ws/whiteboard/{session_id}"
 _PATH = re.compile(r"/ws/whiteboard/([0-9]{1,10})")
 _USER_TYPES: dict[str, UserType] = {"tutor": "tutor", "student": "student"}
 
@@ -37,6 +42,11 @@ class Participant(NamedTuple):
     user_id: UserId
     user_type: UserType
     token_expires_at: Instant
+
+
+def correlation(headers: Headers) -> Correlation:
+    """Return the ids that the gateway gave to the request."""
+    return correlation_of((name, value) for name in (REQUEST_ID, TRACEPARENT) for value in headers.get_all(name))
 
 
 def is_socket_path(target: str) -> bool:

@@ -10,9 +10,10 @@ from gateway.settings import Origins
 from servicekit.addresses import Addresses
 from servicekit.metrics.server import MetricsSettings
 from servicekit.settings import ListenSettings, LogLevel, Port, ProbeSettings, ServiceIdentitySettings
+from servicekit.tracing.settings import TracingSettings
 
 
-class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings, MetricsSettings):
+class PresenceSocketSettings(ServiceIdentitySettings, ProbeSettings, ListenSettings, MetricsSettings, TracingSettings):
     """Read from the environment; `.env.example` explains each."""
 
     #: Port to listen on; 0 takes any free one.

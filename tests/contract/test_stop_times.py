@@ -14,6 +14,7 @@ from gateway.presence_socket.server import CLOSE_FRAME_TIMEOUT_SECONDS
 from heartbeat_relay.pool import STREAM_END_TIMEOUT_SECONDS
 from servicekit.rpc.server import MAX_STOP_SECONDS, STOP_GRACE_SECONDS
 from servicekit.settings import MAX_SHUTDOWN_DELAY_SECONDS
+from servicekit.tracing import tracing
 from testkit.source_tree import ROOT
 from tracking_service import app as tracking
 from tracking_service.ingest.group_commit import MAX_LAST_WRITE_SECONDS
@@ -31,8 +32,8 @@ STEPS = {
     "attendance": [max(MAX_SHUTDOWN_DELAY_SECONDS + STOP_GRACE_SECONDS, settling.MAX_STOP_SECONDS)],
     "presence-socket": [
         presence_socket.MAX_CLOSE_SECONDS,
-        presence_socket.MAX_FLUSH_SECONDS,
-        STREAM_END_TIMEOUT_SECONDS,
+        # At the same time: the last events, and the last spans.
+        max(presence_socket.MAX_FLUSH_SECONDS + STREAM_END_TIMEOUT_SECONDS, tracing.MAX_STOP_SECONDS),
     ],
 }
 GATEWAY = (ROOT / "gateway" / "envoy.yaml").read_text()

@@ -1,7 +1,8 @@
-"""One trace from Envoy through both services to SQL, and log lines that name it (docs/traces.md)."""
+"""One trace from Envoy through both services to SQL, or to a socket, and log lines that name it (docs/traces.md)."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +13,12 @@ import pytest
 from development.postgres import EmbeddedPostgres
 from testkit.envoy import Gateway, running_gateway
 from testkit.postgres import fresh_database
+from testkit.presence_socket_process import presence_socket_process
 from testkit.service_process import ServiceProcess, attendance_process, tracking_process
 from testkit.tokens import SECRET, metadata, token
 from testkit.trace_collector import Span, TraceCollector, running_collector
+from testkit.whiteboard_pages import Page, connected_page, open_page
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 
 ADMIN = 1
 REPORT = "/api/reports/whiteboard-engagement"
@@ -28,7 +32,10 @@ class Stack:
     collector: TraceCollector
     tracking: ServiceProcess
     attendance: ServiceProcess
+    socket: ServiceProcess
     gateway: Gateway
+    #: A whiteboard session that has only STUDENT.
+    session_id: int
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         with self.gateway.client() as client:
@@ -46,12 +53,26 @@ def stack(
         with (
             tracking_process(database, directory / "tracking.log", **traces) as tracking,
             attendance_process(database, tracking.address, directory / "attendance.log", **traces) as attendance,
+            presence_socket_process(
+                tracking.address, directory / "socket.log", LOG_LEVEL="debug", MAX_SOCKETS_PER_USER="1", **traces
+            ) as socket,
         ):
-            addresses = {"TRACKING_ADDRESS": tracking.address, "ATTENDANCE_ADDRESS": attendance.address}
+            addresses = {
+                "TRACKING_ADDRESS": tracking.address,
+                "ATTENDANCE_ADDRESS": attendance.address,
+                "SOCKET_ADDRESS": socket.address,
+            }
             settings = {"JWT_HS256_SECRET": SECRET, **addresses, **traces}
             with running_gateway(directory / "gateway", settings) as gateway:
                 gateway.wait_until_healthy()
-                yield Stack(collector=collector, tracking=tracking, attendance=attendance, gateway=gateway)
+                yield Stack(
+                    collector=collector,
+                    tracking=tracking,
+                    attendance=attendance,
+                    socket=socket,
+                    gateway=gateway,
+                    session_id=add_whiteboard_session(database),
+                )
 
 
 def ancestors(span: Span, spans: list[Span]) -> list[str]:
@@ -120,6 +141,40 @@ def test_a_client_can_neither_join_nor_begin_a_trace(stack: Stack) -> None:
         lambda spans: request_id in {one.attributes.get("guid:x-request-id") for one in spans}
     )
     assert trace_id not in {one.trace_id for one in spans}
+
+
+async def test_a_socket_is_one_span_from_the_gateway_to_its_close_code(stack: Stack) -> None:
+    async with connected_page(stack.gateway.port, stack.session_id, token(STUDENT, "student")) as page:
+        request_id = request_id_of(page)
+        # The second one is refused, which is in no trace but in the log.
+        async with open_page(stack.gateway.port, stack.session_id, token(STUDENT, "student")) as second:
+            await second.wait_closed()
+            refused_id = request_id_of(second)
+    spans = await asyncio.to_thread(
+        stack.collector.wait_for,
+        lambda spans: {"gateway", "presence_socket"} <= {one.service for one in spans if is_of(one, request_id)},
+    )
+    [socket] = [one for one in spans if one.service == "presence_socket"]
+    assert socket.name == "GET /ws/whiteboard/{session_id}"
+    assert socket.attributes["websocket.close_code"] == "1000"
+    assert socket.events == ("connected",)
+    assert ancestors(socket, spans) == ["presence_socket", "gateway"]
+    lines = [json.loads(line) for line in stack.socket.log().splitlines()]
+    logged = {one["request_id"]: one for one in lines if one["logger"] == "gateway.presence_socket.handler"}
+    assert (logged[request_id]["close_code"], logged[request_id]["trace_id"]) == (1000, socket.trace_id)
+    assert logged[refused_id]["reason"] == "TOO_MANY_SOCKETS"
+
+
+def request_id_of(page: Page) -> str:
+    """Return the id that the gateway gave to the request by which a page opened its socket."""
+    answer = page.connection.response
+    assert answer is not None
+    return answer.headers["x-request-id"]
+
+
+def is_of(span: Span, request_id: str) -> bool:
+    """Return whether a span has the id of a request, as Envoy or our processes name it."""
+    return request_id in {span.attributes.get("guid:x-request-id"), span.attributes.get("request_id")}
 
 
 def test_log_lines_of_a_call_have_its_request_and_its_trace(stack: Stack) -> None:

@@ -89,6 +89,20 @@ def test_durability_is_postgres_own_default(postgres_server: EmbeddedPostgres) -
     assert query(postgres_server.url(), statement) == [("fsync", "on"), ("synchronous_commit", "on")]
 
 
+def test_the_log_says_that_a_statement_failed_and_not_what_was_in_it() -> None:
+    with temporary_postgres() as server:
+        execute(server.url(), "CREATE TABLE people (id BIGINT PRIMARY KEY, name TEXT)")
+        insertion = "INSERT INTO people VALUES (7141421356237, 'Abebech')"
+        execute(server.url(), insertion)
+        # PostgreSQL would write the statement, and the key that is there already.
+        with pytest.raises(psycopg2.errors.UniqueViolation, match="7141421356237"):
+            execute(server.url(), insertion)
+        log = (Path(str(query(server.url(), "SHOW data_directory")[0][0])) / "log").read_text()
+    assert "duplicate key value violates unique constraint" in log
+    assert "7141421356237" not in log
+    assert "Abebech" not in log
+
+
 def test_directories_that_would_have_to_be_opened_are_named(tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)

@@ -67,6 +67,10 @@ class Grouping(NamedTuple):
             divided.setdefault(group * self.shards // GROUPS, []).append(group)
         return list(divided.values())
 
+    def shard_of(self, session_id: int) -> int:
+        """Return the number of the shard of a whiteboard session; 0 if there is one alone."""
+        return self.group_of(session_id) * (self.shards or 1) // GROUPS
+
     def sessions_by_shard(self, session_ids: Iterable[IdT]) -> list[list[IdT]]:
         """Divide the ids of sessions into those that are in one shard."""
         if self.shards is None:

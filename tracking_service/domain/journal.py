@@ -38,6 +38,16 @@ class Source(NamedTuple):
     stream: SourceStream
     #: Whether that relay watches connections live.
     is_live: bool = False
+    #: Whether nobody could say, when its events were accepted, if their participants belong to their sessions.
+    is_unchecked: bool = False
+
+    def unchecked(self) -> Source:
+        """Return the same source, for participants who are still to be checked."""
+        return self._replace(is_unchecked=True)
+
+    def checked(self) -> Source:
+        """Return the same source, for participants who belong to their sessions."""
+        return self._replace(is_unchecked=False)
 
 
 NO_SOURCE = Source(None)

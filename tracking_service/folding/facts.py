@@ -15,6 +15,7 @@ from servicekit.database.engine import as_transient
 from servicekit.identifiers import StreamId, WhiteboardSessionId
 from tracking_service.domain.activity import count_by_period
 from tracking_service.domain.events import EventKind, PresenceEvent
+from tracking_service.domain.first_connects import first_connects
 from tracking_service.domain.heartbeat_columns import (
     ConnectionIds,
     HeartbeatColumns,
@@ -35,7 +36,9 @@ from tracking_service.folding.apply_events import (
     log_entries,
     projections,
 )
+from tracking_service.folding.first_connects import record_first_connects
 from tracking_service.folding.pending import Pending
+from tracking_service.folding.strangers import without_strangers
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import (
     activity_periods,
@@ -80,18 +83,26 @@ def record_pending(
 
 
 def _record_pending(connection: Connection, pending: Pending, *, now: Instant, timeout: int) -> None:
-    """Extend open intervals by plain heartbeats, and record everything else by the full rules."""
-    whole, several = extensions(pending.heartbeats, timeout)
+    """Extend open intervals by plain heartbeats, begin others at first connects; the rest is for the full rules."""
+    pending = without_strangers(connection, pending)
+    connects = first_connects(pending.events, pending.sourced_heartbeats, now=now, timeout=timeout)
+    of_connects = np.array(list(connects), np.int64)
+    others = pending.heartbeats.selected(~np.isin(pending.heartbeats.keys, of_connects))
+    whole, several = extensions(others, timeout)
     remaining = np.union1d(several, extend(connection, whole, timeout))
-    sessions = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
+    sessions_of_others = {WhiteboardSessionId(number) for number in session_ids(remaining).tolist()}
     # The platform may have deleted one that had no facts yet. Nothing can be recorded of it.
-    sessions = whiteboard_sessions.existing(connection, sessions | pending.sessions_with_events)
+    wanted = sessions_of_others | pending.sessions_with_events
+    sessions = whiteboard_sessions.existing(connection, wanted)
+    before = presence_intervals.load(connection, sessions)
+    sessions -= record_first_connects(connection, connects, before, sessions_of_others | (wanted - sessions))
     if not sessions:
         return
-    remaining = remaining[np.isin(session_ids(remaining), sorted(sessions))]
-    before = presence_intervals.load(connection, sessions)
+    remaining = np.union1d(remaining, of_connects)
+    rows = np.flatnonzero(
+        np.isin(pending.heartbeats.keys, remaining) & np.isin(session_ids(pending.heartbeats.keys), list(sessions))
+    )
     by_source: dict[Source, list[PresenceEvent]] = defaultdict(list)
-    rows = np.flatnonzero(np.isin(pending.heartbeats.keys, remaining))
     columns = pending.heartbeats.selected(rows)
     ids = _connection_ids(connection, before, pending, columns)
     heartbeats = _as_events(columns, ids)

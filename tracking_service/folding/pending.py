@@ -12,8 +12,17 @@ from numpy.typing import NDArray
 
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import PresenceEvent
+from tracking_service.domain.first_connects import Heartbeats
 from tracking_service.domain.grouping import GROUPS, UNDIVIDED, Grouping
-from tracking_service.domain.heartbeat_columns import ConnectionIds, HeartbeatColumns, Int64s, session_ids, together
+from tracking_service.domain.heartbeat_columns import (
+    NO_HEARTBEATS,
+    ConnectionIds,
+    HeartbeatColumns,
+    Int64s,
+    key_of,
+    session_ids,
+    together,
+)
 from tracking_service.domain.journal import Source
 from tracking_service.store.journal import StoredRecord
 from tracking_service.store.session_groups import NOTHING, SessionGroup
@@ -46,6 +55,11 @@ class Pending(NamedTuple):
         return len(self.heartbeats) + _HEARTBEATS_PER_EVENT * sum(map(len, self.events.values()))
 
     @property
+    def sourced_heartbeats(self) -> Heartbeats:
+        """The heartbeats with where they came from."""
+        return Heartbeats(self.heartbeats, self.heartbeat_sources, self.sources)
+
+    @property
     def sessions_with_events(self) -> set[WhiteboardSessionId]:
         """The sessions that have events."""
         return {event.participant.session_id for own in self.events.values() for event in own}
@@ -65,6 +79,37 @@ class Pending(NamedTuple):
         return self._replace(
             heartbeats=self.heartbeats.selected(rows), heartbeat_sources=self.heartbeat_sources[rows], events=own
         )
+
+    def unchecked(self) -> Int64s:
+        """Return the keys of participants who were not checked when their events were accepted."""
+        if not any(source.is_unchecked for source in (*self.sources, *self.events)):
+            return NO_HEARTBEATS.keys
+        events = [
+            key_of(event.participant) for source, own in self.events.items() if source.is_unchecked for event in own
+        ]
+        return np.union1d(self.heartbeats.keys[self._is_unchecked()], np.array(events, np.int64))
+
+    def checked(self, strangers: Int64s) -> Pending:
+        """Return the same, now that all are checked: without what was not checked then, of users who do not belong."""
+        is_kept = ~(self._is_unchecked() & np.isin(self.heartbeats.keys, strangers))
+        events: dict[Source, list[PresenceEvent]] = defaultdict(list)
+        unwanted = set(strangers.tolist())
+        # What was appended later, and checked, comes after it.
+        for source in sorted(self.events, key=lambda source: not source.is_unchecked):
+            own = self.events[source]
+            if source.is_unchecked:
+                own = [event for event in own if key_of(event.participant) not in unwanted]
+            events[source.checked()] += own
+        return self._replace(
+            heartbeats=self.heartbeats.selected(is_kept),
+            heartbeat_sources=self.heartbeat_sources[is_kept],
+            sources=[source.checked() for source in self.sources],
+            events=events,
+        )
+
+    def _is_unchecked(self) -> NDArray[np.bool_]:
+        by_source = np.array([source.is_unchecked for source in self.sources], np.bool_)
+        return by_source[self.heartbeat_sources]
 
 
 class _StoredEvent(NamedTuple):

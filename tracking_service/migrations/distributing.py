@@ -13,6 +13,8 @@ from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.transaction import execute_verbatim
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS, Grouping
+from tracking_service.migrations.functions_for_shards import replace_functions
+from tracking_service.migrations.moving_rows import rows_moved
 from tracking_service.store.sql import WRITER_PARAMETERS
 
 #: The first one decides where the rows of the others are: in the shards of the same sessions.
@@ -111,14 +113,21 @@ def distribute(connection: Connection, to_do: Plan) -> Iterator[str]:
     # Triggers note whose members change, and keep events from being rewritten. They use only rows of their own shard.
     execute_verbatim(connection, "SET LOCAL citus.enable_unsafe_triggers = on")
     execute_verbatim(connection, "SET LOCAL client_min_messages = warning")
+    # Workers refuse it after the tables are distributed in the same transaction.
+    replace_functions(connection)
+    yield "functions that delete and erase facts: replaced by those for shards."
     if "session_groups" in to_do.tables:
         if not is_folded(connection):
             raise CannotDistribute("Something was appended meanwhile. Stop the tracking services, and try again.")
         _renumber_groups(connection, Grouping(to_do.shards))
-    for table in to_do.tables:
-        where = f"shard_count => {to_do.shards}" if table == _FIRST else f"colocate_with => '{_FIRST}'"
-        execute_verbatim(connection, f"SELECT create_distributed_table('{table}', '{TABLES[table]}', {where})")
-        yield f"{table}: distributed by {TABLES[table]}."
+    if to_do.tables:
+        execute_verbatim(connection, f"LOCK TABLE {', '.join(to_do.tables)} IN ACCESS EXCLUSIVE MODE")
+        with rows_moved(connection, to_do.tables):
+            for table in to_do.tables:
+                where = f"shard_count => {to_do.shards}" if table == _FIRST else f"colocate_with => '{_FIRST}'"
+                execute_verbatim(connection, f"SELECT create_distributed_table('{table}', '{TABLES[table]}', {where})")
+                yield f"{table}: distributed by {TABLES[table]}."
+        yield "rows: all are in the shards, and none is left on the coordinator."
     for role in to_do.roles:
         execute_verbatim(connection, f'ALTER ROLE "{role}" LOGIN')
         yield f"role {role}: may log in, as Citus does on workers. Let pg_hba.conf admit it from the coordinator alone."

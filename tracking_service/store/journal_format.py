@@ -28,6 +28,9 @@ _REASON_NUMBERS = {reason: number for number, reason in _REASONS.items()}
 #: Goes before a record. No message begins with it, so that a service of an earlier version, which would find nothing in
 #: the record and take it for folded, fails to read it.
 _FORMAT = b"\x02"
+#: Instead of it, if there are participants who are still to be checked. An earlier version would take them for checked.
+_FORMAT_WITH_UNCHECKED = b"\x03"
+_IS_LIVE, _IS_UNCHECKED = 1, 2
 _NO_STREAM = bytes(16)
 _SOURCE_BYTES = len(_NO_STREAM) + 1
 _KEY, _TIME, _CONNECTION = np.dtype("<i8"), np.dtype("<i8"), np.dtype("<u4")
@@ -36,19 +39,17 @@ _KEY, _TIME, _CONNECTION = np.dtype("<i8"), np.dtype("<i8"), np.dtype("<u4")
 def encoded(record: JournalRecord) -> bytes:
     """Return the bytes of a record."""
     heartbeats = record.heartbeats
-    return (
-        _FORMAT
-        + journal_pb2.JournalRecord(
-            sources=b"".join(map(_source_bytes, record.sources)),
-            participants=heartbeats.keys.astype(_KEY, copy=False).tobytes(),
-            times=heartbeats.times.astype(_TIME, copy=False).tobytes(),
-            connections=heartbeats.connections.astype(_CONNECTION, copy=False).tobytes(),
-            heartbeats_by_source=np.bincount(record.heartbeat_sources, minlength=len(record.sources)).tolist(),
-            events=[_event_message(one.event) for one in record.events],
-            event_sources=[one.source for one in record.events],
-            connection_ids=record.connection_ids,
-        ).SerializeToString()
-    )
+    has_unchecked = any(source.is_unchecked for source in record.sources)
+    return (_FORMAT_WITH_UNCHECKED if has_unchecked else _FORMAT) + journal_pb2.JournalRecord(
+        sources=b"".join(map(_source_bytes, record.sources)),
+        participants=heartbeats.keys.astype(_KEY, copy=False).tobytes(),
+        times=heartbeats.times.astype(_TIME, copy=False).tobytes(),
+        connections=heartbeats.connections.astype(_CONNECTION, copy=False).tobytes(),
+        heartbeats_by_source=np.bincount(record.heartbeat_sources, minlength=len(record.sources)).tolist(),
+        events=[_event_message(one.event) for one in record.events],
+        event_sources=[one.source for one in record.events],
+        connection_ids=record.connection_ids,
+    ).SerializeToString()
 
 
 def decoded(
@@ -59,7 +60,7 @@ def decoded(
 ) -> JournalRecord:
     """Read the bytes of a record: heartbeats, and other events of these groups, since each of those takes long."""
     content = bytes(payload)
-    if not content.startswith(_FORMAT):
+    if not content.startswith((_FORMAT, _FORMAT_WITH_UNCHECKED)):
         return _of_parts(bucket, journal_pb2.RecordOfParts.FromString(content), groups, grouping)
     message = journal_pb2.JournalRecord.FromString(content[len(_FORMAT) :])
     return JournalRecord(
@@ -105,14 +106,19 @@ def _heartbeats(message: journal_pb2.JournalRecord | journal_pb2.JournalPart) ->
 
 
 def _source_bytes(source: Source) -> bytes:
-    return (_NO_STREAM if source.stream is None else source.stream.bytes) + bytes([source.is_live])
+    flags = _IS_LIVE * source.is_live + _IS_UNCHECKED * source.is_unchecked
+    return (_NO_STREAM if source.stream is None else source.stream.bytes) + bytes([flags])
 
 
 @lru_cache(maxsize=4096)
 def _source(content: bytes) -> Source:
     """Read a source; the same ones send again and again."""
-    stream = content[: len(_NO_STREAM)]
-    return Source(None if stream == _NO_STREAM else StreamId(UUID(bytes=stream)), bool(content[-1]))
+    stream, flags = content[: len(_NO_STREAM)], content[-1]
+    return Source(
+        None if stream == _NO_STREAM else StreamId(UUID(bytes=stream)),
+        is_live=bool(flags & _IS_LIVE),
+        is_unchecked=bool(flags & _IS_UNCHECKED),
+    )
 
 
 def _divided(content: bytes, size: int) -> Iterator[bytes]:

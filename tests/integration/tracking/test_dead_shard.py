@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from threading import Event
 
 import pytest
 from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection
 
-from servicekit.clock import seconds
+from servicekit.clock import Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.database.url import sqlalchemy_url
 from servicekit.errors import StorageUnavailable
+from servicekit.identifiers import UserId, WhiteboardSessionId
+from testkit.citus import needs_one_postgresql
 from testkit.clock import SettableClock
 from testkit.eventually import eventually
 from testkit.folding import fold_settings
 from testkit.postgres import query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
+from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.fold_rhythm import Age
 from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import participant_key
@@ -25,9 +30,13 @@ from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
 from tracking_service.migrations.distributing import CannotDistribute, plan
 from tracking_service.recording.appender import Appender
-from tracking_service.recording.submission import UNNUMBERED, Submission
+from tracking_service.recording.participant_check import MembersBySession, ParticipantCheck
+from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
+
+pytestmark = needs_one_postgresql
 
 TWO_SHARDS = Grouping(2)
+STRANGER = 999
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
@@ -45,6 +54,27 @@ class HalfAnswering(Folder):
         return super().ages(groups)
 
 
+class SilentCheck(ParticipantCheck):
+    """Of two shards, none says who takes part, and whoever asks again waits."""
+
+    retry_seconds = 0.0
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.asked = 0
+        self.answers = Event()
+
+    def grouping(self, connection: Connection) -> Grouping:  # noqa: ARG002 - as it is called
+        return TWO_SHARDS
+
+    def members_of(self, sessions: Sequence[WhiteboardSessionId]) -> MembersBySession | None:
+        self.asked += 1
+        if self.asked == 1:
+            return None
+        self.answers.wait()
+        return super().members_of(sessions)
+
+
 @pytest.fixture
 def pool(database: str) -> Iterator[Database]:
     pool = Database(database, role="tracking_service", application="test", pool_size=8)
@@ -59,10 +89,7 @@ async def test_the_sessions_of_a_shard_that_does_not_answer_wait_and_no_others(
     sessions = [add_whiteboard_session(database) for _ in range(2)]
     assert {UNDIVIDED.group_of(one) for one in sessions} <= set(first)
     clock = SettableClock(NOON)
-    heartbeats = Submission(None)
-    for one in sessions:
-        heartbeats.heartbeats.add(UNNUMBERED, participant_key(one, STUDENT, is_student=True), clock.now(), "")
-    Appender(pool).write([heartbeats])
+    Appender(pool).write([_heartbeats(clock.now(), *((one, STUDENT) for one in sessions))])
     folder = HalfAnswering(pool, clock, timeout=seconds(75))
     folder.dead = second
     folding = asyncio.create_task(FoldSchedule(folder, fold_settings(database)).run())
@@ -75,6 +102,31 @@ async def test_the_sessions_of_a_shard_that_does_not_answer_wait_and_no_others(
     assert caplog.text.count("does not answer") == 1
 
 
+def test_who_could_not_be_checked_is_accepted_and_checked_when_facts_are_made(
+    database: str, pool: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    session = add_whiteboard_session(database)
+    clock = SettableClock(NOON)
+    check = SilentCheck(pool)
+    appender = Appender(pool, check=check)
+    both = _heartbeats(clock.now(), *((session, student) for student in (STUDENT, STRANGER)))
+    drawing = [_drawing(session, student, clock.now()) for student in (STUDENT, STRANGER)]
+    for submission in (both, Submission(None, events=drawing), _heartbeats(clock.now(), (session, STUDENT))):
+        # The second question has no answer meanwhile, and no flush waits for it.
+        (outcome,) = appender.write([submission])
+        assert outcome.rejections == ()
+    Folder(pool, clock, timeout=seconds(75)).fold(skip_locked=False)
+    assert query(database, "SELECT user_id FROM presence_intervals") == [(STUDENT,)]
+    assert query(database, "SELECT user_id, occurrences FROM activity_periods") == [(STUDENT, 1)]
+    assert "users who do not take part were left out" in caplog.text
+    check.answers.set()
+    while not (
+        rejections := appender.write([_heartbeats(clock.now(), (session, STUDENT), (session, STRANGER))])[0].rejections
+    ):
+        pass
+    assert [one.error.reason for one in rejections] == ["NOT_A_PARTICIPANT"]
+
+
 def test_without_citus_nothing_is_distributed(database: str) -> None:
     engine = create_engine(sqlalchemy_url(database))
     with engine.connect() as connection, pytest.raises(CannotDistribute, match="has no Citus"):
@@ -82,3 +134,16 @@ def test_without_citus_nothing_is_distributed(database: str) -> None:
     with engine.connect() as connection, pytest.raises(CannotDistribute, match="power of two"):
         plan(connection, shards=6, roles=[])
     engine.dispose()
+
+
+def _heartbeats(at: Instant, *students: tuple[int, int]) -> Submission:
+    """Return one heartbeat of each student, by session."""
+    submission = Submission(None)
+    for session, student in students:
+        submission.heartbeats.add(UNNUMBERED, participant_key(session, student, is_student=True), at, "tab")
+    return submission
+
+
+def _drawing(session: int, student: int, at: Instant) -> NumberedEvent:
+    participant = Participant(WhiteboardSessionId(session), UserId(student), UserType.STUDENT)
+    return NumberedEvent(UNNUMBERED, PresenceEvent(participant, EventKind.HEARTBEAT, at, activity_type="draw"))

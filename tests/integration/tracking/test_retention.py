@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from astegni.tracking.v1 import tracking_pb2 as pb
 from astegni.tracking.v1 import tracking_pb2_grpc
 from servicekit.database.engine import Database
+from testkit import citus
 from testkit.eventually import eventually
 from testkit.facts import query_facts
 from testkit.observation import cover
@@ -155,8 +156,10 @@ async def test_a_whiteboard_at_which_somebody_is_again_meanwhile_keeps_its_facts
     session = add_whiteboard_session(database)
     hold_lesson(database, session, OLD)
     waiting = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    if citus.is_wanted():
+        waiting = "SELECT FROM citus_lock_waits"
     with ThreadPoolExecutor(1) as job, closing(psycopg2.connect(database)) as folding, folding.cursor() as cursor:
-        cursor.execute("SELECT FROM whiteboard_sessions FOR KEY SHARE")
+        cursor.execute(f"SELECT FROM whiteboard_sessions WHERE id = {session} FOR KEY SHARE")
         deletion = job.submit(Retention(connected, EVERYTHING).delete_presence)
         await eventually(lambda: query(database, waiting))
         cursor.execute(

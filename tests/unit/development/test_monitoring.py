@@ -57,6 +57,15 @@ def test_a_target_of_the_last_start_is_none_of_this_one(settings: DevelopmentSet
     assert _targets(settings, "tracking") == [str(settings.tracking_metrics_port)]
 
 
+def test_prometheus_tells_alertmanager_where_that_is_installed(settings: DevelopmentSettings, prometheus: Path) -> None:
+    Monitoring(settings).command()
+    assert (Monitoring(settings).alertmanager_command(), _targets(settings, "alertmanager")) == (None, [])
+    prometheus.with_name("prometheus-alertmanager").touch(mode=0o700)
+    Monitoring(settings).command()
+    assert Monitoring(settings).alertmanager_command() is not None
+    assert _targets(settings, "alertmanager") == [str(settings.alertmanager_port)]
+
+
 def test_where_prometheus_is_not_installed_there_is_nothing_to_start(
     settings: DevelopmentSettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,6 +173,14 @@ def test_a_record_reads_back_as_it_was_written(flush: JournalRecord, names: dict
     assert_same(decoded(WHOLE_FLUSH, encoded(written)), written)
 
 
+@given(flushes)
+def test_a_record_says_whose_participants_are_still_to_be_checked(flush: JournalRecord) -> None:
+    written = flush._replace(sources=[flush.sources[0], *(source.unchecked() for source in flush.sources[1:])])
+    assert_same(decoded(WHOLE_FLUSH, encoded(written)), written)
+    # The version before does not take them for checked.
+    assert not encoded(written).startswith(encoded(flush)[:1])
+
+
 @given(flushes, st.sets(st.integers(0, GROUPS - 1)))
 def test_a_record_is_read_with_the_events_of_some_groups(flush: JournalRecord, groups: set[int]) -> None:
     own = [one for one in flush.events if UNDIVIDED.group_of(one.event.participant.session_id) in groups]

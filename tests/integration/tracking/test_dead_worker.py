@@ -1,0 +1,98 @@
+"""A worker of a real cluster that refuses connections, or hangs (docs/several-databases.md#a-worker-that-is-dead)."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+
+import pytest
+
+from servicekit.clock import Instant, seconds
+from servicekit.database.engine import Database
+from servicekit.errors import StorageUnavailable
+from servicekit.identifiers import WhiteboardSessionId
+from testkit.citus import needs_cluster, worker_elsewhere
+from testkit.clock import SettableClock
+from testkit.postgres import CITUS_SHARDS, query
+from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
+from tracking_service.domain.grouping import ALL_GROUPS, Grouping
+from tracking_service.domain.heartbeat_columns import participant_key
+from tracking_service.folding.fold import Folder
+from tracking_service.recording.appender import Appender
+from tracking_service.recording.submission import UNNUMBERED, Submission
+from tracking_service.store.sql import WRITER_PARAMETERS
+
+pytestmark = needs_cluster
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+GROUPING = Grouping(CITUS_SHARDS)
+STRANGER = 999
+
+
+@pytest.fixture
+def pool(database: str) -> Iterator[Database]:
+    pool = Database(database, role="tracking_service", application="test", pool_size=4, parameters=WRITER_PARAMETERS)
+    yield pool
+    pool.dispose()
+
+
+@contextmanager
+def port_that(behaviour: str) -> Iterator[int]:
+    """Yield a port at which nobody listens, or at which connections are taken and nothing is answered."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        port: int = server.getsockname()[1]
+        if behaviour == "refuses":
+            server.close()
+        yield port
+
+
+@pytest.mark.parametrize("behaviour", ["refuses", "hangs"])
+def test_new_participants_of_its_sessions_hold_up_nobody(database: str, pool: Database, behaviour: str) -> None:
+    clock = SettableClock(NOON)
+    sessions = [WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)]
+    appender, folder = Appender(pool), Folder(pool, clock, timeout=seconds(75))
+    with port_that(behaviour) as port, worker_elsewhere(database, port) as dead:
+        dead_sessions = {one for one in sessions if GROUPING.shard_of(one) in dead}
+        others = set(sessions) - dead_sessions
+        assert dead_sessions
+        assert others
+        for _ in range(3):
+            (outcome,) = appender.write([_heartbeats(sessions, clock.now())])
+            assert [one.error.reason for one in outcome.rejections] == ["NOT_A_PARTICIPANT"] * len(others)
+        folder.fold_sessions(others)
+        assert _present(database, others) == [(one, STUDENT) for one in sorted(others)]
+    folder.fold(ALL_GROUPS, skip_locked=False)
+    assert _present(database, sessions) == [(one, STUDENT) for one in sorted(sessions)]
+
+
+def test_whoever_asks_for_its_sessions_is_told_that_they_are_unavailable(database: str, pool: Database) -> None:
+    sessions = [WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)]
+    folder = Folder(pool, SettableClock(NOON), timeout=seconds(75))
+    with port_that("refuses") as port, worker_elsewhere(database, port) as dead:
+        for one in sessions:
+            if GROUPING.shard_of(one) not in dead:
+                folder.fold_sessions({one})
+        (asked, *_) = (one for one in sessions if GROUPING.shard_of(one) in dead)
+        with pytest.raises(StorageUnavailable):
+            folder.fold_sessions({asked})
+
+
+def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant) -> Submission:
+    """Return a heartbeat of the student of each session, and one of somebody else."""
+    submission = Submission(None)
+    for session in sessions:
+        for student in (STUDENT, STRANGER):
+            key = participant_key(session, student, is_student=True)
+            submission.heartbeats.add(UNNUMBERED, key, at, "tab")
+    return submission
+
+
+def _present(database: str, sessions: set[WhiteboardSessionId] | list[WhiteboardSessionId]) -> list[tuple[object, ...]]:
+    listed = ", ".join(map(str, sessions))
+    return query(
+        database,
+        "SELECT whiteboard_session_id, user_id FROM presence_intervals "  # noqa: S608 - numbers
+        f"WHERE whiteboard_session_id IN ({listed}) ORDER BY 1, 2",
+    )
