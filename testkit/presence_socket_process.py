@@ -29,7 +29,7 @@ class PresenceSocketProcess(ServiceProcess):
 @contextmanager
 def presence_socket_process(tracking_address: str, log: Path, **chosen: str) -> Iterator[PresenceSocketProcess]:
     """Run a presence socket until the end of the block."""
-    port = free_port()
+    port = int(chosen.get("SOCKET_PORT") or free_port())
     settings = {"SOCKET_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **chosen}
     with running(PresenceSocketProcess("gateway.presence_socket", port, settings, log)) as process:
         yield process

@@ -71,7 +71,7 @@ class ReplicatedSite:
 
 @contextmanager
 def replicated_site(
-    database: str, directory: Path, count: int, tree: Path = ROOT, **settings: str
+    database: str, directory: Path, count: int, tree: Path = ROOT, /, **settings: str
 ) -> Iterator[ReplicatedSite]:
     """Run so many of each kind with these settings; the database is the service's own login.
 

@@ -7,10 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
@@ -43,6 +44,35 @@ class Stop(NamedTuple):
     seconds: float
 
 
+class RunningModule(Protocol):
+    """What is used of `subprocess.Popen`."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def send_signal(self, which: signal.Signals, /) -> None: ...
+
+    def wait(self, timeout: float) -> int: ...
+
+
+def run_by_command(module: str, environment: Mapping[str, str], log: Path, tree: Path = ROOT) -> RunningModule:
+    """Start `python -m <module>` of a source tree; what it prints is appended to the log."""
+    with log.open("ab") as output:
+        return subprocess.Popen([sys.executable, "-m", module], cwd=tree, env=environment, stdout=output, stderr=output)
+
+
+@dataclass
+class Launcher:
+    """How services are started; testkit/pytest_plugins/forked_services.py changes that for all tests."""
+
+    run: Callable[[str, Mapping[str, str], Path], RunningModule]
+
+
+launcher = Launcher(run_by_command)
+
+
 class ServiceProcess:
     """`python -m <module>` with settings; may be killed and started again on the same port."""
 
@@ -53,7 +83,7 @@ class ServiceProcess:
         self._module = module
         self._settings = settings
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: RunningModule | None = None
 
     @property
     def address(self) -> str:
@@ -74,10 +104,10 @@ class ServiceProcess:
     def start(self) -> None:
         """Start it and wait until its health check answers SERVING."""
         environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module], cwd=self.tree, env=environment, stdout=log, stderr=log
-            )
+        if self.tree == ROOT:
+            self._process = launcher.run(self._module, environment, self._log)
+        else:
+            self._process = run_by_command(self._module, environment, self._log, self.tree)
         deadline = time.monotonic() + MAX_START_SECONDS
         while not self._is_serving():
             assert self.is_running, f"{self._module} ended at its start: {self.log()}"
@@ -159,7 +189,7 @@ class ServiceProcess:
 
 def tracking_service_process(database: str, log: Path, **settings: str) -> ServiceProcess:
     """Return a tracking service that is not started yet."""
-    port = free_port()
+    port = int(settings.get("TRACKING_PORT") or free_port())
     environment = {"DATABASE_URL": database, "TRACKING_PORT": str(port), **settings}
     facts.note_settings(database, settings)
     return ServiceProcess("tracking_service", port, environment, log)
@@ -185,7 +215,7 @@ def tracking_process(database: str, log: Path, **settings: str) -> Iterator[Serv
 @contextmanager
 def attendance_process(database: str, tracking_address: str, log: Path, **settings: str) -> Iterator[ServiceProcess]:
     """Run an attendance service until the end of the block."""
-    port = free_port()
+    port = int(settings.get("ATTENDANCE_PORT") or free_port())
     chosen = {"DATABASE_URL": database, "ATTENDANCE_PORT": str(port), "TRACKING_ADDRESS": tracking_address, **settings}
     with running(ServiceProcess("attendance_service", port, chosen, log)) as process:
         yield process
