@@ -75,6 +75,10 @@ test-citus: $(INSTALLED) $(COMPILED) ## run the tests of databases on the Citus 
 	CITUS_DATABASE_URL="$(CITUS_DATABASE_URL)" .venv/bin/pytest -n0 tests/integration/tracking \
 		tests/integration/personal_data tests/integration/attendance $(ARGS)
 
+.PHONY: test-upgrade
+test-upgrade: $(INSTALLED) $(COMPILED) ## run the version before beside this one, and the last release's relay against it (needs the history of git)
+	.venv/bin/pytest tests/e2e/test_upgrade.py $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(INSTALLED) $(COMPILED) ## send generated input to everything for a time (ARGS=--help explains)
 	$(PYTHON_OF_VENV) -m development.fuzz $(ARGS)

@@ -30,11 +30,6 @@ class PageCall:
     bearer: str
     body: Mapping[str, object] | None = None
 
-    @property
-    def only_reads(self) -> bool:
-        """Whether it changes nothing."""
-        return self.method == "GET"
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Failure:

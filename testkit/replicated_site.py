@@ -14,6 +14,7 @@ from testkit.envoy_hosts import EnvoyHost, envoy_hosts
 from testkit.ports import free_port
 from testkit.presence_socket_process import PresenceSocketProcess
 from testkit.service_process import ServiceProcess
+from testkit.source_tree import ROOT
 from testkit.tokens import SECRET
 
 #: Envoy's clusters, in the order in which the processes depend on each other.
@@ -52,6 +53,11 @@ class ReplicatedSite:
         self.replicas[kind][number].kill()
         self._start(kind, number)
 
+    def replace(self, kind: str, number: int, tree: Path) -> int:
+        """Do what `restart` does, but start the version that is in another source tree."""
+        self.replicas[kind][number].tree = tree
+        return self.restart(kind, number)
+
     def restart(self, kind: str, number: int) -> int:
         """SIGTERM one, start it again, wait until Envoy uses it, and return its exit status."""
         status = self.replicas[kind][number].terminate()
@@ -64,8 +70,13 @@ class ReplicatedSite:
 
 
 @contextmanager
-def replicated_site(database: str, directory: Path, count: int, **settings: str) -> Iterator[ReplicatedSite]:
-    """Run so many of each kind with these settings; the database is the service's own login."""
+def replicated_site(
+    database: str, directory: Path, count: int, tree: Path = ROOT, /, **settings: str
+) -> Iterator[ReplicatedSite]:
+    """Run so many of each kind with these settings; the database is the service's own login.
+
+    `tree` has the version of the services and presence sockets; the gateway is always of this one.
+    """
     ports = {kind: [free_port() for _ in range(count)] for kind in KINDS}
     environment = {
         "DATABASE_URL": database,
@@ -75,7 +86,7 @@ def replicated_site(database: str, directory: Path, count: int, **settings: str)
         **settings,
     }
     replicas = {
-        kind: [_process(kind, port, environment, directory / f"{kind}-{port}.log") for port in ports[kind]]
+        kind: [_process(kind, port, environment, directory / f"{kind}-{port}.log", tree) for port in ports[kind]]
         for kind in KINDS
     }
     with ExitStack() as running, ThreadPoolExecutor() as starting:
@@ -89,7 +100,7 @@ def replicated_site(database: str, directory: Path, count: int, **settings: str)
         yield site
 
 
-def _process(kind: str, port: int, environment: dict[str, str], log: Path) -> ServiceProcess:
+def _process(kind: str, port: int, environment: dict[str, str], log: Path, tree: Path) -> ServiceProcess:
     own = {**environment, f"{_VARIABLES[kind]}_PORT": str(port)}
     process = PresenceSocketProcess if kind == SOCKET else ServiceProcess
-    return process(_MODULES[kind], port, own, log)
+    return process(_MODULES[kind], port, own, log, tree)

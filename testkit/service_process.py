@@ -57,10 +57,10 @@ class RunningModule(Protocol):
     def wait(self, timeout: float) -> int: ...
 
 
-def run_by_command(module: str, environment: Mapping[str, str], log: Path) -> RunningModule:
-    """Start `python -m <module>`; what it prints is appended to the log."""
+def run_by_command(module: str, environment: Mapping[str, str], log: Path, tree: Path = ROOT) -> RunningModule:
+    """Start `python -m <module>` of a source tree; what it prints is appended to the log."""
     with log.open("ab") as output:
-        return subprocess.Popen([sys.executable, "-m", module], cwd=ROOT, env=environment, stdout=output, stderr=output)
+        return subprocess.Popen([sys.executable, "-m", module], cwd=tree, env=environment, stdout=output, stderr=output)
 
 
 @dataclass
@@ -76,8 +76,10 @@ launcher = Launcher(run_by_command)
 class ServiceProcess:
     """`python -m <module>` with settings; may be killed and started again on the same port."""
 
-    def __init__(self, module: str, port: int, settings: dict[str, str], log: Path) -> None:
+    def __init__(self, module: str, port: int, settings: dict[str, str], log: Path, tree: Path = ROOT) -> None:
         self.port = port
+        #: The source tree whose code it runs from its next start on: this one, or an earlier version.
+        self.tree = tree
         self._module = module
         self._settings = settings
         self._log = log
@@ -102,7 +104,10 @@ class ServiceProcess:
     def start(self) -> None:
         """Start it and wait until its health check answers SERVING."""
         environment = {**os.environ, "JWT_HS256_SECRET": SECRET, **self._settings}
-        self._process = launcher.run(self._module, environment, self._log)
+        if self.tree == ROOT:
+            self._process = launcher.run(self._module, environment, self._log)
+        else:
+            self._process = run_by_command(self._module, environment, self._log, self.tree)
         deadline = time.monotonic() + MAX_START_SECONDS
         while not self._is_serving():
             assert self.is_running, f"{self._module} ended at its start: {self.log()}"

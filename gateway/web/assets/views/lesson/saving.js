@@ -1,6 +1,6 @@
 // Sending a decision.
 
-import { call } from "../../api.js";
+import { call, decide } from "../../api.js";
 import { DECIDED_ON } from "./people.js";
 
 /** Return the API's path of a session. */
@@ -23,10 +23,7 @@ function storedAfter(session, decision, { success: _, session_id: __, ...stored 
  * claim, as the policy says. It takes no signal: a call that is cut off may have been carried out or not.
  */
 export async function save(session, decision) {
-  const { claim_id: claim, ...answer } = await call(`${sessionPath(session.id)}/attendance`, {
-    method: "PUT",
-    body: decision,
-  });
+  const { claim_id: claim, ...answer } = await decide(session, decision);
   const stored = await call(sessionPath(session.id)).catch(() => storedAfter(session, decision, answer));
   return { stored, isClaim: claim !== undefined };
 }

@@ -1,6 +1,6 @@
 // The calls that accept suggestions, one or many. No elements.
 
-import { ApiError, call, STATUS } from "../../api.js";
+import { ApiError, call, decide, STATUS } from "../../api.js";
 import { announceChange } from "../../changes.js";
 import { isClass } from "./state.js";
 
@@ -41,7 +41,7 @@ function accepted(session, etag) {
 /** Accept what is suggested about one lesson, if it is still what was shown; return the lesson then. Throws as `call`. */
 export async function accept(session) {
   const body = { use_suggestion: true, etag: session.suggestion.etag, attendance_etag: session.attendance_etag };
-  const { attendance_etag: etag } = await call(`${PATH}/${session.id}/attendance`, { method: "PUT", body });
+  const { attendance_etag: etag } = await decide(session, body);
   announceChange(session.id);
   return accepted(session, etag);
 }
