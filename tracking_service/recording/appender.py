@@ -143,8 +143,11 @@ class Appender:
         """Return what is written: participants must belong to their sessions, as far as that is known."""
         content = FlushContent(submissions)
         found = self._known.find(content.keys)
-        checked = self._check.of(connection, content.keys[~found.is_known])
         is_new = ~(found.is_known & (found.connections == content.connections))
+        unknown = content.keys[~found.is_known]
+        if not len(unknown):
+            return content.accepted(is_new)
+        checked = self._check.of(connection, unknown)
         if not checked.refused and not len(checked.unchecked):
             return content.accepted(is_new)
         return content.partly_accepted(is_new, checked.refused, checked.unchecked)

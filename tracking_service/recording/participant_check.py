@@ -20,7 +20,7 @@ from servicekit.database.engine import Database
 from servicekit.errors import DomainError, StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.grouping import Grouping
-from tracking_service.domain.heartbeat_columns import NO_HEARTBEATS, Int64s, participant, session_ids
+from tracking_service.domain.heartbeat_columns import Int64s, participant, session_ids
 from tracking_service.recording.admission import membership_error
 from tracking_service.store import whiteboard_sessions
 from tracking_service.store.shards import grouping_of
@@ -40,9 +40,6 @@ class Checked(NamedTuple):
     refused: Mapping[int, DomainError]
     #: The keys of those whose sessions are in a shard that does not answer.
     unchecked: Int64s
-
-
-_ALL_BELONG = Checked({}, NO_HEARTBEATS.keys)
 
 
 class _Silence(NamedTuple):
@@ -66,13 +63,11 @@ class ParticipantCheck:
         self._executor: Final = ThreadPoolExecutor(max_workers=1, thread_name_prefix="ask-shard")
 
     def of(self, connection: Connection, unknown: Int64s) -> Checked:
-        """Check participants, by their keys.
+        """Check participants, by their keys; there is one at least.
 
         Raises:
             StorageUnavailable: the database that has the journal does not answer.
         """
-        if not len(unknown):
-            return _ALL_BELONG
         keys = np.unique(unknown)
         owners = session_ids(keys)
         sessions = {WhiteboardSessionId(number) for number in np.unique(owners).tolist()}

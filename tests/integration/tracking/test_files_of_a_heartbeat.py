@@ -18,7 +18,7 @@ from tracking_service.housekeeping import Housekeeping
 from tracking_service.settings import TrackingSettings
 from tracking_service.status_subscriptions import StatusSubscriptions
 
-MAX_FILES = 13
+MAX_FILES = 14
 SECTION = "## The files a heartbeat passes"
 
 
