@@ -16,11 +16,12 @@ _EXPECTED = """
     CREATE TEMPORARY TABLE expected AS
     SELECT session_id, 2 * session_id + CASE role WHEN 'student' THEN 1 ELSE 0 END AS user_id, role AS user_type,
         timestamptz 'epoch' + first_at * interval '1 microsecond' AS first_at,
-        timestamptz 'epoch' + last_at * interval '1 microsecond' AS last_at
+        timestamptz 'epoch' + (last_at + apart * ((session_id - first_session) / step)) * interval '1 microsecond'
+            AS last_at
     FROM unnest(
             %(roles)s::text[], %(starts)s::integer[], %(ends)s::integer[], %(steps)s::integer[],
-            %(first)s::bigint[], %(last)s::bigint[]
-        ) AS sent (role, first_session, end_session, step, first_at, last_at),
+            %(first)s::bigint[], %(last)s::bigint[], %(apart)s::bigint[]
+        ) AS sent (role, first_session, end_session, step, first_at, last_at, apart),
         generate_series(first_session, end_session - 1, step) AS session_id
 """
 
@@ -113,4 +114,5 @@ def _parameters(sent: Sent) -> dict[str, list[Any]]:
         "steps": [group.step for group in sent.groups],
         "first": [group.first_at for group in sent.groups],
         "last": [group.last_at for group in sent.groups],
+        "apart": [group.apart for group in sent.groups],
     }

@@ -165,6 +165,8 @@ class ParticipantGroup(Message):
     #: Times of their first and last event, in microseconds since the epoch.
     first_at: int = 0
     last_at: int = 0
+    #: By how many microseconds the last event of each is later than that of the one before.
+    apart: int = 0
 
     @property
     def sessions(self) -> range:

@@ -59,7 +59,9 @@ class PreparedMessage:
     ) -> None:
         """`stamped`: events carry the time of their observation. `as_columns`: heartbeats are sent as columns."""
         self._group = group
-        self._first_at = self._last_at = 0
+        self._first_at = self._last_at = self._apart = 0
+        #: In microseconds; nothing may be observed in the future.
+        self._time_between = _TIME_BETWEEN_HEARTBEATS if as_columns and stamped else 0
         self._numbers = numbers
         self._stamped = stamped
         self._heartbeats = self._columns() if as_columns else self._template(tracking.heartbeat)
@@ -71,17 +73,19 @@ class PreparedMessage:
     @property
     def history(self) -> ParticipantGroup:
         """The participants, with the times of their first and last event."""
-        return self._group.model_copy(update={"first_at": self._first_at, "last_at": self._last_at})
+        times = {"first_at": self._first_at, "last_at": self._last_at, "apart": self._apart}
+        return self._group.model_copy(update=times)
 
     def record_sent(self, at: int, *, connects: bool) -> None:
         """Record that it was sent with this time."""
-        self._last_at = at
+        self._apart = 0 if connects else self._time_between
+        self._last_at = at - self._apart * len(self)
         if connects:
             self._first_at = at
 
     def heartbeats(self, first_sequence: int, at: int) -> bytes:
-        """Return heartbeats; `at` is in microseconds since the epoch."""
-        return self._filled(self._heartbeats, first_sequence, at)
+        """Return heartbeats, none later than `at`, in microseconds since the epoch."""
+        return self._filled(self._heartbeats, first_sequence, at - self._time_between * len(self))
 
     def connects(self, first_sequence: int, at: int) -> bytes:
         """Return connects; they are sent once, so their parts are not kept."""

@@ -45,8 +45,16 @@ def test_heartbeats_as_columns_are_numbered_from_the_first_one_on() -> None:
     message = PreparedMessage(group, SequenceNumbers(), stamped=True, as_columns=True)
     columns = parsed(message.heartbeats(300, AT)).heartbeats
     assert (columns.first_sequence, list(columns.session_ids), list(columns.user_ids)) == (300, [7, 8, 9], [15, 17, 19])
-    assert columns.observed_at.ToMicroseconds() == AT
-    assert len(columns.observed_after_microseconds) == 3
+
+
+def test_heartbeats_as_columns_happen_one_after_the_other_and_none_in_the_future() -> None:
+    group = ParticipantGroup(role="student", first_session=7, end_session=10, step=1)
+    message = PreparedMessage(group, SequenceNumbers(), stamped=True, as_columns=True)
+    columns = parsed(message.heartbeats(300, AT)).heartbeats
+    message.record_sent(AT, connects=False)
+    times = [columns.observed_at.ToMicroseconds() + after for after in columns.observed_after_microseconds]
+    assert max(times) < AT
+    assert times == [message.history.last_at + row * message.history.apart for row in range(3)]
 
 
 def test_events_without_a_stamp_leave_the_time_to_the_service() -> None:
