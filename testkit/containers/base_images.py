@@ -53,7 +53,8 @@ def _official(name: str) -> str:
 
 def _stand_in(name: str) -> str:
     image = _STAND_INS[name]
-    if _is_there(image):
+    # Others are built anew from what is unchanged in the engine's cache: their files may have changed.
+    if name == "PYTHON_IMAGE" and _is_there(image):
         return image
     with tempfile.TemporaryDirectory() as directory:
         if name == "PYTHON_IMAGE":
