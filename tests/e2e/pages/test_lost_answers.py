@@ -91,23 +91,6 @@ def test_what_another_person_decided_meanwhile_is_not_taken_for_the_tutors(open_
     assert site.get(ADMIN, path)["student_attendance_status"] == "absent"
 
 
-def test_what_is_undone_is_undone_once(open_window: OpenWindow, site: Site) -> None:
-    (lesson,) = add_course(site, "Lost undo", PUNCTUAL)
-    path = f"/api/tutor/sessions/{lesson.session_id}"
-    page = open_window(TUTOR, found("#/to-mark", "Lost undo"))
-    line = card(page, lesson.session_id)
-    sent = lose_first(page, f"{path}/attendance:withdraw")
-    line.get_by_role("button", name="Accept").click()
-    # What is above the line goes away when nothing is to mark, and the line moves.
-    expect(line.get_by_role("button", name="Undo")).to_be_focused()
-    page.keyboard.press("Enter")
-    # The line itself may show earlier what is stored: it is read again after a decision.
-    expect(page.get_by_role("status").filter(has_text="Lost undo: not marked any more")).to_be_attached()
-    expect(line.get_by_role("button", name="Accept")).to_be_visible()
-    assert len(sent) == 2
-    assert len(site.get(ADMIN, f"{path}/attendance-history")["decisions"]) == 2
-
-
 def test_what_is_withdrawn_is_withdrawn_once(open_window: OpenWindow, site: Site) -> None:
     (lesson,) = site.add(MARKED)
     path = f"/api/tutor/sessions/{lesson.session_id}"
