@@ -23,7 +23,7 @@ from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
-from tracking_service.store.shards import grouping_of
+from tracking_service.store.shards import MAX_ANSWER_SECONDS, MAX_TRANSACTION_SECONDS, grouping_of
 
 #: Participants whose intervals one transaction extends. Readers of their groups wait for it, a twentieth of a second.
 MAX_PARTICIPANTS_PER_FOLD = 5_000
@@ -96,11 +96,14 @@ class Folder:
         if self._grouping is None:
             with self._database.transaction() as connection:
                 self._grouping = grouping_of(connection)
+            if self._grouping.is_distributed:
+                self._database.limit_transactions(MAX_TRANSACTION_SECONDS)
         return self._grouping
 
     def ages(self, groups: Sequence[int] = ALL_GROUPS) -> list[Age]:
         """Return how far each group is folded."""
-        with self._database.transaction() as connection:
+        limit = MAX_ANSWER_SECONDS if self.grouping().is_distributed else None
+        with self._database.transaction(within_seconds=limit) as connection:
             return ages(connection, groups)
 
     def total_active(self, participant: Participant) -> int:

@@ -23,6 +23,7 @@ from tracking_service.store import (
     session_groups,
     whiteboard_sessions,
 )
+from tracking_service.store.shards import ShardServers
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -36,6 +37,7 @@ class Sweeper:
     def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
+        self._servers = ShardServers(database)
         self._clock = clock
         self._folder = folder
         self._timeout = timeout
@@ -43,8 +45,7 @@ class Sweeper:
     def find_silent(self) -> Sequence[WhiteboardSessionId]:
         """Return some sessions with an interval to close, or none if none is left. Reads all open intervals."""
         silent_since = self._silent_since()
-        with self._database.transaction() as connection:
-            return intervals_to_close.sessions_with_silence(connection, silent_since, MAX_SESSIONS_PER_SWEEP)
+        return intervals_to_close.sessions_with_silence(self._servers, silent_since, MAX_SESSIONS_PER_SWEEP)
 
     def close(self, silent: Collection[WhiteboardSessionId]) -> int:
         """Close the silent intervals of these sessions, and return of how many participants."""
@@ -58,8 +59,7 @@ class Sweeper:
 
         Reads all open intervals, and their sessions.
         """
-        with self._database.transaction() as connection:
-            return intervals_to_close.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
+        return intervals_to_close.sessions_with_others(self._servers, MAX_SESSIONS_PER_SWEEP)
 
     def close_others(self, session_ids: Collection[WhiteboardSessionId]) -> int:
         """Close the intervals of users who do not take part in these sessions any more; return of how many users.

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from itertools import chain
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.grouping import GROUPS
-from tracking_service.store.shards import ask_each, grouping_of
+from tracking_service.store.shards import ShardServers
 from tracking_service.store.sql import IN_SHARD, timestamptz_sql
 
 _SILENT_SQL = """
@@ -53,32 +52,34 @@ _OF_OTHERS = text(
 
 
 def sessions_with_silence(
-    connection: Connection, silent_since: Sequence[Instant], max_sessions: int
+    servers: ShardServers, silent_since: Sequence[Instant], max_sessions: int
 ) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`.
 
     Those of shards whose servers do not answer are left out.
     """
     times = arrays.numbers(silent_since)
-    if not grouping_of(connection).is_distributed:
+    if not servers.grouping().is_distributed:
         parameters = {"silent_since": times, "max_sessions": max_sessions}
-        return list(connection.execute(_SILENT, parameters).scalars())
+        with servers.database.transaction() as connection:
+            return list(connection.execute(_SILENT, parameters).scalars())
     since = IN_SHARD.timestamptz(f"(CAST('{times}' AS bigint[]))[{_HASHED_GROUP} + 1]")
     command = _SILENT_SQL.format(intervals="%1$s", silent_since=since, max_sessions=max_sessions)
-    return _of_each_shard(connection, command, max_sessions, "presence_intervals")
+    return _of_each_shard(servers, command, max_sessions, "presence_intervals")
 
 
-def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:
+def sessions_with_others(servers: ShardServers, max_sessions: int) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval belongs to a user who does not take part in them any more.
 
     Those of shards whose servers do not answer are left out.
     """
-    if not grouping_of(connection).is_distributed:
-        return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
+    if not servers.grouping().is_distributed:
+        with servers.database.transaction() as connection:
+            return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
     command = _OF_OTHERS_SQL.format(intervals="%1$s", sessions="%2$s", max_sessions=max_sessions)
-    return _of_each_shard(connection, command, max_sessions, "presence_intervals", "whiteboard_sessions")
+    return _of_each_shard(servers, command, max_sessions, "presence_intervals", "whiteboard_sessions")
 
 
-def _of_each_shard(connection: Connection, command: str, max_sessions: int, *tables: str) -> list[WhiteboardSessionId]:
-    found = ask_each(connection, f"SELECT array_to_json(ARRAY({command}))", *tables)
+def _of_each_shard(servers: ShardServers, command: str, max_sessions: int, *tables: str) -> list[WhiteboardSessionId]:
+    found = servers.ask_each(f"SELECT array_to_json(ARRAY({command}))", *tables)
     return [WhiteboardSessionId(one) for one in chain.from_iterable(found.values())][:max_sessions]
