@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -104,13 +104,13 @@ class Housekeeping:
             await self._sweep_now()
 
     async def _sweep_now(self) -> None:
-        # Heartbeats that wait in the queue are signs of life too.
-        while not self._committer.is_behind:
-            silent = await asyncio.to_thread(self._sweeper.find_silent)
-            if not silent:
-                return
-            self._sweeps.intervals.inc(await asyncio.to_thread(self._sweeper.close, silent))
-            _log.info("closed silent intervals", extra={"sessions": len(silent)})
+        while silent := await asyncio.to_thread(self._sweeper.find_silent):
+            for part in _parts(silent):
+                # Heartbeats that wait in the queue are signs of life too.
+                if self._committer.is_behind:
+                    return
+                self._sweeps.intervals.inc(await asyncio.to_thread(self._sweeper.close, part))
+                _log.info("closed silent intervals", extra={"sessions": len(part)})
 
     async def _follow_membership(self) -> None:
         noticed = await asyncio.to_thread(self._membership.look)
@@ -125,9 +125,8 @@ class Housekeeping:
         elif noticed.sessions:
             await self._committer.run_between_flushes(partial(self._appender.forget_sessions, noticed.sessions))
             self._membership.has_dealt_with(noticed)
-            sessions = sorted(noticed.sessions)
-            for first in range(0, len(sessions), MAX_SESSIONS_PER_SWEEP):
-                await self._close_others(sessions[first : first + MAX_SESSIONS_PER_SWEEP])
+            for part in _parts(sorted(noticed.sessions)):
+                await self._close_others(part)
         else:
             self._membership.has_dealt_with(noticed)
 
@@ -174,3 +173,9 @@ class Housekeeping:
     def _seconds_of_observation(self) -> float:
         since = self._coverage.observing_since
         return 0.0 if since is None else (self._clock.now() - since) / MICROSECONDS_PER_SECOND
+
+
+def _parts(session_ids: Sequence[WhiteboardSessionId]) -> Iterator[Sequence[WhiteboardSessionId]]:
+    """Divide sessions into parts that are closed in one transaction each."""
+    for first in range(0, len(session_ids), MAX_SESSIONS_PER_SWEEP):
+        yield session_ids[first : first + MAX_SESSIONS_PER_SWEEP]

@@ -27,6 +27,8 @@ WHOLE_FLUSH = BUCKET_LEVELS[0]
 #: heartbeat in it 0.1 us to read. With so many, groups are folded by neighbours, and would read all 16 times. Records
 #: for single groups are of use only to those who read one session.
 MIN_HEARTBEATS = {1: 0, 16: 512, GROUPS: 16_384}
+#: With so many a flush has more than one record.
+DIVIDED_FROM = MIN_HEARTBEATS[BUCKET_LEVELS[1]]
 #: Groups of one bucket of the middle level: to read all of them costs no more than to read one.
 NEIGHBOURS = GROUPS // BUCKET_LEVELS[1]
 

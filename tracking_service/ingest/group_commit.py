@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 from servicekit.errors import DomainError, StorageConflict, StorageUnavailable
+from tracking_service.domain.journal import DIVIDED_FROM
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.errors import RecordingFailed
 from tracking_service.ingest.fair_queue import MAX_EVENTS_PER_FLUSH, FairQueue, PendingWrite
@@ -25,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 #: A flush starts at most this often: it bounds the transactions a second, and what an ack waits for at light load.
 FLUSH_INTERVAL_SECONDS = 0.010
+#: A flush that is divided into records for groups costs the service and PostgreSQL 2 ms more than one that is not,
+#: however many heartbeats there are. So fewer and larger ones are written.
+DIVIDED_FLUSH_INTERVAL_SECONDS = 0.020
 #: A flush changes a row of each stream that is in it, which costs PostgreSQL 15 us whatever came over the stream. At
 #: this rate that is 15 % of a core. Where so many streams send, acknowledgements are further apart than flushes anyway.
 MAX_STREAM_CHANGES_PER_SECOND = 10_000
@@ -146,7 +150,8 @@ class GroupCommitter:
                 flush = self._next_flush()
                 if not await self._flush(flush):
                     self._able.note(Written.EVENTS, is_able=False)
-                await asyncio.sleep(max(started + _interval(flush) - loop.time(), 0))
+                interval = flush_interval([pending.submission for pending in flush])
+                await asyncio.sleep(max(started + interval - loop.time(), 0))
         self._executor.shutdown(wait=False)
 
     def close(self) -> None:
@@ -278,10 +283,12 @@ class GroupCommitter:
         )
 
 
-def _interval(flush: Sequence[PendingWrite]) -> float:
+def flush_interval(flush: Sequence[Submission]) -> float:
     """Return how many seconds after the beginning of a flush the next one may begin."""
-    streams = sum(pending.submission.stream is not None for pending in flush)
-    return min(max(FLUSH_INTERVAL_SECONDS, streams / MAX_STREAM_CHANGES_PER_SECOND), MAX_FLUSH_INTERVAL_SECONDS)
+    streams = sum(submission.stream is not None for submission in flush)
+    is_divided = sum(len(submission.heartbeats) for submission in flush) >= DIVIDED_FROM
+    least = DIVIDED_FLUSH_INTERVAL_SECONDS if is_divided else FLUSH_INTERVAL_SECONDS
+    return min(max(least, streams / MAX_STREAM_CHANGES_PER_SECOND), MAX_FLUSH_INTERVAL_SECONDS)
 
 
 def _fail(flush: Sequence[PendingWrite], error: DomainError) -> None:

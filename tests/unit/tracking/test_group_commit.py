@@ -22,7 +22,14 @@ from tracking_service.ingest import fair_queue
 from tracking_service.ingest import group_commit as module
 from tracking_service.ingest.unary import UnaryEvents
 from tracking_service.instruments.able_to_record import AbleToRecord
-from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
+from tracking_service.recording.submission import (
+    UNNUMBERED,
+    NumberedEvent,
+    Outcome,
+    StreamHold,
+    Submission,
+    SubmissionStatus,
+)
 from tracking_service.store.observation import NumberedRelayGap
 
 #: A test that pauses for so long fails.
@@ -63,6 +70,19 @@ async def test_what_arrives_during_a_flush_is_written_together_in_the_next_one()
         first_may_end.set()
         await asyncio.gather(first.outcome, *(pending.outcome for pending in rest))
     assert flushes == [1, 10]
+
+
+@pytest.mark.parametrize(
+    ("streams", "heartbeats_each", "milliseconds"),
+    [(0, 511, 10), (0, 512, 20), (10, 52, 20), (100, 1, 10), (300, 1, 30), (300, 100, 30), (5_000, 1, 100)],
+)
+def test_the_more_rows_a_flush_changes_the_later_the_next_one_begins(
+    streams: int, heartbeats_each: int, milliseconds: int
+) -> None:
+    flush = [Submission(StreamHold(uuid4(), 1)) for _ in range(streams)] or [Submission(None)]
+    for submission in flush:
+        submission.heartbeats.add_rows(1, [1] * heartbeats_each, [Instant(0)] * heartbeats_each, [""] * heartbeats_each)
+    assert module.flush_interval(flush) * 1000 == pytest.approx(milliseconds)
 
 
 async def test_a_submission_that_can_not_be_written_fails_alone() -> None:
