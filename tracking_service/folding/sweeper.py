@@ -51,7 +51,11 @@ class Sweeper:
         They may be more than `MAX_SESSIONS_PER_SWEEP`.
         """
         silent_since = self._silent_since()
-        return intervals_to_close.sessions_with_silence(self._servers, silent_since, MAX_INTERVALS_PER_SEARCH)
+        most = MAX_INTERVALS_PER_SEARCH
+        if self._servers.grouping().is_distributed:
+            return intervals_to_close.sessions_with_silence_in_shards(self._servers, silent_since, most)
+        with self._database.transaction() as connection:
+            return intervals_to_close.sessions_with_silence(connection, silent_since, most)
 
     def close(self, silent: Collection[WhiteboardSessionId]) -> int:
         """Close the silent intervals of these sessions, and return of how many participants."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from sqlalchemy import text
+from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
@@ -59,21 +60,31 @@ _OF_OTHERS = text(
 
 
 def sessions_with_silence(
-    servers: ShardServers, silent_since: Sequence[Instant], max_intervals: int
+    connection: Connection, silent_since: Sequence[Instant], max_intervals: int
 ) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`.
 
-    They are those of so many intervals at most. Those of shards whose servers do not answer are left out.
+    They are those of so many intervals at most. Facts are in one PostgreSQL.
     """
-    times, latest = arrays.numbers(silent_since), max(silent_since)
-    if not servers.grouping().is_distributed:
-        parameters = {"latest": latest, "silent_since": times, "max_intervals": max_intervals}
-        with servers.database.transaction() as connection:
-            connection.execute(_READ_BY_PAGE)
-            return list(connection.execute(_SILENT, parameters).scalars())
-    since = IN_SHARD.timestamptz(f"(CAST('{times}' AS bigint[]))[{_HASHED_GROUP} + 1]")
+    connection.execute(_READ_BY_PAGE)
+    parameters = {
+        "latest": max(silent_since),
+        "silent_since": arrays.numbers(silent_since),
+        "max_intervals": max_intervals,
+    }
+    return list(connection.execute(_SILENT, parameters).scalars())
+
+
+def sessions_with_silence_in_shards(
+    servers: ShardServers, silent_since: Sequence[Instant], max_intervals: int
+) -> list[WhiteboardSessionId]:
+    """Return the same where facts are in shards. Those of shards whose servers do not answer are left out."""
+    since = IN_SHARD.timestamptz(f"(CAST('{arrays.numbers(silent_since)}' AS bigint[]))[{_HASHED_GROUP} + 1]")
     command = _SILENT_SQL.format(
-        intervals="%1$s", latest=IN_SHARD.timestamptz(str(latest)), silent_since=since, max_intervals=max_intervals
+        intervals="%1$s",
+        latest=IN_SHARD.timestamptz(str(max(silent_since))),
+        silent_since=since,
+        max_intervals=max_intervals,
     )
     return _of_each_shard(servers, command, max_intervals, "presence_intervals")
 
