@@ -42,6 +42,12 @@ class PolicyNotFound(NotFound):
     reason = "POLICY_NOT_FOUND"
 
 
+class PolicyChanged(Aborted):
+    """Another policy was put into force in the meantime: look at it, then create yours again."""
+
+    reason = "POLICY_CHANGED"
+
+
 class CourseNotFound(NotFound):
     """There is no such course."""
 

@@ -127,6 +127,8 @@ class PolicyDraft:
     #: None: withdraw the course's policy, or the general one.
     limits: Limits | None
     note: str
+    #: The newest one of the course, or the newest general one, that the admin saw; None: whichever it is.
+    replaces_version: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

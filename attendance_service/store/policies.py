@@ -12,7 +12,7 @@ from sqlalchemy import RowMapping, TextClause, text
 from sqlalchemy.engine import Connection
 
 from attendance_service.domain.caller import Caller
-from attendance_service.domain.errors import CallerUnknown, CourseNotFound, PolicyNotFound
+from attendance_service.domain.errors import CallerUnknown, CourseNotFound, PolicyChanged, PolicyNotFound
 from attendance_service.domain.listing import Page, PageRequest
 from attendance_service.domain.policy import (
     BUILT_IN_POLICY,
@@ -73,6 +73,17 @@ SELECT COALESCE((SELECT limits IS NULL FROM attendance_policies
 #: The course of a policy must exist, and so must the user who creates it (CALLER_EXISTS).
 COURSE_EXISTS = text("SELECT EXISTS (SELECT FROM courses WHERE id = :course)")
 
+#: Key of the lock under which policies are created, so that of two that replace the same one, one is refused. An
+#: arbitrary number that no other program should use.
+_CREATING_KEY = 4_702_111_234_474_983_746
+_LOCK_CREATING = text("SELECT pg_advisory_xact_lock(:key)")
+
+#: The newest policy of exactly this scope, withdrawn or not; 0: there is none.
+NEWEST_VERSION = text("""
+SELECT COALESCE(max(version), 0) FROM attendance_policies
+WHERE course_id IS NOT DISTINCT FROM CAST(:course AS integer)
+""")
+
 INSERT_POLICY = text("""
 INSERT INTO attendance_policies (course_id, created_by, limits, note)
 VALUES (:course, :caller, CAST(:limits AS jsonb), :note)
@@ -122,6 +133,7 @@ class PolicyStore:
         Raises:
             CallerUnknown: there is no such user.
             CourseNotFound: there is no such course.
+            PolicyChanged: it was to replace another one than the newest.
         """
 
         def create_in(connection: Connection) -> RecordedPolicy:
@@ -129,6 +141,10 @@ class PolicyStore:
             if draft.course_id is not None:
                 missing = CourseNotFound(metadata={"course_id": str(draft.course_id)})
                 _require(connection, COURSE_EXISTS, {"course": draft.course_id}, missing)
+            connection.execute(_LOCK_CREATING, {"key": _CREATING_KEY})
+            newest = connection.execute(NEWEST_VERSION, {"course": draft.course_id}).scalar_one()
+            if draft.replaces_version not in {None, newest}:
+                raise PolicyChanged
             version = connection.execute(INSERT_POLICY, _row(draft, caller)).scalar_one()
             return _policy(connection, version)
 

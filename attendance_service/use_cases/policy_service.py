@@ -52,7 +52,7 @@ class PolicyService:
         self._tracking = tracking
 
     async def create(self, draft: PolicyDraft, caller: Caller) -> RecordedPolicy:
-        """Put a policy in force and return it; CallerUnknown, CourseNotFound."""
+        """Put a policy in force and return it; CallerUnknown, CourseNotFound, PolicyChanged."""
         require_policy_admin(caller)
         return await self._policies.create(draft, caller)
 

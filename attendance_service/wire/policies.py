@@ -30,6 +30,7 @@ def policy_draft(request: pb.CreatePolicyRequest, texts: FreeTexts) -> PolicyDra
         course_id=_course_id(request),
         limits=None if request.withdrawn else _limits(request.limits),
         note=texts.read("note", request.note),
+        replaces_version=request.replaces_version if request.HasField("replaces_version") else None,
     )
 
 

@@ -46,11 +46,11 @@ class Stack:
         self.settings.update(settings)
         self.compose("up", "--build", "--quiet-pull", "--detach", "--wait")
 
-    def upgrade(self) -> None:
-        """Run the commands that docs/operations.md gives."""
+    def upgrade(self) -> str:
+        """Run the commands that docs/operations.md gives and return what they print."""
         found = _UPGRADE.search((ROOT / "docs" / "operations.md").read_text())
         assert found is not None
-        self._run(["bash", "-euo", "pipefail", "-c", found[1]])
+        return self._run(["bash", "-euo", "pipefail", "-c", found[1]])
 
     def containers(self, service: str = "") -> list[str]:
         """Return the ids of the containers that run, of one service or of all."""

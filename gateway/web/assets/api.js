@@ -1,17 +1,12 @@
 // Calls the documented REST API with the token of the person signed in.
 
-import { identity, isRenewed, token } from "./identity.js";
+import { isRenewed, token } from "./identity.js";
 import { hasText, text } from "./localization.js";
 
-export const STATUS = { unauthorized: 401, tooMany: 429, unavailable: 503, tooSlow: 504 };
+export const STATUS = { unauthorized: 401, tooMany: 429, failed: 500, unavailable: 503, tooSlow: 504 };
 const EXPIRED = "TOKEN_EXPIRED";
 const OFFLINE = "OFFLINE";
 const SIGNED_OUT = "SIGNED_OUT";
-/** The gateway's reason if a service ended before it answered: what was asked may have been done. */
-const ANSWER_LOST = "SERVICE_UNAVAILABLE";
-const ATTENDANCE_CHANGED = "ATTENDANCE_CHANGED";
-/** As long as the gateway says. */
-const AGAIN_AFTER_MS = 1000;
 /** Some browsers start to read a download only a while after the click. */
 const DOWNLOAD_KEPT_MS = 60_000;
 
@@ -85,36 +80,12 @@ async function send(path, { query = {}, ...options } = {}) {
 /** Make a call and return its parsed answer. Throws ApiError, or an AbortError when `signal` is aborted. */
 export async function call(path, options) {
   const response = await send(path, options);
-  return response.json();
-}
-
-/** Return a session as it is stored, if the person signed in decided on it since it was read as `session`; else null. */
-async function withOwnDecision(session) {
-  const stored = await call(`/api/tutor/sessions/${session.id}`);
-  const isOwn = stored.attendance_marked_by === identity()?.userId;
-  return isOwn && stored.attendance_marked_at !== session.attendance_marked_at ? stored : null;
-}
-
-/**
- * Decide on a session as it was read; its `attendance_etag` has to be in `body`. If the answer is lost, it is sent once
- * more: either the first was not carried out, or this one is refused for it. Returns the answer, or the session as it is
- * stored then. Throws as `call`.
- */
-export async function decide(session, body) {
-  const send = () => call(`/api/tutor/sessions/${session.id}/attendance`, { method: "PUT", body });
   try {
-    return await send();
-  } catch (problem) {
-    if (problem.reason !== ANSWER_LOST) throw problem;
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
-    try {
-      return await send();
-    } catch (refusal) {
-      if (refusal.reason !== ATTENDANCE_CHANGED) throw problem;
-      const stored = await withOwnDecision(session);
-      if (stored) return stored;
-      throw refusal;
-    }
+    return await response.json();
+  } catch (error) {
+    // The answer was cut off.
+    if (options?.signal?.aborted) throw error;
+    throw new ApiError(text("problems.offline"), { reason: OFFLINE });
   }
 }
 

@@ -3,6 +3,7 @@
 
 import { call } from "./api.js";
 import { announceChange } from "./changes.js";
+import { decide, withdraw } from "./writes.js";
 
 /** How long it is offered. */
 export const UNDO_SECONDS = 10;
@@ -99,16 +100,12 @@ export function canUndo(before, after) {
  */
 export async function undo(before, after) {
   const body = restoring(before, after);
-  const path = `${PATH}/${after.id}/attendance`;
   if (body) {
-    await call(path, { method: "PUT", body });
+    await decide(after, body);
     announceChange(after.id);
     return call(`${PATH}/${after.id}`);
   }
-  const { session: stored } = await call(`${path}:withdraw`, {
-    method: "POST",
-    body: { attendance_etag: after.attendance_etag },
-  });
+  const stored = await withdraw(after);
   announceChange(after.id);
   // What is suggested did not change, and the answer does not say it.
   return { ...before, attendance_etag: stored.attendance_etag };

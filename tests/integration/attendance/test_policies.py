@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -171,6 +172,25 @@ async def test_pages_go_down_to_the_built_in_policy(admin: Client, size: int) ->
         await create(admin)
     pages = await admin.pages("ListPolicies", page_size=size)
     assert [policy.version for page in pages for policy in page.policies] == [3, 2, 1, 0]
+
+
+async def test_a_policy_replaces_the_one_that_the_admin_saw_or_is_refused(admin: Client) -> None:
+    assert (await create(admin, course_id=PHYSICS, replaces_version=0)).version == 1
+    again = create(admin, course_id=PHYSICS, replaces_version=0)
+    assert await refusal(again) == (StatusCode.ABORTED, "POLICY_CHANGED")
+    # Other scopes are other policies, and a withdrawn one is one that can be replaced.
+    assert (await create(admin, replaces_version=0)).version == 2
+    withdrawn = await admin.report("CreatePolicy", withdrawn=True, course_id=PHYSICS, replaces_version=1)
+    assert (await create(admin, course_id=PHYSICS, replaces_version=withdrawn.version)).version == 4
+    assert await versions(admin, course_id=PHYSICS) == [4, 3, 1]
+
+
+async def test_of_policies_that_replace_the_same_one_at_once_one_is_created(admin: Client) -> None:
+    attempts = [create(admin, course_id=PHYSICS, replaces_version=0) for _ in range(8)]
+    results = await asyncio.gather(*attempts, return_exceptions=True)
+    refused = [result for result in results if isinstance(result, aio.AioRpcError)]
+    assert [error.code() for error in refused] == [StatusCode.ABORTED] * 7
+    assert len(await versions(admin, course_id=PHYSICS)) == 1
 
 
 async def test_every_invalid_limit_is_named(admin: Client) -> None:

@@ -93,7 +93,8 @@ from tracking_service.folding.fold_process import FoldProcess
 from tracking_service.instruments.folding import FoldInstruments
 
 if __name__ == "__main__":
-    FoldProcess(fold_settings({database!r}), FoldInstruments()).take_turn((), {NO_PAUSE})
+    process = FoldProcess(fold_settings({database!r}), FoldInstruments())
+    process.take_turn((), {NO_PAUSE})
     print("ready", flush=True)
     time.sleep(60)
 """

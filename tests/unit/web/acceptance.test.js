@@ -66,18 +66,24 @@ test("a session that is refused is left, one that may pass stays pending", async
   assert.equal(postponed.pending.size, 1);
 });
 
-test("what was marked by an attempt whose answer was lost is perhaps ours", async () => {
-  answerWith(new TypeError("Failed to fetch"), refused("ALREADY_MARKED", 1));
+test("what the person accepted already, as by a call whose answer was lost, is written", async () => {
+  const own = { attendance_marked_by: 101, attendance_source: "whiteboard_auto", attendance_etag: "a1" };
+  const calls = answerWith(refused("ALREADY_MARKED", 1), own);
   const writer = acceptMany(CHOSEN.slice(0, 1));
-  await assert.rejects(writer.step(), { reason: "OFFLINE" });
   await writer.step();
-  assert.equal(writer.left[0].reason, "PERHAPS_MARKED");
+  assert.match(calls[1].url, /sessions\/1$/);
+  assert.deepEqual(
+    writer.written.map(({ id, attendance_etag: etag }) => [id, etag]),
+    [[1, "a1"]],
+  );
 });
 
-test("what another user marked is not counted as ours", async () => {
-  answerWith({ status: 429, body: {} }, refused("ALREADY_MARKED", 1));
-  const writer = acceptMany(CHOSEN.slice(0, 1));
-  await assert.rejects(writer.step(), { status: 429 });
-  await writer.step();
-  assert.equal(writer.left[0].reason, "ALREADY_MARKED");
-});
+for (const other of [{ attendance_marked_by: 102 }, { attendance_source: "manual" }]) {
+  test(`what is marked otherwise is left: ${JSON.stringify(other)}`, async () => {
+    const own = { attendance_marked_by: 101, attendance_source: "whiteboard_auto" };
+    answerWith(refused("ALREADY_MARKED", 1), { ...own, ...other });
+    const writer = acceptMany(CHOSEN.slice(0, 1));
+    await writer.step();
+    assert.equal(writer.left[0].reason, "ALREADY_MARKED");
+  });
+}

@@ -247,7 +247,6 @@ export default {
       left: "Left as they are: {left}; their lines say why.",
       reasons: {
         ALREADY_MARKED: "Somebody has marked it already.",
-        PERHAPS_MARKED: "It is marked, perhaps by the attempt before, whose answer was lost.",
         SUGGESTION_CHANGED: "The suggestion has changed since it was shown: this is the new one.",
         SUGGESTION_NOT_SURE: "The suggestion is not clear: review it.",
         CLAIM_WAITS: "A student or parent objects: answer the claim first.",

@@ -1,8 +1,8 @@
 // Answering a claim: a note, and to accept or decline. The same form on its card and in the review of its lesson.
 
-import { call } from "../../api.js";
 import { button, element } from "../../components.js";
 import { text } from "../../localization.js";
+import { answerClaim } from "../../writes.js";
 
 /** The reason if another person, or another tab, was faster. */
 const ANSWERED = "CLAIM_ANSWERED";
@@ -20,7 +20,7 @@ export function answerSender(claim, { attempt, onAnswered, onOutdated }) {
     let isOutdated = false;
     async function work() {
       try {
-        return await call(`/api/claims/${claim.claim_id}:answer`, { method: "POST", body });
+        return await answerClaim(claim, body);
       } catch (problem) {
         isOutdated = problem.reason === ANSWERED;
         throw problem;

@@ -2,6 +2,7 @@
 
 import { button, element, icon, isolated } from "../../components.js";
 import { text } from "../../localization.js";
+import { decide } from "../../writes.js";
 import { factsLine } from "./facts-line.js";
 import { detailsButton, labelled, lessonLine, notesBeside, reviewButton, saying } from "./item-parts.js";
 
@@ -19,10 +20,9 @@ export function parentsWordItem(
   const [staff, ...parents] = notesBeside(session, studentId);
 
   async function mark(status) {
-    const path = `/api/tutor/sessions/${session.id}/attendance`;
     const body = { students: [{ student_id: studentId, status }], attendance_etag: session.attendance_etag };
     const stored = await attempt(
-      () => call(path, { method: "PUT", body }),
+      () => decide(session, body),
       () => mark(status),
     );
     if (!stored) return;

@@ -1,8 +1,8 @@
 // Absences that were announced for a session, and announcing them before it begins.
 
-import { call } from "../../api.js";
 import { button, element, isolated } from "../../components.js";
 import { text } from "../../localization.js";
+import { sendAbsenceNotice } from "../../writes.js";
 import { sentenceField } from "./question.js";
 
 /**
@@ -55,9 +55,8 @@ export function absencesSection({ frame, attempt, onChanged }) {
   const section = element("section", { class: "absences-part", hidden: true }, heading, list);
 
   async function send(session, { about }, notice) {
-    const path = `/api/tutor/sessions/${session.id}/absence-notices`;
     const sent = await attempt(
-      () => call(path, { method: "POST", body: { ...about, ...notice } }),
+      () => sendAbsenceNotice(session.id, { ...about, ...notice }),
       () => send(session, { about }, notice),
     );
     if (!sent) return;

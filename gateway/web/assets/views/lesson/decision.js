@@ -3,10 +3,11 @@
 import { call } from "../../api.js";
 import { announceChange, onChange } from "../../changes.js";
 import { text } from "../../localization.js";
+import { withdraw } from "../../writes.js";
 import { CHANGES, lastDecision, SESSION_CHANGED, SUGGESTION_CHANGED } from "./conflicts.js";
 import { reviewView } from "./review-view.js";
 import { save, sessionPath } from "./saving.js";
-import { askToWithdraw, withdraw } from "./withdrawal.js";
+import { askToWithdraw } from "./withdrawal.js";
 
 const REFRESH_MS = 30_000;
 

@@ -1,6 +1,7 @@
 // Sending a decision.
 
-import { call, decide } from "../../api.js";
+import { call } from "../../api.js";
+import { decide } from "../../writes.js";
 import { DECIDED_ON } from "./people.js";
 
 /** Return the API's path of a session. */

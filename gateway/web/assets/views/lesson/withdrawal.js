@@ -1,6 +1,5 @@
-// Withdrawing what was decided: the question, with the reason, and the call.
+// Withdrawing what was decided: the question, with the reason.
 
-import { call } from "../../api.js";
 import { element } from "../../components.js";
 import { list, text } from "../../localization.js";
 import { isGroupClass } from "./people.js";
@@ -64,11 +63,4 @@ export async function askToWithdraw(frame, { tutor, students }, session, identit
   });
   if (!agreed) return null;
   return { notes: reason.value(), ...(whose?.value ? { student_ids: [Number(whose.value)] } : {}) };
-}
-
-/** Withdraw what was asked for, and return the session as it is stored then. Throws as `call`. */
-export async function withdraw(session, asked) {
-  const body = { ...asked, attendance_etag: session.attendance_etag };
-  const path = `/api/tutor/sessions/${session.id}/attendance:withdraw`;
-  return (await call(path, { method: "POST", body })).session;
 }

@@ -1,7 +1,8 @@
 // The calls that accept suggestions, one or many. No elements.
 
-import { ApiError, call, decide, STATUS } from "../../api.js";
+import { ApiError, call, STATUS } from "../../api.js";
 import { announceChange } from "../../changes.js";
+import { applySuggestions, decide } from "../../writes.js";
 import { isClass } from "./state.js";
 
 const PATH = "/api/tutor/sessions";
@@ -10,9 +11,6 @@ const ACCEPTED = "whiteboard_auto";
 const BATCH_SIZE = 10;
 /** Reasons that pass: the same lesson may be written a little later. */
 const TEMPORARY = new Set(["STORAGE_CONFLICT", "STORAGE_UNAVAILABLE", "TRACKING_UNAVAILABLE", "UNAVAILABLE"]);
-const ALREADY_MARKED = "ALREADY_MARKED";
-/** Marked already, perhaps by an earlier attempt whose answer was lost. */
-const PERHAPS_MARKED = "PERHAPS_MARKED";
 const SUGGESTION_CHANGED = "SUGGESTION_CHANGED";
 
 /** Return a lesson as it is after its suggestion was accepted. */
@@ -52,11 +50,6 @@ export async function readAgain(sessionId, { reason = "", signal } = {}) {
   return call(`${PATH}/${sessionId}`, { signal });
 }
 
-/** Return whether a call that failed like this may have been carried out. */
-function mayHaveWritten({ status }) {
-  return status === 0 || status >= STATUS.unavailable;
-}
-
 /**
  * Accept what is suggested about `sessions`, a batch at a time: call `step()` until nothing is `pending`. `written` has
  * each lesson as it is then, `left` those that stay as they are, `{ session, reason, message }`. When `step` throws
@@ -64,18 +57,11 @@ function mayHaveWritten({ status }) {
  */
 export function acceptMany(sessions) {
   const pending = new Map(sessions.map((session) => [session.id, session]));
-  const uncertain = new Set();
   const written = [];
   const left = [];
 
-  async function send(part) {
-    const named = part.map(({ id, suggestion }) => ({ session_id: id, etag: suggestion.etag }));
-    try {
-      return await call(`${PATH}:applySuggestions`, { method: "POST", body: { sessions: named } });
-    } catch (problem) {
-      if (mayHaveWritten(problem)) for (const { id } of part) uncertain.add(id);
-      throw problem;
-    }
+  function send(part) {
+    return applySuggestions(part.map(({ id, suggestion }) => ({ session_id: id, etag: suggestion.etag })));
   }
 
   function take(id) {
@@ -85,8 +71,7 @@ export function acceptMany(sessions) {
   }
 
   function leave({ session_id: id, reason, message }) {
-    const isPerhapsOurs = reason === ALREADY_MARKED && uncertain.has(id);
-    left.push({ session: take(id), reason: isPerhapsOurs ? PERHAPS_MARKED : reason, message });
+    left.push({ session: take(id), reason, message });
   }
 
   return {

@@ -1,14 +1,13 @@
 // A new policy: its form, the trial on past decisions, and only then the button that puts it into force.
 
-import { call } from "../../api.js";
 import { button, element } from "../../components.js";
 import { dateOf, day, number, text } from "../../localization.js";
+import { createPolicy } from "../../writes.js";
 import { firstDay } from "../record/figures.js";
 import { policyForm } from "./form.js";
-import { differences, inForce, ofScope } from "./limits.js";
+import { differences, inForce, newestOf, ofScope } from "./limits.js";
 import { evaluate, outcomeOf } from "./what-if.js";
 
-const PATH = "/api/admin/attendance-policies";
 /** How many months of decisions are judged again; 0: all. */
 const PERIODS = [3, 12, 0];
 
@@ -16,7 +15,8 @@ const PERIODS = [3, 12, 0];
 function takingBack(made, before) {
   const { course_id: course, version } = made;
   const what = before ? { limits: before.limits } : { withdrawn: true };
-  return { ...what, ...(course !== undefined && { course_id: course }), note: text("policies.undoes", { version }) };
+  const note = text("policies.undoes", { version });
+  return { ...what, ...(course !== undefined && { course_id: course }), note, replaces_version: version };
 }
 
 function periodChoice(onchange) {
@@ -81,9 +81,11 @@ export function editor({ policies, courses, from, notice, signal, onMade }) {
   async function putIntoForce() {
     if (!tried) return;
     try {
-      const made = await call(PATH, { method: "POST", body: { ...tried, note: form.read()?.note ?? "" }, signal });
+      const replaced = newestOf(policies, tried.course_id ?? null);
+      const made = await createPolicy({ ...tried, note: form.read()?.note ?? "", replaces_version: replaced });
+      if (signal.aborted) return;
       const before = ofScope(policies, made.course_id ?? null);
-      onMade(made, () => call(PATH, { method: "POST", body: takingBack(made, before) }));
+      onMade(made, () => createPolicy(takingBack(made, before)));
     } catch (problem) {
       refused(problem, putIntoForce);
     }

@@ -65,6 +65,11 @@ export function ofScope(policies, course) {
   return policies.find((it) => it.in_force && (it.course_id ?? null) === course && !it.withdrawn && it.version > 0);
 }
 
+/** Return the version of the newest policy of exactly this scope, withdrawn or not, out of all, newest first; 0: none. */
+export function newestOf(policies, course) {
+  return policies.find((it) => (it.course_id ?? null) === course)?.version ?? 0;
+}
+
 /** Return the policy that applies to a scope, out of all, newest first: of the course, else of all courses. */
 export function inForce(policies, course = null) {
   const ofAll = ofScope(policies, null) ?? policies.find(({ version }) => version === 0);

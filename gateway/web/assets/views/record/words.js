@@ -1,10 +1,10 @@
 // What students and parents say about a lesson: that a mark is not right, that a child was there or not, or will not
 // come; and what they take back.
 
-import { call } from "../../api.js";
 import { announceChange } from "../../changes.js";
 import { element, loadStyle } from "../../components.js";
 import { text } from "../../localization.js";
+import { answerClaim, decide, raiseClaim, sendAbsenceNotice, withdraw } from "../../writes.js";
 import { askAbout, sentenceField, statusField } from "./form-dialog.js";
 import { firstName, nameOfWord } from "./lesson-state.js";
 import { markBefore } from "./mark-before.js";
@@ -12,10 +12,6 @@ import { whichLessons } from "./which-lessons.js";
 
 const STATUSES = ["present", "late", "absent"];
 const CHANGED = "ATTENDANCE_CHANGED";
-
-function post(path, body, method = "POST") {
-  return call(path, { method, body });
-}
 
 /** Parents speak of a child by name, students of themselves. */
 function keyFor(role) {
@@ -31,7 +27,7 @@ async function report(session, record, status, note) {
   const students = [note && !isOnly ? { ...student, note } : student];
   const body = { students, ...notes, attendance_etag: session.attendance_etag };
   try {
-    return await post(`/api/tutor/sessions/${session.id}/attendance`, body, "PUT");
+    return await decide(session, body);
   } catch (problem) {
     // Behind the form the lesson is shown as it is now.
     if (problem.reason === CHANGED) announceChange(session.id);
@@ -40,8 +36,7 @@ async function report(session, record, status, note) {
 }
 
 function claim(session, record, status, note) {
-  const body = { student_id: record.studentId, claimed_status: status, note };
-  return post(`/api/tutor/sessions/${session.id}/claims`, body);
+  return raiseClaim(session.id, { student_id: record.studentId, claimed_status: status, note });
 }
 
 /** Ask what was right in a lesson, and send it: `how` is `report` or `claim` (lesson-state.js). Returns whether it was. */
@@ -66,7 +61,7 @@ export function sayWhatWasRight(session, record, { identity, how, signal }) {
 }
 
 function announce(session, studentId, reason) {
-  return post(`/api/tutor/sessions/${session.id}/absence-notices`, { student_id: studentId, reason });
+  return sendAbsenceNotice(session.id, { student_id: studentId, reason });
 }
 
 /**
@@ -96,8 +91,7 @@ export async function announceAbsence(session, record, { identity, coming, signa
 
 /** Say that a child will come after all. */
 export function takeAbsenceBack(session, record) {
-  const body = { student_id: record.studentId, withdrawn: true };
-  return post(`/api/tutor/sessions/${session.id}/absence-notices`, body);
+  return sendAbsenceNotice(session.id, { student_id: record.studentId, withdrawn: true });
 }
 
 /** Announce an absence again that was just taken back, with the same reason. */
@@ -119,8 +113,7 @@ export async function takeReportBack(session, record, { signal }) {
     agree: text("record.takeBack"),
   });
   if (!agreed || signal.aborted) return null;
-  const body = { student_ids: [record.studentId], attendance_etag: session.attendance_etag };
-  return post(`/api/tutor/sessions/${session.id}/attendance:withdraw`, body);
+  return withdraw(session, { student_ids: [record.studentId] });
 }
 
 /** Say what taking a report back does: `before` is what it had replaced, if anything. */
@@ -132,6 +125,6 @@ export function takeBackWords(session, before) {
 }
 
 /** Take back a claim. */
-export function takeClaimBack({ claim_id: id }) {
-  return post(`/api/claims/${id}:answer`, { answer: "taken_back" });
+export function takeClaimBack(claim) {
+  return answerClaim(claim, { answer: "taken_back" });
 }
