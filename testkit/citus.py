@@ -102,6 +102,14 @@ class CitusCluster:
         return self._urls("template1")
 
 
+def first_worker(database: str) -> tuple[str, int]:
+    """Return where the coordinator finds the worker that `worker_elsewhere` moves."""
+    with closing(psycopg2.connect(database)) as connection, connection.cursor() as cursor:
+        cursor.execute(_WORKERS)
+        host, port = cursor.fetchall()[0]
+        return host, port
+
+
 @contextmanager
 def worker_elsewhere(database: str, port: int) -> Iterator[set[int]]:
     """Let the coordinator look for a worker at another port, for one database; yield the shards that are there.

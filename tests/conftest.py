@@ -14,6 +14,7 @@ settings.load_profile("any_machine")
 
 pytest_plugins = [
     "testkit.postgres",
+    "testkit.pytest_plugins.collection",
     "testkit.pytest_plugins.forked_services",
     "testkit.pytest_plugins.missing_browser",
     "testkit.pytest_plugins.missing_engine",

@@ -29,6 +29,11 @@ def uuids(values: Iterable[UUID | None]) -> str:
     return "{" + ",".join(["NULL" if value is None else value.hex for value in values]) + "}"
 
 
+def byte_strings(values: Iterable[bytes]) -> str:
+    """Return an array literal for a cast to bytea[]."""
+    return "{" + ",".join([f'"\\\\x{value.hex()}"' for value in values]) + "}"
+
+
 def _text(value: str | None) -> str:
     if value is None:
         return "NULL"

@@ -70,19 +70,28 @@ class Database:
         settings = {**PARAMETERS, **parameters}
         self.engine = _engine(url, application, pool_size, settings)
         self._open_sockets = OpenSockets()
+        self._within_seconds: float | None = None
         self._apply_settings = pooler.setting_locally({**settings, **({"role": role} if role else {})})
         event.listen(self.engine, "connect", pooler.on_connect(role))
 
+    def limit_transactions(self, seconds: float) -> None:
+        """Let each transaction end within so many seconds from now on, unless it says itself how long it may take."""
+        self._within_seconds = seconds
+
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
+    def transaction(self, *, within_seconds: float | None = None) -> Iterator[Connection]:
         """Commit on return, roll back on an exception.
+
+        After `within_seconds` it fails with StorageUnavailable, also if the server does not even answer that it ended a
+        statement. Whether the server still commits it is not known then.
 
         Raises:
             StorageUnavailable: the database can't be reached, is busy or is shutting down.
             StorageConflict: another transaction was in the way.
         """
+        limit = self._within_seconds if within_seconds is None else within_seconds
         try:
-            with self.engine.connect() as connection, self._open_sockets.of(connection), connection.begin():
+            with self.engine.connect() as connection, self._open_sockets.of(connection, limit), connection.begin():
                 if pooler.is_between(connection):
                     connection.exec_driver_sql(self._apply_settings)
                 yield connection

@@ -27,16 +27,23 @@ class OpenSockets:
         self._in_use: set[socket.socket] = set()
 
     @contextmanager
-    def of(self, connection: Connection) -> Iterator[None]:
-        """Keep the connection's socket for the length of the block."""
+    def of(self, connection: Connection, within_seconds: float | None = None) -> Iterator[None]:
+        """Keep the connection's socket for the length of the block; shut it down if that is not over in time."""
         driver_connection = cast("PsycopgConnection", connection.connection.driver_connection)
         # A duplicate, because the driver may close its own at any time, and the kernel may reuse the number at once.
         with socket.socket(fileno=os.dup(driver_connection.fileno())) as duplicate:
             with self._lock:
                 self._in_use.add(duplicate)
+            timer = None
+            if within_seconds is not None:
+                timer = threading.Timer(within_seconds, self._shut_down_if_in_use, (duplicate,))
+                timer.daemon = True
+                timer.start()
             try:
                 yield
             finally:
+                if timer is not None:
+                    timer.cancel()
                 with self._lock:
                     self._in_use.remove(duplicate)
 
@@ -44,6 +51,16 @@ class OpenSockets:
         """Shut down all sockets: threads that wait for an answer on one get an error at once."""
         with self._lock:
             for open_socket in self._in_use:
-                # The server may have closed it already.
-                with suppress(OSError):
-                    open_socket.shutdown(socket.SHUT_RDWR)
+                _shut_down(open_socket)
+
+    def _shut_down_if_in_use(self, open_socket: socket.socket) -> None:
+        with self._lock:
+            # It is closed once it is not in use, and its number may be another socket's.
+            if open_socket in self._in_use:
+                _shut_down(open_socket)
+
+
+def _shut_down(open_socket: socket.socket) -> None:
+    # The server may have closed it already.
+    with suppress(OSError):
+        open_socket.shutdown(socket.SHUT_RDWR)

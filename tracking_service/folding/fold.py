@@ -23,10 +23,12 @@ from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
-from tracking_service.store.shards import grouping_of
+from tracking_service.store.shards import MAX_ANSWER_SECONDS, MAX_TRANSACTION_SECONDS, grouping_of
 
 #: Participants whose intervals one transaction extends. Readers of their groups wait for it, a twentieth of a second.
 MAX_PARTICIPANTS_PER_FOLD = 5_000
+#: Records are searched for so many sessions at most. For more, to read all of them costs less.
+MAX_SEARCHED_SESSIONS = 4
 #: A group for which nothing was appended is moved on less often than the others: all 256 rows would be updated for the
 #: heartbeats of one. Until then the records of the others are read again for it.
 MAX_UNMOVED = timedelta(seconds=2)
@@ -76,6 +78,8 @@ class Folder:
             unit = waiting.pop()
             groups = set(map(grouping.group_of, unit))
             try:
+                if len(unit) <= MAX_SEARCHED_SESSIONS and self._extend_sessions(groups, unit):
+                    continue
                 reading = self._read(groups)
             except TooMuchAtOnce:
                 parts = map(set, _neighbours(groups))
@@ -96,11 +100,14 @@ class Folder:
         if self._grouping is None:
             with self._database.transaction() as connection:
                 self._grouping = grouping_of(connection)
+            if self._grouping.is_distributed:
+                self._database.limit_transactions(MAX_TRANSACTION_SECONDS)
         return self._grouping
 
     def ages(self, groups: Sequence[int] = ALL_GROUPS) -> list[Age]:
         """Return how far each group is folded."""
-        with self._database.transaction() as connection:
+        limit = MAX_ANSWER_SECONDS if self.grouping().is_distributed else None
+        with self._database.transaction(within_seconds=limit) as connection:
             return ages(connection, groups)
 
     def total_active(self, participant: Participant) -> int:
@@ -120,9 +127,9 @@ class Folder:
         sum(self._fold_reading(reading, skip_locked=False))
         return reading.as_of
 
-    def _read(self, groups: Collection[int]) -> Reading:
+    def _read(self, groups: Collection[int], sessions: Collection[WhiteboardSessionId] | None = None) -> Reading:
         with self._database.transaction() as connection:
-            return read(connection, self._clock, session_groups.read(connection, groups))
+            return read(connection, self._clock, session_groups.read(connection, groups), sessions=sessions)
 
     def _fold_reading(self, reading: Reading, *, skip_locked: bool) -> Iterator[int]:
         for part in reading.records.divided(_due(reading), MAX_PARTICIPANTS_PER_FOLD):
@@ -138,6 +145,24 @@ class Folder:
             moved = [_moved(group, reading) for group in locked]
             session_groups.move(connection, moved, folded_at=reading.read_at if reading.is_complete else None)
             return found.weight
+
+    def _extend_sessions(self, groups: Collection[int], sessions: Collection[WhiteboardSessionId]) -> bool:
+        """Fold what is in the journal of some sessions if that is only heartbeats, and return whether it is.
+
+        Under load thousands of records wait for their turn, of which these few are found by PostgreSQL.
+        """
+        reading = self._read(groups, sessions)
+        if not reading.is_complete or not reading.records.pending(
+            reading.groups, sessions
+        ).sessions_with_events.isdisjoint(sessions):
+            # The events of a group are folded in their order, together with those of its other sessions.
+            return False
+        if reading.records.pending(reading.groups, sessions, with_events=False).size:
+            with self._database.transaction() as connection:
+                locked = session_groups.lock(connection, groups)
+                # Positions stay: heartbeats of other sessions are still to be folded.
+                self._record(connection, reading.records.pending(locked, sessions, with_events=False), reading)
+        return True
 
     def _fold_sessions(
         self, reading: Reading, groups: Collection[int], sessions: Collection[WhiteboardSessionId]

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock, Instant
+from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.fold_rhythm import Age
 from tracking_service.domain.grouping import ALL_GROUPS, Grouping
 from tracking_service.domain.journal import NEIGHBOURS, buckets_of
@@ -54,10 +55,17 @@ def are_neighbours(groups: Collection[int]) -> bool:
     return len({group // NEIGHBOURS for group in groups}) <= 1
 
 
-def read(connection: Connection, clock: Clock, groups: ReadGroups, *, in_parts: bool = False) -> Reading:
+def read(
+    connection: Connection,
+    clock: Clock,
+    groups: ReadGroups,
+    *,
+    in_parts: bool = False,
+    sessions: Collection[WhiteboardSessionId] | None = None,
+) -> Reading:
     """Read what the groups have not folded yet; of neighbours, or `in_parts`, as much as is read at once.
 
-    `groups` were read in the same transaction.
+    `groups` were read in the same transaction. With `sessions`, only what concerns these is sure to be there.
 
     Raises:
         TooMuchAtOnce: they are no neighbours.
@@ -78,8 +86,9 @@ def read(connection: Connection, clock: Clock, groups: ReadGroups, *, in_parts: 
     wanted = wanted_records(positions, {group: buckets_of(group) for group in positions}, until)
     since = min((group.folded_at for group in groups.groups), default=groups.now)
     is_complete = until == written
+    records = journal.read(connection, wanted, positions.keys(), since=since, now=groups.now, sessions=sessions)
     return Reading(
-        ReadRecords(journal.read(connection, wanted, positions.keys(), since=since, now=groups.now), groups.grouping),
+        ReadRecords(records, groups.grouping),
         groups.groups,
         until,
         is_complete,

@@ -23,6 +23,7 @@ from tracking_service.store import (
     session_groups,
     whiteboard_sessions,
 )
+from tracking_service.store.shards import ShardServers
 
 #: Sessions closed in one transaction: their locks hold up heartbeats of the same sessions for some 50 ms.
 MAX_SESSIONS_PER_SWEEP = 500
@@ -39,6 +40,7 @@ class Sweeper:
     def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
+        self._servers = ShardServers(database)
         self._clock = clock
         self._folder = folder
         self._timeout = timeout
@@ -49,8 +51,11 @@ class Sweeper:
         They may be more than `MAX_SESSIONS_PER_SWEEP`.
         """
         silent_since = self._silent_since()
+        most = MAX_INTERVALS_PER_SEARCH
+        if self._servers.grouping().is_distributed:
+            return intervals_to_close.sessions_with_silence_in_shards(self._servers, silent_since, most)
         with self._database.transaction() as connection:
-            return intervals_to_close.sessions_with_silence(connection, silent_since, MAX_INTERVALS_PER_SEARCH)
+            return intervals_to_close.sessions_with_silence(connection, silent_since, most)
 
     def close(self, silent: Collection[WhiteboardSessionId]) -> int:
         """Close the silent intervals of these sessions, and return of how many participants."""
@@ -64,8 +69,7 @@ class Sweeper:
 
         Reads all open intervals, and their sessions.
         """
-        with self._database.transaction() as connection:
-            return intervals_to_close.sessions_with_others(connection, MAX_SESSIONS_PER_SWEEP)
+        return intervals_to_close.sessions_with_others(self._servers, MAX_SESSIONS_PER_SWEEP)
 
     def close_others(self, session_ids: Collection[WhiteboardSessionId]) -> int:
         """Close the intervals of users who do not take part in these sessions any more; return of how many users.

@@ -10,6 +10,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.store import membership_changes
 from tracking_service.store.membership_changes import Changes, ShardId, TransactionId
+from tracking_service.store.shards import ShardServers
 
 #: Half of the time for which changes are kept at least: who did not look for longer may have missed some.
 MAX_TIME_BETWEEN_LOOKS = timedelta(minutes=30)
@@ -30,14 +31,13 @@ class MembershipFollower:
 
     def __init__(self, database: Database) -> None:
         """Nothing is known before the first look."""
-        self._database = database
+        self._servers = ShardServers(database)
         self._last: Mapping[ShardId, Changes] = {}
         self._ended_before: Mapping[ShardId, TransactionId] = {}
 
     def look(self) -> Noticed:
         """Return what changed since the last look that was dealt with; StorageUnavailable."""
-        with self._database.transaction() as connection:
-            found = membership_changes.read(connection, self._last, max_sessions=MAX_SESSIONS + 1)
+        found = membership_changes.read(self._servers, self._last, max_sessions=MAX_SESSIONS + 1)
         is_gap = any(
             shard not in self._last or changes.read_at - self._last[shard].read_at > MAX_TIME_BETWEEN_LOOKS
             for shard, changes in found.items()
@@ -60,5 +60,4 @@ class MembershipFollower:
         self._ended_before = {shard: changes.running_since for shard, changes in self._last.items()}
         if not ended_before:
             return 0
-        with self._database.transaction() as connection:
-            return membership_changes.delete(connection, ended_before)
+        return membership_changes.delete(self._servers, ended_before)

@@ -30,6 +30,8 @@ _log = logging.getLogger(__name__)
 
 #: Everybody's acknowledgement waits for the first question that a server which hangs does not answer.
 _ANSWER_SOON = text("SET LOCAL statement_timeout = '1s'")
+#: To end a statement at a worker that hangs, Citus waits for that worker; so whoever asks gives up by itself.
+_MAX_ANSWER_SECONDS: Final = 2.0
 MembersBySession = Mapping[WhiteboardSessionId, Members]
 
 
@@ -81,14 +83,16 @@ class ParticipantCheck:
         return grouping_of(connection)
 
     def members_of(self, sessions: Sequence[WhiteboardSessionId]) -> MembersBySession | None:
-        """Return the members of sessions in one shard; None: its server did not answer within a second."""
+        """Return the members of sessions in one shard; None: its server did not answer in time."""
+        began = time.monotonic()
         try:
             # In a transaction of its own: that of the flush would fail with it.
-            with self._database.transaction() as connection:
+            with self._database.transaction(within_seconds=_MAX_ANSWER_SECONDS) as connection:
                 connection.execute(_ANSWER_SOON)
                 return whiteboard_sessions.members_of(connection, sessions)
         except StorageUnavailable as error:
-            if not _is_of_shard(error):
+            is_over = time.monotonic() - began >= _MAX_ANSWER_SECONDS
+            if not is_over and not _is_of_shard(error):
                 raise
             _log.info("a shard can't be asked who takes part", extra={"cause": str(error.__cause__)})
             return None

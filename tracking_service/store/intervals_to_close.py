@@ -12,7 +12,7 @@ from servicekit.clock import Instant
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.grouping import GROUPS
-from tracking_service.store.shards import ask_each, grouping_of
+from tracking_service.store.shards import ShardServers
 from tracking_service.store.sql import IN_SHARD, timestamptz_sql
 
 _SILENT_SQL = """
@@ -64,31 +64,43 @@ def sessions_with_silence(
 ) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval had no sign of life since the time of their group in `silent_since`.
 
-    They are those of so many intervals at most. Those of shards whose servers do not answer are left out.
+    They are those of so many intervals at most. Facts are in one PostgreSQL.
     """
-    times, latest = arrays.numbers(silent_since), max(silent_since)
-    if not grouping_of(connection).is_distributed:
-        connection.execute(_READ_BY_PAGE)
-        parameters = {"latest": latest, "silent_since": times, "max_intervals": max_intervals}
-        return list(connection.execute(_SILENT, parameters).scalars())
-    since = IN_SHARD.timestamptz(f"(CAST('{times}' AS bigint[]))[{_HASHED_GROUP} + 1]")
+    connection.execute(_READ_BY_PAGE)
+    parameters = {
+        "latest": max(silent_since),
+        "silent_since": arrays.numbers(silent_since),
+        "max_intervals": max_intervals,
+    }
+    return list(connection.execute(_SILENT, parameters).scalars())
+
+
+def sessions_with_silence_in_shards(
+    servers: ShardServers, silent_since: Sequence[Instant], max_intervals: int
+) -> list[WhiteboardSessionId]:
+    """Return the same where facts are in shards. Those of shards whose servers do not answer are left out."""
+    since = IN_SHARD.timestamptz(f"(CAST('{arrays.numbers(silent_since)}' AS bigint[]))[{_HASHED_GROUP} + 1]")
     command = _SILENT_SQL.format(
-        intervals="%1$s", latest=IN_SHARD.timestamptz(str(latest)), silent_since=since, max_intervals=max_intervals
+        intervals="%1$s",
+        latest=IN_SHARD.timestamptz(str(max(silent_since))),
+        silent_since=since,
+        max_intervals=max_intervals,
     )
-    return _of_each_shard(connection, command, max_intervals, "presence_intervals")
+    return _of_each_shard(servers, command, max_intervals, "presence_intervals")
 
 
-def sessions_with_others(connection: Connection, max_sessions: int) -> list[WhiteboardSessionId]:
+def sessions_with_others(servers: ShardServers, max_sessions: int) -> list[WhiteboardSessionId]:
     """Return sessions in which an open interval belongs to a user who does not take part in them any more.
 
     Those of shards whose servers do not answer are left out.
     """
-    if not grouping_of(connection).is_distributed:
-        return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
+    if not servers.grouping().is_distributed:
+        with servers.database.transaction() as connection:
+            return list(connection.execute(_OF_OTHERS, {"max_sessions": max_sessions}).scalars())
     command = _OF_OTHERS_SQL.format(intervals="%1$s", sessions="%2$s", max_sessions=max_sessions)
-    return _of_each_shard(connection, command, max_sessions, "presence_intervals", "whiteboard_sessions")
+    return _of_each_shard(servers, command, max_sessions, "presence_intervals", "whiteboard_sessions")
 
 
-def _of_each_shard(connection: Connection, command: str, max_sessions: int, *tables: str) -> list[WhiteboardSessionId]:
-    found = ask_each(connection, f"SELECT array_to_json(ARRAY({command}))", *tables)
+def _of_each_shard(servers: ShardServers, command: str, max_sessions: int, *tables: str) -> list[WhiteboardSessionId]:
+    found = servers.ask_each(f"SELECT array_to_json(ARRAY({command}))", *tables)
     return [WhiteboardSessionId(one) for one in chain.from_iterable(found.values())][:max_sessions]

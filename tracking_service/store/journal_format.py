@@ -14,7 +14,7 @@ from servicekit.clock import MICROSECONDS_PER_SECOND, NANOSECONDS_PER_MICROSECON
 from servicekit.identifiers import StreamId, UserId, WhiteboardSessionId
 from tracking_service.domain.events import EndReason, EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
-from tracking_service.domain.heartbeat_columns import HeartbeatColumns, together
+from tracking_service.domain.heartbeat_columns import SESSION_SHIFT, HeartbeatColumns, together
 from tracking_service.domain.journal import JournalRecord, Source, SourcedEvent
 
 # To look up a name among the members of an enum takes as long as to read five fields of a message.
@@ -33,6 +33,7 @@ _FORMAT_WITH_UNCHECKED = b"\x03"
 _IS_LIVE, _IS_UNCHECKED = 1, 2
 _NO_STREAM = bytes(16)
 _SOURCE_BYTES = len(_NO_STREAM) + 1
+_BITS_PER_BYTE = 8
 _KEY, _TIME, _CONNECTION = np.dtype("<i8"), np.dtype("<i8"), np.dtype("<u4")
 
 
@@ -75,6 +76,13 @@ def decoded(
         ],
         dict(message.connection_ids),
     )
+
+
+def traces(session_id: WhiteboardSessionId) -> tuple[bytes, bytes]:
+    """Return two sequences of bytes: a record that concerns a session has one of them. Others may have one, too."""
+    # The upper half of a participant's key, for heartbeats; for other events the field.
+    in_keys = session_id.to_bytes(_KEY.itemsize - SESSION_SHIFT // _BITS_PER_BYTE, "little")
+    return in_keys, tracking_pb2.PresenceEvent(session_id=session_id).SerializeToString()
 
 
 def _of_parts(

@@ -12,12 +12,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import text
-from sqlalchemy.engine import Connection
 
 from servicekit.database import arrays
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.store import session_groups
-from tracking_service.store.shards import ask_each, grouping_of
+from tracking_service.store.shards import ShardServers
 
 TransactionId = int
 ShardId = int
@@ -85,39 +84,42 @@ class Changes(NamedTuple):
     sessions: frozenset[WhiteboardSessionId]
 
 
-def read(connection: Connection, last: Mapping[ShardId, Changes], *, max_sessions: int) -> dict[ShardId, Changes]:
+def read(servers: ShardServers, last: Mapping[ShardId, Changes], *, max_sessions: int) -> dict[ShardId, Changes]:
     """Return what changed since the last reading, of so many sessions at most, by shard.
 
     Shards whose servers do not answer are missing.
     """
-    if grouping_of(connection).is_distributed:
-        return _read_shards(connection, last, max_sessions)
+    if servers.grouping().is_distributed:
+        return _read_shards(servers, last, max_sessions)
     known = last.get(_ONE_SHARD)
     parameters = {
         "since": None if known is None else known.running_since,
         "known": arrays.numbers(() if known is None else known.transactions),
         "max_sessions": max_sessions,
     }
-    row = connection.execute(_READ, parameters).one()
+    with servers.database.transaction() as connection:
+        row = connection.execute(_READ, parameters).one()
     found = Changes(row.read_at, row.running_since, frozenset(row.transactions), frozenset(row.sessions))
     return {_ONE_SHARD: found}
 
 
-def delete(connection: Connection, before: Mapping[ShardId, TransactionId]) -> int:
+def delete(servers: ShardServers, before: Mapping[ShardId, TransactionId]) -> int:
     """Delete the changes by transactions of each shard that are earlier, and return how many there were."""
-    if not grouping_of(connection).is_distributed:
-        return connection.execute(_DELETE, {"before": before[_ONE_SHARD]}).rowcount
+    if not servers.grouping().is_distributed:
+        with servers.database.transaction() as connection:
+            return connection.execute(_DELETE, {"before": before[_ONE_SHARD]}).rowcount
     known = json.dumps({shard: str(number) for shard, number in before.items()})
-    return sum(ask_each(connection, _DELETE_SHARD.format(before=known), _TABLE).values())
+    return sum(servers.ask_each(_DELETE_SHARD.format(before=known), _TABLE).values())
 
 
-def _read_shards(connection: Connection, last: Mapping[ShardId, Changes], max_sessions: int) -> dict[ShardId, Changes]:
-    read_at = session_groups.time(connection)
+def _read_shards(servers: ShardServers, last: Mapping[ShardId, Changes], max_sessions: int) -> dict[ShardId, Changes]:
+    with servers.database.transaction() as connection:
+        read_at = session_groups.time(connection)
     known = {
         shard: {"since": str(changes.running_since), "known": sorted(changes.transactions)}
         for shard, changes in last.items()
     }
-    found = ask_each(connection, _READ_SHARD.format(last=json.dumps(known), max_sessions=max_sessions), _TABLE)
+    found = servers.ask_each(_READ_SHARD.format(last=json.dumps(known), max_sessions=max_sessions), _TABLE)
     return {
         shard: Changes(read_at, one["running_since"], frozenset(one["transactions"]), frozenset(one["sessions"]))
         for shard, one in found.items()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import logging
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
 from sqlalchemy.engine import Connection, CursorResult
@@ -12,20 +15,38 @@ from sqlalchemy.engine import Connection, CursorResult
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.database.prepared_statement import PreparedStatement
+from servicekit.errors import StorageUnavailable
 from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
 from tracking_service.store.sql import IN_SHARD, UNDIVIDED_PLACEMENT, Placement
+
+_log = logging.getLogger(__name__)
 
 _IS_CITUS = text("SELECT to_regclass('pg_catalog.pg_dist_shard') IS NOT NULL")
 #: The coordinator knows it without asking a worker.
 _SHARDS = text("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = to_regclass('session_groups')")
-_ON_SHARDS = text("""
-    SELECT shardid AS shard, success, result FROM run_command_on_shards(CAST(:table AS regclass), :command)
+_PLACEMENTS = text("""
+    -- What to ask the server of each shard; shards of several tables belong together if they have the same hashes.
+    SELECT min(shardid) FILTER (WHERE logicalrelid = tables.names[1]) AS shard, nodename AS host, nodeport AS port,
+        format(CAST(:command AS text), VARIADIC
+            array_agg(shard_name(logicalrelid, shardid) ORDER BY array_position(tables.names, logicalrelid))) AS command
+    FROM (SELECT CAST(CAST(:tables AS text[]) AS regclass[]) AS names) AS tables
+    JOIN pg_dist_shard ON logicalrelid = ANY (tables.names)
+    JOIN pg_dist_shard_placement USING (shardid)
+    GROUP BY shardminvalue, nodename, nodeport
+    ORDER BY nodename, nodeport
 """)
-_ON_PAIRS_OF_SHARDS = text("""
-    SELECT shardid1 AS shard, success, result
-    FROM run_command_on_colocated_placements(CAST(:table AS regclass), CAST(:other AS regclass), :command)
+_ASK = text("""
+    SELECT success, result
+    FROM master_run_on_worker(:hosts, :ports, :commands, true) WITH ORDINALITY AS answer ORDER BY ordinality
 """)
+_END_SOON = text("SET LOCAL statement_timeout = '5s'")
 _INFO = "grouping"
+#: A server that answers takes a fraction of it for what is asked of it alone.
+MAX_ANSWER_SECONDS: Final = 5.0
+#: One that did not answer within this time is left alone for some time: others' answers come after the wait for it.
+SILENCE_SECONDS: Final = 30.0
+#: PostgreSQL ends a statement after 30 s; but to end it at a server that hangs, Citus would wait for that server.
+MAX_TRANSACTION_SECONDS: Final = 40.0
 
 IdT = TypeVar("IdT", bound=int)
 
@@ -51,15 +72,64 @@ def of_shards(connection: Connection, session_ids: Iterable[IdT]) -> list[list[I
     return grouping_of(connection).sessions_by_shard(session_ids)
 
 
-def ask_each(connection: Connection, command: str, *tables: str) -> dict[int, Any]:
-    """Ask the server of each shard by itself, and return its answers, JSON values, by shard; the dead ones are missing.
+class _Server(NamedTuple):
+    host: str
+    port: int
 
-    In the command `%1$s` is the name of the shard of the first table, `%2$s` of the second one, and a `%` is `%%`.
-    """
-    statement = _ON_SHARDS if len(tables) == 1 else _ON_PAIRS_OF_SHARDS
-    names = dict(zip(("table", "other"), tables, strict=False))
-    rows = connection.execute(statement, {**names, "command": command})
-    return {row.shard: json.loads(row.result) for row in rows if row.success}
+
+class ShardServers:
+    """Asks the server of each shard by itself. Blocking, but not for long: who does not answer is left alone then."""
+
+    def __init__(self, database: Database) -> None:
+        """All are expected to answer."""
+        self.database = database
+        self._grouping: Grouping | None = None
+        #: Until when servers are left alone, by the clock of `time.monotonic`.
+        self._silent_until: dict[_Server, float] = {}
+
+    def grouping(self) -> Grouping:
+        """Return how sessions are divided."""
+        if self._grouping is None:
+            with self.database.transaction() as connection:
+                self._grouping = grouping_of(connection)
+        return self._grouping
+
+    def ask_each(self, command: str, *tables: str) -> dict[int, Any]:
+        """Return the answers of all, JSON values, by shard; those that do not answer are missing.
+
+        In the command `%1$s` is the name of the shard of the first table, `%2$s` of the second one, and a `%` is `%%`.
+
+        Raises:
+            StorageUnavailable: the coordinator does not answer.
+        """
+        commands: dict[_Server, dict[int, str]] = defaultdict(dict)
+        with self.database.transaction() as connection:
+            for row in connection.execute(_PLACEMENTS, {"command": command, "tables": list(tables)}):
+                commands[_Server(row.host, row.port)][row.shard] = row.command
+        answers: dict[int, Any] = {}
+        for server, of_shards_there in commands.items():
+            if time.monotonic() >= self._silent_until.get(server, 0.0):
+                answers |= self._ask(server, of_shards_there)
+        return answers
+
+    def _ask(self, server: _Server, commands: Mapping[int, str]) -> dict[int, Any]:
+        parameters = {
+            "hosts": [server.host] * len(commands),
+            "ports": [server.port] * len(commands),
+            "commands": list(commands.values()),
+        }
+        began = time.monotonic()
+        try:
+            with self.database.transaction(within_seconds=MAX_ANSWER_SECONDS + 1.0) as connection:
+                connection.execute(_END_SOON)
+                rows = connection.execute(_ASK, parameters).all()
+        except StorageUnavailable as error:
+            now = time.monotonic()
+            if now - began >= MAX_ANSWER_SECONDS:
+                self._silent_until[server] = now + SILENCE_SECONDS
+            _log.info("a shard's server can't be asked", extra={"server": str(server), "cause": str(error.__cause__)})
+            return {}
+        return {shard: json.loads(row.result) for shard, row in zip(commands, rows, strict=True) if row.success}
 
 
 class ShardStatement:

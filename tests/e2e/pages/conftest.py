@@ -34,8 +34,8 @@ from tests.e2e.pages.windows import Windows, keep_renderer
 
 playwright = fixtures.playwright
 
-#: Seconds.
-SETTLES_SOON = "0.2"
+#: Seconds. Looking more often takes processor time from all tests that run meanwhile.
+SETTLES_SOON = "0.5"
 
 OpenWindow = Callable[..., Page]
 

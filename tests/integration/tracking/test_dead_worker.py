@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
@@ -13,7 +15,7 @@ from servicekit.clock import Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
-from testkit.citus import needs_cluster, worker_elsewhere
+from testkit.citus import first_worker, needs_cluster, worker_elsewhere
 from testkit.clock import SettableClock
 from testkit.postgres import CITUS_SHARDS, execute, query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
@@ -23,7 +25,7 @@ from tracking_service.folding.fold import Folder
 from tracking_service.folding.sweeper import Sweeper
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
-from tracking_service.recording.submission import UNNUMBERED, Submission
+from tracking_service.recording.submission import UNNUMBERED, Submission, SubmissionStatus
 from tracking_service.store.sql import WRITER_PARAMETERS
 
 pytestmark = needs_cluster
@@ -49,6 +51,74 @@ def port_that(behaviour: str) -> Iterator[int]:
         if behaviour == "refuses":
             server.close()
         yield port
+
+
+class Relay:
+    """Passes on what the coordinator and a worker say, until it stands still: then the worker seems to hang."""
+
+    def __init__(self, worker: tuple[str, int]) -> None:
+        self._worker = worker
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self._sockets = [self._server]
+        self._threads: list[threading.Thread] = []
+        self.port: int = self._server.getsockname()[1]
+        self.passes = threading.Event()
+        self.passes.set()
+        self._start(self._accept)
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._server.accept()
+                there = socket.create_connection(self._worker)
+                self._sockets += here, there
+                for source, target in ((here, there), (there, here)):
+                    self._start(partial(self._pass_on, source, target))
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                self.passes.wait()
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def _start(self, work: Callable[[], None]) -> None:
+        thread = threading.Thread(target=work, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def close(self) -> None:
+        self.passes.set()
+        for one in self._sockets:
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+        for thread in self._threads:
+            thread.join()
+        for one in self._sockets:
+            one.close()
+
+
+def test_one_that_hangs_while_it_has_a_statement_holds_up_nobody_for_long(database: str, pool: Database) -> None:
+    clock = SettableClock(NOON)
+    sessions = [WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)]
+    appender, folder = Appender(pool), Folder(pool, clock, timeout=TIMEOUT)
+    sweeper, follower = Sweeper(pool, clock, folder, timeout=TIMEOUT), MembershipFollower(pool)
+    with closing(Relay(first_worker(database))) as relay, worker_elsewhere(database, relay.port) as hung:
+        others = {one for one in sessions if GROUPING.shard_of(one) not in hung}
+        appender.write([_heartbeats(sessions, clock.now())])
+        # Now the coordinator has connections to the worker.
+        folder.fold(ALL_GROUPS, skip_locked=False)
+        follower.has_dealt_with(follower.look())
+        clock.advance(3600)
+        relay.passes.clear()
+        for stranger in (STRANGER + 1, STRANGER + 2):
+            (outcome,) = appender.write([_heartbeats(sessions, clock.now(), stranger)])
+            assert outcome.status is SubmissionStatus.COMMITTED
+        assert set(sweeper.find_silent()) == others
+        assert follower.look().sessions == frozenset()
+        relay.passes.set()
+    folder.fold(ALL_GROUPS, skip_locked=False)
+    assert set(_present(database, sessions)) == {(one, STUDENT) for one in sessions}
 
 
 @pytest.mark.parametrize("behaviour", ["refuses", "hangs"])
@@ -105,11 +175,11 @@ def test_silence_and_changes_of_members_are_found_elsewhere(database: str, pool:
     assert follower.look().sessions == frozenset()
 
 
-def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant) -> Submission:
+def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant, stranger: int = STRANGER) -> Submission:
     """Return a heartbeat of the student of each session, and one of somebody else."""
     submission = Submission(None)
     for session in sessions:
-        for student in (STUDENT, STRANGER):
+        for student in (STUDENT, stranger):
             key = participant_key(session, student, is_student=True)
             submission.heartbeats.add(UNNUMBERED, key, at, "tab")
     return submission

@@ -175,7 +175,7 @@ def stored(
 ) -> list[list[tuple[object, ...]]]:
     """Record events of new sessions, fold by fold, and return all rows about these."""
     students = [user_id for user_id, role in PEOPLE if role is UserType.STUDENT]
-    sessions = [int(str(row[0])) for row in rows(connection, ADD_SESSIONS, TUTOR, students, SESSIONS)]
+    sessions = sorted(int(str(row[0])) for row in rows(connection, ADD_SESSIONS, TUTOR, students, SESSIONS))
     for fold in range(FOLDS):
         own = pending([one for one in deliveries if one.fold == fold], sessions)
         with pool.transaction() as transaction:

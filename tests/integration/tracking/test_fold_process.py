@@ -39,7 +39,8 @@ def process(database: str) -> Iterator[FoldProcess]:
 @pytest.fixture
 def heartbeat(database: str, session_id: int) -> None:
     """Is in the journal and is not folded."""
-    pool = Database(database, role="tracking_service", application="test", pool_size=1)
+    # Where facts are in shards, these are asked beside the flush.
+    pool = Database(database, role="tracking_service", application="test", pool_size=2)
     submission = Submission(None)
     key = participant_key(session_id, STUDENT, is_student=True)
     submission.heartbeats.add(UNNUMBERED, key, SettableClock(NOON).now(), "")
@@ -93,7 +94,8 @@ from tracking_service.folding.fold_process import FoldProcess
 from tracking_service.instruments.folding import FoldInstruments
 
 if __name__ == "__main__":
-    FoldProcess(fold_settings({database!r}), FoldInstruments()).take_turn((), {NO_PAUSE})
+    process = FoldProcess(fold_settings({database!r}), FoldInstruments())
+    process.take_turn((), {NO_PAUSE})
     print("ready", flush=True)
     time.sleep(60)
 """

@@ -24,7 +24,7 @@ from testkit.whiteboard_sessions import STUDENT, TUTOR, add_whiteboard_session
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.domain.heartbeat_columns import participant_key
-from tracking_service.domain.journal import NEIGHBOURS
+from tracking_service.domain.journal import NEIGHBOURS, WHOLE_FLUSH
 from tracking_service.folding import reading, watched
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
@@ -33,7 +33,8 @@ from tracking_service.folding.watched import WatchedSessions
 from tracking_service.queries.engagement import Engagement, EngagementQuery, EngagementRequest
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Outcome, Submission, SubmissionStatus
-from tracking_service.store import session_groups
+from tracking_service.store import journal, session_groups
+from tracking_service.store.journal import Wanted
 
 TIMEOUT = seconds(75)
 HEARTBEAT_SECONDS = 15
@@ -148,6 +149,45 @@ def test_a_reader_of_one_session_gets_the_whole_of_a_backlog(lesson: Lesson, mon
     lesson.append_for(600)
     lesson.folder.fold_sessions({lesson.session_id})
     assert lesson.intervals() == [(585, None)]
+
+
+def test_who_asks_for_one_session_reads_the_records_that_concern_it(lesson: Lesson) -> None:
+    lesson.append_heartbeat()
+    lesson.append_heartbeat(lesson.another_session())
+    lesson.append_event(EventKind.DISCONNECT)
+    with lesson.pool.transaction() as connection:
+        [writer] = journal.last_records(connection)
+        now = session_groups.time(connection)
+        found = journal.read(
+            connection,
+            [Wanted(WHOLE_FLUSH, writer, 0, 3)],
+            [lesson.group_of(lesson.session_id)],
+            since=now,
+            now=now,
+            sessions={lesson.session_id},
+        )
+    assert [record.number for record in found] == [1, 3]
+
+
+@pytest.mark.parametrize("kind", [EventKind.HEARTBEAT, EventKind.DISCONNECT])
+def test_who_asks_for_one_session_gets_all_of_it_and_the_others_are_folded_later(
+    lesson: Lesson, kind: EventKind
+) -> None:
+    other = lesson.another_session()
+    lesson.append_event(EventKind.CONNECT)
+    lesson.append_heartbeat(other)
+    lesson.folder.fold()
+    for _ in range(2):
+        lesson.clock.advance(HEARTBEAT_SECONDS)
+        lesson.append_heartbeat()
+        lesson.append_heartbeat(other)
+    lesson.append_event(kind)
+    lesson.folder.fold_sessions({lesson.session_id})
+    ended = None if kind is EventKind.HEARTBEAT else "closed"
+    assert (lesson.intervals(), lesson.intervals(other)) == ([(30, ended)], [(0, None)])
+    # Folded again with all others, they change nothing.
+    lesson.folder.fold()
+    assert (lesson.intervals(), lesson.intervals(other)) == ([(30, ended)], [(30, None)])
 
 
 def test_folding_one_session_leaves_the_heartbeats_of_the_others_to_be_folded(lesson: Lesson) -> None:

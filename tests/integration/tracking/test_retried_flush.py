@@ -35,8 +35,8 @@ class UnreliableDatabase(Database):
     lose_transaction = False
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection]:
-        with super().transaction() as connection:
+    def transaction(self, *, within_seconds: float | None = None) -> Iterator[Connection]:
+        with super().transaction(within_seconds=within_seconds) as connection:
             yield connection
             if self.lose_transaction:
                 self.lose_transaction = False

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from servicekit.clock import seconds
 from servicekit.database.engine import Database
 from servicekit.identifiers import UserId, WhiteboardSessionId
+from testkit.citus import needs_one_postgresql
 from testkit.clock import SettableClock
 from testkit.facts import query_facts
 from testkit.postgres import execute
@@ -161,6 +162,7 @@ def test_replicas_that_sweep_at_once_log_each_silence_once(
     assert logged == [(1,)]
 
 
+@needs_one_postgresql
 def test_finding_silence_reads_only_the_open_intervals_and_those_page_by_page(
     recorder: Recorder, pool: Database, clock: SettableClock, database: str, session_id: int
 ) -> None:

@@ -29,7 +29,7 @@ from tracking_service.domain.journal import (
     buckets_of,
     records,
 )
-from tracking_service.store.journal_format import decoded, encoded
+from tracking_service.store.journal_format import decoded, encoded, traces
 
 MAX_ID = 2**31 - 1
 #: 2026-01-01 to 2100-01-01, in microseconds.
@@ -188,6 +188,19 @@ def test_a_record_is_read_with_the_events_of_some_groups(flush: JournalRecord, g
         read = decoded(WHOLE_FLUSH, content, groups)
         assert heartbeats_of(read) == heartbeats_of(flush)
         assert Counter(events_of(read)) == Counter(events_of(flush._replace(events=own)))
+
+
+def sessions_in(record: JournalRecord) -> set[int]:
+    return {key >> 32 for key in record.heartbeats.keys.tolist()} | {
+        one.event.participant.session_id for one in record.events
+    }
+
+
+@given(flushes)
+def test_a_record_has_a_trace_of_each_session_that_it_concerns(flush: JournalRecord) -> None:
+    for content in (encoded(flush), bytes_of_parts(flush)):
+        for session_id in sessions_in(flush):
+            assert any(trace in content for trace in traces(WhiteboardSessionId(session_id)))
 
 
 def bytes_of_parts(record: JournalRecord) -> bytes:
