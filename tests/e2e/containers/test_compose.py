@@ -118,7 +118,8 @@ async def test_a_repeated_up_recreates_nothing(stack: Stack) -> None:
     assert set(stack.containers()) == before
 
 
-@pytest.mark.timeout(600)  # It builds an image and starts all containers anew: three minutes and more on a busy machine.
+# It builds an image and starts all containers anew: three minutes and more on a busy machine.
+@pytest.mark.timeout(600)
 async def test_an_upgrade_fails_no_call(stack: Stack) -> None:
     before = {service: set(stack.containers(service)) for service in ("tracking", "attendance", "presence-socket")}
     with (
