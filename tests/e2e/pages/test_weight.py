@@ -6,6 +6,7 @@ Counts and bytes alone are asserted; how long anything takes is the machine's af
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urldefrag, urlsplit
 
 import pytest
@@ -80,11 +81,15 @@ def transfers(page: Page) -> dict[str, int]:
     network.send("Network.enable")
     addresses: dict[str, str] = {}
     sizes: dict[str, int] = {}
-    network.on("Network.requestWillBeSent", lambda sent: addresses.update({sent["requestId"]: sent["request"]["url"]}))
-    network.on(
-        "Network.loadingFinished",
-        lambda received: sizes.setdefault(addresses[received["requestId"]], received["encodedDataLength"]),
-    )
+
+    def note_address(sent: dict[str, Any]) -> None:
+        addresses[sent["requestId"]] = sent["request"]["url"]
+
+    def note_size(received: dict[str, Any]) -> None:
+        sizes.setdefault(addresses[received["requestId"]], received["encodedDataLength"])
+
+    network.on("Network.requestWillBeSent", note_address)
+    network.on("Network.loadingFinished", note_size)
     return sizes
 
 
