@@ -210,4 +210,4 @@ def test_a_tutors_first_view_weighs_little_in_either_language(browser: Browser, 
         page.wait_for_function("document.fonts.status === 'loaded'")
         fonts = sum(page.evaluate(FONT_BYTES))
     assert fonts <= MAX_FONT_BYTES
-    assert sum(transferred) - fonts < MAX_BYTES
+    assert sum(transferred.values()) - fonts < MAX_BYTES
