@@ -254,7 +254,7 @@ def test_a_container_s_health_check_reports_the_health(
     service = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"][container]
     port = make_up.environment[variable] if runs else UNUSED_PORT
     _, *check = [word.replace("$$", "$") for word in service["healthcheck"]["test"]]
-    there = [re.sub(r"(127\.0\.0\.1[:/])\d+", rf"\g<1>{port}", word) for word in check]
+    there = [re.sub(r"^((127\.0\.0\.1:)?)\d+$", rf"\g<1>{port}", word) for word in check]
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(there, cwd=ROOT, env={**os.environ, "PATH": path}, capture_output=True, check=False)
     assert (done.returncode == 0) is runs
