@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from sqlalchemy.engine import Connection
@@ -19,9 +19,10 @@ from tracking_service.domain.presence import NEVER_PRESENT
 from tracking_service.domain.presence_spans import union_duration
 from tracking_service.folding.facts import record_pending
 from tracking_service.folding.pending import Pending
-from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, read
+from tracking_service.folding.reading import Reading, TooMuchAtOnce, ages, planned, read
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
+from tracking_service.store.journal import StoredRecord
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
 from tracking_service.store.shards import MAX_ANSWER_SECONDS, MAX_TRANSACTION_SECONDS, grouping_of
 
@@ -62,7 +63,7 @@ class Folder:
         while waiting:
             unit = waiting.pop()
             try:
-                reading = self._read(unit)
+                reading = yield from self._read_in_steps(unit)
             except TooMuchAtOnce:
                 waiting += _neighbours(unit)
                 continue
@@ -130,6 +131,19 @@ class Folder:
     def _read(self, groups: Collection[int], sessions: Collection[WhiteboardSessionId] | None = None) -> Reading:
         with self._database.transaction() as connection:
             return read(connection, self._clock, session_groups.read(connection, groups), sessions=sessions)
+
+    def _read_in_steps(self, groups: Collection[int]) -> Generator[int, None, Reading]:
+        """Read, and yield 0 between two steps of it."""
+        records: list[StoredRecord] = []
+        with self._database.transaction() as connection:
+            plan = planned(connection, self._clock, session_groups.read(connection, groups))
+            first, *others = list(plan.in_steps()) or [plan]
+            records += first.read(connection)
+        for step in others:
+            yield 0
+            with self._database.transaction() as connection:
+                records += step.read(connection)
+        return plan.reading(records)
 
     def _fold_reading(self, reading: Reading, *, skip_locked: bool) -> Iterator[int]:
         for part in reading.records.divided(_due(reading), MAX_PARTICIPANTS_PER_FOLD):

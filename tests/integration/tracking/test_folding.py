@@ -144,6 +144,14 @@ def test_a_backlog_that_is_read_in_parts_times_nobody_out(lesson: Lesson, monkey
     assert query(lesson.database, "SELECT count(*) FROM connection_events") == [(0,)]
 
 
+def test_much_is_read_in_steps_and_then_folded_at_once(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "MAX_FLUSHES_PER_STEP", 4)
+    lesson.append_for(600)
+    lesson.append_event(EventKind.DISCONNECT)
+    assert [weight == 0 for weight in lesson.folder.steps()] == [True] * 10 + [False]
+    assert lesson.intervals() == [(600, "closed")]
+
+
 def test_a_reader_of_one_session_gets_the_whole_of_a_backlog(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "MAX_FLUSHES_OF_NEIGHBOURS", 7)
     lesson.append_for(600)
