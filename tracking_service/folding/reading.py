@@ -47,7 +47,7 @@ class Plan(NamedTuple):
     as_of: Instant
 
     def in_steps(self) -> Iterator[Plan]:
-        """Divide it into parts that are read in some 20 ms each."""
+        """Divide it into parts, each to be read without a pause."""
         longest = max((one.until - one.after for one in self.wanted), default=0)
         for first in range(0, longest, MAX_FLUSHES_PER_STEP):
             part = [
