@@ -173,7 +173,7 @@ class AttendanceApp:
         self._jobs: set[asyncio.Task[None]] = set()
         #: If one of these tasks ends, the process has to end.
         self.vital: list[asyncio.Task[None]] = []
-        attendance_pb2_grpc.add_AttendanceServiceServicer_to_server(self._servicer(clock, zone), self._server.grpc)
+        self._server.add(attendance_pb2_grpc.add_AttendanceServiceServicer_to_server, self._servicer(clock, zone))
 
     @property
     def port(self) -> int:

@@ -7,8 +7,6 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from zoneinfo import ZoneInfo
 
-from grpc import aio
-
 from astegni.tracking.v1 import tracking_pb2, tracking_pb2_grpc
 from servicekit.auth.rotating_keys import rotating_keys
 from servicekit.auth.verifier import configured_verifier
@@ -22,6 +20,7 @@ from servicekit.metrics.calls import CallMetrics
 from servicekit.metrics.database_pool import DatabasePoolCollector
 from servicekit.metrics.limits import LimitsHit
 from servicekit.metrics.server import MetricsServer, process_registry
+from servicekit.rpc.handlers import Interceptor
 from servicekit.rpc.interceptor import CallInterceptor
 from servicekit.rpc.server import Server
 from servicekit.tls.expiry import certificate_expiry
@@ -180,7 +179,7 @@ class TrackingApp:
         self._keys = rotating_keys(settings)
         verifier = configured_verifier(settings, self._keys, self._clock)
         hits = LimitsHit(self.registry, [*LIMITS, QueueFull.limit, TooManyWatches.limit])
-        interceptors: list[aio.ServerInterceptor] = [
+        interceptors: list[Interceptor] = [
             CallMetrics(self.registry),
             CallInterceptor(verifier, domain=ERROR_DOMAIN, limits_hit=hits),
         ]
@@ -216,8 +215,8 @@ class TrackingApp:
         await require_migrated(self._database, HISTORY)
         await asyncio.to_thread(self._clock.measure)
         self.metrics.start()
-        tracking_pb2_grpc.add_TrackingServiceServicer_to_server(self._tracking, self._server.grpc)
-        tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server(self._presence_query, self._server.grpc)
+        self._server.add(tracking_pb2_grpc.add_TrackingServiceServicer_to_server, self._tracking)
+        self._server.add(tracking_pb2_grpc.add_PresenceQueryServiceServicer_to_server, self._presence_query)
         self.vital = [
             asyncio.create_task(self._committer.run()),
             asyncio.create_task(self._subscriptions.run()),

@@ -81,7 +81,7 @@ async def serve() -> None:
     server = Server(f"127.0.0.1:{os.environ['TRACKING_PORT']}", services=services, interceptors=[])
     # Everything else is answered with UNIMPLEMENTED.
     servicer = BareTransport()  # type: ignore[abstract]
-    tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
+    server.add(tracking_pb2_grpc.add_TrackingServiceServicer_to_server, servicer)
     await server.start()
     await until_stopped(server.stop)
 

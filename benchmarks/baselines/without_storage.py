@@ -71,7 +71,7 @@ async def serve(settings: TrackingSettings) -> None:
     )
     interceptor = CallInterceptor(configured_verifier(settings, rotating_keys(settings), clock), domain=ERROR_DOMAIN)
     server = Server(f"{settings.listen_host}:{settings.tracking_port}", services=SERVICES, interceptors=[interceptor])
-    tracking_pb2_grpc.add_TrackingServiceServicer_to_server(servicer, server.grpc)
+    server.add(tracking_pb2_grpc.add_TrackingServiceServicer_to_server, servicer)
     writing = asyncio.create_task(committer.run())
     await server.start()
     await until_stopped(server.stop, [writing])

@@ -7,11 +7,10 @@ import time
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-import grpc
 from grpc import StatusCode, aio
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
-from servicekit.rpc.handlers import Continuation, Handler, Surround, surrounded
+from servicekit.rpc.handlers import Handler, Surround, surrounded
 
 #: From a tenth of an answer that needs no database to the time after which the gateway gives up.
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -19,12 +18,11 @@ _METHOD: Final = ["grpc_service", "grpc_method"]
 _NAMES: Final = {code.value[0]: code.name for code in StatusCode}
 
 
-class CallMetrics(aio.ServerInterceptor):
+class CallMetrics:
     """Counts calls; it is the first interceptor, so that it sees what callers get."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         """Nothing is counted yet."""
-        self._handlers: dict[str, Handler] = {}
         self._started = Counter("grpc_server_started", "Calls that began.", _METHOD, registry=registry)
         self._handled = Counter(
             "grpc_server_handled",
@@ -40,21 +38,9 @@ class CallMetrics(aio.ServerInterceptor):
             registry=registry,
         )
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> Handler | None:
-        """Wrap the method's handler; None for a method that does not exist, which has no label.
-
-        What all interceptors make of a method is the same for each of its calls, so it is made once.
-        """
-        method = handler_call_details.method
-        known = self._handlers.get(method)
-        if known is None:
-            handler = await continuation(handler_call_details)
-            if handler is None:
-                return None
-            known = self._handlers[method] = surrounded(handler, self._counted(handler, method))
-        return known
+    def wrapped(self, handler: Handler, method: str) -> Handler:
+        """Return a handler whose calls are counted."""
+        return surrounded(handler, self._counted(handler, method))
 
     def _counted(self, handler: Handler, method: str) -> Surround:
         _, *labels = method.split("/")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import grpc
 from grpc import aio
 
 # Its class has parameters in the type stubs alone.
 Handler: TypeAlias = "grpc.RpcMethodHandler[Any, Any]"
-Continuation: TypeAlias = "Callable[[grpc.HandlerCallDetails], Awaitable[Handler | None]]"
 #: What is entered before a call and left after it.
 Surround = Callable[[aio.ServicerContext[Any, Any]], AbstractContextManager[None]]
 Deserializer = Callable[[bytes], Any] | None
@@ -24,6 +23,13 @@ _FACTORIES: dict[tuple[bool, bool], Callable[..., Handler]] = {
     (True, False): grpc.stream_unary_rpc_method_handler,
     (True, True): grpc.stream_stream_rpc_method_handler,
 }
+
+
+class Interceptor(Protocol):
+    """Puts something around methods, once for each. gRPC's own interceptors are asked again for each call."""
+
+    def wrapped(self, handler: Handler, method: str) -> Handler:
+        """Return what serves a method instead of `handler`; `method` is its full name: /package.Service/Method."""
 
 
 def behaviour_of(handler: Handler) -> Callable[..., Any]:

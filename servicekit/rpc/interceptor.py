@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from functools import partial
 from typing import Any, NoReturn
 
-import grpc
 from grpc import aio
 
 from servicekit.auth.principal import current_principal
@@ -17,7 +16,7 @@ from servicekit.auth.verifier import TokenVerifier
 from servicekit.correlation import correlation_of, current_correlation
 from servicekit.errors import DomainError, Internal, Unauthenticated, Unimplemented
 from servicekit.metrics.limits import LimitsHit
-from servicekit.rpc.handlers import Continuation, Handler, behaviour_of, with_behaviour
+from servicekit.rpc.handlers import Handler, behaviour_of, with_behaviour
 from servicekit.rpc.requests import read_message, read_request
 from servicekit.rpc.status import abort_with, to_status
 
@@ -34,7 +33,7 @@ class BearerMissing(Unauthenticated):
     reason = "BEARER_MISSING"
 
 
-class CallInterceptor(aio.ServerInterceptor):
+class CallInterceptor:
     """Authenticates every call, and ends it with a status and details if it raises an error.
 
     Servicers' methods are coroutine functions, also for streams: they write responses with `context.write`. Requests
@@ -47,16 +46,11 @@ class CallInterceptor(aio.ServerInterceptor):
         self._verifier = verifier
         self._domain = domain
 
-    async def intercept_service(
-        self,
-        continuation: Continuation,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Wrap the method's handler."""
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.request_deserializer is None:
-            return handler
-        behaviour, method, parse = behaviour_of(handler), handler_call_details.method, handler.request_deserializer
+    def wrapped(self, handler: Handler, method: str) -> Handler:
+        """Return a handler that authenticates first."""
+        behaviour, parse = behaviour_of(handler), handler.request_deserializer
+        if parse is None:
+            raise TypeError(f"{method} has no messages to read")
         if method.startswith(OPEN_METHOD_PREFIXES) and inspect.isasyncgenfunction(behaviour):
             wrapped: Callable[..., Any] = self._wrapped_generator(behaviour)
         else:
@@ -71,13 +65,13 @@ class CallInterceptor(aio.ServerInterceptor):
         is_open = method.startswith(OPEN_METHOD_PREFIXES)
 
         async def call(request: Any, context: aio.ServicerContext[Any, Any]) -> Any:  # noqa: ANN401
-            current_correlation.set(correlation_of(context.invocation_metadata() or ()))
+            # Each call of this makes texts of all metadata again.
+            metadata = context.invocation_metadata() or ()
+            current_correlation.set(correlation_of(metadata))
             try:
                 if not is_open:
-                    current_principal.set(self._verifier.verify(bearer_token(context)))
-                answer = behaviour(read_request(request, parse) if parse else request, context)
-                # The generated base class has methods that return no awaitable.
-                return await answer if inspect.isawaitable(answer) else answer
+                    current_principal.set(self._verifier.verify(bearer_token(metadata)))
+                return await behaviour(read_request(request, parse) if parse else request, context)
             except DomainError as error:
                 await self._abort(context, error)
             except aio.AbortError:
@@ -111,9 +105,9 @@ class CallInterceptor(aio.ServerInterceptor):
         raise error
 
 
-def bearer_token(context: aio.ServicerContext[Any, Any]) -> str:
-    """Return the call's bearer token; BearerMissing."""
-    for key, value in context.invocation_metadata() or ():
+def bearer_token(metadata: Iterable[tuple[str, str | bytes]]) -> str:
+    """Return the bearer token in the metadata of a call; BearerMissing."""
+    for key, value in metadata:
         if key == "authorization" and isinstance(value, str) and value[: len(_BEARER)].lower() == _BEARER:
             return value[len(_BEARER) :].strip()
     raise BearerMissing

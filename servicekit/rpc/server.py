@@ -6,12 +6,14 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from grpc import aio
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
+from servicekit.rpc.handlers import Handler, Interceptor
 from servicekit.tls.mutual import MutualTls, server_credentials
 
 _log = logging.getLogger(__name__)
@@ -43,6 +45,29 @@ _OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 
+_ServicerT = TypeVar("_ServicerT")
+
+
+class _Registration:
+    """What generated code takes for the server when it registers methods."""
+
+    def __init__(self, server: aio.Server, interceptors: Sequence[Interceptor]) -> None:
+        self._server = server
+        self._interceptors = interceptors
+
+    def add_registered_method_handlers(self, service: str, handlers: Mapping[str, Handler]) -> None:
+        self._server.add_registered_method_handlers(
+            service, {name: self._intercepted(handler, f"/{service}/{name}") for name, handler in handlers.items()}
+        )
+
+    def add_generic_rpc_handlers(self, _handlers: object) -> None:
+        """Do nothing: these are the same methods, for servers that don't know them by name."""
+
+    def _intercepted(self, handler: Handler, method: str) -> Handler:
+        for interceptor in reversed(self._interceptors):
+            handler = interceptor.wrapped(handler, method)
+        return handler
+
 
 class Server:
     """A gRPC server that reports NOT_SERVING before it stops."""
@@ -52,26 +77,34 @@ class Server:
         address: str,
         *,
         services: Sequence[str],
-        interceptors: Sequence[aio.ServerInterceptor],
+        interceptors: Sequence[Interceptor],
         tls: MutualTls | None = None,
     ) -> None:
-        """`services` are the full names that health checks and reflection report; nothing listens yet."""
-        self.grpc = aio.server(interceptors=interceptors, options=_OPTIONS)
+        """`services` are the full names that health checks and reflection report; nothing listens yet.
+
+        The first of the interceptors is the outermost.
+        """
+        self._grpc = aio.server(options=_OPTIONS)
+        self._registration = _Registration(self._grpc, interceptors)
         self._services = services
         self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self.grpc)
-        reflection.enable_server_reflection(
-            (*services, health.SERVICE_NAME, reflection.SERVICE_NAME),
-            self.grpc,
+        self.add(health_pb2_grpc.add_HealthServicer_to_server, self._health)
+        described = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        self.add(
+            reflection_pb2_grpc.add_ServerReflectionServicer_to_server, reflection.aio.ReflectionServicer(described)
         )
         if tls is None:
-            self.port = self.grpc.add_insecure_port(address)
+            self.port = self._grpc.add_insecure_port(address)
         else:
-            self.port = self.grpc.add_secure_port(address, server_credentials(tls))
+            self.port = self._grpc.add_secure_port(address, server_credentials(tls))
+
+    def add(self, register: Callable[[_ServicerT, Any], None], servicer: _ServicerT) -> None:
+        """Serve the methods of a servicer; `register` is the generated `add_...Servicer_to_server`."""
+        register(servicer, self._registration)
 
     async def start(self) -> None:
         """Listen and report SERVING."""
-        await self.grpc.start()
+        await self._grpc.start()
         for name in ("", *self._services):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
 
@@ -86,7 +119,7 @@ class Server:
 
     async def stop(self, *, grace_seconds: float = STOP_GRACE_SECONDS) -> None:
         """Refuse new calls and wait for running ones, at most for the grace period."""
-        await self.grpc.stop(grace_seconds)
+        await self._grpc.stop(grace_seconds)
 
 
 async def until_stopped(stop: Callable[[], Awaitable[None]], vital: Iterable[asyncio.Task[None]] = ()) -> None:

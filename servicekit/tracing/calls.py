@@ -13,7 +13,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer
 
 from servicekit.correlation import TRACEPARENT, current_correlation
 from servicekit.errors import DomainError
-from servicekit.rpc.handlers import Continuation, Handler, surrounded
+from servicekit.rpc.handlers import Handler, surrounded
 from servicekit.rpc.interceptor import OPEN_METHOD_PREFIXES
 from servicekit.rpc.status import code_of
 from servicekit.tracing.propagation import current_traceparent, parent_of
@@ -30,7 +30,7 @@ _FAULTS: Final = frozenset(
 )
 
 
-class TracedCalls(aio.ServerInterceptor):
+class TracedCalls:
     """Makes a span of each call; it comes after the interceptor that authenticates, so strangers make none.
 
     A stream is one span, whatever comes over it.
@@ -40,12 +40,9 @@ class TracedCalls(aio.ServerInterceptor):
         """Nothing is traced yet."""
         self._tracer = tracer
 
-    async def intercept_service(
-        self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
-    ) -> Handler | None:
-        """Wrap the method's handler; nobody wants to see health checks."""
-        handler, method = await continuation(handler_call_details), handler_call_details.method
-        if handler is None or method.startswith(OPEN_METHOD_PREFIXES):
+    def wrapped(self, handler: Handler, method: str) -> Handler:
+        """Return a handler that makes spans; nobody wants to see health checks."""
+        if method.startswith(OPEN_METHOD_PREFIXES):
             return handler
         return surrounded(handler, lambda _context: self._traced(method))
 

@@ -23,6 +23,7 @@ from opentelemetry.sdk.trace.sampling import (
     TraceIdRatioBased,
 )
 
+from servicekit.rpc.handlers import Interceptor
 from servicekit.tracing.calls import TracedCalls, TracedClientCalls
 from servicekit.tracing.settings import TracingSettings
 from servicekit.tracing.sockets import SocketSpans
@@ -46,7 +47,7 @@ class Tracing:
         #: What makes spans.
         self.tracer = self._provider.get_tracer("astegni")
 
-    def server_interceptor(self) -> aio.ServerInterceptor:
+    def server_interceptor(self) -> Interceptor:
         """Return an interceptor for calls that are authenticated."""
         return TracedCalls(self.tracer)
 

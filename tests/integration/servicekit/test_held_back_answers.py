@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import grpc
 import pytest
@@ -48,6 +49,11 @@ def call(channel: aio.Channel) -> Call:
     return called
 
 
+def register(handler: grpc.RpcMethodHandler[Any, Any], server: Any) -> None:  # noqa: ANN401 - as in generated code
+    """Serve the only method."""
+    server.add_registered_method_handlers("test.Limited", {"Call": handler})
+
+
 @pytest.fixture
 async def channel() -> AsyncIterator[aio.Channel]:
     interceptor = CallInterceptor(TokenVerifier(load_keys(SECRET, None), SystemClock()), domain="test.astegni")
@@ -55,7 +61,7 @@ async def channel() -> AsyncIterator[aio.Channel]:
     handler = grpc.unary_unary_rpc_method_handler(
         answer, request_deserializer=Request.FromString, response_serializer=Request.SerializeToString
     )
-    server.grpc.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Limited", {"Call": handler}),))
+    server.add(register, handler)
     await server.start()
     async with aio.insecure_channel(f"127.0.0.1:{server.port}") as opened:
         yield opened
