@@ -17,6 +17,9 @@ MIN_CYCLE_SECONDS = 0.25
 MAX_CYCLE_SECONDS = 50.0
 #: Up to this cycle all groups are folded at once.
 MAX_LIGHT_CYCLE_SECONDS = 1.0
+#: Up to this cycle there are so many folds at most as take `USUAL_LIGHT_SHARE` of the time: fewer cost less.
+USUAL_LIGHT_CYCLE_SECONDS = 0.5
+USUAL_LIGHT_SHARE = 0.05
 #: The share of the time for which groups are folded while all are folded at once.
 MAX_LIGHT_SHARE = 0.35
 #: The same while they are folded in turns: what is folded more seldom costs less, and the rest is for appends.
@@ -110,12 +113,17 @@ class FoldRhythm:
             # The first turn folds all that waits, and may be slow.
             self._too_many, self.cycle_seconds = None, MIN_CYCLE_SECONDS
             return
-        share = (MAX_LIGHT_SHARE if self.is_light else TURNS_SHARE) / self._shards
-        changed = folded.busy_seconds * part / share
+        changed = self._wanted_seconds(folded.busy_seconds * part * self._shards)
         changed = min(max(changed, self.cycle_seconds / MAX_CHANGE), self.cycle_seconds * MAX_CHANGE)
         if self.is_light and changed > MAX_LIGHT_CYCLE_SECONDS:
             self._too_many = rate
         self.cycle_seconds = min(max(changed, MIN_CYCLE_SECONDS), MAX_CYCLE_SECONDS)
+
+    def _wanted_seconds(self, busy_seconds: float) -> float:
+        """Return how long a cycle should last in which folding all groups takes so long."""
+        if not self.is_light:
+            return busy_seconds / TURNS_SHARE
+        return max(busy_seconds / MAX_LIGHT_SHARE, min(busy_seconds / USUAL_LIGHT_SHARE, USUAL_LIGHT_CYCLE_SECONDS))
 
     @property
     def _late_seconds(self) -> float:

@@ -7,7 +7,7 @@ import logging
 from functools import partial
 from typing import NamedTuple
 
-from servicekit.clock import MICROSECONDS_PER_SECOND
+from servicekit.clock import MICROSECONDS_PER_SECOND, Instant
 from servicekit.errors import DomainError, FieldViolation, InvalidArgument
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
 from tracking_service.domain.relay_clocks import ClockOffset
@@ -99,6 +99,12 @@ class HeartbeatStream:
     def next_sequence(self) -> int:
         """The number that the next event must have."""
         return self._received + 1
+
+    def accept_heartbeat(self, key: int, at: Instant, connection_id: str) -> None:
+        """Queue a plain heartbeat with the number `next_sequence`; `key` is the participant's."""
+        pending = self._writable()
+        self._received = pending.submission.last_sequence = self._received + 1
+        self._committer.add_heartbeat(pending, self._received, key, at, connection_id)
 
     def accept_heartbeats(self, heartbeats: NumberedHeartbeats) -> None:
         """Queue plain heartbeats, numbered without a gap from `next_sequence` on."""
@@ -214,13 +220,15 @@ class HeartbeatStream:
 
     def _writable(self) -> PendingWrite:
         pending = self._pending
-        is_full = pending is not None and len(pending.submission) >= MAX_USER_EVENTS_PER_FLUSH
-        if pending is None or pending.is_flushing or (is_full and not self._hold.is_relays):
+        if pending is None or pending.is_flushing or self._has_users_share(pending):
             self._pending = self._committer.enqueue(Submission(self._hold, first_sequence=self.next_sequence))
             self._in_flight += 1
             self._pending.outcome.add_done_callback(partial(self._written, self._pending))
             return self._pending
         return pending
+
+    def _has_users_share(self, pending: PendingWrite) -> bool:
+        return not self._hold.is_relays and len(pending.submission) >= MAX_USER_EVENTS_PER_FLUSH
 
     def _written(self, pending: PendingWrite, outcome: asyncio.Future[Outcome]) -> None:
         self._in_flight -= 1

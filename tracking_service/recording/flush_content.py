@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
 from typing import NamedTuple
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 
 from servicekit.errors import DomainError
 from servicekit.identifiers import StreamId
-from tracking_service.domain.events import PresenceEvent
 from tracking_service.domain.heartbeat_columns import (
     NO_HEARTBEATS,
     ConnectionIds,
@@ -19,7 +19,6 @@ from tracking_service.domain.heartbeat_columns import (
     Uint32s,
     connection_number,
     key_of,
-    together,
 )
 from tracking_service.domain.journal import NO_SOURCE, WHOLE_FLUSH, JournalRecord, Source, SourcedEvent
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
@@ -44,37 +43,31 @@ class Accepted(NamedTuple):
     rejections: Mapping[Submission, Sequence[Rejection]]
 
 
-class _FromSource(NamedTuple):
-    """What came from one source."""
-
-    source: Source
-    heartbeats: NumberedHeartbeats
-    events: list[PresenceEvent]
-
-
 class FlushContent:
     """What a flush writes, and its participants and their connections: of heartbeats first, then of events."""
 
     def __init__(self, submissions: Sequence[Submission]) -> None:
         """Gather it by source."""
         self._submissions = submissions
-        by_source: dict[Source, _FromSource] = {}
+        by_source: defaultdict[Source, list[Submission]] = defaultdict(list)
         for submission in submissions:
-            source = _source(submission)
-            gathered = by_source.get(source)
-            if gathered is None:
-                gathered = by_source[source] = _FromSource(source, NumberedHeartbeats(), [])
-            # Many submissions have one heartbeat each. To make columns of each costs ten times as much.
-            gathered.heartbeats.extend(submission.heartbeats)
-            gathered.events.extend(numbered.event for numbered in submission.events)
-        self._by_source = by_source
-        columns = [gathered.heartbeats.columns() for gathered in by_source.values()]
-        self._heartbeats = together(columns)
-        self._heartbeat_sources = np.repeat(np.arange(len(columns)), [len(own) for own in columns])
+            by_source[_source(submission)].append(submission)
+        self._sources = list(by_source)
+        # Many submissions have one heartbeat each: to make columns of each would cost ten times as much.
+        heartbeats = NumberedHeartbeats()
+        ends = [0]
+        for parts in by_source.values():
+            for part in parts:
+                heartbeats.extend(part.heartbeats)
+            ends.append(len(heartbeats))
+        self._heartbeats = heartbeats.columns()
+        self._ids = heartbeats.connection_ids
+        self._heartbeat_sources = np.repeat(np.arange(len(self._sources)), np.diff(ends))
         self._events = [
-            SourcedEvent(position, event)
-            for position, gathered in enumerate(by_source.values())
-            for event in gathered.events
+            SourcedEvent(position, numbered.event)
+            for position, parts in enumerate(by_source.values())
+            for part in parts
+            for numbered in part.events
         ]
         events = [key_of(one.event.participant) for one in self._events]
         numbers = [connection_number(one.event.connection_id) for one in self._events]
@@ -85,8 +78,7 @@ class FlushContent:
         """Return what is written, which is everything; `is_new` says which rows introduce a connection."""
         new = self._introduced(is_new)
         ids = self._connection_ids(is_new)
-        sources = list(self._by_source)
-        record = JournalRecord(WHOLE_FLUSH, sources, self._heartbeats, self._heartbeat_sources, self._events, ids)
+        record = JournalRecord(WHOLE_FLUSH, self._sources, self._heartbeats, self._heartbeat_sources, self._events, ids)
         return Accepted(record, new, {})
 
     def partly_accepted(
@@ -101,8 +93,8 @@ class FlushContent:
         is_unchecked = np.isin(self.keys, unchecked)
         is_new &= is_accepted
         rows = len(self._heartbeats)
-        sources = [*self._by_source, *(source.unchecked() for source in self._by_source)]
-        moved = is_unchecked * len(self._by_source)
+        sources = [*self._sources, *(source.unchecked() for source in self._sources)]
+        moved = is_unchecked * len(self._sources)
         heartbeat_sources = self._heartbeat_sources + moved[:rows]
         # They are arranged by source.
         order = np.argsort(heartbeat_sources, kind="stable")
@@ -113,7 +105,7 @@ class FlushContent:
         ]
         record = JournalRecord(
             WHOLE_FLUSH,
-            sources if len(unchecked) else list(self._by_source),
+            sources if len(unchecked) else self._sources,
             self._heartbeats.selected(order),
             heartbeat_sources[order],
             list(compress(events, is_accepted[rows:])),
@@ -133,11 +125,7 @@ class FlushContent:
         """Return the ids of connections of heartbeats. Events hold those of theirs themselves."""
         rows = len(self._heartbeats)
         wanted = frozenset(self.connections[:rows][is_new[:rows]].tolist())
-        return {
-            number: gathered.heartbeats.connection_ids[number]
-            for gathered in (self._by_source.values() if wanted else ())
-            for number in wanted & gathered.heartbeats.connection_ids.keys()
-        }
+        return {number: self._ids[number] for number in wanted & self._ids.keys()}
 
 
 def _rejections(submission: Submission, refused: Mapping[int, DomainError], keys: Int64s) -> Iterator[Rejection]:

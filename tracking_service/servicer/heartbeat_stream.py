@@ -143,6 +143,8 @@ class HeartbeatStreamCall:
                     continue
                 if self._stream.must_wait:
                     await self._stream.may_read_on()
+                if self._count_events is None and self._accept_heartbeat(frame):
+                    continue
                 offset = self._reader.clock_offset_change(frame)
                 if offset is not None:
                     self._stream.note_clock_offset(offset)
@@ -151,6 +153,14 @@ class HeartbeatStreamCall:
             self._end(error)
         finally:
             self._stream.finish()
+
+    def _accept_heartbeat(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> bool:
+        """Accept a plain heartbeat that came alone; False: it is something else."""
+        heartbeat = self._reader.heartbeat(frame, self._stream.next_sequence)
+        if heartbeat is None:
+            return False
+        self._stream.accept_heartbeat(*heartbeat)
+        return True
 
     async def _accept(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> None:
         for number, content in enumerate(self._reader.read(frame, self._stream.next_sequence), start=1):

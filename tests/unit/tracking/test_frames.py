@@ -88,6 +88,42 @@ def test_both_paths_of_reading_a_heartbeat_return_the_same_event(
         assert as_events(content) == [general._replace(reason=EndReason.CLOSED)]
 
 
+@settings(max_examples=thoroughly(100, thorough=1000))
+@given(messages(), st.sampled_from(CALLERS))
+def test_a_heartbeat_that_comes_alone_is_read_as_it_is_in_a_batch(
+    message: tracking_pb2.PresenceEvent, caller: Principal
+) -> None:
+    reader = frame_reader(caller, SettableClock(NOW))
+    reader.clock_offset_change(batch(message))
+    heartbeat = reader.heartbeat(tracking_pb2.StreamHeartbeatsRequest(event=message), 1)
+    [content] = reader.read(batch(message), 1)
+    if isinstance(content, NumberedHeartbeats) and caller.is_service:
+        assert [(1, *(heartbeat or ()))] == list(content.rows())
+    else:
+        assert heartbeat is None
+
+
+def test_only_the_next_heartbeat_is_read_alone() -> None:
+    reader = frame_reader(CALLERS[0], SettableClock(NOW))
+    first = tracking_pb2.StreamHeartbeatsRequest(event=event(1, "heartbeat", 5, STUDENT, at=NOW))
+    reader.clock_offset_change(first)
+    assert reader.heartbeat(first, 1) is not None
+    assert reader.heartbeat(first, 2) is None
+    assert reader.heartbeat(batch(first.event), 1) is None
+
+
+def test_the_clock_of_a_relay_is_measured_each_second() -> None:
+    clock = SettableClock(NOW)
+    reader = frame_reader(CALLERS[0], clock)
+    first = tracking_pb2.StreamHeartbeatsRequest(event=event(1, "heartbeat", 5, STUDENT, at=NOW))
+    assert reader.heartbeat(first, 1) is None
+    reader.clock_offset_change(first)
+    clock.advance(1)
+    assert reader.heartbeat(first, 1) is not None
+    clock.advance(1e-6)
+    assert reader.heartbeat(first, 1) is None
+
+
 def test_heartbeats_of_a_relay_whose_clock_is_ahead_are_read_together_and_happen_now() -> None:
     clock = SettableClock(NOW)
     frame = batch(*(event(number, "heartbeat", 5, STUDENT, at=NOW + timedelta(milliseconds=1)) for number in (1, 2)))

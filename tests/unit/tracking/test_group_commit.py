@@ -74,7 +74,7 @@ async def test_what_arrives_during_a_flush_is_written_together_in_the_next_one()
 
 @pytest.mark.parametrize(
     ("streams", "heartbeats_each", "milliseconds"),
-    [(0, 511, 10), (0, 512, 20), (10, 52, 20), (100, 1, 10), (300, 1, 30), (300, 100, 30), (5_000, 1, 100)],
+    [(0, 511, 10), (0, 512, 20), (10, 52, 20), (50, 1, 10), (300, 1, 60), (300, 100, 60), (5_000, 1, 100)],
 )
 def test_the_more_rows_a_flush_changes_the_later_the_next_one_begins(
     streams: int, heartbeats_each: int, milliseconds: int
