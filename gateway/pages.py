@@ -13,7 +13,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
@@ -42,7 +42,12 @@ SWAGGER_UI: Final = ("swagger-ui-bundle.js", "swagger-ui.css")
 #: Characters of the digest: enough that no two versions share them.
 _VERSION_CHARACTERS: Final = 12
 #: What a language's file of strings says of itself.
-_LANGUAGE_FACT: Final = re.compile(r'^export const (name|direction) = "([^"]+)";$', re.MULTILINE)
+_LANGUAGE_FACT: Final = re.compile(r'^export const (\w+) = "([^"]+)";$', re.MULTILINE)
+#: Those that scripts need of every language.
+_FACTS_FOR_SCRIPTS: Final = ("code", "name", "direction")
+#: What a page says where no script has run. The link has no fragment, so that it loads the page anew.
+_NOT_LOADED: Final = '<p lang="{code}" dir="{direction}">{notLoaded} <a href="">{loadAgain}</a></p>'
+_NEEDS_SCRIPTS: Final = '<p lang="{code}" dir="{direction}">{needsScripts}</p>'
 _ENTRY: Final = re.compile(r'<script type="module" src="\$\{ASSETS\}/([^"]+)"')
 #: `import … from "./name.js"` and `export … from "./name.js"`; not `import("./name.js")`, which is for later.
 _IMPORT: Final = re.compile(r'^(?:import|export|\})[^"\n;]*"(\.{1,2}/[^"]+)"', re.MULTILINE)
@@ -119,12 +124,15 @@ def _page(file: Path, assets: str, web: Path, installation: Installation) -> Web
         for entry in _ENTRY.findall(text)
         for name in static_imports(web / "assets", PurePosixPath(entry))
     ]
+    languages = _languages(web / "assets" / "strings")
     values = {
         "ASSETS": assets,
         "TIME_ZONE": installation.time_zone,
         "SIGN_IN_URL": html.escape(installation.sign_in_url),
         "WHITEBOARD_URL": html.escape(installation.whiteboard_url),
-        "LANGUAGES": html.escape(json.dumps(_languages(web / "assets" / "strings"), ensure_ascii=False)),
+        "LANGUAGES": _for_scripts(languages),
+        "NOT_LOADED": _in_each(languages, _NOT_LOADED),
+        "NEEDS_SCRIPTS": _in_each(languages, _NEEDS_SCRIPTS),
         "PRELOADS": "\n    ".join(preloads),
     }
     return WebFile(
@@ -141,10 +149,21 @@ def _parts(web: Path) -> dict[str, str]:
 
 
 def _languages(strings: Path) -> list[dict[str, str]]:
-    """Return the languages that there is a file of strings for: its code, its name in itself, and its direction."""
+    """Return what each file of strings says of its language: its code, and by name every `export const` of a text."""
     return [
         {"code": file.stem, **dict(_LANGUAGE_FACT.findall(file.read_text()))} for file in sorted(strings.glob("*.js"))
     ]
+
+
+def _for_scripts(languages: Iterable[Mapping[str, str]]) -> str:
+    facts = [{fact: language[fact] for fact in _FACTS_FOR_SCRIPTS} for language in languages]
+    return html.escape(json.dumps(facts, ensure_ascii=False))
+
+
+def _in_each(languages: Iterable[Mapping[str, str]], form: str) -> str:
+    return "".join(
+        form.format_map({fact: html.escape(text) for fact, text in language.items()}) for language in languages
+    )
 
 
 def _file(path: str, content: bytes, cache_control: str) -> WebFile:

@@ -38,7 +38,8 @@ import first, * as language from "{module}";
 import later from "{views}";
 const strings = {{ ...first, ...later }};
 const {{ pluralCategories }} = new Intl.PluralRules("{code}").resolvedOptions();
-console.log(JSON.stringify({{ strings, name: language.name, direction: language.direction, pluralCategories }}));
+const {{ default: _, ...facts }} = language;
+console.log(JSON.stringify({{ strings, facts, pluralCategories }}));
 """
 
 
@@ -67,6 +68,12 @@ def _names(forms: Mapping[str, str]) -> set[str]:
     return {name for form in forms.values() for name in PLACEHOLDER.findall(form)}
 
 
+def _facts(file: Path) -> dict[str, str]:
+    facts = LANGUAGES[file]["facts"]
+    assert isinstance(facts, dict)
+    return facts
+
+
 LANGUAGES = {file: _exported(file) for file in (ENGLISH, *OTHERS)}
 ALL_TEXTS = {file: dict(_leaves("", exported["strings"])) for file, exported in LANGUAGES.items()}
 TEXTS = {
@@ -78,8 +85,15 @@ EVERY_TRANSLATION = pytest.mark.parametrize("file", OTHERS, ids=lambda file: fil
 
 @EVERY_LANGUAGE
 def test_a_language_says_what_it_is_called_and_in_which_direction_it_is_written(file: Path) -> None:
-    assert LANGUAGES[file]["name"]
-    assert LANGUAGES[file]["direction"] in {"ltr", "rtl"}
+    facts = _facts(file)
+    assert facts["name"]
+    assert facts["direction"] in {"ltr", "rtl"}
+
+
+@EVERY_TRANSLATION
+def test_a_translation_says_what_pages_say_without_scripts(file: Path) -> None:
+    facts, english = _facts(file), _facts(ENGLISH)
+    assert {fact for fact in english if not facts.get(fact) or facts[fact] == english[fact]} <= {"direction"}
 
 
 @EVERY_TRANSLATION

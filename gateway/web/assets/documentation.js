@@ -53,7 +53,6 @@ async function fetchFirstEvent(url, options) {
 
 const viewer = document.getElementById("viewer");
 
-translate(document);
 keepAccessible(viewer);
 globalThis.SwaggerUIBundle({
   url: "/openapi.json",
@@ -65,3 +64,5 @@ globalThis.SwaggerUIBundle({
   validatorUrl: null,
   requestInterceptor: (request) => Object.assign(request, { userFetch: fetchFirstEvent }),
 });
+// Last: where the viewer has not loaded, the page has not.
+translate(document);

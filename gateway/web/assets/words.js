@@ -44,8 +44,9 @@ export function text(key, values = {}) {
   return form.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-/** Put the strings of this language where the page's HTML names them. */
+/** Put the strings of this language where the page's HTML names them, and say no more that it has not loaded. */
 export function translate(root) {
+  root.querySelector(".not-loaded")?.remove();
   for (const place of root.querySelectorAll("[data-text]")) place.textContent = text(place.dataset.text);
   for (const place of root.querySelectorAll("[data-label]"))
     place.setAttribute("aria-label", text(place.dataset.label));

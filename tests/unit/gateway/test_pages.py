@@ -21,6 +21,19 @@ import {
 } from "./folder/two.js";
 const later = import("./later.js");
 """
+ENGLISH = """export const name = "English";
+export const direction = "ltr";
+export const notLoaded = "Not <yet>";
+export const loadAgain = "Again";
+export const needsScripts = "No scripts";
+
+export default {};"""
+ARABIC = """export const name = "العربية";
+export const direction = "rtl";
+export const notLoaded = "لا";
+export const loadAgain = "مرة";
+export const needsScripts = "نص";
+"""
 INSTALLATION = Installation(time_zone="Africa/Addis_Ababa", sign_in_url='/login?to="pages"')
 #: Paths without a version.
 FIXED = {"/", "/other", "/openapi.json", "/presence.js"}
@@ -36,7 +49,7 @@ def web(tmp_path: Path) -> Path:
         "assets/application.js": ENTRY,
         "assets/one.js": "export const one = 1;",
         "assets/later.js": "",
-        "assets/strings/en.js": 'export const name = "English";\nexport const direction = "ltr";\n\nexport default {};',
+        "assets/strings/en.js": ENGLISH,
         "assets/folder/two.js": 'export { one as two } from "../one.js";',
     }
     for name, text in files.items():
@@ -99,14 +112,23 @@ def test_a_page_knows_the_time_zone_of_its_dates(web: Path) -> None:
 
 
 def test_a_page_knows_every_language_that_there_is_a_file_of_strings_for(web: Path) -> None:
-    arabic = 'export const name = "العربية";\nexport const direction = "rtl";\n'
-    (web / "assets" / "strings" / "ar.js").write_text(arabic)
+    (web / "assets" / "strings" / "ar.js").write_text(ARABIC)
     page = by_path(web)["/"].content.decode()
     found = re.search('data-languages="([^"]*)"', page)
     assert found
     assert json.loads(html.unescape(found[1])) == [
         {"code": "ar", "name": "العربية", "direction": "rtl"},
         {"code": "en", "name": "English", "direction": "ltr"},
+    ]
+
+
+def test_a_page_says_in_every_language_what_it_says_without_scripts(web: Path) -> None:
+    (web / "assets" / "strings" / "ar.js").write_text(ARABIC)
+    (web / "other.html").write_text("${NOT_LOADED}\n${NEEDS_SCRIPTS}")
+    assert by_path(web)["/other"].content.decode().splitlines() == [
+        '<p lang="ar" dir="rtl">لا <a href="">مرة</a></p>'
+        '<p lang="en" dir="ltr">Not &lt;yet&gt; <a href="">Again</a></p>',
+        '<p lang="ar" dir="rtl">نص</p><p lang="en" dir="ltr">No scripts</p>',
     ]
 
 

@@ -4,6 +4,9 @@
 
 export const name = "አማርኛ";
 export const direction = "ltr";
+export const notLoaded = "ይህ ገጽ ገና አልተጫነም። ግንኙነትዎን አረጋግጠው እንደገና ይጫኑት።";
+export const loadAgain = "እንደገና ይጫኑ";
+export const needsScripts = "ይህ ገጽ JavaScript ያስፈልገዋል።";
 
 export default {
   common: {
@@ -129,7 +132,7 @@ export default {
     signIn: "ይግቡ",
     toTheStart: "ወደ መጀመሪያው ይሂዱ",
     renewed: "ይህ ገጽ በዚህ መካከል ታድሷል። እንደገና ይጫኑት።",
-    reload: "እንደገና ይጫኑ",
+    reload: loadAgain,
     pages: {
       toMark: "የሚመዘገቡ",
       lessons: "ትምህርቶች",

@@ -3,6 +3,10 @@
 
 export const name = "English";
 export const direction = "ltr";
+// What a page says where no script has run: gateway/pages.py writes it into the HTML.
+export const notLoaded = "This page has not loaded yet. Check your connection, then load it again.";
+export const loadAgain = "Load again";
+export const needsScripts = "This page needs JavaScript.";
 
 export default {
   // Words that several views share.
@@ -123,7 +127,7 @@ export default {
     signIn: "Sign in",
     toTheStart: "Go to the start",
     renewed: "This page was renewed in the meantime. Load it again.",
-    reload: "Load again",
+    reload: loadAgain,
     pages: {
       toMark: "To mark",
       lessons: "Lessons",
