@@ -46,6 +46,10 @@ def _require_one_value_per_field(request: Message, data: bytes) -> None:
     The gateway binds the path, the query and the body to the fields of one message. It compares the path with a body's
     `session_id`, but not with `sessionId` or the query: then it sends both values, of which the last would count.
     """
+    # What is the same when it is written again has each field once. To read the fields one by one takes eight times as
+    # long.
+    if request.SerializeToString() == data:
+        return
     fields = request.DESCRIPTOR.fields_by_number
     values: dict[int, object] = {}
     # To an empty message, every field is unknown.

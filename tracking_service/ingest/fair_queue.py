@@ -24,10 +24,10 @@ MAX_USER_EVENTS_PER_FLUSH = 50
 class PendingWrite:
     """A submission in the queue. Events may be added to it until a flush takes it."""
 
-    __slots__ = ("is_flushing", "is_mark", "outcome", "position", "queued_at", "submission")
+    __slots__ = ("is_flushing", "is_mark", "is_settled", "outcome", "position", "queued_at", "submission")
 
     def __init__(self, submission: Submission, position: int, *, is_mark: bool) -> None:
-        """`outcome` is done when the submission is committed or has failed for good. Positions grow."""
+        """`outcome` is done when the submission is settled, or nobody waits for that any more. Positions grow."""
         self.submission = submission
         self.position = position
         self.is_mark = is_mark
@@ -35,6 +35,8 @@ class PendingWrite:
         self.queued_at = time.monotonic()
         self.outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.is_flushing = False
+        #: Whether it is committed, or has failed for good.
+        self.is_settled = False
 
 
 class FairQueue:

@@ -73,8 +73,8 @@ class GroupCommitter:
         self._queue = FairQueue()
         #: How many events wait to be written, or are being written.
         self.queued_events = 0
-        #: When each submission was queued that has no outcome yet, and some that have one by now, oldest first.
-        self._waiting: deque[tuple[float, asyncio.Future[Outcome]]] = deque()
+        #: What is not written yet, and some that is, oldest first.
+        self._unwritten: deque[PendingWrite] = deque()
         self._has_work = asyncio.Event()
         self._has_room = asyncio.Event()
         self._has_room.set()
@@ -97,10 +97,10 @@ class GroupCommitter:
     def oldest_wait_seconds(self) -> float:
         """Return for how long the oldest submission has waited; 0 if none waits. Thread-safe."""
         try:
-            queued_at, outcome = self._waiting[0]
+            oldest = self._unwritten[0]
         except IndexError:
             return 0.0
-        return 0.0 if outcome.done() else time.monotonic() - queued_at
+        return 0.0 if oldest.is_settled else time.monotonic() - oldest.queued_at
 
     @property
     def is_closed(self) -> bool:
@@ -173,7 +173,7 @@ class GroupCommitter:
     def _add(self, submission: Submission, *, is_mark: bool = False) -> PendingWrite:
         pending = self._queue.add(submission, is_mark=is_mark)
         if not is_mark:
-            self._waiting.append((pending.queued_at, pending.outcome))
+            self._unwritten.append(pending)
         self._count(len(submission))
         self._has_work.set()
         return pending
@@ -215,6 +215,8 @@ class GroupCommitter:
     def _settle(self, flush: Sequence[PendingWrite], outcomes: Sequence[Outcome]) -> None:
         now = time.monotonic()
         for pending, outcome in zip(flush, outcomes, strict=True):
+            pending.is_settled = True
+            # Who waited may have left, or given up.
             if not pending.outcome.done():
                 pending.outcome.set_result(outcome)
             if not pending.is_mark:
@@ -222,8 +224,8 @@ class GroupCommitter:
 
     def _forget(self, flush: Sequence[PendingWrite]) -> None:
         self._count(-sum(len(pending.submission) for pending in flush))
-        while self._waiting and self._waiting[0][1].done():
-            self._waiting.popleft()
+        while self._unwritten and self._unwritten[0].is_settled:
+            self._unwritten.popleft()
 
     async def _flush_by_halves(self, flush: Sequence[PendingWrite]) -> bool:
         """Find the submission that can't be written, so that the others are. Of 1,000 that takes 20 attempts."""
@@ -299,5 +301,6 @@ def flush_interval(flush: Sequence[Submission]) -> float:
 
 def _fail(flush: Sequence[PendingWrite], error: DomainError) -> None:
     for pending in flush:
+        pending.is_settled = True
         if not pending.outcome.done():
             pending.outcome.set_exception(error)

@@ -235,4 +235,6 @@ async def test_a_call_whose_deadline_comes_first_is_asked_to_retry() -> None:
     async with running_committer(write) as committer:
         with pytest.raises(NotConfirmed):
             await UnaryEvents(committer, never_present).record(heartbeat(0), deadline_seconds=0.001)
+        # It is still to be written, although nobody waits for that.
+        assert committer.oldest_wait_seconds() > 0
         may_write.set()
