@@ -11,23 +11,20 @@ from typing import NamedTuple
 from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.domain.journal import NEIGHBOURS
 
-#: Documented columns follow within a second at light load. To see that there is nothing to fold takes a millisecond.
-MIN_CYCLE_SECONDS = 0.25
+#: Documented columns follow within a second at light load. Twice as many folds would cost twice as much.
+MIN_CYCLE_SECONDS = 0.5
 #: They follow within a minute at any load; ten seconds are left for a turn that takes longer.
 MAX_CYCLE_SECONDS = 50.0
 #: Up to this cycle all groups are folded at once.
 MAX_LIGHT_CYCLE_SECONDS = 1.0
-#: Up to this cycle there are so many folds at most as take `USUAL_LIGHT_SHARE` of the time: fewer cost less.
-USUAL_LIGHT_CYCLE_SECONDS = 0.5
-USUAL_LIGHT_SHARE = 0.05
 #: The share of the time for which groups are folded while all are folded at once.
 MAX_LIGHT_SHARE = 0.35
 #: The same while they are folded in turns: what is folded more seldom costs less, and the rest is for appends.
 TURNS_SHARE = 0.15
 #: All groups are folded at once again when so much less is to be folded than when that took too long.
 RETURN_SHARE = 0.8
-#: How long after one look at the ages a process looks again.
-LOOK_SECONDS = MIN_CYCLE_SECONDS
+#: How long after one look at the ages a process looks again. To see that there is nothing to fold takes a millisecond.
+LOOK_SECONDS = 0.25
 #: From this share of a turn on, the next one begins: who looks a moment too early would begin it one look too late.
 TURN_SHARE = 0.9
 #: If nothing is appended, the time until which groups are folded is moved on this often.
@@ -113,17 +110,12 @@ class FoldRhythm:
             # The first turn folds all that waits, and may be slow.
             self._too_many, self.cycle_seconds = None, MIN_CYCLE_SECONDS
             return
-        changed = self._wanted_seconds(folded.busy_seconds * part * self._shards)
+        share = (MAX_LIGHT_SHARE if self.is_light else TURNS_SHARE) / self._shards
+        changed = folded.busy_seconds * part / share
         changed = min(max(changed, self.cycle_seconds / MAX_CHANGE), self.cycle_seconds * MAX_CHANGE)
         if self.is_light and changed > MAX_LIGHT_CYCLE_SECONDS:
             self._too_many = rate
         self.cycle_seconds = min(max(changed, MIN_CYCLE_SECONDS), MAX_CYCLE_SECONDS)
-
-    def _wanted_seconds(self, busy_seconds: float) -> float:
-        """Return how long a cycle should last in which folding all groups takes so long."""
-        if not self.is_light:
-            return busy_seconds / TURNS_SHARE
-        return max(busy_seconds / MAX_LIGHT_SHARE, min(busy_seconds / USUAL_LIGHT_SHARE, USUAL_LIGHT_CYCLE_SECONDS))
 
     @property
     def _late_seconds(self) -> float:

@@ -107,16 +107,6 @@ def test_at_light_load_everything_is_folded_within_a_second() -> None:
     assert any(rhythm.due(ages(age)) for age in looks)
 
 
-@pytest.mark.parametrize(
-    ("busy_seconds", "cycle_seconds"), [(0.01, 0.25), (0.02, 0.4), (0.1, 0.5), (0.7 * MAX_LIGHT_SHARE, 0.7)]
-)
-def test_at_light_load_folds_are_further_apart_the_longer_they_take(busy_seconds: float, cycle_seconds: float) -> None:
-    rhythm = FoldRhythm()
-    for _ in range(3):
-        take_turn(rhythm, busy_seconds=busy_seconds, rate=FULL_LOAD)
-    assert rhythm.cycle_seconds == pytest.approx(cycle_seconds)
-
-
 def test_two_processes_that_share_the_turns_take_none_twice() -> None:
     rhythms = [under_full_load(), under_full_load()]
     folded_at = dict.fromkeys(ALL_GROUPS, 0.0)
