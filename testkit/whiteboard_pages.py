@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin, Subprotocol
 
-from gateway.presence_socket.legacy_sockets import CLIENT_ADDRESS_HEADER
+from gateway.presence_socket.client_addresses import CLIENT_ADDRESS_HEADER
 
 SUBPROTOCOL = "astegni.presence.v1"
 #: Generous: it only limits how long a test waits for something that never comes.

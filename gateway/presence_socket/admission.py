@@ -13,6 +13,9 @@ from typing import Any, Protocol, cast
 from websockets.asyncio.server import Server
 from websockets.server import ServerProtocol
 
+from gateway.presence_socket.client_addresses import address_in
+from gateway.presence_socket.descriptors import LAST, RESERVE, Descriptors
+from gateway.presence_socket.instruments import FILE_DESCRIPTORS, QUEUE_FULL
 from gateway.presence_socket.pings import PingedConnection
 
 HEALTH_PATH = "/healthz"
@@ -43,6 +46,14 @@ _BUSY_RESPONSE = (
 class Waiting(Protocol):
     """A connection in the queue."""
 
+    @property
+    def address(self) -> str:
+        """The client's address; empty: nobody knows it."""
+
+    @property
+    def is_one_too_many(self) -> bool:
+        """Whether few file descriptors are left after this connection's."""
+
     def admit(self) -> None:
         """Start the handshake."""
 
@@ -51,27 +62,38 @@ class Waiting(Protocol):
 
 
 class AdmissionQueue:
-    """First in, first out; rejects connections when it is full or closed."""
+    """First in, first out; rejects connections when it is full or closed, or few file descriptors are left."""
 
-    def __init__(self, *, limit: int, on_full: Callable[[], None] = lambda: None) -> None:
-        """`limit` is how many connections may wait; `on_full` is called for each that finds the queue full."""
+    def __init__(self, *, limit: int, on_refused: Callable[[str, str], None]) -> None:
+        """`limit` is how many connections may wait; `on_refused` is called with the reason and the client's address."""
         self._limit = limit
-        self._on_full = on_full
+        self._on_refused = on_refused
+        self._descriptors = Descriptors()
         self._waiting: OrderedDict[Waiting, None] = OrderedDict()
         self._is_scheduled = False
         self._is_closed = False
 
     def join(self, connection: Waiting) -> None:
         """Queue a connection, or reject it."""
-        is_full = len(self._waiting) >= self._limit
-        if is_full:
-            self._on_full()
-        if self._is_closed or is_full:
+        if self._is_closed:
+            connection.reject()
+            return
+        if connection.is_one_too_many:
+            self.refuse_for_want_of_descriptors(connection)
+            return
+        if len(self._waiting) >= self._limit:
+            self._on_refused(QUEUE_FULL, connection.address)
             connection.reject()
             return
         self._waiting[connection] = None
         if not self._is_scheduled:
             self._schedule()
+
+    def refuse_for_want_of_descriptors(self, connection: Waiting) -> None:
+        """Reject a connection, and tell operators."""
+        self._on_refused(FILE_DESCRIPTORS, connection.address)
+        self._descriptors.note_refused()
+        connection.reject()
 
     def leave(self, connection: Waiting) -> None:
         """Remove a connection that ended while it waited."""
@@ -106,6 +128,8 @@ class _PendingRequest:
     transport: asyncio.Transport
     #: Ends the connection if the request does not arrive in time.
     timeout: asyncio.TimerHandle
+    #: Whether few file descriptors are left after its own.
+    is_one_too_many: bool
     data: bytes = b""
     #: Whether the whole request has arrived.
     is_complete: bool = False
@@ -143,7 +167,11 @@ class QueuedConnection(PingedConnection):
         """Wait for the request."""
         # uvloop's transports have all of the methods, but do not inherit from asyncio's classes.
         connected = cast(asyncio.Transport, transport)
-        self._pending = _PendingRequest(connected, self.loop.call_later(REQUEST_TIMEOUT_SECONDS, connected.abort))
+        left = Descriptors.left(connected.get_extra_info("socket").fileno())
+        timeout = self.loop.call_later(REQUEST_TIMEOUT_SECONDS, connected.abort)
+        self._pending = _PendingRequest(connected, timeout, is_one_too_many=left < RESERVE)
+        if left < LAST:
+            self._queue.refuse_for_want_of_descriptors(self)
 
     def data_received(self, data: bytes) -> None:
         """Join the queue when the request is complete; afterwards note the time."""
@@ -175,6 +203,16 @@ class QueuedConnection(PingedConnection):
         else:
             self._pending.timeout.cancel()
             self._queue.leave(self)
+
+    @property
+    def address(self) -> str:
+        """The client's address, as the request that waits states it."""
+        return address_in(self._pending.data) if self._pending is not None else ""
+
+    @property
+    def is_one_too_many(self) -> bool:
+        """Whether few file descriptors are left after this connection's."""
+        return self._pending is not None and self._pending.is_one_too_many
 
     def admit(self) -> None:
         """Start the handshake with what has arrived so far."""

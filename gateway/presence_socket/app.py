@@ -11,7 +11,7 @@ from functools import partial
 
 from gateway.presence_socket.gateway_watch import GatewayWatch
 from gateway.presence_socket.handler import SocketHandler
-from gateway.presence_socket.instruments import QUEUE_FULL, SocketInstruments, show_state
+from gateway.presence_socket.instruments import SocketInstruments, show_state
 from gateway.presence_socket.registry import PingScheduler, SessionRegistry
 from gateway.presence_socket.server import SocketServer
 from gateway.presence_socket.settings import PresenceSocketSettings
@@ -98,7 +98,7 @@ class PresenceSocketApp:
             origins=settings.socket_allowed_origins,
             arrival_time=self._gateway.arrival_time,
             tls=None if self._contexts is None else following(self._contexts),
-            on_full=partial(instruments.note_refused, QUEUE_FULL),
+            on_refused=instruments.note_refused,
         )
         show_state(
             self.registry,

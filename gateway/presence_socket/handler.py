@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from websockets.asyncio.server import ServerConnection
 
 from gateway.presence_socket import handshake, protocol
+from gateway.presence_socket.client_addresses import address_of
 from gateway.presence_socket.connection import PageConnection
 from gateway.presence_socket.handshake import Participant
 from gateway.presence_socket.instruments import LEGACY_SOCKETS, SocketInstruments
@@ -75,7 +76,7 @@ class SocketHandler:
             with self._user_sockets.opened(participant.user_id):
                 await self._run_session(PageConnection(connection), participant, connection.id.hex)
         except CloseError as error:
-            self._instruments.note_refused(error.reason.name)
+            self._instruments.note_refused(error.reason.name, address_of(connection))
             _log.debug("socket refused", extra={"reason": error.reason.name})
             if error.reason is CloseReason.TOO_MANY_SOCKETS:
                 await _wait_until_closed(connection, SLOW_REFUSAL_SECONDS)

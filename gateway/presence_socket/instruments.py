@@ -9,6 +9,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from websockets.frames import CloseCode
 
+from gateway.presence_socket.client_addresses import RefusedAddresses
 from gateway.presence_socket.protocol import CloseReason
 from servicekit.metrics.limits import LimitsHit
 
@@ -19,6 +20,8 @@ _KNOWN_CODES: Final = frozenset({*CloseCode, *(reason.code for reason in CloseRe
 _OTHER: Final = "other"
 #: Refused before a handshake, because too many wait for one.
 QUEUE_FULL: Final = "QUEUE_FULL"
+#: The same, because few file descriptors are left.
+FILE_DESCRIPTORS: Final = "FILE_DESCRIPTORS"
 #: Refused after it, because too many sockets without a token are open.
 LEGACY_SOCKETS: Final = "LEGACY_SOCKETS"
 #: The names of the limits in `limits_hit_total`.
@@ -26,6 +29,7 @@ _LIMITS: Final = {
     CloseReason.TOO_MANY_SOCKETS.name: "sockets_of_user",
     CloseReason.TOO_MANY_MESSAGES.name: "messages_of_socket",
     QUEUE_FULL: "waiting_handshakes",
+    FILE_DESCRIPTORS: "file_descriptors",
     LEGACY_SOCKETS: "sockets_without_token",
 }
 #: From a commit at light load to the time for which events are kept during an outage.
@@ -51,6 +55,12 @@ class SocketInstruments:
             ["reason"],
             registry=registry,
         )
+        self._addresses = RefusedAddresses()
+        Gauge(
+            "presence_socket_refused_addresses",
+            "Client addresses that were refused sockets in the last minute, TOO_MANY_SOCKETS aside; at most 10,000.",
+            registry=registry,
+        ).set_function(self._addresses.count)
         self.confirm_seconds = Histogram(
             "presence_socket_confirm_seconds",
             "How long pages waited after a connect until it was committed.",
@@ -62,9 +72,12 @@ class SocketInstruments:
         """Count a socket that ended."""
         self._closed.labels(code if code in _KNOWN_CODES else _OTHER).inc()
 
-    def note_refused(self, reason: str) -> None:
-        """Count a socket that was refused."""
+    def note_refused(self, reason: str, address: str) -> None:
+        """Count a socket that was refused, and its client's address; empty: nobody knows it."""
         self._refused.labels(reason).inc()
+        # One user's own fault.
+        if address and reason != CloseReason.TOO_MANY_SOCKETS.name:
+            self._addresses.note(address)
         self.note_limit(reason)
 
     def note_limit(self, reason: str) -> None:

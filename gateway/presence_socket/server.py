@@ -45,18 +45,18 @@ class SocketServer:
         origins: Sequence[str],
         arrival_time: Callable[[], datetime],
         tls: ssl.SSLContext | None = None,
-        on_full: Callable[[], None] = lambda: None,
+        on_refused: Callable[[str, str], None] = lambda _reason, _address: None,
     ) -> None:
         """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may.
 
-        `arrival_time` returns the time to give to what is read now. Without `tls` it speaks plaintext. `on_full`
-        is called for each connection that is refused because too many wait for their handshake.
+        `arrival_time` returns the time to give to what is read now. Without `tls` it speaks plaintext. `on_refused`
+        is called with the reason and the client's address for each connection that is refused without a handshake.
         """
         self._tls = tls
         self._serve_socket = serve_socket
         self._arrival_time = arrival_time
         self._origins = [*map(Origin, origins), None] if origins else None
-        self._queue = AdmissionQueue(limit=MAX_QUEUED, on_full=on_full)
+        self._queue = AdmissionQueue(limit=MAX_QUEUED, on_refused=on_refused)
         self._servers: list[Server] = []
         self._is_draining = False
 

@@ -20,6 +20,7 @@ NAMES_IN_CAPITALS = "\n".join(
         ROOT / "docs" / "errors.md",
         ROOT / ".env.example",
         ROOT / "gateway" / "envoy.yaml",
+        ROOT / "gateway" / "presence_socket" / "instruments.py",
         ROOT / "gateway" / "presence_socket" / "protocol.py",
         ROOT / "gateway" / "web" / "modules" / "presence-transports.js",
         ROOT / "servicekit" / "rpc" / "server.py",

@@ -13,10 +13,16 @@ from gateway.presence_socket.admission import AdmissionQueue
 class FakeConnection:
     """Records whether it was admitted or rejected."""
 
+    is_one_too_many = False
+
     def __init__(self, number: int, admitted: list[int]) -> None:
         self._number = number
         self._admitted = admitted
         self.is_rejected = False
+
+    @property
+    def address(self) -> str:
+        return f"192.0.2.{self._number}"
 
     def admit(self) -> None:
         self._admitted.append(self._number)
@@ -40,8 +46,11 @@ def connections(admitted: list[int]) -> list[FakeConnection]:
     return [FakeConnection(number, admitted) for number in range(5)]
 
 
-def queue_of(connections: list[FakeConnection], *, limit: int = 5) -> AdmissionQueue:
-    queue = AdmissionQueue(limit=limit)
+def queue_of(
+    connections: list[FakeConnection], *, limit: int = 5, refused: list[tuple[str, str]] | None = None
+) -> AdmissionQueue:
+    refused = [] if refused is None else refused
+    queue = AdmissionQueue(limit=limit, on_refused=lambda reason, address: refused.append((reason, address)))
     for connection in connections:
         queue.join(connection)
     return queue
@@ -68,8 +77,10 @@ async def test_a_connection_that_left_the_queue_is_not_admitted(
 
 
 async def test_a_full_queue_rejects_connections_at_once(connections: list[FakeConnection]) -> None:
-    queue_of(connections, limit=3)
+    refused: list[tuple[str, str]] = []
+    queue_of(connections, limit=3, refused=refused)
     assert [connection.is_rejected for connection in connections] == [False, False, False, True, True]
+    assert refused == [("QUEUE_FULL", "192.0.2.3"), ("QUEUE_FULL", "192.0.2.4")]
 
 
 async def test_an_admission_makes_room_in_the_queue(connections: list[FakeConnection], admitted: list[int]) -> None:
