@@ -113,6 +113,7 @@ class People:
             first_session=first,
             sessions=sessions,
             heartbeats_per_message=BATCH_SIZE,
+            as_columns=True,
             window=WINDOW,
         )
         load = self.stack.enter_context(self.environment.stream_load(plan))

@@ -37,9 +37,6 @@ _SERVICE = "presence-socket"
 STREAMS = 2
 #: About 30 MiB: enough for 10,000 sockets during an outage of 12 minutes.
 CAPACITY = 500_000
-#: Pages don't notice that `connected` comes this much later. Fewer messages cost less: when many pages connect at once,
-#: a fifth of all CPU time, here and in the tracking service.
-LINGER_SECONDS = 0.050
 #: During a stop, how long all pages together have to answer our close frame ...
 MAX_CLOSE_SECONDS = 4.0
 #: ... and how long the last events have to be committed. Both fit into servicekit.rpc.server.MAX_STOP_SECONDS.
@@ -71,7 +68,6 @@ class PresenceSocketApp:
             streams=STREAMS,
             capacity=CAPACITY,
             flush_seconds=MAX_FLUSH_SECONDS,
-            linger_seconds=LINGER_SECONDS,
             live=True,
             on_rejection=partial(close_rejected, registry),
             observed_sessions=registry.session_ids,

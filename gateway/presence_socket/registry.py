@@ -12,8 +12,8 @@ from heartbeat_relay import HeartbeatRelay
 from servicekit.auth.verifier import CLOCK_SKEW_SECONDS
 from servicekit.clock import Instant, SystemClock, seconds
 
-#: Checks are spread over this many points of an interval. With 10,000 sockets and 15 s: 160 in each 0.25 s. A check costs
-#: 10 us.
+#: Checks are spread over this many points of an interval: with 10,000 sockets and 15 s, 160 in each 0.25 s. A check
+#: costs 10 us.
 SLOTS = 60
 #: After so many points the pongs since the last time are recorded: with 15 s, each second. They travel to the tracking
 #: service together, where what comes together costs as much as twenty heartbeats.
