@@ -10,6 +10,7 @@ from itertools import chain, count
 from uuid import UUID
 
 from servicekit.auth.principal import USER_OWNERS
+from servicekit.errors import DomainError
 from tracking_service.recording.submission import Outcome, Submission
 
 #: A heartbeat of 5,000 in a flush costs the service 0.6 us, of 20,000 0.4, of 80,000 0.3. The more there are, the
@@ -37,6 +38,18 @@ class PendingWrite:
         self.is_flushing = False
         #: Whether it is committed, or has failed for good.
         self.is_settled = False
+
+    def settle(self, outcome: Outcome) -> None:
+        """Note that it is committed. Who waited for that may have left, or given up."""
+        self.is_settled = True
+        if not self.outcome.done():
+            self.outcome.set_result(outcome)
+
+    def fail(self, error: DomainError) -> None:
+        """Note that it has failed for good."""
+        self.is_settled = True
+        if not self.outcome.done():
+            self.outcome.set_exception(error)
 
 
 class FairQueue:

@@ -48,7 +48,6 @@ MAX_WRITE_SECONDS = 40.0
 #: At a stop, what is not written within this time is given up. It is not acknowledged, so its senders keep it.
 MAX_LAST_WRITE_SECONDS = 2.0
 
-
 Write = Callable[[Sequence[Submission]], list[Outcome]]
 _ResultT = TypeVar("_ResultT")
 
@@ -215,10 +214,7 @@ class GroupCommitter:
     def _settle(self, flush: Sequence[PendingWrite], outcomes: Sequence[Outcome]) -> None:
         now = time.monotonic()
         for pending, outcome in zip(flush, outcomes, strict=True):
-            pending.is_settled = True
-            # Who waited may have left, or given up.
-            if not pending.outcome.done():
-                pending.outcome.set_result(outcome)
+            pending.settle(outcome)
             if not pending.is_mark:
                 self._instruments.acknowledgement_seconds.observe(now - pending.queued_at)
 
@@ -301,6 +297,4 @@ def flush_interval(flush: Sequence[Submission]) -> float:
 
 def _fail(flush: Sequence[PendingWrite], error: DomainError) -> None:
     for pending in flush:
-        pending.is_settled = True
-        if not pending.outcome.done():
-            pending.outcome.set_exception(error)
+        pending.fail(error)
