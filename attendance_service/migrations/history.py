@@ -22,6 +22,7 @@ from attendance_service.migrations.versions import (
     r0010_ledger_chain,
     r0011_erasure,
     r0012_erasure_by_index,
+    r0013_whiteboards_by_function,
 )
 from servicekit.database.migration.adoption import Blocker, adoption_blockers, read_tables
 from servicekit.database.migration.existing import exists
@@ -71,8 +72,8 @@ GRANTS = (
     Grant(table="ledger_salts", privileges=("SELECT",)),
     Grant(table="attendance_retention_walks", privileges=("SELECT", "INSERT", "UPDATE")),
 )
-#: They delete only what is older than 30 days.
-FUNCTIONS = (REDUCE_EVIDENCE_SIGNATURE, DELETE_NOTES_SIGNATURE)
+#: The first two delete only what is older than 30 days; the others read whiteboards as who calls them.
+FUNCTIONS = (REDUCE_EVIDENCE_SIGNATURE, DELETE_NOTES_SIGNATURE, *r0013_whiteboards_by_function.SIGNATURES)
 
 #: Reads what it exports, and writes nothing but by erasing.
 ERASURE_GRANTS = (

@@ -14,23 +14,21 @@ from attendance_service.store.visibility import STUDENT_NAME, STUDENT_VISIBLE
 #: and INTEGER[] in others; as JSON both can be read.
 _WHITEBOARD_STUDENTS = """ARRAY(
     SELECT min(own.id)
-    FROM whiteboard_sessions AS board
-    CROSS JOIN jsonb_path_query(to_jsonb(board.student_id), '$[*] ? (@ != null)') WITH ORDINALITY
-        AS member (id, position)
+    FROM whiteboard_people(s.whiteboard_id) AS board
+    CROSS JOIN jsonb_path_query(board.student_ids, '$[*] ? (@ != null)') WITH ORDINALITY AS member (id, position)
     JOIN student_profiles AS own ON own.user_id = CAST(member.id AS integer)
-    WHERE board.id = s.whiteboard_id
     GROUP BY own.user_id
     ORDER BY min(member.position))"""
 
 #: users.id of the students whom a whiteboard `board` names.
 _ON_WHITEBOARD = """ARRAY(
-    SELECT CAST(member AS integer) FROM jsonb_path_query(to_jsonb(board.student_id), '$[*] ? (@ != null)') AS member)"""
+    SELECT CAST(member AS integer) FROM jsonb_path_query(board.student_ids, '$[*] ? (@ != null)') AS member)"""
 #: Joins to a session its enrolment `ec` and its `roster`: tutor and students of the enrolment, and those whom the
 #: whiteboard names. Once the session is settled, the roster is that of this time, and so is the whiteboard's list, as
 #: long as the session has the same whiteboard.
 JOIN_ROSTER = f"""
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-LEFT JOIN whiteboard_sessions AS board ON board.id = s.whiteboard_id
+LEFT JOIN LATERAL whiteboard_people(s.whiteboard_id) AS board ON TRUE
 LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id AND {HAS_SETTLED_ROSTER}
 CROSS JOIN LATERAL (
     SELECT ec.tutor_id, ec.students_id, board.tutor_id AS whiteboard_tutor_id, {_ON_WHITEBOARD} AS whiteboard_students,

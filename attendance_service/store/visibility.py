@@ -71,7 +71,7 @@ SESSION_VISIBLE = {
     {_of_enrolments(ENROLMENT_VISIBLE[CallerRole.TUTOR])}
     UNION {
         _UNSETTLED.format(
-            table="whiteboard_sessions", alias="board", column="whiteboard_id", condition="board.tutor_id = :caller"
+            table="whiteboards_of_tutor(:caller)", alias="board", column="whiteboard_id", condition="TRUE"
         )
     }
     UNION {_SETTLED.format(settled="settled_sessions AS settled", condition=_TUTOR_WAS_CALLER)}))""",

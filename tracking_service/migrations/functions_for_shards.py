@@ -6,6 +6,7 @@ statements: sessions of one shard at a time, their ids as constants in each cond
 
 from __future__ import annotations
 
+from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
 from servicekit.database.migration.definer import definer_function
@@ -84,11 +85,16 @@ _ERASE_USER = definer_function(
     "erase_user(person INTEGER, sessions INTEGER[]) RETURNS INTEGER",
     f"""
 DECLARE
-    pseudonym INTEGER := -nextval('erased_user_ids');
+    -- Each shard is a call and a transaction of its own; the later ones say which number the first one took.
+    pseudonym INTEGER := COALESCE(NULLIF(current_setting('tracking.pseudonym', true), '')::integer,
+        -nextval('erased_user_ids'));
     own TEXT;
     named RECORD;
 BEGIN
     {_MAY_DELETE}
+    IF pseudonym >= 0 OR -pseudonym > (SELECT last_value FROM erased_user_ids) THEN
+        RAISE EXCEPTION 'that is no number of an erased person' USING ERRCODE = 'insufficient_privilege';
+    END IF;
     {_BY_SHARD}
         EXECUTE format('SELECT FROM presence_intervals WHERE whiteboard_session_id = ANY (%s) AND user_id = %s
             ORDER BY whiteboard_session_id, user_type DESC FOR NO KEY UPDATE', own, person);
@@ -121,8 +127,31 @@ END""",  # noqa: S608 - constants
     replaces=True,
 )
 
+#: What the attendance service reads of whiteboards beside its own tables, by signature.
+_READ_WHITEBOARDS = {
+    "whiteboard_people(integer)": """
+CREATE OR REPLACE FUNCTION whiteboard_people(whiteboard INTEGER)
+RETURNS TABLE (tutor_id INTEGER, student_ids JSONB) ROWS 1 LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF whiteboard IS NOT NULL THEN
+        RETURN QUERY SELECT board.tutor_id, to_jsonb(board.student_id) FROM whiteboard_sessions AS board
+            WHERE board.id = whiteboard;
+    END IF;
+END$$""",
+    "whiteboards_of_tutor(integer)": """
+CREATE OR REPLACE FUNCTION whiteboards_of_tutor(tutor INTEGER)
+RETURNS TABLE (id INTEGER) LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT board.id FROM whiteboard_sessions AS board WHERE board.tutor_id = tutor;
+END$$""",
+}
+_EXISTS = text("SELECT to_regprocedure(:signature) IS NOT NULL")
+
 
 def replace_functions(connection: Connection) -> None:
     """Replace the functions in the caller's transaction, which keeps their owner and who may call them."""
     for statement in (*_DELETE_OLD_FACTS, *_ERASE_USER):
         execute_verbatim(connection, statement)
+    for signature, statement in _READ_WHITEBOARDS.items():
+        if connection.execute(_EXISTS, {"signature": signature}).scalar_one():
+            execute_verbatim(connection, statement)

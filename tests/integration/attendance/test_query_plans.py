@@ -57,10 +57,10 @@ ADDIS = ZoneInfo("Africa/Addis_Ababa")
 SEARCH = search_of("4711")
 COURSE_NAMES = tuple(name for _, _, name in NAME_SOURCES)
 #: Enough for a full scan to cost more than an index: 100 tutors with 10 classes of 2 students and 20 sessions each, and
-#: 2000 tutors without classes.
+#: 20,000 tutors without classes.
 _ROWS = (
-    "INSERT INTO users (id) SELECT generate_series(1, 2100)",
-    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 2100) AS n",
+    "INSERT INTO users (id) SELECT generate_series(1, 20100)",
+    "INSERT INTO tutor_profiles (id, user_id, username) SELECT n, n, 'tutor' || n FROM generate_series(1, 20100) AS n",
     "INSERT INTO student_profiles (id, user_id) SELECT n, 100 + n FROM generate_series(1, 2000) AS n",
     """INSERT INTO enrolled_courses (id, tutor_id, students_id)
        SELECT n, 1 + n % 100, ARRAY[2 * n - 1, 2 * n] FROM generate_series(1, 1000) AS n""",
