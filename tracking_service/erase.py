@@ -8,16 +8,18 @@ attendance service, which has to know first that the facts say nothing of this p
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
-from sqlalchemy.engine import Connection
-
+from servicekit.database.engine import Database
 from servicekit.database.url import DatabaseUrl
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import UserId
 from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
 from tracking_service.folding.waiting import JournalNotFolded, wait_until_folded
 from tracking_service.migrations.history import HISTORY
-from tracking_service.store.personal_data import erase
+from tracking_service.store.personal_data import erase, sessions_of
+from tracking_service.store.shards import grouping_of
 
 
 class TrackingErasureSettings(EnvironmentSettings):
@@ -57,17 +59,49 @@ def erased(user_id: UserId) -> int:
         role=settings.tracking_erasure_role,
     )
     try:
-        return command.run(lambda connection: erase_when_folded(connection, user_id))
+        return command.run_in_steps(lambda database: erase_when_folded(database, user_id, note=_note))
     except JournalNotFolded as error:
         sys.stderr.write(f"Nothing was done. {error}\n")
         sys.exit(NOT_DONE)
+    except PartlyErased as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(NOT_DONE)
 
 
-def erase_when_folded(connection: Connection, user_id: UserId) -> int:
-    """Erase the person once facts are made of everything that was accepted; JournalNotFolded."""
-    # Else facts about the person would be made of it afterwards.
-    wait_until_folded(connection)
-    return erase(connection, user_id)
+class PartlyErased(Exception):
+    """A server does not answer; in the shards of others the person is erased."""
+
+
+def erase_when_folded(database: Database, user_id: UserId, *, note: Callable[[str], object]) -> int:
+    """Erase the person once facts are made of everything that was accepted, and return their number.
+
+    In one transaction; or where facts are in shards, in one for each, which `note` gets a sentence about.
+
+    Raises:
+        JournalNotFolded: nothing was done.
+        PartlyErased: it has to be run again.
+    """
+    with database.transaction() as connection:
+        # Else facts about the person would be made of it afterwards.
+        wait_until_folded(connection)
+        # Before anything is locked: this takes the longest.
+        sessions = sessions_of(connection, user_id)
+        grouping = grouping_of(connection)
+        pseudonym = erase(connection, user_id, () if grouping.is_distributed else sessions)
+    shards = grouping.sessions_by_shard(sessions) if grouping.is_distributed else []
+    for number, own in enumerate(shards, 1):
+        try:
+            with database.transaction() as connection:
+                erase(connection, user_id, own, pseudonym=pseudonym)
+        except StorageUnavailable as error:
+            done = f"Erased in {number - 1} of {len(shards)} shards as {pseudonym}."
+            raise PartlyErased(f"{done} Run it again when all servers answer: {error}") from error
+        note(f"erased in {number} of {len(shards)} shards")
+    return pseudonym
+
+
+def _note(done: str) -> None:
+    sys.stderr.write(f"tracking_service: {done}\n")
 
 
 if __name__ == "__main__":

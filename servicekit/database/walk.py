@@ -55,17 +55,28 @@ class TableWalk:
         self._move = text(f"UPDATE {walks} SET walked_to = :walked_to WHERE task = :task")  # noqa: S608
         self._finish = text(f"UPDATE {walks} SET walked_to = 0, finished_at = now() WHERE task = :task")  # noqa: S608
 
-    def go_on(self, task: str, work: Callable[[Connection, Sequence[int]], int]) -> Part:
-        """Do the work on the next ids, in one transaction; StorageUnavailable."""
+    def go_on(
+        self,
+        task: str,
+        work: Callable[[Connection, Sequence[int]], int],
+        find: Callable[[int], Sequence[int]] | None = None,
+    ) -> Part:
+        """Do the work on the next ids, in one transaction; StorageUnavailable.
+
+        With `find`, the ids are those that it returns: the next ones after a given one, in their order.
+        """
         with self._database.transaction() as connection:
             connection.execute(self._insert, {"task": task})
             walked_to = connection.execute(self._lock, {"task": task}).scalar()
             if walked_to is None:
                 return NOTHING_TO_DO
-            ids = list(connection.execute(self._next, {"after": walked_to}).scalars())
+            ids = self._after(connection, walked_to) if find is None else find(walked_to)
             if not ids:
                 connection.execute(self._finish, {"task": task})
                 return NOTHING_TO_DO
             done = work(connection, ids)
             connection.execute(self._move, {"task": task, "walked_to": ids[-1]})
             return Part(done, goes_on=True)
+
+    def _after(self, connection: Connection, walked_to: int) -> Sequence[int]:
+        return list(connection.execute(self._next, {"after": walked_to}).scalars())

@@ -38,6 +38,18 @@ class PersonalCommand:
 
     def run(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
         """Do the work in one transaction; or say what is in the way, and end the process."""
+
+        def in_transaction(database: Database) -> _ResultT:
+            with database.transaction() as connection:
+                return work(connection)
+
+        return self.run_in_steps(in_transaction)
+
+    def run_in_steps(self, work: Callable[[Database], _ResultT]) -> _ResultT:
+        """Do the work, one transaction after the other; or say what is in the way, and end the process.
+
+        The work says itself what is in the way once something was done.
+        """
         database = Database(
             self.url,
             role=self.role,
@@ -47,8 +59,7 @@ class PersonalCommand:
         )
         try:
             asyncio.run(require_migrated(database, self.history))
-            with database.transaction() as connection:
-                return work(connection)
+            return work(database)
         except (DatabaseNotMigrated, StorageUnavailable) as error:
             sys.stderr.write(f"Nothing was done. {error}\n")
             sys.exit(NOT_DONE)

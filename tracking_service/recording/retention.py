@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from sqlalchemy.engine import Connection
+
 from servicekit.database.engine import Database
 from servicekit.database.walk import ROWS_PER_PART, Part, TableWalk
+from servicekit.errors import StorageUnavailable
 from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.store import journal, retention, session_groups
 from tracking_service.store.session_groups import NOTHING
-from tracking_service.store.shards import shards_of
+from tracking_service.store.shards import ShardServers, SilentServers, shards_of
 
 MIN_JOURNAL_HOURS = 1
 #: The ring of partitions has one for each hour of the day: the present one, and the next one has to be empty.
@@ -31,9 +35,12 @@ class RetentionTimes:
 class Retention:
     """Deletes old facts, some at a time. Blocking."""
 
-    def __init__(self, database: Database, times: RetentionTimes) -> None:
-        """Nothing is deleted yet."""
+    def __init__(self, database: Database, times: RetentionTimes, silent: SilentServers | None = None) -> None:
+        """Nothing is deleted yet; `silent` is what others found out about the servers of shards."""
         self._database = database
+        self._servers = ShardServers(database, silent)
+        #: Why shards are left out until the others are done, by their numbers.
+        self._failures: dict[int, StorageUnavailable] = {}
         self._times = times
         self._walk = TableWalk(database, walks="tracking_retention_walks", table="whiteboard_sessions")
 
@@ -79,4 +86,23 @@ class Retention:
     def _delete(self, task: str, days: int, *, events_only: bool) -> Part:
         if not days:
             return Part(0, goes_on=False)
-        return self._walk.go_on(task, partial(retention.delete_facts, days=days, events_only=events_only))
+        work = partial(retention.delete_facts, days=days, events_only=events_only)
+        shards = self._servers.grouping().shards
+        if shards is None:
+            return self._walk.go_on(task, work)
+        parts = [self._delete_in_shard(task, work, number) for number in range(shards) if number not in self._failures]
+        whole = Part(sum(part.done for part in parts), goes_on=any(part.goes_on for part in parts))
+        if self._failures and not whole.goes_on:
+            _, error = self._failures.popitem()
+            self._failures.clear()
+            raise error
+        return whole
+
+    def _delete_in_shard(self, task: str, work: Callable[[Connection, Sequence[int]], int], number: int) -> Part:
+        """Walk on in one shard: its server holds up no other."""
+        try:
+            find = partial(retention.next_in_shard, self._servers, number)
+            return self._walk.go_on(f"{task} in shard {number}", work, find)
+        except StorageUnavailable as error:
+            self._failures[number] = error
+            return Part(0, goes_on=False)

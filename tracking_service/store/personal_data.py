@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -53,6 +53,8 @@ _LAST_SESSION = text("SELECT max(id) FROM whiteboard_sessions")
 _SESSIONS_AT_ONCE: Final = 100_000
 
 _ERASE = text("SELECT erase_user(:user_id, CAST(:sessions AS integer[]))")
+#: Of a person whose other facts are that number's already (docs/several-databases.md).
+_ERASE_AS = text("SELECT set_config('tracking.pseudonym', CAST(:pseudonym AS text), true)")
 
 
 def export(connection: Connection, user_id: UserId) -> Export:
@@ -67,10 +69,19 @@ def export(connection: Connection, user_id: UserId) -> Export:
     return {table: rows for table, rows in found.items() if rows}
 
 
-def erase(connection: Connection, user_id: UserId) -> int:
-    """Replace a user by a number that says nothing, and return it."""
-    # Before anything is locked: this takes the longest.
-    sessions = {*connection.execute(_WITH_FACTS, {"user_id": user_id}).scalars(), *_named_in_logs(connection, user_id)}
+def sessions_of(connection: Connection, user_id: UserId) -> set[int]:
+    """Return the whiteboard sessions in which something is recorded about a user; it takes longer than to erase it."""
+    facts = connection.execute(_WITH_FACTS, {"user_id": user_id}).scalars()
+    return {*facts, *_named_in_logs(connection, user_id)}
+
+
+def erase(connection: Connection, user_id: UserId, sessions: Iterable[int], *, pseudonym: int | None = None) -> int:
+    """Replace a user in sessions, and elsewhere, by a number that says nothing, and return it.
+
+    Where facts are in shards, `pseudonym` is a number that was returned before.
+    """
+    if pseudonym is not None:
+        connection.execute(_ERASE_AS, {"pseudonym": pseudonym})
     parameters = {"user_id": user_id, "sessions": arrays.integers(sorted(sessions))}
     return int(connection.execute(_ERASE, parameters).scalar_one())
 

@@ -9,7 +9,10 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Instant
 from servicekit.database import arrays
+from servicekit.database.walk import ROWS_PER_PART
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
+from tracking_service.store.shards import ShardServers
 from tracking_service.store.sql import instant
 
 _DELETE_FACTS = text("""
@@ -20,6 +23,20 @@ _DELETED_UNTIL = text("""
     SELECT whiteboard_session_id, deleted_until FROM deleted_facts
     WHERE whiteboard_session_id = ANY (CAST(:session_ids AS integer[]))
 """)
+
+_NEXT_IN_SHARD = """
+    SELECT array_to_json(ARRAY(SELECT id FROM %1$s WHERE id > {after} ORDER BY id LIMIT {limit}))
+"""
+
+
+def next_in_shard(servers: ShardServers, number: int, after: int) -> list[int]:
+    """Return the next sessions of a shard, in the order of their ids; StorageUnavailable."""
+    command = _NEXT_IN_SHARD.format(after=after, limit=ROWS_PER_PART)
+    answers = servers.ask_each(command, "whiteboard_sessions", number=number)
+    if not answers:
+        raise StorageUnavailable
+    (ids,) = answers.values()
+    return list(ids)
 
 
 def delete_facts(connection: Connection, session_ids: Sequence[int], *, days: int, events_only: bool) -> int:

@@ -17,6 +17,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import UserId
 from tracking_service.store.personal_data import erase as erase_from_tracking
 from tracking_service.store.personal_data import export as export_from_tracking
+from tracking_service.store.personal_data import sessions_of
 
 
 def run(module: str, database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +35,8 @@ def erase_in_process(url: str, user_id: int) -> None:
     with acting_as("attendance_erasure", url) as database, database.transaction() as connection:
         erase_from_attendance(connection, UserId(user_id))
     with acting_as("tracking_erasure", url) as database, database.transaction() as connection:
-        erase_from_tracking(connection, UserId(user_id))
+        user = UserId(user_id)
+        erase_from_tracking(connection, user, sessions_of(connection, user))
 
 
 def export_in_process(url: str, user_id: int) -> dict[str, list[dict[str, Any]]]:

@@ -54,7 +54,9 @@ def erased(database: str) -> str:
 def test_the_commands_erase(database: str) -> None:
     fill(database)
     done = erase(database)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert done.returncode == 0
+    # On several servers, one shard after the other.
+    assert all(line.startswith("tracking_service: erased in ") for line in done.stderr.splitlines())
     assert [line.split(";")[0] for line in done.stdout.splitlines()] == [
         "attendance_service: erased",
         "tracking_service: erased",

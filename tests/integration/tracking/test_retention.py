@@ -18,7 +18,7 @@ from testkit import citus
 from testkit.eventually import eventually
 from testkit.facts import query_facts
 from testkit.observation import cover
-from testkit.postgres import execute, query
+from testkit.postgres import CITUS_SHARDS, execute, query
 from testkit.running_app import running
 from testkit.tokens import metadata
 from testkit.tracking_app import tracking_settings
@@ -59,7 +59,8 @@ def left(url: str, *tables: str) -> list[int]:
 
 @pytest.fixture
 def connected(database: str) -> Iterator[Database]:
-    opened = Database(database, role="tracking_service", application="test", pool_size=1)
+    # A shard is asked beside the walk.
+    opened = Database(database, role="tracking_service", application="test", pool_size=2)
     yield opened
     opened.dispose()
 
@@ -141,7 +142,9 @@ def test_a_round_goes_on_where_another_replica_stopped_and_is_done_once_a_day(
 
 def test_two_replicas_do_not_work_at_the_same_time(database: str, connected: Database) -> None:
     hold_lesson(database, add_whiteboard_session(database), OLD)
-    execute(database, "INSERT INTO tracking_retention_walks (task) VALUES ('presence')")
+    # On several servers each shard has a walk of its own.
+    for task in ("presence", *(f"presence in shard {number}" for number in range(CITUS_SHARDS))):
+        execute(database, f"INSERT INTO tracking_retention_walks (task) VALUES ('{task}')")  # noqa: S608 - a constant
     other = Database(database, role="tracking_service", application="test", pool_size=1)
     with other.transaction() as transaction:
         transaction.exec_driver_sql("SELECT FROM tracking_retention_walks FOR UPDATE")
