@@ -128,7 +128,7 @@ class TrackingApp:
         self._housekeeping = Housekeeping(
             committer=self._committer,
             appender=appender,
-            membership=MembershipFollower(self._read_database),
+            membership=MembershipFollower(self._read_database, folder.silent),
             coverage=self._coverage,
             relay_coverage=RelayCoverageRecorder(self._database, self._clock, self._streams.live_relays),
             sweeper=Sweeper(self._database, self._clock, folder, timeout=timeout),
@@ -140,6 +140,7 @@ class TrackingApp:
                     relays=settings.relay_retention_days,
                     journal_hours=settings.journal_retention_hours,
                 ),
+                folder.silent,
             ),
             clock=self._clock,
             sweeps=instruments.sweeps,

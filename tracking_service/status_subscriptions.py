@@ -157,17 +157,20 @@ class StatusSubscriptions:
         """Read all watched sessions at once. Without storage no subscription gets a new state."""
         watched = {session_id: tuple(subscriptions) for session_id, subscriptions in self._by_session.items()}
         try:
-            statuses = await asyncio.to_thread(self._query.get_watched, watched)
+            statuses, unanswered = await asyncio.to_thread(self._query.get_watched, watched)
         except StorageUnavailable:
-            if not self._storage_is_unavailable:
-                _log.warning("storage is unavailable: watchers get no new states")
-            self._storage_is_unavailable = True
+            self._note_storage(unavailable_for=len(watched))
         except Exception:  # noqa: BLE001 - one failed round must not end all later ones
             _log.exception("reading watched sessions failed")
         else:
-            self._storage_is_unavailable = False
-            for session_id, subscriptions in watched.items():
-                _update(subscriptions, session_id, statuses.get(session_id))
+            self._note_storage(unavailable_for=len(unanswered))
+            for session_id in watched.keys() - unanswered:
+                _update(watched[session_id], session_id, statuses.get(session_id))
+
+    def _note_storage(self, *, unavailable_for: int) -> None:
+        if unavailable_for and not self._storage_is_unavailable:
+            _log.warning("storage is unavailable: watchers get no new states", extra={"sessions": unavailable_for})
+        self._storage_is_unavailable = unavailable_for > 0
 
 
 def _update(

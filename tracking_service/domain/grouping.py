@@ -32,6 +32,8 @@ class Grouping(NamedTuple):
 
     #: A power of two, 256 at most; None: they are in one PostgreSQL.
     shards: int | None = None
+    #: The number of the server of each shard; empty: each shard is on one of its own.
+    servers: tuple[int, ...] = ()
 
     @property
     def is_distributed(self) -> bool:
@@ -64,12 +66,24 @@ class Grouping(NamedTuple):
             return [chosen] if chosen else []
         divided: dict[int, list[int]] = {}
         for group in sorted(groups):
-            divided.setdefault(group * self.shards // GROUPS, []).append(group)
+            divided.setdefault(self._shard_of_group(group), []).append(group)
         return list(divided.values())
+
+    def by_server(self, groups: Iterable[int]) -> list[Sequence[int]]:
+        """Divide groups into those that are on the same server."""
+        divided: dict[int, list[int]] = {}
+        for own in self.by_shard(groups):
+            divided.setdefault(self.server_of(own[0]), []).extend(own)
+        return list(divided.values())
+
+    def server_of(self, group: int) -> int:
+        """Return the number of the server of a group."""
+        shard = self._shard_of_group(group)
+        return self.servers[shard] if self.servers else shard
 
     def shard_of(self, session_id: int) -> int:
         """Return the number of the shard of a whiteboard session; 0 if there is one alone."""
-        return self.group_of(session_id) * (self.shards or 1) // GROUPS
+        return self._shard_of_group(self.group_of(session_id))
 
     def sessions_by_shard(self, session_ids: Iterable[IdT]) -> list[list[IdT]]:
         """Divide the ids of sessions into those that are in one shard."""
@@ -80,6 +94,9 @@ class Grouping(NamedTuple):
         for one in session_ids:
             by_group.setdefault(self.group_of(one), []).append(one)
         return [[one for group in groups for one in by_group[group]] for groups in self.by_shard(by_group)]
+
+    def _shard_of_group(self, group: int) -> int:
+        return group * (self.shards or 1) // GROUPS
 
 
 #: Everything is in one PostgreSQL.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock, Instant, seconds
 from servicekit.database.engine import Database
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.events import Participant
 from tracking_service.domain.fold_rhythm import IDLE_SECONDS, Age
@@ -24,7 +26,7 @@ from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.store import presence_intervals, session_groups
 from tracking_service.store.journal import StoredRecord
 from tracking_service.store.session_groups import NOTHING, Position, SessionGroup
-from tracking_service.store.shards import MAX_ANSWER_SECONDS, MAX_TRANSACTION_SECONDS, grouping_of
+from tracking_service.store.shards import MAX_ANSWER_SECONDS, MAX_TRANSACTION_SECONDS, SilentServers, grouping_of
 
 #: Participants whose intervals one transaction extends. Readers of their groups wait for it, a twentieth of a second.
 MAX_PARTICIPANTS_PER_FOLD = 5_000
@@ -45,6 +47,8 @@ class Folder:
     ) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self.instruments = instruments or FoldInstruments()
+        #: What is found out about the servers of shards.
+        self.silent = SilentServers()
         self._database = database
         self._clock = clock
         self._timeout = timeout
@@ -92,6 +96,18 @@ class Folder:
                 # Commonly there is nothing, and no lock is needed to see that.
                 self._fold_sessions(reading, groups, unit)
 
+    def fold_what_answers(self, sessions: Collection[WhiteboardSessionId]) -> set[WhiteboardSessionId]:
+        """Do the same, and return the sessions of shards whose servers do not answer."""
+        grouping, unanswered = self.grouping(), set[WhiteboardSessionId]()
+        for own in grouping.sessions_by_shard(sessions):
+            try:
+                self.fold_sessions(own)
+            except StorageUnavailable:
+                if not grouping.is_distributed:
+                    raise
+                unanswered.update(own)
+        return unanswered
+
     def fold_if_little(self) -> Instant:
         """Fold everything unless that would take long, and return the time before which nothing is missing now."""
         return min(map(self._fold_if_little, self.grouping().by_shard(ALL_GROUPS)))
@@ -106,15 +122,18 @@ class Folder:
         return self._grouping
 
     def ages(self, groups: Sequence[int] = ALL_GROUPS) -> list[Age]:
-        """Return how far each group is folded."""
-        limit = MAX_ANSWER_SECONDS if self.grouping().is_distributed else None
-        with self._database.transaction(within_seconds=limit) as connection:
+        """Return how far each group is folded; all are on one server."""
+        with self.asking(groups) as connection:
             return ages(connection, groups)
+
+    def answer_seconds(self) -> float | None:
+        """Return how long what is asked of some sessions may take; None: as long as any transaction."""
+        return MAX_ANSWER_SECONDS if self.grouping().is_distributed else None
 
     def total_active(self, participant: Participant) -> int:
         """Return all presence of a participant in microseconds, with what is in the journal."""
         self.fold_sessions({participant.session_id})
-        with self._database.transaction() as connection:
+        with self._database.transaction(within_seconds=self.answer_seconds()) as connection:
             presences = presence_intervals.load(connection, {participant.session_id})
         known = presences.get(participant, NEVER_PRESENT)
         return union_duration(interval.span for interval in known.intervals)
@@ -129,8 +148,21 @@ class Folder:
         return reading.as_of
 
     def _read(self, groups: Collection[int], sessions: Collection[WhiteboardSessionId] | None = None) -> Reading:
-        with self._database.transaction() as connection:
+        with self.asking(groups) as connection:
             return read(connection, self._clock, session_groups.read(connection, groups), sessions=sessions)
+
+    @contextmanager
+    def asking(self, groups: Collection[int]) -> Iterator[Connection]:
+        """Open a short transaction about groups on one server, which may hang; StorageUnavailable."""
+        grouping = self.grouping()
+        if not grouping.is_distributed:
+            # One PostgreSQL that answers late is no reason to refuse the next question.
+            with self._database.transaction() as connection:
+                yield connection
+            return
+        server = grouping.server_of(next(iter(groups)))
+        with self.silent.asking(server), self._database.transaction(within_seconds=MAX_ANSWER_SECONDS) as connection:
+            yield connection
 
     def _read_in_steps(self, groups: Collection[int]) -> Generator[int, None, Reading]:
         """Read, and yield 0 between two steps of it."""

@@ -16,6 +16,7 @@ from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.fold_process import FoldProcess, FoldSettings
 from tracking_service.folding.turn import Turn, take_turn
+from tracking_service.instruments.folding import FoldInstruments
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class FoldSchedule:
 
     async def run(self) -> None:
         """Fold until cancelled."""
-        by_shard, lags = await self._shards(), dict[int, float]()
+        by_shard, lags = await self._shards(), _Lags(self._folder.instruments)
         shards = [
             _ShardSchedule(
                 self._folder,
@@ -87,6 +88,30 @@ class _Threads(NamedTuple):
     stopping: threading.Event
 
 
+class _Lags:
+    """How far behind the shards are; it is logged of the one that is furthest behind."""
+
+    def __init__(self, instruments: FoldInstruments) -> None:
+        """Nothing is behind."""
+        self._instruments = instruments
+        self._by_shard: dict[int, float] = {}
+        self._logged_at: float | None = None
+
+    def note(self, shard: int, seconds: float) -> None:
+        """Note how far behind a shard is, whatever number it is known by."""
+        self._by_shard[shard] = seconds
+        lag = max(self._by_shard.values())
+        self._instruments.note_lag(lag)
+        now = asyncio.get_running_loop().time()
+        if lag <= MAX_LAG_SECONDS:
+            if self._logged_at is not None:
+                _log.warning("folding is no longer behind")
+            self._logged_at = None
+        elif self._logged_at is None or now - self._logged_at >= LAG_LOG_SECONDS:
+            _log.warning("folding is behind: tables show what was true then", extra={"seconds": round(lag, 1)})
+            self._logged_at = now
+
+
 class _ShardSchedule:
     """Folds the groups of one shard; of the only one there is, if facts are in one PostgreSQL."""
 
@@ -98,9 +123,9 @@ class _ShardSchedule:
         groups: Sequence[int],
         *,
         shards: int,
-        lags: dict[int, float],
+        lags: _Lags,
     ) -> None:
-        """Nothing is folded before `run`; it is one of `shards`. `lags` are those of all, by their first groups."""
+        """Nothing is folded before `run`; it is one of `shards`, and `lags` are those of all."""
         self._folder = folder
         self._instruments = folder.instruments
         self._groups = groups
@@ -109,7 +134,6 @@ class _ShardSchedule:
         self._threads = threads
         self._lags = lags
         self._answered_at = asyncio.get_running_loop().time()
-        self._logged_at: float | None = None
         #: Before, groups are as old as the time for which no service ran, although nothing was appended in it.
         self._has_folded = False
         #: How often the server of the shard failed to answer, one time after the other.
@@ -141,7 +165,7 @@ class _ShardSchedule:
         if not self._is_one_of_several:
             return RETRY_SECONDS
         self._failures += 1
-        self._note_lag(asyncio.get_running_loop().time() - self._answered_at)
+        self._lags.note(self._groups[0], asyncio.get_running_loop().time() - self._answered_at)
         if self._failures == 1:
             _log.error(
                 "the server of a shard does not answer: its sessions wait, and what was accepted of them is kept",
@@ -166,7 +190,7 @@ class _ShardSchedule:
         began = loop.time()
         ages = await self._in_thread(lambda: self._folder.ages(self._groups))
         if self._has_folded:
-            self._note_lag(max(age.lag_seconds for age in ages))
+            self._lags.note(self._groups[0], max(age.lag_seconds for age in ages))
         groups = self._rhythm.due(ages)
         if groups:
             await self._fold(groups, ages, ends_at=began + self._rhythm.turn_seconds)
@@ -186,18 +210,6 @@ class _ShardSchedule:
             return take_turn(self._folder, groups, seconds, wait=self._threads.stopping.wait)
         # In a thread a long turn would keep the interpreter from streams.
         return self._process.take_turn(groups, seconds)
-
-    def _note_lag(self, lag: float) -> None:
-        self._lags[self._groups[0]] = lag
-        self._instruments.note_lag(max(self._lags.values()))
-        now = asyncio.get_running_loop().time()
-        if lag <= MAX_LAG_SECONDS:
-            if self._logged_at is not None:
-                _log.warning("folding is no longer behind")
-            self._logged_at = None
-        elif self._logged_at is None or now - self._logged_at >= LAG_LOG_SECONDS:
-            _log.warning("folding is behind: tables show what was true then", extra={"seconds": round(lag, 1)})
-            self._logged_at = now
 
     async def _in_thread(self, work: Callable[[], _ResultT]) -> _ResultT:
         return await asyncio.get_running_loop().run_in_executor(self._threads.executor, work)

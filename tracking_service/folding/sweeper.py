@@ -40,7 +40,7 @@ class Sweeper:
     def __init__(self, database: Database, clock: Clock, folder: Folder, *, timeout: int) -> None:
         """`timeout` is the presence timeout in microseconds."""
         self._database = database
-        self._servers = ShardServers(database)
+        self._servers = ShardServers(database, folder.silent)
         self._clock = clock
         self._folder = folder
         self._timeout = timeout
@@ -88,14 +88,14 @@ class Sweeper:
     def _silent_since(self) -> Sequence[Instant]:
         """Return for each group since when who gave no sign of life is silent."""
         now = self._clock.now()
-        shards = self._folder.grouping().by_shard(ALL_GROUPS)
-        # Nobody is silent whose shard can't be asked.
+        grouping = self._folder.grouping()
+        # Nobody is silent whose server can't be asked.
         silent_since = dict.fromkeys(ALL_GROUPS, Instant(0))
-        for groups in shards:
+        for groups in grouping.by_server(ALL_GROUPS):
             try:
                 ages = self._folder.ages(groups)
             except StorageUnavailable:
-                if len(shards) == 1:
+                if not grouping.is_distributed:
                     raise
                 continue
             # A group that is folded less far may hold later signs of life in the journal.

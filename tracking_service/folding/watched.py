@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from servicekit.clock import Clock
 from servicekit.database.engine import Database
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.folding.facts import record_pending
@@ -41,30 +42,39 @@ class WatchedSessions:
         self._read: Mapping[WriterId, int] = {}
         self._read_at: datetime | None = None
 
-    def fold(self, sessions: Collection[WhiteboardSessionId]) -> None:
-        """Fold what is in the journal of sessions; of those of the last call, only what was appended since."""
+    def fold(self, sessions: Collection[WhiteboardSessionId]) -> set[WhiteboardSessionId]:
+        """Fold what is in the journal of sessions; of those of the last call, only what was appended since.
+
+        Return the sessions of shards whose servers do not answer.
+        """
         watched = frozenset(sessions)
         with self._database.transaction() as connection:
             now, written = _appended(connection)
         if self._read_at is None or now - self._read_at > MAX_PAUSE:
-            self._folder.fold_sessions(watched)
+            unanswered = self._folder.fold_what_answers(watched)
             self._read, self._read_at = written, now
         else:
-            while not self._fold_next(watched & self._followed):
+            unanswered = set()
+            while not self._fold_next((watched & self._followed) - unanswered, unanswered):
                 pass
             # Of those that are new, what was appended before, too. It comes last: the next reading begins before it, so
             # nothing of them is left out.
-            self._folder.fold_sessions(watched - self._followed)
-        self._followed = watched
+            unanswered |= self._folder.fold_what_answers(watched - self._followed)
+        # Of the others everything is folded once their servers answer, as if they were new.
+        self._followed = watched - unanswered
+        return unanswered
 
-    def _fold_next(self, sessions: Collection[WhiteboardSessionId]) -> bool:
-        """Fold what was appended since the last reading, or a part of it; return whether that is everything."""
+    def _fold_next(self, sessions: Collection[WhiteboardSessionId], unanswered: set[WhiteboardSessionId]) -> bool:
+        """Fold what was appended since the last reading, or a part of it; return whether that is everything.
+
+        Sessions whose servers do not answer are added to `unanswered`.
+        """
         with self._database.transaction() as connection:
             reading = self._read_new(connection)
         # The events of a group are folded in their order, together with those of its other sessions.
         with_events = reading.records.pending(reading.groups, sessions).sessions_with_events & set(sessions)
-        self._folder.fold_sessions(with_events)
-        self._extend(reading, set(sessions) - with_events)
+        unanswered |= self._folder.fold_what_answers(with_events)
+        unanswered |= self._extend(reading, set(sessions) - with_events)
         self._read = reading.until
         if reading.is_complete:
             self._read_at = reading.read_at
@@ -77,24 +87,34 @@ class WatchedSessions:
         groups = [SessionGroup(number, positions, self._read_at or now) for number in ALL_GROUPS]
         return read(connection, self._clock, ReadGroups(groups, now, self._folder.grouping()), in_parts=True)
 
-    def _extend(self, reading: Reading, sessions: Collection[WhiteboardSessionId]) -> None:
-        """Fold the heartbeats that were read; positions stay, since those of other sessions are still to be folded."""
+    def _extend(self, reading: Reading, sessions: Collection[WhiteboardSessionId]) -> set[WhiteboardSessionId]:
+        """Fold the heartbeats that were read; positions stay, since those of other sessions are still to be folded.
+
+        Return the sessions of shards whose servers do not answer.
+        """
+        unanswered = set[WhiteboardSessionId]()
         found = reading.records.pending(reading.groups, sessions, with_events=False)
         if not found.size:
-            return
+            return unanswered
         grouping = self._folder.grouping()
         for groups in grouping.by_shard(set(map(grouping.group_of, found.sessions_with_heartbeats))):
-            with self._database.transaction() as connection:
-                # What was folded meanwhile is not folded again: its user may have been taken off the session since.
-                locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
-                found = reading.records.pending(locked, sessions, with_events=False)
-                record_pending(
-                    connection,
-                    found,
-                    now=reading.as_of,
-                    timeout=self._timeout,
-                    instruments=self._folder.instruments,
-                )
+            try:
+                self._extend_shard(reading, sessions, groups)
+            except StorageUnavailable:
+                if not grouping.is_distributed:
+                    raise
+                unanswered.update(one for one in sessions if grouping.group_of(one) in groups)
+        return unanswered
+
+    def _extend_shard(
+        self, reading: Reading, sessions: Collection[WhiteboardSessionId], groups: Collection[int]
+    ) -> None:
+        with self._folder.asking(groups) as connection:
+            # What was folded meanwhile is not folded again: its user may have been taken off the session since.
+            locked = [_after(group, self._read) for group in session_groups.lock(connection, groups)]
+            found = reading.records.pending(locked, sessions, with_events=False)
+            instruments = self._folder.instruments
+            record_pending(connection, found, now=reading.as_of, timeout=self._timeout, instruments=instruments)
 
 
 def _after(group: SessionGroup, read: Mapping[WriterId, int]) -> SessionGroup:

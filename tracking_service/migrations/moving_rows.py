@@ -56,5 +56,8 @@ def rows_moved(connection: Connection, tables: Iterable[str]) -> Iterator[None]:
 
 
 def vacuum(connection: Connection, tables: Iterable[str]) -> None:
-    """Remove what deleted rows leave on the disk; in no transaction."""
-    execute_verbatim(connection, f"VACUUM {', '.join(tables)}")
+    """Remove what deleted rows leave on the disk, and count what is in the shards; in no transaction.
+
+    Without statistics a worker finds the rows of a fold in a way that takes 20 times as long.
+    """
+    execute_verbatim(connection, f"VACUUM (ANALYZE) {', '.join(tables)}")

@@ -129,7 +129,7 @@ class MetricsQuery:
         # Nobody seems silent whose sign of life comes after this.
         now = self._clock.now()
         self._folder.fold_sessions(ids)
-        with self._database.transaction() as connection:
+        with self._database.transaction(within_seconds=self._folder.answer_seconds()) as connection:
             sessions = whiteboard_sessions.find(connection, ids)
             windows = [
                 (request.session_id, self._window(request, sessions[request.session_id].schedule))

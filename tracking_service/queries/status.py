@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy.engine import Connection
 
@@ -75,6 +76,15 @@ class ConnectionStatus:
     connection_logs: Sequence[object]
 
 
+class WatchedStatus(NamedTuple):
+    """The status of sessions that are watched."""
+
+    #: Those that do not exist are missing.
+    statuses: Mapping[WhiteboardSessionId, SessionStatus]
+    #: Sessions of which nothing can be known: the servers of their shards do not answer.
+    unanswered: Collection[WhiteboardSessionId]
+
+
 class StatusQuery:
     """Answers GetConnectionStatus, and reads the states that watchers get. Blocking."""
 
@@ -95,7 +105,7 @@ class StatusQuery:
             WhiteboardSessionNotFound: there is no such session, or the caller may not see it.
         """
         now = self._folded([session_id])
-        with self._database.transaction() as connection:
+        with self._database.transaction(within_seconds=self._folder.answer_seconds()) as connection:
             session = self._visible(connection, principal, session_id, now)
             logs = whiteboard_sessions.connection_logs(connection, session_id)
         return ConnectionStatus(session=session, connection_logs=session.visible_logs(principal, folded(logs) or logs))
@@ -103,18 +113,16 @@ class StatusQuery:
     def get_status(self, principal: Principal, session_id: WhiteboardSessionId) -> SessionStatus:
         """Return the status without the log; errors as for `get`."""
         now = self._folded([session_id])
-        with self._database.transaction() as connection:
+        with self._database.transaction(within_seconds=self._folder.answer_seconds()) as connection:
             return self._visible(connection, principal, session_id, now)
 
-    def get_watched(self, session_ids: Collection[WhiteboardSessionId]) -> dict[WhiteboardSessionId, SessionStatus]:
-        """Return the status of sessions that one caller reads every second; unknown ids are missing.
-
-        Access is not checked.
-        """
+    def get_watched(self, session_ids: Collection[WhiteboardSessionId]) -> WatchedStatus:
+        """Return the status of sessions that one caller reads every second; access is not checked."""
         now = self._clock.now()
-        self._watched.fold(session_ids)
-        with self._database.transaction() as connection:
-            return self._read(connection, session_ids, now)
+        unanswered = self._watched.fold(session_ids)
+        answered = set(session_ids) - unanswered
+        with self._database.transaction(within_seconds=self._folder.answer_seconds()) as connection:
+            return WatchedStatus(self._read(connection, answered, now) if answered else {}, unanswered)
 
     def _folded(self, session_ids: Collection[WhiteboardSessionId]) -> Instant:
         """Fold sessions, and return the time before: nobody seems silent whose sign of life comes after it."""

@@ -10,7 +10,7 @@ from servicekit.database.engine import Database
 from servicekit.identifiers import WhiteboardSessionId
 from tracking_service.store import membership_changes
 from tracking_service.store.membership_changes import Changes, ShardId, TransactionId
-from tracking_service.store.shards import ShardServers
+from tracking_service.store.shards import ShardServers, SilentServers
 
 #: Half of the time for which changes are kept at least: who did not look for longer may have missed some.
 MAX_TIME_BETWEEN_LOOKS = timedelta(minutes=30)
@@ -29,9 +29,9 @@ class Noticed(NamedTuple):
 class MembershipFollower:
     """Blocking. Each replica follows the changes by itself."""
 
-    def __init__(self, database: Database) -> None:
-        """Nothing is known before the first look."""
-        self._servers = ShardServers(database)
+    def __init__(self, database: Database, silent: SilentServers | None = None) -> None:
+        """Nothing is known before the first look; `silent` is what others found out about the servers of shards."""
+        self._servers = ShardServers(database, silent)
         self._last: Mapping[ShardId, Changes] = {}
         self._ended_before: Mapping[ShardId, TransactionId] = {}
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import text
@@ -15,25 +17,32 @@ from sqlalchemy.engine import Connection, CursorResult
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.database.prepared_statement import PreparedStatement
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
 from tracking_service.store.sql import IN_SHARD, UNDIVIDED_PLACEMENT, Placement
 
 _log = logging.getLogger(__name__)
 
 _IS_CITUS = text("SELECT to_regclass('pg_catalog.pg_dist_shard') IS NOT NULL")
-#: The coordinator knows it without asking a worker.
-_SHARDS = text("SELECT count(*) FROM pg_dist_shard WHERE logicalrelid = to_regclass('session_groups')")
+#: The coordinator knows them without asking a worker.
+_SERVERS = text("""
+    SELECT groupid FROM pg_dist_shard JOIN pg_dist_placement USING (shardid)
+    WHERE logicalrelid = to_regclass('session_groups')
+    ORDER BY CAST(shardminvalue AS integer)
+""")
 _PLACEMENTS = text("""
     -- What to ask the server of each shard; shards of several tables belong together if they have the same hashes.
-    SELECT min(shardid) FILTER (WHERE logicalrelid = tables.names[1]) AS shard, nodename AS host, nodeport AS port,
-        format(CAST(:command AS text), VARIADIC
+    SELECT min(shardid) FILTER (WHERE logicalrelid = tables.names[1]) AS shard, groupid AS server, nodename AS host,
+        nodeport AS port, row_number() OVER (ORDER BY CAST(shardminvalue AS integer)) - 1 AS number, format(
+            CAST(:command AS text), VARIADIC
             array_agg(shard_name(logicalrelid, shardid) ORDER BY array_position(tables.names, logicalrelid))) AS command
     FROM (SELECT CAST(CAST(:tables AS text[]) AS regclass[]) AS names) AS tables
     JOIN pg_dist_shard ON logicalrelid = ANY (tables.names)
-    JOIN pg_dist_shard_placement USING (shardid)
-    GROUP BY shardminvalue, nodename, nodeport
-    ORDER BY nodename, nodeport
+    JOIN pg_dist_placement USING (shardid)
+    JOIN pg_dist_node USING (groupid)
+    WHERE noderole = 'primary'
+    GROUP BY shardminvalue, groupid, nodename, nodeport
+    ORDER BY groupid
 """)
 _ASK = text("""
     SELECT success, result
@@ -43,8 +52,8 @@ _END_SOON = text("SET LOCAL statement_timeout = '5s'")
 _INFO = "grouping"
 #: A server that answers takes a fraction of it for what is asked of it alone.
 MAX_ANSWER_SECONDS: Final = 5.0
-#: One that did not answer within this time is left alone for some time: others' answers come after the wait for it.
-SILENCE_SECONDS: Final = 30.0
+#: One that did not answer within this time is left alone for so long: others' answers come after the wait for it.
+SILENCE_SECONDS: Final = 10.0
 #: PostgreSQL ends a statement after 30 s; but to end it at a server that hangs, Citus would wait for that server.
 MAX_TRANSACTION_SECONDS: Final = 40.0
 
@@ -56,7 +65,8 @@ def grouping_of(connection: Connection) -> Grouping:
     known: Grouping | None = connection.info.get(_INFO)
     if known is None:
         is_citus = connection.execute(_IS_CITUS).scalar_one()
-        known = Grouping(connection.execute(_SHARDS).scalar_one() or None) if is_citus else UNDIVIDED
+        servers = tuple(connection.execute(_SERVERS).scalars()) if is_citus else ()
+        known = Grouping(len(servers), servers) if servers else UNDIVIDED
         connection.info[_INFO] = known
     return known
 
@@ -72,7 +82,63 @@ def of_shards(connection: Connection, session_ids: Iterable[IdT]) -> list[list[I
     return grouping_of(connection).sessions_by_shard(session_ids)
 
 
+class _Silence(NamedTuple):
+    #: By the clock of `time.monotonic`.
+    until: float
+    error: StorageUnavailable
+
+
+class SilentServers:
+    """Which servers of shards hang: nobody waits for those, but for one at a time who finds out if that is over.
+
+    Thread-safe.
+    """
+
+    def __init__(self) -> None:
+        """All are expected to answer."""
+        self._lock = threading.Lock()
+        self._silences: dict[int, _Silence] = {}
+
+    @contextmanager
+    def asking(self, server: int) -> Iterator[None]:
+        """Ask a server in the block, which raises StorageUnavailable after `MAX_ANSWER_SECONDS` if it does not answer.
+
+        Raises:
+            StorageUnavailable: it did not answer others.
+        """
+        began = time.monotonic()
+        self._refuse_if_silent(server, began)
+        try:
+            yield
+        except StorageUnavailable as error:
+            now = time.monotonic()
+            # Whoever waited for another transaction had answers.
+            is_silent = now - began >= MAX_ANSWER_SECONDS and not isinstance(error, StorageConflict)
+            self._note(server, _Silence(now + SILENCE_SECONDS, error) if is_silent else None)
+            raise
+        else:
+            self._note(server, None)
+
+    def _refuse_if_silent(self, server: int, now: float) -> None:
+        with self._lock:
+            silence = self._silences.get(server)
+            if silence is None:
+                return
+            if now < silence.until:
+                raise StorageUnavailable from silence.error.__cause__
+            # Others do not wait for this answer.
+            self._silences[server] = silence._replace(until=now + MAX_ANSWER_SECONDS + SILENCE_SECONDS)
+
+    def _note(self, server: int, silence: _Silence | None) -> None:
+        with self._lock:
+            if silence is None:
+                self._silences.pop(server, None)
+            else:
+                self._silences[server] = silence
+
+
 class _Server(NamedTuple):
+    number: int
     host: str
     port: int
 
@@ -80,12 +146,11 @@ class _Server(NamedTuple):
 class ShardServers:
     """Asks the server of each shard by itself. Blocking, but not for long: who does not answer is left alone then."""
 
-    def __init__(self, database: Database) -> None:
-        """All are expected to answer."""
+    def __init__(self, database: Database, silent: SilentServers | None = None) -> None:
+        """`silent` is what others found out about the servers."""
         self.database = database
         self._grouping: Grouping | None = None
-        #: Until when servers are left alone, by the clock of `time.monotonic`.
-        self._silent_until: dict[_Server, float] = {}
+        self._silent = silent or SilentServers()
 
     def grouping(self) -> Grouping:
         """Return how sessions are divided."""
@@ -94,8 +159,10 @@ class ShardServers:
                 self._grouping = grouping_of(connection)
         return self._grouping
 
-    def ask_each(self, command: str, *tables: str) -> dict[int, Any]:
+    def ask_each(self, command: str, *tables: str, number: int | None = None) -> dict[int, Any]:
         """Return the answers of all, JSON values, by shard; those that do not answer are missing.
+
+        With `number`, only the shard with this one is asked.
 
         In the command `%1$s` is the name of the shard of the first table, `%2$s` of the second one, and a `%` is `%%`.
 
@@ -105,11 +172,11 @@ class ShardServers:
         commands: dict[_Server, dict[int, str]] = defaultdict(dict)
         with self.database.transaction() as connection:
             for row in connection.execute(_PLACEMENTS, {"command": command, "tables": list(tables)}):
-                commands[_Server(row.host, row.port)][row.shard] = row.command
+                if number in {None, row.number}:
+                    commands[_Server(row.server, row.host, row.port)][row.shard] = row.command
         answers: dict[int, Any] = {}
         for server, of_shards_there in commands.items():
-            if time.monotonic() >= self._silent_until.get(server, 0.0):
-                answers |= self._ask(server, of_shards_there)
+            answers |= self._ask(server, of_shards_there)
         return answers
 
     def _ask(self, server: _Server, commands: Mapping[int, str]) -> dict[int, Any]:
@@ -118,15 +185,12 @@ class ShardServers:
             "ports": [server.port] * len(commands),
             "commands": list(commands.values()),
         }
-        began = time.monotonic()
+        within = MAX_ANSWER_SECONDS + 1.0
         try:
-            with self.database.transaction(within_seconds=MAX_ANSWER_SECONDS + 1.0) as connection:
+            with self._silent.asking(server.number), self.database.transaction(within_seconds=within) as connection:
                 connection.execute(_END_SOON)
                 rows = connection.execute(_ASK, parameters).all()
         except StorageUnavailable as error:
-            now = time.monotonic()
-            if now - began >= MAX_ANSWER_SECONDS:
-                self._silent_until[server] = now + SILENCE_SECONDS
             _log.info("a shard's server can't be asked", extra={"server": str(server), "cause": str(error.__cause__)})
             return {}
         return {shard: json.loads(row.result) for shard, row in zip(commands, rows, strict=True) if row.success}

@@ -12,6 +12,7 @@ from servicekit.database import arrays
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from tracking_service.domain.events import Participant, UserType
 from tracking_service.domain.status import ParticipantFacts, RoleFacts
+from tracking_service.store.shards import grouping_of
 from tracking_service.store.sql import find_rows_by_key, instant, optional_instant
 from tracking_service.store.whiteboard_sessions import MEMBERS, Members, members
 
@@ -39,7 +40,7 @@ def _ends(role: str) -> str:
             max(alive_at) FILTER (WHERE user_type = '{role}') AS {role}_alive_at"""
 
 
-_FIND = text(f"""
+_FIND_SQL = f"""
     -- One statement, so that columns and intervals are from the same time. It does not read the log, which may be long:
     -- this runs every second while sessions are watched.
     SELECT {MEMBERS}, {_columns("tutor")}, {_columns("student")},
@@ -54,19 +55,28 @@ _FIND = text(f"""
                 max(started_at) FILTER (WHERE end_reason IS NULL) AS began_at,
                 max(last_sign_at) FILTER (WHERE end_reason IS NULL) AS alive_at
             FROM presence_intervals
-            WHERE whiteboard_session_id = session.id
+            WHERE whiteboard_session_id = session.id AND {{of_sessions}}
             GROUP BY user_id, user_type
         ) AS person
     ) AS presence
     WHERE session.id = ANY (CAST(:ids AS integer[]))
-""")  # noqa: S608 - constants
+"""  # noqa: S608 - constants
+_FIND = text(_FIND_SQL.format(of_sessions="TRUE"))
+#: Citus would ask all servers for one session: it has to see which ones each table is read for.
+_FIND_IN_SHARDS = text(
+    _FIND_SQL.format(
+        of_sessions="(whiteboard_session_id = ANY (CAST(:ids AS integer[])) OR whiteboard_session_id = :first)"
+    )
+)
 
 
 def find(connection: Connection, ids: Iterable[WhiteboardSessionId]) -> dict[WhiteboardSessionId, RecordedStatus]:
     """Return what is recorded of sessions; unknown ids are missing."""
     # There may be thousands of sessions, every second.
     find_rows_by_key(connection)
-    rows = connection.execute(_FIND, {"ids": arrays.integers(ids)})
+    statement = _FIND_IN_SHARDS if grouping_of(connection).is_distributed else _FIND
+    wanted = list(ids)
+    rows = connection.execute(statement, {"ids": arrays.integers(wanted), "first": min(wanted, default=None)})
     return {
         row.id: RecordedStatus(
             members(row.tutor_id, row.student_ids), _facts(row, "tutor"), _facts(row, "student"), _participants(row)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from threading import Event
 
@@ -28,7 +28,9 @@ from tracking_service.domain.grouping import ALL_GROUPS, UNDIVIDED, Grouping
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.schedule import FoldSchedule
+from tracking_service.folding.watched import WatchedSessions
 from tracking_service.migrations.distributing import CannotDistribute, plan
+from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.participant_check import MembersBySession, ParticipantCheck
 from tracking_service.recording.submission import UNNUMBERED, NumberedEvent, Submission
@@ -47,6 +49,10 @@ class HalfAnswering(Folder):
 
     def grouping(self) -> Grouping:
         return TWO_SHARDS
+
+    def fold_sessions(self, sessions: Collection[WhiteboardSessionId]) -> None:
+        if any(TWO_SHARDS.group_of(one) in self.dead for one in sessions):
+            raise StorageUnavailable
 
     def ages(self, groups: Sequence[int] = ALL_GROUPS) -> list[Age]:
         if set(groups) & set(self.dead):
@@ -100,6 +106,21 @@ async def test_the_sessions_of_a_shard_that_does_not_answer_wait_and_no_others(
     folding.cancel()
     await asyncio.wait([folding])
     assert caplog.text.count("does not answer") == 1
+
+
+def test_watchers_of_other_sessions_get_new_states(database: str, pool: Database) -> None:
+    clock, folder = SettableClock(NOON), HalfAnswering(pool, SettableClock(NOON), timeout=seconds(75))
+    watched = WatchedSessions(pool, clock, folder, timeout=seconds(75))
+    status = StatusQuery(pool, clock, folder, watched, timeout=seconds(75))
+    sessions = {WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)}
+    folder.dead, _ = TWO_SHARDS.by_shard(ALL_GROUPS)
+    dead = {one for one in sessions if TWO_SHARDS.group_of(one) in folder.dead}
+    assert dead
+    found = status.get_watched(sessions)
+    assert found.statuses.keys() == sessions - dead
+    assert set(found.unanswered) == dead
+    folder.dead = ()
+    assert status.get_watched(sessions).statuses.keys() == sessions
 
 
 def test_who_could_not_be_checked_is_accepted_and_checked_when_facts_are_made(

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 
 import pytest
 
+from servicekit.auth.principal import Principal
 from servicekit.clock import Instant, seconds
 from servicekit.database.engine import Database
 from servicekit.errors import StorageUnavailable
-from servicekit.identifiers import WhiteboardSessionId
+from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.citus import first_worker, needs_cluster, worker_elsewhere
 from testkit.clock import SettableClock
 from testkit.postgres import CITUS_SHARDS, execute, query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
 from tracking_service.domain.grouping import ALL_GROUPS, Grouping
 from tracking_service.domain.heartbeat_columns import participant_key
+from tracking_service.erase import PartlyErased, erase_when_folded
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.sweeper import Sweeper
+from tracking_service.folding.watched import WatchedSessions
+from tracking_service.queries.status import StatusQuery
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.membership import MembershipFollower
+from tracking_service.recording.retention import Retention, RetentionTimes
 from tracking_service.recording.submission import UNNUMBERED, Submission, SubmissionStatus
+from tracking_service.store.shards import MAX_ANSWER_SECONDS
 from tracking_service.store.sql import WRITER_PARAMETERS
 
 pytestmark = needs_cluster
@@ -33,6 +40,8 @@ pytestmark = needs_cluster
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 GROUPING = Grouping(CITUS_SHARDS)
 STRANGER = 999
+ADMIN = Principal(subject="1", user_id=UserId(1), role="admin", roles=frozenset({"admin"}), expires_at=Instant(2**62))
+LONG_AGO = datetime(2020, 3, 2, 12, tzinfo=UTC)
 TIMEOUT = seconds(75)
 
 
@@ -173,6 +182,69 @@ def test_silence_and_changes_of_members_are_found_elsewhere(database: str, pool:
         assert set(sweeper.find_others()) == others
     assert set(sweeper.find_silent()) == set(sessions)
     assert follower.look().sessions == frozenset()
+
+
+def test_readers_of_one_that_hangs_are_told_so_and_others_are_answered(database: str, pool: Database) -> None:
+    clock = SettableClock(NOON)
+    sessions = [WhiteboardSessionId(add_whiteboard_session(database)) for _ in range(16)]
+    folder = Folder(pool, clock, timeout=TIMEOUT)
+    watched = WatchedSessions(pool, clock, folder, timeout=TIMEOUT)
+    status = StatusQuery(pool, clock, folder, watched, timeout=TIMEOUT)
+    with closing(Relay(first_worker(database))) as relay, worker_elsewhere(database, relay.port) as hung:
+        folder.fold(ALL_GROUPS, skip_locked=False)
+        relay.passes.clear()
+        asked = [one for one in sessions if GROUPING.shard_of(one) in hung]
+        began = time.monotonic()
+        for one in asked:
+            with pytest.raises(StorageUnavailable):
+                status.get(ADMIN, one)
+        # The first one waited, for all shards of the worker.
+        assert time.monotonic() - began < 2 * MAX_ANSWER_SECONDS
+        for one in set(sessions) - set(asked):
+            assert status.get(ADMIN, one).session.session_id == one
+        watched_status = status.get_watched(sessions)
+        assert watched_status.statuses.keys() == set(sessions) - set(asked)
+        assert set(watched_status.unanswered) == set(asked)
+        relay.passes.set()
+
+
+def test_what_is_old_is_deleted_from_the_others_and_later_from_all(database: str, pool: Database) -> None:
+    sessions = [add_whiteboard_session(database) for _ in range(16)]
+    for one in sessions:
+        event = f"({one}, {STUDENT}, 'student', '{LONG_AGO}', 'connect')"
+        execute(database, f"INSERT INTO connection_events VALUES {event}")  # noqa: S608 - constants
+    retention = Retention(pool, RetentionTimes(events=60))
+
+    def delete() -> None:
+        while retention.delete_events().goes_on:
+            pass
+
+    with port_that("refuses") as port, worker_elsewhere(database, port) as dead, pytest.raises(StorageUnavailable):
+        delete()
+    left = {one for (one,) in query(database, "SELECT whiteboard_session_id FROM connection_events")}
+    assert left == {one for one in sessions if GROUPING.shard_of(one) in dead}
+    delete()
+    assert query(database, "SELECT FROM connection_events") == []
+
+
+def test_who_is_erased_from_the_others_is_erased_from_its_shards_by_the_next_run(database: str) -> None:
+    for _ in range(16):
+        session = add_whiteboard_session(database)
+        execute(database, f"INSERT INTO connection_events VALUES ({session}, {STUDENT}, 'student', now(), 'connect')")  # noqa: S608
+    opened = Database(database, role="tracking_erasure", application="test", pool_size=1)
+    with port_that("refuses") as port, ExitStack() as dead:
+
+        def die(done: str) -> None:
+            if "in 1 of" in done:
+                dead.enter_context(worker_elsewhere(database, port))
+
+        with pytest.raises(PartlyErased, match="in 2 of 4 shards"):
+            erase_when_folded(opened, UserId(STUDENT), note=die)
+    remaining = f"SELECT count(*) FROM connection_events WHERE user_id = {STUDENT}"  # noqa: S608
+    assert 0 < int(str(query(database, remaining)[0][0])) < 16
+    erase_when_folded(opened, UserId(STUDENT), note=lambda _done: None)
+    assert query(database, remaining) == [(0,)]
+    opened.dispose()
 
 
 def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant, stranger: int = STRANGER) -> Submission:

@@ -36,6 +36,13 @@ def test_the_groups_of_a_shard_are_neighbours() -> None:
     assert [len(groups) for groups in SHARDED.by_shard(ALL_GROUPS)] == [GROUPS // 8] * 8
 
 
+def test_the_groups_of_a_server_are_those_of_its_shards() -> None:
+    of_two = Grouping(4, servers=(1, 2, 1, 2))
+    assert of_two.by_server([255, 0, 64, 128]) == [[0, 128], [64, 255]]
+    assert list(map(of_two.server_of, (0, 64, 128, 192))) == [1, 2, 1, 2]
+    assert UNDIVIDED.by_server(ALL_GROUPS) == [list(ALL_GROUPS)]
+
+
 @given(sessions=st.lists(session_ids, unique=True))
 def test_sessions_are_divided_as_their_groups_are(sessions: list[int]) -> None:
     parts = SHARDED.sessions_by_shard(sessions)
