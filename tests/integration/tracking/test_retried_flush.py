@@ -30,7 +30,7 @@ UNKNOWN_SESSION = 424_242
 
 
 class UnreliableDatabase(Database):
-    """Loses the answer to the next commit, or the next transaction."""
+    """Loses the answer to the next commit of what was written, or the next transaction."""
 
     lose_answer = False
     lose_transaction = False
@@ -46,7 +46,8 @@ class UnreliableDatabase(Database):
             if self.lose_transaction:
                 self.lose_transaction = False
                 raise StorageUnavailable
-        if self.lose_answer:
+            has_written = connection.exec_driver_sql("SELECT pg_current_xact_id_if_assigned() IS NOT NULL").scalar_one()
+        if self.lose_answer and has_written:
             self.lose_answer = False
             raise StorageUnavailable
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -217,10 +217,10 @@ async def test_since_is_when_a_person_came_last(
         pb.DisconnectRequest(session_id=session_id, user_type=pb.student), metadata=metadata(student_token)
     )
     # As after an absence that is longer than the presence timeout.
+    earlier = first.connected_at.ToDatetime(UTC) - timedelta(hours=1)
     execute(
         database,
-        "UPDATE presence_intervals SET started_at = started_at - interval '1 hour', "
-        "ended_at = ended_at - interval '1 hour', last_sign_at = last_sign_at - interval '1 hour'",
+        f"UPDATE presence_intervals SET started_at = '{earlier}', ended_at = '{earlier}', last_sign_at = '{earlier}'",  # noqa: S608 - a time
     )
     again = await connect(tracking, session_id, student_token)
     # The watcher may also get what was true before the disconnect.
