@@ -22,6 +22,7 @@ from tracking_service.folding.fold_process import FoldProcess, FoldProcessEnded
 from tracking_service.instruments.folding import FoldInstruments
 from tracking_service.recording.appender import Appender
 from tracking_service.recording.submission import UNNUMBERED, Submission
+from tracking_service.store.shards import grouping_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NO_PAUSE = 0.0
@@ -52,14 +53,23 @@ def interval_count(database: str) -> int:
     return len(query(database, "SELECT FROM presence_intervals"))
 
 
+def group_of(database: str, session_id: int) -> int:
+    pool = Database(database, role="tracking_service", application="test", pool_size=1)
+    with pool.transaction() as connection:
+        group = grouping_of(connection).group_of(session_id)
+    pool.dispose()
+    return group
+
+
 def spawned_by(parent: psutil.Process) -> list[psutil.Process]:
     """Return the processes that fold for a process."""
     return [child for child in parent.children() if "spawn_main" in " ".join(child.cmdline())]
 
 
 @pytest.mark.usefixtures("heartbeat")
-def test_it_folds_what_is_in_the_journal(process: FoldProcess, database: str) -> None:
-    turn = process.take_turn(ALL_GROUPS, NO_PAUSE)
+def test_it_folds_what_is_in_the_journal(process: FoldProcess, database: str, session_id: int) -> None:
+    # Groups of other shards are folded by themselves, if it is their turn.
+    turn = process.take_turn([group_of(database, session_id)], NO_PAUSE)
     assert (interval_count(database), turn.weight, len(turn.step_seconds)) == (1, 1, 1)
 
 
