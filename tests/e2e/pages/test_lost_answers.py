@@ -8,14 +8,14 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from development.demo.people import person
-from tests.e2e.pages import test_policies
+from tests.e2e.pages import test_policies, test_undo
 from tests.e2e.pages.claims import MARKED, STUDENT, item, raised
 from tests.e2e.pages.conftest import OpenWindow
-from tests.e2e.pages.lessons import card
+from tests.e2e.pages.lessons import address, card
 from tests.e2e.pages.messages import status
 from tests.e2e.pages.own_course import add_course, found
 from tests.e2e.pages.records import form, row
-from tests.e2e.pages.reviews import open_review
+from tests.e2e.pages.reviews import choose, decide, open_review
 from tests.e2e.pages.site import Site
 from tests.e2e.pages.test_to_mark import PUNCTUAL
 
@@ -102,6 +102,39 @@ def test_what_is_withdrawn_is_withdrawn_once(open_window: OpenWindow, site: Site
     expect(status(review).last).to_contain_text("Withdrawn: it is not marked any more.")
     assert len(sent) == 2
     assert len(site.get(ADMIN, f"{path}/attendance-history")["decisions"]) == 2
+
+
+def test_what_is_undone_is_undone_once(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = add_course(site, "Lost twice", PUNCTUAL)
+    path = f"/api/tutor/sessions/{lesson.session_id}"
+    page = open_window(TUTOR, found("#/to-mark", "Lost twice"))
+    shown = card(page, lesson.session_id)
+    sent = lose_first(page, f"{path}/attendance:withdraw")
+    shown.get_by_role("button", name="Accept").click()
+    shown.get_by_role("button", name="Undo").click()
+    expect(shown.get_by_role("button", name="Accept")).to_be_visible()
+    assert len(sent) == 2
+    assert len(site.get(ADMIN, f"{path}/attendance-history")["decisions"]) == 2
+
+
+def test_a_mark_that_was_changed_is_as_before_once(open_window: OpenWindow, site: Site) -> None:
+    (lesson,) = site.add(replace(test_undo.MARKED, starts_in=test_undo.LONG_AGO_HOURS - 24 * 10))
+    path = f"/api/tutor/sessions/{lesson.session_id}"
+    page = open_window(TUTOR, address(lesson))
+    shown = card(page, lesson.session_id)
+    shown.get_by_role("link", name="Change").click()
+    review = page.locator(".review")
+    review.get_by_role("button", name="Change").click()
+    choose(review, "Sara Alemu", "Late")
+    decide(review).click()
+    undo = shown.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    sent = lose_first(page, f"{path}/attendance")
+    undo.click()
+    expect(shown).to_contain_text("Sara absent")
+    expect(shown.get_by_role("link", name="Change")).to_be_focused()
+    assert len(sent) == 2
+    assert len(site.get(ADMIN, f"{path}/attendance-history")["decisions"]) == 3
 
 
 def test_what_is_accepted_at_once_is_accepted_once(open_window: OpenWindow, site: Site) -> None:
