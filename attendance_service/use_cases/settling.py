@@ -200,6 +200,8 @@ class SettlingJob:
         try:
             saved = await self._settler.settle(session_ids)
         except Unavailable:
+            # Nothing was judged, so the next time is no repetition.
+            self._last_batch = ()
             await self._queue.postpone(session_ids)
             raise
         except Exception:  # noqa: BLE001 - logged; a fault of one session must not stop the others

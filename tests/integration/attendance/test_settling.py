@@ -17,6 +17,7 @@ from attendance_service.domain.session import TutoringSession
 from attendance_service.domain.settlement import Settlement, settlement_of
 from attendance_service.settings import AttendanceSettings
 from attendance_service.store.settling_queue import CLAIM_SECONDS
+from attendance_service.use_cases.settling import MAX_REPETITIONS
 from testkit.eventually import eventually
 from testkit.running_app import running
 from tests.integration.attendance.client import Client
@@ -250,12 +251,13 @@ async def test_a_session_that_was_moved_to_the_future_is_not_settled_any_more(
     assert settled(platform, lesson, "session_id") == []
 
 
-async def test_while_tracking_is_unavailable_sessions_wait(
+async def test_however_long_tracking_is_unavailable_sessions_wait(
     app: AttendanceApp, platform: Platform, tracking: TrackingStandIn, lesson: int
 ) -> None:
-    tracking.failures = [StatusCode.INTERNAL]
-    with pytest.raises(TrackingUnavailable):
-        await app.settling.settle_all()
+    for _ in range(2 * MAX_REPETITIONS):
+        tracking.failures = [StatusCode.INTERNAL]
+        with pytest.raises(TrackingUnavailable):
+            await app.settling.settle_all()
     assert settled(platform, lesson, "session_id") == []
     await app.settling.settle_all()
     assert len(settled(platform, lesson, "session_id")) == 1
