@@ -108,16 +108,17 @@ class SilentServers:
         """
         began = time.monotonic()
         self._refuse_if_silent(server, began)
+        silence = None
         try:
             yield
         except StorageUnavailable as error:
             now = time.monotonic()
             # Whoever waited for another transaction had answers.
-            is_silent = now - began >= MAX_ANSWER_SECONDS and not isinstance(error, StorageConflict)
-            self._note(server, _Silence(now + SILENCE_SECONDS, error) if is_silent else None)
+            if now - began >= MAX_ANSWER_SECONDS and not isinstance(error, StorageConflict):
+                silence = _Silence(now + SILENCE_SECONDS, error)
             raise
-        else:
-            self._note(server, None)
+        finally:
+            self._note(server, silence)
 
     def _refuse_if_silent(self, server: int, now: float) -> None:
         with self._lock:

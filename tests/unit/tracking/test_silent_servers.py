@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from servicekit.errors import StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable
 from tracking_service.store import shards
 from tracking_service.store.shards import MAX_ANSWER_SECONDS, SILENCE_SECONDS, SilentServers
 
@@ -36,13 +36,13 @@ def silent(clock: Seconds) -> SilentServers:
     return silent
 
 
-def fail(silent: SilentServers, clock: Seconds, seconds: float) -> None:
+def fail(silent: SilentServers, clock: Seconds, seconds: float, error: type[Exception] = StorageUnavailable) -> None:
     def ask() -> None:
         with silent.asking(FIRST):
             clock.now += seconds
-            raise StorageUnavailable
+            raise error
 
-    with pytest.raises(StorageUnavailable):
+    with pytest.raises(error):
         ask()
 
 
@@ -79,4 +79,13 @@ def test_whoever_asks_in_vain_leaves_it_alone_for_as_long_again(silent: SilentSe
 def test_one_that_refuses_at_once_holds_up_nobody_and_is_asked_again(clock: Seconds) -> None:
     silent = SilentServers()
     fail(silent, clock, 0.1)
+    assert is_asked(silent, FIRST)
+
+
+@pytest.mark.parametrize("error", [StorageConflict, KeyError])
+def test_one_that_has_answered_is_not_silent_whatever_else_fails(
+    silent: SilentServers, clock: Seconds, error: type[Exception]
+) -> None:
+    clock.now += SILENCE_SECONDS
+    fail(silent, clock, MAX_ANSWER_SECONDS, error)
     assert is_asked(silent, FIRST)
