@@ -37,6 +37,7 @@ PORTS = {
     "presence-socket": PresenceSocketSettings.model_fields["socket_port"].default,
     "gateway": GatewaySettings.model_fields["gateway_port"].default,
 }
+POSTGRESQL = 5432
 #: Who calls whom (docs/architecture.md#the-parts), and who asks the gateway whether it runs.
 CALLS = {
     ("gateway", "tracking"),
@@ -69,11 +70,10 @@ def of_kind(kind: str) -> dict[str, Resource]:
     return {resource["metadata"]["name"]: resource for resource in BASE if resource["kind"] == kind}
 
 
-PODS = {
-    name: workload["spec"]["template"]["spec"]
-    for kind in ("Deployment", "Job")
-    for name, workload in of_kind(kind).items()
+TEMPLATES = {
+    name: workload["spec"]["template"] for kind in ("Deployment", "Job") for name, workload in of_kind(kind).items()
 }
+PODS = {name: template["spec"] for name, template in TEMPLATES.items()}
 
 
 def containers(pod: Resource) -> Iterator[Resource]:
@@ -273,12 +273,21 @@ def _lets(policy: Resource, direction: str, pod: str, other: str, side: str) -> 
 
 
 def _selects(selector: Resource | None, pod: str) -> bool:
-    if selector is None:
-        return False
-    expressions = selector.get("matchExpressions", ())
-    return selector.get("matchLabels", {"app": pod}) == {"app": pod} and all(
-        pod in one["values"] for one in expressions
-    )
+    """Return whether a selector finds a pod by the labels that the pod itself has."""
+    return selector is not None and _matches(selector, TEMPLATES[pod].get("metadata", {}).get("labels", {}))
+
+
+def test_pods_that_know_an_address_of_the_database_reach_it_and_no_others() -> None:
+    knowing = {"migrations", "tracking", "attendance"}
+    policies = [policy["spec"] for policy in of_kind("NetworkPolicy").values()]
+    assert knowing == {
+        pod
+        for pod in PODS
+        for policy in policies
+        if _selects(policy["podSelector"], pod)
+        for rule in policy.get("egress", ())
+        if POSTGRESQL in [port["port"] for port in rule["ports"]]
+    }
 
 
 def test_nobody_who_sends_calls_asks_whether_a_service_can_record() -> None:
