@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import Connection, Engine
@@ -19,7 +19,7 @@ from servicekit.database.url import sqlalchemy_url
 from servicekit.errors import StorageConflict, StorageUnavailable
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - a class with a small name
+    pass
 
 #: A server that takes longer to connect to is taken for unreachable. A stop waits for threads that connect.
 CONNECT_TIMEOUT_SECONDS = 3
@@ -79,13 +79,8 @@ class Database:
         self._within_seconds = seconds
 
     @contextmanager
-    def transaction(
-        self, *, within_seconds: float | None = None, each_statement_alone: bool = False
-    ) -> Iterator[Connection]:
+    def transaction(self, *, within_seconds: float | None = None) -> Iterator[Connection]:
         """Commit on return, roll back on an exception.
-
-        With `each_statement_alone` every statement commits by itself, as far as no pooler is between. That spares the
-        round trips of BEGIN and COMMIT, two thirds of the time of a short statement.
 
         After `within_seconds` it fails with StorageUnavailable, also if the server does not even answer that it ended a
         statement. Whether the server still commits it is not known then.
@@ -96,14 +91,10 @@ class Database:
         """
         limit = self._within_seconds if within_seconds is None else within_seconds
         try:
-            with self.engine.connect() as connection, self._open_sockets.of(connection, limit):
-                # A pooler's settings are applied to a transaction.
-                is_between = pooler.is_between(connection)
-                is_alone = each_statement_alone and not is_between
-                with _autocommit(connection) if is_alone else nullcontext(), connection.begin():
-                    if is_between:
-                        connection.exec_driver_sql(self._apply_settings)
-                    yield connection
+            with self.engine.connect() as connection, self._open_sockets.of(connection, limit), connection.begin():
+                if pooler.is_between(connection):
+                    connection.exec_driver_sql(self._apply_settings)
+                yield connection
         except DBAPIError as error:
             transient = as_transient(error)
             if transient is None:
@@ -131,18 +122,6 @@ class Database:
         """Close every connection."""
         self.break_off()
         self.engine.dispose()
-
-
-@contextmanager
-def _autocommit(connection: Connection) -> Iterator[None]:
-    """Let each statement commit by itself. SQLAlchemy's own way to do it costs a round trip."""
-    driver_connection = cast("PsycopgConnection", connection.connection.driver_connection)
-    driver_connection.autocommit = True
-    try:
-        yield
-    finally:
-        if not driver_connection.closed:
-            driver_connection.autocommit = False
 
 
 def as_transient(error: DBAPIError) -> StorageUnavailable | None:

@@ -73,7 +73,7 @@ class Appender:
         if all(one.stream is None and not len(one) for one in submissions):
             # They only ask whether everything before them is written.
             return [Outcome(SubmissionStatus.COMMITTED) for _ in submissions]
-        with self._database.transaction(each_statement_alone=self._needs_no_transaction(submissions)) as connection:
+        with self._database.transaction() as connection:
             self._settle_attempt(connection)
             outcomes = {one: self._outcomes[one] for one in submissions if one in self._outcomes}
             remaining = [one for one in submissions if one not in outcomes]
@@ -98,14 +98,6 @@ class Appender:
         if self._attempt is not None:
             self._attempt = self._attempt._replace(new=NO_NEW_CONNECTIONS)
 
-    def _needs_no_transaction(self, submissions: Sequence[Submission]) -> bool:
-        """Return whether one statement writes everything, as it does for calls.
-
-        After an attempt of which it is not known whether it is committed, the writer's row stays locked from the
-        question for that on, so that it can't be committed later.
-        """
-        return self._writer_id is not None and self._attempt is None and all(one.stream is None for one in submissions)
-
     def _settle_attempt(self, connection: Connection) -> None:
         """Find out whether the last attempt is committed; wait for it while it is under way in a server that hangs."""
         attempt = self._attempt
@@ -127,24 +119,25 @@ class Appender:
         writable = [one for one, status in statuses.items() if status is SubmissionStatus.COMMITTED]
         accepted = self._accepted(connection, writable)
         _append_observations(connection, writable)
+        writer_id, number = self._append(connection, accepted)
         outcomes = {
             one: Outcome(status, accepted.rejections[one]) if one in accepted.rejections else _OUTCOMES[status]
             for one, status in statuses.items()
         }
+        self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.record)
+
+    def _append(self, connection: Connection, accepted: Accepted) -> tuple[WriterId, int]:
+        """Append the records of a flush, and return their writer and number."""
         if self._grouping is None:
             self._grouping = grouping_of(connection)
         contents = list(records(accepted.record, self._grouping))
-
-        def is_appended(writer_id: WriterId, number: int) -> bool:
-            # Before its answer, which may be lost.
-            self._attempt = _Attempt(writer_id, number, accepted.new, outcomes, accepted.record)
-            return journal.append(connection, writer_id, number, contents)
-
-        if self._writer_id is not None and is_appended(self._writer_id, self.last_record + 1):
-            return
-        # This is the first flush, or the writer was deleted because it appended nothing for long.
-        if not is_appended(journal.register(connection), 1):
-            raise StorageConflict
+        writer_id, number = self._writer_id, self.last_record + 1
+        if writer_id is None or not journal.append(connection, writer_id, number, contents):
+            # This is the first flush, or the writer was deleted because it appended nothing for long.
+            writer_id, number = journal.register(connection), 1
+            if not journal.append(connection, writer_id, number, contents):
+                raise StorageConflict
+        return writer_id, number
 
     def _accepted(self, connection: Connection, submissions: Sequence[Submission]) -> Accepted:
         """Return what is written: participants must belong to their sessions, as far as that is known."""

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.engine import Connection
 
 from servicekit.clock import seconds
@@ -17,7 +16,7 @@ from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import UserId, WhiteboardSessionId
 from testkit.clock import SettableClock
 from testkit.facts import query_facts
-from testkit.postgres import execute, query
+from testkit.postgres import execute
 from testkit.recorder import Recorder
 from testkit.whiteboard_sessions import STUDENT
 from tracking_service.domain.events import EventKind, Participant, PresenceEvent, UserType
@@ -36,12 +35,8 @@ class UnreliableDatabase(Database):
     lose_transaction = False
 
     @contextmanager
-    def transaction(
-        self, *, within_seconds: float | None = None, each_statement_alone: bool = False
-    ) -> Iterator[Connection]:
-        with super().transaction(
-            within_seconds=within_seconds, each_statement_alone=each_statement_alone
-        ) as connection:
+    def transaction(self, *, within_seconds: float | None = None) -> Iterator[Connection]:
+        with super().transaction(within_seconds=within_seconds) as connection:
             yield connection
             if self.lose_transaction:
                 self.lose_transaction = False
@@ -156,38 +151,6 @@ def test_a_retry_with_unary_calls_returns_the_outcomes_of_the_first_attempt(
         [(0, "WHITEBOARD_SESSION_NOT_FOUND")],
     ]
     assert occurrences(database) == [(1,)]
-
-
-def lose_answers_of_appends(pool: Database) -> None:
-    """Let the next statement that appends do its work, and fail."""
-
-    def lose(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        if statement.startswith("EXECUTE append_to_journal"):
-            event.remove(pool.engine, "after_cursor_execute", lose)
-            raise StorageUnavailable
-
-    event.listen(pool.engine, "after_cursor_execute", lose)
-
-
-def test_a_call_whose_append_was_not_answered_counts_once(
-    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
-) -> None:
-    first, second, third = (Submission(None, [NumberedEvent(0, drawing(session_id))]) for _ in range(3))
-    recorder.write([first])
-    for call in (second, third):
-        lose_answers_of_appends(pool)
-        assert rejected(write_twice(recorder, [call])) == [[]]
-    assert occurrences(database) == [(3,)]
-
-
-def test_a_call_is_appended_by_one_statement_that_commits_itself(
-    recorder: Recorder, pool: UnreliableDatabase, database: str, session_id: int
-) -> None:
-    recorder.write([Submission(None, [NumberedEvent(0, drawing(session_id))])])
-    pool.lose_transaction = True
-    with pytest.raises(StorageUnavailable):
-        recorder.appender.write([Submission(None, [NumberedEvent(0, drawing(session_id))])])
-    assert query(database, "SELECT last_record FROM journal_writers") == [(2,)]
 
 
 def test_who_is_taken_off_before_the_retry_is_checked_at_the_next_event(
