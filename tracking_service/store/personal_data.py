@@ -17,11 +17,11 @@ from tracking_service.store.journal_of_person import rows_of_person
 #: The rows of a person, by the table that they are in.
 Export = dict[str, list[dict[str, Any]]]
 
-#: Tables with a row for each fact of one user, with the order in which their rows are shown.
+#: Tables with a row for each fact of one user, with the order in which their rows are shown, wherever they are stored.
 _FACTS: Final = {
-    "presence_intervals": "whiteboard_session_id, started_at",
-    "connection_events": "whiteboard_session_id, occurred_at",
-    "activity_periods": "whiteboard_session_id, period_start",
+    "presence_intervals": "whiteboard_session_id, started_at, user_type",
+    "connection_events": "whiteboard_session_id, occurred_at, user_type, event, connection_id",
+    "activity_periods": "whiteboard_session_id, period_start, user_type, activity_type",
 }
 #: Tables with a row for each stream of one user.
 _STREAMS: Final = {"heartbeat_streams": "opened_at", "relay_coverage": "observing_since"}
