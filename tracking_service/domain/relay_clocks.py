@@ -15,6 +15,8 @@ from servicekit.time_ranges import TimeRange
 
 #: Every participant sends an event in half of this time.
 WINDOW = seconds(30)
+#: To take in an event costs as much as to read one, so of those that come one by one so many in a window suffice.
+EVENTS_PER_WINDOW = 30
 #: The least delays of two windows in a row may differ by this much if the relay's clock is the cause.
 MAX_VARIATION = seconds(2)
 #: What a clock may be off without a consequence; networks and full queues take as long.
@@ -38,17 +40,22 @@ class _Window(NamedTuple):
 class ClockOffsetMeter:
     """Measures the clock behind one stream."""
 
-    __slots__ = ("_current", "_previous", "_reported")
+    __slots__ = ("_added_at", "_current", "_previous", "_reported")
 
     def __init__(self) -> None:
         """Start with a clock that is right, as far as is known."""
         self._previous: _Window | None = None
         self._current: _Window | None = None
         self._reported = 0
+        self._added_at = Instant(0)
+
+    def is_due(self, now: Instant) -> bool:
+        """Return whether an event is to be taken in again."""
+        return now - self._added_at > WINDOW // EVENTS_PER_WINDOW
 
     def add(self, observed_at: Instant, now: Instant) -> ClockOffset | None:
         """Take in an event that was read now; return the offset if it is known to have changed."""
-        delay = now - observed_at
+        delay, self._added_at = now - observed_at, now
         current = self._current
         if current is None:
             self._current = _Window(now, delay)

@@ -27,7 +27,7 @@ from servicekit.identifiers import StreamId
 from tracking_service.domain.events import PLAIN_ACTIVITY
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.domain.numbered_heartbeats import NumberedHeartbeats
-from tracking_service.domain.relay_clocks import ClockOffset
+from tracking_service.domain.relay_clocks import ClockOffset, ClockOffsetMeter
 from tracking_service.ingest.stream import Numbered
 from tracking_service.ingest.stream_registry import StreamOpening
 from tracking_service.recording.submission import NumberedEvent, Rejection
@@ -35,7 +35,6 @@ from tracking_service.store.observation import NumberedRelayGap
 from tracking_service.wire.event_reader import EventReader, is_connection_id
 from tracking_service.wire.fields import LATEST_TIMESTAMP
 from tracking_service.wire.heartbeat_frame import HeartbeatFrame, numbered
-from tracking_service.wire.relay_clock import RelayClock
 
 #: No process runs for longer than ten years. In microseconds.
 MAX_OBSERVING_FOR = seconds(10 * 366 * 24 * 3600)
@@ -70,11 +69,11 @@ class FrameReader:
         "_arrival_time",
         "_backfill_limit",
         "_clock",
+        "_clock_offset",
         "_events",
         "_is_relay",
         "_own_types",
         "_own_user_id",
-        "_relay_clock",
         "_stream_id",
     )
 
@@ -100,11 +99,20 @@ class FrameReader:
             if self._own_user_id and tracking_pb2.UserType.Name(number) in principal.roles
         )
         self._backfill_limit = backfill_limit
-        self._relay_clock = RelayClock()
+        self._clock_offset = ClockOffsetMeter()
 
     def clock_offset_change(self, frame: tracking_pb2.StreamHeartbeatsRequest) -> ClockOffset | None:
-        """Return how far the relay's clock is off if a frame shows that this has changed."""
-        return self._relay_clock.change(frame, self._clock.now()) if self._is_relay else None
+        """Return how far the relay's clock is off if a frame shows that this has changed.
+
+        The last event of a frame is commonly the latest one, and reading all would cost as much as what is done with
+        them.
+        """
+        if not self._is_relay:
+            return None
+        observed_at = _last_observed_at(frame)
+        if observed_at is None or observed_at > LATEST_TIMESTAMP:
+            return None
+        return self._clock_offset.add(observed_at, self._clock.now())
 
     def heartbeat(
         self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int
@@ -116,7 +124,7 @@ class FrameReader:
         """
         now = self._clock.now()
         # A frame without an event has one that is empty, and numbers begin with 1.
-        if not self._is_relay or self._relay_clock.is_to_be_measured(now):
+        if not self._is_relay or self._clock_offset.is_due(now):
             return None
         event = frame.event
         return _relayed_row(event, now - self._backfill_limit, now) if event.sequence == next_sequence else None
@@ -230,6 +238,21 @@ def _events(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[tracking_pb
     if kind == "open":
         raise InvalidArgument(FieldViolation("open", "a stream is opened once"))
     raise InvalidArgument(FieldViolation("frame", "must be an event, a batch, heartbeats or a gap"))
+
+
+def _last_observed_at(frame: tracking_pb2.StreamHeartbeatsRequest) -> Instant | None:
+    """Return when the last event of a frame happened, if the frame says so; it is not checked yet."""
+    after = 0
+    message: tracking_pb2.PresenceEvent | tracking_pb2.PresenceHeartbeats = frame.event
+    if frame.HasField("batch") and frame.batch.events:
+        message = frame.batch.events[-1]
+    elif frame.HasField("heartbeats"):
+        message = frame.heartbeats
+        after = message.observed_after_microseconds[-1] if message.observed_after_microseconds else 0
+    if not message.HasField("observed_at"):
+        return None
+    stamp = message.observed_at
+    return Instant(stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND + after)
 
 
 def _relayed_row(event: tracking_pb2.PresenceEvent, oldest: int, now: Instant) -> tuple[int, Instant, str] | None:
