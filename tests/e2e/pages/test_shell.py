@@ -185,7 +185,7 @@ def test_a_button_shows_that_it_works_and_ignores_further_clicks(open_window: Op
 
 
 def test_a_click_is_answered_at_once_while_the_page_is_still_being_loaded(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True)
     held: list[Route] = []
     page.route("**/views/reports/summary.js", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in
     link = navigation(page).get_by_role("link", name="Reports")
@@ -200,20 +200,20 @@ def test_a_click_is_answered_at_once_while_the_page_is_still_being_loaded(open_w
 
 
 def test_views_are_loaded_before_they_are_needed(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True, loads_when_idle=True)
     page.wait_for_function(
         "() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/reports/'))"
     )
 
 
 def test_pointing_at_a_link_loads_what_it_leads_to(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True)
     with page.expect_request("**/views/reports/summary.js"):
         navigation(page).get_by_role("link", name="Reports").hover()
 
 
 def test_a_page_that_cannot_be_loaded_offline_is_loaded_when_tried_again(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True)
     page.context.set_offline(True)
     navigation(page).get_by_role("link", name="Reports").click()
     expect(page.get_by_role("main")).to_contain_text("The server can't be reached.")
@@ -223,7 +223,7 @@ def test_a_page_that_cannot_be_loaded_offline_is_loaded_when_tried_again(open_wi
 
 
 def test_a_link_that_was_clicked_offline_works_afterwards(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True)
     reports = navigation(page).get_by_role("link", name="Reports")
     page.context.set_offline(True)
     reports.click()
@@ -234,7 +234,7 @@ def test_a_link_that_was_clicked_offline_works_afterwards(open_window: OpenWindo
 
 
 def test_what_a_newer_release_has_taken_away_is_loaded_again_with_the_page(open_window: OpenWindow) -> None:
-    page = open_window(ADMIN, "#/elsewhere", own_context=True, saves_data=True)
+    page = open_window(ADMIN, "#/elsewhere", own_context=True)
     page.route("**/views/reports/summary.js", lambda route: route.fulfill(status=404))
     navigation(page).get_by_role("link", name="Reports").click()
     expect(page.get_by_role("main")).to_contain_text("This page was renewed in the meantime.")
