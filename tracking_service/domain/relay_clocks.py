@@ -53,9 +53,15 @@ class ClockOffsetMeter:
         """Return whether an event is to be taken in again."""
         return now - self._added_at > WINDOW // EVENTS_PER_WINDOW
 
-    def add(self, observed_at: Instant, now: Instant) -> ClockOffset | None:
-        """Take in an event that was read now; return the offset if it is known to have changed."""
-        delay, self._added_at = now - observed_at, now
+    def add(self, observed_at: Instant | None, now: Instant) -> ClockOffset | None:
+        """Take in an event that was read now; return the offset if it is known to have changed.
+
+        An event without a time (None) says nothing about the clock.
+        """
+        self._added_at = now
+        if observed_at is None:
+            return None
+        delay = now - observed_at
         current = self._current
         if current is None:
             self._current = _Window(now, delay)

@@ -107,12 +107,7 @@ class FrameReader:
         The last event of a frame is commonly the latest one, and reading all would cost as much as what is done with
         them.
         """
-        if not self._is_relay:
-            return None
-        observed_at = _last_observed_at(frame)
-        if observed_at is None or observed_at > LATEST_TIMESTAMP:
-            return None
-        return self._clock_offset.add(observed_at, self._clock.now())
+        return self._clock_offset.add(_last_observed_at(frame), self._clock.now()) if self._is_relay else None
 
     def heartbeat(
         self, frame: tracking_pb2.StreamHeartbeatsRequest, next_sequence: int
@@ -241,7 +236,7 @@ def _events(frame: tracking_pb2.StreamHeartbeatsRequest) -> Sequence[tracking_pb
 
 
 def _last_observed_at(frame: tracking_pb2.StreamHeartbeatsRequest) -> Instant | None:
-    """Return when the last event of a frame happened, if the frame says so; it is not checked yet."""
+    """Return when the last event of a frame happened, if the frame states a time that there is."""
     after = 0
     message: tracking_pb2.PresenceEvent | tracking_pb2.PresenceHeartbeats = frame.event
     if frame.HasField("batch") and frame.batch.events:
@@ -252,7 +247,8 @@ def _last_observed_at(frame: tracking_pb2.StreamHeartbeatsRequest) -> Instant | 
     if not message.HasField("observed_at"):
         return None
     stamp = message.observed_at
-    return Instant(stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND + after)
+    at = stamp.seconds * MICROSECONDS_PER_SECOND + stamp.nanos // NANOSECONDS_PER_MICROSECOND + after
+    return Instant(at) if at <= LATEST_TIMESTAMP else None
 
 
 def _relayed_row(event: tracking_pb2.PresenceEvent, oldest: int, now: Instant) -> tuple[int, Instant, str] | None:
