@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import psutil
 from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment
+from benchmarks.folding import POLL_SECONDS, await_folded
 from benchmarks.load.messages import Ready
 from benchmarks.load.page_load import Close, Idle, Idled, Open, Opened, PagePlan, WaitForReconnect
 from benchmarks.measurement import MICROSECONDS_PER_SECOND, Options
@@ -43,7 +45,7 @@ _DEFAULT_SETTINGS: dict[str, str] = {}
 DESCRIPTORS_PER_PAGE = 2
 OTHER_DESCRIPTORS = 1_000
 _MILLISECONDS_PER_SECOND = 1_000
-_FALSE_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
+_ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
 _OPEN_INTERVALS = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NULL"
 _INTERVALS = "SELECT count(*) FROM presence_intervals"
 
@@ -85,10 +87,12 @@ class SocketStack:
             yield load
 
     def warm_up(self) -> None:
-        """Open and close some sockets."""
+        """Open and close some sockets, and wait until that is in the tables."""
         with self.pages(WARM_UP_PAGES) as load:
             load.request(Open(per_second=NORMAL_RATE), Opened)
             load.request(Close(), Ready)
+        while self.count(_ENDS) < WARM_UP_PAGES:
+            time.sleep(POLL_SECONDS)
 
 
 @contextmanager
@@ -126,7 +130,7 @@ def idle(environment: Environment, options: Options) -> Report:
     pages, seconds = options.scaled(PAGES, at_least=2), options.duration(IDLE_SECONDS)
     with socket_stack(environment, max(pages, WARM_UP_PAGES)) as stack:
         stack.warm_up()
-        ends_before = stack.count(_FALSE_ENDS)
+        ends_before = stack.count(_ENDS)
         before = stack.resident_bytes()
         with stack.pages(pages) as load:
             load.request(Open(per_second=NORMAL_RATE), Opened)
@@ -134,7 +138,8 @@ def idle(environment: Environment, options: Options) -> Report:
             processes = stack.processes | {CLIENT: load.process}
             idled, processor = measure_processor(processes, lambda: load.request(Idle(seconds=seconds), Idled))
             after = stack.resident_bytes()
-            false_ends = stack.count(_FALSE_ENDS) - ends_before
+            await_folded(stack.database)
+            false_ends = stack.count(_ENDS) - ends_before
             load.request(Close(), Ready)
     heartbeats = max(idled.pongs, 1)
     kib_per_socket = {name: (after[name] - before[name]) / pages / BYTES_PER_KIB for name in before}
