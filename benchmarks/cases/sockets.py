@@ -14,7 +14,7 @@ import psutil
 from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment
-from benchmarks.folding import POLL_SECONDS, await_folded
+from benchmarks.folding import MAX_FOLD_SECONDS, POLL_SECONDS, await_folded
 from benchmarks.load.messages import Ready
 from benchmarks.load.page_load import Close, Idle, Idled, Open, Opened, PagePlan, WaitForReconnect
 from benchmarks.measurement import MICROSECONDS_PER_SECOND, Options
@@ -91,7 +91,10 @@ class SocketStack:
         with self.pages(WARM_UP_PAGES) as load:
             load.request(Open(per_second=NORMAL_RATE), Opened)
             load.request(Close(), Ready)
+        deadline = time.monotonic() + MAX_FOLD_SECONDS
         while self.count(_ENDS) < WARM_UP_PAGES:
+            if time.monotonic() > deadline:
+                raise TimeoutError("sockets were closed, and no disconnect of theirs was recorded")
             time.sleep(POLL_SECONDS)
 
 

@@ -30,8 +30,8 @@ FLUSH_INTERVAL_SECONDS = 0.010
 #: A flush that is divided into records for groups costs the service and PostgreSQL 1.5 ms together, and 0.6 us for each
 #: heartbeat. So fewer and larger ones are written.
 DIVIDED_FLUSH_INTERVAL_SECONDS = 0.020
-#: A stream in a flush costs PostgreSQL 15 us for its row, and the service as much, whatever came over the stream. At
-#: this rate that is 15 % of a core. Where so many streams send, acknowledgements are further apart than flushes anyway.
+#: A stream in a flush costs PostgreSQL 15 us for its row, and the service ten, whatever came over the stream. At this
+#: rate that is an eighth of a core. Where so many streams send, acknowledgements are further apart than flushes anyway.
 MAX_STREAM_CHANGES_PER_SECOND = 5_000
 #: However many streams are in a flush, the next one begins after this time.
 MAX_FLUSH_INTERVAL_SECONDS = 0.1

@@ -115,7 +115,7 @@ class FrameReader:
         """Return the participant's key, the time and the connection id of a relay's plain heartbeat that came alone.
 
         None: it is something else, or its clock is to be measured, so it has to be read by `clock_offset_change` and
-        `read`. Many relays send one heartbeat at a time, and this takes a third of the time of these two.
+        `read`. Many relays send one heartbeat at a time, and this takes half the time of these two.
         """
         now = self._clock.now()
         # A frame without an event has one that is empty, and numbers begin with 1.
