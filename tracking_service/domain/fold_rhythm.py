@@ -29,7 +29,7 @@ LOOK_SECONDS = 0.25
 TURN_SHARE = 0.9
 #: If nothing is appended, the time until which groups are folded is moved on this often.
 IDLE_SECONDS = 10.0
-#: After a step of a turn there is a pause that is so many times as long, as long as the turn has time.
+#: After a step of a turn there is a pause that is at most so many times as long.
 MAX_PAUSE = 4.0
 #: A cycle grows and shrinks by this factor at most, so that one slow turn changes little.
 MAX_CHANGE = 2.0
@@ -61,9 +61,17 @@ class Folded(NamedTuple):
     seconds: float
 
 
-def pause_seconds(busy_seconds: float, remaining_seconds: float) -> float:
-    """Return how long to wait after a step of a turn, of which so much time remains."""
-    return max(min(busy_seconds * MAX_PAUSE, remaining_seconds / 2), 0.0)
+class Pace(NamedTuple):
+    """How a turn is to spend its time."""
+
+    #: About how long it takes.
+    seconds: float
+    #: The pause after a step is so many times as long as the step.
+    pause: float = MAX_PAUSE
+
+    def pause_seconds(self, busy_seconds: float, remaining_seconds: float) -> float:
+        """Return how long to wait after a step of a turn, of which so much time remains."""
+        return max(min(busy_seconds * self.pause, remaining_seconds / 2), 0.0)
 
 
 class FoldRhythm:
@@ -75,6 +83,8 @@ class FoldRhythm:
         self._shards = shards
         self._turns = max(len(groups) // NEIGHBOURS, 1)
         self.cycle_seconds = MIN_CYCLE_SECONDS
+        #: How long the last turn worked.
+        self._busy_seconds = 0.0
         #: Heartbeats per second that were too many to fold all groups at once; None: they are not.
         self._too_many: float | None = None
 
@@ -87,6 +97,12 @@ class FoldRhythm:
     def is_light(self) -> bool:
         """Whether all groups are folded at once."""
         return self._too_many is None
+
+    def pace(self, seconds: float) -> Pace:
+        """Return how the next turn is to spend so many seconds: it probably works as long as the last one did."""
+        if seconds >= self._busy_seconds * (1 + MAX_PAUSE):
+            return Pace(seconds)
+        return Pace(seconds, pause=max(seconds / self._busy_seconds - 1, 0.0))
 
     def due(self, ages: Sequence[Age]) -> Sequence[int]:
         """Return the groups that are to be folded now; none: it is nobody's turn yet. `ages` are by group."""
@@ -104,6 +120,7 @@ class FoldRhythm:
 
     def note(self, folded: Folded) -> None:
         """Note what a turn did: what takes longer is done more seldom, since it costs less then."""
+        self._busy_seconds = folded.busy_seconds
         part = len(self._groups) / len(folded.groups)
         rate = folded.weight * part / folded.seconds
         if self._too_many is not None and rate <= self._too_many * RETURN_SHARE:

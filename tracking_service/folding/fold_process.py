@@ -17,6 +17,7 @@ from servicekit import logs
 from servicekit.database.clock import DatabaseClock
 from servicekit.database.engine import Database
 from servicekit.errors import StorageUnavailable
+from tracking_service.domain.fold_rhythm import Pace
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.turn import Turn, take_turn
 from tracking_service.garbage_collection import collect_seldom
@@ -61,8 +62,8 @@ class FoldProcess:
         self._process: BaseProcess | None = None
         self._pipe: _Pipe | None = None
 
-    def take_turn(self, groups: Sequence[int], seconds: float) -> Turn:
-        """Fold groups, and take about so many seconds. Blocking; one call at a time.
+    def take_turn(self, groups: Sequence[int], pace: Pace) -> Turn:
+        """Fold groups at a pace. Blocking; one call at a time.
 
         Raises:
             StorageUnavailable: the database can't be reached.
@@ -71,7 +72,7 @@ class FoldProcess:
         """
         pipe = self._pipe or self._start()
         try:
-            pipe.send((groups, seconds))
+            pipe.send((groups, pace))
             answer = pipe.recv()
         except (EOFError, OSError) as error:
             self.end()
@@ -120,12 +121,12 @@ class _Server:
             instruments=FoldInstruments(self._registry),
         )
 
-    def answer(self, groups: Sequence[int], seconds: float) -> _Answer | Exception:
+    def answer(self, groups: Sequence[int], pace: Pace) -> _Answer | Exception:
         """Take a turn."""
         isolated = self._isolated_sessions()
         try:
             self._clock.measure()
-            turn = take_turn(self._folder, groups, seconds)
+            turn = take_turn(self._folder, groups, pace)
         except StorageUnavailable as error:
             # The cause is an exception of the driver, which can't be sent.
             return type(error)(f"{error}: {error.__cause__}")

@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import Final, NamedTuple, TypeVar
 
 from servicekit.errors import StorageConflict, StorageUnavailable
-from tracking_service.domain.fold_rhythm import LOOK_SECONDS, Age, Folded, FoldRhythm
+from tracking_service.domain.fold_rhythm import LOOK_SECONDS, Age, Folded, FoldRhythm, Pace
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.folding.fold import Folder
 from tracking_service.folding.fold_process import FoldProcess, FoldSettings
@@ -198,18 +198,18 @@ class _ShardSchedule:
         await asyncio.sleep(max(began + LOOK_SECONDS - loop.time(), 0))
 
     async def _fold(self, groups: Sequence[int], ages: Sequence[Age], *, ends_at: float) -> None:
-        seconds = ends_at - asyncio.get_running_loop().time()
-        turn = await self._in_thread(lambda: self._fold_now(groups, seconds))
+        pace = self._rhythm.pace(ends_at - asyncio.get_running_loop().time())
+        turn = await self._in_thread(lambda: self._fold_now(groups, pace))
         for step_seconds in turn.step_seconds:
             self._instruments.seconds.observe(step_seconds)
         waited = fmean(ages[group - self._groups[0]].seconds for group in groups)
         self._rhythm.note(Folded(groups, sum(turn.step_seconds), turn.weight, waited))
 
-    def _fold_now(self, groups: Sequence[int], seconds: float) -> Turn:
+    def _fold_now(self, groups: Sequence[int], pace: Pace) -> Turn:
         if self._rhythm.is_light:
-            return take_turn(self._folder, groups, seconds, wait=self._threads.stopping.wait)
+            return take_turn(self._folder, groups, pace, wait=self._threads.stopping.wait)
         # In a thread a long turn would keep the interpreter from streams.
-        return self._process.take_turn(groups, seconds)
+        return self._process.take_turn(groups, pace)
 
     async def _in_thread(self, work: Callable[[], _ResultT]) -> _ResultT:
         return await asyncio.get_running_loop().run_in_executor(self._threads.executor, work)

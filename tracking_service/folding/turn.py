@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from tracking_service.domain.fold_rhythm import pause_seconds
+from tracking_service.domain.fold_rhythm import Pace
 from tracking_service.folding.fold import Folder
 
 
@@ -20,9 +20,9 @@ class Turn(NamedTuple):
 
 
 def take_turn(
-    folder: Folder, groups: Sequence[int], seconds: float, *, wait: Callable[[float], object] = time.sleep
+    folder: Folder, groups: Sequence[int], pace: Pace, *, wait: Callable[[float], object] = time.sleep
 ) -> Turn:
-    """Fold groups, and take about so many seconds. Blocking; `wait` waits so many seconds between two steps.
+    """Fold groups at a pace. Blocking; `wait` waits so many seconds between two steps.
 
     It ends early if `wait` returns something true.
 
@@ -32,12 +32,12 @@ def take_turn(
     """
     steps, step_seconds, weight = folder.steps(groups), list[float](), 0
     began = time.monotonic()
-    ends_at = began + seconds
+    ends_at = began + pace.seconds
     for step in steps:
         weight += step
         now = time.monotonic()
         step_seconds.append(now - began)
-        if wait(pause_seconds(now - began, ends_at - now)):
+        if wait(pace.pause_seconds(now - began, ends_at - now)):
             break
         began = time.monotonic()
     return Turn(step_seconds, weight)

@@ -16,6 +16,7 @@ from testkit.clock import SettableClock
 from testkit.folding import fold_settings
 from testkit.postgres import query
 from testkit.whiteboard_sessions import STUDENT
+from tracking_service.domain.fold_rhythm import Pace
 from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.folding.fold_process import FoldProcess, FoldProcessEnded
@@ -25,7 +26,7 @@ from tracking_service.recording.submission import UNNUMBERED, Submission
 from tracking_service.store.shards import grouping_of
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
-NO_PAUSE = 0.0
+NO_PAUSE = Pace(seconds=0.0)
 #: It takes a moment.
 MAX_SECONDS = 30.0
 
@@ -100,12 +101,13 @@ def test_if_its_parent_is_killed_it_ends(database: str) -> None:
     program = f"""
 import time
 from testkit.folding import fold_settings
+from tracking_service.domain.fold_rhythm import Pace
 from tracking_service.folding.fold_process import FoldProcess
 from tracking_service.instruments.folding import FoldInstruments
 
 if __name__ == "__main__":
     process = FoldProcess(fold_settings({database!r}), FoldInstruments())
-    process.take_turn((), {NO_PAUSE})
+    process.take_turn((), {NO_PAUSE!r})
     print("ready", flush=True)
     time.sleep(60)
 """

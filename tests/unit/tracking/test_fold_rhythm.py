@@ -17,7 +17,7 @@ from tracking_service.domain.fold_rhythm import (
     Age,
     Folded,
     FoldRhythm,
-    pause_seconds,
+    Pace,
 )
 from tracking_service.domain.grouping import ALL_GROUPS, GROUPS
 from tracking_service.domain.journal import NEIGHBOURS
@@ -150,7 +150,25 @@ def test_one_slow_turn_doubles_the_cycle_at_most() -> None:
 
 @pytest.mark.parametrize(("busy", "remaining"), [(0.05, 3.0), (0.05, 0.02), (0.05, -1.0)])
 def test_a_turn_pauses_between_its_steps_as_long_as_it_has_time(busy: float, remaining: float) -> None:
-    assert 0 <= pause_seconds(busy, remaining) <= max(remaining, 0)
+    assert 0 <= Pace(seconds=3.0).pause_seconds(busy, remaining) <= max(remaining, 0)
+
+
+@pytest.mark.parametrize("busy_seconds", [0.0, 0.1, 1.0, 2.0, 2.9, 3.0])
+def test_a_turn_that_works_as_long_as_the_last_one_ends_in_time(busy_seconds: float) -> None:
+    rhythm, steps = under_full_load(), 50
+    take_turn(rhythm, busy_seconds=busy_seconds, rate=FULL_LOAD)
+    pace, now = rhythm.pace(3.0), 0.0
+    for _ in range(steps):
+        step_seconds = busy_seconds / steps
+        now += step_seconds
+        now += pace.pause_seconds(step_seconds, pace.seconds - now)
+    assert max(now, pace.seconds) == pytest.approx(pace.seconds)
+
+
+def test_a_turn_that_has_no_time_left_works_without_a_pause() -> None:
+    rhythm = under_full_load()
+    take_turn(rhythm, busy_seconds=4.0, rate=FULL_LOAD)
+    assert rhythm.pace(3.0).pause_seconds(busy_seconds=0.1, remaining_seconds=2.9) == 0
 
 
 def test_all_groups_are_in_a_turn() -> None:
