@@ -25,8 +25,8 @@ from tests.recovery.postgres_proxies import service_behind
 from tracking_service.folding.fold import Folder
 
 #: How often a service is killed at each step.
-ROUNDS = thoroughly(1, thorough=40)
-#: A round takes some seconds.
+ROUNDS = thoroughly(1, thorough=200)
+#: A round takes a second, on a busy machine some.
 pytestmark = pytest.mark.timeout(120 + 30 * ROUNDS)
 #: Between two messages of a relay: what is appended between two folds has to be little, so that a test sees many folds.
 PAUSE_SECONDS = 0.01
