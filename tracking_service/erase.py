@@ -8,18 +8,20 @@ attendance service, which has to know first that the facts say nothing of this p
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from servicekit.database.engine import Database
 from servicekit.database.url import DatabaseUrl
 from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import UserId
-from servicekit.personal_data.command import NOT_DONE, PersonalCommand, user_argument
+from servicekit.personal_data.command import NOT_DONE, RUN_AGAIN, PersonalCommand, user_argument
 from servicekit.settings import EnvironmentSettings, load
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.folding.waiting import JournalNotFolded, wait_until_folded
 from tracking_service.migrations.history import HISTORY
-from tracking_service.store.personal_data import erase, sessions_of
-from tracking_service.store.shards import grouping_of
+from tracking_service.store.personal_data import erase, sessions_in_shard, sessions_of
+from tracking_service.store.shards import MAX_TRANSACTION_SECONDS, ShardServers, grouping_of
 
 
 class TrackingErasureSettings(EnvironmentSettings):
@@ -65,11 +67,11 @@ def erased(user_id: UserId) -> int:
         sys.exit(NOT_DONE)
     except PartlyErased as error:
         sys.stderr.write(f"{error}\n")
-        sys.exit(NOT_DONE)
+        sys.exit(RUN_AGAIN)
 
 
 class PartlyErased(Exception):
-    """A server does not answer; in the shards of others the person is erased."""
+    """Some servers do not answer; in the shards of others the person is erased."""
 
 
 def erase_when_folded(database: Database, user_id: UserId, *, note: Callable[[str], object]) -> int:
@@ -82,21 +84,43 @@ def erase_when_folded(database: Database, user_id: UserId, *, note: Callable[[st
         PartlyErased: it has to be run again.
     """
     with database.transaction() as connection:
-        # Else facts about the person would be made of it afterwards.
-        wait_until_folded(connection)
-        # Before anything is locked: this takes the longest.
-        sessions = sessions_of(connection, user_id)
         grouping = grouping_of(connection)
-        pseudonym = erase(connection, user_id, () if grouping.is_distributed else sessions)
-    shards = grouping.sessions_by_shard(sessions) if grouping.is_distributed else []
-    for number, own in enumerate(shards, 1):
-        try:
-            with database.transaction() as connection:
-                erase(connection, user_id, own, pseudonym=pseudonym)
-        except StorageUnavailable as error:
-            done = f"Erased in {number - 1} of {len(shards)} shards as {pseudonym}."
-            raise PartlyErased(f"{done} Run it again when all servers answer: {error}") from error
-        note(f"erased in {number} of {len(shards)} shards")
+        if not grouping.is_distributed:
+            # Else facts about the person would be made of it afterwards.
+            wait_until_folded(connection)
+            # Before anything is locked: this takes the longest.
+            return erase(connection, user_id, sessions_of(connection, user_id))
+    return _erase_by_shard(ShardServers(database), user_id, grouping.by_shard(ALL_GROUPS), note)
+
+
+def _erase_by_shard(
+    servers: ShardServers, user_id: UserId, shards: Sequence[Sequence[int]], note: Callable[[str], object]
+) -> int:
+    """Erase the person wherever a server answers; `shards` are the groups of each."""
+    # What is accepted for the others becomes fact once they answer, and is erased by the next run.
+    answering = [
+        number for number in range(len(shards)) if servers.ask_each("SELECT 1", "session_groups", number=number)
+    ]
+    with servers.database.transaction() as connection:
+        wait_until_folded(connection, [group for number in answering for group in shards[number]])
+        pseudonym = erase(connection, user_id, ())
+    done: list[int] = []
+    for number in answering:
+        with suppress(StorageUnavailable):
+            sessions = sessions_in_shard(servers, user_id, number)
+            with servers.database.transaction(within_seconds=MAX_TRANSACTION_SECONDS) as connection:
+                erase(connection, user_id, sessions, pseudonym=pseudonym)
+            done.append(number)
+            note(f"erased in {len(done)} of {len(shards)} shards")
+    if len(done) < len(shards):
+        waiting = {
+            servers.grouping().server_of(groups[0]) for number, groups in enumerate(shards) if number not in done
+        }
+        raise PartlyErased(
+            f"Erased in {len(done)} of {len(shards)} shards as {pseudonym}. The whiteboard sessions on "
+            f"{' and '.join(map(servers.address, sorted(waiting)))} wait: no answer came from there, and nobody else "
+            "knows which of them name the person. Run this again once all servers answer."
+        )
     return pseudonym
 
 

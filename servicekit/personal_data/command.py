@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 
 from servicekit.database.engine import Database
 from servicekit.database.migration.history import DatabaseNotMigrated, History, require_migrated
@@ -19,6 +20,8 @@ from servicekit.identifiers import UserId
 _ResultT = TypeVar("_ResultT")
 
 NOT_DONE = 2
+#: A part is done. It is EX_TEMPFAIL of sysexits.h, by which schedulers know that it is worth another try.
+RUN_AGAIN = 75
 #: Some of what a person is named in can be found only by reading a whole table.
 _STATEMENT_TIMEOUT = "900s"
 #: users.id is an INTEGER.
@@ -61,7 +64,9 @@ class PersonalCommand:
             asyncio.run(require_migrated(database, self.history))
             return work(database)
         except (DatabaseNotMigrated, StorageUnavailable) as error:
-            sys.stderr.write(f"Nothing was done. {error}\n")
+            # Which server it is says PostgreSQL alone.
+            cause = f" ({str(error.__cause__.orig).strip()})" if isinstance(error.__cause__, DBAPIError) else ""
+            sys.stderr.write(f"Nothing was done. {error}{cause}\n")
             sys.exit(NOT_DONE)
         finally:
             database.dispose()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from typing import Final
 
 from sqlalchemy.engine import Connection
 
+from tracking_service.domain.grouping import ALL_GROUPS
 from tracking_service.folding.reading import ages
 
 #: Each group is folded at least once a minute at any load.
@@ -18,8 +20,8 @@ class JournalNotFolded(Exception):
     """Nothing has folded the journal for too long."""
 
 
-def wait_until_folded(connection: Connection) -> None:
-    """Return once facts are made of everything that was appended before this call.
+def wait_until_folded(connection: Connection, groups: Iterable[int] = ALL_GROUPS) -> None:
+    """Return once facts are made of everything that was appended before this call for some groups.
 
     Raises:
         JournalNotFolded: that took too long.
@@ -27,7 +29,7 @@ def wait_until_folded(connection: Connection) -> None:
     began = time.monotonic()
     while True:
         waited = time.monotonic() - began
-        if max(age.lag_seconds for age in ages(connection)) <= waited:
+        if max((age.lag_seconds for age in ages(connection, groups)), default=0.0) <= waited:
             return
         if waited > MAX_WAIT_SECONDS:
             raise JournalNotFolded(

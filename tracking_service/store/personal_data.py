@@ -10,9 +10,11 @@ from sqlalchemy.engine import Connection
 
 from servicekit.auth.principal import USER_OWNERS
 from servicekit.database import arrays
+from servicekit.errors import StorageUnavailable
 from servicekit.identifiers import UserId
 from tracking_service.domain.personal_data import COLUMNS, entries_about
 from tracking_service.store.journal_of_person import rows_of_person
+from tracking_service.store.shards import ShardServers
 
 #: The rows of a person, by the table that they are in.
 Export = dict[str, list[dict[str, Any]]]
@@ -52,6 +54,17 @@ _LAST_SESSION = text("SELECT max(id) FROM whiteboard_sessions")
 #: Read in one statement: a second's worth.
 _SESSIONS_AT_ONCE: Final = 100_000
 
+#: The same of one shard, for its server.
+_SESSIONS_OF_SHARD = """
+    SELECT COALESCE(json_agg(named.id), '[]') FROM (
+        SELECT id FROM %1$s WHERE connection_logs @> '[{{"user_id": {user_id}}}]'
+        UNION SELECT whiteboard_session_id FROM %2$s WHERE user_id = {user_id}
+        UNION SELECT whiteboard_session_id FROM %3$s WHERE user_id = {user_id}
+        UNION SELECT whiteboard_session_id FROM %4$s WHERE user_id = {user_id}) AS named
+"""
+#: As long as any statement of the command may take.
+_MAX_READ_SECONDS: Final = 900.0
+
 _ERASE = text("SELECT erase_user(:user_id, CAST(:sessions AS integer[]))")
 #: Of a person whose other facts are that number's already (docs/several-databases.md).
 _ERASE_AS = text("SELECT set_config('tracking.pseudonym', CAST(:pseudonym AS text), true)")
@@ -73,6 +86,24 @@ def sessions_of(connection: Connection, user_id: UserId) -> set[int]:
     """Return the whiteboard sessions in which something is recorded about a user; it takes longer than to erase it."""
     facts = connection.execute(_WITH_FACTS, {"user_id": user_id}).scalars()
     return {*facts, *_named_in_logs(connection, user_id)}
+
+
+def sessions_in_shard(servers: ShardServers, user_id: UserId, number: int) -> list[int]:
+    """Return the same of one shard.
+
+    Raises:
+        StorageUnavailable: its server does not answer.
+    """
+    answers = servers.ask_each(
+        _SESSIONS_OF_SHARD.format(user_id=int(user_id)),
+        "whiteboard_sessions",
+        *_FACTS,
+        number=number,
+        within_seconds=_MAX_READ_SECONDS,
+    )
+    for sessions in answers.values():
+        return list(sessions)
+    raise StorageUnavailable
 
 
 def erase(connection: Connection, user_id: UserId, sessions: Iterable[int], *, pseudonym: int | None = None) -> int:

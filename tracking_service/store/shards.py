@@ -48,7 +48,11 @@ _ASK = text("""
     SELECT success, result
     FROM master_run_on_worker(:hosts, :ports, :commands, true) WITH ORDINALITY AS answer ORDER BY ordinality
 """)
-_END_SOON = text("SET LOCAL statement_timeout = '5s'")
+_END_WITHIN = text("SELECT set_config('statement_timeout', CAST(:milliseconds AS text), true)")
+#: Where the coordinator finds the server of a shard.
+_ADDRESS = text("""
+    SELECT nodename || ':' || nodeport FROM pg_dist_node WHERE groupid = :server AND noderole = 'primary'
+""")
 _INFO = "grouping"
 #: A server that answers takes a fraction of it for what is asked of it alone.
 MAX_ANSWER_SECONDS: Final = 5.0
@@ -160,7 +164,9 @@ class ShardServers:
                 self._grouping = grouping_of(connection)
         return self._grouping
 
-    def ask_each(self, command: str, *tables: str, number: int | None = None) -> dict[int, Any]:
+    def ask_each(
+        self, command: str, *tables: str, number: int | None = None, within_seconds: float = MAX_ANSWER_SECONDS
+    ) -> dict[int, Any]:
         """Return the answers of all, JSON values, by shard; those that do not answer are missing.
 
         With `number`, only the shard with this one is asked.
@@ -177,19 +183,25 @@ class ShardServers:
                     commands[_Server(row.server, row.host, row.port)][row.shard] = row.command
         answers: dict[int, Any] = {}
         for server, of_shards_there in commands.items():
-            answers |= self._ask(server, of_shards_there)
+            answers |= self._ask(server, of_shards_there, within_seconds)
         return answers
 
-    def _ask(self, server: _Server, commands: Mapping[int, str]) -> dict[int, Any]:
+    def address(self, server: int) -> str:
+        """Return where a server is."""
+        with self.database.transaction() as connection:
+            return str(connection.execute(_ADDRESS, {"server": server}).scalar_one())
+
+    def _ask(self, server: _Server, commands: Mapping[int, str], within_seconds: float) -> dict[int, Any]:
         parameters = {
             "hosts": [server.host] * len(commands),
             "ports": [server.port] * len(commands),
             "commands": list(commands.values()),
         }
-        within = MAX_ANSWER_SECONDS + 1.0
+        limit = {"milliseconds": int(within_seconds * 1000)}
+        within = within_seconds + 1.0
         try:
             with self._silent.asking(server.number), self.database.transaction(within_seconds=within) as connection:
-                connection.execute(_END_SOON)
+                connection.execute(_END_WITHIN, limit)
                 rows = connection.execute(_ASK, parameters).all()
         except StorageUnavailable as error:
             _log.info("a shard's server can't be asked", extra={"server": str(server), "cause": str(error.__cause__)})

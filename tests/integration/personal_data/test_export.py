@@ -87,3 +87,9 @@ def test_what_is_no_users_id_is_refused(word: str) -> None:
 def test_the_command_says_what_is_in_its_way(empty_database: str, service: str) -> None:
     done = run(f"{service}.export", empty_database, "--user", "1")
     assert (done.returncode, done.stderr.startswith("Nothing was done. The database is")) == (2, True)
+
+
+def test_which_server_is_in_its_way_is_named() -> None:
+    done = run("tracking_service.erase", "postgresql://postgres@127.0.0.1:1/any", "--user", "1")
+    assert (done.returncode, done.stderr.startswith("Nothing was done. The database can't be reached")) == (2, True)
+    assert "127.0.0.1" in done.stderr

@@ -21,6 +21,7 @@ from testkit.citus import first_worker, needs_cluster, worker_elsewhere
 from testkit.clock import SettableClock
 from testkit.postgres import CITUS_SHARDS, execute, query
 from testkit.whiteboard_sessions import STUDENT, add_whiteboard_session
+from tests.integration.personal_data.commands import run
 from tracking_service.domain.grouping import ALL_GROUPS, Grouping
 from tracking_service.domain.heartbeat_columns import participant_key
 from tracking_service.erase import PartlyErased, erase_when_folded
@@ -227,24 +228,60 @@ def test_what_is_old_is_deleted_from_the_others_and_later_from_all(database: str
     assert query(database, "SELECT FROM connection_events") == []
 
 
-def test_who_is_erased_from_the_others_is_erased_from_its_shards_by_the_next_run(database: str) -> None:
-    for _ in range(16):
-        session = add_whiteboard_session(database)
-        execute(database, f"INSERT INTO connection_events VALUES ({session}, {STUDENT}, 'student', now(), 'connect')")  # noqa: S608
+@pytest.mark.parametrize(("dies", "erased"), [("before", 2), ("meanwhile", 3)])
+def test_who_is_erased_from_the_others_is_erased_from_its_shards_by_the_next_run(
+    database: str, dies: str, erased: int
+) -> None:
+    _connect(database)
     opened = Database(database, role="tracking_erasure", application="test", pool_size=1)
     with port_that("refuses") as port, ExitStack() as dead:
 
         def die(done: str) -> None:
-            if "in 1 of" in done:
+            if "in 1 of" in done and dies == "meanwhile":
                 dead.enter_context(worker_elsewhere(database, port))
 
-        with pytest.raises(PartlyErased, match="in 2 of 4 shards"):
+        if dies == "before":
+            dead.enter_context(worker_elsewhere(database, port))
+        with pytest.raises(PartlyErased, match=f"in {erased} of 4 shards as -.*on 127.0.0.1:{port} wait"):
             erase_when_folded(opened, UserId(STUDENT), note=die)
     remaining = f"SELECT count(*) FROM connection_events WHERE user_id = {STUDENT}"  # noqa: S608
     assert 0 < int(str(query(database, remaining)[0][0])) < 16
     erase_when_folded(opened, UserId(STUDENT), note=lambda _done: None)
     assert query(database, remaining) == [(0,)]
     opened.dispose()
+
+
+def test_one_that_hangs_keeps_nobody_from_being_erased_from_the_others(database: str) -> None:
+    sessions = _connect(database)
+    opened = Database(database, role="tracking_erasure", application="test", pool_size=1)
+    with (
+        port_that("hangs") as port,
+        worker_elsewhere(database, port) as hung,
+        pytest.raises(PartlyErased, match="in 2 of 4 shards"),
+    ):
+        erase_when_folded(opened, UserId(STUDENT), note=lambda _done: None)
+    left = f"SELECT whiteboard_session_id FROM connection_events WHERE user_id = {STUDENT}"  # noqa: S608
+    assert {one for (one,) in query(database, left)} == {one for one in sessions if GROUPING.shard_of(one) in hung}
+    opened.dispose()
+
+
+def test_the_commands_say_who_waits_for_whom(database: str) -> None:
+    _connect(database)
+    with port_that("refuses") as port, worker_elsewhere(database, port):
+        refused = run("attendance_service.erase", database, "--user", str(STUDENT))
+        partly = run("tracking_service.erase", database, "--user", str(STUDENT))
+    # Whoever is on whiteboards can't be told without all of them.
+    assert (refused.returncode, f"127.0.0.1:{port}" in refused.stderr) == (2, True)
+    assert refused.stderr.startswith("Nothing was done. ")
+    assert (partly.returncode, f"127.0.0.1:{port} wait" in partly.stderr) == (75, True)
+
+
+def _connect(database: str) -> list[int]:
+    """Let the student connect once in each of some sessions of all shards."""
+    sessions = [add_whiteboard_session(database) for _ in range(16)]
+    for one in sessions:
+        execute(database, f"INSERT INTO connection_events VALUES ({one}, {STUDENT}, 'student', now(), 'connect')")  # noqa: S608
+    return sessions
 
 
 def _heartbeats(sessions: list[WhiteboardSessionId], at: Instant, stranger: int = STRANGER) -> Submission:
