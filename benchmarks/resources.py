@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self, TypeVar
@@ -34,12 +34,17 @@ def processor_seconds(process: psutil.Process) -> float:
 
 
 def measure_processor(
-    processes: Mapping[str, psutil.Process], work: Callable[[], _ResultT]
+    processes: Mapping[str, psutil.Process | Sequence[psutil.Process]], work: Callable[[], _ResultT]
 ) -> tuple[_ResultT, dict[str, float]]:
-    """Do some work; return its result and the processor seconds that each process used meanwhile."""
-    before = {name: processor_seconds(process) for name, process in processes.items()}
+    """Do some work; return its result and the processor seconds that each process, or several, used meanwhile."""
+    before = {name: _processor_seconds(several) for name, several in processes.items()}
     result = work()
-    return result, {name: processor_seconds(process) - before[name] for name, process in processes.items()}
+    return result, {name: _processor_seconds(several) - before[name] for name, several in processes.items()}
+
+
+def _processor_seconds(processes: psutil.Process | Sequence[psutil.Process]) -> float:
+    several = [processes] if isinstance(processes, psutil.Process) else processes
+    return sum(processor_seconds(process) for process in several)
 
 
 def resident_bytes(process: psutil.Process) -> int:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,6 +114,13 @@ def running_gateway(
         finally:
             process.terminate()
             process.wait(MAX_STOP_SECONDS)
+
+
+@contextmanager
+def running_gateways(count: int, directory: Path, settings: Mapping[str, str]) -> Iterator[list[Gateway]]:
+    """Run several, all with these settings, in folders of this directory."""
+    with ExitStack() as running:
+        yield [running.enter_context(running_gateway(directory / str(number), settings)) for number in range(count)]
 
 
 @contextmanager

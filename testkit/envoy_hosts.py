@@ -1,7 +1,8 @@
-"""What Envoy knows of the replicas behind it, by its administration interface."""
+"""What Envoys know of the replicas behind them, by their administration interface."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +31,17 @@ def envoy_hosts(directory: Path, cluster: str) -> list[EnvoyHost]:
     with httpx.Client(transport=transport, base_url="http://admin") as admin:
         clusters = admin.get("/clusters", params={"format": "json"}).json()["cluster_statuses"]
     statuses = next(status for status in clusters if status["name"] == cluster)["host_statuses"]
-    return [_host(status) for status in statuses]
+    return sorted(_host(status) for status in statuses)
+
+
+def together(known: Sequence[EnvoyHost]) -> EnvoyHost:
+    """Return what several Envoys know of the same replica."""
+    return EnvoyHost(
+        port=known[0].port,
+        is_used=all(host.is_used for host in known),
+        open_calls=sum(host.open_calls for host in known),
+        calls=sum(host.calls for host in known),
+    )
 
 
 def _host(status: dict[str, Any]) -> EnvoyHost:

@@ -1,16 +1,16 @@
-"""The product with several processes of each kind behind one Envoy, each of which may end and start again."""
+"""The product with several processes of each kind behind Envoy, each of which may end and start again."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from testkit.envoy import Gateway, running_gateway
-from testkit.envoy_hosts import EnvoyHost, envoy_hosts
+from testkit.envoy import Gateway, running_gateways
+from testkit.envoy_hosts import EnvoyHost, envoy_hosts, together
 from testkit.ports import free_port
 from testkit.presence_socket_process import PresenceSocketProcess
 from testkit.service_process import ServiceProcess
@@ -36,16 +36,27 @@ _SHUTDOWN_DELAY_SECONDS: Final = "2"
 class ReplicatedSite:
     """Everything, running."""
 
-    gateway: Gateway
+    #: One, unless more are asked for.
+    gateways: Sequence[Gateway]
     #: By kind.
     replicas: Mapping[str, list[ServiceProcess]]
 
+    @property
+    def gateway(self) -> Gateway:
+        """The first one."""
+        return self.gateways[0]
+
     def hosts(self, kind: str) -> list[EnvoyHost]:
-        """Return what Envoy knows of the replicas of a kind."""
-        return envoy_hosts(self.gateway.directory, kind)
+        """Return what the gateways together know of the replicas of a kind."""
+        known = zip(*(envoy_hosts(gateway.directory, kind) for gateway in self.gateways), strict=True)
+        return [together(hosts) for hosts in known]
+
+    def host(self, kind: str, port: int) -> EnvoyHost:
+        """Return what the gateways together know of one replica."""
+        return next(host for host in self.hosts(kind) if host.port == port)
 
     def wait_until_all_are_used(self) -> None:
-        """Return once Envoy uses all replicas of all kinds."""
+        """Return once each gateway uses all replicas of all kinds."""
         self.gateway.wait_until(lambda: all(host.is_used for kind in KINDS for host in self.hosts(kind)))
 
     def kill_and_restart(self, kind: str, number: int) -> None:
@@ -71,11 +82,11 @@ class ReplicatedSite:
 
 @contextmanager
 def replicated_site(
-    database: str, directory: Path, count: int, tree: Path = ROOT, /, **settings: str
+    database: str, directory: Path, count: int, tree: Path = ROOT, /, *, gateways: int = 1, **settings: str
 ) -> Iterator[ReplicatedSite]:
     """Run so many of each kind with these settings; the database is the service's own login.
 
-    `tree` has the version of the services and presence sockets; the gateway is always of this one.
+    `tree` has the version of the services and presence sockets; gateways are always of this one.
     """
     ports = {kind: [free_port() for _ in range(count)] for kind in KINDS}
     environment = {
@@ -93,9 +104,10 @@ def replicated_site(
         for process in (process for several in replicas.values() for process in several):
             running.callback(process.stop)
         list(starting.map(ServiceProcess.start, [process for several in replicas.values() for process in several]))
-        gateway = running.enter_context(running_gateway(directory / "gateway", environment))
-        gateway.wait_until_healthy()
-        site = ReplicatedSite(gateway=gateway, replicas=replicas)
+        started = running.enter_context(running_gateways(gateways, directory / "gateways", environment))
+        for gateway in started:
+            gateway.wait_until_healthy()
+        site = ReplicatedSite(gateways=started, replicas=replicas)
         site.wait_until_all_are_used()
         yield site
 

@@ -125,8 +125,11 @@ class People:
     def measure(self, people: int, seconds: float, heartbeat_seconds: float) -> Step:
         """Send heartbeats of everybody."""
         service = psutil.Process(self.service.pid)
-        senders = {f"{CLIENT} {number}": load.process for number, load in enumerate(self.loads)}
-        processes = {SERVER: service, POSTGRES: self.environment.postgres, **senders}
+        processes: Mapping[str, psutil.Process | Sequence[psutil.Process]] = {
+            SERVER: service,
+            POSTGRES: self.environment.postgres,
+            CLIENT: [load.process for load in self.loads],
+        }
         request = SendHeartbeats(seconds=seconds, cycle_seconds=heartbeat_seconds)
 
         def send() -> list[Delivered]:
@@ -138,8 +141,7 @@ class People:
         psutil.cpu_percent()  # the next call returns the share since this one
         delivered, used = measure_processor(processes, send)
         elapsed = time.monotonic() - started
-        cores = {name: used[name] / elapsed for name in (SERVER, POSTGRES)}
-        cores[CLIENT] = sum(used[name] for name in senders) / elapsed
+        cores = {name: seconds / elapsed for name, seconds in used.items()}
         return Step(
             people=people,
             delivered=delivered,

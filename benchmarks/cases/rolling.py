@@ -13,17 +13,18 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
-from benchmarks.cases.sockets import DESCRIPTORS_PER_PAGE, NORMAL_RATE, OTHER_DESCRIPTORS, raise_descriptor_limit
+from benchmarks.cases.sockets import NORMAL_RATE
 from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment, relay_token
 from benchmarks.load.messages import Connect, Delivered, Ready, RelayPlan, RideOut, RodeOut, user_id
-from benchmarks.load.page_load import Absences, Close, GetAbsences, Open, Opened, PagePlan
+from benchmarks.load.page_messages import Absences, GetAbsences
 from benchmarks.measurement import Options
+from benchmarks.page_loads import PageLoads, gateways_for, page_loads
 from benchmarks.report import Check, Report, at_most
 from testkit.page_traffic import Failure, PageCall, PageCalls
 from testkit.postgres import query
-from testkit.replicated_site import KINDS, ReplicatedSite, replicated_site
-from testkit.tokens import SECRET, token
+from testkit.replicated_site import KINDS, SOCKET, ReplicatedSite, replicated_site
+from testkit.tokens import token
 
 PAGES = 20_000
 REPLICAS = 3
@@ -39,6 +40,9 @@ HEARTBEAT_INTERVAL_SECONDS = 15.0
 _SETTINGS = {"MAX_STREAM_AGE_SECONDS": "30"}
 #: What calls notice on this machine although nothing ends.
 _BEFORE_SECONDS = 10.0
+#: Envoy tells a page a second later that its presence socket was cut off.
+_MAX_NOTICE_SECONDS = 30.0
+_POLL_SECONDS = 0.1
 _BROKEN = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NOT NULL"
 _INTERVALS = "SELECT count(*) FROM presence_intervals"
 
@@ -57,17 +61,17 @@ def run(environment: Environment, options: Options) -> Report:
     """Report what pages, people with sockets and a relay noticed."""
     pages = options.scaled(PAGES, at_least=12) // 2 * 2
     relayed = options.scaled(RELAYED_SESSIONS, at_least=RELAY_STREAMS)
-    raise_descriptor_limit(pages * DESCRIPTORS_PER_PAGE + OTHER_DESCRIPTORS)
+    # While one of them is gone, the others have its sockets.
+    gateways = gateways_for(pages, per_presence_socket=pages // (REPLICAS - 1))
     sessions = pages // 2 + relayed + 1
     settings = {**_SETTINGS, **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT)}
     with (
         environment.database(sessions) as database,
-        replicated_site(database, environment.new_directory("site"), REPLICAS, **settings) as site,
-        environment.child("benchmarks.load.page_load") as load,
+        replicated_site(database, environment.new_directory("site"), REPLICAS, gateways=gateways, **settings) as site,
+        page_loads(environment, site.gateways, pages) as load,
         environment.child("benchmarks.load.relay_load") as relay,
     ):
-        load.request(PagePlan(port=site.gateway.port, secret=SECRET, pages=pages), Ready)
-        load.request(Open(per_second=NORMAL_RATE), Opened)
+        load.open(NORMAL_RATE)
         environment.log(f"{pages:,} sockets are connected")
         plan = RelayPlan(
             address=site.gateway.address,
@@ -81,12 +85,12 @@ def run(environment: Environment, options: Options) -> Report:
         with _relaying(relay, options.scaled(HEARTBEATS_PER_SECOND)) as parts, _calling(site, sessions) as calls:
             began = time.monotonic()
             time.sleep(options.duration(_BEFORE_SECONDS))
-            before = _step(load, calls, "before", began, 0)
+            before = _step(load, calls, "before", began, 0, sockets=0)
             killed = _each(site, load, calls, site.kill_and_restart, how="killed", log=environment.log)
             restarted = _each(site, load, calls, site.restart, how="restarted", log=environment.log)
         intervals, broken = (int(str(query(database, statement)[0][0])) for statement in (_INTERVALS, _BROKEN))
-        spread = {kind: [host.open_calls for host in site.hosts(kind)] for kind in KINDS}
-        load.request(Close(), Ready)
+        spread = {kind: [site.host(kind, process.port).open_calls for process in site.replicas[kind]] for kind in KINDS}
+        load.close()
     steps = [before, *killed, *restarted]
     passed, acknowledged, rejected = (
         sum(getattr(part, name) for part in parts) for name in ("passed", "acknowledged", "rejections")
@@ -99,8 +103,8 @@ def run(environment: Environment, options: Options) -> Report:
             (
                 step.name,
                 f"{step.seconds:.1f}",
-                f"{step.absences.count:,}",
-                f"{step.absences.p50:.1f}",
+                f"{len(step.absences.seconds):,}",
+                f"{step.absences.median:.1f}",
                 f"{step.absences.longest:.1f}",
                 f"{len(step.failed)}",
             )
@@ -142,7 +146,7 @@ def run(environment: Environment, options: Options) -> Report:
 
 def _each(
     site: ReplicatedSite,
-    load: ChildProcess,
+    load: PageLoads,
     calls: PageCalls,
     end_and_start: Callable[[str, int], object],
     *,
@@ -152,18 +156,24 @@ def _each(
     """End each process, one after the other."""
     steps = []
     for kind in KINDS:
-        for number in range(len(site.replicas[kind])):
+        for number, process in enumerate(site.replicas[kind]):
             began, known = time.monotonic(), len(calls.failures)
+            sockets = site.host(kind, process.port).open_calls if kind == SOCKET else 0
             end_and_start(kind, number)
-            steps.append(_step(load, calls, f"{kind} {number + 1} {how}", began, known))
-            log(f"{steps[-1].name}, {steps[-1].absences.count:,} sockets interrupted")
+            steps.append(_step(load, calls, f"{kind} {number + 1} {how}", began, known, sockets=sockets))
+            log(f"{steps[-1].name}, {len(steps[-1].absences.seconds):,} sockets interrupted")
     return steps
 
 
-def _step(load: ChildProcess, calls: PageCalls, name: str, began: float, known: int) -> _Step:
-    """Report what was noticed since a time, and after so many failures of calls."""
+def _step(load: PageLoads, calls: PageCalls, name: str, began: float, known: int, *, sockets: int) -> _Step:
+    """Report what was noticed since a time, after so many failures of calls and the end of so many sockets."""
     seconds = time.monotonic() - began
     absences = load.request(GetAbsences(), Absences)
+    # A process may be back before the first page notices that it was gone.
+    deadline = time.monotonic() + _MAX_NOTICE_SECONDS
+    while len(absences.seconds) < sockets and time.monotonic() < deadline:
+        time.sleep(_POLL_SECONDS)
+        absences = Absences.together([absences, load.request(GetAbsences(), Absences)])
     failed = [f"{one.call.method} {one.call.path} {one.status} {_reason(one)}" for one in calls.failures[known:]]
     return _Step(name, seconds, absences, failed)
 

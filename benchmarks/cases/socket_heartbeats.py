@@ -6,8 +6,7 @@ import time
 
 from benchmarks.cases.sockets import GATEWAY, NORMAL_RATE, SOCKET, WARM_UP_PAGES, socket_stack
 from benchmarks.environment import Environment
-from benchmarks.load.messages import Ready
-from benchmarks.load.page_load import Close, Idle, Idled, Open, Opened
+from benchmarks.load.page_messages import Idle, Idled
 from benchmarks.measurement import MICROSECONDS_PER_SECOND, Options
 from benchmarks.report import Report, at_most
 from benchmarks.resources import BYTES_PER_KIB, measure_processor
@@ -30,12 +29,12 @@ def run(environment: Environment, options: Options) -> Report:
         before = stack.resident_bytes()
         _, quiet = measure_processor(stack.processes, lambda: time.sleep(quiet_seconds))
         with stack.pages(pages) as load:
-            load.request(Open(per_second=NORMAL_RATE), Opened)
+            load.open(NORMAL_RATE)
             environment.log(f"{pages:,} sockets are connected, idle for {seconds:,.0f} s")
-            processes = stack.processes | {CLIENT: load.process}
+            processes = stack.processes | {CLIENT: load.processes}
             idled, busy = measure_processor(processes, lambda: load.request(Idle(seconds=seconds), Idled))
             after = stack.resident_bytes()
-            load.request(Close(), Ready)
+            load.close()
     heartbeats = max(idled.pongs, 1)
     kib = {name: (after[name] - before[name]) / pages / BYTES_PER_KIB for name in before}
     resting = {name: used / quiet_seconds * MICROSECONDS_PER_SECOND for name, used in quiet.items()}

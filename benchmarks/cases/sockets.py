@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import resource
-import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import psutil
 
 from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
-from benchmarks.child_process import ChildProcess
 from benchmarks.environment import Environment
 from benchmarks.folding import MAX_FOLD_SECONDS, POLL_SECONDS, await_folded
-from benchmarks.load.messages import Ready
-from benchmarks.load.page_load import Close, Idle, Idled, Open, Opened, PagePlan, WaitForReconnect
+from benchmarks.load.page_messages import Idle, Idled, Opened, WaitForReconnect
 from benchmarks.measurement import MICROSECONDS_PER_SECOND, Options
+from benchmarks.page_loads import PageLoads, gateways_for, page_loads
 from benchmarks.report import Check, Report, at_least, at_most
 from benchmarks.resources import BYTES_PER_KIB, measure_processor
 from benchmarks.targets import CLIENT, POSTGRES, SERVER
-from testkit.envoy import Gateway, running_gateway
+from testkit.envoy import Gateway, running_gateways
 from testkit.postgres import query
 from testkit.presence_socket_process import PresenceSocketProcess, presence_socket_process
 from testkit.tokens import SECRET
@@ -41,9 +38,6 @@ IDLE_SECONDS = 600.0
 MAX_WAIT_SECONDS = 10
 #: The default heartbeat interval of 15 s and the default presence timeout.
 _DEFAULT_SETTINGS: dict[str, str] = {}
-#: The gateway has two for each socket.
-DESCRIPTORS_PER_PAGE = 2
-OTHER_DESCRIPTORS = 1_000
 _MILLISECONDS_PER_SECOND = 1_000
 _ENDS = "SELECT count(*) FROM connection_events WHERE event <> 'connect'"
 _OPEN_INTERVALS = "SELECT count(*) FROM presence_intervals WHERE end_reason IS NULL"
@@ -52,27 +46,31 @@ _INTERVALS = "SELECT count(*) FROM presence_intervals"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SocketStack:
-    """Everything that a page's socket needs: gateway, presence socket, tracking service, database."""
+    """Everything that a page's socket needs: gateways, presence socket, tracking service, database."""
 
     environment: Environment
     database: str
     socket: PresenceSocketProcess
-    gateway: Gateway
+    gateways: Sequence[Gateway]
     service: psutil.Process
 
     @property
-    def processes(self) -> dict[str, psutil.Process]:
+    def processes(self) -> dict[str, list[psutil.Process]]:
         """The processes of the product and of the database; a restart changes that of the presence socket."""
         return {
-            SOCKET: psutil.Process(self.socket.pid),
-            GATEWAY: psutil.Process(self.gateway.process.pid),
-            SERVER: self.service,
-            POSTGRES: self.environment.postgres,
+            SOCKET: [psutil.Process(self.socket.pid)],
+            GATEWAY: [psutil.Process(gateway.process.pid) for gateway in self.gateways],
+            SERVER: [self.service],
+            POSTGRES: [self.environment.postgres],
         }
 
     def resident_bytes(self) -> dict[str, int]:
         """Return the resident memory of the product's processes."""
-        return {name: int(process.memory_info().rss) for name, process in self.processes.items() if name != POSTGRES}
+        return {
+            name: sum(process.memory_info().rss for process in several)
+            for name, several in self.processes.items()
+            if name != POSTGRES
+        }
 
     def count(self, statement: str) -> int:
         """Return what a query counts."""
@@ -80,17 +78,16 @@ class SocketStack:
         return int(str(counted))
 
     @contextmanager
-    def pages(self, count: int) -> Iterator[ChildProcess]:
-        """Run a load process of so many pages, none of which is open."""
-        with self.environment.child("benchmarks.load.page_load") as load:
-            load.request(PagePlan(port=self.gateway.port, secret=SECRET, pages=count), Ready)
-            yield load
+    def pages(self, count: int) -> Iterator[PageLoads]:
+        """Run load processes of so many pages, none of which is open."""
+        with page_loads(self.environment, self.gateways, count) as loads:
+            yield loads
 
     def warm_up(self) -> None:
         """Open and close some sockets, and wait until that is in the tables."""
         with self.pages(WARM_UP_PAGES) as load:
-            load.request(Open(per_second=NORMAL_RATE), Opened)
-            load.request(Close(), Ready)
+            load.open(NORMAL_RATE)
+            load.close()
         deadline = time.monotonic() + MAX_FOLD_SECONDS
         while self.count(_ENDS) < WARM_UP_PAGES:
             if time.monotonic() > deadline:
@@ -101,12 +98,13 @@ class SocketStack:
 @contextmanager
 def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
     """Run everything, with sessions for so many pages."""
-    raise_descriptor_limit(pages * DESCRIPTORS_PER_PAGE + OTHER_DESCRIPTORS)
+    gateways_needed = gateways_for(pages, per_presence_socket=pages)
     with (
         environment.database(pages // 2 + 1) as database,
         environment.service(database, settings=_DEFAULT_SETTINGS) as service,
         presence_socket_process(service.address, environment.directory / "presence-socket.log") as socket,
-        running_gateway(
+        running_gateways(
+            gateways_needed,
             environment.directory / "gateway",
             {
                 "JWT_HS256_SECRET": SECRET,
@@ -116,14 +114,15 @@ def socket_stack(environment: Environment, pages: int) -> Iterator[SocketStack]:
                 "SOCKET_ADDRESS": socket.address,
                 **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT),
             },
-        ) as gateway,
+        ) as gateways,
     ):
-        gateway.wait_until_sockets_are_accepted()
+        for gateway in gateways:
+            gateway.wait_until_sockets_are_accepted()
         yield SocketStack(
             environment=environment,
             database=database,
             socket=socket,
-            gateway=gateway,
+            gateways=gateways,
             service=psutil.Process(service.pid),
         )
 
@@ -136,14 +135,14 @@ def idle(environment: Environment, options: Options) -> Report:
         ends_before = stack.count(_ENDS)
         before = stack.resident_bytes()
         with stack.pages(pages) as load:
-            load.request(Open(per_second=NORMAL_RATE), Opened)
+            load.open(NORMAL_RATE)
             environment.log(f"{pages:,} sockets are connected, idle for {seconds:,.0f} s")
-            processes = stack.processes | {CLIENT: load.process}
+            processes = stack.processes | {CLIENT: load.processes}
             idled, processor = measure_processor(processes, lambda: load.request(Idle(seconds=seconds), Idled))
             after = stack.resident_bytes()
             await_folded(stack.database)
             false_ends = stack.count(_ENDS) - ends_before
-            load.request(Close(), Ready)
+            load.close()
     heartbeats = max(idled.pongs, 1)
     kib_per_socket = {name: (after[name] - before[name]) / pages / BYTES_PER_KIB for name in before}
     return Report(
@@ -170,10 +169,10 @@ def storm(environment: Environment, options: Options) -> Report:
     """Open all sockets at 2,000 per second."""
     pages = options.scaled(PAGES, at_least=2)
     with socket_stack(environment, pages) as stack, stack.pages(pages) as load:
-        processes = stack.processes | {CLIENT: load.process}
-        opened, processor = measure_processor(processes, lambda: load.request(Open(per_second=STORM_RATE), Opened))
+        processes = stack.processes | {CLIENT: load.processes}
+        opened, processor = measure_processor(processes, lambda: load.open(STORM_RATE))
         connected = stack.count(_OPEN_INTERVALS)
-        load.request(Close(), Ready)
+        load.close()
     return Report(
         title=f"Storm: {pages:,} sockets requested at {STORM_RATE:,.0f} per second",
         header=("", "us of processor per socket"),
@@ -182,7 +181,7 @@ def storm(environment: Environment, options: Options) -> Report:
             at_least("connected in the database", connected, pages),
             at_most(
                 "from the attempt to `connected`, p99",
-                opened.latency_p99 / _MILLISECONDS_PER_SECOND,
+                opened.latency(0.99) / _MILLISECONDS_PER_SECOND,
                 MAX_WAIT_SECONDS,
                 unit=" s",
                 digits=1,
@@ -191,7 +190,7 @@ def storm(environment: Environment, options: Options) -> Report:
         ),
         notes=(
             f"All connected after {opened.seconds:.1f} s ({pages / opened.seconds:,.0f}/s).",
-            f"From the attempt to `connected`: p50 {opened.latency_p50:,.0f} ms, p99 {opened.latency_p99:,.0f} ms.",
+            f"From the attempt to `connected`: p50 {opened.latency(0.5):,.0f} ms, p99 {opened.latency(0.99):,.0f} ms.",
             *(f"{count:,} attempts: {end}." for end, count in opened.ends.items()),
         ),
     )
@@ -201,13 +200,13 @@ def restart(environment: Environment, options: Options) -> Report:
     """Restart the presence socket while sockets are open."""
     pages = options.scaled(PAGES_AT_RESTART, at_least=2)
     with socket_stack(environment, pages) as stack, stack.pages(pages) as load:
-        load.request(Open(per_second=NORMAL_RATE), Opened)
+        load.open(NORMAL_RATE)
         load.send(WaitForReconnect())
         stopped = stack.socket.terminated()
         stack.socket.start()
         reconnected = load.receive(Opened)
         intervals, still_open = stack.count(_INTERVALS), stack.count(_OPEN_INTERVALS)
-        load.request(Close(), Ready)
+        load.close()
     return Report(
         title=f"Restart of the presence socket with {pages:,} open sockets",
         header=("", "seconds"),
@@ -225,15 +224,3 @@ def restart(environment: Environment, options: Options) -> Report:
             at_most("exit status", stopped.status, 0),
         ),
     )
-
-
-def raise_descriptor_limit(count: int) -> None:
-    """Allow this process and its children so many file descriptors; exit if the hard limit is lower."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (max(count, soft), max(count, hard)))
-    except ValueError:
-        sys.exit(
-            f"{count:,} file descriptors are needed, but the hard limit is {hard:,}: "
-            "raise it (ulimit -Hn), or use a smaller --scale"
-        )

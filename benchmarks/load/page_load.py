@@ -6,13 +6,24 @@ import asyncio
 import random
 from collections import Counter
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 import uvloop
 from pydantic import Field, TypeAdapter
 
 from benchmarks.child_process import answer, read_request
-from benchmarks.load.messages import Message, Ready, percentile, user_id
+from benchmarks.load.messages import Message, Ready, user_id
+from benchmarks.load.page_messages import (
+    Absences,
+    Close,
+    GetAbsences,
+    Idle,
+    Idled,
+    Open,
+    Opened,
+    PagePlan,
+    WaitForReconnect,
+)
 from benchmarks.load.page_socket import PageSocket, handshake
 from servicekit.auth.issuer import issue_token
 from servicekit.clock import SystemClock
@@ -24,79 +35,6 @@ _MILLISECONDS_PER_SECOND = 1_000
 _STEPS_PER_SECOND = 50
 #: Between two attempts, where the server did not say how long to wait.
 _RETRY_SECONDS = (0.5, 1.5)
-
-
-class PagePlan(Message):
-    """Where to connect. Answered with Ready."""
-
-    port: int
-    secret: str
-    #: A page each for the tutor and the student of the sessions 1 to n.
-    pages: int
-
-
-class Open(Message):
-    """Open a socket of every page and wait until all are connected. Answered with Opened."""
-
-    kind: Literal["open"] = "open"
-    per_second: float
-
-
-class Idle(Message):
-    """Only answer pings for some time. Answered with Idled."""
-
-    kind: Literal["idle"] = "idle"
-    seconds: float
-
-
-class WaitForReconnect(Message):
-    """Wait until every socket has ended and every page is connected again. Answered with Opened."""
-
-    kind: Literal["wait for reconnect"] = "wait for reconnect"
-
-
-class GetAbsences(Message):
-    """Wait until every page is connected, and report how long pages were not. Answered with Absences."""
-
-    kind: Literal["get absences"] = "get absences"
-
-
-class Close(Message):
-    """Close every socket. Answered with Ready."""
-
-    kind: Literal["close"] = "close"
-
-
-class Opened(Message):
-    """Every page is connected."""
-
-    #: From the request to the last `connected`.
-    seconds: float
-    #: Sockets that ended meanwhile and attempts that failed: their number by the way in which they ended.
-    ends: dict[str, int]
-    #: From a page's last attempt to its `connected`, in milliseconds.
-    latency_p50: float
-    latency_p99: float
-
-
-class Idled(Message):
-    """What happened meanwhile."""
-
-    pongs: int
-    ends: int
-
-
-class Absences(Message):
-    """Since the last such report."""
-
-    #: Times that a page was without a socket.
-    count: int
-    #: From the end of a socket to the next `connected`, in seconds.
-    p50: float
-    p99: float
-    longest: float
-    #: How sockets ended and attempts failed: their number by the way.
-    ends: dict[str, int]
 
 
 _Request = Open | Idle | WaitForReconnect | GetAbsences | Close
@@ -176,7 +114,8 @@ class PageLoad:
 
     def __init__(self, plan: PagePlan) -> None:
         """Nothing is opened yet."""
-        self._pages = [Page(plan.port, _handshake(plan, number)) for number in range(plan.pages)]
+        numbers = range(plan.first, plan.first + plan.pages)
+        self._pages = [Page(plan.port, _handshake(plan, number)) for number in numbers]
         self._reported_ends: Counter[str] = Counter()
 
     async def open(self, per_second: float) -> Opened:
@@ -208,18 +147,12 @@ class PageLoad:
         """Wait until every page is connected, report, and begin to count anew."""
         for page in self._pages:
             await page.connected.wait()
-        absences = sorted(absence for page in self._pages for absence in page.absences)
+        seconds = [absence for page in self._pages for absence in page.absences]
         for page in self._pages:
             page.absences.clear()
         ends = self._ends() - self._reported_ends
         self._reported_ends = self._ends()
-        return Absences(
-            count=len(absences),
-            p50=percentile(absences, 0.5) if absences else 0,
-            p99=percentile(absences, 0.99) if absences else 0,
-            longest=max(absences, default=0),
-            ends=ends,
-        )
+        return Absences(seconds=seconds, ends=ends)
 
     async def close(self) -> Ready:
         """Close every socket."""
@@ -229,12 +162,10 @@ class PageLoad:
     async def _all_connected(self, started: float, ends_before: Counter[str]) -> Opened:
         for page in self._pages:
             await page.connected.wait()
-        latencies = sorted(page.seconds_to_connect * _MILLISECONDS_PER_SECOND for page in self._pages)
         return Opened(
             seconds=asyncio.get_running_loop().time() - started,
             ends=self._ends() - ends_before,
-            latency_p50=percentile(latencies, 0.5),
-            latency_p99=percentile(latencies, 0.99),
+            latencies=[page.seconds_to_connect * _MILLISECONDS_PER_SECOND for page in self._pages],
         )
 
     def _pings(self) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from benchmarks.cases import rolling, sockets
 from benchmarks.cases.registry import ALL_CASES
 from benchmarks.environment import Environment, durable_postgres
 from benchmarks.measurement import QUICK
@@ -99,6 +100,17 @@ def test_a_case_prints_its_rows_and_its_goals(environment: Environment) -> None:
 @pytest.mark.parametrize("case", ON_DEMAND)
 def test_every_other_case_prints_its_rows_and_its_goals(environment: Environment, case: str) -> None:
     run(environment, case)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("case", ["idle-sockets", "rolling"])
+def test_sockets_are_divided_among_several_gateways(
+    environment: Environment, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (sockets, rolling):
+        monkeypatch.setattr(module, "gateways_for", lambda _pages, **_: 2)
+    report = run(environment, case)
+    assert [check.goal for check in report.checks if not check.is_met and "socket" in check.goal] == []
 
 
 @pytest.mark.thorough
