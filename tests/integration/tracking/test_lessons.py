@@ -85,6 +85,23 @@ async def test_a_reconnect_at_minute_30_stays_punctual(deliver: Deliver, measure
     assert (student.active_seconds, student.reconnect_count) == (58 * 60, 1)
 
 
+async def test_the_example_of_the_documentation_has_57_minutes_and_one_reconnect(
+    deliver: Deliver, measured: Measured, session_id: int
+) -> None:
+    """docs/presence.md#example."""
+    reload_ended = 40 + 8 / 60
+    lost = [("connect", -2.0, ""), *heartbeats(-2, 27)]
+    reloaded = [("connect", 30.0, ""), *heartbeats(30, 40), ("disconnect", 40 + 5 / 60, "")]
+    to_the_end = [("connect", reload_ended, ""), *heartbeats(reload_ended, 60), ("disconnect", 60 + 10 / 60, "")]
+    await deliver(session_id, [*lost, *reloaded, *to_the_end])
+    student = await measured(session_id)
+    assert [
+        (interval.started_at.ToDatetime(tzinfo=UTC), interval.ended_at.ToDatetime(tzinfo=UTC), interval.end_reason)
+        for interval in student.intervals
+    ] == [(minute(-2), minute(27), pb.timed_out), (minute(30), minute(60 + 10 / 60), pb.closed)]
+    assert (student.active_seconds, student.reconnect_count) == (57 * 60, 1)
+
+
 async def test_a_closed_lid_at_minute_55_leaves_55_minutes(
     deliver: Deliver, measured: Measured, session_id: int
 ) -> None:
