@@ -129,3 +129,10 @@ class StorageConflict(StorageUnavailable):
     """Another change to the same thing was in the way, so nothing was changed; retry."""
 
     reason = "STORAGE_CONFLICT"
+
+
+class TransactionLost(StorageConflict):
+    """Another change to the same thing was in the way, so nothing was changed; retry.
+
+    The database chose this transaction as the one that gives way, so the same statements are likely to succeed now.
+    """

@@ -172,16 +172,14 @@ class ClaimStore:
             ClaimNotFound: there is no such claim.
             CallerUnknown: there is no such user.
         """
-        accepted: list[Decision] = []
 
-        def answer_in(connection: Connection) -> tuple[RecordedClaim, TutoringSession]:
+        def answer_in(connection: Connection) -> tuple[RecordedClaim, TutoringSession, Decision | None]:
             lock(connection, [session_id], caller)
             session = self._sessions.get_in(connection, session_id, caller)
             check(_claim(connection, answer.claim_id), session)
-            decision_id = None
+            decision_id, recorded = None, None
             if decision is not None:
                 decision_id, recorded = self._decisions.record_in(connection, decision, caller)
-                accepted.append(recorded)
             connection.execute(
                 INSERT_ANSWER,
                 {
@@ -193,12 +191,13 @@ class ClaimStore:
                     "decision_id": decision_id,
                 },
             )
-            return _claim(connection, answer.claim_id), self._sessions.get_in(connection, session_id, caller)
+            claim = _claim(connection, answer.claim_id)
+            return claim, self._sessions.get_in(connection, session_id, caller), recorded
 
-        answered = await self._executor.run(answer_in)
-        for recorded in accepted:
-            self._decisions.instruments.note_decision(recorded)
-        return answered
+        claim, stored, accepted = await self._executor.run(answer_in)
+        if accepted is not None:
+            self._decisions.instruments.note_decision(accepted)
+        return claim, stored
 
 
 def page_of_claims(role: CallerRole) -> TextClause:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
@@ -12,9 +13,14 @@ from sqlalchemy import RowMapping, TextClause
 from sqlalchemy.engine import Connection
 
 from servicekit.database.engine import Database
+from servicekit.errors import TransactionLost
 from servicekit.rpc.deadlines import with_deadline
 
 _ResultT = TypeVar("_ResultT")
+_log = logging.getLogger(__name__)
+
+#: PostgreSQL takes a second to find a deadlock, and pages wait for several. Who loses thrice meets more than chance.
+MAX_ATTEMPTS = 3
 
 
 class DatabaseExecutor:
@@ -26,7 +32,10 @@ class DatabaseExecutor:
         self._threads = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="database")
 
     async def run(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
-        """Run `work` in a transaction and return its result after the commit."""
+        """Run `work` in a transaction and return its result after the commit.
+
+        `work` runs again if the database prefers another transaction, so it must do nothing but use the connection.
+        """
         # The thread works for the call that waits for it.
         in_context = copy_context().run
         return await asyncio.get_running_loop().run_in_executor(self._threads, in_context, self._transaction, work)
@@ -43,9 +52,15 @@ class DatabaseExecutor:
         self._threads.shutdown(wait=True)
         self._database.dispose()
 
-    def _transaction(self, work: Callable[[Connection], _ResultT]) -> _ResultT:
-        with self._database.transaction() as connection:
-            return work(connection)
+    def _transaction(self, work: Callable[[Connection], _ResultT], attempts: int = MAX_ATTEMPTS) -> _ResultT:
+        try:
+            with self._database.transaction() as connection:
+                return work(connection)
+        except TransactionLost:
+            if attempts == 1:
+                raise
+            _log.warning("another transaction was in the way; this one is tried again")
+        return self._transaction(work, attempts - 1)
 
 
 def select(

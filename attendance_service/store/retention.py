@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
+from attendance_service.store.settled import SESSIONS_FIRST
 from servicekit.database import arrays
 from servicekit.database.engine import Database
 from servicekit.database.walk import Part, TableWalk
@@ -50,4 +51,5 @@ class RetentionStore:
 
 
 def _fields_deleted(statement: TextClause, days: int, connection: Connection, sessions: Sequence[int]) -> int:
+    connection.execute(SESSIONS_FIRST)
     return int(connection.execute(statement, {"sessions": arrays.integers(sessions), "days": days}).scalar_one())

@@ -1,9 +1,17 @@
 """SQL of whether a session `s` is settled: `settled` is its row of settled_sessions; put together from constants alone.
 
 What was judged by other facts than the session has now says nothing about it (docs/suggestions.md#settling).
+Besides, what whoever settles sessions locks first.
 """
 
 from __future__ import annotations
+
+from sqlalchemy import text
+
+#: Locks the table against migrations, and no row, before a transaction writes to any other table. Decisions lock the
+#: rows of their sessions instead. So whoever writes locks this table first (docs/operations.md#locks), and nobody waits
+#: for it who holds what another one needs.
+SESSIONS_FIRST = text("SELECT FROM sessions WHERE FALSE FOR KEY SHARE")
 
 _IS_CANCELLED = r"COALESCE(lower(btrim(s.status, E' \t\n\r')) = 'cancelled', FALSE)"
 

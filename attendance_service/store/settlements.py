@@ -22,12 +22,12 @@ from attendance_service.domain.settlement import (
 )
 from attendance_service.domain.vocabulary import AttendanceStatus, Confidence, LessonOutcomeKind
 from attendance_service.store.executor import DatabaseExecutor, select
-from attendance_service.store.settled import IS_AS_JUDGED
+from attendance_service.store.settled import IS_AS_JUDGED, SESSIONS_FIRST
 from servicekit.database import arrays
 from servicekit.identifiers import StudentProfileId, TutoringSessionId, UserId
 
-#: A newer judgement is never replaced by an older one, of a replica that stood still, and none from which somebody was
-#: erased. A session that was moved has a new settlement, so nothing of it has changed.
+#: Replaces no newer judgement, as a replica that stood still would, and none from which somebody was erased. A session
+#: that was moved has a new settlement, so nothing of it has changed.
 SAVE_SESSIONS = text("""
 INSERT INTO settled_sessions AS settled
     (session_id, judged_at, recheck_at, session_date, start_time, end_time, whiteboard_id, enrolled_courses_id,
@@ -140,10 +140,10 @@ class SettlementStore:
 
     async def save(self, settlements: Sequence[Settlement]) -> Saved:
         """Write settlements down, in one transaction, in place of older ones; they are not claimed any more."""
-        return await self._executor.run(lambda connection: self.save_in(connection, settlements))
+        return await self._executor.run(lambda connection: self._save_in(connection, settlements))
 
-    def save_in(self, connection: Connection, settlements: Sequence[Settlement]) -> Saved:
-        """Do what `save` does inside a transaction."""
+    def _save_in(self, connection: Connection, settlements: Sequence[Settlement]) -> Saved:
+        connection.execute(SESSIONS_FIRST)
         rows = json.dumps([_session_row(settlement) for settlement in settlements])
         saved = connection.execute(SAVE_SESSIONS, {"sessions": rows}).mappings().all()
         ids = {row["session_id"] for row in saved}

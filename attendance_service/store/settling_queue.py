@@ -15,7 +15,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.engine import Connection
 
 from attendance_service.store.executor import DatabaseExecutor
-from attendance_service.store.settled import IS_AS_JUDGED
+from attendance_service.store.settled import IS_AS_JUDGED, SESSIONS_FIRST
 from attendance_service.store.sources import ENDS_AT
 from servicekit.database import arrays
 from servicekit.identifiers import TutoringSessionId
@@ -131,6 +131,7 @@ class SettlingQueue:
         parameters = due_parameters(after, first_day, self._zone, self._settling_time, self._batch_size)
 
         def claim_in(connection: Connection) -> Claim:
+            connection.execute(SESSIONS_FIRST)
             row = connection.execute(statement, parameters).mappings().one()
             is_end = row["last_id"] is None
             return Claim(

@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 from servicekit.database import pooler
 from servicekit.database.open_sockets import OpenSockets
 from servicekit.database.url import sqlalchemy_url
-from servicekit.errors import StorageConflict, StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable, TransactionLost
 
 if TYPE_CHECKING:
     pass
@@ -31,9 +31,11 @@ TCP_TIMEOUTS = {
     "keepalives_interval": 3,
     "keepalives_count": 3,
 }
-#: SQLSTATE codes of a serialization failure, a deadlock, and a lock that was not granted in time. The database can be
-#: reached, and a retry need not wait.
-CONFLICT_CODES = frozenset({"40001", "40P01", "55P03"})
+#: SQLSTATE codes of a serialization failure and a deadlock: the database has undone the transaction, so that another
+#: one can go on.
+LOST_CODES = frozenset({"40001", "40P01"})
+#: SQLSTATE of a lock that was not granted in time; whoever holds it may hold it for longer.
+LOCK_NOT_AVAILABLE = "55P03"
 #: SQLSTATE classes: connection exceptions, other rollbacks, insufficient resources, operator intervention (shutdown,
 #: cancelled statement).
 TRANSIENT_CLASSES = frozenset({"08", "40", "53", "57"})
@@ -87,7 +89,7 @@ class Database:
 
         Raises:
             StorageUnavailable: the database can't be reached, is busy or is shutting down.
-            StorageConflict: another transaction was in the way.
+            StorageConflict: another transaction was in the way; TransactionLost if it was preferred to this one.
         """
         limit = self._within_seconds if within_seconds is None else within_seconds
         try:
@@ -127,12 +129,15 @@ class Database:
 def as_transient(error: DBAPIError) -> StorageUnavailable | None:
     """Return the error for callers if the same statements may succeed later; None if they never will.
 
-    StorageConflict if another transaction was in the way; else the database is unreachable, busy or shutting down.
+    StorageConflict or TransactionLost if another transaction was in the way; else the database is unreachable, busy or
+    shutting down.
     """
     if error.connection_invalidated:
         return StorageUnavailable()
     code: str | None = getattr(error.orig, "pgcode", None)
-    if code in CONFLICT_CODES:
+    if code in LOST_CODES:
+        return TransactionLost()
+    if code == LOCK_NOT_AVAILABLE:
         return StorageConflict()
     return StorageUnavailable() if _is_transient(error, code) else None
 

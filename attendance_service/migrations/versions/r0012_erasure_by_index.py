@@ -35,9 +35,14 @@ _INDEXES: Final = {
 #: migration, in a way that holds up no writes.
 NEW_RELATIONS: Final = {name: f"CREATE INDEX IF NOT EXISTS {name} ON {what}" for name, what in _INDEXES.items()}
 
+#: Before any other table, as whoever writes to these tables does (docs/operations.md#locks): otherwise a decision and
+#: this migration could wait for each other.
+_LOCK_SESSIONS: Final = "LOCK TABLE sessions IN EXCLUSIVE MODE"
+
 
 def upgrade() -> None:
     """Create the indexes, and replace the function by one that uses them; nobody is erased."""
     migration = current_migration()
+    migration.execute(_LOCK_SESSIONS)
     migration.apply(*creations(NEW_RELATIONS))
     migration.execute(*ERASE_PERSON)

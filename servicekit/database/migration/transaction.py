@@ -13,7 +13,7 @@ from sqlalchemy.engine import Connection, CursorResult
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from servicekit.database.engine import CONNECT_TIMEOUT_SECONDS
+from servicekit.database.engine import CONNECT_TIMEOUT_SECONDS, LOCK_NOT_AVAILABLE
 from servicekit.database.url import sqlalchemy_url
 
 #: Key of the lock that all histories of a database share, because their tables refer to each other. An arbitrary
@@ -21,8 +21,6 @@ from servicekit.database.url import sqlalchemy_url
 ADVISORY_LOCK_KEY = 4_702_111_234_474_983_745
 #: A migration that has run this long needs a person's attention.
 OTHER_MIGRATION_TIMEOUT_SECONDS = 600
-#: SQLSTATE of a lock that was not granted within lock_timeout.
-LOCK_NOT_AVAILABLE = "55P03"
 
 _BUSY_SESSIONS = "SELECT pid, application_name, state, query FROM pg_stat_activity WHERE state <> 'idle';"
 _OTHER_MIGRATION = (

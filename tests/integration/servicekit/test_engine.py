@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from servicekit.database.engine import Database
-from servicekit.errors import StorageConflict, StorageUnavailable
+from servicekit.errors import StorageConflict, StorageUnavailable, TransactionLost
 
 #: As libpq wants it among its options.
 REPEATABLE_READ = "repeatable\\ read"
@@ -48,17 +48,25 @@ def be_overtaken(database: Database) -> None:
         late.execute(TOUCH)
 
 
-def test_the_victim_of_a_deadlock_reports_a_conflict_and_the_other_transaction_commits(database: str) -> None:
+def test_the_victim_of_a_deadlock_reports_that_it_lost_and_the_other_transaction_commits(database: str) -> None:
     both_hold_one = threading.Barrier(2)
     with connected(database, deadlock_timeout="1ms") as pool, ThreadPoolExecutor() as threads:
         both = [threads.submit(lock_in_order, pool, ids, both_hold_one) for ids in ((1, 2), (2, 1))]
         errors = [done.exception() for done in both]
-    assert {type(error) for error in errors} == {StorageConflict, type(None)}
+    assert {type(error) for error in errors} == {TransactionLost, type(None)}
 
 
-def test_a_serialization_failure_is_a_conflict(database: str) -> None:
-    with connected(database, default_transaction_isolation=REPEATABLE_READ) as pool, pytest.raises(StorageConflict):
+def test_a_serialization_failure_is_a_lost_transaction(database: str) -> None:
+    with connected(database, default_transaction_isolation=REPEATABLE_READ) as pool, pytest.raises(TransactionLost):
         be_overtaken(pool)
+
+
+def test_a_lock_that_another_transaction_keeps_is_a_conflict(database: str) -> None:
+    with connected(database, lock_timeout="1ms") as pool, pool.transaction() as holder:
+        holder.execute(LOCK, {"id": 1})
+        with pytest.raises(StorageConflict) as refused, pool.transaction() as waiting:
+            waiting.execute(LOCK, {"id": 1})
+    assert type(refused.value) is StorageConflict
 
 
 def test_a_lost_connection_is_no_conflict(database: str) -> None:
