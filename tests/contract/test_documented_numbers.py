@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.presence_socket import admission, handler, legacy_sockets
+from attendance_service.settings import AttendanceSettings
+from gateway.presence_socket import activity as page_activity
+from gateway.presence_socket import admission, descriptors, handler, legacy_sockets
+from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.settings import GatewaySettings
+from heartbeat_relay import events, relay, retry_policy
+from servicekit import gateway_probe
 from servicekit.auth import verifier
+from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.rpc import deadlines, server
+from servicekit.settings import EnvironmentSettings
 from testkit.source_tree import ROOT
 from tracking_service import app, housekeeping
-from tracking_service.domain import activity
+from tracking_service.domain import activity, connection_log, presence, relay_clocks, relay_coverage
 from tracking_service.folding import sweeper
 from tracking_service.ingest import coverage, fair_queue, group_commit, stream, stream_registry
 from tracking_service.settings import TrackingSettings
 
 
-def setting(name: str) -> int:
-    """Return the default of a setting of the tracking service."""
-    return int(TrackingSettings.model_fields[name].default)
+def setting(name: str, settings: type[EnvironmentSettings] = TrackingSettings) -> int:
+    """Return the default of a setting."""
+    return int(settings.model_fields[name].default)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +46,7 @@ def setting(name: str) -> int:
         ("operations.md", f"takes up to {server.MAX_STOP_SECONDS:.0f} s"),
         (
             "streams.md",
-            f"the gateway's ({GatewaySettings.model_fields['gateway_timeout_seconds'].default:.0f} s) ends the call",
+            f"the gateway's ({setting('gateway_timeout_seconds', GatewaySettings)} s) ends the call",
         ),
         ("operations.md", f"for each {handler.RECONNECTS_PER_SECOND} sockets"),
         ("presence-socket.md", f"One process lets {admission.MAX_QUEUED:,} pages wait"),
@@ -57,6 +64,38 @@ def setting(name: str) -> int:
         ("presence.md", f"the row every {coverage.COVERAGE_INTERVAL_SECONDS} s"),
         ("presence.md", f"stood still for more than {coverage.MAX_STANDSTILL_SECONDS} s"),
         ("presence.md", f"full queue for more than {coverage.MAX_BRIEFLY_FULL_SECONDS:.0f} s"),
+        ("presence.md", f"through it for more than {gateway_probe.MAX_SILENCE_SECONDS:.0f} s"),
+        ("presence.md", f"A time of up to {relay_coverage.MAX_UNRECORDED // MICROSECONDS_PER_SECOND} s is no gap"),
+        ("presence.md", f"two periods of {relay_clocks.WINDOW // MICROSECONDS_PER_SECOND} s"),
+        ("presence.md", f"the same within {relay_clocks.MAX_VARIATION // MICROSECONDS_PER_SECOND} s"),
+        ("presence.md", f"more than {relay_clocks.MAX_OFFSET // MICROSECONDS_PER_SECOND} s, the relay's clock is off"),
+        ("presence.md", f"after {sweeper.STREAM_LIFETIME_HOURS} h without use"),
+        (
+            "presence.md",
+            f"more than {connection_log.MAX_UNFOLDED} entries, it is folded to {connection_log.MAX_ENTRIES}",
+        ),
+        ("presence.md", f"{presence.MAX_OPEN_CONNECTIONS} open connections are remembered"),
+        ("presence.md", f"{activity.MAX_TYPES_PER_PERIOD} types of activity in half a minute"),
+        ("presence-socket.md", f"more than {page_activity.MESSAGES_PER_SECOND} messages a second"),
+        ("presence-socket.md", f"(after a burst of {page_activity.BURST:,})"),
+        ("presence-socket.md", f"has {setting('max_sockets_per_user', PresenceSocketSettings)} sockets open"),
+        (
+            "presence-socket.md",
+            f"opens more than {setting('max_socket_opens_per_minute_per_user', PresenceSocketSettings)} a minute",
+        ),
+        ("presence-socket.md", f"With {descriptors.RESERVE} file descriptors left"),
+        ("presence-socket.md", f"{legacy_sockets.MAX_LEGACY_SOCKETS_PER_ADDRESS} for each client address"),
+        ("relay-client.md", f"`capacity` events ({relay.CAPACITY:,} by default"),
+        ("relay-client.md", f"`flush_seconds` ({relay.FLUSH_TIMEOUT_SECONDS:.0f})"),
+        ("relay-client.md", f"`linger_seconds` ({relay.LINGER_SECONDS})"),
+        ("relay-client.md", f"`session_ids=[...]` (up to {events.MAX_SESSIONS_PER_GAP})"),
+        ("relay-client.md", f"first after {retry_policy.MIN_DELAY_SECONDS} s"),
+        ("relay-client.md", f"with delays of up to {retry_policy.MAX_DELAY_SECONDS:.0f} s"),
+        (
+            "gateway.md",
+            f"`TRACKING_DEADLINE_SECONDS` ({setting('tracking_deadline_seconds', AttendanceSettings)})",
+        ),
+        ("tls.md", f"From {setting('tls_expiry_warning_days', GatewaySettings)} days before its end on"),
     ],
 )
 def test_a_documented_number_is_that_of_the_code(document: str, statement: str) -> None:
