@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -24,6 +25,13 @@ QUEUE_FULL: Final = "QUEUE_FULL"
 FILE_DESCRIPTORS: Final = "FILE_DESCRIPTORS"
 #: Refused after it, because too many sockets without a token are open.
 LEGACY_SOCKETS: Final = "LEGACY_SOCKETS"
+#: Refused by an answer of HTTP, by its status.
+REFUSED_HANDSHAKES: Final = {
+    HTTPStatus.BAD_REQUEST: "HANDSHAKE_INVALID",
+    HTTPStatus.FORBIDDEN: "ORIGIN_NOT_ALLOWED",
+    HTTPStatus.NOT_FOUND: "PATH_UNKNOWN",
+    HTTPStatus.UPGRADE_REQUIRED: "NO_HANDSHAKE",
+}
 #: The names of the limits in `limits_hit_total`.
 _LIMITS: Final = {
     CloseReason.TOO_MANY_SOCKETS.name: "sockets_of_user",
@@ -51,7 +59,7 @@ class SocketInstruments:
         )
         self._refused = Counter(
             "presence_socket_refused",
-            "Sockets that were refused, by the reason that the page got (docs/presence-socket.md).",
+            "Sockets that were refused, by reason (docs/presence-socket.md).",
             ["reason"],
             registry=registry,
         )

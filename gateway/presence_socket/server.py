@@ -19,7 +19,9 @@ from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
 from gateway.presence_socket.admission import HEALTH_PATH, MAX_QUEUED, AdmissionQueue, QueuedConnection
+from gateway.presence_socket.client_addresses import address_of
 from gateway.presence_socket.handshake import is_socket_path
+from gateway.presence_socket.instruments import REFUSED_HANDSHAKES
 from gateway.presence_socket.protocol import MAX_MESSAGE_BYTES, SUBPROTOCOL, CloseReason
 
 #: For one page to answer our close frame; a page that is alive needs a round trip.
@@ -50,12 +52,13 @@ class SocketServer:
         """Pages of these `origins`, and clients without one, may open sockets; if empty, pages of all origins may.
 
         `arrival_time` returns the time to give to what is read now. Without `tls` it speaks plaintext. `on_refused`
-        is called with the reason and the client's address for each connection that is refused without a handshake.
+        is called with the reason and the client's address for each connection that never becomes a socket.
         """
         self._tls = tls
         self._serve_socket = serve_socket
         self._arrival_time = arrival_time
         self._origins = [*map(Origin, origins), None] if origins else None
+        self._on_refused = on_refused
         self._queue = AdmissionQueue(limit=MAX_QUEUED, on_refused=on_refused)
         self._servers: list[Server] = []
         self._is_draining = False
@@ -102,6 +105,7 @@ class SocketServer:
             origins=self._origins,
             select_subprotocol=_select_subprotocol,
             process_request=self._process_request,
+            process_response=self._count_refusal,
             server_header=None,
             # It would cost each socket more memory than everything else, and messages this short gain nothing.
             compression=None,
@@ -126,6 +130,11 @@ class SocketServer:
         if not is_socket_path(request.path):
             return connection.respond(HTTPStatus.NOT_FOUND, "There is nothing at this path.\n")
         return None
+
+    def _count_refusal(self, connection: ServerConnection, _request: Request, response: Response) -> None:
+        """Also what the library refuses by itself, such as a page of another origin."""
+        if response.status_code in REFUSED_HANDSHAKES:
+            self._on_refused(REFUSED_HANDSHAKES[HTTPStatus(response.status_code)], address_of(connection))
 
 
 def _select_subprotocol(_connection: ServerConnection, offered: Sequence[Subprotocol]) -> Subprotocol | None:

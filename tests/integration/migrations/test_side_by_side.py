@@ -57,7 +57,7 @@ async def test_a_decision_is_written_while_a_migration_that_creates_indexes_wait
 
 
 async def test_sessions_are_claimed_for_settling_after_a_migration_that_began_before(
-    eleventh_revision: str, service: Database
+    eleventh_revision: str, service: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     executor = DatabaseExecutor(service, threads=1)
     queue = SettlingQueue(executor, ZoneInfo("UTC"), settling_time=timedelta(), batch_size=1)
@@ -69,3 +69,5 @@ async def test_sessions_are_claimed_for_settling_after_a_migration_that_began_be
         await eventually(lambda: query(eleventh_revision, WAITING) == [MIGRATION, SERVICE])
     await migration
     assert (await claim).session_ids == (1,)
+    # It did not have to be tried again.
+    assert "in the way" not in caplog.text

@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.presence_socket import activity, admission, connection
+from testkit.scrape import scrape
 from testkit.tokens import token
 from testkit.whiteboard_pages import MAX_WAIT_SECONDS, SUBPROTOCOL, connected_page, open_socket
 from testkit.whiteboard_sessions import TUTOR
@@ -52,12 +53,25 @@ async def test_a_client_that_offers_another_subprotocol_is_refused(socket: Socke
     assert refused.value.response.status_code == 400
 
 
-async def test_requests_that_are_not_for_a_socket_get_an_http_error(socket: Socket) -> None:
+async def test_requests_that_are_not_for_a_socket_get_an_http_error_and_are_counted(
+    socket: Socket, session_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await socket.stop()
+    monkeypatch.setenv("METRICS_PORT", "0")
+    await socket.start()
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{socket.port}", trust_env=False) as client:
         statuses = {
             path: (await client.get(path)).status_code for path in ("/", "/ws/whiteboard/x", "/ws/whiteboard/1")
         }
     assert statuses == {"/": 404, "/ws/whiteboard/x": 404, "/ws/whiteboard/1": 426}
+    with pytest.raises(InvalidStatus):
+        async with open_socket(socket.port, f"/ws/whiteboard/{session_id}", "astegni.presence.v2"):
+            pass
+    shown = await scrape(socket.metrics_port)
+    assert {
+        reason: shown.value("presence_socket_refused_total", reason=reason)
+        for reason in ("PATH_UNKNOWN", "NO_HANDSHAKE", "HANDSHAKE_INVALID")
+    } == {"PATH_UNKNOWN": 2, "NO_HANDSHAKE": 1, "HANDSHAKE_INVALID": 1}
 
 
 async def test_a_request_that_is_never_complete_times_out(
@@ -78,6 +92,7 @@ async def test_pages_of_other_origins_are_refused_if_origins_are_configured(
 ) -> None:
     await socket.stop()
     monkeypatch.setenv("SOCKET_ALLOWED_ORIGINS", "https://app.example.org")
+    monkeypatch.setenv("METRICS_PORT", "0")
     await socket.start()
     path, bearer = f"/ws/whiteboard/{session_id}", f"bearer.{student_token}"
     async with open_socket(socket.port, path, SUBPROTOCOL, bearer, origin="https://app.example.org") as page:
@@ -86,6 +101,9 @@ async def test_pages_of_other_origins_are_refused_if_origins_are_configured(
         async with open_socket(socket.port, path, SUBPROTOCOL, bearer, origin="https://evil.example.org"):
             pass
     assert refused.value.response.status_code == 403
+    shown = await scrape(socket.metrics_port)
+    assert shown.value("presence_socket_refused_total", reason="ORIGIN_NOT_ALLOWED") == 1
+    assert shown.value("presence_socket_refused_addresses") == 1
 
 
 async def test_tokens_are_never_logged(
