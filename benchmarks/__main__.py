@@ -14,16 +14,20 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from benchmarks.cases.registry import ALL_CASES, SOCKET_CASES, TRACKING_CASES
+from benchmarks.citus_worker import WorkerCommands
 from benchmarks.environment import Environment, durable_postgres
 from benchmarks.measurement import QUICK, Options
 from benchmarks.report import Report, describe_load, describe_machine, render_checks
+from testkit.citus import CitusCluster
 
+#: The case that runs on a Citus cluster as well.
+_ON_CITUS = "rolling"
 _STARTED = time.monotonic()
 
 
 def main() -> None:
     """Run the chosen cases one after the other."""
-    arguments = _parser().parse_args()
+    arguments = _arguments()
     # Leaves all `with` blocks, so that no process that was started outlives a run that is stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by SIGTERM"))
     print(describe_machine())
@@ -31,7 +35,7 @@ def main() -> None:
     reports = []
     for name in _chosen_cases(arguments):
         log(f"--- {name}")
-        report = measure(name, _options(arguments))
+        report = measure(name, _options(arguments), arguments.citus)
         print(f"\n{report}\n", flush=True)
         reports.append(report)
     if len(reports) > 1:
@@ -39,10 +43,12 @@ def main() -> None:
     print(describe_load())
 
 
-def measure(case: str, options: Options) -> Report:
-    """Run one case on a database server of its own."""
+def measure(case: str, options: Options, citus: str | None) -> Report:
+    """Run one case on a database server of its own, or with databases on the Citus cluster of this URL."""
+    cluster = None if citus is None else CitusCluster(citus)
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as directory, durable_postgres() as server:
-        return ALL_CASES[case](Environment(server=server, directory=Path(directory), log=log), options)
+        environment = Environment(server=server, directory=Path(directory), log=log, cluster=cluster)
+        return ALL_CASES[case](environment, options)
 
 
 def log(progress: str) -> None:
@@ -65,7 +71,18 @@ def _options(arguments: argparse.Namespace) -> Options:
         seconds=arguments.seconds or base.seconds,
         scale=arguments.scale or base.scale,
         time_scale=base.time_scale,
+        worker=WorkerCommands(arguments.worker_stop, arguments.worker_start) if arguments.worker_stop else None,
     )
+
+
+def _arguments() -> argparse.Namespace:
+    parser = _parser()
+    arguments = parser.parse_args()
+    if arguments.citus and arguments.case != [_ON_CITUS]:
+        parser.error(f"--citus is for --case {_ON_CITUS}")
+    if bool(arguments.worker_stop) != bool(arguments.worker_start) or (arguments.worker_stop and not arguments.citus):
+        parser.error("--worker-stop and --worker-start go together, with --citus")
+    return arguments
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +104,13 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run every case once, short and small: shows that each still works, measures nothing",
     )
+    parser.add_argument(
+        "--citus",
+        metavar="URL",
+        help=f"run {_ON_CITUS} on this Citus cluster, with distributed tables (docs/several-databases.md#tests)",
+    )
+    for what in ("stop", "start"):
+        parser.add_argument(f"--worker-{what}", metavar="COMMAND", help=f"{what}s a worker of that cluster meanwhile")
     return parser
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -17,8 +17,9 @@ from benchmarks.load.messages import INSERT_SESSIONS, Ready, StreamPlan
 from benchmarks.measurement import Log
 from development.postgres import EmbeddedPostgres
 from servicekit.auth.principal import SERVICE_ROLE
+from testkit.citus import CitusCluster
 from testkit.ports import free_port
-from testkit.postgres import execute, fresh_database, migrate, query, temporary_postgres
+from testkit.postgres import distributed_database, execute, fresh_database, migrate, query, temporary_postgres
 from testkit.service_process import ServiceProcess
 from testkit.tokens import token
 
@@ -59,6 +60,8 @@ class Environment:
     log: Log
     _log_numbers: Iterator[int] = field(default_factory=lambda: count(1))
     _template: str | None = None
+    #: Has the databases of cases instead of the server.
+    cluster: CitusCluster | None = None
 
     @property
     def postgres(self) -> psutil.Process:
@@ -81,7 +84,7 @@ class Environment:
     @contextmanager
     def database(self, sessions: int) -> Iterator[str]:
         """Yield the URL of a database with the sessions 1 to n and nothing else."""
-        with fresh_database(self.server, template=self._migrated_template()) as url:
+        with self._migrated_database() as url:
             execute(url, INSERT_SESSIONS.format(first=1, last=sessions), "VACUUM ANALYZE")
             yield url
 
@@ -113,6 +116,11 @@ class Environment:
         with self.child("benchmarks.load.stream_load") as started:
             started.request(plan, Ready)
             yield started
+
+    def _migrated_database(self) -> AbstractContextManager[str]:
+        if self.cluster is not None:
+            return distributed_database(self.cluster)
+        return fresh_database(self.server, template=self._migrated_template())
 
     def _migrated_template(self) -> str:
         if self._template is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Protocol
 
+from benchmarks.citus_worker import WorkerCommands
 from benchmarks.load.messages import Delivered
 
 MICROSECONDS_PER_SECOND = 1_000_000
@@ -26,6 +27,8 @@ class Options:
     scale: float = 1.0
     #: By how much the periods of a case that simulates real use are shortened.
     time_scale: float = 1.0
+    #: How a worker of the cluster is stopped and started meanwhile, if the database is on one.
+    worker: WorkerCommands | None = None
 
     def duration(self, default: float) -> float:
         """Return the seconds of one measurement; `default` is what the case asks for."""

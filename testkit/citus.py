@@ -40,9 +40,14 @@ def is_wanted() -> bool:
 class CitusCluster:
     """The servers of a cluster."""
 
-    @cached_property
-    def _coordinator(self) -> str:
-        return os.environ[_VARIABLE]
+    def __init__(self, coordinator: str) -> None:
+        """`coordinator` is the URL of any database there in which Citus knows the workers."""
+        self._coordinator = coordinator
+
+    @classmethod
+    def of_tests(cls) -> CitusCluster:
+        """Return the one of `CITUS_DATABASE_URL`."""
+        return cls(os.environ[_VARIABLE])
 
     @cached_property
     def workers(self) -> list[tuple[str, int]]:

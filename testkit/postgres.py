@@ -81,6 +81,15 @@ def fresh_database(
         execute(server.url(), f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def distributed_database(cluster: CitusCluster) -> Iterator[str]:
+    """Create a migrated database on the servers of a cluster, yield its URL, drop it."""
+    with cluster.fresh_database() as url:
+        migrate(url)
+        _distribute(url)
+        yield url
+
+
 def execute(url: str, *statements: str) -> None:
     """Run each statement in a transaction of its own."""
     connection = psycopg2.connect(url)
@@ -127,7 +136,7 @@ def migrate(url: str) -> tuple[str, ...]:
 def postgres_server() -> Iterator[EmbeddedPostgres | CitusCluster]:
     """Start the server that all tests of a worker share; tests that stop or kill one use `temporary_postgres`."""
     if citus.is_wanted():
-        yield CitusCluster()
+        yield CitusCluster.of_tests()
         return
     with temporary_postgres() as server:
         yield server

@@ -1,30 +1,33 @@
-"""Each of three processes of each kind is killed, and then each restarted, under sockets, a relay and page calls."""
+"""Each of three processes of each kind is killed, and then each restarted, under sockets, a relay and page calls.
+
+On a Citus cluster a worker is stopped while they are killed, and is back while they are restarted.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from benchmarks.cases.rest import NO_RATE_LIMIT, RATE_LIMITS
+from benchmarks.cases.rolling_calls import Calls, Where
 from benchmarks.cases.sockets import NORMAL_RATE
 from benchmarks.child_process import ChildProcess
+from benchmarks.citus_worker import CitusWorker, Server, session_of_each_worker
 from benchmarks.environment import Environment, relay_token
-from benchmarks.load.messages import Connect, Delivered, Ready, RelayPlan, RideOut, RodeOut, user_id
+from benchmarks.folding import await_folded
+from benchmarks.load.messages import Connect, Delivered, Ready, RelayPlan, RideOut, RodeOut
 from benchmarks.load.page_messages import Absences, GetAbsences
-from benchmarks.measurement import Options
+from benchmarks.measurement import Log, Options
 from benchmarks.page_loads import PageLoads, gateways_for, page_loads
 from benchmarks.report import Check, Report, at_most
-from testkit.page_traffic import Failure, PageCall, PageCalls
 from testkit.postgres import query
 from testkit.replicated_site import KINDS, SOCKET, ReplicatedSite, replicated_site
-from testkit.tokens import token
 
 PAGES = 20_000
 REPLICAS = 3
@@ -32,14 +35,17 @@ RELAYED_SESSIONS = 10_000
 RELAY_STREAMS = 8
 #: Ten times as many as they would send with a heartbeat every 15 s.
 HEARTBEATS_PER_SECOND = 13_000
+#: Sessions that nobody but page calls uses: so many that each worker has one of them.
+_CALLED_SESSIONS = 64
+_WORKER = "database worker"
 #: The relay's load is counted by parts of this length.
 _PART_SECONDS = 5.0
 #: The goal: nobody is away for longer than between two heartbeats.
 HEARTBEAT_INTERVAL_SECONDS = 15.0
 #: Streams spread again while the case runs.
 _SETTINGS = {"MAX_STREAM_AGE_SECONDS": "30"}
-#: What calls notice on this machine although nothing ends.
-_BEFORE_SECONDS = 10.0
+#: What calls notice on this machine although nothing ends, and what they notice of a worker that is gone or back.
+_WATCH_SECONDS = 10.0
 #: Envoy tells a page a second later that its presence socket was cut off.
 _MAX_NOTICE_SECONDS = 30.0
 _POLL_SECONDS = 0.1
@@ -51,22 +57,64 @@ class _Step(NamedTuple):
     """What was noticed of the end of one process."""
 
     name: str
-    #: Until the gateway used it again.
+    #: Until the gateways used it again.
     seconds: float
     absences: Absences
     failed: list[str]
+    #: While a worker is stopped: calls about its sessions, and those about sessions of all workers.
+    failed_of_worker: list[str]
+
+
+class _Run:
+    """What pages and calls notice, step by step."""
+
+    def __init__(self, load: PageLoads, calls: Calls, worker: CitusWorker | None, log: Log) -> None:
+        """Nothing has happened yet."""
+        self._load = load
+        self._calls = calls
+        self._worker = worker
+        self._log = log
+        self.steps: list[_Step] = []
+
+    def step(self, name: str, work: Callable[[], object], *, sockets: int = 0, watch_seconds: float = 0.0) -> None:
+        """Do something that ends so many sockets; note what is noticed until then, and for some time after it."""
+        began, stopped = time.monotonic(), self._stopped_worker()
+        work()
+        stopped = stopped or self._stopped_worker()
+        seconds = time.monotonic() - began
+        time.sleep(watch_seconds)
+        absences = self._absences(sockets)
+        failed = self._calls.take_failures()
+        of_worker = [call for where in (stopped, None) for call in failed.pop(where)] if stopped else []
+        others = [call for several in failed.values() for call in several]
+        self._log(f"{name}, {len(absences.seconds):,} sockets interrupted")
+        self.steps.append(_Step(name, seconds, absences, others, of_worker))
+
+    def _stopped_worker(self) -> Server | None:
+        return self._worker.stopped if self._worker is not None else None
+
+    def _absences(self, sockets: int) -> Absences:
+        absences = self._load.request(GetAbsences(), Absences)
+        # A process may be back before the first page notices that it was gone.
+        deadline = time.monotonic() + _MAX_NOTICE_SECONDS
+        while len(absences.seconds) < sockets and time.monotonic() < deadline:
+            time.sleep(_POLL_SECONDS)
+            absences = Absences.together([absences, self._load.request(GetAbsences(), Absences)])
+        return absences
 
 
 def run(environment: Environment, options: Options) -> Report:
     """Report what pages, people with sockets and a relay noticed."""
     pages = options.scaled(PAGES, at_least=12) // 2 * 2
     relayed = options.scaled(RELAYED_SESSIONS, at_least=RELAY_STREAMS)
+    in_use = pages // 2 + relayed
     # While one of them is gone, the others have its sockets.
     gateways = gateways_for(pages, per_presence_socket=pages // (REPLICAS - 1))
-    sessions = pages // 2 + relayed + 1
     settings = {**_SETTINGS, **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT)}
+    watch_seconds = options.duration(_WATCH_SECONDS)
     with (
-        environment.database(sessions) as database,
+        environment.database(in_use + _CALLED_SESSIONS) as database,
+        _worker(database, options) as worker,
         replicated_site(database, environment.new_directory("site"), REPLICAS, gateways=gateways, **settings) as site,
         page_loads(environment, site.gateways, pages) as load,
         environment.child("benchmarks.load.relay_load") as relay,
@@ -82,16 +130,24 @@ def run(environment: Environment, options: Options) -> Report:
         )
         relay.request(plan, Ready)
         relay.request(Connect(), Delivered)
-        with _relaying(relay, options.scaled(HEARTBEATS_PER_SECOND)) as parts, _calling(site, sessions) as calls:
-            began = time.monotonic()
-            time.sleep(options.duration(_BEFORE_SECONDS))
-            before = _step(load, calls, "before", began, 0, sockets=0)
-            killed = _each(site, load, calls, site.kill_and_restart, how="killed", log=environment.log)
-            restarted = _each(site, load, calls, site.restart, how="restarted", log=environment.log)
+        called: dict[Where, int] = {None: in_use + 1}
+        if worker is not None:
+            called = session_of_each_worker(database, in_use + 1, in_use + _CALLED_SESSIONS)
+        calls = Calls(called)
+        observed = _Run(load, calls, worker, environment.log)
+        with _relaying(relay, options.scaled(HEARTBEATS_PER_SECOND)) as parts, calls.running(site.gateway.url):
+            observed.step("before", lambda: None, watch_seconds=watch_seconds)
+            if worker is not None:
+                observed.step(f"{_WORKER} stopped", worker.stop, watch_seconds=watch_seconds)
+            _end_each(observed, site, site.kill_and_restart, how="killed")
+            if worker is not None:
+                observed.step(f"{_WORKER} started", partial(_start, worker, database), watch_seconds=watch_seconds)
+            _end_each(observed, site, site.restart, how="restarted")
+        await_folded(database)
         intervals, broken = (int(str(query(database, statement)[0][0])) for statement in (_INTERVALS, _BROKEN))
         spread = {kind: [site.host(kind, process.port).open_calls for process in site.replicas[kind]] for kind in KINDS}
         load.close()
-    steps = [before, *killed, *restarted]
+    steps = observed.steps
     passed, acknowledged, rejected = (
         sum(getattr(part, name) for part in parts) for name in ("passed", "acknowledged", "rejections")
     )
@@ -118,12 +174,17 @@ def run(environment: Environment, options: Options) -> Report:
                 unit=" s",
                 digits=1,
             ),
-            at_most("calls that failed at a restart", sum(len(step.failed) for step in restarted), 0),
             at_most(
-                "reading calls that failed at a kill",
-                sum(failed.startswith("GET") for step in killed for failed in step.failed),
+                "calls that failed at a restart",
+                sum(len(step.failed) for step in steps if step.name.endswith("restarted")),
                 0,
             ),
+            at_most(
+                "reading calls that failed at a kill",
+                sum(failed.startswith("GET") for step in steps for failed in step.failed if "killed" in step.name),
+                0,
+            ),
+            *_worker_checks([step for step in steps if step.name.startswith(_WORKER)]),
             Check(
                 goal="everything relayed is acknowledged, nothing rejected",
                 measured=f"{acknowledged:,} of {passed:,}, {rejected} rejected",
@@ -132,58 +193,48 @@ def run(environment: Environment, options: Options) -> Report:
             Check(
                 goal="one unbroken presence for each person",
                 measured=f"{intervals:,} intervals of {people:,} people, {broken:,} of them ended",
-                is_met=people <= intervals <= people + 1 and not broken,
+                is_met=people <= intervals <= people + len(called) and not broken,
             ),
         ),
         notes=(
-            f"{calls.made:,} page calls, the slowest {calls.slowest_seconds:.1f} s.",
-            *(f"failed, {name}: {calls}" for name, calls in _failures(steps).items()),
+            f"{calls.count:,} page calls, the slowest {calls.slowest_seconds:.1f} s.",
+            *(f"failed, {step.name}: {_counted(step.failed)}" for step in steps if step.failed),
+            *(
+                f"failed for want of the worker, {step.name}: {_counted(step.failed_of_worker)}"
+                for step in steps
+                if step.failed_of_worker
+            ),
             *(f"{count:,} sockets: {end}" for end, count in _ends(steps).items()),
             *(f"open at the end, {kind}: {', '.join(map(str, counts))}" for kind, counts in spread.items()),
         ),
     )
 
 
-def _each(
-    site: ReplicatedSite,
-    load: PageLoads,
-    calls: PageCalls,
-    end_and_start: Callable[[str, int], object],
-    *,
-    how: str,
-    log: Callable[[str], None],
-) -> list[_Step]:
+@contextmanager
+def _worker(database: str, options: Options) -> Iterator[CitusWorker | None]:
+    """Yield the worker that is to be stopped, if there is one; it runs again at the end of the block."""
+    if options.worker is None:
+        yield None
+        return
+    worker = CitusWorker(database, options.worker)
+    try:
+        yield worker
+    finally:
+        worker.start()
+
+
+def _start(worker: CitusWorker, database: str) -> None:
+    """Start it, and wait until facts are made of everything that was acknowledged meanwhile."""
+    worker.start()
+    await_folded(database)
+
+
+def _end_each(observed: _Run, site: ReplicatedSite, end_and_start: Callable[[str, int], object], *, how: str) -> None:
     """End each process, one after the other."""
-    steps = []
     for kind in KINDS:
         for number, process in enumerate(site.replicas[kind]):
-            began, known = time.monotonic(), len(calls.failures)
             sockets = site.host(kind, process.port).open_calls if kind == SOCKET else 0
-            end_and_start(kind, number)
-            steps.append(_step(load, calls, f"{kind} {number + 1} {how}", began, known, sockets=sockets))
-            log(f"{steps[-1].name}, {len(steps[-1].absences.seconds):,} sockets interrupted")
-    return steps
-
-
-def _step(load: PageLoads, calls: PageCalls, name: str, began: float, known: int, *, sockets: int) -> _Step:
-    """Report what was noticed since a time, after so many failures of calls and the end of so many sockets."""
-    seconds = time.monotonic() - began
-    absences = load.request(GetAbsences(), Absences)
-    # A process may be back before the first page notices that it was gone.
-    deadline = time.monotonic() + _MAX_NOTICE_SECONDS
-    while len(absences.seconds) < sockets and time.monotonic() < deadline:
-        time.sleep(_POLL_SECONDS)
-        absences = Absences.together([absences, load.request(GetAbsences(), Absences)])
-    failed = [f"{one.call.method} {one.call.path} {one.status} {_reason(one)}" for one in calls.failures[known:]]
-    return _Step(name, seconds, absences, failed)
-
-
-def _reason(failure: Failure) -> str:
-    try:
-        details = json.loads(failure.answer)["details"]
-    except (ValueError, KeyError):
-        return failure.answer
-    return " ".join(detail["reason"] for detail in details if "reason" in detail)
+            observed.step(f"{kind} {number + 1} {how}", partial(end_and_start, kind, number), sockets=sockets)
 
 
 @contextmanager
@@ -205,38 +256,18 @@ def _relaying(relay: ChildProcess, per_second: float) -> Iterator[list[RodeOut]]
         sending.result()
 
 
-@contextmanager
-def _calling(site: ReplicatedSite, session: int) -> Iterator[PageCalls]:
-    """Make calls of pages until the end of the block."""
-    calls, ending = PageCalls(), threading.Event()
-
-    async def call() -> None:
-        async with calls.running(site.gateway.url, _page_calls(session)):
-            await asyncio.to_thread(ending.wait)
-
-    with ThreadPoolExecutor(1) as thread:
-        calling = thread.submit(asyncio.run, call())
-        try:
-            yield calls
-        finally:
-            ending.set()
-        calling.result()
-
-
-def _page_calls(session: int) -> list[PageCall]:
-    tutor, admin = token(user_id(session, "tutor"), "tutor"), token(1, "admin")
-    whiteboard = f"/api/whiteboard/sessions/{session}"
+def _worker_checks(steps: Sequence[_Step]) -> list[Check]:
+    """Return what nobody else may notice of a worker, if one was stopped and started."""
+    if not steps:
+        return []
     return [
-        PageCall(method="GET", path=f"{whiteboard}/connection-status", bearer=tutor),
-        PageCall(method="GET", path="/api/tutor/sessions", bearer=tutor),
-        PageCall(method="GET", path="/api/reports/whiteboard-engagement?page_size=1", bearer=admin),
-        PageCall(method="POST", path=f"{whiteboard}/heartbeat", bearer=tutor, body={"user_type": "tutor"}),
+        at_most("sockets that ended with the worker", sum(len(step.absences.seconds) for step in steps), 0),
+        at_most("calls of other sessions that failed with it", sum(len(step.failed) for step in steps), 0),
     ]
 
 
-def _failures(steps: Sequence[_Step]) -> dict[str, str]:
-    counted = {step.name: Counter(step.failed) for step in steps if step.failed}
-    return {name: ", ".join(f"{count} x {what}" for what, count in calls.items()) for name, calls in counted.items()}
+def _counted(failed: Sequence[str]) -> str:
+    return ", ".join(f"{count} x {what}" for what, count in Counter(failed).items())
 
 
 def _ends(steps: Sequence[_Step]) -> Counter[str]:

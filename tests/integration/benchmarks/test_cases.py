@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +12,7 @@ from benchmarks.cases.registry import ALL_CASES
 from benchmarks.environment import Environment, durable_postgres
 from benchmarks.measurement import QUICK
 from benchmarks.report import Report
+from testkit.citus import CitusCluster, needs_cluster
 
 SOCKET_PROCESSES = ["presence socket", "gateway", "server", "PostgreSQL", "client"]
 ROWS = {
@@ -111,6 +113,12 @@ def test_sockets_are_divided_among_several_gateways(
         monkeypatch.setattr(module, "gateways_for", lambda _pages, **_: 2)
     report = run(environment, case)
     assert [check.goal for check in report.checks if not check.is_met and "socket" in check.goal] == []
+
+
+@needs_cluster
+@pytest.mark.thorough
+def test_processes_end_one_after_the_other_on_a_cluster(environment: Environment) -> None:
+    run(replace(environment, cluster=CitusCluster.of_tests()), "rolling")
 
 
 @pytest.mark.thorough
