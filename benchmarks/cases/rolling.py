@@ -31,6 +31,8 @@ from testkit.replicated_site import KINDS, SOCKET, ReplicatedSite, replicated_si
 
 PAGES = 20_000
 REPLICAS = 3
+#: While processes end, one of them may have far more sockets than a third: 62 % were seen.
+MAX_SHARE_OF_SOCKETS = 0.75
 RELAYED_SESSIONS = 10_000
 RELAY_STREAMS = 8
 #: Ten times as many as they would send with a heartbeat every 15 s.
@@ -108,8 +110,7 @@ def run(environment: Environment, options: Options) -> Report:
     pages = options.scaled(PAGES, at_least=12) // 2 * 2
     relayed = options.scaled(RELAYED_SESSIONS, at_least=RELAY_STREAMS)
     in_use = pages // 2 + relayed
-    # While one of them is gone, the others have its sockets.
-    gateways = gateways_for(pages, per_presence_socket=pages // (REPLICAS - 1))
+    gateways = gateways_for(pages, per_presence_socket=round(pages * MAX_SHARE_OF_SOCKETS))
     settings = {**_SETTINGS, **dict.fromkeys(RATE_LIMITS, NO_RATE_LIMIT)}
     watch_seconds = options.duration(_WATCH_SECONDS)
     with (
