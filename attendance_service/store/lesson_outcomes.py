@@ -36,8 +36,9 @@ _OF_STUDENT = """about.outcome, about.overlap_seconds, about.billable_seconds, a
 _LESSONS = f"""settled_sessions AS settled
       CROSS JOIN LATERAL (SELECT {IS_AS_JUDGED} AS is_as_judged FROM sessions AS s
                           WHERE s.id = settled.session_id OFFSET 0) AS own"""  # noqa: S608 - constants
-#: Lessons of some days (`date_parameters`) that have not been moved since they settled.
-_IN_DATES = """own.is_as_judged
+#: Lessons of some days (`date_parameters`) that have not been moved since they settled. Those without a day are in no
+#: row, so that days, tutors and students have the same lessons.
+_IN_DATES = """own.is_as_judged AND settled.session_date IS NOT NULL
         AND (CAST(:date_from AS date) IS NULL OR settled.session_date >= CAST(:date_from AS date))
         AND (CAST(:date_to AS date) IS NULL OR settled.session_date <= CAST(:date_to AS date))"""
 #: Lessons that count for the caller as a tutor.

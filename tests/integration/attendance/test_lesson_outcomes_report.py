@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ from tests.integration.attendance.platform import (
     TUTOR,
     Platform,
 )
-from tests.integration.attendance.tracking_stand_in import TrackingStandIn, there
+from tests.integration.attendance.tracking_stand_in import START, TrackingStandIn, there
 
 LIST, EXPORT = "ListLessonOutcomes", "ExportLessonOutcomes"
 ALL_HOUR = [there(0, 60)]
@@ -129,6 +130,17 @@ async def test_only_lessons_of_the_days_count_both_ends_included(
     for grouping in ("tutor", "student"):
         [row] = (await admin.report(LIST, group_by=grouping, **asked)).outcomes
         assert row.lessons == 2
+
+
+@pytest.mark.parametrize("grouping", ["day", "tutor", "student"])
+async def test_a_lesson_without_a_day_is_in_no_row(
+    admin: Client, app: AttendanceApp, lessons: Lessons, tracking: TrackingStandIn, grouping: str
+) -> None:
+    tracking.schedule = (START, START + timedelta(hours=1))
+    session_id = lessons.add(ALL_HOUR, ALL_HOUR, session_date=None)
+    await app.settling.settle_all()
+    assert (await admin.session(session_id)).lesson_outcome.outcome == pb.held
+    assert list((await admin.report(LIST, group_by=grouping)).outcomes) == []
 
 
 # Whose lesson it is.

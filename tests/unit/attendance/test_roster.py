@@ -84,6 +84,12 @@ def test_a_substitute_s_presence_is_not_the_tutor_s() -> None:
     assert verdict(suggestion.student.judgement) == ("present", "high")
 
 
+def test_a_tutor_on_the_list_who_sent_a_substitute_is_absent_with_doubts() -> None:
+    suggestion = suggested(tutor(), tutor(PUNCTUAL, user_id=OTHER_TUTOR), facts_about(PUNCTUAL), roster=LESSON)
+    assert verdict(suggestion.tutor.judgement) == ("absent", "medium")
+    assert codes(suggestion.tutor.judgement) == ["never_connected", "substitute"]
+
+
 def test_a_tutor_who_was_there_too_is_judged_by_their_own_presence_with_doubts() -> None:
     own, other = tutor(there(0, 50), is_listed=False), tutor(there(50, 60), user_id=OTHER_TUTOR)
     suggestion = suggested(own, other, facts_about(PUNCTUAL), roster=LESSON)
