@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import asdict
+
 import pytest
 
+from attendance_service.domain import facts, listing, students_at_risk
 from attendance_service.settings import AttendanceSettings
+from attendance_service.use_cases import bulk_accept
 from gateway.presence_socket import activity as page_activity
 from gateway.presence_socket import admission, descriptors, handler, legacy_sockets
 from gateway.presence_socket.settings import PresenceSocketSettings
 from gateway.settings import GatewaySettings
 from heartbeat_relay import events, relay, retry_policy
 from servicekit import gateway_probe
-from servicekit.auth import verifier
+from servicekit.auth import issuer, keys, verifier
 from servicekit.clock import MICROSECONDS_PER_SECOND
 from servicekit.rpc import deadlines, server
 from servicekit.settings import EnvironmentSettings
 from testkit.source_tree import ROOT
-from tracking_service import app, housekeeping
+from tracking_service import app, housekeeping, status_subscriptions
 from tracking_service.domain import activity, connection_log, presence, relay_clocks, relay_coverage
 from tracking_service.folding import sweeper
 from tracking_service.ingest import coverage, fair_queue, group_commit, stream, stream_registry
 from tracking_service.settings import TrackingSettings
+from tracking_service.wire import frames
 
 
 def setting(name: str, settings: type[EnvironmentSettings] = TrackingSettings) -> int:
@@ -56,6 +62,16 @@ def setting(name: str, settings: type[EnvironmentSettings] = TrackingSettings) -
         ("presence-socket.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
         ("streams.md", f"answered within {deadlines.MAX_ANSWER_SECONDS:.0f} s"),
         ("streams.md", f"expired more than {verifier.CLOCK_SKEW_SECONDS} s ago"),
+        ("suggestions.md", f"One call takes up to {bulk_accept.MAX_SESSIONS} sessions"),
+        ("suggestions.md", f"within {facts.NEARBY.total_seconds() / 60:.0f} minutes before or after it"),
+        ("reports.md", f"`page_size` is 1 to {listing.MAX_PAGE_SIZE}, by default {listing.DEFAULT_PAGE_SIZE}"),
+        ("policies.md", f"(`page_size` up to {listing.MAX_PAGE_SIZE})"),
+        ("api.md", f"batches of up to {frames.MAX_EVENTS_PER_BATCH}"),
+        ("api.md", f"(up to {listing.MAX_TOTAL_SIZE};"),
+        ("api.md", f"A search has up to {listing.MAX_SEARCH_CHARACTERS} characters"),
+        ("api.md", f"the current state is sent every {status_subscriptions.REPEAT_SECONDS:.0f} s"),
+        ("identity.md", f"A file has {keys.MAX_KEYS} keys at most"),
+        ("identity.md", f"(role `service`, {issuer.SERVICE_TOKEN_LIFETIME.total_seconds() / 60:.0f} minutes)"),
         ("identity.md", f"accepted for {verifier.CLOCK_SKEW_SECONDS} s more"),
         ("presence.md", f"than the presence timeout ({setting('presence_timeout_seconds')} s)"),
         ("streams.md", f"`MAX_STREAM_AGE_SECONDS` ({setting('max_stream_age_seconds')}) after"),
@@ -100,6 +116,11 @@ def setting(name: str, settings: type[EnvironmentSettings] = TrackingSettings) -
 )
 def test_a_documented_number_is_that_of_the_code(document: str, statement: str) -> None:
     assert statement in " ".join((ROOT / "docs" / document).read_text().split())
+
+
+def test_the_documented_limits_of_students_at_risk_are_those_of_the_code() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (\d+) \|", (ROOT / "docs" / "reports.md").read_text(), re.MULTILINE)
+    assert {name: int(value) for name, value in rows} == asdict(students_at_risk.RISK_LIMITS)
 
 
 def test_the_gateway_allows_the_same_difference_of_clocks_as_the_services() -> None:

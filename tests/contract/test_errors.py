@@ -12,8 +12,9 @@ from tests.contract.packages import subclasses
 
 ERRORS = sorted(subclasses(DomainError), key=lambda kind: (kind.__module__, kind.__qualname__))
 TEXT = (ROOT / "docs" / "errors.md").read_text()
-#: Rows of the services' tables: reason, gRPC code, HTTP status.
-DOCUMENTED = set(re.findall(r"^\| `([A-Z_]+)` \| ([A-Z_]+) \| (\d+) \|", TEXT, re.MULTILINE))
+#: Rows of the services' tables: reason, gRPC code, HTTP status, message.
+ROWS = re.findall(r"^\| `([A-Z_]+)` \| ([A-Z_]+) \| (\d+) \| (.+) \|$", TEXT, re.MULTILINE)
+DOCUMENTED = {(reason, code, status) for reason, code, status, _ in ROWS}
 #: HTTP status codes to which the gateway maps them (google/rpc/code.proto).
 HTTP = {
     "INVALID_ARGUMENT": "400",
@@ -39,9 +40,14 @@ def test_an_error_has_a_code_and_a_row_in_the_documentation(error: type[DomainEr
 
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: error.__qualname__)
 def test_the_default_message_of_an_error_is_a_sentence(error: type[DomainError]) -> None:
-    sentence = (error.__doc__ or "").splitlines()[0]
+    sentence = _message(error)
     assert sentence[0].isupper()
     assert sentence.endswith(".")
+
+
+def test_the_documented_messages_are_those_of_the_errors() -> None:
+    messages = {error.reason: _message(error) for error in ERRORS}
+    assert {reason: message for reason, _, _, message in ROWS if messages.get(reason) != message} == {}
 
 
 def test_every_documented_reason_exists() -> None:
@@ -63,6 +69,10 @@ def test_a_reason_always_has_the_same_code() -> None:
     for error in ERRORS:
         codes.setdefault(error.reason, set()).add(_code(error))
     assert [reason for reason, own in codes.items() if len(own) > 1] == []
+
+
+def _message(error: type[DomainError]) -> str:
+    return (error.__doc__ or "").splitlines()[0]
 
 
 def _code(error: type[DomainError]) -> str:
