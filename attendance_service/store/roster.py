@@ -23,13 +23,17 @@ _WHITEBOARD_STUDENTS = """ARRAY(
 #: users.id of the students whom a whiteboard `board` names.
 _ON_WHITEBOARD = """ARRAY(
     SELECT CAST(member AS integer) FROM jsonb_path_query(board.student_ids, '$[*] ? (@ != null)') AS member)"""
+#: Whether the whiteboard's list was settled with the roster, and of the whiteboard that the session has.
+_HAS_SETTLED_LIST = """(settled.whiteboard_student_ids IS NOT NULL
+    AND settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id)"""
 #: Joins to a session its enrolment `ec` and its `roster`: tutor and students of the enrolment, and those whom the
 #: whiteboard names. Once the session is settled, the roster is that of this time, and so is the whiteboard's list, as
-#: long as the session has the same whiteboard.
+#: long as the session has the same whiteboard. That one is not read then: it may be on another server.
 JOIN_ROSTER = f"""
 LEFT JOIN enrolled_courses AS ec ON ec.id = s.enrolled_courses_id
-LEFT JOIN LATERAL whiteboard_people(s.whiteboard_id) AS board ON TRUE
 LEFT JOIN settled_sessions AS settled ON settled.session_id = s.id AND {HAS_SETTLED_ROSTER}
+LEFT JOIN LATERAL whiteboard_people(CASE WHEN NOT {_HAS_SETTLED_LIST} THEN s.whiteboard_id END)
+    AS board ON TRUE
 CROSS JOIN LATERAL (
     SELECT ec.tutor_id, ec.students_id, board.tutor_id AS whiteboard_tutor_id, {_ON_WHITEBOARD} AS whiteboard_students,
            FALSE AS has_settled_list
@@ -41,8 +45,7 @@ CROSS JOIN LATERAL (
            CASE WHEN list.is_settled THEN settled.whiteboard_tutor_id ELSE board.tutor_id END,
            CASE WHEN list.is_settled THEN settled.whiteboard_student_ids ELSE {_ON_WHITEBOARD} END,
            list.is_settled
-    FROM (SELECT settled.whiteboard_student_ids IS NOT NULL
-                 AND settled.whiteboard_id IS NOT DISTINCT FROM s.whiteboard_id AS is_settled) AS list
+    FROM (SELECT {_HAS_SETTLED_LIST} AS is_settled) AS list
     WHERE settled.session_id IS NOT NULL
 ) AS roster
 """  # noqa: S608 - constants

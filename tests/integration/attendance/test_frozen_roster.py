@@ -29,6 +29,13 @@ from tests.integration.attendance.tracking_stand_in import TrackingStandIn, ther
 #: What happened to the course after its lesson: it was passed on to OTHER_TUTOR, and OTHER_STUDENT took the place of
 #: STUDENT.
 _PASSED_ON = "UPDATE enrolled_courses SET tutor_id = 12, students_id = '{23}' WHERE id = %s"
+#: NULL is no whiteboard.
+_REFUSE_WHITEBOARDS = """
+CREATE OR REPLACE FUNCTION whiteboard_people(whiteboard INTEGER)
+RETURNS TABLE (tutor_id INTEGER, student_ids JSONB) ROWS 1 LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    ASSERT whiteboard IS NULL;
+END$$"""
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -132,6 +139,18 @@ async def test_who_is_taken_off_the_whiteboard_later_was_on_it(
         (pb.present, pb.high),
     ]
     assert list(after.tutor_reasons) == list(before.tutor_reasons)
+
+
+async def test_its_whiteboard_is_not_read_any_more_because_its_server_may_be_dead(
+    app: AttendanceApp, tutor: Client, platform: Platform, lesson: int
+) -> None:
+    await app.settling.settle_all()
+    ((reading,),) = platform.rows("SELECT pg_get_functiondef('whiteboard_people(integer)'::regprocedure)")
+    platform.run(_REFUSE_WHITEBOARDS)
+    try:
+        assert [student.user_id for student in (await tutor.session(lesson)).students] == [STUDENT]
+    finally:
+        platform.run(reading)
 
 
 async def test_another_whiteboard_names_other_people(
