@@ -66,7 +66,7 @@ export class SocketTransport extends Transport {
     const url = new URL(`/ws/whiteboard/${sessionId}?user_type=${role}`, baseUrl);
     url.protocol = url.protocol.replace("http", "ws");
     this.socket = new WebSocket(url, [SUBPROTOCOL, `bearer.${token}`]);
-    this.socket.addEventListener("open", () => this.#answered());
+    this.socket.addEventListener("open", () => this.#sendUnconfirmed());
     this.socket.addEventListener("message", ({ data }) => this.#receive(JSON.parse(data)));
     this.socket.addEventListener("close", ({ code, reason }) => this.end(this.#interruption(code, reason)));
     this.#expectAnswer();
@@ -75,9 +75,8 @@ export class SocketTransport extends Transport {
   }
 
   send(word) {
-    if (this.socket.readyState !== WebSocket.OPEN) return;
     this.unconfirmed.push(word);
-    this.socket.send(JSON.stringify({ type: "activity", activity_type: word }));
+    if (this.socket.readyState === WebSocket.OPEN) this.#transmit(word);
   }
 
   /** Ask for an answer; a connection that does not answer in time is given up. */
@@ -96,6 +95,16 @@ export class SocketTransport extends Transport {
     this.#answered();
     this.socket.close(NORMAL_CLOSURE);
     this.end(new Interruption("LEFT", "The page was left."));
+  }
+
+  /** What the user did while the socket was opening. */
+  #sendUnconfirmed() {
+    this.#answered();
+    for (const word of this.unconfirmed) this.#transmit(word);
+  }
+
+  #transmit(word) {
+    this.socket.send(JSON.stringify({ type: "activity", activity_type: word }));
   }
 
   #expectAnswer() {

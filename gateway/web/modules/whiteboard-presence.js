@@ -124,7 +124,7 @@ export class WhiteboardPresence extends EventTarget {
         transport = this.#transport = instead;
       }
     } catch (error) {
-      for (const word of this.#transport?.unconfirmed ?? []) this.#unconfirmed.add(word);
+      this.#keepUnconfirmed();
       this.#transport = null;
       // The only other error comes from WebSocket, which refuses characters that no token has.
       return [wasConnected, error instanceof Interruption ? error : new Interruption("TOKEN_INVALID", error.message)];
@@ -146,10 +146,15 @@ export class WhiteboardPresence extends EventTarget {
       await this.#transport.opened;
     } catch (interruption) {
       if (interruption.reason !== UNREACHABLE) throw interruption;
+      this.#keepUnconfirmed();
       this.#transport = new RestTransport(this.#place, token);
       await this.#transport.opened;
     }
     return this.#transport;
+  }
+
+  #keepUnconfirmed() {
+    for (const word of this.#transport?.unconfirmed ?? []) this.#unconfirmed.add(word);
   }
 
   /** Return a socket as soon as one gets through while presence goes by REST. */

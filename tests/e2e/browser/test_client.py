@@ -26,6 +26,17 @@ START = """async ([sessionId, tokens]) => {
     self.presence.addEventListener(name, ({ detail }) => self.events.push([name, detail.reason ?? detail.transport]));
   }
 }"""
+#: The user draws while the first socket is opening.
+DRAW_WHILE_A_SOCKET_OPENS = """() => {
+  const original = self.WebSocket;
+  self.WebSocket = class extends original {
+    constructor(...socket) {
+      super(...socket);
+      self.WebSocket = original;
+      queueMicrotask(() => self.presence.activity("draw"));
+    }
+  };
+}"""
 GOOD = token(STUDENT, "student")
 EXPIRED = token(STUDENT, "student", lifetime=timedelta(minutes=-5))
 
@@ -74,6 +85,25 @@ def test_a_stroke_of_a_hundred_points_is_one_message(page: Page, session_id: int
     page.evaluate("self.presence.leave()")
     student.wait_for(lambda intervals: intervals[-1].end_reason)
     assert sent == [{"type": "activity", "activity_type": "draw"}]
+
+
+def test_what_is_drawn_while_a_socket_opens_is_sent_once_it_is_open(
+    page: Page, session_id: int, student: Facts
+) -> None:
+    page.evaluate(DRAW_WHILE_A_SOCKET_OPENS)
+    start(page, session_id, GOOD)
+    assert events(page, "connected") == [["connected", "socket"]]
+    student.wait_for_activities({"draw"})
+
+
+def test_what_is_drawn_while_no_socket_gets_through_is_sent_by_rest(
+    page: Page, session_id: int, student: Facts
+) -> None:
+    page.route_web_socket("**/ws/whiteboard/*", lambda route: route.close())
+    page.evaluate(DRAW_WHILE_A_SOCKET_OPENS)
+    start(page, session_id, GOOD)
+    assert events(page, "connected") == [["connected", "rest"]]
+    student.wait_for_activities({"draw"})
 
 
 def test_an_activity_type_that_the_server_would_reject_is_an_error_in_the_page(page: Page, session_id: int) -> None:
