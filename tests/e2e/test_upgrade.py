@@ -60,7 +60,7 @@ def database(earlier: Path, postgres_server: EmbeddedPostgres) -> Iterator[str]:
 @pytest.fixture
 def site(earlier: Path, database: str, tmp_path: Path) -> Iterator[ReplicatedSite]:
     """Return a site of the version before."""
-    with replicated_site(database, tmp_path, REPLICAS, earlier, **SETTINGS) as site:
+    with replicated_site(database, tmp_path, REPLICAS, earlier, gateways=1, **SETTINGS) as site:
         yield site
 
 

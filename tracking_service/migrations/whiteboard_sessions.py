@@ -18,8 +18,8 @@ from servicekit.database.migration.target import (
 )
 
 #: Of a page only this share is filled, in percent, so that new versions of its rows find room beside the old ones (HOT
-#: update): an eighth. A row grows from 100 to 400 bytes with the entries of its log, and a fold writes all rows of a page
-#: anew. In fuller pages rows move to other pages, which changes two indexes, and the table ends up larger.
+#: update): an eighth. A row grows from 100 to 400 bytes with the entries of its log, and a fold writes all rows of a
+#: page anew. In fuller pages rows move to other pages, which changes two indexes, and the table ends up larger.
 FILLFACTOR = 12
 
 _PLATFORM_COLUMNS = (
