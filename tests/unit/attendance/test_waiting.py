@@ -119,6 +119,12 @@ def test_near_the_limit_of_lateness_confidence_falls() -> None:
     assert codes(judgement) == ["waited", "near_lateness_limit"]
 
 
+def test_a_clock_that_was_off_is_doubted_after_waiting_too() -> None:
+    waited = replace(tutor(there(0, 20)), clock_offset=timedelta(seconds=40))
+    judgement = suggested(waited, facts_about()).tutor.judgement
+    assert (verdict(judgement), codes(judgement)) == (("present", "medium"), ["waited", "clock_off"])
+
+
 def test_an_arrival_that_was_not_observed_may_have_been_late() -> None:
     facts = facts_about(there(8, 30), user_id=TUTOR, arrival_uncertain_since=at(0))
     assert "waited" not in codes(suggested(facts, facts_about()).tutor.judgement)
