@@ -19,6 +19,9 @@ FIND_ROWS_BY_KEY = {
     "enable_mergejoin": "off",
     "enable_seqscan": "off",
     "enable_bitmapscan": "off",
+    # Where there is no other way, what is switched off is planned as if it cost very much: PostgreSQL would compile a
+    # statement that reads one row, which takes it 5 ms.
+    "jit": "off",
 }
 #: A transaction that waits longer for one lock gives up all its locks and begins again. Transactions of replicas take
 #: less, so this one waits for something else, such as a statement that somebody runs by hand. It must not hold up
