@@ -134,10 +134,10 @@ SERVICES: Final[Sequence[Question]] = (
             ),
             Panel(
                 title="Memory",
-                description="MemoryNearLimit. A container of ours has 1 GB.",
-                unit="bytes",
-                queries=(Query("process_resident_memory_bytes", "{{job}} {{instance}}"),),
-                limit=0.85e9,
+                description="MemoryNearLimit. Of what the container or the machine allows.",
+                unit="percentunit",
+                queries=(Query("memory_used_bytes / memory_limit_bytes", "{{job}} {{instance}}"),),
+                limit=0.85,
             ),
             Panel(
                 title="Database connections in use",

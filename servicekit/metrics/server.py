@@ -10,6 +10,7 @@ from prometheus_client import GC_COLLECTOR, PLATFORM_COLLECTOR, CollectorRegistr
 from prometheus_client.process_collector import ProcessCollector
 from pydantic import Field
 
+from servicekit.metrics.memory import show_memory
 from servicekit.settings import MAX_PORT, EnvironmentSettings
 
 
@@ -32,6 +33,7 @@ def process_registry() -> CollectorRegistry:
     ProcessCollector(registry=registry)
     for collector in (PLATFORM_COLLECTOR, GC_COLLECTOR):
         registry.register(collector)
+    show_memory(registry)
     return registry
 
 
