@@ -18,7 +18,13 @@ from websockets.exceptions import NegotiationError
 from websockets.http11 import Request, Response
 from websockets.typing import Origin, Subprotocol
 
-from gateway.presence_socket.admission import HEALTH_PATH, MAX_QUEUED, AdmissionQueue, QueuedConnection
+from gateway.presence_socket.admission import (
+    HEALTH_PATH,
+    MAX_QUEUED,
+    RETRY_AFTER_SECONDS,
+    AdmissionQueue,
+    QueuedConnection,
+)
 from gateway.presence_socket.client_addresses import address_of
 from gateway.presence_socket.handshake import is_socket_path
 from gateway.presence_socket.instruments import REFUSED_HANDSHAKES
@@ -124,7 +130,9 @@ class SocketServer:
 
     def _process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         if self._is_draining:
-            return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "The server is restarting; try again later.\n")
+            refusal = connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "The server is restarting; try again later.\n")
+            refusal.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+            return refusal
         if request.path == HEALTH_PATH:
             return connection.respond(HTTPStatus.OK, "")
         if not is_socket_path(request.path):

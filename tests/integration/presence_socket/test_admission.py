@@ -109,6 +109,16 @@ async def test_a_restart_rejects_the_connections_that_wait(
     no_admissions.undo()
 
 
+async def test_a_server_that_restarts_says_when_to_try_again() -> None:
+    restarting = SocketServer(_refuse, origins=(), arrival_time=lambda: datetime.now(UTC))
+    await restarting.start("127.0.0.1", 0)
+    restarting.drain()
+    async with httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"http://127.0.0.1:{restarting.port}/healthz")
+    await restarting.close()
+    assert (answer.status_code, answer.headers.get("retry-after")) == (503, str(admission.RETRY_AFTER_SECONDS))
+
+
 async def test_a_connection_that_sends_too_much_before_its_admission_is_aborted(socket: Socket) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", socket.port)
     writer.write(b"GET /ws/whiteboard/1?" + b"x" * admission.MAX_REQUEST_BYTES)
@@ -145,6 +155,10 @@ async def _iterations_until_all_are_accepted() -> int:
         page.close()
     await socket_server.close()
     return iterations
+
+
+async def _refuse(_connection: ServerConnection) -> None:
+    raise AssertionError("a server that restarts accepts no socket")
 
 
 async def _connected(port: int, session_id: int, token: str) -> None:
