@@ -89,7 +89,7 @@ def test_every_customer_refuses_other_sources(adopted: str) -> None:
 
 def test_every_customer_has_room_for_hot_updates(adopted: str) -> None:
     statement = "SELECT reloptions FROM pg_class WHERE relname = 'whiteboard_sessions'"
-    assert query(adopted, statement) == [(["fillfactor=12"],)]
+    assert query(adopted, statement) == [(["fillfactor=25"],)]
 
 
 def test_what_stood_in_attendance_status_is_kept(adopted_before: str) -> None:

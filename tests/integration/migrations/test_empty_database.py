@@ -121,5 +121,5 @@ def test_tables_that_heartbeats_change_leave_room_on_their_pages(migrated: str) 
         ("journal_writers", ["fillfactor=10"]),
         ("presence_intervals", ["fillfactor=45"]),
         ("session_groups", ["fillfactor=20"]),
-        ("whiteboard_sessions", ["fillfactor=12"]),
+        ("whiteboard_sessions", ["fillfactor=25"]),
     ]
