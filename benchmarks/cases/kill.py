@@ -15,7 +15,7 @@ from testkit.postgres import query
 
 STREAMS = 8
 SESSIONS = 50_000
-HEARTBEATS_PER_SECOND = 50_000
+HEARTBEATS_PER_SECOND = 200_000
 #: Of these the service runs a third before it is killed.
 SECONDS = 15.0
 #: A query takes less.
